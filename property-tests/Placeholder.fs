@@ -1,0 +1,3 @@
+module TypedPooling.PropertyTests.Placeholder
+
+let internal nothing = ()

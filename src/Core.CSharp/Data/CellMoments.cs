@@ -1,0 +1,72 @@
+namespace TypedPooling.Data;
+
+/// <summary>Counts, means and centred cross-products of the columns and the response, by cell. Immutable.</summary>
+/// <remarks>
+/// A cell is a combination of levels (with one factor: a level). For cell j with weights w_i (1 where the error is not known): W_j = sum w_i, mean_j = sum w_i v_i / W_j,
+/// C_j = sum w_i (v_i - mean_j)(v_i - mean_j)', where v_i holds the m columns and then the response. The column of ones is never stored: it is W_j.
+/// Built by <see cref="CellMomentsBuilder"/>. Source: [Chan1983].
+/// </remarks>
+public sealed class CellMoments
+{
+    private readonly long[] rows;
+    private readonly double[] weights;
+    private readonly double[] means;
+    private readonly double[] crossProducts;
+
+    internal CellMoments(int columnCount, long[] rows, double[] weights, double[] means, double[] crossProducts, double logWeightSum)
+    {
+        ColumnCount = columnCount;
+        this.rows = rows;
+        this.weights = weights;
+        this.means = means;
+        this.crossProducts = crossProducts;
+        LogWeightSum = logWeightSum;
+        foreach (var count in rows)
+            RowCount += count;
+    }
+
+    /// <summary>Number of columns m, the response not counted.</summary>
+    public int ColumnCount { get; }
+
+    /// <summary>Number of cells.</summary>
+    public int CellCount => rows.Length;
+
+    /// <summary>Number of rows over all cells.</summary>
+    public long RowCount { get; }
+
+    /// <summary>Sum over all rows of the natural log of their weight; 0 where rows have no weights.</summary>
+    public double LogWeightSum { get; }
+
+    /// <summary>Number of rows of a cell.</summary>
+    /// <param name="cell">Number of the cell, from 0.</param>
+    /// <returns>The count, at least 1.</returns>
+    public long Rows(int cell) => rows[cell];
+
+    /// <summary>Sum of the weights of a cell's rows: their number where rows have no weights.</summary>
+    /// <param name="cell">Number of the cell, from 0.</param>
+    /// <returns>The sum, positive.</returns>
+    public double Weight(int cell) => weights[cell];
+
+    /// <summary>Weighted means of a cell.</summary>
+    /// <param name="cell">Number of the cell, from 0.</param>
+    /// <returns>The m columns, then the response. Length m + 1.</returns>
+    public ReadOnlySpan<double> Means(int cell) => means.AsSpan(cell * (ColumnCount + 1), ColumnCount + 1);
+
+    /// <summary>Centred weighted cross-products of a cell.</summary>
+    /// <param name="cell">Number of the cell, from 0.</param>
+    /// <returns>Lower triangle by rows, (a, b) with b &lt;= a at a (a + 1) / 2 + b; the response last. Length (m + 1)(m + 2) / 2.</returns>
+    public ReadOnlySpan<double> CrossProducts(int cell)
+    {
+        var length = (ColumnCount + 1) * (ColumnCount + 2) / 2;
+        return crossProducts.AsSpan(cell * length, length);
+    }
+
+    /// <summary>The moments of all cells together, as one cell.</summary>
+    /// <returns>Moments with one cell.</returns>
+    public CellMoments Total()
+    {
+        var total = new CellMomentsBuilder(ColumnCount);
+        total.Merge(this, new int[CellCount]);
+        return total.Build();
+    }
+}

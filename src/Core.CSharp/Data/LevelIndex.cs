@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace TypedPooling.Data;
+
+/// <summary>Numbers the keys of a grouping factor 0, 1, ... in order of first appearance.</summary>
+/// <typeparam name="TKey">Type of the keys; equality is the type's own.</typeparam>
+/// <remarks>Grows while rows are read, by one thread at a time; read-only use from several threads is safe afterwards.</remarks>
+public sealed class LevelIndex<TKey> : LevelTable
+{
+    private readonly Dictionary<Boxed, int> numbers = [];
+    private readonly List<TKey> keys = [];
+    private TKey? lastKey;
+    private int lastNumber = -1;
+
+    /// <inheritdoc/>
+    public override int Count => keys.Count;
+
+    /// <summary>The key of a level.</summary>
+    /// <param name="level">Number of the level, from 0.</param>
+    /// <returns>The key as it was first seen.</returns>
+    public TKey Key(int level) => keys[level];
+
+    /// <summary>The keys in the order of their numbers.</summary>
+    public IReadOnlyList<TKey> Keys => keys;
+
+    /// <inheritdoc/>
+    public override string Text(int level) => ToText(keys[level]);
+
+    /// <summary>A key as text in the invariant culture.</summary>
+    /// <param name="key">Any key.</param>
+    /// <returns>The text; empty where the key's own text is null.</returns>
+    public static string ToText(TKey key) =>
+        key is IFormattable formattable ? formattable.ToString(null, CultureInfo.InvariantCulture) : key?.ToString() ?? string.Empty;
+
+    /// <summary>The number of a key, which is given one where it is new.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>The number, or -1 where the key is null.</returns>
+    public int GetOrAdd(TKey key)
+    {
+        if (key is null)
+            return -1;
+
+        // Rows of one group often follow each other and share the key object: no hashing then.
+        if (!typeof(TKey).IsValueType && lastNumber >= 0 && ReferenceEquals(key, lastKey))
+            return lastNumber;
+
+        ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(numbers, new Boxed(key), out var known);
+        if (!known)
+        {
+            number = keys.Count;
+            keys.Add(key);
+        }
+
+        lastKey = key;
+        lastNumber = number;
+        return number;
+    }
+
+    /// <summary>The number of a key that may be unknown.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>The number, or -1 where the key is null or was never seen.</returns>
+    public int Find(TKey key) => key is not null && numbers.TryGetValue(new Boxed(key), out var number) ? number : -1;
+
+    // Dictionary wants a non-null key type and TKey may be nullable; a struct around it costs nothing and devirtualises.
+    private readonly struct Boxed(TKey key) : IEquatable<Boxed>
+    {
+        private readonly TKey key = key;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool Equals(Boxed other) => EqualityComparer<TKey>.Default.Equals(key, other.key);
+
+        public override bool Equals(object? obj) => obj is Boxed other && Equals(other);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public override int GetHashCode() => EqualityComparer<TKey>.Default.GetHashCode(key!);
+    }
+}

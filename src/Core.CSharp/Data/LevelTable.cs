@@ -1,0 +1,19 @@
+namespace TypedPooling.Data;
+
+/// <summary>The levels of a grouping factor or of a categorical predictor, numbered 0, 1, ... in order of first appearance; keys as text.</summary>
+/// <remarks>The typed side, from key to number, is <see cref="LevelIndex{TKey}"/>.</remarks>
+public abstract class LevelTable
+{
+    /// <summary>Number of levels seen.</summary>
+    public abstract int Count { get; }
+
+    /// <summary>The key of a level as text, in the invariant culture.</summary>
+    /// <param name="level">Number of the level, from 0.</param>
+    /// <returns>The text; never null.</returns>
+    public abstract string Text(int level);
+
+    /// <summary>Stable 64-bit hash of the level's key: the same on every machine, runtime and run, whatever the order of the levels.</summary>
+    /// <param name="level">Number of the level, from 0.</param>
+    /// <returns>The hash of <see cref="Text"/>, see <see cref="StableHash"/>.</returns>
+    public ulong Hash(int level) => StableHash.Of(Text(level));
+}

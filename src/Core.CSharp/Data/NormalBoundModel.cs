@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using TypedPooling.Model;
+
+namespace TypedPooling.Data;
+
+/// <summary>A model with a Normal response and its data as sums: all that the likelihood of a normal hierarchy needs.</summary>
+public sealed class NormalBoundModel : BoundModel
+{
+    private readonly int[][] cellLevels;
+
+    /// <summary>Binds a model to its sums.</summary>
+    /// <param name="spec">The model; every prior decided.</param>
+    /// <param name="levels">The levels of each factor.</param>
+    /// <param name="cells">Moments of columns and response, a cell for every combination of levels that has rows; one cell without factors.</param>
+    /// <param name="cellLevels">For each factor the level of each cell. Length of each: number of cells.</param>
+    /// <param name="droppedRowCount">Rows dropped on request because a value was missing.</param>
+    /// <exception cref="ArgumentException">Shapes do not match, or a prior is undecided.</exception>
+    public NormalBoundModel(ModelSpec spec, ImmutableArray<LevelTable> levels, CellMoments cells, int[][] cellLevels, long droppedRowCount)
+        : base(spec, levels, cells.RowCount, droppedRowCount)
+    {
+        if (levels.Length != spec.Factors.Length || cellLevels.Length != spec.Factors.Length)
+            throw new ArgumentException("One level table and one list of cell levels are needed for each factor.", nameof(levels));
+        if (cells.ColumnCount != spec.Columns.Length)
+            throw new ArgumentException("The moments do not have the model's columns.", nameof(cells));
+        if (spec.Population.Any(t => t.Prior is null) || spec.Factors.Any(f => f.Terms.Any(t => t.Sd is null)))
+            throw new ArgumentException("A prior is undecided.", nameof(spec));
+        Cells = cells;
+        this.cellLevels = cellLevels;
+    }
+
+    /// <summary>Moments of the columns and the response, by cell.</summary>
+    public CellMoments Cells { get; }
+
+    /// <summary>The level of each cell in one factor.</summary>
+    /// <param name="factor">Index of the factor.</param>
+    /// <returns>Level numbers. Length: number of cells.</returns>
+    public ReadOnlySpan<int> CellLevels(int factor) => cellLevels[factor];
+}

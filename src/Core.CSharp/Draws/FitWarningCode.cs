@@ -1,0 +1,23 @@
+namespace TypedPooling.Draws;
+
+/// <summary>The kinds of warning a posterior carries.</summary>
+public enum FitWarningCode
+{
+    /// <summary>Some trajectories diverged.</summary>
+    Divergences,
+
+    /// <summary>Some trajectories were cut at the greatest tree depth.</summary>
+    TreeDepth,
+
+    /// <summary>A chain explores the energy badly (E-BFMI below 0.3).</summary>
+    LowEnergyBfmi,
+
+    /// <summary>R-hat of a parameter is above 1.01.</summary>
+    RHat,
+
+    /// <summary>The effective sample size of a parameter is below 100 a chain.</summary>
+    LowEss,
+
+    /// <summary>The run was cancelled and holds fewer draws than were asked for.</summary>
+    Cancelled,
+}

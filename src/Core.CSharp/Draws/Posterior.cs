@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using TypedPooling.Engines;
+using TypedPooling.Model;
+
+namespace TypedPooling.Draws;
+
+/// <summary>What an engine returns: joint draws in blocks, what the parameters are, and how the draws came about. Immutable.</summary>
+public sealed class Posterior
+{
+    /// <summary>The model that was fitted; no prior is left to a default.</summary>
+    public required ModelSpec Spec { get; init; }
+
+    /// <summary>Name of the engine.</summary>
+    public required string Engine { get; init; }
+
+    /// <summary>Whether the draws come from the posterior itself or from an approximation.</summary>
+    public required Exactness Exactness { get; init; }
+
+    /// <summary>How the draws depend on each other.</summary>
+    public required DrawKind DrawKind { get; init; }
+
+    /// <summary>Number of chains.</summary>
+    public required int ChainCount { get; init; }
+
+    /// <summary>Number of draws a chain, warmup not counted.</summary>
+    public required int DrawsPerChain { get; init; }
+
+    /// <summary>The seed: the same seed, model, data and options give the same bits on one machine and runtime.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>The population effects, in the order of the model.</summary>
+    public required DrawBlock Population { get; init; }
+
+    /// <summary>The scale parameters: sigma (where estimated), then for each factor its sds and its correlations (lower triangle by rows).</summary>
+    public required DrawBlock Scales { get; init; }
+
+    /// <summary>The varying effects of each factor, in the order of the model's factors.</summary>
+    public required ImmutableArray<EffectsBlock> Effects { get; init; }
+
+    /// <summary>The sampler's own statistics; null where draws are independent.</summary>
+    public SamplerStatistics? Sampler { get; init; }
+
+    /// <summary>How long the parts of the run took.</summary>
+    public required Timings Timings { get; init; }
+
+    /// <summary>What a reader must know; empty where nothing is wrong.</summary>
+    public ImmutableArray<FitWarning> Warnings { get; init; } = [];
+
+    /// <summary>Number of draws over all chains.</summary>
+    public int DrawCount => ChainCount * DrawsPerChain;
+}

@@ -1,0 +1,13 @@
+using System.Collections.Immutable;
+
+namespace TypedPooling.Model;
+
+/// <summary>A grouping factor and what varies over its levels.</summary>
+/// <param name="Name">Name of the factor; unique in the model.</param>
+/// <param name="Terms">The varying effects, in the order of u. Length q, at least 1.</param>
+/// <param name="Correlation">Prior of the correlation matrix of the varying effects; without effect where q is 1.</param>
+public sealed record FactorSpec(string Name, ImmutableArray<VaryingTerm> Terms, ICorrelationPrior Correlation)
+{
+    /// <summary>True where correlations are estimated: more than one term, and a prior that is not <see cref="UncorrelatedPrior"/>.</summary>
+    public bool HasCorrelations => Terms.Length > 1 && Correlation is not UncorrelatedPrior;
+}

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+namespace TypedPooling.Model;
+
+/// <summary>A multilevel model with nothing of a row type in it: response, columns, population effects and grouping factors.</summary>
+/// <remarks>
+/// y_i ~ family(eta_i) with eta_i = x_i'beta + sum over factors k of z_ik'u_k[level of i], u_k[level] ~ MVN(0, Sigma_k), Sigma_k = diag(sd) R diag(sd).
+/// x_i and z_ik pick from <see cref="Columns"/> and the column of ones (<see cref="Ones"/>). Source: [GelmanHill2007], ch. 12-13.
+/// </remarks>
+/// <param name="Response">The response and its family.</param>
+/// <param name="Columns">The numeric columns of the data, each once. Length m.</param>
+/// <param name="Population">The population effects, in the order of beta. Length p, possibly 0.</param>
+/// <param name="Factors">The grouping factors. Possibly none.</param>
+public sealed record ModelSpec(
+    ResponseSpec Response,
+    ImmutableArray<ColumnSpec> Columns,
+    ImmutableArray<PopulationTerm> Population,
+    ImmutableArray<FactorSpec> Factors)
+{
+    /// <summary>The column index that stands for the column of ones, that is for an intercept.</summary>
+    public const int Ones = -1;
+
+    /// <summary>The name of intercepts.</summary>
+    public const string InterceptName = "Intercept";
+}

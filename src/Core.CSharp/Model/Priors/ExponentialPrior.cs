@@ -1,0 +1,43 @@
+namespace TypedPooling;
+
+/// <summary>Exponential prior on a standard deviation: density rate * exp(-rate * sd), mean 1 / rate.</summary>
+public sealed record ExponentialPrior : IScalePrior
+{
+    private readonly double logConstant;
+
+    /// <summary>Creates the prior.</summary>
+    /// <param name="rate">Rate, the inverse of the prior mean; positive.</param>
+    /// <exception cref="ModelException">A parameter is not positive and finite.</exception>
+    public ExponentialPrior(double rate)
+    {
+        Rate = PriorArguments.Positive(rate, "Exponential");
+        logConstant = Math.Log(rate);
+    }
+
+    /// <summary>Rate, the inverse of the prior mean.</summary>
+    public double Rate { get; }
+
+    /// <inheritdoc/>
+    public string Text => PriorArguments.Text("Exponential", Rate);
+
+    /// <inheritdoc/>
+    public bool IsProper => true;
+
+    /// <inheritdoc/>
+    public double Lower => 0;
+
+    /// <inheritdoc/>
+    public double Upper => double.PositiveInfinity;
+
+    /// <inheritdoc/>
+    public bool HasFloor => false;
+
+    /// <inheritdoc/>
+    public double LogScaleDensity(double sd) => logConstant - Rate * sd;
+
+    /// <inheritdoc/>
+    public double LogScaleDensityDerivative(double sd) => -Rate;
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+}

@@ -1,0 +1,32 @@
+namespace TypedPooling;
+
+/// <summary>Flat prior: density 1 everywhere, so improper. On a coefficient it covers the real line, on a scale the positive half-line.</summary>
+public sealed record FlatPrior : IRealPrior, IScalePrior
+{
+    /// <inheritdoc/>
+    public string Text => "Flat";
+
+    /// <inheritdoc/>
+    public bool IsProper => false;
+
+    /// <inheritdoc/>
+    public double Lower => 0;
+
+    /// <inheritdoc/>
+    public double Upper => double.PositiveInfinity;
+
+    /// <inheritdoc/>
+    public bool HasFloor => false;
+
+    /// <inheritdoc/>
+    public double LogDensity(double value) => 0;
+
+    /// <inheritdoc/>
+    public double LogScaleDensity(double sd) => 0;
+
+    /// <inheritdoc/>
+    public double LogScaleDensityDerivative(double sd) => 0;
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+}

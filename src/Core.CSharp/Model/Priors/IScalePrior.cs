@@ -1,0 +1,24 @@
+namespace TypedPooling;
+
+/// <summary>A prior on a standard deviation (never on a variance or a precision, unless the prior's name says so).</summary>
+public interface IScalePrior : IPrior
+{
+    /// <summary>Least standard deviation of the support, in units of the response; at least 0.</summary>
+    double Lower { get; }
+
+    /// <summary>Greatest standard deviation of the support; positive infinity where it is unbounded.</summary>
+    double Upper { get; }
+
+    /// <summary>True where the density falls fast enough towards 0 to keep a posterior proper under a perfect fit.</summary>
+    bool HasFloor { get; }
+
+    /// <summary>Natural log of the density of a standard deviation.</summary>
+    /// <param name="sd">Standard deviation, inside the support.</param>
+    /// <returns>The log density with respect to the standard deviation, all constants included; 0 for a flat prior.</returns>
+    double LogScaleDensity(double sd);
+
+    /// <summary>Derivative of <see cref="LogScaleDensity"/> with respect to the standard deviation.</summary>
+    /// <param name="sd">Standard deviation, inside the support.</param>
+    /// <returns>The derivative, per unit of the response.</returns>
+    double LogScaleDensityDerivative(double sd);
+}

@@ -1,0 +1,37 @@
+namespace TypedPooling;
+
+/// <summary>Normal prior on a coefficient.</summary>
+public sealed record NormalPrior : IRealPrior
+{
+    /// <summary>Creates the prior.</summary>
+    /// <param name="mean">Prior mean, in units of the coefficient.</param>
+    /// <param name="sd">Prior standard deviation (not a variance); positive.</param>
+    /// <exception cref="ModelException">A parameter is out of range.</exception>
+    public NormalPrior(double mean, double sd)
+    {
+        Mean = PriorArguments.Finite(mean, "Normal");
+        Sd = PriorArguments.Positive(sd, "Normal");
+    }
+
+    /// <summary>Prior mean.</summary>
+    public double Mean { get; }
+
+    /// <summary>Prior standard deviation.</summary>
+    public double Sd { get; }
+
+    /// <inheritdoc/>
+    public string Text => PriorArguments.Text("Normal", Mean, Sd);
+
+    /// <inheritdoc/>
+    public bool IsProper => true;
+
+    /// <inheritdoc/>
+    public double LogDensity(double value)
+    {
+        var z = (value - Mean) / Sd;
+        return -0.5 * z * z - Math.Log(Sd) - 0.5 * Math.Log(2 * Math.PI);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+}

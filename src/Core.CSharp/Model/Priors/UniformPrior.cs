@@ -1,0 +1,44 @@
+namespace TypedPooling;
+
+/// <summary>Uniform prior between two bounds, on a coefficient or, with a lower bound of zero or more, on a standard deviation.</summary>
+public sealed record UniformPrior : IRealPrior, IScalePrior
+{
+    /// <summary>Creates the prior.</summary>
+    /// <param name="lower">Lower bound.</param>
+    /// <param name="upper">Upper bound, greater than the lower one.</param>
+    /// <exception cref="ModelException">A bound is not finite, or the upper one is not above the lower one.</exception>
+    public UniformPrior(double lower, double upper)
+    {
+        Lower = PriorArguments.Finite(lower, "Uniform");
+        Upper = PriorArguments.Finite(upper, "Uniform");
+        if (upper <= lower)
+            throw PriorArguments.Refusal("Uniform", nameof(upper), upper, "must be greater than 'lower'");
+    }
+
+    /// <inheritdoc/>
+    public double Lower { get; }
+
+    /// <inheritdoc/>
+    public double Upper { get; }
+
+    /// <inheritdoc/>
+    public string Text => PriorArguments.Text("Uniform", Lower, Upper);
+
+    /// <inheritdoc/>
+    public bool IsProper => true;
+
+    /// <inheritdoc/>
+    public bool HasFloor => Lower > 0;
+
+    /// <inheritdoc/>
+    public double LogDensity(double value) => value >= Lower && value <= Upper ? -Math.Log(Upper - Lower) : double.NegativeInfinity;
+
+    /// <inheritdoc/>
+    public double LogScaleDensity(double sd) => LogDensity(sd);
+
+    /// <inheritdoc/>
+    public double LogScaleDensityDerivative(double sd) => 0;
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+}

@@ -1,0 +1,9 @@
+namespace TypedPooling.Model;
+
+/// <summary>The response of a model.</summary>
+/// <param name="Family">The distribution of the response given its linear predictor.</param>
+/// <param name="Name">The response's name, for tables and printing.</param>
+/// <param name="Formula">The response as an expression over the row, for printing.</param>
+/// <param name="Sigma">Prior of the residual sd; null where the default is meant, or where the error is known.</param>
+/// <param name="KnownSd">Name of the column that holds the known standard error of each row, in units of the response; null where sigma is estimated.</param>
+public sealed record ResponseSpec(Family Family, string Name, string Formula, IScalePrior? Sigma, string? KnownSd);

@@ -1,0 +1,56 @@
+namespace TypedPooling;
+
+/// <summary>The kinds of problem a <see cref="ModelException"/> reports. Values are stable names, for programs.</summary>
+public enum ProblemCode
+{
+    /// <summary>A column holds NaN or an infinity.</summary>
+    NotFinite,
+
+    /// <summary>A nullable column holds nulls and the model was not asked to drop such rows.</summary>
+    MissingValues,
+
+    /// <summary>The key of a grouping factor or a categorical predictor is null.</summary>
+    NullKey,
+
+    /// <summary>There are no rows (or none is left once rows with missing values are dropped).</summary>
+    NoRows,
+
+    /// <summary>A group-level predictor takes more than one value in a group.</summary>
+    VariesWithinGroup,
+
+    /// <summary>A known measurement error or a weight is zero or negative.</summary>
+    NotPositive,
+
+    /// <summary>A prior's parameters are out of range, or its support does not fit the place it is used.</summary>
+    PriorOutOfRange,
+
+    /// <summary>The same term was declared twice.</summary>
+    DuplicateTerm,
+
+    /// <summary>The data cannot tell some coefficients apart and their priors are flat.</summary>
+    NotIdentified,
+
+    /// <summary>The posterior would not be a probability distribution.</summary>
+    ImproperPosterior,
+
+    /// <summary>A selector's type is not a number, a bool or a nullable of these.</summary>
+    UnsupportedType,
+
+    /// <summary>A selector or a term needs a name of its own.</summary>
+    NameNeeded,
+
+    /// <summary>A term, factor or level that the model or the fit does not have was asked for.</summary>
+    UnknownTerm,
+
+    /// <summary>The model has neither a population effect nor a varying effect, or a factor has no varying term.</summary>
+    EmptyModel,
+
+    /// <summary>The engine cannot fit this model.</summary>
+    EngineRefuses,
+
+    /// <summary>The options of a run are out of range.</summary>
+    OptionOutOfRange,
+
+    /// <summary>The sums belong to another model.</summary>
+    SumsOfAnotherModel,
+}
