@@ -1,0 +1,28 @@
+using System.Linq.Expressions;
+using TypedPooling.Data;
+
+namespace TypedPooling.Selectors;
+
+/// <summary>The key of a grouping factor or of a categorical predictor as an expression over the row.</summary>
+/// <param name="Name">The explicit name, or the printed formula.</param>
+/// <param name="Formula">The expression, for printing.</param>
+/// <param name="Key">Canonical text: equal for two selectors that differ only in the parameter's name, casts, or the closure their constants come from.</param>
+/// <param name="Body">The normalised lambda over the row; returns the key's type.</param>
+internal abstract record KeySelector(string Name, string Formula, string Key, LambdaExpression Body)
+{
+    /// <summary>Type of the keys.</summary>
+    public abstract Type KeyType { get; }
+
+    /// <summary>Makes a key selector.</summary>
+    /// <typeparam name="TRow">Type of the rows.</typeparam>
+    /// <typeparam name="TKey">Type of the keys; a null key is an error in the data.</typeparam>
+    /// <param name="selector">The key as a lambda.</param>
+    /// <param name="name">The name, or null to take the formula.</param>
+    /// <returns>The selector.</returns>
+    /// <exception cref="ModelException">NameNeeded.</exception>
+    public static KeySelector<TKey> Of<TRow, TKey>(Expression<Func<TRow, TKey>> selector, string? name = null) => throw new NotImplementedException();
+
+    /// <summary>An empty index for the keys.</summary>
+    /// <returns>A new <see cref="LevelIndex{TKey}"/>.</returns>
+    public abstract LevelTable NewIndex();
+}
