@@ -61,6 +61,35 @@ public sealed class CellMoments
         return crossProducts.AsSpan(cell * length, length);
     }
 
+    /// <summary>The moments of some of the columns, in another order, and the response.</summary>
+    /// <param name="columns">For each new column its number here, or -1 for a column that is 0 in every row. Length: number of new columns.</param>
+    /// <returns>New moments of the same cells. O(cells m^2).</returns>
+    public CellMoments Select(ReadOnlySpan<int> columns)
+    {
+        var width = columns.Length + 1;
+        var triangle = width * (width + 1) / 2;
+        var newMeans = new double[CellCount * width];
+        var newProducts = new double[CellCount * triangle];
+        Span<int> from = [.. columns, ColumnCount];
+        for (var cell = 0; cell < CellCount; cell++)
+        {
+            var mean = Means(cell);
+            var products = CrossProducts(cell);
+            var at = cell * triangle;
+            for (var a = 0; a < width; a++)
+            {
+                newMeans[cell * width + a] = from[a] < 0 ? 0 : mean[from[a]];
+                for (var b = 0; b <= a; b++, at++)
+                {
+                    var (high, low) = from[a] >= from[b] ? (from[a], from[b]) : (from[b], from[a]);
+                    newProducts[at] = low < 0 ? 0 : products[high * (high + 1) / 2 + low];
+                }
+            }
+        }
+
+        return new CellMoments(columns.Length, rows, weights, newMeans, newProducts, LogWeightSum);
+    }
+
     /// <summary>The moments of all cells together, as one cell.</summary>
     /// <returns>Moments with one cell.</returns>
     public CellMoments Total()

@@ -28,6 +28,20 @@ public sealed class LevelIndex<TKey> : LevelTable
     /// <inheritdoc/>
     public override string Text(int level) => ToText(keys[level]);
 
+    /// <inheritdoc/>
+    public override int GetOrAdd(LevelTable other, int level) => other is LevelIndex<TKey> typed
+        ? GetOrAdd(typed.keys[level])
+        : throw new ArgumentException($"The other table does not hold keys of type {typeof(TKey)}.", nameof(other));
+
+    /// <inheritdoc/>
+    public override LevelTable Select(ReadOnlySpan<int> levels)
+    {
+        var selected = new LevelIndex<TKey>();
+        foreach (var level in levels)
+            selected.GetOrAdd(keys[level]);
+        return selected;
+    }
+
     /// <summary>A key as text in the invariant culture.</summary>
     /// <param name="key">Any key.</param>
     /// <returns>The text; empty where the key's own text is null.</returns>

@@ -12,6 +12,18 @@ public abstract class LevelTable
     /// <returns>The text; never null.</returns>
     public abstract string Text(int level);
 
+    /// <summary>The number here of a level of another table, which is given one where it is new.</summary>
+    /// <param name="other">A table of keys of the same type.</param>
+    /// <param name="level">Number of the level there, from 0.</param>
+    /// <returns>The number here.</returns>
+    /// <exception cref="ArgumentException">The keys of the other table have another type.</exception>
+    public abstract int GetOrAdd(LevelTable other, int level);
+
+    /// <summary>A new table of some of the levels, renumbered.</summary>
+    /// <param name="levels">Numbers of levels here, each once, in the order of their new numbers.</param>
+    /// <returns>The table; this one is not changed.</returns>
+    public abstract LevelTable Select(ReadOnlySpan<int> levels);
+
     /// <summary>Stable 64-bit hash of the level's key: the same on every machine, runtime and run, whatever the order of the levels.</summary>
     /// <param name="level">Number of the level, from 0.</param>
     /// <returns>The hash of <see cref="Text"/>, see <see cref="StableHash"/>.</returns>

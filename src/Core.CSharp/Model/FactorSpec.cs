@@ -8,6 +8,9 @@ namespace TypedPooling.Model;
 /// <param name="Correlation">Prior of the correlation matrix of the varying effects; without effect where q is 1.</param>
 public sealed record FactorSpec(string Name, ImmutableArray<VaryingTerm> Terms, ICorrelationPrior Correlation)
 {
+    /// <summary>True where the prior of the correlations was left to the documented default.</summary>
+    public bool HasDefaultPrior { get; init; }
+
     /// <summary>True where correlations are estimated: more than one term, and a prior that is not <see cref="UncorrelatedPrior"/>.</summary>
     public bool HasCorrelations => Terms.Length > 1 && Correlation is not UncorrelatedPrior;
 }

@@ -22,4 +22,7 @@ public sealed record ModelSpec(
 
     /// <summary>The name of intercepts.</summary>
     public const string InterceptName = "Intercept";
+
+    /// <summary>The model as mathematics, see <see cref="ModelPrinter"/>.</summary>
+    public override string ToString() => ModelPrinter.Print(this);
 }

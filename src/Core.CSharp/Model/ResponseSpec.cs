@@ -6,4 +6,8 @@ namespace TypedPooling.Model;
 /// <param name="Formula">The response as an expression over the row, for printing.</param>
 /// <param name="Sigma">Prior of the residual sd; null where the default is meant, or where the error is known.</param>
 /// <param name="KnownSd">Name of the column that holds the known standard error of each row, in units of the response; null where sigma is estimated.</param>
-public sealed record ResponseSpec(Family Family, string Name, string Formula, IScalePrior? Sigma, string? KnownSd);
+public sealed record ResponseSpec(Family Family, string Name, string Formula, IScalePrior? Sigma, string? KnownSd)
+{
+    /// <summary>True where sigma is estimated and its prior was left to the documented default.</summary>
+    public bool HasDefaultPrior { get; init; }
+}

@@ -4,4 +4,8 @@ namespace TypedPooling.Model;
 /// <param name="Name">Name of the term; unique in its factor.</param>
 /// <param name="Column">Index into the model's columns, or <see cref="ModelSpec.Ones"/>.</param>
 /// <param name="Sd">Prior of the sd of the effect over the levels; null where the documented default, scaled by the data, is meant.</param>
-public sealed record VaryingTerm(string Name, int Column, IScalePrior? Sd);
+public sealed record VaryingTerm(string Name, int Column, IScalePrior? Sd)
+{
+    /// <summary>True where the prior was left to the documented default.</summary>
+    public bool HasDefaultPrior { get; init; }
+}

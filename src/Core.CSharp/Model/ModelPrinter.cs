@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Text;
+
+namespace TypedPooling.Model;
+
+/// <summary>Prints a model as mathematics: one line a distribution or definition, aligned.</summary>
+/// <remarks>
+/// <c>i</c> is a row and <c>Cafe[i]</c> its level. Population effects are beta, subscript 0 for the intercept; varying effects of a factor are u, with sds s and correlation matrix R;
+/// sigma is the residual sd. A prior that is still open prints as <c>default</c>, one filled in from the data is followed by <c>(default)</c>.
+/// </remarks>
+public static class ModelPrinter
+{
+    private const int WrapAt = 96;
+
+    /// <summary>The model as mathematics.</summary>
+    /// <param name="spec">The model, with or without data.</param>
+    /// <returns>Lines separated by a line feed, without one at the end.</returns>
+    public static string Print(ModelSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var lines = new List<Line>();
+        var response = spec.Response;
+        var error = response.KnownSd is null ? "σ" : InRow(response.KnownSd, response.KnownSd);
+        lines.Add(new(InRow(response.Name, response.Formula), "~", $"{response.Family.Name}(μ_i, {error})"));
+        lines.Add(new("μ_i", "=", Predictor(spec)));
+        Define(lines, response.Name, response.Formula);
+        foreach (var column in spec.Columns)
+        {
+            if (column.Category is null)
+                Define(lines, column.Name, column.Formula);
+        }
+
+        foreach (var factor in spec.Factors)
+            Distributions(lines, factor);
+        Coefficients(lines, spec);
+        foreach (var factor in spec.Factors)
+            Scales(lines, factor);
+        if (response.KnownSd is null)
+            lines.Add(Prior("σ", response.Sigma, response.HasDefaultPrior));
+        return Align(lines);
+    }
+
+    private static string Predictor(ModelSpec spec)
+    {
+        // A column may have a population effect, varying effects, or both: its coefficient is their sum.
+        var order = new List<int>();
+        var coefficients = new Dictionary<int, List<string>>();
+        void Add(int column, string symbol)
+        {
+            if (!coefficients.TryGetValue(column, out var symbols))
+            {
+                coefficients.Add(column, symbols = []);
+                order.Add(column);
+            }
+
+            symbols.Add(symbol);
+        }
+
+        var sums = new List<string>();
+        var categories = new HashSet<string>();
+        foreach (var term in spec.Population)
+        {
+            if (term.Column != ModelSpec.Ones && spec.Columns[term.Column].Category is { } category)
+            {
+                if (categories.Add(category))
+                    Add(-2 - term.Column, $"β_{Subscript(category)}[{InRow(category, category)}]");
+            }
+            else
+            {
+                Add(term.Column, Beta(term));
+            }
+        }
+
+        foreach (var factor in spec.Factors)
+        {
+            foreach (var term in factor.Terms)
+                Add(term.Column, $"u_{Subscript(factor.Name)}[i],{Subscript(term)}");
+        }
+
+        foreach (var column in order)
+        {
+            var sum = string.Join(" + ", coefficients[column]);
+            if (column < 0)
+                sums.Add(sum);
+            else
+                sums.Add((coefficients[column].Count > 1 ? $"({sum})" : sum) + " " + InRow(spec.Columns[column].Name, spec.Columns[column].Formula));
+        }
+
+        return sums.Count == 0 ? "0" : string.Join(" + ", sums);
+    }
+
+    private static void Define(List<Line> lines, string name, string formula)
+    {
+        if (IsSymbol(name) && formula != name)
+            lines.Add(new(name, "=", formula));
+    }
+
+    private static void Distributions(List<Line> lines, FactorSpec factor)
+    {
+        var name = Subscript(factor.Name);
+        if (factor.HasCorrelations)
+        {
+            lines.Add(new($"u_{name}", "~", $"MVN(0, diag(s_{name}) R_{name} diag(s_{name}))"));
+            return;
+        }
+
+        foreach (var term in factor.Terms)
+            lines.Add(new($"u_{name},{Subscript(term)}", "~", $"Normal(0, s_{name},{Subscript(term)})"));
+    }
+
+    private static void Coefficients(List<Line> lines, ModelSpec spec)
+    {
+        var categories = new HashSet<string>();
+        foreach (var term in spec.Population)
+        {
+            var column = term.Column == ModelSpec.Ones ? null : spec.Columns[term.Column];
+            if (column is { Category: { } category, ReferenceLevel: { } reference } && categories.Add(category))
+                lines.Add(new($"β_{Subscript(category)}[{reference}]", "=", "0"));
+            lines.Add(Prior(column?.Category is null ? Beta(term) : $"β_{Subscript(column.Category)}[{column.CategoryLevel ?? "level"}]", term.Prior, term.HasDefaultPrior));
+        }
+    }
+
+    private static void Scales(List<Line> lines, FactorSpec factor)
+    {
+        var name = Subscript(factor.Name);
+        foreach (var term in factor.Terms)
+            lines.Add(Prior($"s_{name},{Subscript(term)}", term.Sd, term.HasDefaultPrior));
+        if (factor.HasCorrelations)
+            lines.Add(Prior($"R_{name}", factor.Correlation, factor.HasDefaultPrior));
+    }
+
+    private static Line Prior(string symbol, IPrior? prior, bool isDefault) => prior switch
+    {
+        null => new(symbol, "~", "default"),
+        FixedPrior known => new(symbol, "=", known.Value.ToString("G6", CultureInfo.InvariantCulture)),
+        _ => new(symbol, "~", isDefault ? prior.Text + "  (default)" : prior.Text),
+    };
+
+    private static string Beta(PopulationTerm term) => term.Column == ModelSpec.Ones ? "β_0" : $"β_{Subscript(term.Name)}";
+
+    private static string Subscript(VaryingTerm term) => term.Column == ModelSpec.Ones ? "0" : Subscript(term.Name);
+
+    private static string Subscript(string name) => IsSubscript(name) ? name : $"{{{name}}}";
+
+    private static string InRow(string name, string formula) => IsSymbol(name) ? $"{name}_i" : $"({formula})_i";
+
+    private static bool IsSymbol(string name) => name.Length > 0 && name.All(c => char.IsLetterOrDigit(c) || c is '_' or '.');
+
+    private static bool IsSubscript(string name) => name.Length > 0 && name.All(c => char.IsLetterOrDigit(c) || c is '_' or '.' or ':');
+
+    private static string Align(List<Line> lines)
+    {
+        var width = lines.Max(line => line.Left.Length);
+        var text = new StringBuilder();
+        foreach (var line in lines)
+        {
+            if (text.Length > 0)
+                text.Append('\n');
+            text.Append(line.Left.PadRight(width)).Append(' ').Append(line.Relation).Append(' ');
+            Wrap(text, line.Right, width + 3);
+        }
+
+        return text.ToString();
+    }
+
+    // A long sum goes on below, each continuation beginning with its plus sign.
+    private static void Wrap(StringBuilder text, string right, int indent)
+    {
+        while (right.Length > WrapAt && right.LastIndexOf(" + ", WrapAt, StringComparison.Ordinal) is > 0 and var at)
+        {
+            text.Append(right, 0, at).Append('\n').Append(' ', indent - 2);
+            right = right[(at + 1)..];
+        }
+
+        text.Append(right);
+    }
+
+    private readonly record struct Line(string Left, string Relation, string Right);
+}

@@ -1,0 +1,49 @@
+using TypedPooling.Data;
+using TypedPooling.Model;
+
+namespace TypedPooling.Binding;
+
+/// <summary>The weak priors that stand in for those left out, scaled by the data. See <c>docs/priors.md</c>. Source: [rstanarm].</summary>
+internal static class DefaultPriors
+{
+    // rstanarm's choice: weak, for the data may well be 2.5 of its own sds from where one looked first.
+    private const double Width = 2.5;
+
+    /// <summary>Decides every open prior.</summary>
+    /// <param name="spec">The model, its columns those of the moments.</param>
+    /// <param name="total">Unweighted moments of all rows, as one cell.</param>
+    public static ModelSpec Decide(ModelSpec spec, CellMoments total)
+    {
+        var m = total.ColumnCount;
+        var sdY = Sd(total, m);
+        double SdX(int column) => column == ModelSpec.Ones ? 1 : Sd(total, column);
+
+        // Normal(mean(y), 2.5 sd(y)) where all columns have their mean is, where they are 0, wider by what the slopes add.
+        var interceptVariance = Math.Pow(Width * sdY, 2);
+        foreach (var term in spec.Population.Where(term => term.Prior is null && term.Column != ModelSpec.Ones))
+            interceptVariance += Math.Pow(Width * sdY * total.Means(0)[term.Column] / SdX(term.Column), 2);
+
+        var population = spec.Population.Select(term => term with
+        {
+            Prior = term.Prior
+                ?? (term.Column == ModelSpec.Ones ? new NormalPrior(total.Means(0)[m], Math.Sqrt(interceptVariance)) : new NormalPrior(0, Width * sdY / SdX(term.Column))),
+        });
+        var factors = spec.Factors.Select(factor => factor with
+        {
+            Terms = [.. factor.Terms.Select(term => term with { Sd = term.Sd ?? new ExponentialPrior(SdX(term.Column) / sdY) })],
+        });
+        var response = spec.Response.KnownSd is null && spec.Response.Sigma is null
+            ? spec.Response with { Sigma = new ExponentialPrior(1 / sdY) }
+            : spec.Response;
+        return spec with { Response = response, Population = [.. population], Factors = [.. factors] };
+    }
+
+    // With n - 1; 1 where there is no spread to scale by.
+    private static double Sd(CellMoments total, int column)
+    {
+        if (total.RowCount < 2)
+            return 1;
+        var sd = Math.Sqrt(total.CrossProducts(0)[column * (column + 1) / 2 + column] / (total.RowCount - 1));
+        return sd > 0 ? sd : 1;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using TypedPooling.Building;
+using TypedPooling.Data;
+using TypedPooling.Model;
+
+namespace TypedPooling.Binding;
+
+/// <summary>From a model and its sums to a <see cref="NormalBoundModel"/>: categories expanded, defaults decided, everything checked.</summary>
+internal static class NormalBinding
+{
+    public static NormalBoundModel Bind(LoweredModel model, string signature, NormalSumsData sums)
+    {
+        if (sums.Signature != signature)
+            throw OtherModel();
+        if (model.Spec.Population.IsEmpty && model.Spec.Factors.IsEmpty)
+        {
+            throw new ModelException(new Problem(
+                ProblemCode.EmptyModel, "The model has neither a population effect nor a varying effect.", "Add Intercept(), Slope(...), Categorical(...) or Varying(...)."));
+        }
+
+        if (sums.Cells.RowCount == 0)
+            throw new ModelException(NoRows(sums.DroppedRowCount));
+
+        var columns = BoundColumns.Of(model, sums);
+        var isAsRead = columns.From.AsSpan().SequenceEqual([.. Enumerable.Range(0, sums.Cells.ColumnCount)]);
+        var cells = isAsRead ? sums.Cells : sums.Cells.Select(columns.From);
+
+        // Rows count equally here, also where they are weighted: sds of columns are those of the data as they stand.
+        var total = sums.Unweighted is null ? cells.Total() : sums.Unweighted.Select(columns.From);
+        ThrowIfAny(Overflow(columns.Spec, total));
+        var spec = DefaultPriors.Decide(columns.Spec, total);
+        ImmutableArray<LevelTable> levels = [.. sums.Levels];
+        var bound = new NormalBoundModel(spec, levels, cells, sums.CellLevels, sums.DroppedRowCount);
+        ThrowIfAny(
+        [
+            .. LevelTexts.Check(bound),
+            .. GroupConstancy.Check(bound, model.GroupConstants),
+            .. Identification.Check(spec, total),
+            .. FlatScales.Check(bound),
+            .. PerfectFit.Check(bound, total),
+        ]);
+        return bound;
+    }
+
+    public static string Describe(NormalBoundModel bound)
+    {
+        var text = new StringBuilder(ModelPrinter.Print(bound.Spec)).Append("\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{bound.RowCount} {(bound.RowCount == 1 ? "row" : "rows")}");
+        if (bound.DroppedRowCount > 0)
+            text.Append(CultureInfo.InvariantCulture, $" ({bound.DroppedRowCount} dropped for missing values)");
+        for (var k = 0; k < bound.Levels.Length; k++)
+            text.Append(CultureInfo.InvariantCulture, $"; {bound.Spec.Factors[k].Name}: {bound.Levels[k].Count} {(bound.Levels[k].Count == 1 ? "level" : "levels")}");
+        return text.ToString();
+    }
+
+    public static ModelException OtherModel() => new(new Problem(
+        ProblemCode.SumsOfAnotherModel,
+        "The sums were made by a model with other columns, keys or response, or another rule for missing values.",
+        "Make the sums with this model, or one that differs in priors only."));
+
+    private static Problem NoRows(long dropped) => new(
+        ProblemCode.NoRows,
+        dropped == 0 ? "There are no rows." : string.Create(CultureInfo.InvariantCulture, $"No row is left: all {dropped} were dropped because a value was missing."),
+        "Give at least one row in which every column and key of the model has a value.");
+
+    // Finite numbers whose squares are not: nothing can be computed from them.
+    private static List<Problem> Overflow(ModelSpec spec, CellMoments total)
+    {
+        var problems = new List<Problem>();
+        var products = total.CrossProducts(0);
+        for (var a = 0; a <= total.ColumnCount; a++)
+        {
+            if (double.IsFinite(products[a * (a + 1) / 2 + a]) && double.IsFinite(total.Means(0)[a]))
+                continue;
+            var name = a == total.ColumnCount ? spec.Response.Name : spec.Columns[a].Name;
+            problems.Add(new(ProblemCode.NotFinite, $"The values of '{name}' are so large that their squares overflow.", "Use another unit.") { Term = name });
+        }
+
+        return problems;
+    }
+
+    private static void ThrowIfAny(List<Problem> problems)
+    {
+        if (problems.Count > 0)
+            throw new ModelException(problems);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using TypedPooling.Model;
+using TypedPooling.Selectors;
+
+namespace TypedPooling.Building;
+
+/// <summary>What a user declared, in the user's order, before it is lowered to a <see cref="ModelSpec"/>.</summary>
+internal sealed record ModelDeclaration(ResponseDeclaration Response)
+{
+    public ImmutableList<PopulationDeclaration> Population { get; init; } = [];
+
+    public ImmutableList<FactorDeclaration> Factors { get; init; } = [];
+
+    public bool DropsMissing { get; init; }
+}
+
+internal sealed record ResponseDeclaration(Family Family, ColumnSelector Column, ColumnSelector? KnownSd, IScalePrior? Sigma);
+
+internal abstract record PopulationDeclaration(IRealPrior? Prior);
+
+internal sealed record InterceptDeclaration(IRealPrior? Prior) : PopulationDeclaration(Prior);
+
+/// <summary>A slope; <see cref="IsNamed"/> is true where the user gave the name.</summary>
+internal sealed record SlopeDeclaration(ColumnSelector Column, bool IsNamed, IRealPrior? Prior) : PopulationDeclaration(Prior);
+
+internal sealed record FactorDeclaration(KeySelector Key, ImmutableList<VaryingDeclaration> Terms, ICorrelationPrior? Correlation);
+
+/// <summary>A varying effect; the column is null for the intercept.</summary>
+internal sealed record VaryingDeclaration(ColumnSelector? Column, bool IsNamed, IScalePrior? Sd)
+{
+    public ImmutableList<PredictorDeclaration> Predictors { get; init; } = [];
+}
+
+/// <summary>A group-level predictor of a varying effect.</summary>
+internal sealed record PredictorDeclaration(ColumnSelector Column, bool IsNamed, IRealPrior? Prior);

@@ -1,0 +1,60 @@
+using TypedPooling.Binding;
+using TypedPooling.Building;
+using TypedPooling.Data;
+
+namespace TypedPooling;
+
+/// <summary>A multilevel model whose response is Normal. Immutable: each verb returns a new model.</summary>
+/// <typeparam name="TRow">Type of the rows.</typeparam>
+public sealed class NormalModel<TRow> : PooledModel<TRow, NormalModel<TRow>>
+{
+    private readonly Lazy<ReadingPlan<TRow>> plan;
+
+    internal NormalModel(ModelDeclaration declaration)
+        : base(declaration) => plan = new(() => new ReadingPlan<TRow>(Lowered));
+
+    internal ReadingPlan<TRow> Plan => plan.Value;
+
+    /// <summary>Reads rows once and keeps sums only: all that a fit needs.</summary>
+    /// <param name="rows">The rows; enumerated once, not kept. An array or a <see cref="List{T}"/> is read without an enumerator.</param>
+    /// <returns>The sums; they can be added to, merged, and bound to any model of the same columns, keys and response whatever its priors.</returns>
+    /// <exception cref="ModelException">Rows hold missing, non-finite or non-positive values or null keys; every kind is listed with its first row.</exception>
+    /// <remarks>O(m^2) a row for m columns, O(cells m^2) memory.</remarks>
+    public NormalSums<TRow> Sums(IEnumerable<TRow> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var workspace = new SumsWorkspace<TRow>(Plan);
+        workspace.Add(rows);
+        return workspace.Build();
+    }
+
+    /// <summary>Reads rows and decides every prior: what an engine fits.</summary>
+    /// <param name="rows">The rows; enumerated once, not kept.</param>
+    /// <returns>The bound model.</returns>
+    /// <exception cref="ModelException">Rows hold values that cannot be used, or the model cannot be fitted to them; every problem is listed.</exception>
+    public NormalBoundModel Bind(IEnumerable<TRow> rows) => Bind(Sums(rows));
+
+    /// <summary>Binds the model to sums and decides every prior: what an engine fits.</summary>
+    /// <param name="sums">Sums of rows, from this model or one with the same columns, keys and response.</param>
+    /// <returns>The bound model.</returns>
+    /// <exception cref="ModelException">The sums are of other columns, or the model cannot be fitted to them; every problem is listed.</exception>
+    public NormalBoundModel Bind(NormalSums<TRow> sums)
+    {
+        ArgumentNullException.ThrowIfNull(sums);
+        return NormalBinding.Bind(Lowered, Plan.Signature, sums.Data);
+    }
+
+    /// <summary>The model as mathematics with the priors really used on some data; those left to the defaults are marked.</summary>
+    /// <param name="rows">The rows; enumerated once, not kept.</param>
+    /// <returns>Lines of text.</returns>
+    /// <exception cref="ModelException">As <see cref="Bind(IEnumerable{TRow})"/>.</exception>
+    public string Describe(IEnumerable<TRow> rows) => Describe(Sums(rows));
+
+    /// <summary>The model as mathematics with the priors really used on some data; those left to the defaults are marked.</summary>
+    /// <param name="sums">Sums of rows.</param>
+    /// <returns>Lines of text.</returns>
+    /// <exception cref="ModelException">As <see cref="Bind(NormalSums{TRow})"/>.</exception>
+    public string Describe(NormalSums<TRow> sums) => NormalBinding.Describe(Bind(sums));
+
+    private protected override NormalModel<TRow> With(ModelDeclaration declaration) => new(declaration);
+}

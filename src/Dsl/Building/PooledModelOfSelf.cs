@@ -1,0 +1,112 @@
+using System.Linq.Expressions;
+using TypedPooling.Building;
+using TypedPooling.Selectors;
+
+namespace TypedPooling;
+
+/// <summary>The verbs that models of every response share. Each returns a new model of the same type.</summary>
+/// <typeparam name="TRow">Type of the rows.</typeparam>
+/// <typeparam name="TSelf">The model's own type.</typeparam>
+public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
+    where TSelf : PooledModel<TRow, TSelf>
+{
+    private protected PooledModel(ModelDeclaration declaration)
+        : base(declaration)
+    {
+    }
+
+    /// <summary>Adds the population intercept.</summary>
+    /// <param name="prior">Prior of the intercept, in units of the response, where all columns are 0; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <returns>The model with the term.</returns>
+    /// <exception cref="ModelException">The model has an intercept.</exception>
+    public TSelf Intercept(IRealPrior? prior = null) => Add(new InterceptDeclaration(prior));
+
+    /// <summary>Adds a population slope.</summary>
+    /// <typeparam name="TValue">A number or a bool (true is 1, false is 0).</typeparam>
+    /// <param name="column">The column as a lambda, products and powers included.</param>
+    /// <param name="prior">Prior of the slope, in units of the response per unit of the column; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="name">Name of the column; its own text where left out.</param>
+    /// <returns>The model with the term.</returns>
+    /// <exception cref="ModelException">The model has this slope, the type is not a number or bool, or a name is needed.</exception>
+    public TSelf Slope<TValue>(Expression<Func<TRow, TValue>> column, IRealPrior? prior = null, string? name = null)
+        where TValue : struct => Add(new SlopeDeclaration(ColumnSelector.Numeric(column, name), name is not null, prior));
+
+    /// <summary>Adds a population slope of a column that may be missing.</summary>
+    /// <typeparam name="TValue">A number or a bool (true is 1, false is 0).</typeparam>
+    /// <param name="column">The column as a lambda, products and powers included.</param>
+    /// <param name="prior">Prior of the slope, in units of the response per unit of the column; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="name">Name of the column; its own text where left out.</param>
+    /// <returns>The model with the term.</returns>
+    /// <exception cref="ModelException">The model has this slope, the type is not a number or bool, or a name is needed.</exception>
+    public TSelf Slope<TValue>(Expression<Func<TRow, TValue?>> column, IRealPrior? prior = null, string? name = null)
+        where TValue : struct => Add(new SlopeDeclaration(ColumnSelector.NumericOrMissing(column, name), name is not null, prior));
+
+    /// <summary>Adds a categorical predictor in treatment coding: a coefficient for every level in the data but the reference, against which they are measured.</summary>
+    /// <param name="category">The category as a lambda; null is an error in the data.</param>
+    /// <param name="prior">Prior of each coefficient; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="reference">The reference level; the first of the levels in the data, by UTF-16 code units, where left out.</param>
+    /// <param name="name">Name of the predictor; its own text where left out.</param>
+    /// <returns>The model with the predictor.</returns>
+    /// <exception cref="ModelException">The model has this predictor, or a name is needed.</exception>
+    public TSelf Categorical(Expression<Func<TRow, string?>> category, IRealPrior? prior = null, string? reference = null, string? name = null) =>
+        Add(new TextCategory(KeySelector.Of(category, name), prior, reference));
+
+    /// <summary>Adds an enum as a categorical predictor in treatment coding: a coefficient for every value in the data but the reference, against which they are measured.</summary>
+    /// <typeparam name="TEnum">Type of the enum.</typeparam>
+    /// <param name="category">The category as a lambda.</param>
+    /// <param name="prior">Prior of each coefficient; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="reference">The reference value; the least of those in the data where left out.</param>
+    /// <param name="name">Name of the predictor; its own text where left out.</param>
+    /// <returns>The model with the predictor.</returns>
+    /// <exception cref="ModelException">The model has this predictor, or a name is needed.</exception>
+    public TSelf Categorical<TEnum>(Expression<Func<TRow, TEnum>> category, IRealPrior? prior = null, TEnum? reference = null, string? name = null)
+        where TEnum : struct, Enum => Add(new EnumCategory<TEnum, TEnum>(KeySelector.Of(category, name), prior, reference));
+
+    /// <summary>Adds an enum that may be missing as a categorical predictor in treatment coding.</summary>
+    /// <typeparam name="TEnum">Type of the enum.</typeparam>
+    /// <param name="category">The category as a lambda; null is an error in the data.</param>
+    /// <param name="prior">Prior of each coefficient; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="reference">The reference value; the least of those in the data where left out.</param>
+    /// <param name="name">Name of the predictor; its own text where left out.</param>
+    /// <returns>The model with the predictor.</returns>
+    /// <exception cref="ModelException">The model has this predictor, or a name is needed.</exception>
+    public TSelf Categorical<TEnum>(Expression<Func<TRow, TEnum?>> category, IRealPrior? prior = null, TEnum? reference = null, string? name = null)
+        where TEnum : struct, Enum => Add(new EnumCategory<TEnum?, TEnum>(KeySelector.Of(category, name), prior, reference));
+
+    /// <summary>Lets effects vary over the levels of a grouping factor. Effects that also have a population term vary about it, others about 0.</summary>
+    /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
+    /// <param name="group">The grouping factor.</param>
+    /// <param name="terms">What varies: <c>g => g.Intercept().Slope(v => v.X)</c>.</param>
+    /// <returns>The model with the varying effects.</returns>
+    /// <exception cref="ModelException">The factor has varying effects already, or none is declared.</exception>
+    public TSelf Varying<TKey>(Group<TRow, TKey> group, Func<VaryingBuilder<TRow>, VaryingBuilder<TRow>> terms)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        ArgumentNullException.ThrowIfNull(terms);
+        var declaration = Lowered.Declaration;
+        if (declaration.Factors.Exists(factor => factor.Key.Name == group.Name))
+        {
+            throw new ModelException(new Problem(
+                ProblemCode.DuplicateTerm, $"The varying effects of {group.Name} are declared twice.", "Declare all of them in one call of Varying.")
+            { Term = group.Name });
+        }
+
+        var factor = terms(VaryingBuilder<TRow>.Of(group.Selector)).Factor;
+        if (factor.Terms.IsEmpty)
+        {
+            throw new ModelException(new Problem(
+                ProblemCode.EmptyModel, $"Nothing varies over the levels of {group.Name}.", "Add Intercept() or Slope(...), or leave the factor out.")
+            { Term = group.Name });
+        }
+
+        return With(declaration with { Factors = declaration.Factors.Add(factor) });
+    }
+
+    /// <summary>Leaves out rows in which a column or a key of the model is null, instead of refusing the data.</summary>
+    /// <returns>The model that drops such rows; how many were dropped is told by the fit.</returns>
+    public TSelf DropRowsWithMissingValues() => With(Lowered.Declaration with { DropsMissing = true });
+
+    private protected abstract TSelf With(ModelDeclaration declaration);
+
+    private TSelf Add(PopulationDeclaration term) => With(Lowered.Declaration with { Population = Lowered.Declaration.Population.Add(term) });
+}

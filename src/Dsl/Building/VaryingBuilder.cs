@@ -1,0 +1,78 @@
+using System.Linq.Expressions;
+using TypedPooling.Building;
+using TypedPooling.Model;
+using TypedPooling.Selectors;
+
+namespace TypedPooling;
+
+/// <summary>Declares what varies over the levels of one grouping factor. Immutable: each verb returns a new builder.</summary>
+/// <typeparam name="TRow">Type of the rows.</typeparam>
+public class VaryingBuilder<TRow>
+{
+    private protected VaryingBuilder(FactorDeclaration factor) => Factor = factor;
+
+    internal FactorDeclaration Factor { get; }
+
+    /// <summary>Lets the intercept vary over the levels.</summary>
+    /// <param name="sd">Prior of the sd of the intercepts, in units of the response; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <returns>The builder with the term.</returns>
+    /// <exception cref="ModelException">The intercept varies already, or the prior does not fit an sd.</exception>
+    public VaryingTermBuilder<TRow> Intercept(IScalePrior? sd = null) => Add(null, isNamed: false, sd);
+
+    /// <summary>Lets the slope of a column vary over the levels.</summary>
+    /// <typeparam name="TValue">A number or a bool.</typeparam>
+    /// <param name="column">The column as a lambda.</param>
+    /// <param name="sd">Prior of the sd of the slopes, in units of the response per unit of the column; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="name">Name of the column; its own text where left out.</param>
+    /// <returns>The builder with the term.</returns>
+    /// <exception cref="ModelException">The slope varies already, the type is not a number or bool, or the prior does not fit an sd.</exception>
+    public VaryingTermBuilder<TRow> Slope<TValue>(Expression<Func<TRow, TValue>> column, IScalePrior? sd = null, string? name = null)
+        where TValue : struct => Add(ColumnSelector.Numeric(column, name), name is not null, sd);
+
+    /// <summary>Lets the slope of a column that may be missing vary over the levels.</summary>
+    /// <typeparam name="TValue">A number or a bool.</typeparam>
+    /// <param name="column">The column as a lambda.</param>
+    /// <param name="sd">Prior of the sd of the slopes, in units of the response per unit of the column; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="name">Name of the column; its own text where left out.</param>
+    /// <returns>The builder with the term.</returns>
+    /// <exception cref="ModelException">The slope varies already, the type is not a number or bool, or the prior does not fit an sd.</exception>
+    public VaryingTermBuilder<TRow> Slope<TValue>(Expression<Func<TRow, TValue?>> column, IScalePrior? sd = null, string? name = null)
+        where TValue : struct => Add(ColumnSelector.NumericOrMissing(column, name), name is not null, sd);
+
+    /// <summary>The varying effects are correlated; this is so by default, with Lkj(1).</summary>
+    /// <param name="prior">Prior of the correlation matrix; Lkj(1), uniform, where left out.</param>
+    /// <returns>The builder with the prior.</returns>
+    /// <exception cref="ModelException">The correlations were declared before.</exception>
+    public VaryingBuilder<TRow> Correlated(ICorrelationPrior? prior = null)
+    {
+        if (Factor.Correlation is not null)
+        {
+            throw new ModelException(new Problem(
+                ProblemCode.DuplicateTerm, $"The correlations of the effects of {Factor.Key.Name} are declared twice.", "Declare them once.")
+            { Term = Factor.Key.Name });
+        }
+
+        return new(Factor with { Correlation = prior ?? new LkjPrior(1) });
+    }
+
+    /// <summary>The varying effects are not correlated.</summary>
+    /// <returns>The builder with that.</returns>
+    /// <exception cref="ModelException">The correlations were declared before.</exception>
+    public VaryingBuilder<TRow> Uncorrelated() => Correlated(Prior.Uncorrelated);
+
+    internal static VaryingBuilder<TRow> Of(KeySelector key) => new(new FactorDeclaration(key, [], null));
+
+    private VaryingTermBuilder<TRow> Add(ColumnSelector? column, bool isNamed, IScalePrior? sd)
+    {
+        var name = column?.Name ?? ModelSpec.InterceptName;
+        if (Factor.Terms.Exists(term => term.Column?.Key == column?.Key))
+        {
+            throw new ModelException(new Problem(
+                ProblemCode.DuplicateTerm, $"The varying effect '{name}' of {Factor.Key.Name} is declared twice.", "Declare it once.")
+            { Term = $"{Factor.Key.Name}: {name}" });
+        }
+
+        ScaleArguments.Check(sd, $"sd({Factor.Key.Name}: {name})", zeroIsAllowed: true);
+        return new(Factor with { Terms = Factor.Terms.Add(new(column, isNamed, sd)) });
+    }
+}

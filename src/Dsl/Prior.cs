@@ -1,0 +1,77 @@
+namespace TypedPooling;
+
+/// <summary>Every prior by name, for <c>using static TypedPooling.Prior;</c> (C#) or <c>open type TypedPooling.Prior</c> (F#).</summary>
+/// <remarks>What a prior may be used for is in its type: <see cref="IRealPrior"/> on a coefficient, <see cref="IScalePrior"/> on a standard deviation, <see cref="ICorrelationPrior"/> on correlations.</remarks>
+public static class Prior
+{
+    /// <summary>Flat: density 1 everywhere, so improper; on a coefficient or a standard deviation.</summary>
+    public static FlatPrior Flat { get; } = new();
+
+    /// <summary>The varying effects of a factor are not correlated.</summary>
+    public static UncorrelatedPrior Uncorrelated { get; } = new();
+
+    /// <summary>Normal prior on a coefficient.</summary>
+    /// <param name="mean">Prior mean, in units of the coefficient.</param>
+    /// <param name="sd">Prior standard deviation (not a variance); positive.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">A parameter is out of range.</exception>
+    public static NormalPrior Normal(double mean, double sd) => new(mean, sd);
+
+    /// <summary>A coefficient or a standard deviation that is known.</summary>
+    /// <param name="value">The known value; on a standard deviation zero or more.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">The value is not finite.</exception>
+    public static FixedPrior Fixed(double value) => new(value);
+
+    /// <summary>Uniform prior on a coefficient or a standard deviation.</summary>
+    /// <param name="lower">Lower bound; on a standard deviation zero or more.</param>
+    /// <param name="upper">Upper bound, greater than the lower one.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">A bound is not finite, or the upper one is not above the lower one.</exception>
+    public static UniformPrior Uniform(double lower, double upper) => new(lower, upper);
+
+    /// <summary>Exponential prior on a standard deviation.</summary>
+    /// <param name="rate">Rate, the inverse of the prior mean; positive.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">The rate is not positive and finite.</exception>
+    public static ExponentialPrior Exponential(double rate) => new(rate);
+
+    /// <summary>Half-normal prior on a standard deviation.</summary>
+    /// <param name="scale">Standard deviation of the normal that is cut at 0; positive.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">The scale is not positive and finite.</exception>
+    public static HalfNormalPrior HalfNormal(double scale) => new(scale);
+
+    /// <summary>Half-Cauchy prior on a standard deviation.</summary>
+    /// <param name="scale">Scale, the prior median; positive.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">The scale is not positive and finite.</exception>
+    public static HalfCauchyPrior HalfCauchy(double scale) => new(scale);
+
+    /// <summary>Half-Student-t prior on a standard deviation.</summary>
+    /// <param name="degreesOfFreedom">Degrees of freedom; positive.</param>
+    /// <param name="scale">Scale; positive.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">A parameter is not positive and finite.</exception>
+    public static HalfStudentTPrior HalfStudentT(double degreesOfFreedom, double scale) => new(degreesOfFreedom, scale);
+
+    /// <summary>Gamma prior on a standard deviation.</summary>
+    /// <param name="shape">Shape; positive.</param>
+    /// <param name="rate">Rate; positive.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">A parameter is not positive and finite.</exception>
+    public static GammaPrior Gamma(double shape, double rate) => new(shape, rate);
+
+    /// <summary>Inverse-gamma prior on a variance, that is on the square of a standard deviation.</summary>
+    /// <param name="shape">Shape; positive.</param>
+    /// <param name="scale">Scale, in squared units of the response; positive.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">A parameter is not positive and finite.</exception>
+    public static InverseGammaOnVariancePrior InverseGammaOnVariance(double shape, double scale) => new(shape, scale);
+
+    /// <summary>LKJ prior on a correlation matrix.</summary>
+    /// <param name="eta">Concentration; positive. 1 is uniform over correlation matrices, more favours small correlations.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">The concentration is not positive and finite.</exception>
+    public static LkjPrior Lkj(double eta) => new(eta);
+}

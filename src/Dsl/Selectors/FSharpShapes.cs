@@ -1,0 +1,154 @@
+using System.Linq.Expressions;
+
+namespace TypedPooling.Selectors;
+
+/// <summary>Turns the shapes in which F# lambdas arrive as expression trees, and a few of C#, into plain nodes.</summary>
+/// <remarks>
+/// Met with FSharp.Core 10: <c>log x</c> is a call of <c>Operators.Log$W</c> with a witness function before its argument; <c>x |> f</c> a call of <c>op_PipeRight</c>; <c>let</c> and
+/// members of temporary structs are blocks that assign; decimals, dates and strings carry <c>AdditionDynamic</c>, <c>ExplicitDynamic</c>, <c>op_Equality</c> as operator methods.
+/// FSharp.Core is recognised by name: the library does not depend on it.
+/// </remarks>
+internal sealed class FSharpShapes : ExpressionVisitor
+{
+    private const string Core = "Microsoft.FSharp.Core.";
+
+    /// <inheritdoc/>
+    protected override Expression VisitBlock(BlockExpression node)
+    {
+        // let a = e in body: e is pure, so it may take the place of a.
+        var statements = node.Expressions;
+        var body = statements[^1];
+        for (var i = statements.Count - 2; i >= 0; i--)
+        {
+            if (statements[i] is not BinaryExpression { NodeType: ExpressionType.Assign, Left: ParameterExpression variable } let || AssignmentFinder.Assigns(body, variable))
+                return base.VisitBlock(node);
+            body = new Substitution(variable, let.Right).Visit(body);
+        }
+
+        return Visit(body);
+    }
+
+    /// <inheritdoc/>
+    protected override Expression VisitInvocation(InvocationExpression node)
+    {
+        var target = Visit(node.Expression);
+        if (target is UnaryExpression { NodeType: ExpressionType.Quote } quote)
+            target = quote.Operand;
+        if (target is not LambdaExpression lambda)
+            return base.VisitInvocation(node);
+        var body = lambda.Body;
+        for (var i = 0; i < lambda.Parameters.Count; i++)
+            body = new Substitution(lambda.Parameters[i], node.Arguments[i]).Visit(body);
+        return Visit(body);
+    }
+
+    /// <inheritdoc/>
+    protected override Expression VisitMethodCall(MethodCallExpression node)
+    {
+        var method = node.Method;
+        var owner = method.DeclaringType?.FullName ?? string.Empty;
+        if (owner.StartsWith(Core, StringComparison.Ordinal))
+        {
+            var applied = method.Name switch
+            {
+                "op_PipeRight" => Apply(node.Arguments[1], node.Arguments[0]),
+                "op_PipeLeft" => Apply(node.Arguments[0], node.Arguments[1]),
+                "Invoke" when node.Object is not null => Apply(node.Object, node.Arguments[0]),
+                _ => null,
+            };
+            if (applied is not null)
+                return applied;
+
+            // Op$W(witness, ..., argument, ...): the witnesses are functions and come first.
+            var witnessed = method.Name.EndsWith("$W", StringComparison.Ordinal);
+            var name = witnessed ? method.Name[..^2] : method.Name;
+            var arguments = witnessed ? node.Arguments.SkipWhile(a => IsFunction(a.Type)) : node.Arguments;
+            if (FSharpOperators.Rewrite(name, [.. Visit(arguments.ToList().AsReadOnly())], node.Type) is { } plain)
+                return plain;
+        }
+        else if (method.IsStatic && node.Arguments.Count > 0 && (owner == "System.Double" || owner == "System.Single"))
+        {
+            // Double.Pow and the like, of generic mathematics.
+            if (FSharpOperators.MathCall(method.Name, [.. Visit(node.Arguments)], node.Type) is { } plain)
+                return plain;
+        }
+        else if (method.DeclaringType == typeof(Convert) && method.Name == nameof(Convert.ToDouble) && node.Arguments is [var number])
+        {
+            if (number.Type == typeof(bool))
+                return Expression.Condition(Visit(number), Expression.Constant(1.0), Expression.Constant(0.0));
+            if (NumericTypes.IsNumber(number.Type))
+                return Expression.Convert(Visit(number), typeof(double));
+        }
+
+        return base.VisitMethodCall(node);
+    }
+
+    /// <inheritdoc/>
+    protected override Expression VisitUnary(UnaryExpression node)
+    {
+        if (node.NodeType == ExpressionType.UnaryPlus && node.Method is null)
+            return Visit(node.Operand);
+        if (node.NodeType is not (ExpressionType.Convert or ExpressionType.ConvertChecked))
+            return base.VisitUnary(node);
+
+        var operand = Visit(node.Operand);
+        if (operand.Type == node.Type)
+            return operand;
+        var from = Nullable.GetUnderlyingType(operand.Type);
+        if (from is not null && node.Type.IsValueType && Nullable.GetUnderlyingType(node.Type) is null)
+        {
+            // (double)nullable is nullable.Value.
+            var value = Expression.Property(operand, nameof(Nullable<>.Value));
+            return value.Type == node.Type ? value : Expression.Convert(value, node.Type);
+        }
+
+        if (IsCore(node.Method))
+        {
+            var plain = NumericTypes.IsNumber(from ?? operand.Type) && NumericTypes.IsNumber(Nullable.GetUnderlyingType(node.Type) ?? node.Type);
+            return plain ? Expression.Convert(operand, node.Type) : node.Update(operand);
+        }
+
+        return node.Update(operand);
+    }
+
+    /// <inheritdoc/>
+    protected override Expression VisitBinary(BinaryExpression node)
+    {
+        if (node.NodeType == ExpressionType.Power && node.Type == typeof(double))
+            return FSharpOperators.MathCall(nameof(Math.Pow), [Visit(node.Left), Visit(node.Right)], typeof(double)) ?? node;
+        if (!IsCore(node.Method) || !FSharpOperators.HasOwnOperators(node.Left.Type) || !FSharpOperators.HasOwnOperators(node.Right.Type))
+            return base.VisitBinary(node);
+        return Expression.MakeBinary(node.NodeType, Visit(node.Left), Visit(node.Right));
+    }
+
+    private static bool IsCore(System.Reflection.MethodInfo? method) => method?.DeclaringType?.FullName?.StartsWith(Core, StringComparison.Ordinal) == true;
+
+    private static bool IsFunction(Type type) => type.IsGenericType && type.GetGenericTypeDefinition().FullName == Core + "FSharpFunc`2";
+
+    // f x, where f is a lambda turned into an F# function; null where f is anything else.
+    private Expression? Apply(Expression function, Expression argument)
+    {
+        var visited = Visit(function);
+        return visited is MethodCallExpression { Method.Name: "ToFSharpFunc", Arguments: [LambdaExpression { Parameters: [var parameter] } lambda] }
+            ? Visit(new Substitution(parameter, argument).Visit(lambda.Body))
+            : null;
+    }
+
+    private sealed class AssignmentFinder(ParameterExpression variable) : ExpressionVisitor
+    {
+        private bool found;
+
+        public static bool Assigns(Expression body, ParameterExpression variable)
+        {
+            var finder = new AssignmentFinder(variable);
+            finder.Visit(body);
+            return finder.found;
+        }
+
+        protected override Expression VisitBinary(BinaryExpression node)
+        {
+            found |= node.NodeType == ExpressionType.Assign && node.Left == variable;
+            return base.VisitBinary(node);
+        }
+    }
+}

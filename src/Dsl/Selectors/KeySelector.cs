@@ -1,0 +1,35 @@
+using System.Linq.Expressions;
+using TypedPooling.Data;
+
+namespace TypedPooling.Selectors;
+
+/// <summary>The key of a grouping factor or of a categorical predictor as an expression over the row.</summary>
+/// <param name="Name">The explicit name, or the printed formula.</param>
+/// <param name="Formula">The expression, for printing.</param>
+/// <param name="Key">Canonical text, key type included: equal for two selectors that differ only in the parameter's name or the closure their constants come from.</param>
+/// <param name="Body">The normalised lambda over the row; returns the key's type.</param>
+internal abstract record KeySelector(string Name, string Formula, string Key, LambdaExpression Body)
+{
+    /// <summary>Type of the keys.</summary>
+    public abstract Type KeyType { get; }
+
+    /// <summary>Makes a key selector.</summary>
+    /// <typeparam name="TRow">Type of the rows.</typeparam>
+    /// <typeparam name="TKey">Type of the keys; a null key is an error in the data.</typeparam>
+    /// <param name="selector">The key as a lambda.</param>
+    /// <param name="name">The name, or null to take the formula.</param>
+    /// <returns>The selector.</returns>
+    /// <exception cref="ModelException">NameNeeded.</exception>
+    public static KeySelector<TKey> Of<TRow, TKey>(Expression<Func<TRow, TKey>> selector, string? name = null)
+    {
+        var normal = ExpressionNormalizer.Normalize(selector);
+        var printed = SelectorName.Of(normal, name);
+
+        // Levels of another key type are other levels: the type is part of what makes two selectors the same.
+        return new KeySelector<TKey>(printed.Name, printed.Formula.Text, $"{printed.Key} as {typeof(TKey)}", normal);
+    }
+
+    /// <summary>An empty index for the keys.</summary>
+    /// <returns>A new <see cref="LevelIndex{TKey}"/>.</returns>
+    public abstract LevelTable NewIndex();
+}

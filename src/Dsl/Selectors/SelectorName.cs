@@ -1,0 +1,31 @@
+using System.Linq.Expressions;
+
+namespace TypedPooling.Selectors;
+
+/// <summary>What a selector is called.</summary>
+/// <param name="Name">The explicit name, or the formula.</param>
+/// <param name="Formula">The expression as mathematics; the name, where there is no mathematical notation for it.</param>
+/// <param name="Key">Canonical text that tells selectors apart.</param>
+internal readonly record struct SelectorName(string Name, Formula Formula, string Key)
+{
+    /// <summary>Names a normalised selector.</summary>
+    /// <param name="selector">The lambda, from <see cref="ExpressionNormalizer"/>.</param>
+    /// <param name="name">The explicit name, or null.</param>
+    /// <returns>Name, formula and key.</returns>
+    /// <exception cref="ModelException">NameNeeded, where there is no name and the selector cannot be printed.</exception>
+    public static SelectorName Of(LambdaExpression selector, string? name)
+    {
+        var printed = FormulaPrinter.Print(selector, out var opaque);
+        if (opaque is null)
+            return new SelectorName(string.IsNullOrWhiteSpace(name) ? Plain(printed.Text) : name, printed, printed.Text);
+        if (!string.IsNullOrWhiteSpace(name))
+            return new SelectorName(name, new Formula(name, Binding.Atom), printed.Text);
+        throw new ModelException(new Problem(
+            ProblemCode.NameNeeded,
+            $"A selector holds {opaque}, which has no mathematical notation to name the term by.",
+            "Give the selector a name, or write it with members, arithmetic and functions such as log."));
+    }
+
+    // A single member needs no quotes.
+    private static string Plain(string text) => text.Length > 2 && text.IndexOf('`', 1) == text.Length - 1 && text[0] == '`' ? text[1..^1] : text;
+}

@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("TypedPooling.Tests")]
+[assembly: InternalsVisibleTo("TypedPooling.PropertyTests")]
