@@ -59,6 +59,32 @@ internal sealed class EffectsWorkspace
         }
     }
 
+    /// <summary>Solves A x = b in place after <see cref="Factorise"/>.</summary>
+    public void Solve(Span<double> x)
+    {
+        for (var i = 0; i < q; i++)
+        {
+            var sum = x[i];
+            for (var k = 0; k < i; k++)
+                sum -= factor[i * q + k] * x[k];
+            x[i] = sum * factor[i * q + i];
+        }
+
+        SolveTransposed(x);
+    }
+
+    // L'x = b in place.
+    private void SolveTransposed(Span<double> x)
+    {
+        for (var i = q - 1; i >= 0; i--)
+        {
+            var sum = x[i];
+            for (var k = i + 1; k < q; k++)
+                sum -= factor[k * q + i] * x[k];
+            x[i] = sum * factor[i * q + i];
+        }
+    }
+
     /// <summary>Draws (or, with normals of zero, gives the mean of) the varying effects of a group after <see cref="Factorise"/>.</summary>
     /// <param name="group">Number of the group.</param>
     /// <param name="sigma">Residual sd.</param>
@@ -91,13 +117,9 @@ internal sealed class EffectsWorkspace
             v[i] = sum * factor[i * q + i];
         }
 
-        for (var i = q - 1; i >= 0; i--)
-        {
-            var sum = v[i] + effects[i];
-            for (var k = i + 1; k < q; k++)
-                sum -= factor[k * q + i] * v[k];
-            v[i] = sum * factor[i * q + i];
-        }
+        for (var i = 0; i < q; i++)
+            v[i] += effects[i];
+        SolveTransposed(v);
 
         for (var i = 0; i < q; i++)
         {

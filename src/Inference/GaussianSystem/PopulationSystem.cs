@@ -17,6 +17,7 @@ internal sealed class PopulationSystem
         Columns = columns;
         this.fixedValue = fixedValue;
         FixedColumns = fixedColumns;
+        FixedValues = [.. fixedValue.Where(v => !double.IsNaN(v))];
         this.intercept = intercept;
         Pivot = pivot;
         origin = [.. columns.Select(pivot.At)];
@@ -39,7 +40,7 @@ internal sealed class PopulationSystem
     public int[] FixedColumns { get; }
 
     /// <summary>Values of the effects whose value is fixed, as <see cref="FixedColumns"/>.</summary>
-    public double[] FixedValues => [.. fixedValue.Where(v => !double.IsNaN(v))];
+    public double[] FixedValues { get; }
 
     /// <summary>Where X and y are centred.</summary>
     public Pivot Pivot { get; }
@@ -133,6 +134,20 @@ internal sealed class PopulationSystem
         }
 
         return new PopulationSystem([.. termOf], [.. columns], fixedValue, [.. fixedColumns], intercept, pivot, pivoted, mean, logPrior, flat);
+    }
+
+    /// <summary>The model's term behind an estimated effect.</summary>
+    /// <param name="effect">Index among the estimated effects.</param>
+    /// <returns>Index among the model's population terms.</returns>
+    public int TermOf(int effect) => termOf[effect];
+
+    /// <summary>The fixed coefficient of a column; 0 where no fixed effect uses it.</summary>
+    /// <param name="column">Column index or <see cref="ModelSpec.Ones"/>.</param>
+    /// <returns>The value.</returns>
+    public double FixedValueOf(int column)
+    {
+        var at = Array.IndexOf(FixedColumns, column);
+        return at < 0 ? 0 : FixedValues[at];
     }
 
     /// <summary>The model's beta, fixed effects included, from the pivoted coordinates.</summary>

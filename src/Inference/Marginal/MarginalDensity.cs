@@ -48,7 +48,7 @@ public sealed class MarginalDensity : ILogDensity
     public static MarginalDensity Of(NormalBoundModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        MarginalSupport.Require(model.Spec);
+        MarginalSupport.Of(model.Spec).Require();
         return new MarginalDensity(NormalSystem.Reduce(model), new ScaleCoordinates(model.Spec));
     }
 

@@ -34,7 +34,7 @@ public sealed class MarginalEngine : INormalEngine
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         options.Validated();
-        MarginalSupport.Require(model.Spec);
+        MarginalSupport.Of(model.Spec).Require();
 
         var clock = Stopwatch.StartNew();
         var system = NormalSystem.Reduce(model);
