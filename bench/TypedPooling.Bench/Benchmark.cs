@@ -1,0 +1,7 @@
+namespace TypedPooling.Bench;
+
+/// <summary>Something to be timed.</summary>
+/// <param name="Name">Short name, by which it is filtered.</param>
+/// <param name="Purpose">What it is for, in a few words.</param>
+/// <param name="Prepare">Makes the input, untimed, and returns the work to be timed. The work returns a number that depends on all it computed, so that nothing is optimised away.</param>
+internal sealed record Benchmark(string Name, string Purpose, Func<Func<double>> Prepare);
