@@ -5,7 +5,7 @@ namespace TypedPooling.Selectors;
 /// <summary>Turns the shapes in which F# lambdas arrive as expression trees, and a few of C#, into plain nodes.</summary>
 /// <remarks>
 /// Met with FSharp.Core 10: <c>log x</c> is a call of <c>Operators.Log$W</c> with a witness function before its argument; <c>x |> f</c> a call of <c>op_PipeRight</c>; <c>let</c> and
-/// members of temporary structs are blocks that assign; decimals, dates and strings carry <c>AdditionDynamic</c>, <c>ExplicitDynamic</c>, <c>op_Equality</c> as operator methods.
+/// members of temporary structs are blocks that assign, or lambdas that are invoked; decimals, dates and strings carry <c>AdditionDynamic</c>, <c>ExplicitDynamic</c>, <c>op_Equality</c> as operator methods.
 /// FSharp.Core is recognised by name: the library does not depend on it.
 /// </remarks>
 internal sealed class FSharpShapes : ExpressionVisitor
@@ -29,22 +29,16 @@ internal sealed class FSharpShapes : ExpressionVisitor
     }
 
     /// <inheritdoc/>
-    protected override Expression VisitInvocation(InvocationExpression node)
-    {
-        var target = Visit(node.Expression);
-        if (target is UnaryExpression { NodeType: ExpressionType.Quote } quote)
-            target = quote.Operand;
-        if (target is not LambdaExpression lambda)
-            return base.VisitInvocation(node);
-        var body = lambda.Body;
-        for (var i = 0; i < lambda.Parameters.Count; i++)
-            body = new Substitution(lambda.Parameters[i], node.Arguments[i]).Visit(body);
-        return Visit(body);
-    }
+    protected override Expression VisitInvocation(InvocationExpression node) =>
+        node.Expression is LambdaExpression lambda ? Inline(lambda, node.Arguments) : base.VisitInvocation(node);
 
     /// <inheritdoc/>
     protected override Expression VisitMethodCall(MethodCallExpression node)
     {
+        // let a = e in body, as FSharp.Core before 10.1 has it: (a => body).Invoke(e).
+        if (node.Object is LambdaExpression let)
+            return Inline(let, node.Arguments);
+
         var method = node.Method;
         var owner = method.DeclaringType?.FullName ?? string.Empty;
         if (owner.StartsWith(Core, StringComparison.Ordinal))
@@ -124,6 +118,14 @@ internal sealed class FSharpShapes : ExpressionVisitor
     private static bool IsCore(System.Reflection.MethodInfo? method) => method?.DeclaringType?.FullName?.StartsWith(Core, StringComparison.Ordinal) == true;
 
     private static bool IsFunction(Type type) => type.IsGenericType && type.GetGenericTypeDefinition().FullName == Core + "FSharpFunc`2";
+
+    private Expression Inline(LambdaExpression lambda, IReadOnlyList<Expression> arguments)
+    {
+        var body = lambda.Body;
+        for (var i = 0; i < lambda.Parameters.Count; i++)
+            body = new Substitution(lambda.Parameters[i], arguments[i]).Visit(body);
+        return Visit(body);
+    }
 
     // f x, where f is a lambda turned into an F# function; null where f is anything else.
     private Expression? Apply(Expression function, Expression argument)
