@@ -2,10 +2,14 @@ module TypedPooling.PropertyTests.SelectorTests
 
 open System
 open System.Linq.Expressions
+open Microsoft.FSharp.Linq.NullableOperators
 open TypedPooling
 open TypedPooling.Data
 open TypedPooling.Selectors
 open Xunit
+
+[<Measure>]
+type kg
 
 type Colour =
     | Red = 0
@@ -25,6 +29,8 @@ type Row =
       VOpt: float voption
       Maybe: Nullable<float>
       Shop: string
+      Weight: float<kg>
+      Readings: float[]
       Address: Address
       Pair: float * string
       When: DateTime
@@ -43,6 +49,8 @@ let private row =
       VOpt = ValueSome 8.0
       Maybe = Nullable 9.0
       Shop = "A"
+      Weight = 80.0<kg>
+      Readings = [| 1.0; 2.0 |]
       Address = { City = "Zürich"; Height = 408.0 }
       Pair = (11.0, "p")
       When = DateTime(2000, 1, 3)
@@ -115,6 +123,8 @@ let ``Members and casts print as names`` () =
     Column.Of(fun v -> float v.Small) |> holds "Small" 0.5
     Column.Of(fun v -> v.N |> float) |> holds "N" 4.0
     Column.Of(fun v -> v.Address.Height) |> holds "Address.Height" 408.0
+    Column.Of(fun v -> v.Weight) |> holds "Weight" 80.0
+    Column.Of(fun v -> v.Readings[1]) |> holds "Readings[1]" 2.0
     Column.Of(fun v -> fst v.Pair) |> holds "Pair.Item1" 11.0
     Column.Of(fun v -> float (int v.Colour)) |> holds "Colour" 1.0
     Column.Of(fun v -> float (int v.X)) |> holds "trunc(X)" 3.0
@@ -154,6 +164,7 @@ let ``Arithmetic keeps its parentheses and no others`` () =
     Column.Of(fun v -> v.Price * 2M + 1M) |> holds "Price * 2 + 1" 6.0
     Column.Of(fun v -> v.Year / 10) |> holds "trunc(Year / 10)" 196.0
     Column.Of(fun v -> log (v.X + 1.0) * sqrt v.Y) |> holds "log(X + 1) * sqrt(Y)" (log 4.0 * sqrt 5.0)
+    Column.Of(fun v -> (fun x -> x * 2.0) v.X) |> holds "X * 2" 6.0
     Column.Of(fun v -> let z = v.X + 1.0 in z * z) |> holds "(X + 1) * (X + 1)" 16.0
     Column.Of(fun v -> (v.When - DateTime(2000, 1, 1)).TotalDays) |> holds "(When - 2000-01-01).TotalDays" 2.0
 
@@ -203,6 +214,9 @@ let ``Options and nullables are missing where they hold nothing`` () =
     missing (Column.Of(fun v -> v.VOpt.Value + 1.0)) "VOpt + 1" 9.0 { row with VOpt = ValueNone }
     missing (Column.Of(fun v -> v.Maybe.Value * v.X)) "Maybe * X" 27.0 { row with Maybe = Nullable() }
     missing (Column.Of(fun v -> float v.Maybe)) "Maybe" 9.0 { row with Maybe = Nullable() }
+    missing (Column.Maybe(fun v -> v.Opt |> Option.map log |> Option.toNullable)) "if(Opt != null, log(Opt), null)" (log 7.0) { row with Opt = None }
+    Column.Of(fun v -> match v.Opt with Some x -> x * 2.0 | None -> 0.0) |> holds "if(Opt == null, 0, Opt * 2)" 14.0
+    missing (Column.Maybe(fun v -> v.Maybe ?* 2.0)) "Maybe * 2" 18.0 { row with Maybe = Nullable() }
     Column.Of(fun v -> Option.defaultValue 0.0 v.Opt) |> holds "Opt ?? 0" 7.0
     Column.Of(fun v -> Option.isSome v.Opt) |> holds "Opt != null" 1.0
 

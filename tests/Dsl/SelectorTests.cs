@@ -243,6 +243,21 @@ public sealed class SelectorTests
     }
 
     [Fact]
+    public void Inlines_let_bindings_in_both_shapes_that_FSharp_Core_gives_them()
+    {
+        // Blocks since FSharp.Core 10.1, invoked lambdas before.
+        var row = Expression.Parameter(typeof(Row), "v");
+        var x = Expression.Property(row, nameof(Row.X));
+        var z = Expression.Variable(typeof(double), "z");
+        var product = Expression.Multiply(z, Expression.Negate(z));
+        var block = Expression.Block([z], Expression.Assign(z, x), product);
+        var invoked = Expression.Call(Expression.Lambda<Func<double, double>>(product, z), nameof(Action.Invoke), null, x);
+        Assert.Equal("X * (-X)", Column(Expression.Lambda<Func<Row, double>>(block, row)).Formula);
+        Assert.Equal("X * (-X)", Column(Expression.Lambda<Func<Row, double>>(invoked, row)).Formula);
+        Assert.Equal(-9, Value(Column(Expression.Lambda<Func<Row, double>>(block, row)), Sample));
+    }
+
+    [Fact]
     public void Refuses_types_that_are_not_numbers_with_the_remedy()
     {
         Assert.Equal(ProblemCode.UnsupportedType, Refusal(() => Column(v => v.Id)));
@@ -262,6 +277,9 @@ public sealed class SelectorTests
         Assert.Equal("doubled", column.Formula);
         Assert.Equal(6, Value(column, Sample));
         Assert.Equal(column.Key, Column(row => row.Twice(), "other").Key);
+        Assert.NotEqual(Filled(1).Key, Filled(2).Key);
+
+        static KeySelector Filled(double height) => KeySelector.Of((Row v) => new Row { Shop = v.Shop, X = height }, "filled");
     }
 
     [Fact]

@@ -53,6 +53,9 @@ internal sealed class FSharpShapes : ExpressionVisitor
             if (applied is not null)
                 return applied;
 
+            if (method.Name == "ToNullable" && Mapped(Visit(node.Arguments[0]), node.Type) is { } mapped)
+                return mapped;
+
             // Op$W(witness, ..., argument, ...): the witnesses are functions and come first.
             var witnessed = method.Name.EndsWith("$W", StringComparison.Ordinal);
             var name = witnessed ? method.Name[..^2] : method.Name;
@@ -110,12 +113,22 @@ internal sealed class FSharpShapes : ExpressionVisitor
     {
         if (node.NodeType == ExpressionType.Power && node.Type == typeof(double))
             return FSharpOperators.MathCall(nameof(Math.Pow), [Visit(node.Left), Visit(node.Right)], typeof(double)) ?? node;
+        if (node.Left is MethodCallExpression { Method.Name: "GetTag", Arguments: [var option] } && IsOption(option.Type) && node.Right is ConstantExpression { Value: int tag })
+        {
+            // match option with None -> ... | Some x -> ... compares a tag, which is 0 for None.
+            var isNone = (tag == 0) == (node.NodeType == ExpressionType.Equal);
+            var none = Expression.Constant(null, option.Type);
+            return isNone ? Expression.ReferenceEqual(Visit(option), none) : Expression.ReferenceNotEqual(Visit(option), none);
+        }
+
         if (!IsCore(node.Method) || !FSharpOperators.HasOwnOperators(node.Left.Type) || !FSharpOperators.HasOwnOperators(node.Right.Type))
             return base.VisitBinary(node);
         return Expression.MakeBinary(node.NodeType, Visit(node.Left), Visit(node.Right));
     }
 
     private static bool IsCore(System.Reflection.MethodInfo? method) => method?.DeclaringType?.FullName?.StartsWith(Core, StringComparison.Ordinal) == true;
+
+    private static bool IsOption(Type type) => type.IsGenericType && type.GetGenericTypeDefinition().FullName == Core + "FSharpOption`1";
 
     private static bool IsFunction(Type type) => type.IsGenericType && type.GetGenericTypeDefinition().FullName == Core + "FSharpFunc`2";
 
@@ -133,6 +146,16 @@ internal sealed class FSharpShapes : ExpressionVisitor
         var visited = Visit(function);
         return visited is MethodCallExpression { Method.Name: "ToFSharpFunc", Arguments: [LambdaExpression { Parameters: [var parameter] } lambda] }
             ? Visit(new Substitution(parameter, argument).Visit(lambda.Body))
+            : null;
+    }
+
+    // Option.toNullable (Option.map f option) is null, or f of the option's value.
+    private ConditionalExpression? Mapped(Expression argument, Type type)
+    {
+        if (argument is not MethodCallExpression { Method.Name: "Map", Arguments: [var function, var option] } || !IsOption(option.Type))
+            return null;
+        return Apply(function, Expression.Property(option, "Value")) is { } value
+            ? Expression.Condition(Expression.ReferenceNotEqual(option, Expression.Constant(null, option.Type)), Expression.Convert(value, type), Expression.Constant(null, type))
             : null;
     }
 
