@@ -48,7 +48,11 @@ internal sealed class FormulaPrinter
             : Atom(made.Type.FullName + Arguments(made.Arguments)),
         LambdaExpression lambda => Atom($"({string.Join(", ", lambda.Parameters.Select(p => Print(p).Text))} => {Print(lambda.Body).Text})"),
         NewArrayExpression array => Atom($"[{string.Join(", ", array.Expressions.Select(e => Print(e).Text))}]"),
-        _ => Unknown($"a {node.NodeType} expression", $"{node.NodeType}:{node}"),
+        InvocationExpression call => Unknown("a call of a captured function", Print(call.Expression).Text + Arguments(call.Arguments)),
+        TypeBinaryExpression test => Unknown($"a test for {test.TypeOperand.Name}", $"({Print(test.Expression).Text} is {test.TypeOperand.FullName})"),
+
+        // Only the same node is the same: two that merely look alike must not be taken for one column.
+        _ => Unknown($"a {node.NodeType} expression", $"{node.NodeType}#{Identity(node)}"),
     };
 
     private static Formula Atom(string text) => new(text, Binding.Atom);
@@ -72,8 +76,10 @@ internal sealed class FormulaPrinter
         TimeSpan or TimeOnly or Guid => Atom(((IFormattable)constant.Value).ToString(null, CultureInfo.InvariantCulture)),
         decimal value => Number(value.ToString("0.############################", CultureInfo.InvariantCulture)),
         IFormattable value when NumericTypes.IsNumber(value.GetType()) => Number(value.ToString(null, CultureInfo.InvariantCulture)),
-        var value => Unknown($"a captured {value.GetType().Name}", $"{value.GetType().FullName}#{Identities.GetValue(value, static _ => Interlocked.Increment(ref identityCount))}"),
+        var value => Unknown($"a captured {value.GetType().Name}", $"{value.GetType().FullName}#{Identity(value)}"),
     };
+
+    private static object Identity(object value) => Identities.GetValue(value, static _ => Interlocked.Increment(ref identityCount));
 
     private static Formula Number(string text) => new(text, text.StartsWith('-') ? Binding.Product : Binding.Atom);
 
