@@ -7,7 +7,7 @@ using static TypedPooling.Prior;
 Console.OutputEncoding = Encoding.UTF8;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
-var town = Town.Simulate(seed: 7);
+var town = Town.Simulate(seed: 1);
 
 var cafe = Group.By((Visit v) => v.Cafe);
 var model = PooledModel.Of<Visit>()

@@ -11,7 +11,7 @@ type Visit = { Cafe: string; Afternoon: bool; Wait: float }
 
 /// Ten visits to each of 20 cafés, with the lecture's values: waits of 3.5 minutes (sd 1), one less in the afternoon (sd 0.5), correlation -0.7, visits with sd 0.5.
 let visits =
-    let random = PhiloxStream(7UL, 0UL)
+    let random = PhiloxStream(1UL, 0UL)
     [ for cafe in 1..20 do
           let first = random.NextNormal()
           let second = -0.7 * first + sqrt (1.0 - 0.49) * random.NextNormal()
