@@ -1,4 +1,6 @@
 using TypedPooling.Data;
+using TypedPooling.Engines;
+using TypedPooling.Inference.Marginal;
 
 namespace TypedPooling.Bench;
 
@@ -36,5 +38,50 @@ internal static class Benchmarks
                 return sums.Build().Weight(0);
             };
         }),
+        new("read", "a million rows of 2 columns and a text key out of 1,000 into sums through the typed model, checks included", () =>
+        {
+            var names = Enumerable.Range(0, 1000).Select(i => $"County {i}").ToArray();
+            var rows = Enumerable.Range(0, 1_000_000).Select(i => new Models.Home(names[i * 7919 % 1000], Math.Sin(i), i % 2, i % 1000 * 0.001)).ToArray();
+            var model = PooledModel.Of<Models.Home>().Normal(h => h.LogRadon).Intercept().Slope(h => h.Floor)
+                .Varying(Group.By((Models.Home h) => h.County), g => g.Intercept().Slope(h => h.Floor));
+            return () => model.Sums(rows).RowCount;
+        })
+        { Amount = _ => 1e6, Unit = "rows" },
+        Density("density-cafe", "log density and gradient, one class of designs", () => MarginalDensity.Of(Models.CafeModel.Bind(Models.Visits()))),
+        Density("density-radon", "log density and gradient, 85 counties of different designs", () => MarginalDensity.Of(Models.RadonModel.Bind(Models.Homes()))),
+        Fit("fit-cafe", "rows to table, 4 chains of 1,000 draws: 400 rows, 20 cafés", () => Models.CafeModel.Sums(Models.Visits()), Models.CafeModel),
+        Fit("fit-gapminder", "the same: 1,704 rows, 142 countries, intercepts and slopes", () => Models.GapminderModel.Sums(Models.Lives()), Models.GapminderModel),
+        Fit("fit-radon", "the same: 919 rows, 85 counties, group-level predictors", () => Models.RadonModel.Sums(Models.Homes()), Models.RadonModel),
+        Fit("fit-schools", "the same: eight schools, errors known", () => Models.SchoolsModel.Sums(Models.Schools()), Models.SchoolsModel),
+        new("levels", "4,000 draws of every coefficient of 85 counties, regenerated", () =>
+        {
+            var fit = Models.RadonModel.Fit(Models.Homes());
+            var block = fit.Posterior.Effects[0];
+            var draws = new double[block.TermCount * block.DrawCount];
+            return () =>
+            {
+                for (var level = 0; level < block.LevelCount; level++)
+                    block.CopyLevel(level, draws);
+                return draws[0];
+            };
+        }),
     ];
+
+    private static Benchmark Density(string name, string purpose, Func<MarginalDensity> make) => new(name, purpose, () =>
+    {
+        var density = make();
+        var theta = new double[density.Dimension];
+        var gradient = new double[density.Dimension];
+        Array.Fill(theta, -0.5);
+        return () => density.LogDensity(theta, gradient) + gradient[0];
+    });
+
+    // A fit as a user has it: from sums to a table whose worst effective sample size has been read. Each call takes another seed.
+    private static Benchmark Fit<TRow>(string name, string purpose, Func<NormalSums<TRow>> sums, NormalModel<TRow> model) => new(name, purpose, () =>
+    {
+        var data = sums();
+        var seed = 0UL;
+        return () => Models.WorstEss(model.Fit(data, RunOptions.Default with { Seed = ++seed }));
+    })
+    { Amount = value => value, Unit = "worst ess" };
 }

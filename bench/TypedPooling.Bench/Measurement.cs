@@ -8,7 +8,8 @@ namespace TypedPooling.Bench;
 /// <param name="Allocated">Bytes a call allocates, on the calling thread.</param>
 /// <param name="Repetitions">Number of repetitions.</param>
 /// <param name="Calls">Calls a repetition.</param>
-internal sealed record Measurement(double Median, double Deviation, long Allocated, int Repetitions, int Calls)
+/// <param name="MeanResult">Mean of what the timed calls returned.</param>
+internal sealed record Measurement(double Median, double Deviation, long Allocated, int Repetitions, int Calls, double MeanResult)
 {
     // A repetition is long against the clock's resolution; with 21 of them the median has a middle.
     private static readonly TimeSpan Repetition = TimeSpan.FromMilliseconds(50);
@@ -38,18 +39,19 @@ internal sealed record Measurement(double Median, double Deviation, long Allocat
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         var times = new List<double>();
+        var results = 0.0;
         clock.Restart();
         while (times.Count < RepetitionCount && (times.Count < FewestRepetitions || clock.Elapsed < Longest))
         {
             GC.Collect();
             var start = Stopwatch.GetTimestamp();
             for (var call = 0; call < calls; call++)
-                sink += work();
+                results += work();
             times.Add(Stopwatch.GetElapsedTime(start).TotalNanoseconds / calls);
         }
 
         var median = MedianOf(times);
-        return new Measurement(median, MedianOf(times.Select(time => Math.Abs(time - median))), allocated, times.Count, calls);
+        return new Measurement(median, MedianOf(times.Select(time => Math.Abs(time - median))), allocated, times.Count, calls, results / ((double)times.Count * calls));
     }
 
     private static double MedianOf(IEnumerable<double> values)

@@ -22,13 +22,16 @@ if (chosen.Count == 0)
 }
 
 var width = chosen.Max(b => b.Name.Length);
-Console.WriteLine($"{"name".PadRight(width)}  {"median",10}  {"MAD",10}  {"bytes",10}  {"repeats",8}  what for");
+Console.WriteLine($"{"name".PadRight(width)}  {"median",10}  {"MAD",10}  {"bytes",10}  {"repeats",8}  {"a second",22}  what for");
 foreach (var benchmark in chosen)
 {
     var measured = Measurement.Of(benchmark);
+    var rate = benchmark.Amount is { } amount
+        ? string.Create(CultureInfo.InvariantCulture, $"{amount(measured.MeanResult) / measured.Median * 1e9:N0} {benchmark.Unit}")
+        : string.Empty;
     Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{benchmark.Name.PadRight(width)}  {Time(measured.Median),10}  {Time(measured.Deviation),10}  {measured.Allocated,10:N0}  {measured.Repetitions,3} x {measured.Calls,-6:D} {benchmark.Purpose}"));
+        $"{benchmark.Name.PadRight(width)}  {Time(measured.Median),10}  {Time(measured.Deviation),10}  {measured.Allocated,10:N0}  {measured.Repetitions,3} x {measured.Calls,-6:D} {rate,21}  {benchmark.Purpose}"));
 }
 
 return 0;

@@ -21,7 +21,7 @@ let visits =
               { Cafe = $"Café {cafe}"; Afternoon = afternoon; Wait = 3.5 + first + difference + 0.5 * random.NextNormal() } ]
 
 let run () =
-    // <readme>
+    // <readme cafe>
     let cafe = Group.By(fun (v: Visit) -> v.Cafe)
 
     let model =
