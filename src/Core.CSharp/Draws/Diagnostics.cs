@@ -46,7 +46,8 @@ public static class Diagnostics
     /// <param name="draws">Chain after chain, any units. Length S.</param>
     /// <param name="chains">Number of chains.</param>
     /// <returns>
-    /// R-hat, without unit: near 1 where chains agree; infinity where each half-chain is stuck at a value of its own; NaN by the rule of <see cref="Diagnostics"/>.
+    /// R-hat, without unit: near 1 where chains agree; infinity where each half-chain is stuck at a value of its own; NaN by the rule of
+    /// <see cref="Diagnostics"/>.
     /// </returns>
     /// <remarks>O(S log S). Source: [Vehtari2021], section 4.</remarks>
     public static double RHat(ReadOnlySpan<double> draws, int chains)
