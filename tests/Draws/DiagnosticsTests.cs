@@ -13,7 +13,7 @@ public sealed class DiagnosticsTests
 
     private static readonly Lazy<Dictionary<string, double[]>> RecordedDraws = new(() => ReferenceFile.Read("reference/diagnostics_draws.csv").Rows
         .GroupBy(row => row.Text("case"), row => row.Number("draw"))
-        .Append(Group("long_slow", LongSlowChains(20000, 2, 0.9995)))
+        .Append(Group("long_slow", LongSlowChains(6000, 2, 0.999)))
         .ToDictionary(group => group.Key, group => group.ToArray()));
 
     private static readonly Lazy<ILookup<string, ReferenceFile.Row>> Expected = new(() =>

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace TypedPooling.Tests.Reference;
 
-/// <summary>A CSV file next to the tests, as text: the first row names the columns, fields may be quoted, lines before it that start with # are comments.</summary>
+/// <summary>
+/// A CSV file next to the tests, as text: the first row names the columns, fields may be quoted, lines before it that start with # are comments.
+/// </summary>
 public sealed class ReferenceFile
 {
     private readonly Dictionary<string, int> columns;

@@ -95,8 +95,8 @@ rows <- lapply(names(cases), function(name) {
   stopifnot(isTRUE(all.equal(x, unname(cases[[name]]), tolerance = 0, check.attributes = FALSE)))
   suppressWarnings(expected(name, x))
 })
-# n is even, so the middle of a chain is not left out; correlation lasts for thousands of lags.
-rows <- c(rows, list(expected("long_slow", long_slow(20000, 2, 0.9995))))
+# n is even, so the middle of a chain is not left out; correlation lasts for a thousand lags.
+rows <- c(rows, list(expected("long_slow", long_slow(6000, 2, 0.999))))
 
 con <- file("diagnostics_expected.csv", "w")
 writeLines(sprintf("# %s, posterior %s, written by make_diagnostics.R", R.version.string, packageVersion("posterior")), con)

@@ -23,8 +23,8 @@ internal sealed class Autocovariance
         this.chains = chains;
         length = draws.Length / chains;
 
-        // Measured: one transform costs as much as 20 to 40 times log2(n) lags, so changing over there costs about twice the better way at worst.
-        lastDirectLag = 32 * BitOperations.Log2((uint)length);
+        // Measured: one transform costs as much as 25 to 55 times log2(n) lags, so changing over there costs about twice the better way at worst.
+        lastDirectLag = 40 * BitOperations.Log2((uint)length);
         var means = new double[chains];
         for (var c = 0; c < chains; c++)
         {

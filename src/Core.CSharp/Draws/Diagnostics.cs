@@ -2,37 +2,53 @@ using MathNet.Numerics.Distributions;
 
 namespace TypedPooling.Draws;
 
-/// <summary>What draws say of one parameter, and how far the draws can be trusted: moments and quantiles, R-hat, effective sample size (ESS), Monte Carlo standard error (MCSE).</summary>
+/// <summary>
+/// What draws say of one parameter, and how far the draws can be trusted: moments and quantiles, R-hat, effective sample size (ESS), Monte Carlo
+/// standard error (MCSE).
+/// </summary>
 /// <remarks>
 /// <para>
-/// Draws come chain after chain, all chains of equal length; S is the number of draws over all chains. Every chain is split in two halves, so that a drift within a chain is seen;
-/// the middle draw of a chain of odd length is then left out. Sizes are counted in draws, errors have the units of the parameter.
+/// Draws come chain after chain, all chains of equal length; S is the number of draws over all chains. Every chain is split in two halves, so that
+/// a drift within a chain is seen; the middle draw of a chain of odd length is then left out. Sizes are counted in draws, errors have the units of
+/// the parameter.
 /// </para>
 /// <list type="table">
 /// <listheader><term>Question</term><description>Diagnostic</description></listheader>
 /// <item><term>Do the chains agree?</term><description><see cref="RHat"/>: below 1.01</description></item>
 /// <item><term>Are there enough draws for the centre?</term><description><see cref="EssBulk"/>: at least 100 a chain</description></item>
 /// <item><term>Are there enough draws for intervals?</term><description><see cref="EssTail"/>: at least 100 a chain</description></item>
-/// <item><term>How many digits of a number can be printed?</term><description><see cref="McseMean"/>, <see cref="McseSd"/>, <see cref="McseMedian"/>, <see cref="McseQuantile"/></description></item>
+/// <item>
+/// <term>How many digits can be printed?</term>
+/// <description><see cref="McseMean"/>, <see cref="McseSd"/>, <see cref="McseMedian"/>, <see cref="McseQuantile"/></description>
+/// </item>
 /// </list>
 /// <para>
-/// When is a diagnostic NaN? R-hat, ESS and MCSE are NaN where a draw is not finite; where all draws are equal up to rounding (range below 2^-52 of the largest absolute value);
-/// and where chains are too short: fewer than 4 draws a chain for R-hat, fewer than 6 for ESS and MCSE. The same holds of what a diagnostic looks at: R-hat is NaN where
-/// all distances from the median are equal, as with two values only; <see cref="EssQuantile"/> where no draw, or every draw, is at or below the quantile; <see cref="EssSd"/>
-/// where all distances from the mean are equal. None of these throws. Moments and quantiles follow IEEE arithmetic; a quantile is NaN where a draw is.
+/// When is a diagnostic NaN? R-hat, ESS and MCSE are NaN where a draw is not finite; where all draws are equal up to rounding (range below 2^-52 of
+/// the largest absolute value); and where chains are too short: fewer than 4 draws a chain for R-hat, fewer than 6 for ESS and MCSE. The same holds
+/// of what a diagnostic looks at: R-hat is NaN where all distances from the median are equal, as with two values equally often;
+/// <see cref="EssQuantile"/> where no draw, or every draw, is at or below the quantile; <see cref="EssSd"/> where all distances from the mean are
+/// equal. None of these throws. Moments and quantiles follow IEEE arithmetic; a quantile is NaN where a draw is.
+/// </para>
+/// <para>
 /// Throws only <see cref="ArgumentException"/>: no draws, a number of chains that does not divide the number of draws, a probability outside [0, 1].
 /// </para>
 /// <para>
-/// Values are those of the R package posterior, with two exceptions: it calls draws constant below an absolute range of 2^-52, where units matter, and it ranks infinite draws.
-/// All functions are safe to call from several threads and allocate a few arrays of length S. Source: [Vehtari2021].
+/// Values are those of the R package posterior, but for what is constant or infinite: it calls draws constant below an absolute range of 2^-52, so
+/// that units matter, and ranks draws that are infinite or equal up to rounding. All functions are safe to call from several threads and allocate a
+/// few arrays of length S. Source: [Vehtari2021].
 /// </para>
 /// </remarks>
 public static class Diagnostics
 {
-    /// <summary>Rank-normalised split R-hat: the larger of that of the normal scores of the draws (location) and of their distances from the median (scale).</summary>
+    /// <summary>
+    /// Rank-normalised split R-hat: the larger of that of the normal scores of the draws (location) and of their distances from the median (scale).
+    /// </summary>
     /// <param name="draws">Chain after chain, any units. Length S.</param>
     /// <param name="chains">Number of chains.</param>
-    /// <returns>R-hat, without unit: near 1 where chains agree; infinity where each half-chain is stuck at a value of its own; NaN by the rule of <see cref="Diagnostics"/>.</returns>
+    /// <returns>
+    /// R-hat, without unit: near 1 where chains agree; infinity where each half-chain is stuck at a value of its own; NaN by the rule of
+    /// <see cref="Diagnostics"/>.
+    /// </returns>
     /// <remarks>O(S log S). Source: [Vehtari2021], section 4.</remarks>
     public static double RHat(ReadOnlySpan<double> draws, int chains)
     {
@@ -73,7 +89,9 @@ public static class Diagnostics
     /// <summary>ESS of the mean: effective sample size of the draws as they are, for <see cref="McseMean"/>.</summary>
     /// <param name="draws">Chain after chain, any units. Length S.</param>
     /// <param name="chains">Number of chains.</param>
-    /// <returns>The size in draws, at most S log10(S); NaN by the rule of <see cref="Diagnostics"/>. Without meaning where the posterior has no variance.</returns>
+    /// <returns>
+    /// The size in draws, at most S log10(S); NaN by the rule of <see cref="Diagnostics"/>. Without meaning where the posterior has no variance.
+    /// </returns>
     /// <remarks>O(S) for each lag up to where correlation is lost. Source: [Vehtari2021], section 3.</remarks>
     public static double EssMean(ReadOnlySpan<double> draws, int chains)
     {
@@ -121,7 +139,10 @@ public static class Diagnostics
     /// <param name="draws">Chain after chain, any units. Length S.</param>
     /// <param name="chains">Number of chains.</param>
     /// <returns>The standard error, in the units of the draws; NaN by the rule of <see cref="Diagnostics"/>.</returns>
-    /// <remarks>O(S) for each lag up to where correlation is lost. The fourth moment is that of the draws, not of a normal distribution. Source: [Kenney1951].</remarks>
+    /// <remarks>
+    /// O(S) for each lag up to where correlation is lost. The fourth moment is that of the draws, not of a normal distribution. Source:
+    /// [Kenney1951].
+    /// </remarks>
     public static double McseSd(ReadOnlySpan<double> draws, int chains)
     {
         var split = Split(draws, chains);
@@ -208,7 +229,9 @@ public static class Diagnostics
         return (1 - fraction) * lower + fraction * sorted[(int)below];
     }
 
-    /// <summary>The row of a table: moments, quantiles and diagnostics at once, for less than their sum since the draws are sorted and ranked only once.</summary>
+    /// <summary>
+    /// The row of a table: moments, quantiles and diagnostics at once, for less than their sum since the draws are sorted and ranked only once.
+    /// </summary>
     /// <param name="draws">Chain after chain, any units. Length S.</param>
     /// <param name="chains">Number of chains.</param>
     /// <param name="kind">How the draws depend on each other. Where they are independent, ESS is S and R-hat NaN.</param>

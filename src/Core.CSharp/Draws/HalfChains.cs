@@ -1,6 +1,8 @@
 namespace TypedPooling.Draws;
 
-/// <summary>Effective sample size and R-hat of half-chains of equal length n, half-chain after half-chain; on whatever scale they are given.</summary>
+/// <summary>
+/// Effective sample size and R-hat of half-chains of equal length n, half-chain after half-chain; on whatever scale they are given.
+/// </summary>
 internal static class HalfChains
 {
     /// <summary>Effective sample size by Geyer's initial monotone sequence.</summary>

@@ -27,8 +27,10 @@ internal sealed class NormalScores
         for (int first = 0, next; first < values.Length; first = next)
         {
             var tied = 0;
-            for (next = first; next < values.Length && values[next] == values[first]; next++)
-                tied += split.Slot(order[next]) >= 0 ? 1 : 0;
+            next = first;
+            do
+                tied += split.Slot(order[next++]) >= 0 ? 1 : 0;
+            while (next < values.Length && values[next] == values[first]);
             if (tied == 0)
                 continue;
             var score = Score(rank + (tied + 1) / 2.0);

@@ -15,47 +15,13 @@ internal sealed class SortedDraws
     /// <summary>For each sorted draw, its index before sorting.</summary>
     internal int[] Order { get; }
 
-    /// <summary>Sorts by radix, a byte a pass: some four times as fast as comparing, for a few thousand draws.</summary>
     internal static SortedDraws From(ReadOnlySpan<double> draws)
     {
-        const int Bytes = sizeof(ulong), Digits = 256;
-        var count = draws.Length;
-        var (keys, order) = (new ulong[count], new int[count]);
-        var (nextKeys, nextOrder) = (new ulong[count], new int[count]);
-        Span<int> starts = stackalloc int[Bytes * Digits];
-        starts.Clear();
-        for (var i = 0; i < count; i++)
-        {
-            // The bits of a double as an unsigned integer of the same order: all bits turned where negative, else the sign only.
-            var bits = BitConverter.DoubleToInt64Bits(draws[i]);
-            var key = (ulong)bits ^ ((ulong)(bits >> 63) | (1UL << 63));
-            keys[i] = key;
+        var values = draws.ToArray();
+        var order = new int[values.Length];
+        for (var i = 0; i < order.Length; i++)
             order[i] = i;
-            for (var b = 0; b < Bytes; b++)
-                starts[b * Digits + (byte)(key >> (8 * b))]++;
-        }
-
-        for (var b = 0; b < Bytes; b++)
-        {
-            // Counts become the first place of each digit; where all draws share a digit there is nothing to do.
-            var start = starts.Slice(b * Digits, Digits);
-            if (start[(byte)(keys[0] >> (8 * b))] == count)
-                continue;
-            for (int digit = 0, place = 0; digit < Digits; digit++)
-                (start[digit], place) = (place, place + start[digit]);
-            for (var i = 0; i < count; i++)
-            {
-                var place = start[(byte)(keys[i] >> (8 * b))]++;
-                nextKeys[place] = keys[i];
-                nextOrder[place] = order[i];
-            }
-
-            (keys, nextKeys, order, nextOrder) = (nextKeys, keys, nextOrder, order);
-        }
-
-        var values = new double[count];
-        for (var i = 0; i < count; i++)
-            values[i] = draws[order[i]];
+        Array.Sort(values, order);
         return new SortedDraws(values, order);
     }
 
