@@ -13,6 +13,7 @@ public sealed class FactorFit<TRow, TKey>
     private readonly Fit<TRow> fit;
     private readonly int factor;
     private readonly LevelIndex<TKey> levels;
+    private readonly RecentItems<LevelFit<TRow>> recent = new();
     private readonly Lazy<ShrinkageTable<TKey>> shrinkage;
 
     internal FactorFit(Fit<TRow> fit, int factor, LevelIndex<TKey> levels)
@@ -43,7 +44,7 @@ public sealed class FactorFit<TRow, TKey>
 
     /// <summary>One level.</summary>
     /// <param name="key">Key of a level seen in the data.</param>
-    /// <returns>The level's coefficients.</returns>
+    /// <returns>The level's coefficients. The draws of the levels asked for last are kept, so asking again costs nothing.</returns>
     /// <exception cref="ModelException">No row had this key.</exception>
     public LevelFit<TRow> Level(TKey key)
     {
@@ -57,7 +58,7 @@ public sealed class FactorFit<TRow, TKey>
             { Term = Name, Level = key is null ? "null" : LevelIndex<TKey>.ToText(key) });
         }
 
-        return new LevelFit<TRow>(fit, factor, level, levels.Text(level));
+        return recent.GetOrAdd(level, () => new LevelFit<TRow>(fit, factor, level, levels.Text(level)));
     }
 
     /// <summary>The sd over the levels of a varying slope.</summary>

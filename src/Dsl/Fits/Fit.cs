@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Linq.Expressions;
@@ -14,6 +15,7 @@ public abstract class Fit<TRow>
 {
     private readonly Quantity[] population;
     private readonly Quantity[] scales;
+    private readonly ConcurrentDictionary<(string Factor, Type Key), object> factorFits = new();
     private readonly Lazy<SummaryTable> table;
     private readonly Lazy<ImmutableArray<FitWarning>> warnings;
 
@@ -88,7 +90,10 @@ public abstract class Fit<TRow>
         for (var k = 0; k < Spec.Factors.Length; k++)
         {
             if (Spec.Factors[k].Name == group.Name && Bound.Levels[k] is LevelIndex<TKey> levels)
-                return new FactorFit<TRow, TKey>(this, k, levels);
+            {
+                var factor = k;
+                return (FactorFit<TRow, TKey>)factorFits.GetOrAdd((group.Name, typeof(TKey)), _ => new FactorFit<TRow, TKey>(this, factor, levels));
+            }
         }
 
         throw new ModelException(new Problem(

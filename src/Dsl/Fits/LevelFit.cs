@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Linq.Expressions;
 using TypedPooling.Draws;
 using TypedPooling.Model;
@@ -16,6 +17,7 @@ public sealed class LevelFit<TRow>
     private readonly int factor;
     private readonly int level;
     private readonly Lazy<double[]> joint;
+    private readonly ConcurrentDictionary<(string Term, bool WithPopulation), Quantity> quantities = new();
 
     internal LevelFit(Fit<TRow> fit, int factor, int level, string text)
     {
@@ -61,13 +63,13 @@ public sealed class LevelFit<TRow>
     /// <param name="term">Name of the term; <c>Intercept</c> for the intercept.</param>
     /// <returns>The coefficient.</returns>
     /// <exception cref="ModelException">No such term varies by this factor.</exception>
-    public Quantity Coefficient(string term) => NewQuantity(term, withPopulation: true);
+    public Quantity Coefficient(string term) => quantities.GetOrAdd((term, true), key => NewQuantity(key.Term, key.WithPopulation));
 
     /// <summary>The level's varying effect alone, its deviation from the population effect, by name.</summary>
     /// <param name="term">Name of the term; <c>Intercept</c> for the intercept.</param>
     /// <returns>The effect u.</returns>
     /// <exception cref="ModelException">No such term varies by this factor.</exception>
-    public Quantity Effect(string term) => NewQuantity(term, withPopulation: false);
+    public Quantity Effect(string term) => quantities.GetOrAdd((term, false), key => NewQuantity(key.Term, key.WithPopulation));
 
     /// <summary>The varying effect of a slope alone, its deviation from the population slope.</summary>
     /// <typeparam name="TValue">Type of the column.</typeparam>

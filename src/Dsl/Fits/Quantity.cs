@@ -12,6 +12,8 @@ public sealed class Quantity
     private readonly NormalMoments? exact;
     private readonly Lazy<double[]> draws;
     private readonly Lazy<double[]> sorted;
+    private readonly Lazy<double> mean;
+    private readonly Lazy<double> sd;
     private readonly Lazy<DrawSummary> summary;
 
     internal Quantity(string name, Posterior posterior, Func<double[]> makeDraws, NormalMoments? exact = null)
@@ -26,6 +28,8 @@ public sealed class Quantity
             Array.Sort(copy);
             return copy;
         });
+        mean = new Lazy<double>(() => Diagnostics.Mean(draws.Value));
+        sd = new Lazy<double>(() => Diagnostics.Sd(draws.Value));
         summary = new Lazy<DrawSummary>(() => Diagnostics.Summarize(draws.Value, posterior.ChainCount, posterior.DrawKind));
     }
 
@@ -33,10 +37,10 @@ public sealed class Quantity
     public string Name { get; }
 
     /// <summary>Posterior mean.</summary>
-    public double Mean => exact?.Mean ?? summary.Value.Mean;
+    public double Mean => exact?.Mean ?? mean.Value;
 
     /// <summary>Posterior standard deviation.</summary>
-    public double Sd => exact?.Sd ?? summary.Value.Sd;
+    public double Sd => exact?.Sd ?? sd.Value;
 
     /// <summary>Posterior median.</summary>
     public double Median => Quantile(0.5);

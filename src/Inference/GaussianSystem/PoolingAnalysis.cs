@@ -274,6 +274,16 @@ public sealed class PoolingAnalysis
             return;
         }
 
+        if (q == 2)
+        {
+            // 1 - eigenvalues of a symmetric 2 x 2 matrix: half the trace plus or minus the half-distance of the eigenvalues.
+            var center = 0.5 * (inverse[0, 0] + inverse[1, 1]);
+            var half = Math.Sqrt(0.25 * (inverse[0, 0] - inverse[1, 1]) * (inverse[0, 0] - inverse[1, 1]) + inverse[0, 1] * inverse[1, 0]);
+            eigenvalues[0] += Math.Clamp(1 - center - half, 0, 1) / count;
+            eigenvalues[1] += Math.Clamp(1 - center + half, 0, 1) / count;
+            return;
+        }
+
         var values = ((inverse + inverse.Transpose()) * 0.5).Evd(Symmetricity.Symmetric).EigenValues;
         for (var i = 0; i < q; i++)
             eigenvalues[i] += Math.Clamp(1 - values[q - 1 - i].Real, 0, 1) / count;
