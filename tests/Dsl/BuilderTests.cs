@@ -24,12 +24,12 @@ public sealed class BuilderTests
             .Spec;
 
         Assert.Equal(new ResponseSpec(Family.Normal, "Wait", "Wait", Exponential(1), null), spec.Response);
-        Assert.Equal([new ColumnSpec("Afternoon", "Afternoon")], spec.Columns);
-        Assert.Equal([new PopulationTerm("Intercept", ModelSpec.Ones, Normal(5, 2)), new PopulationTerm("Afternoon", 0, Normal(-1, 0.5))], spec.Population);
+        Assert.Equal([new ColumnSpec("Afternoon", "Afternoon")], spec.Columns.ToArray());
+        Assert.Equal([new PopulationTerm("Intercept", ModelSpec.Ones, Normal(5, 2)), new PopulationTerm("Afternoon", 0, Normal(-1, 0.5))], spec.Population.ToArray());
         var factor = Assert.Single(spec.Factors);
         Assert.Equal("Cafe", factor.Name);
         Assert.Equal(Lkj(2), factor.Correlation);
-        Assert.Equal([new VaryingTerm("Intercept", ModelSpec.Ones, Exponential(1)), new VaryingTerm("Afternoon", 0, Exponential(2))], factor.Terms);
+        Assert.Equal([new VaryingTerm("Intercept", ModelSpec.Ones, Exponential(1)), new VaryingTerm("Afternoon", 0, Exponential(2))], factor.Terms.ToArray());
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class BuilderTests
     {
         var spec = Readings.Intercept().Varying(Site, g => g.Intercept().PredictedBy(r => r.W, Normal(0, 3))).Spec;
 
-        Assert.Equal([new ColumnSpec("W", "W") { ConstantWithin = 0 }], spec.Columns);
+        Assert.Equal([new ColumnSpec("W", "W") { ConstantWithin = 0 }], spec.Columns.ToArray());
         Assert.Equal(new PopulationTerm("W", 0, Normal(0, 3)), spec.Population[1]);
     }
 
@@ -134,8 +134,8 @@ public sealed class BuilderTests
         var before = Readings.Slope(r => r.W, Normal(0, 1)).Varying(Site, g => g.Intercept().PredictedBy(r => r.W)).Spec;
         var after = Readings.Varying(Site, g => g.Intercept().PredictedBy(r => r.W)).Slope(r => r.W, Normal(0, 1)).Spec;
 
-        Assert.Equal([new PopulationTerm("W", 0, Normal(0, 1))], before.Population);
-        Assert.Equal(before.Population, after.Population);
+        Assert.Equal([new PopulationTerm("W", 0, Normal(0, 1))], before.Population.ToArray());
+        Assert.Equal(before.Population.ToArray(), after.Population.ToArray());
         Assert.Equal(0, Assert.Single(after.Columns).ConstantWithin);
     }
 

@@ -51,7 +51,7 @@ public sealed class CompileTimeTests
         { "a text column as a slope", "waits.Slope(v => v.Cafe);", "CS0453", "waits.Categorical(v => v.Cafe);" },
         { "a text column as the response", "PooledModel.Of<Visit>().Normal(v => v.Cafe);", "CS0453", "PooledModel.Of<Visit>().Normal(v => v.Tip);" },
         { "a text column as a varying slope", "waits.Varying(cafe, g => g.Slope(v => v.Cafe));", "CS0453", "waits.Varying(cafe, g => g.Slope(v => v.Tip));" },
-        { "a reference of another type", "waits.Categorical(v => v.Cafe, reference: 3);", "CS1503", "waits.Categorical(v => v.Cafe, reference: \"3\");" },
+        { "a reference of another type", "waits.Categorical(v => v.Cafe, reference: 3);", "CS0453", "waits.Categorical(v => v.Cafe, reference: \"3\");" },
         {
             "a group-level predictor of nothing",
             "waits.Varying(cafe, g => g.PredictedBy(v => v.Tip).Intercept());", "CS1061",
@@ -62,7 +62,7 @@ public sealed class CompileTimeTests
             "waits.Varying(cafe, g => g.Intercept().Uncorrelated().PredictedBy(v => v.Tip));", "CS1061",
             "waits.Varying(cafe, g => g.Intercept().PredictedBy(v => v.Tip).Uncorrelated());"
         },
-        { "a column of another row type", "waits.Slope((Pupil p) => p.Score);", "CS1503", "waits.Slope((Visit v) => v.Wait * v.Wait);" },
+        { "a column of another row type", "waits.Slope((Pupil p) => p.Score);", "CS0411", "waits.Slope((Visit v) => v.Wait * v.Wait);" },
         {
             "sums of another row type",
             "waits.Bind(PooledModel.Of<Pupil>().Normal(p => p.Score).Sums(new List<Pupil>()));", "CS1503",
