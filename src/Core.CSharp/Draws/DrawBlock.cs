@@ -19,9 +19,4 @@ public abstract class DrawBlock
     /// <param name="index">Index in the block, from 0.</param>
     /// <param name="destination">Overwritten; chain after chain, each in its own order. Length <see cref="DrawCount"/>.</param>
     public abstract void CopyDraws(int index, Span<double> destination);
-
-    /// <summary>Mean and standard deviation of one parameter where its posterior is exactly normal and known in closed form.</summary>
-    /// <param name="index">Index in the block, from 0.</param>
-    /// <returns>The moments; null where only draws are known.</returns>
-    public virtual NormalMoments? ExactMoments(int index) => null;
 }

@@ -37,6 +37,9 @@ public sealed class Posterior
     /// <summary>The varying effects of each factor, in the order of the model's factors.</summary>
     public required ImmutableArray<EffectsBlock> Effects { get; init; }
 
+    /// <summary>Moments in closed form where every scale is known, so that the posterior of all coefficients is exactly normal; null otherwise.</summary>
+    public ExactMoments? Exact { get; init; }
+
     /// <summary>The sampler's own statistics; null where draws are independent.</summary>
     public SamplerStatistics? Sampler { get; init; }
 

@@ -6,22 +6,19 @@ namespace TypedPooling.Draws;
 public sealed class StoredBlock : DrawBlock
 {
     private readonly double[] draws;
-    private readonly ImmutableArray<NormalMoments>? exact;
 
     /// <summary>Wraps draws.</summary>
     /// <param name="parameters">What the parameters are.</param>
     /// <param name="draws">Parameter after parameter, each with all its draws, chain after chain. Length: parameters * drawCount. Owned by the block from here on.</param>
     /// <param name="drawCount">Number of draws over all chains.</param>
-    /// <param name="exact">Exact moments where all parameters are exactly normal; null otherwise.</param>
     /// <exception cref="ArgumentException">The lengths do not match.</exception>
-    public StoredBlock(ImmutableArray<Parameter> parameters, double[] draws, int drawCount, ImmutableArray<NormalMoments>? exact = null)
+    public StoredBlock(ImmutableArray<Parameter> parameters, double[] draws, int drawCount)
     {
         ArgumentNullException.ThrowIfNull(draws);
-        if (draws.Length != parameters.Length * drawCount || (exact is { } moments && moments.Length != parameters.Length))
-            throw new ArgumentException("Parameters, draws and moments do not have matching lengths.", nameof(draws));
+        if (draws.Length != parameters.Length * drawCount)
+            throw new ArgumentException("Parameters and draws do not have matching lengths.", nameof(draws));
         Parameters = parameters;
         this.draws = draws;
-        this.exact = exact;
         DrawCount = drawCount;
     }
 
@@ -44,7 +41,4 @@ public sealed class StoredBlock : DrawBlock
     /// <param name="index">Index in the block, from 0.</param>
     /// <returns>Chain after chain. Length <see cref="DrawBlock.DrawCount"/>.</returns>
     public ReadOnlySpan<double> Draws(int index) => draws.AsSpan(index * DrawCount, DrawCount);
-
-    /// <inheritdoc/>
-    public override NormalMoments? ExactMoments(int index) => exact?[index];
 }

@@ -1,6 +1,7 @@
 using TypedPooling.Binding;
 using TypedPooling.Building;
 using TypedPooling.Data;
+using TypedPooling.Engines;
 
 namespace TypedPooling;
 
@@ -55,6 +56,46 @@ public sealed class NormalModel<TRow> : PooledModel<TRow, NormalModel<TRow>>
     /// <returns>Lines of text.</returns>
     /// <exception cref="ModelException">As <see cref="Bind(NormalSums{TRow})"/>.</exception>
     public string Describe(NormalSums<TRow> sums) => NormalBinding.Describe(Bind(sums));
+
+    /// <summary>Fits the model with the best exact engine; the fit says which and why.</summary>
+    /// <param name="rows">The rows; enumerated once, not kept.</param>
+    /// <param name="options">Seed, chains, draws, progress, cancellation; null for the defaults.</param>
+    /// <returns>The fit.</returns>
+    /// <exception cref="ModelException">Rows hold values that cannot be used, or the model cannot be fitted to them; every problem is listed.</exception>
+    public NormalFit<TRow> Fit(IEnumerable<TRow> rows, RunOptions? options = null) => Fit(Sums(rows), options);
+
+    /// <summary>Fits the model to sums with the best exact engine; the fit says which and why.</summary>
+    /// <param name="sums">Sums of rows, from this model or one with the same columns, keys and response.</param>
+    /// <param name="options">Seed, chains, draws, progress, cancellation; null for the defaults.</param>
+    /// <returns>The fit.</returns>
+    /// <exception cref="ModelException">The sums are of other columns, or the model cannot be fitted to them; every problem is listed.</exception>
+    public NormalFit<TRow> Fit(NormalSums<TRow> sums, RunOptions? options = null)
+    {
+        var bound = Bind(sums);
+        var (engine, reason) = EngineSelection.For(bound.Spec);
+        return new NormalFit<TRow>(bound, engine.RunNormal(bound, options ?? RunOptions.Default), reason);
+    }
+
+    /// <summary>Fits the model with a given engine.</summary>
+    /// <param name="rows">The rows; enumerated once, not kept.</param>
+    /// <param name="engine">Any engine that fits Normal models; see <see cref="Engine"/>.</param>
+    /// <param name="options">Seed, chains, draws, progress, cancellation; null for the defaults.</param>
+    /// <returns>The fit.</returns>
+    /// <exception cref="ModelException">Rows hold values that cannot be used, or the engine refuses the model; every reason is listed.</exception>
+    public NormalFit<TRow> Fit(IEnumerable<TRow> rows, INormalEngine engine, RunOptions? options = null) => Fit(Sums(rows), engine, options);
+
+    /// <summary>Fits the model to sums with a given engine.</summary>
+    /// <param name="sums">Sums of rows, from this model or one with the same columns, keys and response.</param>
+    /// <param name="engine">Any engine that fits Normal models; see <see cref="Engine"/>.</param>
+    /// <param name="options">Seed, chains, draws, progress, cancellation; null for the defaults.</param>
+    /// <returns>The fit.</returns>
+    /// <exception cref="ModelException">The sums are of other columns, or the engine refuses the model; every reason is listed.</exception>
+    public NormalFit<TRow> Fit(NormalSums<TRow> sums, INormalEngine engine, RunOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        var bound = Bind(sums);
+        return new NormalFit<TRow>(bound, engine.RunNormal(bound, options ?? RunOptions.Default), $"Engine {engine.Name}, as asked for");
+    }
 
     private protected override NormalModel<TRow> With(ModelDeclaration declaration) => new(declaration);
 }

@@ -64,12 +64,14 @@ internal sealed class ConstantFolder : ExpressionVisitor
         return node.Type.IsValueType && visited.Arguments.All(a => a is ConstantExpression) ? Fold(visited) : visited;
     }
 
-    // Object and collection initialisers need their New node to stay one.
     /// <inheritdoc/>
-    protected override Expression VisitMemberInit(MemberInitExpression node) => node;
+    protected override Expression VisitMemberInit(MemberInitExpression node) => node.Update(Unfolded(node.NewExpression), Visit(node.Bindings, VisitMemberBinding));
 
     /// <inheritdoc/>
-    protected override Expression VisitListInit(ListInitExpression node) => node;
+    protected override Expression VisitListInit(ListInitExpression node) => node.Update(Unfolded(node.NewExpression), Visit(node.Initializers, VisitElementInit));
+
+    // Object and collection initialisers need their New node to stay one.
+    private NewExpression Unfolded(NewExpression node) => node.Update(Visit(node.Arguments));
 
     private static bool IsConstant(MemberInfo member)
     {

@@ -5,7 +5,7 @@ namespace TypedPooling.Selectors;
 /// <summary>Turns the shapes in which F# lambdas arrive as expression trees, and a few of C#, into plain nodes.</summary>
 /// <remarks>
 /// Met with FSharp.Core 10: <c>log x</c> is a call of <c>Operators.Log$W</c> with a witness function before its argument; <c>x |> f</c> a call of <c>op_PipeRight</c>; <c>let</c> and
-/// members of temporary structs are blocks that assign; decimals, dates and strings carry <c>AdditionDynamic</c>, <c>ExplicitDynamic</c>, <c>op_Equality</c> as operator methods.
+/// members of temporary structs are blocks that assign, or lambdas that are invoked; decimals, dates and strings carry <c>AdditionDynamic</c>, <c>ExplicitDynamic</c>, <c>op_Equality</c> as operator methods.
 /// FSharp.Core is recognised by name: the library does not depend on it.
 /// </remarks>
 internal sealed class FSharpShapes : ExpressionVisitor
@@ -29,22 +29,16 @@ internal sealed class FSharpShapes : ExpressionVisitor
     }
 
     /// <inheritdoc/>
-    protected override Expression VisitInvocation(InvocationExpression node)
-    {
-        var target = Visit(node.Expression);
-        if (target is UnaryExpression { NodeType: ExpressionType.Quote } quote)
-            target = quote.Operand;
-        if (target is not LambdaExpression lambda)
-            return base.VisitInvocation(node);
-        var body = lambda.Body;
-        for (var i = 0; i < lambda.Parameters.Count; i++)
-            body = new Substitution(lambda.Parameters[i], node.Arguments[i]).Visit(body);
-        return Visit(body);
-    }
+    protected override Expression VisitInvocation(InvocationExpression node) =>
+        node.Expression is LambdaExpression lambda ? Inline(lambda, node.Arguments) : base.VisitInvocation(node);
 
     /// <inheritdoc/>
     protected override Expression VisitMethodCall(MethodCallExpression node)
     {
+        // let a = e in body, as FSharp.Core before 10.1 has it: (a => body).Invoke(e).
+        if (node.Object is LambdaExpression let)
+            return Inline(let, node.Arguments);
+
         var method = node.Method;
         var owner = method.DeclaringType?.FullName ?? string.Empty;
         if (owner.StartsWith(Core, StringComparison.Ordinal))
@@ -58,6 +52,9 @@ internal sealed class FSharpShapes : ExpressionVisitor
             };
             if (applied is not null)
                 return applied;
+
+            if (method.Name == "ToNullable" && Mapped(Visit(node.Arguments[0]), node.Type) is { } mapped)
+                return mapped;
 
             // Op$W(witness, ..., argument, ...): the witnesses are functions and come first.
             var witnessed = method.Name.EndsWith("$W", StringComparison.Ordinal);
@@ -116,6 +113,14 @@ internal sealed class FSharpShapes : ExpressionVisitor
     {
         if (node.NodeType == ExpressionType.Power && node.Type == typeof(double))
             return FSharpOperators.MathCall(nameof(Math.Pow), [Visit(node.Left), Visit(node.Right)], typeof(double)) ?? node;
+        if (node.Left is MethodCallExpression { Method.Name: "GetTag", Arguments: [var option] } && IsOption(option.Type) && node.Right is ConstantExpression { Value: int tag })
+        {
+            // match option with None -> ... | Some x -> ... compares a tag, which is 0 for None.
+            var isNone = (tag == 0) == (node.NodeType == ExpressionType.Equal);
+            var none = Expression.Constant(null, option.Type);
+            return isNone ? Expression.ReferenceEqual(Visit(option), none) : Expression.ReferenceNotEqual(Visit(option), none);
+        }
+
         if (!IsCore(node.Method) || !FSharpOperators.HasOwnOperators(node.Left.Type) || !FSharpOperators.HasOwnOperators(node.Right.Type))
             return base.VisitBinary(node);
         return Expression.MakeBinary(node.NodeType, Visit(node.Left), Visit(node.Right));
@@ -123,7 +128,17 @@ internal sealed class FSharpShapes : ExpressionVisitor
 
     private static bool IsCore(System.Reflection.MethodInfo? method) => method?.DeclaringType?.FullName?.StartsWith(Core, StringComparison.Ordinal) == true;
 
+    private static bool IsOption(Type type) => type.IsGenericType && type.GetGenericTypeDefinition().FullName == Core + "FSharpOption`1";
+
     private static bool IsFunction(Type type) => type.IsGenericType && type.GetGenericTypeDefinition().FullName == Core + "FSharpFunc`2";
+
+    private Expression Inline(LambdaExpression lambda, IReadOnlyList<Expression> arguments)
+    {
+        var body = lambda.Body;
+        for (var i = 0; i < lambda.Parameters.Count; i++)
+            body = new Substitution(lambda.Parameters[i], arguments[i]).Visit(body);
+        return Visit(body);
+    }
 
     // f x, where f is a lambda turned into an F# function; null where f is anything else.
     private Expression? Apply(Expression function, Expression argument)
@@ -131,6 +146,16 @@ internal sealed class FSharpShapes : ExpressionVisitor
         var visited = Visit(function);
         return visited is MethodCallExpression { Method.Name: "ToFSharpFunc", Arguments: [LambdaExpression { Parameters: [var parameter] } lambda] }
             ? Visit(new Substitution(parameter, argument).Visit(lambda.Body))
+            : null;
+    }
+
+    // Option.toNullable (Option.map f option) is null, or f of the option's value.
+    private ConditionalExpression? Mapped(Expression argument, Type type)
+    {
+        if (argument is not MethodCallExpression { Method.Name: "Map", Arguments: [var function, var option] } || !IsOption(option.Type))
+            return null;
+        return Apply(function, Expression.Property(option, "Value")) is { } value
+            ? Expression.Condition(Expression.ReferenceNotEqual(option, Expression.Constant(null, option.Type)), Expression.Convert(value, type), Expression.Constant(null, type))
             : null;
     }
 

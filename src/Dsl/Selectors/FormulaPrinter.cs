@@ -43,12 +43,14 @@ internal sealed class FormulaPrinter
         BinaryExpression binary => Binary(binary),
         ConditionalExpression choice => Choice(choice),
         MethodCallExpression call => Call(call),
-        NewExpression made => made.Type.IsPublic || IsTuple(made.Type) || IsAnonymous(made.Type) || made.Type.IsNestedPublic
-            ? Atom((IsTuple(made.Type) || IsAnonymous(made.Type) ? string.Empty : made.Type.Name) + Arguments(made.Arguments))
-            : Atom(made.Type.FullName + Arguments(made.Arguments)),
+        NewExpression made => Atom((IsTuple(made.Type) || IsAnonymous(made.Type) ? string.Empty : made.Type.Name) + Arguments(made.Arguments)),
         LambdaExpression lambda => Atom($"({string.Join(", ", lambda.Parameters.Select(p => Print(p).Text))} => {Print(lambda.Body).Text})"),
         NewArrayExpression array => Atom($"[{string.Join(", ", array.Expressions.Select(e => Print(e).Text))}]"),
-        _ => Unknown($"a {node.NodeType} expression", $"{node.NodeType}:{node}"),
+        InvocationExpression call => Unknown("a call of a captured function", Print(call.Expression).Text + Arguments(call.Arguments)),
+        TypeBinaryExpression test => Unknown($"a test for {test.TypeOperand.Name}", $"({Print(test.Expression).Text} is {test.TypeOperand.FullName})"),
+
+        // Only the same node is the same: two that merely look alike must not be taken for one column.
+        _ => Unknown($"a {node.NodeType} expression", $"{node.NodeType}#{Identity(node)}"),
     };
 
     private static Formula Atom(string text) => new(text, Binding.Atom);
@@ -72,8 +74,10 @@ internal sealed class FormulaPrinter
         TimeSpan or TimeOnly or Guid => Atom(((IFormattable)constant.Value).ToString(null, CultureInfo.InvariantCulture)),
         decimal value => Number(value.ToString("0.############################", CultureInfo.InvariantCulture)),
         IFormattable value when NumericTypes.IsNumber(value.GetType()) => Number(value.ToString(null, CultureInfo.InvariantCulture)),
-        var value => Unknown($"a captured {value.GetType().Name}", $"{value.GetType().FullName}#{Identities.GetValue(value, static _ => Interlocked.Increment(ref identityCount))}"),
+        var value => Unknown($"a captured {value.GetType().Name}", $"{value.GetType().FullName}#{Identity(value)}"),
     };
+
+    private static object Identity(object value) => Identities.GetValue(value, static _ => Interlocked.Increment(ref identityCount));
 
     private static Formula Number(string text) => new(text, text.StartsWith('-') ? Binding.Product : Binding.Atom);
 
@@ -96,19 +100,7 @@ internal sealed class FormulaPrinter
         switch (unary.NodeType)
         {
             case ExpressionType.Convert or ExpressionType.ConvertChecked:
-                var to = Nullable.GetUnderlyingType(unary.Type) ?? unary.Type;
-                if (NumericTypes.IsWidening(unary.Operand.Type, unary.Type) && (unary.Method is null || NumericTypes.IsNumber(to)))
-                {
-                    return unary.Method is not null && !NumericTypes.IsNumber(Nullable.GetUnderlyingType(unary.Operand.Type) ?? unary.Operand.Type)
-                        ? Unknown($"a conversion from {unary.Operand.Type.Name} to {to.Name}", $"{to.Name}({operand.Text})")
-                        : operand;
-                }
-
-                if (unary.Method is not null && !NumericTypes.IsNumber(to))
-                    return Unknown($"a conversion from {unary.Operand.Type.Name} to {to.Name}", $"{to.FullName}({operand.Text})");
-                return to == typeof(int) && !NumericTypes.IsInteger(Nullable.GetUnderlyingType(unary.Operand.Type) ?? unary.Operand.Type)
-                    ? Atom($"trunc({operand.Text})")
-                    : Atom($"{to.Name}({operand.Text})");
+                return Conversion(unary, operand);
             case ExpressionType.Negate or ExpressionType.NegateChecked:
                 return new("-" + operand.Within(Binding.Power), Binding.Product);
             case ExpressionType.Not when (Nullable.GetUnderlyingType(unary.Type) ?? unary.Type) == typeof(bool):
@@ -120,6 +112,17 @@ internal sealed class FormulaPrinter
             default:
                 return Unknown($"a {unary.NodeType} expression", $"{unary.NodeType}:{unary.Type.FullName}({operand.Text})");
         }
+    }
+
+    private Formula Conversion(UnaryExpression cast, Formula operand)
+    {
+        var from = Nullable.GetUnderlyingType(cast.Operand.Type) ?? cast.Operand.Type;
+        var to = Nullable.GetUnderlyingType(cast.Type) ?? cast.Type;
+        if (cast.Method is not null && !(NumericTypes.IsNumber(from) && NumericTypes.IsNumber(to)))
+            return Unknown($"a conversion from {from.Name} to {to.Name}", $"{to.FullName}({operand.Text})");
+        if (NumericTypes.IsWidening(from, to))
+            return operand;
+        return Atom($"{(to == typeof(int) && !NumericTypes.IsInteger(from) ? "trunc" : to.Name)}({operand.Text})");
     }
 
     private static Formula Negation(Formula operand) => new("not " + operand.Within(Binding.Atom), Binding.Not);

@@ -1,0 +1,87 @@
+using TypedPooling.Data;
+using TypedPooling.Engines;
+using TypedPooling.Inference.Marginal;
+
+namespace TypedPooling.Bench;
+
+/// <summary>The benchmarks. Each is one entry of the list; bench/README.md has one row for it.</summary>
+internal static class Benchmarks
+{
+    public static IReadOnlyList<Benchmark> All { get; } =
+    [
+        new("hash", "cost of keying a level's random stream: hash of 1,000 keys of 12 letters", () =>
+        {
+            var keys = Enumerable.Range(0, 1000).Select(i => $"level {i:D6}").ToArray();
+            return () =>
+            {
+                var all = 0UL;
+                foreach (var key in keys)
+                    all ^= StableHash.Of(key);
+                return all;
+            };
+        }),
+        new("sums", "one pass over 100,000 rows of 2 columns in 1,000 cells: what reading data costs", () =>
+        {
+            const int rowCount = 100_000, cellCount = 1000;
+            return () =>
+            {
+                var sums = new CellMomentsBuilder(columnCount: 2);
+                Span<double> values = stackalloc double[3]; // two columns, then the response
+                for (var row = 0; row < rowCount; row++)
+                {
+                    values[0] = row % 2;
+                    values[1] = row % 7 - 3;
+                    values[2] = Math.Sin(row);
+                    sums.Add(row % cellCount, values);
+                }
+
+                return sums.Build().Weight(0);
+            };
+        }),
+        new("read", "a million rows of 2 columns and a text key out of 1,000 into sums through the typed model, checks included", () =>
+        {
+            var names = Enumerable.Range(0, 1000).Select(i => $"County {i}").ToArray();
+            var rows = Enumerable.Range(0, 1_000_000).Select(i => new Models.Home(names[i * 7919 % 1000], Math.Sin(i), i % 2, i % 1000 * 0.001)).ToArray();
+            var model = PooledModel.Of<Models.Home>().Normal(h => h.LogRadon).Intercept().Slope(h => h.Floor)
+                .Varying(Group.By((Models.Home h) => h.County), g => g.Intercept().Slope(h => h.Floor));
+            return () => model.Sums(rows).RowCount;
+        })
+        { Amount = _ => 1e6, Unit = "rows" },
+        Density("density-cafe", "log density and gradient, one class of designs", () => MarginalDensity.Of(Models.CafeModel.Bind(Models.Visits()))),
+        Density("density-radon", "log density and gradient, 85 counties of different designs", () => MarginalDensity.Of(Models.RadonModel.Bind(Models.Homes()))),
+        Fit("fit-cafe", "rows to table, 4 chains of 1,000 draws: 400 rows, 20 cafés", () => Models.CafeModel.Sums(Models.Visits()), Models.CafeModel),
+        Fit("fit-gapminder", "the same: 1,704 rows, 142 countries, intercepts and slopes", () => Models.GapminderModel.Sums(Models.Lives()), Models.GapminderModel),
+        Fit("fit-radon", "the same: 919 rows, 85 counties, group-level predictors", () => Models.RadonModel.Sums(Models.Homes()), Models.RadonModel),
+        Fit("fit-schools", "the same: eight schools, errors known", () => Models.SchoolsModel.Sums(Models.Schools()), Models.SchoolsModel),
+        new("levels", "4,000 draws of every coefficient of 85 counties, regenerated", () =>
+        {
+            var fit = Models.RadonModel.Fit(Models.Homes());
+            var block = fit.Posterior.Effects[0];
+            var draws = new double[block.TermCount * block.DrawCount];
+            return () =>
+            {
+                for (var level = 0; level < block.LevelCount; level++)
+                    block.CopyLevel(level, draws);
+                return draws[0];
+            };
+        }),
+    ];
+
+    private static Benchmark Density(string name, string purpose, Func<MarginalDensity> make) => new(name, purpose, () =>
+    {
+        var density = make();
+        var theta = new double[density.Dimension];
+        var gradient = new double[density.Dimension];
+        Array.Fill(theta, -0.5);
+        return () => density.LogDensity(theta, gradient) + gradient[0];
+    });
+
+    // A fit as a user has it: from sums to a table whose worst effective sample size has been read. Each call takes another seed.
+    private static Benchmark Fit<TRow>(string name, string purpose, Func<NormalSums<TRow>> sums, NormalModel<TRow> model) => new(name, purpose, () =>
+    {
+        var data = sums();
+        var seed = 0UL;
+        return () => Models.WorstEss(model.Fit(data, RunOptions.Default with { Seed = ++seed }));
+    })
+    { Amount = value => value, Unit = "worst ess" };
+}

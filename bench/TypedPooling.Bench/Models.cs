@@ -1,0 +1,94 @@
+using System.Globalization;
+using static TypedPooling.Prior;
+
+namespace TypedPooling.Bench;
+
+/// <summary>The models that are timed, with their data: those of the tests' reference numbers.</summary>
+internal static class Models
+{
+    private static readonly Group<Visit, int> Cafe = Group.By((Visit v) => v.Cafe);
+
+    public static NormalModel<Visit> CafeModel { get; } = PooledModel.Of<Visit>()
+        .Normal(v => v.Wait, sigma: Exponential(1))
+        .Intercept(Normal(5, 2))
+        .Slope(v => v.Afternoon, Normal(-1, 0.5))
+        .Varying(Cafe, g => g.Intercept(Exponential(1)).Slope(v => v.Afternoon, Exponential(1)).Correlated(Lkj(2)));
+
+    public static NormalModel<Life> GapminderModel { get; } = PooledModel.Of<Life>()
+        .Normal(l => l.Expectancy, sigma: Exponential(1))
+        .Intercept(Normal(0, 2))
+        .Slope(l => l.Time, Normal(0, 2))
+        .Varying(Group.By((Life l) => l.Country), g => g.Intercept(Exponential(1)).Slope(l => l.Time, Exponential(1)).Correlated(Lkj(2)));
+
+    public static NormalModel<Home> RadonModel { get; } = PooledModel.Of<Home>()
+        .Normal(h => h.LogRadon, sigma: Exponential(1))
+        .Intercept(Normal(0, 5))
+        .Slope(h => h.Floor, Normal(0, 5))
+        .Varying(Group.By((Home h) => h.County), g => g
+            .Intercept(Exponential(1)).PredictedBy(h => h.LogUranium, Normal(0, 5))
+            .Slope(h => h.Floor, Exponential(1)).PredictedBy(h => h.LogUranium, Normal(0, 5))
+            .Correlated(Lkj(2)));
+
+    public static NormalModel<School> SchoolsModel { get; } = PooledModel.Of<School>()
+        .Normal(s => s.Effect, knownSd: s => s.Se)
+        .Intercept(Normal(0, 5))
+        .Varying(Group.By((School s) => s.Name), g => g.Intercept(HalfCauchy(5)));
+
+    public static Visit[] Visits() => [.. Read("cafe.csv").Select(r => new Visit((int)Number(r["cafe"]), Number(r["afternoon"]) > 0, Number(r["wait"])))];
+
+    public static Life[] Lives()
+    {
+        var rows = Read("gapminder.csv").ToArray();
+        var values = rows.Select(r => Number(r["lifeExp"])).ToArray();
+        var mean = values.Average();
+        var sd = Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1));
+        return [.. rows.Select(r => new Life(r["country"], (Number(r["lifeExp"]) - mean) / sd, (Number(r["year"]) - 1952) / 5))];
+    }
+
+    public static Home[] Homes() => [.. Read("radon.csv").Select(r => new Home(r["county"], Number(r["log_radon"]), Number(r["floor"]), Number(r["log_uranium"])))];
+
+    public static School[] Schools() => [.. Read("eight_schools.csv").Select(r => new School(r["school"], Number(r["effect"]), Number(r["se"])))];
+
+    /// <summary>Least of bulk and tail effective sample size over the table of a fit.</summary>
+    public static double WorstEss<TRow>(Fit<TRow> fit) => fit.Table.Rows.Min(r => Math.Min(r.EssBulk, r.EssTail));
+
+    private static IEnumerable<Dictionary<string, string>> Read(string file)
+    {
+        var lines = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "data", file));
+        var header = Split(lines[0]);
+        return lines.Skip(1).Select(line => header.Zip(Split(line)).ToDictionary(pair => pair.First, pair => pair.Second));
+    }
+
+    // The files quote no field that holds a comma, but for "Korea, Dem. Rep." and its like.
+    private static List<string> Split(string line)
+    {
+        var fields = new List<string>();
+        var field = new System.Text.StringBuilder();
+        var quoted = false;
+        foreach (var c in line)
+        {
+            if (c == '"')
+                quoted = !quoted;
+            else if (c == ',' && !quoted)
+            {
+                fields.Add(field.ToString());
+                field.Clear();
+            }
+            else
+                field.Append(c);
+        }
+
+        fields.Add(field.ToString());
+        return fields;
+    }
+
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+
+    internal sealed record Visit(int Cafe, bool Afternoon, double Wait);
+
+    internal sealed record Life(string Country, double Expectancy, double Time);
+
+    internal sealed record Home(string County, double LogRadon, double Floor, double LogUranium);
+
+    internal sealed record School(string Name, double Effect, double Se);
+}

@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+
+namespace TypedPooling.Randomness;
+
+/// <summary>A sequence of independent random numbers, one of 2^63 that a seed has; two streams never share a block of bits.</summary>
+/// <remarks>
+/// The same seed and stream give the same integers and uniforms everywhere, and the same bits of normals and exponentials on one machine and runtime.
+/// Mutable and not thread-safe: one stream a chain. The layout of the counter is in <see cref="Philox"/>. Sources: [Salmon2011], [Marsaglia2000].
+/// </remarks>
+public sealed class PhiloxStream
+{
+    private const int BufferLength = 16;
+    private const double TwoToMinus53 = 1.0 / (1L << 53);
+
+    private readonly ulong[] buffer = new ulong[BufferLength];
+    private readonly ulong seed;
+    private readonly ulong stream;
+    private ulong block;
+    private int next = BufferLength;
+
+    /// <summary>Starts a stream at its beginning.</summary>
+    /// <param name="seed">The seed of the run: the key of the generator.</param>
+    /// <param name="stream">Number of the stream, below 2^63.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of the stream is 2^63 or more.</exception>
+    public PhiloxStream(ulong seed, ulong stream)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(stream, (ulong)long.MaxValue);
+        this.seed = seed;
+        this.stream = stream;
+    }
+
+    /// <summary>The next 64 random bits.</summary>
+    /// <returns>Uniform over all 64-bit integers.</returns>
+    /// <remarks>About 10 ns on a busy machine; allocates nothing.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong NextUInt64()
+    {
+        if (next == BufferLength)
+            Refill();
+        return buffer[next++];
+    }
+
+    /// <summary>The next uniform number.</summary>
+    /// <returns>A multiple of 2^-53, strictly between 0 and 1.</returns>
+    /// <remarks>About 10 ns on a busy machine; allocates nothing.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public double NextDouble()
+    {
+        while (true)
+        {
+            var bits = NextUInt64() >> 11;
+            if (bits != 0)
+                return bits * TwoToMinus53;
+        }
+    }
+
+    /// <summary>The next standard normal number, by the ziggurat of Marsaglia and Tsang with 256 layers.</summary>
+    /// <returns>A draw of N(0, 1), always finite.</returns>
+    /// <remarks>About 20 ns on a busy machine; allocates nothing. Layer, sign and abscissa use different bits, as [Doornik2005] asks. Source: [Marsaglia2000].</remarks>
+    public double NextNormal()
+    {
+        while (true)
+        {
+            var bits = NextUInt64();
+            var layer = (int)(bits & 255);
+            var x = (bits >> 11) * TwoToMinus53 * ZigguratTable.Edges[layer];
+            if (x >= ZigguratTable.Edges[layer + 1] && !AcceptOutside(layer, ref x))
+                continue;
+            return (bits & 256) == 0 ? x : -x;
+        }
+    }
+
+    /// <summary>The next standard exponential number.</summary>
+    /// <returns>A draw of Exponential(1), positive and finite.</returns>
+    /// <remarks>By inversion; allocates nothing.</remarks>
+    public double NextExponential() => -Math.Log(NextDouble());
+
+    // Outside the rectangle that lies wholly under the density: the tail below layer 0, the wedge of any other.
+    private bool AcceptOutside(int layer, ref double x)
+    {
+        if (layer > 0)
+        {
+            var low = ZigguratTable.Heights[layer];
+            var high = ZigguratTable.Heights[layer + 1];
+            return low + ((high - low) * NextDouble()) < Math.Exp(-0.5 * x * x);
+        }
+
+        double beyond;
+        do
+            beyond = NextExponential() / ZigguratTable.TailStart;
+        while (2 * NextExponential() < beyond * beyond);
+        x = ZigguratTable.TailStart + beyond;
+        return true;
+    }
+
+    private void Refill()
+    {
+        for (var i = 0; i < BufferLength; i += 2)
+            (buffer[i], buffer[i + 1]) = Philox.Block(block++, stream, seed);
+        next = 0;
+    }
+}

@@ -1,0 +1,11 @@
+using TypedPooling.Engines;
+using TypedPooling.Inference.Marginal;
+
+namespace TypedPooling;
+
+/// <summary>The engines a model can be fitted with, by name. Their types say what they fit: an <see cref="INormalEngine"/> takes Normal models only.</summary>
+public static class Engine
+{
+    /// <summary>Exact for Normal hierarchies with one grouping factor: coefficients integrated out, scales sampled.</summary>
+    public static INormalEngine Marginal { get; } = new MarginalEngine();
+}

@@ -1,0 +1,32 @@
+using TypedPooling.Draws;
+
+namespace TypedPooling;
+
+/// <summary>One joint draw of a posterior, as the function given to <see cref="Fit{TRow}.Derive"/> sees it.</summary>
+public sealed class DrawContext
+{
+    private readonly Posterior posterior;
+
+    internal DrawContext(Posterior posterior) => this.posterior = posterior;
+
+    internal int Index { get; set; }
+
+    /// <summary>The value of a quantity in this draw.</summary>
+    /// <param name="quantity">A quantity of the same fit.</param>
+    /// <returns>The value.</returns>
+    /// <exception cref="ModelException">The quantity belongs to another fit, whose draws are not aligned with these.</exception>
+    public double Of(Quantity quantity)
+    {
+        ArgumentNullException.ThrowIfNull(quantity);
+        if (!ReferenceEquals(quantity.Posterior, posterior))
+        {
+            throw new ModelException(new Problem(
+                ProblemCode.UnknownTerm,
+                $"The quantity '{quantity.Name}' belongs to another fit, so its draws are not aligned with this one's.",
+                "Combine quantities of one fit only.")
+            { Term = quantity.Name });
+        }
+
+        return quantity.DrawArray[Index];
+    }
+}

@@ -1,0 +1,133 @@
+using System.Linq.Expressions;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+using TypedPooling.Model;
+
+namespace TypedPooling;
+
+/// <summary>A fit seen by one grouping factor: its levels, their coefficients, and the sds and correlations of what varies.</summary>
+/// <typeparam name="TRow">Type of the rows.</typeparam>
+/// <typeparam name="TKey">Type of the factor's keys.</typeparam>
+public sealed class FactorFit<TRow, TKey>
+{
+    private readonly Fit<TRow> fit;
+    private readonly int factor;
+    private readonly LevelIndex<TKey> levels;
+    private readonly Lazy<ShrinkageTable<TKey>> shrinkage;
+
+    internal FactorFit(Fit<TRow> fit, int factor, LevelIndex<TKey> levels)
+    {
+        this.fit = fit;
+        this.factor = factor;
+        this.levels = levels;
+        shrinkage = new(NewShrinkage);
+    }
+
+    /// <summary>The keys of the levels seen in the data, in order of first appearance.</summary>
+    public IReadOnlyList<TKey> Keys => levels.Keys;
+
+    /// <summary>Name of the factor.</summary>
+    public string Name => Factor.Name;
+
+    /// <summary>The sd of the varying intercept over the levels.</summary>
+    /// <exception cref="ModelException">The intercept does not vary by this factor.</exception>
+    public Quantity InterceptSd => Sd(ModelSpec.InterceptName);
+
+    private FactorSpec Factor => fit.Spec.Factors[factor];
+
+    /// <summary>One level.</summary>
+    /// <param name="key">Key of a level seen in the data.</param>
+    /// <returns>The level's coefficients.</returns>
+    /// <exception cref="ModelException">No row had this key.</exception>
+    public LevelFit<TRow> this[TKey key] => Level(key);
+
+    /// <summary>One level.</summary>
+    /// <param name="key">Key of a level seen in the data.</param>
+    /// <returns>The level's coefficients.</returns>
+    /// <exception cref="ModelException">No row had this key.</exception>
+    public LevelFit<TRow> Level(TKey key)
+    {
+        var level = levels.Find(key);
+        if (level < 0)
+        {
+            throw new ModelException(new Problem(
+                ProblemCode.UnknownTerm,
+                $"No row of the data had this key, so {Name} has no such level.",
+                "Ask for a key in Keys; a level without data is described by the sds.")
+            { Term = Name, Level = key is null ? "null" : LevelIndex<TKey>.ToText(key) });
+        }
+
+        return new LevelFit<TRow>(fit, factor, level, levels.Text(level));
+    }
+
+    /// <summary>The sd over the levels of a varying slope.</summary>
+    /// <typeparam name="TValue">Type of the column.</typeparam>
+    /// <param name="slope">The slope's column, as in the model.</param>
+    /// <returns>The sd, in units of the response per unit of the column.</returns>
+    /// <exception cref="ModelException">No such slope varies by this factor.</exception>
+    public Quantity Sd<TValue>(Expression<Func<TRow, TValue>> slope)
+        where TValue : struct => Sd(TermLookup.NameOf(fit.Spec, TermLookup.Selector(slope)));
+
+    /// <summary>The sd over the levels of a varying slope of a nullable column.</summary>
+    /// <typeparam name="TValue">Type of the column.</typeparam>
+    /// <param name="slope">The slope's column, as in the model.</param>
+    /// <returns>The sd, in units of the response per unit of the column.</returns>
+    /// <exception cref="ModelException">No such slope varies by this factor.</exception>
+    public Quantity Sd<TValue>(Expression<Func<TRow, TValue?>> slope)
+        where TValue : struct => Sd(TermLookup.NameOf(fit.Spec, TermLookup.SelectorOrMissing(slope)));
+
+    /// <summary>The sd over the levels of a varying effect, by name.</summary>
+    /// <param name="term">Name of the term; <c>Intercept</c> for the intercept.</param>
+    /// <returns>The sd, in units of the effect.</returns>
+    /// <exception cref="ModelException">No such effect varies by this factor.</exception>
+    public Quantity Sd(string term)
+    {
+        TermLookup.Varying(Factor, term);
+        return fit.Scale(ParameterKind.VaryingSd, Name, term, null);
+    }
+
+    /// <summary>The correlation of the varying intercept with a varying slope.</summary>
+    /// <typeparam name="TValue">Type of the column.</typeparam>
+    /// <param name="slope">The slope's column, as in the model.</param>
+    /// <returns>The correlation over the levels.</returns>
+    /// <exception cref="ModelException">The correlation is not estimated.</exception>
+    public Quantity Correlation<TValue>(Expression<Func<TRow, TValue>> slope)
+        where TValue : struct => Correlation(ModelSpec.InterceptName, TermLookup.NameOf(fit.Spec, TermLookup.Selector(slope)));
+
+    /// <summary>The correlation of the varying intercept with a varying slope of a nullable column.</summary>
+    /// <typeparam name="TValue">Type of the column.</typeparam>
+    /// <param name="slope">The slope's column, as in the model.</param>
+    /// <returns>The correlation over the levels.</returns>
+    /// <exception cref="ModelException">The correlation is not estimated.</exception>
+    public Quantity Correlation<TValue>(Expression<Func<TRow, TValue?>> slope)
+        where TValue : struct => Correlation(ModelSpec.InterceptName, TermLookup.NameOf(fit.Spec, TermLookup.SelectorOrMissing(slope)));
+
+    /// <summary>The correlation of two varying effects over the levels, by name.</summary>
+    /// <param name="term">Name of one term; <c>Intercept</c> for the intercept.</param>
+    /// <param name="otherTerm">Name of the other.</param>
+    /// <returns>The correlation.</returns>
+    /// <exception cref="ModelException">No such effects vary by this factor, or their correlation is not estimated.</exception>
+    public Quantity Correlation(string term, string otherTerm)
+    {
+        TermLookup.Varying(Factor, term);
+        TermLookup.Varying(Factor, otherTerm);
+        return fit.Scale(ParameterKind.VaryingCorrelation, Name, term, otherTerm);
+    }
+
+    /// <summary>No pooling, partial pooling and complete pooling side by side for every level, with the weight each level's own rows got.</summary>
+    /// <returns>A row a level, in the order of <see cref="Keys"/>.</returns>
+    /// <exception cref="ModelException">The response is not Normal, or the model has several grouping factors.</exception>
+    /// <remarks>Draws every level's coefficients once: O(levels draws q^2).</remarks>
+    public ShrinkageTable<TKey> Shrinkage() => shrinkage.Value;
+
+    private ShrinkageTable<TKey> NewShrinkage()
+    {
+        if (fit is not NormalFit<TRow> normal)
+        {
+            throw new ModelException(new Problem(
+                ProblemCode.EngineRefuses, "Shrinkage is defined for Normal responses.", "Fit a Normal model."));
+        }
+
+        return ShrinkageTable<TKey>.Of(normal, factor, levels);
+    }
+}

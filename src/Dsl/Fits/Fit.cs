@@ -1,0 +1,193 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Linq.Expressions;
+using System.Text;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+using TypedPooling.Model;
+
+namespace TypedPooling;
+
+/// <summary>A fitted model: typed answers from its posterior. Immutable.</summary>
+/// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
+public abstract class Fit<TRow>
+{
+    private readonly Quantity[] population;
+    private readonly Quantity[] scales;
+    private readonly Lazy<SummaryTable> table;
+    private readonly Lazy<ImmutableArray<FitWarning>> warnings;
+
+    private protected Fit(BoundModel model, Posterior posterior, string engineChoice)
+    {
+        Bound = model;
+        Posterior = posterior;
+        EngineChoice = engineChoice;
+        population = [.. Enumerable.Range(0, posterior.Population.ParameterCount).Select(PopulationQuantity)];
+        scales = [.. Enumerable.Range(0, posterior.Scales.ParameterCount).Select(i => FromBlock(posterior.Scales, i))];
+        table = new(() => new SummaryTable(population.Select((q, i) => (posterior.Population.Parameter(i), q)).Concat(scales.Select((q, i) => (posterior.Scales.Parameter(i), q)))));
+        warnings = new(() => [.. posterior.Warnings, .. FitDiagnostics.Warnings(table.Value, posterior)]);
+    }
+
+    /// <summary>The model as it was fitted: no prior is left to a default.</summary>
+    public ModelSpec Spec => Posterior.Spec;
+
+    /// <summary>Draw blocks, sampler statistics, seed and timings.</summary>
+    public Posterior Posterior { get; }
+
+    /// <summary>Which engine ran, and why it was chosen.</summary>
+    public string EngineChoice { get; }
+
+    /// <summary>Number of rows used.</summary>
+    public long RowCount => Bound.RowCount;
+
+    /// <summary>Number of rows dropped on request because a value was missing.</summary>
+    public long DroppedRowCount => Bound.DroppedRowCount;
+
+    /// <summary>What a reader must know: warnings of the engine, and R-hat above 1.01 or ESS below 100 a chain in the table. Empty where nothing is wrong.</summary>
+    public ImmutableArray<FitWarning> Warnings => warnings.Value;
+
+    /// <summary>The parameter table: population effects, sds, correlations, sigma.</summary>
+    public SummaryTable Table => table.Value;
+
+    /// <summary>The population intercept.</summary>
+    /// <exception cref="ModelException">The model has none.</exception>
+    public Quantity Intercept => Coefficient(ModelSpec.InterceptName);
+
+    internal BoundModel Bound { get; }
+
+    /// <summary>A population effect by the selector it was declared with.</summary>
+    /// <typeparam name="TValue">Type of the column.</typeparam>
+    /// <param name="selector">The column, as in the model.</param>
+    /// <returns>The coefficient, in units of the response per unit of the column.</returns>
+    /// <exception cref="ModelException">The model has no such effect.</exception>
+    public Quantity Coefficient<TValue>(Expression<Func<TRow, TValue>> selector)
+        where TValue : struct => Coefficient(TermLookup.NameOf(Spec, TermLookup.Selector(selector)));
+
+    /// <summary>A population effect by the selector of a nullable column.</summary>
+    /// <typeparam name="TValue">Type of the column.</typeparam>
+    /// <param name="selector">The column, as in the model.</param>
+    /// <returns>The coefficient, in units of the response per unit of the column.</returns>
+    /// <exception cref="ModelException">The model has no such effect.</exception>
+    public Quantity Coefficient<TValue>(Expression<Func<TRow, TValue?>> selector)
+        where TValue : struct => Coefficient(TermLookup.NameOf(Spec, TermLookup.SelectorOrMissing(selector)));
+
+    /// <summary>A population effect by name.</summary>
+    /// <param name="term">Name of the term, as the table shows it.</param>
+    /// <returns>The coefficient, in units of the response per unit of the column.</returns>
+    /// <exception cref="ModelException">The model has no such effect.</exception>
+    public Quantity Coefficient(string term) => population[TermLookup.Population(Spec, term)];
+
+    /// <summary>What a grouping factor's levels share and how they differ.</summary>
+    /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
+    /// <param name="group">The factor's handle; any handle of the same name and types will do.</param>
+    /// <returns>The fit seen by this factor.</returns>
+    /// <exception cref="ModelException">The model has no such factor.</exception>
+    public FactorFit<TRow, TKey> For<TKey>(Group<TRow, TKey> group)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        for (var k = 0; k < Spec.Factors.Length; k++)
+        {
+            if (Spec.Factors[k].Name == group.Name && Bound.Levels[k] is LevelIndex<TKey> levels)
+                return new FactorFit<TRow, TKey>(this, k, levels);
+        }
+
+        throw new ModelException(new Problem(
+            ProblemCode.UnknownTerm,
+            $"The model has no grouping factor '{group.Name}' with keys of type {typeof(TKey).Name}.",
+            $"Ask for one of: {string.Join(", ", Spec.Factors.Select(f => f.Name))}.")
+        { Term = group.Name });
+    }
+
+    /// <summary>Any function of joint draws: contrasts, ratios, probabilities.</summary>
+    /// <param name="function">Evaluated once a draw; asks the draw for quantities of this fit.</param>
+    /// <param name="name">Name of the new quantity.</param>
+    /// <returns>The derived quantity, its draws aligned with all others.</returns>
+    public Quantity Derive(Func<DrawContext, double> function, string name = "derived")
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        var context = new DrawContext(Posterior);
+        var draws = new double[Posterior.DrawCount];
+        for (var s = 0; s < draws.Length; s++)
+        {
+            context.Index = s;
+            draws[s] = function(context);
+        }
+
+        return new Quantity(name, Posterior, () => draws);
+    }
+
+    /// <summary>The table a statistician expects, with engine, sizes and warnings.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{Spec.Response.Family.Name} model of {Spec.Response.Name}: {RowCount:N0} rows");
+        for (var k = 0; k < Spec.Factors.Length; k++)
+            text.Append(CultureInfo.InvariantCulture, $", {Bound.Levels[k].Count:N0} levels of {Spec.Factors[k].Name}");
+        if (DroppedRowCount > 0)
+            text.Append(CultureInfo.InvariantCulture, $" ({DroppedRowCount:N0} rows with missing values dropped)");
+        text.AppendLine();
+        text.AppendLine(EngineChoice);
+        text.AppendLine(DrawsLine());
+        text.AppendLine();
+        text.Append(Table);
+        foreach (var warning in Warnings)
+            text.AppendLine().Append("Warning: ").AppendLine(warning.Message);
+        return text.ToString();
+    }
+
+    internal Quantity Scale(ParameterKind kind, string? factor, string term, string? otherTerm)
+    {
+        for (var i = 0; i < scales.Length; i++)
+        {
+            var parameter = Posterior.Scales.Parameter(i);
+            if (parameter.Kind == kind && parameter.Factor == factor && Matches(parameter))
+                return scales[i];
+        }
+
+        throw new ModelException(new Problem(
+            ProblemCode.UnknownTerm,
+            kind == ParameterKind.Sigma ? "Sigma is not estimated: the error of each row is known, or sigma is fixed." : $"The fit has no such parameter of factor '{factor}'.",
+            $"The estimated scales are: {string.Join(", ", scales.Select(q => q.Name))}.")
+        { Term = term });
+
+        bool Matches(Parameter parameter) => kind == ParameterKind.VaryingCorrelation
+            ? (parameter.Term == term && parameter.OtherTerm == otherTerm) || (parameter.Term == otherTerm && parameter.OtherTerm == term)
+            : parameter.Term == term;
+    }
+
+    internal Quantity FromBlock(DrawBlock block, int index) => new(block.Parameter(index).Name, Posterior, () =>
+    {
+        var draws = new double[block.DrawCount];
+        block.CopyDraws(index, draws);
+        return draws;
+    });
+
+    private Quantity PopulationQuantity(int index)
+    {
+        NormalMoments? exact = null;
+        if (Posterior.Exact is { } moments)
+        {
+            var weights = new double[Posterior.Population.ParameterCount];
+            weights[index] = 1;
+            exact = moments.Of(weights, 0, 0, []);
+        }
+
+        var block = Posterior.Population;
+        return new Quantity(block.Parameter(index).Name, Posterior, () =>
+        {
+            var draws = new double[block.DrawCount];
+            block.CopyDraws(index, draws);
+            return draws;
+        }, exact);
+    }
+
+    private string DrawsLine()
+    {
+        var time = Figures.Seconds(Posterior.Timings.Total);
+        if (Posterior.Exact is not null)
+            return $"Every scale is known: moments are exact; seed {Posterior.Seed} for draws; {time}";
+        var draws = string.Create(CultureInfo.InvariantCulture, $"{Posterior.ChainCount} chains of {Posterior.DrawsPerChain:N0} draws");
+        var divergences = Posterior.Sampler is { } sampler ? string.Create(CultureInfo.InvariantCulture, $", {sampler.DivergenceCount} divergences") : string.Empty;
+        return $"{draws}, seed {Posterior.Seed}{divergences}; {time}";
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using MathNet.Numerics.Distributions;
+using TypedPooling.Draws;
+
+namespace TypedPooling;
+
+/// <summary>One scalar of a posterior: its moments, quantiles, diagnostics and draws. Immutable; draws are made when first asked for.</summary>
+/// <remarks>Where the posterior is exactly normal (every scale known), mean, sd and quantiles are the exact ones and the draws serve only <see cref="Draws"/> and what is derived from them.</remarks>
+public sealed class Quantity
+{
+    private readonly NormalMoments? exact;
+    private readonly Lazy<double[]> draws;
+    private readonly Lazy<double[]> sorted;
+    private readonly Lazy<DrawSummary> summary;
+
+    internal Quantity(string name, Posterior posterior, Func<double[]> makeDraws, NormalMoments? exact = null)
+    {
+        Name = name;
+        Posterior = posterior;
+        this.exact = exact;
+        draws = new Lazy<double[]>(makeDraws);
+        sorted = new Lazy<double[]>(() =>
+        {
+            var copy = draws.Value.ToArray();
+            Array.Sort(copy);
+            return copy;
+        });
+        summary = new Lazy<DrawSummary>(() => Diagnostics.Summarize(draws.Value, posterior.ChainCount, posterior.DrawKind));
+    }
+
+    /// <summary>The quantity's name, as tables show it.</summary>
+    public string Name { get; }
+
+    /// <summary>Posterior mean.</summary>
+    public double Mean => exact?.Mean ?? summary.Value.Mean;
+
+    /// <summary>Posterior standard deviation.</summary>
+    public double Sd => exact?.Sd ?? summary.Value.Sd;
+
+    /// <summary>Posterior median.</summary>
+    public double Median => Quantile(0.5);
+
+    /// <summary>The draws: chain after chain, aligned with the draws of every other quantity of the fit.</summary>
+    public ImmutableArray<double> Draws => ImmutableCollectionsMarshal.AsImmutableArray(draws.Value);
+
+    /// <summary>Rank-normalised split R-hat; NaN where draws are independent. Source: [Vehtari2021].</summary>
+    public double RHat => summary.Value.RHat;
+
+    /// <summary>Bulk effective sample size; the number of draws where they are independent. Source: [Vehtari2021].</summary>
+    public double EssBulk => summary.Value.EssBulk;
+
+    /// <summary>Tail effective sample size; the number of draws where they are independent. Source: [Vehtari2021].</summary>
+    public double EssTail => summary.Value.EssTail;
+
+    /// <summary>Monte-Carlo standard error of <see cref="Mean"/>; 0 where the mean is exact.</summary>
+    public double McseMean => exact is null ? summary.Value.McseMean : 0;
+
+    /// <summary>Monte-Carlo standard error of <see cref="Sd"/>; 0 where the sd is exact.</summary>
+    public double McseSd => exact is not null
+        ? 0
+        : Posterior.DrawKind == DrawKind.Independent ? Sd / Math.Sqrt(2.0 * draws.Value.Length) : Diagnostics.McseSd(draws.Value, Posterior.ChainCount);
+
+    internal Posterior Posterior { get; }
+
+    internal double[] DrawArray => draws.Value;
+
+    /// <summary>A posterior quantile.</summary>
+    /// <param name="probability">Between 0 and 1.</param>
+    /// <returns>The quantile, in the quantity's units.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The probability is not between 0 and 1.</exception>
+    public double Quantile(double probability)
+    {
+        if (!(probability is >= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(probability), probability, "A quantile needs a probability between 0 and 1.");
+        if (exact is { } moments)
+            return moments.Sd == 0 ? moments.Mean : Normal.InvCDF(moments.Mean, moments.Sd, probability);
+        return Diagnostics.QuantileOfSorted(sorted.Value, probability);
+    }
+
+    /// <summary>The central interval that holds a given posterior probability.</summary>
+    /// <param name="probability">Between 0 and 1; 0.89 by default, the 5.5 % and 94.5 % quantiles.</param>
+    /// <returns>The interval.</returns>
+    public Interval Interval(double probability = 0.89) =>
+        new(Quantile(0.5 * (1 - probability)), Quantile(0.5 * (1 + probability)), probability);
+
+    /// <summary>Posterior probability that a statement about the quantity holds: the share of draws for which it does.</summary>
+    /// <param name="statement">The statement, for example <c>x => x > 0</c>.</param>
+    /// <returns>The probability, with a Monte-Carlo error of at most 0.5 / sqrt(ESS).</returns>
+    public double Probability(Func<double, bool> statement)
+    {
+        ArgumentNullException.ThrowIfNull(statement);
+        return draws.Value.Count(statement) / (double)draws.Value.Length;
+    }
+
+    /// <summary>Name, mean, sd and 89 % interval.</summary>
+    public override string ToString()
+    {
+        var interval = Interval();
+        var decimals = Figures.Decimals(Sd);
+        return $"{Name}: {Figures.Fixed(Mean, decimals)} (sd {Figures.Fixed(Sd, decimals)}; 89% {Figures.Fixed(interval.Lower, decimals)} to {Figures.Fixed(interval.Upper, decimals)})";
+    }
+}

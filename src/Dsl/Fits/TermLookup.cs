@@ -1,0 +1,72 @@
+using System.Linq.Expressions;
+using TypedPooling.Model;
+using TypedPooling.Selectors;
+
+namespace TypedPooling;
+
+/// <summary>Finds the terms of a fitted model by name or by the selector they were declared with.</summary>
+internal static class TermLookup
+{
+    public static string NameOf(ModelSpec spec, ColumnSelector selector)
+    {
+        foreach (var column in spec.Columns)
+        {
+            if (column.Formula == selector.Formula)
+                return column.Name;
+        }
+
+        return selector.Name;
+    }
+
+    public static int Population(ModelSpec spec, string name)
+    {
+        for (var t = 0; t < spec.Population.Length; t++)
+        {
+            if (spec.Population[t].Name == name)
+                return t;
+        }
+
+        throw Unknown(name, "The model has no population effect of this name", spec.Population.Select(t => t.Name));
+    }
+
+    /// <summary>Index of a population effect, -1 where the model has none of the name.</summary>
+    public static int FindPopulation(ModelSpec spec, string name)
+    {
+        for (var t = 0; t < spec.Population.Length; t++)
+        {
+            if (spec.Population[t].Name == name)
+                return t;
+        }
+
+        return -1;
+    }
+
+    public static int Varying(FactorSpec factor, string name)
+    {
+        for (var a = 0; a < factor.Terms.Length; a++)
+        {
+            if (factor.Terms[a].Name == name)
+                return a;
+        }
+
+        throw Unknown(name, $"No effect of this name varies by {factor.Name}", factor.Terms.Select(t => t.Name));
+    }
+
+    public static ColumnSelector Selector<TRow, TValue>(Expression<Func<TRow, TValue>> selector)
+        where TValue : struct
+    {
+        ArgumentNullException.ThrowIfNull(selector);
+        return ColumnSelector.Numeric(selector, null);
+    }
+
+    public static ColumnSelector SelectorOrMissing<TRow, TValue>(Expression<Func<TRow, TValue?>> selector)
+        where TValue : struct
+    {
+        ArgumentNullException.ThrowIfNull(selector);
+        return ColumnSelector.NumericOrMissing(selector, null);
+    }
+
+    private static ModelException Unknown(string name, string sentence, IEnumerable<string> known) => new(new Problem(
+        ProblemCode.UnknownTerm, sentence + ".", $"Ask for one of: {string.Join(", ", known)}.")
+    { Term = name });
+}

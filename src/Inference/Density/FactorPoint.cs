@@ -1,0 +1,30 @@
+namespace TypedPooling.Inference.Density;
+
+/// <summary>Sds, correlation factor and Lambda of one factor at one theta. Mutable scratch of one chain.</summary>
+public sealed class FactorPoint
+{
+    internal FactorPoint(int termCount)
+    {
+        Sd = new double[termCount];
+        Lambda = new double[termCount * termCount];
+        CorrelationFactor = new double[termCount * termCount];
+        LambdaGradient = new double[termCount * termCount];
+        FactorGradient = new double[termCount * termCount];
+        for (var a = 0; a < termCount; a++)
+            CorrelationFactor[a * termCount + a] = 1;
+    }
+
+    /// <summary>Sds of the varying terms. Length q.</summary>
+    internal double[] Sd { get; }
+
+    /// <summary>Cholesky factor of the correlation matrix, q x q by rows; the identity where correlations are not estimated.</summary>
+    internal double[] CorrelationFactor { get; }
+
+    /// <summary>Lambda = diag(sd) L_R, q x q by rows, lower triangular.</summary>
+    internal double[] Lambda { get; }
+
+    /// <summary>Derivative of a function for each element of Lambda; lower triangle, q x q by rows.</summary>
+    internal double[] LambdaGradient { get; }
+
+    internal double[] FactorGradient { get; }
+}

@@ -1,0 +1,266 @@
+using System.Collections.Immutable;
+using TypedPooling.Draws;
+using TypedPooling.Model;
+
+namespace TypedPooling.Inference.Density;
+
+/// <summary>The scale parameters of a normal hierarchy on unconstrained space: theta, its prior, and its parts sigma and Lambda_k.</summary>
+/// <remarks>
+/// theta holds, in this order, sigma (where it is estimated), and for each factor its sds (those that are not fixed) and the coordinates of its correlation matrix (where correlations
+/// are estimated). Lambda_k = diag(sd) L_R is the Cholesky factor of Sigma_k, so that u = Lambda v with v ~ N(0, I). Immutable.
+/// </remarks>
+public sealed class ScaleCoordinates
+{
+    private readonly ScaleTransform? sigma;
+    private readonly FactorScales[] factors;
+
+    /// <summary>Lays out the coordinates of a model.</summary>
+    /// <param name="spec">The model; every prior decided.</param>
+    public ScaleCoordinates(ModelSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var at = 0;
+        sigma = spec.Response.KnownSd is null ? new ScaleTransform(spec.Response.Sigma!) : null;
+        if (sigma is { IsFixed: false })
+            at++;
+
+        factors = new FactorScales[spec.Factors.Length];
+        for (var k = 0; k < factors.Length; k++)
+        {
+            factors[k] = new FactorScales(spec.Factors[k], at);
+            at += factors[k].Dimension;
+        }
+
+        Dimension = at;
+        Parameters = ListParameters(spec);
+    }
+
+    /// <summary>Length D of theta.</summary>
+    public int Dimension { get; }
+
+    /// <summary>True where sigma is estimated.</summary>
+    public bool HasSigma => sigma is { IsFixed: false };
+
+    /// <summary>The reported parameters: sigma where estimated, then for each factor sds (fixed ones too) and correlations, lower triangle by rows.</summary>
+    public ImmutableArray<Parameter> Parameters { get; }
+
+    /// <summary>Number of varying terms q of a factor.</summary>
+    /// <param name="factor">Index of the factor.</param>
+    /// <returns>q.</returns>
+    public int TermCount(int factor) => factors[factor].TermCount;
+
+    /// <summary>Evaluates sigma, every Lambda and the prior at a point.</summary>
+    /// <param name="theta">Unconstrained scales. Length D.</param>
+    /// <param name="point">Overwritten with the parts.</param>
+    /// <returns>Log prior density of theta, Jacobians and all constants of proper priors included; NaN or infinite where a scale overflows.</returns>
+    public double Constrain(ReadOnlySpan<double> theta, ScalePoint point)
+    {
+        var log = 0.0;
+        if (sigma is null)
+        {
+            point.Sigma = 1;
+        }
+        else if (sigma.IsFixed)
+        {
+            point.Sigma = sigma.FixedValue;
+        }
+        else
+        {
+            point.Sigma = sigma.Constrain(theta[0]);
+            log += sigma.LogDensity(theta[0], point.Sigma);
+        }
+
+        for (var k = 0; k < factors.Length; k++)
+            log += factors[k].Constrain(theta, point.Factors[k]);
+        return log;
+    }
+
+    /// <summary>Carries the derivatives of a function of (sigma, Lambda) back to theta and adds those of the log prior.</summary>
+    /// <param name="theta">Unconstrained scales. Length D.</param>
+    /// <param name="point">The parts at theta; for each factor <see cref="FactorPoint.LambdaGradient"/> holds the derivative for Lambda (lower triangle).</param>
+    /// <param name="sigmaGradient">Derivative of the function with respect to sigma.</param>
+    /// <param name="gradient">Overwritten. Length D.</param>
+    public void Backward(ReadOnlySpan<double> theta, ScalePoint point, double sigmaGradient, Span<double> gradient)
+    {
+        if (sigma is { IsFixed: false })
+            gradient[0] = sigmaGradient * sigma.Slope(theta[0], point.Sigma) + sigma.LogDensityDerivative(theta[0], point.Sigma);
+        for (var k = 0; k < factors.Length; k++)
+            factors[k].Backward(theta, point.Factors[k], gradient);
+    }
+
+    /// <summary>Scratch for one chain.</summary>
+    /// <returns>A point of the right shape.</returns>
+    public ScalePoint NewPoint() => new([.. factors.Select(f => f.TermCount)]);
+
+    /// <summary>Writes the reported parameters of a point, in the order of <see cref="Parameters"/>.</summary>
+    /// <param name="point">The parts.</param>
+    /// <param name="values">Overwritten. Length: number of parameters.</param>
+    public void Report(ScalePoint point, Span<double> values)
+    {
+        var at = 0;
+        if (HasSigma)
+            values[at++] = point.Sigma;
+        for (var k = 0; k < factors.Length; k++)
+            at += factors[k].Report(point.Factors[k], values[at..]);
+    }
+
+    /// <summary>The coordinates of given scales with no correlation, each moved inside its prior's support where needed.</summary>
+    /// <param name="sigmaValue">Residual sd; ignored where sigma is not estimated.</param>
+    /// <param name="sds">Sds of all terms of all factors, in order.</param>
+    /// <param name="theta">Overwritten; correlations at 0. Length D.</param>
+    public void Unconstrain(double sigmaValue, ReadOnlySpan<double> sds, Span<double> theta)
+    {
+        theta.Clear();
+        if (sigma is { IsFixed: false })
+            theta[0] = UnconstrainInside(sigma, sigmaValue);
+        foreach (var factor in factors)
+        {
+            factor.Unconstrain(sds, theta);
+            sds = sds[factor.TermCount..];
+        }
+    }
+
+    private static double UnconstrainInside(ScaleTransform transform, double sd)
+    {
+        var z = transform.Unconstrain(sd);
+        return double.IsFinite(z) ? Math.Clamp(z, -50, 50) : 0;
+    }
+
+    private static ImmutableArray<Parameter> ListParameters(ModelSpec spec)
+    {
+        var parameters = ImmutableArray.CreateBuilder<Parameter>();
+        if (spec.Response is { KnownSd: null, Sigma: not FixedPrior })
+            parameters.Add(new Parameter(ParameterKind.Sigma, string.Empty));
+        foreach (var factor in spec.Factors)
+        {
+            foreach (var term in factor.Terms)
+                parameters.Add(new Parameter(ParameterKind.VaryingSd, term.Name) { Factor = factor.Name });
+            if (!factor.HasCorrelations)
+                continue;
+            for (var a = 1; a < factor.Terms.Length; a++)
+            {
+                for (var b = 0; b < a; b++)
+                    parameters.Add(new Parameter(ParameterKind.VaryingCorrelation, factor.Terms[b].Name) { Factor = factor.Name, OtherTerm = factor.Terms[a].Name });
+            }
+        }
+
+        return parameters.ToImmutable();
+    }
+
+    private sealed class FactorScales
+    {
+        private readonly ScaleTransform[] sds;
+        private readonly int[] sdAt;             // index into theta, -1 where fixed
+        private readonly CorrelationTransform? correlation;
+        private readonly int correlationAt;
+
+        public FactorScales(FactorSpec spec, int start)
+        {
+            var at = start;
+            sds = new ScaleTransform[spec.Terms.Length];
+            sdAt = new int[sds.Length];
+            for (var a = 0; a < sds.Length; a++)
+            {
+                sds[a] = new ScaleTransform(spec.Terms[a].Sd!);
+                sdAt[a] = sds[a].IsFixed ? -1 : at++;
+            }
+
+            correlationAt = at;
+            if (spec.HasCorrelations && spec.Correlation is LkjPrior lkj)
+            {
+                correlation = new CorrelationTransform(sds.Length, lkj.Eta);
+                at += correlation.Dimension;
+            }
+
+            Dimension = at - start;
+        }
+
+        public int Dimension { get; }
+
+        public int TermCount => sds.Length;
+
+        public double Constrain(ReadOnlySpan<double> theta, FactorPoint point)
+        {
+            var q = sds.Length;
+            var log = 0.0;
+            for (var a = 0; a < q; a++)
+            {
+                if (sdAt[a] < 0)
+                {
+                    point.Sd[a] = sds[a].FixedValue;
+                    continue;
+                }
+
+                var z = theta[sdAt[a]];
+                point.Sd[a] = sds[a].Constrain(z);
+                log += sds[a].LogDensity(z, point.Sd[a]);
+            }
+
+            if (correlation is not null)
+                log += correlation.Constrain(theta.Slice(correlationAt, correlation.Dimension), point.CorrelationFactor);
+            for (var a = 0; a < q; a++)
+            {
+                for (var b = 0; b <= a; b++)
+                    point.Lambda[a * q + b] = point.Sd[a] * point.CorrelationFactor[a * q + b];
+            }
+
+            return log;
+        }
+
+        public void Backward(ReadOnlySpan<double> theta, FactorPoint point, Span<double> gradient)
+        {
+            var q = sds.Length;
+            for (var a = 0; a < q; a++)
+            {
+                if (sdAt[a] < 0)
+                    continue;
+                var onSd = 0.0;
+                for (var b = 0; b <= a; b++)
+                    onSd += point.LambdaGradient[a * q + b] * point.CorrelationFactor[a * q + b];
+                var z = theta[sdAt[a]];
+                gradient[sdAt[a]] = onSd * sds[a].Slope(z, point.Sd[a]) + sds[a].LogDensityDerivative(z, point.Sd[a]);
+            }
+
+            if (correlation is null)
+                return;
+            for (var a = 0; a < q; a++)
+            {
+                for (var b = 0; b <= a; b++)
+                    point.FactorGradient[a * q + b] = point.Sd[a] * point.LambdaGradient[a * q + b];
+            }
+
+            correlation.Backward(theta.Slice(correlationAt, correlation.Dimension), point.FactorGradient, gradient.Slice(correlationAt, correlation.Dimension));
+        }
+
+        public int Report(FactorPoint point, Span<double> values)
+        {
+            var q = sds.Length;
+            point.Sd.AsSpan().CopyTo(values);
+            var at = q;
+            if (correlation is null)
+                return at;
+            var factor = point.CorrelationFactor;
+            for (var a = 1; a < q; a++)
+            {
+                for (var b = 0; b < a; b++)
+                {
+                    var sum = 0.0;
+                    for (var k = 0; k <= b; k++)
+                        sum += factor[a * q + k] * factor[b * q + k];
+                    values[at++] = sum;
+                }
+            }
+
+            return at;
+        }
+
+        public void Unconstrain(ReadOnlySpan<double> values, Span<double> theta)
+        {
+            for (var a = 0; a < sds.Length; a++)
+            {
+                if (sdAt[a] >= 0)
+                    theta[sdAt[a]] = UnconstrainInside(sds[a], values[a]);
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+namespace TypedPooling.Inference.Density;
+
+/// <summary>Sigma and every Lambda at one theta. Mutable scratch of one chain.</summary>
+public sealed class ScalePoint
+{
+    internal ScalePoint(int[] termCounts) => Factors = [.. termCounts.Select(q => new FactorPoint(q))];
+
+    /// <summary>Residual sd; 1 where the error of each row is known, since rows are then weighted.</summary>
+    public double Sigma { get; internal set; }
+
+    /// <summary>The parts of each factor.</summary>
+    public IReadOnlyList<FactorPoint> Parts => Factors;
+
+    internal FactorPoint[] Factors { get; }
+}

@@ -1,0 +1,79 @@
+namespace TypedPooling.Inference.Density;
+
+/// <summary>The map from an unconstrained coordinate z to a standard deviation inside the support of its prior.</summary>
+/// <remarks>
+/// Support (0, inf): sd = exp(z), d sd/dz = sd. Support (a, b): sd = a + (b - a) s with s = 1 / (1 + exp(-z)), d sd/dz = (b - a) s (1 - s): a bounded prior
+/// has no hard edge in z. A fixed scale has no coordinate. Source: [StanReference], ch. constraint transforms.
+/// </remarks>
+public sealed class ScaleTransform
+{
+    private readonly double lower;
+    private readonly double width;
+    private readonly IScalePrior prior;
+
+    /// <summary>Chooses the transform that fits a prior's support.</summary>
+    /// <param name="prior">Prior of the standard deviation.</param>
+    public ScaleTransform(IScalePrior prior)
+    {
+        ArgumentNullException.ThrowIfNull(prior);
+        this.prior = prior;
+        IsFixed = prior.Lower == prior.Upper;
+        lower = prior.Lower;
+        width = prior.Upper - prior.Lower;
+    }
+
+    /// <summary>True where the scale is known and has no coordinate.</summary>
+    public bool IsFixed { get; }
+
+    /// <summary>Value of a fixed scale; the lower end of the support otherwise.</summary>
+    public double FixedValue => lower;
+
+    private bool IsBounded => !double.IsPositiveInfinity(width);
+
+    /// <summary>The standard deviation at an unconstrained coordinate.</summary>
+    /// <param name="z">Unconstrained coordinate.</param>
+    /// <returns>The standard deviation, in units of the response.</returns>
+    public double Constrain(double z) => IsBounded ? lower + width * Logistic(z) : lower + Math.Exp(z);
+
+    /// <summary>The unconstrained coordinate of a standard deviation.</summary>
+    /// <param name="sd">Standard deviation strictly inside the support.</param>
+    /// <returns>z; infinite or NaN at or outside the bounds.</returns>
+    public double Unconstrain(double sd) => IsBounded ? Math.Log((sd - lower) / (lower + width - sd)) : Math.Log(sd - lower);
+
+    /// <summary>Derivative of the standard deviation with respect to the coordinate.</summary>
+    /// <param name="z">Unconstrained coordinate.</param>
+    /// <param name="sd">The standard deviation there.</param>
+    /// <returns>d sd / dz, positive.</returns>
+    public double Slope(double z, double sd)
+    {
+        if (!IsBounded)
+            return sd - lower;
+        var s = Logistic(z);
+        return width * s * Logistic(-z);
+    }
+
+    /// <summary>Log prior density of the coordinate, the Jacobian of the transform included.</summary>
+    /// <param name="z">Unconstrained coordinate.</param>
+    /// <param name="sd">The standard deviation there.</param>
+    /// <returns>log p(sd) + log d sd/dz, all constants included.</returns>
+    public double LogDensity(double z, double sd)
+    {
+        var logSlope = IsBounded ? Math.Log(width) - SoftPlus(z) - SoftPlus(-z) : z;
+        return prior.LogScaleDensity(sd) + logSlope;
+    }
+
+    /// <summary>Derivative of <see cref="LogDensity"/> with respect to the coordinate.</summary>
+    /// <param name="z">Unconstrained coordinate.</param>
+    /// <param name="sd">The standard deviation there.</param>
+    /// <returns>The derivative.</returns>
+    public double LogDensityDerivative(double z, double sd)
+    {
+        var logSlopeDerivative = IsBounded ? 1 - 2 * Logistic(z) : 1;
+        return prior.LogScaleDensityDerivative(sd) * Slope(z, sd) + logSlopeDerivative;
+    }
+
+    private static double Logistic(double z) => 1 / (1 + Math.Exp(-z));
+
+    // log(1 + exp(z)) without overflow.
+    private static double SoftPlus(double z) => z > 0 ? z + Math.Log(1 + Math.Exp(-z)) : Math.Log(1 + Math.Exp(z));
+}

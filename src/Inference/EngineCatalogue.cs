@@ -1,0 +1,15 @@
+using System.Collections.Immutable;
+using TypedPooling.Engines;
+using TypedPooling.Inference.Marginal;
+
+namespace TypedPooling.Inference;
+
+/// <summary>Every engine of this assembly, one line each, best first: the default is the first that supports a model exactly.</summary>
+public static class EngineCatalogue
+{
+    /// <summary>All engines, in order of preference.</summary>
+    public static ImmutableArray<INormalEngine> All { get; } =
+    [
+        new MarginalEngine(),
+    ];
+}

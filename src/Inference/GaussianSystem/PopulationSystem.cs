@@ -1,0 +1,182 @@
+using TypedPooling.Data;
+using TypedPooling.Model;
+
+namespace TypedPooling.Inference.GaussianSystem;
+
+/// <summary>The estimated population effects in pivoted coordinates: their columns, their prior, and the map back to the model's beta. Immutable.</summary>
+internal sealed class PopulationSystem
+{
+    private readonly int[] termOf;              // model term of each estimated effect
+    private readonly double[] fixedValue;       // by model term; NaN where estimated
+    private readonly int intercept;             // index among the estimated effects where X is centred, -1 otherwise
+    private readonly double[] origin;           // x* by estimated effect
+
+    private PopulationSystem(int[] termOf, int[] columns, double[] fixedValue, int[] fixedColumns, int intercept, Pivot pivot, double[] precision, double[] priorMean, double logPrior, int flatCount)
+    {
+        this.termOf = termOf;
+        Columns = columns;
+        this.fixedValue = fixedValue;
+        FixedColumns = fixedColumns;
+        FixedValues = [.. fixedValue.Where(v => !double.IsNaN(v))];
+        this.intercept = intercept;
+        Pivot = pivot;
+        origin = [.. columns.Select(pivot.At)];
+        Precision = precision;
+        PriorMean = priorMean;
+        LogPriorConstant = logPrior;
+        FlatCount = flatCount;
+    }
+
+    /// <summary>Number of estimated effects p.</summary>
+    public int Count => Columns.Length;
+
+    /// <summary>Number of terms of the model, fixed ones included.</summary>
+    public int TermCount => fixedValue.Length;
+
+    /// <summary>Column of each estimated effect, or <see cref="ModelSpec.Ones"/>. Length p.</summary>
+    public int[] Columns { get; }
+
+    /// <summary>Columns of the effects whose value is fixed.</summary>
+    public int[] FixedColumns { get; }
+
+    /// <summary>Values of the effects whose value is fixed, as <see cref="FixedColumns"/>.</summary>
+    public double[] FixedValues { get; }
+
+    /// <summary>Where X and y are centred.</summary>
+    public Pivot Pivot { get; }
+
+    /// <summary>Prior precision of beta~; zero rows for flat priors. p x p by rows.</summary>
+    public double[] Precision { get; }
+
+    /// <summary>Prior mean of beta~. Length p.</summary>
+    public double[] PriorMean { get; }
+
+    /// <summary>Half the log determinant of the proper part of the prior precision.</summary>
+    public double LogPriorConstant { get; }
+
+    /// <summary>Number of effects with a flat prior.</summary>
+    public int FlatCount { get; }
+
+    /// <summary>Lays out the population effects of a model.</summary>
+    /// <param name="spec">The model; priors of estimated effects are normal or flat.</param>
+    /// <param name="total">Moments of all rows as one cell.</param>
+    /// <returns>The system.</returns>
+    public static PopulationSystem Of(ModelSpec spec, CellMoments total)
+    {
+        var terms = spec.Population;
+        var termOf = new List<int>();
+        var columns = new List<int>();
+        var fixedColumns = new List<int>();
+        var fixedValue = new double[terms.Length];
+        for (var t = 0; t < terms.Length; t++)
+        {
+            fixedValue[t] = double.NaN;
+            if (terms[t].Prior is FixedPrior known)
+            {
+                fixedValue[t] = known.Value;
+                fixedColumns.Add(terms[t].Column);
+            }
+            else
+            {
+                termOf.Add(t);
+                columns.Add(terms[t].Column);
+            }
+        }
+
+        var p = columns.Count;
+        var intercept = columns.IndexOf(ModelSpec.Ones);
+        var pivot = Pivot.Of(intercept >= 0, total, withResponse: true);
+
+        // Prior in the model's coordinates: independent, precision 1 / sd^2, 0 where flat.
+        var mean = new double[p];
+        var precision = new double[p];
+        var logPrior = 0.0;
+        var flat = 0;
+        for (var k = 0; k < p; k++)
+        {
+            if (terms[termOf[k]].Prior is NormalPrior normal)
+            {
+                mean[k] = normal.Mean;
+                precision[k] = 1 / (normal.Sd * normal.Sd);
+                logPrior -= Math.Log(normal.Sd);
+            }
+            else
+            {
+                flat++;
+            }
+        }
+
+        // beta~ = T beta - y* e_0; P~ = T^-T P T^-1 with T^-1 = [1 -x*'; 0 I]. A flat intercept gives rows of zeros.
+        var origin = columns.Select(pivot.At).ToArray();
+        var pivoted = new double[p * p];
+        for (var a = 0; a < p; a++)
+        {
+            pivoted[a * p + a] += precision[a];
+            if (a != intercept || precision[a] == 0)
+                continue;
+            for (var b = 0; b < p; b++)
+            {
+                for (var c = 0; c < p; c++)
+                {
+                    var vb = b == a ? 1 : -origin[b];
+                    var vc = c == a ? 1 : -origin[c];
+                    if (b != a || c != a)
+                        pivoted[b * p + c] += precision[a] * vb * vc;
+                }
+            }
+        }
+
+        if (intercept >= 0)
+        {
+            mean[intercept] -= pivot.Response;
+            for (var k = 0; k < p; k++)
+                mean[intercept] += k == intercept ? 0 : origin[k] * mean[k];
+        }
+
+        return new PopulationSystem([.. termOf], [.. columns], fixedValue, [.. fixedColumns], intercept, pivot, pivoted, mean, logPrior, flat);
+    }
+
+    /// <summary>The model's term behind an estimated effect.</summary>
+    /// <param name="effect">Index among the estimated effects.</param>
+    /// <returns>Index among the model's population terms.</returns>
+    public int TermOf(int effect) => termOf[effect];
+
+    /// <summary>The fixed coefficient of a column; 0 where no fixed effect uses it.</summary>
+    /// <param name="column">Column index or <see cref="ModelSpec.Ones"/>.</param>
+    /// <returns>The value.</returns>
+    public double FixedValueOf(int column)
+    {
+        var at = Array.IndexOf(FixedColumns, column);
+        return at < 0 ? 0 : FixedValues[at];
+    }
+
+    /// <summary>The model's beta, fixed effects included, from the pivoted coordinates.</summary>
+    /// <param name="pivoted">beta~. Length p.</param>
+    /// <param name="beta">Overwritten with every population effect of the model, in its order.</param>
+    public void Restore(ReadOnlySpan<double> pivoted, Span<double> beta)
+    {
+        for (var t = 0; t < fixedValue.Length; t++)
+            beta[t] = fixedValue[t];
+        for (var k = 0; k < termOf.Length; k++)
+            beta[termOf[k]] = pivoted[k];
+        if (intercept < 0)
+            return;
+        var value = pivoted[intercept];
+        for (var k = 0; k < termOf.Length; k++)
+            value -= k == intercept ? 0 : origin[k] * pivoted[k];
+        beta[termOf[intercept]] = value + Pivot.Response;
+    }
+
+    /// <summary>Weights over beta~ that give the same combination, up to its constant, as weights over the model's beta.</summary>
+    /// <param name="weights">Weights over the model's population effects.</param>
+    /// <param name="pivoted">Overwritten with the weights over beta~. Length p.</param>
+    public void PivotWeights(ReadOnlySpan<double> weights, Span<double> pivoted)
+    {
+        for (var k = 0; k < termOf.Length; k++)
+        {
+            pivoted[k] = weights[termOf[k]];
+            if (intercept >= 0 && k != intercept)
+                pivoted[k] -= origin[k] * weights[termOf[intercept]];
+        }
+    }
+}

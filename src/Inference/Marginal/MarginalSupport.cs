@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using TypedPooling.Engines;
+using TypedPooling.Model;
+
+namespace TypedPooling.Inference.Marginal;
+
+/// <summary>What the Marginal engine can fit.</summary>
+internal static class MarginalSupport
+{
+    public static Support Of(ModelSpec spec)
+    {
+        var reasons = ImmutableArray.CreateBuilder<Problem>();
+        if (spec.Response.Family != Family.Normal)
+            Refuse(spec.Response.Name, $"The Marginal engine integrates coefficients out of a Normal response, and this one is {spec.Response.Family.Name}.", "Use an engine for that family.");
+        if (spec.Factors.Length > 1)
+        {
+            Refuse(
+                string.Join(", ", spec.Factors.Select(f => f.Name)),
+                $"The Marginal engine fits one grouping factor so far, and the model has {spec.Factors.Length}.",
+                "Keep one of them, or add the others as categorical population effects.");
+        }
+
+        foreach (var term in spec.Population)
+        {
+            if (term.Prior is not (null or NormalPrior or FlatPrior or FixedPrior))
+                Refuse(term.Name, $"The Marginal engine takes Normal, Flat or Fixed priors on population effects, and this one has {term.Prior.Text}.", "Use a Normal prior of the same width.");
+        }
+
+        foreach (var factor in spec.Factors)
+        {
+            if (factor.Correlation is not (LkjPrior or UncorrelatedPrior))
+                Refuse(factor.Name, $"The Marginal engine takes an LKJ prior on correlations or none, and this one has {factor.Correlation.Text}.", "Use Lkj(eta) or Uncorrelated.");
+        }
+
+        return new Support(Exactness.Exact, reasons.ToImmutable());
+
+        void Refuse(string term, string sentence, string remedy) => reasons.Add(new Problem(ProblemCode.EngineRefuses, sentence, remedy) { Term = term });
+    }
+}
