@@ -3,7 +3,7 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Binding;
 
-/// <summary>The weak priors that stand in for those left out, scaled by the data. See <c>docs/priors.md</c>. Source: [rstanarm].</summary>
+/// <summary>The weak priors that stand in for those left out, scaled by the data. See <c>docs/priors.md</c>. Source: [Goodrich2024].</summary>
 internal static class DefaultPriors
 {
     // rstanarm's choice: weak, for the data may well be 2.5 of its own sds from where one looked first.

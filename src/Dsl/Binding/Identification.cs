@@ -128,7 +128,7 @@ internal static class Identification
         var list = string.Join(", ", names.Select(name => $"'{name}'"));
         var (sentence, remedy) = names.Count == 1
             ? ($"The column of {list} is 0 in every row: the data say nothing about its coefficient, and its prior is flat.", "Leave it out, or give it a proper prior.")
-            : ($"The columns of {list} are linearly dependent: the data cannot tell their coefficients apart, and their priors are flat.", "Leave one of them out, or give one a proper prior.");
+            : ($"The columns of {list} are linearly dependent to the precision of the sums: the data cannot tell their coefficients apart, and their priors are flat.", "Leave one of them out, or give one a proper prior.");
         return new(ProblemCode.NotIdentified, sentence, remedy) { Term = names[^1] };
     }
 }

@@ -7,7 +7,7 @@ namespace TypedPooling;
 
 /// <summary>Declares what varies over the levels of one grouping factor. Immutable: each verb returns a new builder.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
-public class VaryingBuilder<TRow>
+public abstract class VaryingBuilder<TRow>
 {
     private protected VaryingBuilder(FactorDeclaration factor) => Factor = factor;
 
@@ -52,7 +52,7 @@ public class VaryingBuilder<TRow>
             { Term = Factor.Key.Name });
         }
 
-        return new(Factor with { Correlation = prior ?? new LkjPrior(1) });
+        return new VaryingBuilderWithoutTerm(Factor with { Correlation = prior ?? new LkjPrior(1) });
     }
 
     /// <summary>The varying effects are not correlated.</summary>
@@ -60,7 +60,7 @@ public class VaryingBuilder<TRow>
     /// <exception cref="ModelException">The correlations were declared before.</exception>
     public VaryingBuilder<TRow> Uncorrelated() => Correlated(Prior.Uncorrelated);
 
-    internal static VaryingBuilder<TRow> Of(KeySelector key) => new(new FactorDeclaration(key, [], null));
+    internal static VaryingBuilder<TRow> Of(KeySelector key) => new VaryingBuilderWithoutTerm(new FactorDeclaration(key, [], null));
 
     private VaryingTermBuilder<TRow> Add(ColumnSelector? column, bool isNamed, IScalePrior? sd)
     {
@@ -75,4 +75,7 @@ public class VaryingBuilder<TRow>
         ScaleArguments.Check(sd, $"sd({Factor.Key.Name}: {name})", zeroIsAllowed: true);
         return new(Factor with { Terms = Factor.Terms.Add(new(column, isNamed, sd)) });
     }
+
+    // No term has just been declared, so there is none to predict.
+    private sealed class VaryingBuilderWithoutTerm(FactorDeclaration factor) : VaryingBuilder<TRow>(factor);
 }

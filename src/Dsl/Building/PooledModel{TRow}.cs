@@ -1,0 +1,19 @@
+using TypedPooling.Building;
+using TypedPooling.Model;
+
+namespace TypedPooling;
+
+/// <summary>A multilevel model over rows of a type, whatever its response. Immutable.</summary>
+/// <typeparam name="TRow">Type of the rows.</typeparam>
+public abstract class PooledModel<TRow>
+{
+    private protected PooledModel(ModelDeclaration declaration) => Lowered = LoweredModel.Of(declaration);
+
+    /// <summary>The model with nothing of the row type in it and without data: open priors are null, and one column stands for all levels of a categorical predictor.</summary>
+    public ModelSpec Spec => Lowered.Spec;
+
+    internal LoweredModel Lowered { get; }
+
+    /// <summary>The model as mathematics, see <see cref="ModelPrinter"/>.</summary>
+    public override string ToString() => Spec.ToString();
+}

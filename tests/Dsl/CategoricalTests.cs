@@ -1,0 +1,74 @@
+using TypedPooling.Model;
+using TypedPooling.Tests.Dsl.Support;
+using Xunit;
+using static TypedPooling.Prior;
+
+namespace TypedPooling.Tests.Dsl;
+
+public sealed class CategoricalTests
+{
+    private static NormalModel<Reading> Readings => PooledModel.Of<Reading>().Normal(r => r.Y).Intercept();
+
+    private static string[] Names(NormalModel<Reading> model) => [.. model.Bind(Rows.Readings()).Spec.Population.Select(term => term.Name)];
+
+    [Fact]
+    public void Text_is_measured_against_its_first_level_by_code_units() => Assert.Equal(["Intercept", "Kind[b]", "Kind[c]"], Names(Readings.Categorical(r => r.Kind)));
+
+    [Fact]
+    public void Capitals_come_before_small_letters_whatever_the_culture()
+    {
+        var rows = Rows.Readings().Select((r, i) => r with { Kind = i % 2 == 0 ? "a" : "B" });
+
+        Assert.Equal("Kind[a]", Readings.Categorical(r => r.Kind).Bind(rows).Spec.Population[1].Name);
+    }
+
+    [Fact]
+    public void An_enum_is_measured_against_its_least_value() =>
+        Assert.Equal(["Intercept", "Season[Spring]", "Season[Summer]"], Names(Readings.Categorical(r => r.Season)));
+
+    [Fact]
+    public void A_named_reference_is_the_level_without_a_coefficient()
+    {
+        Assert.Equal(["Intercept", "Kind[a]", "Kind[b]"], Names(Readings.Categorical(r => r.Kind, reference: "c")));
+        Assert.Equal(["Intercept", "Season[Winter]", "Season[Spring]"], Names(Readings.Categorical(r => r.Season, reference: Season.Summer)));
+        Assert.Equal(["Intercept", "Season[Winter]", "Season[Spring]"], Names(Readings.Categorical(r => (Season?)r.Season, reference: Season.Summer, name: "Season")));
+    }
+
+    [Fact]
+    public void Columns_and_terms_tell_category_level_and_reference()
+    {
+        var spec = Readings.Categorical(r => r.Kind, Normal(0, 1), name: "kind").Slope(r => r.X).Bind(Rows.Readings()).Spec;
+
+        Assert.Equal(["Intercept", "kind[b]", "kind[c]", "X"], spec.Population.Select(term => term.Name));
+        Assert.Equal(["X", "kind[b]", "kind[c]"], spec.Columns.Select(column => column.Name));
+        Assert.Equal(("kind", "b", "a"), (spec.Columns[1].Category, spec.Columns[1].CategoryLevel, spec.Columns[1].ReferenceLevel));
+        Assert.Equal("[Kind = b]", spec.Columns[1].Formula);
+        Assert.All(spec.Population.Skip(1).Take(2), term => Assert.Equal(Normal(0, 1), term.Prior));
+        Assert.Equal([ModelSpec.Ones, 1, 2, 0], spec.Population.Select(term => term.Column));
+    }
+
+    [Fact]
+    public void A_reference_that_no_row_has_is_refused_with_the_levels_there_are()
+    {
+        var text = Assert.Throws<ModelException>(() => Names(Readings.Categorical(r => r.Kind, reference: "z")));
+        var value = Assert.Throws<ModelException>(() => Names(Readings.Categorical(r => r.Season, reference: (Season)9)));
+
+        Assert.Equal("[UnknownTerm] Kind, level 'z': The reference level 'z' of 'Kind' is in no row. Choose one of 'a', 'b', 'c'.", text.Message);
+        Assert.Equal("[UnknownTerm] Season, level '9': The reference level '9' of 'Season' is in no row. Choose one of 'Winter', 'Spring', 'Summer'.", value.Message);
+    }
+
+    [Fact]
+    public void A_category_of_one_level_has_no_coefficient() =>
+        Assert.Equal(["Intercept"], Readings.Categorical(r => r.Kind).Bind(Rows.Readings().Select(r => r with { Kind = "k" })).Spec.Population.Select(term => term.Name));
+
+    [Fact]
+    public void A_level_that_only_dropped_rows_have_is_no_level()
+    {
+        var rows = Rows.Readings();
+        rows[0] = rows[0] with { Kind = "A", Gap = null };
+
+        Assert.Equal(
+            ["Intercept", "Gap", "Kind[b]", "Kind[c]"],
+            Readings.Slope(r => r.Gap).Categorical(r => r.Kind).DropRowsWithMissingValues().Bind(rows).Spec.Population.Select(term => term.Name));
+    }
+}

@@ -1,0 +1,80 @@
+using TypedPooling.Tests.Dsl.Support;
+using Xunit;
+
+namespace TypedPooling.Tests.Dsl;
+
+/// <summary>What must not compile, each with a twin that does: the twin shows that the snippet fails for its own reason.</summary>
+public sealed class CompileTimeTests
+{
+    /// <summary>What the pair is about, the snippet that fails, its error, the twin.</summary>
+    public static TheoryData<string, string, string, string> Pairs => new()
+    {
+        {
+            "a correlation prior where a scale prior is due",
+            "waits.Varying(cafe, g => g.Intercept(Lkj(2)));", "CS1503",
+            "waits.Varying(cafe, g => g.Intercept(Exponential(2)));"
+        },
+        {
+            "a scale prior where a correlation prior is due",
+            "waits.Varying(cafe, g => g.Intercept().Slope(v => v.Afternoon).Correlated(Exponential(2)));", "CS1503",
+            "waits.Varying(cafe, g => g.Intercept().Slope(v => v.Afternoon).Correlated(Lkj(2)));"
+        },
+        { "a prior of scales only on a coefficient", "waits.Intercept(Exponential(1));", "CS1503", "waits.Intercept(Normal(1, 1));" },
+        { "a prior of scales only on a slope", "waits.Slope(v => v.Afternoon, HalfCauchy(1));", "CS1503", "waits.Slope(v => v.Afternoon, Uniform(-1, 1));" },
+        {
+            "a prior of coefficients only on sigma",
+            "PooledModel.Of<Visit>().Normal(v => v.Wait, sigma: Normal(0, 1));", "CS1503",
+            "PooledModel.Of<Visit>().Normal(v => v.Wait, sigma: HalfNormal(1));"
+        },
+        {
+            "a prior of coefficients only on a varying effect",
+            "waits.Varying(cafe, g => g.Slope(v => v.Afternoon, Normal(0, 1)));", "CS1503",
+            "waits.Varying(cafe, g => g.Slope(v => v.Afternoon, Flat));"
+        },
+        { "a group handle of another row type", "waits.Varying(school, g => g.Intercept());", "CS1503", "waits.Varying(cafe, g => g.Intercept());" },
+        {
+            "a slope before a response is chosen",
+            "PooledModel.Of<Visit>().Slope(v => v.Afternoon);", "CS1061",
+            "PooledModel.Of<Visit>().Normal(v => v.Wait).Slope(v => v.Afternoon);"
+        },
+        {
+            "varying effects before a response is chosen",
+            "PooledModel.Of<Visit>().Varying(cafe, g => g.Intercept());", "CS1061",
+            "PooledModel.Of<Visit>().Normal(v => v.Wait).Varying(cafe, g => g.Intercept());"
+        },
+        { "reading rows before a response is chosen", "PooledModel.Of<Visit>().Bind(visits);", "CS1061", "PooledModel.Of<Visit>().Normal(v => v.Wait).Bind(visits);" },
+        {
+            "sigma together with a known error",
+            "PooledModel.Of<Visit>().Normal(v => v.Wait, sigma: Exponential(1), knownSd: v => v.Se);", "CS1739",
+            "PooledModel.Of<Visit>().Normal(v => v.Wait, knownSd: v => v.Se);"
+        },
+        { "a text column as a slope", "waits.Slope(v => v.Cafe);", "CS0453", "waits.Categorical(v => v.Cafe);" },
+        { "a text column as the response", "PooledModel.Of<Visit>().Normal(v => v.Cafe);", "CS0453", "PooledModel.Of<Visit>().Normal(v => v.Tip);" },
+        { "a text column as a varying slope", "waits.Varying(cafe, g => g.Slope(v => v.Cafe));", "CS0453", "waits.Varying(cafe, g => g.Slope(v => v.Tip));" },
+        { "a reference of another type", "waits.Categorical(v => v.Cafe, reference: 3);", "CS0453", "waits.Categorical(v => v.Cafe, reference: \"3\");" },
+        {
+            "a group-level predictor of nothing",
+            "waits.Varying(cafe, g => g.PredictedBy(v => v.Tip).Intercept());", "CS1061",
+            "waits.Varying(cafe, g => g.Intercept().PredictedBy(v => v.Tip));"
+        },
+        {
+            "a group-level predictor of correlations",
+            "waits.Varying(cafe, g => g.Intercept().Uncorrelated().PredictedBy(v => v.Tip));", "CS1061",
+            "waits.Varying(cafe, g => g.Intercept().PredictedBy(v => v.Tip).Uncorrelated());"
+        },
+        { "a column of another row type", "waits.Slope((Pupil p) => p.Score);", "CS0411", "waits.Slope((Visit v) => v.Wait * v.Wait);" },
+        {
+            "sums of another row type",
+            "waits.Bind(PooledModel.Of<Pupil>().Normal(p => p.Score).Sums(new List<Pupil>()));", "CS1503",
+            "waits.Bind(PooledModel.Of<Visit>().Normal(p => p.Wait).Sums(new List<Visit>()));"
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void Refuses_to_compile(string what, string snippet, string error, string twin)
+    {
+        Assert.True(Snippet.Errors(twin).Length == 0, $"The twin of '{what}' must compile, and says {Snippet.Errors(twin)}.");
+        Assert.Contains(error, Snippet.Errors(snippet));
+    }
+}
