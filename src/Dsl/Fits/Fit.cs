@@ -104,18 +104,18 @@ public abstract class Fit<TRow>
     }
 
     /// <summary>Any function of joint draws: contrasts, ratios, probabilities.</summary>
-    /// <param name="function">Evaluated once a draw; asks the draw for quantities of this fit.</param>
+    /// <param name="perDraw">Evaluated once a draw; asks the draw for quantities of this fit.</param>
     /// <param name="name">Name of the new quantity.</param>
     /// <returns>The derived quantity, its draws aligned with all others.</returns>
-    public Quantity Derive(Func<DrawContext, double> function, string name = "derived")
+    public Quantity Derive(Func<DrawContext, double> perDraw, string name = "derived")
     {
-        ArgumentNullException.ThrowIfNull(function);
+        ArgumentNullException.ThrowIfNull(perDraw);
         var context = new DrawContext(Posterior);
         var draws = new double[Posterior.DrawCount];
         for (var s = 0; s < draws.Length; s++)
         {
             context.Index = s;
-            draws[s] = function(context);
+            draws[s] = perDraw(context);
         }
 
         return new Quantity(name, Posterior, () => draws);
