@@ -61,8 +61,8 @@ public sealed class ModelPrinterTests
     public void Prints_group_level_predictors_and_unnamed_formulas_and_wraps_long_sums() => AssertPrints(
         """
         (log(Y))_i ~ Normal(μ_i, σ)
-        μ_i        = β_0 + u_Site[i],0 + (β_X + u_Site[i],X) X_i + β_{Z^2} (Z^2)_i + β_Flag Flag_i
-                   + β_W W_i + β_X:W (X * W)_i
+        μ_i        = β_0 + u_Site[i],0 + (β_X + u_Site[i],X) X_i + β_{Z^2} (Z^2)_i + β_Flag Flag_i + β_W W_i
+                   + β_X:W (X * W)_i
         u_Site     ~ MVN(0, diag(s_Site) R_Site diag(s_Site))
         """,
         string.Join('\n', PooledModel.Of<Reading>().Normal(r => Math.Log(r.Y)).Intercept().Slope(r => r.X).Slope(r => Math.Pow(r.Z, 2)).Slope(r => r.Flag)
