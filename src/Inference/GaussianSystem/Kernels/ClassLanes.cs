@@ -5,7 +5,8 @@ namespace TypedPooling.Inference.GaussianSystem.Kernels;
 /// <summary>The classes of a system laid out for vectors: four classes a batch, one in each lane. Immutable; shared by chains.</summary>
 /// <remarks>
 /// <para>
-/// A batch is one block of <see cref="Stride"/> vectors, so that a pass reads memory once and in order: J; Z_c, its upper triangle by rows; y_c, q rows; then X_c effect after effect, q rows each.
+/// A batch is one block of <see cref="Stride"/> vectors, so that a pass reads memory once and in order: J; y_c, q rows; Z_c column after column, q rows each; then X_c likewise,
+/// but for the effects whose column is one of Z_c in every class (whatever varies usually has a population effect too): they are not stored twice. Many classes cost what memory costs.
 /// Classes of several groups come first, for only they have a scatter: the batches after them keep none.
 /// </para>
 /// <para>
@@ -29,7 +30,15 @@ internal sealed class ClassLanes
         TermCount = q;
         PopulationCount = p;
         TriangleLength = q * (q + 1) / 2;
-        Stride = 1 + TriangleLength + q + p * q;
+        EffectOffsets = new int[p];
+        Stride = FirstColumn + q * q;
+        for (var a = 0; a < p; a++)
+        {
+            var twin = Twin(classes, a);
+            EffectOffsets[a] = twin >= 0 ? FirstColumn + twin * q : Stride;
+            Stride += twin >= 0 ? 0 : q;
+        }
+
         BatchCount = (classes.Count + Width - 1) / Width;
         var order = Enumerable.Range(0, classes.Count).OrderBy(c => classes.GroupCounts[c] > 1 ? 0 : 1).ToArray();
         ScatterBatchCount = (classes.GroupCounts.Count(groups => groups > 1) + Width - 1) / Width;
@@ -74,12 +83,18 @@ internal sealed class ClassLanes
     /// <summary>Elements of a triangle, q (q + 1) / 2.</summary>
     public int TriangleLength { get; }
 
+    /// <summary>Where the q columns of Z begin in a block, q rows each.</summary>
+    public int FirstColumn => 1 + TermCount;
+
+    /// <summary>Where the q rows of each population effect begin in a block. Length p.</summary>
+    public int[] EffectOffsets { get; }
+
     /// <summary>Vectors a batch.</summary>
     public int Stride { get; }
 
     /// <summary>The block of a batch.</summary>
     /// <param name="batch">Number of the batch.</param>
-    /// <returns>J; Z, upper triangle by rows; y; X by effects. Length <see cref="Stride"/>.</returns>
+    /// <returns>J; y; Z by columns; the columns of X that are not in Z. Length <see cref="Stride"/>.</returns>
     public ReadOnlySpan<Vector256<double>> Design(int batch) => designs.AsSpan(batch * Stride, Stride);
 
     /// <summary>The scatter of the responses of a batch.</summary>
@@ -87,24 +102,33 @@ internal sealed class ClassLanes
     /// <returns>S_c, lower triangle by rows. Length <see cref="TriangleLength"/>.</returns>
     public ReadOnlySpan<Vector256<double>> Scatter(int batch) => scatters.AsSpan(batch * TriangleLength, TriangleLength);
 
-    private void CopyDesign(DesignClasses classes, int c, Span<double> block)
+    // The varying term whose column equals that of an effect in every class, or -1.
+    private int Twin(DesignClasses classes, int effect)
     {
-        var q = TermCount;
-        var p = PopulationCount;
-        var t = 0;
-        block[t++] = classes.GroupCounts[c];
-        for (var i = 0; i < q; i++)
+        var (q, p) = (TermCount, PopulationCount);
+        for (var term = 0; term < q; term++)
         {
-            for (var j = i; j < q; j++)
-                block[t++] = classes.Varying[c * q * q + i * q + j];
+            var isTwin = true;
+            for (var row = 0; row < classes.Count * q && isTwin; row++)
+                isTwin = classes.Varying[row * q + term] == classes.Population[row * p + effect];
+            if (isTwin)
+                return term;
         }
 
+        return -1;
+    }
+
+    private void CopyDesign(DesignClasses classes, int c, Span<double> block)
+    {
+        var (q, p) = (TermCount, PopulationCount);
+        block[0] = classes.GroupCounts[c];
         for (var i = 0; i < q; i++)
-            block[t++] = classes.MeanResponse[c * q + i];
-        for (var a = 0; a < p; a++)
         {
-            for (var i = 0; i < q; i++)
-                block[t++] = classes.Population[c * q * p + i * p + a];
+            block[1 + i] = classes.MeanResponse[c * q + i];
+            for (var j = 0; j < q; j++)
+                block[FirstColumn + j * q + i] = classes.Varying[(c * q + i) * q + j];
+            for (var a = 0; a < p; a++)
+                block[EffectOffsets[a] + i] = classes.Population[(c * q + i) * p + a];
         }
     }
 }

@@ -10,8 +10,7 @@ internal sealed class GeneralKernel : ClassKernel
 
     private readonly int q;
     private readonly int p;
-    private readonly int response;                    // a block: J, Z upper triangle, y, then X by effects
-    private readonly int effects;
+    private readonly int varying;                     // where Z begins in a block: J, y, Z by columns, X by columns
     private readonly double[] lambda;                 // relative, q x q
     private readonly Vector256<double>[] b;           // B, q x q
     private readonly Vector256<double>[] below;       // L, unit lower triangular, q x q
@@ -28,8 +27,7 @@ internal sealed class GeneralKernel : ClassKernel
     {
         q = lanes.TermCount;
         p = lanes.PopulationCount;
-        response = 1 + lanes.TriangleLength;
-        effects = response + q;
+        varying = lanes.FirstColumn;
         lambda = new double[q * q];
         b = new Vector256<double>[q * q];
         below = new Vector256<double>[q * q];
@@ -85,12 +83,11 @@ internal sealed class GeneralKernel : ClassKernel
         {
             var block = Lanes.Design(batch);
             log += block[0] * Factorise(block);
-            block.Slice(response, q).CopyTo(residual);
+            block.Slice(1, q).CopyTo(residual);
             Whiten(residual);
-            block[effects..].CopyTo(rows);
             for (int a = 0, t = 0; a < p; a++)
             {
-                var x = rows.AsSpan(a * q, q);
+                var x = Effect(block, a);
                 Whiten(x);
                 for (var c = 0; c <= a; c++, t++)
                     square[t] += block[0] * WeightedDot(x, rows.AsSpan(c * q, q));
@@ -106,14 +103,14 @@ internal sealed class GeneralKernel : ClassKernel
     {
         var log = Vector256<double>.Zero;
         var determinant = Vector256<double>.One;
-        for (int i = 0, start = 1; i < q; start += q - i, i++)
+        for (var i = 0; i < q; i++)
         {
             // (row i of upper triangular Z) . Lambda
             for (var j = 0; j < q; j++)
             {
                 var value = Vector256<double>.Zero;
                 for (var k = i; k < q; k++)
-                    value += block[start + k - i] * lambda[k * q + j];
+                    value += block[varying + k * q + i] * lambda[k * q + j];
                 b[i * q + j] = value;
             }
 
@@ -160,14 +157,12 @@ internal sealed class GeneralKernel : ClassKernel
 
     private void Residual(ReadOnlySpan<Vector256<double>> block, ReadOnlySpan<double> mean)
     {
-        var y = block.Slice(response, q);
-        var x = block[effects..];
-        for (var i = 0; i < q; i++)
+        block.Slice(1, q).CopyTo(residual);
+        for (var a = 0; a < p; a++)
         {
-            var value = y[i];
-            for (var a = 0; a < p; a++)
-                value -= x[a * q + i] * mean[a];
-            residual[i] = value;
+            var x = block.Slice(Lanes.EffectOffsets[a], q);
+            for (var i = 0; i < q; i++)
+                residual[i] -= x[i] * mean[a];
         }
 
         Whiten(residual);
@@ -205,10 +200,9 @@ internal sealed class GeneralKernel : ClassKernel
     // rows = L^-1 X L_H^-T
     private void ProjectEffects(ReadOnlySpan<Vector256<double>> block, ReadOnlySpan<double> factor)
     {
-        block[effects..].CopyTo(rows);
         for (var a = 0; a < p; a++)
         {
-            var x = rows.AsSpan(a * q, q);
+            var x = Effect(block, a);
             Whiten(x);
             for (var i = 0; i < q; i++)
             {
@@ -248,10 +242,10 @@ internal sealed class GeneralKernel : ClassKernel
     // sum += (L^-1 Z)' E (L^-1 Z), lower triangle
     private void AddToGamma(ReadOnlySpan<Vector256<double>> block)
     {
-        for (int i = 0, t = 1; i < q; i++)
+        for (var i = 0; i < q; i++)
         {
             for (var j = 0; j < q; j++)
-                left[i * q + j] = j < i ? Vector256<double>.Zero : block[t++];
+                left[i * q + j] = block[varying + j * q + i];
             for (var k = 0; k < i; k++)
             {
                 for (var j = 0; j < q; j++)
@@ -280,6 +274,14 @@ internal sealed class GeneralKernel : ClassKernel
                 sum[i * q + j] = value;
             }
         }
+    }
+
+    // A copy of the rows of an effect.
+    private Span<Vector256<double>> Effect(ReadOnlySpan<Vector256<double>> block, int effect)
+    {
+        var x = rows.AsSpan(effect * q, q);
+        block.Slice(Lanes.EffectOffsets[effect], q).CopyTo(x);
+        return x;
     }
 
     private Vector256<double> WeightedDot(ReadOnlySpan<Vector256<double>> x, ReadOnlySpan<Vector256<double>> y)

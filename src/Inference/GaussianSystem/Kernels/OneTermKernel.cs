@@ -5,8 +5,9 @@ namespace TypedPooling.Inference.GaussianSystem.Kernels;
 /// <summary>The passes for one varying term: every matrix of a class is a number.</summary>
 internal sealed class OneTermKernel : ClassKernel
 {
-    private const int Response = 2;       // a block: J, z, y, then x by effects
-    private const int Effects = 3;
+    // A block: J, y, z, then x where it is not z.
+    private const int Response = 1;
+    private const int Varying = 2;
 
     private readonly Vector256<double>[] rows;     // X_c L_H^-T
 
@@ -22,16 +23,16 @@ internal sealed class OneTermKernel : ClassKernel
         var trace = Vector256<double>.Zero;
         var sum = Vector256<double>.Zero;
         Span<Vector256<double>> k = rows;
+        ReadOnlySpan<int> x = Lanes.EffectOffsets;
         for (var batch = 0; batch < Lanes.BatchCount; batch++)
         {
             var block = Lanes.Design(batch);
-            var x = block[Effects..];
             var groups = block[0];
-            var zSquare = block[1] * block[1];
+            var zSquare = block[Varying] * block[Varying];
             var weight = Vector256<double>.One / (Vector256<double>.One + zSquare * lambdaSquare);
             var residual = block[Response];
             for (var a = 0; a < p; a++)
-                residual -= x[a] * mean[a];
+                residual -= block[x[a]] * mean[a];
             var square = groups * residual * residual;
             if (batch < Lanes.ScatterBatchCount)
                 square += Lanes.Scatter(batch)[0];
@@ -43,7 +44,7 @@ internal sealed class OneTermKernel : ClassKernel
             for (var a = 0; a < p; a++)
             {
                 var row = factor.Slice(a * p, a + 1);
-                var value = x[a];
+                var value = block[x[a]];
                 for (var c = 0; c < a; c++)
                     value -= k[c] * row[c];
                 value *= row[a];
@@ -65,18 +66,18 @@ internal sealed class OneTermKernel : ClassKernel
     {
         var lambdaSquare = Vector256.Create(relative[0] * relative[0]);
         var log = Vector256<double>.Zero;
+        ReadOnlySpan<int> x = Lanes.EffectOffsets;
         for (var batch = 0; batch < Lanes.BatchCount; batch++)
         {
             var block = Lanes.Design(batch);
-            var x = block[Effects..];
-            var variance = Vector256<double>.One + block[1] * block[1] * lambdaSquare;
+            var variance = Vector256<double>.One + block[Varying] * block[Varying] * lambdaSquare;
             var weight = block[0] / variance;
             log += block[0] * Vector256.Log(variance);
             for (int a = 0, t = 0; a < target.Length; a++)
             {
-                var scaled = weight * x[a];
+                var scaled = weight * block[x[a]];
                 for (var c = 0; c <= a; c++, t++)
-                    square[t] += scaled * x[c];
+                    square[t] += scaled * block[x[c]];
                 target[a] += scaled * block[Response];
             }
         }

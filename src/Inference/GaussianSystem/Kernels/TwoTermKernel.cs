@@ -10,8 +10,11 @@ namespace TypedPooling.Inference.GaussianSystem.Kernels;
 /// </remarks>
 internal sealed class TwoTermKernel : ClassKernel
 {
-    private const int Response = 4;       // a block: J, z00, z01, z11, y0, y1, then (x0, x1) by effects
-    private const int Effects = 6;
+    // A block: J, y0, y1, z00, 0, z01, z11, then (x0, x1) of the effects that are not a column of Z.
+    private const int Response = 1;
+    private const int Z00 = 3;
+    private const int Z01 = 5;
+    private const int Z11 = 6;
 
     private readonly Vector256<double>[] rows;     // per effect: L^-1 X (first pass) or X L_H^-T (second), two rows
 
@@ -29,12 +32,12 @@ internal sealed class TwoTermKernel : ClassKernel
         var gamma01 = Vector256<double>.Zero;
         var gamma11 = Vector256<double>.Zero;
         Span<Vector256<double>> k = rows;
+        ReadOnlySpan<int> x = Lanes.EffectOffsets;
         for (var batch = 0; batch < Lanes.BatchCount; batch++)
         {
             var block = Lanes.Design(batch);
-            var x = block[Effects..];
             var groups = block[0];
-            var (z00, z01, z11) = (block[1], block[2], block[3]);
+            var (z00, z01, z11) = (block[Z00], block[Z01], block[Z11]);
             var pivots = lambda.Factorise(z00, z01, z11);
             var m = pivots.Below;
 
@@ -43,8 +46,8 @@ internal sealed class TwoTermKernel : ClassKernel
             var r1 = block[Response + 1];
             for (var a = 0; a < p; a++)
             {
-                r0 -= x[2 * a] * mean[a];
-                r1 -= x[2 * a + 1] * mean[a];
+                r0 -= block[x[a]] * mean[a];
+                r1 -= block[x[a] + 1] * mean[a];
             }
 
             r1 -= m * r0;
@@ -72,8 +75,8 @@ internal sealed class TwoTermKernel : ClassKernel
             for (var a = 0; a < p; a++)
             {
                 var row = factor.Slice(a * p, a + 1);
-                var k0 = x[2 * a];
-                var k1 = x[2 * a + 1];
+                var k0 = block[x[a]];
+                var k1 = block[x[a] + 1];
                 for (var c = 0; c < a; c++)
                 {
                     k0 -= k[2 * c] * row[c];
@@ -122,12 +125,12 @@ internal sealed class TwoTermKernel : ClassKernel
         var lambda = new Lambda(relative);
         var log = Vector256<double>.Zero;
         Span<Vector256<double>> whitened = rows;
+        ReadOnlySpan<int> x = Lanes.EffectOffsets;
         for (var batch = 0; batch < Lanes.BatchCount; batch++)
         {
             var block = Lanes.Design(batch);
-            var x = block[Effects..];
             var groups = block[0];
-            var pivots = lambda.Factorise(block[1], block[2], block[3]);
+            var pivots = lambda.Factorise(block[Z00], block[Z01], block[Z11]);
             log += groups * Vector256.Log(pivots.Determinant);
 
             var y0 = block[Response];
@@ -136,8 +139,8 @@ internal sealed class TwoTermKernel : ClassKernel
             var weight1 = groups * pivots.Inverse1;
             for (int a = 0, t = 0; a < target.Length; a++)
             {
-                var x0 = x[2 * a];
-                var x1 = x[2 * a + 1] - pivots.Below * x0;
+                var x0 = block[x[a]];
+                var x1 = block[x[a] + 1] - pivots.Below * x0;
                 whitened[2 * a] = x0;
                 whitened[2 * a + 1] = x1;
                 var scaled0 = weight0 * x0;
