@@ -21,7 +21,7 @@ public class ClassKernelTests
             {
                 foreach (var p in new[] { 0, 1, 2, 3, 5 })
                 {
-                    foreach (var classes in new[] { 1, 2, 3, 4, 5, 7, 8, 9 })
+                    foreach (var classes in new[] { 1, 2, 3, 4, 5, 7, 8, 9, 75 })
                         shapes.Add(classes, q, p);
                 }
             }

@@ -15,7 +15,7 @@ namespace TypedPooling.Inference.GaussianSystem;
 /// </para>
 /// <para>
 /// Derivatives: with Gamma = sum_c Z_c' [W_c (S_c + J_c r_c r_c' + J_c X_c H^-1 X_c') W_c / sigma^2 - J_c W_c] Z_c, twice the derivative for Lambda Lambda' / sigma^2,
-/// d/dLambda = Gamma Lambda / sigma^2. Sigma scales B_c as 1 / Lambda does, so
+/// d/dLambda = Gamma Lambda / sigma^2. V_c knows Lambda / sigma alone, so
 /// sigma d/dsigma = -N + (s + |R beta^ - w|^2 + C + tr H^-1 (R'R + sum_c J_c X_c' W_c X_c)) / sigma^2 - sum of the elements of Lambda times d/dLambda.
 /// This is Fisher's identity in the spherical effects v, u = Lambda v; no Sigma is inverted, so it holds at sd = 0 and |rho| = 1. Sources: [Bates2015], [LindleySmith1972].
 /// </para>

@@ -65,14 +65,14 @@ internal sealed class OneTermKernel : ClassKernel
     protected override Vector256<double> Reduce(ReadOnlySpan<double> relative, Span<Vector256<double>> square, Span<Vector256<double>> target)
     {
         var lambdaSquare = Vector256.Create(relative[0] * relative[0]);
-        var log = Vector256<double>.Zero;
+        var log = new LogSum();
         ReadOnlySpan<int> x = Lanes.EffectOffsets;
         for (var batch = 0; batch < Lanes.BatchCount; batch++)
         {
             var block = Lanes.Design(batch);
             var variance = Vector256<double>.One + block[Varying] * block[Varying] * lambdaSquare;
             var weight = block[0] / variance;
-            log += block[0] * Vector256.Log(variance);
+            log.Add(block[0], variance);
             for (int a = 0, t = 0; a < target.Length; a++)
             {
                 var scaled = weight * block[x[a]];
@@ -82,6 +82,6 @@ internal sealed class OneTermKernel : ClassKernel
             }
         }
 
-        return log;
+        return log.Total;
     }
 }

@@ -123,7 +123,7 @@ internal sealed class TwoTermKernel : ClassKernel
     protected override Vector256<double> Reduce(ReadOnlySpan<double> relative, Span<Vector256<double>> square, Span<Vector256<double>> target)
     {
         var lambda = new Lambda(relative);
-        var log = Vector256<double>.Zero;
+        var log = new LogSum();
         Span<Vector256<double>> whitened = rows;
         ReadOnlySpan<int> x = Lanes.EffectOffsets;
         for (var batch = 0; batch < Lanes.BatchCount; batch++)
@@ -131,7 +131,7 @@ internal sealed class TwoTermKernel : ClassKernel
             var block = Lanes.Design(batch);
             var groups = block[0];
             var pivots = lambda.Factorise(block[Z00], block[Z01], block[Z11]);
-            log += groups * Vector256.Log(pivots.Determinant);
+            log.Add(groups, pivots.Determinant);
 
             var y0 = block[Response];
             var y1 = block[Response + 1] - pivots.Below * y0;
@@ -151,10 +151,10 @@ internal sealed class TwoTermKernel : ClassKernel
             }
         }
 
-        return log;
+        return log.Total;
     }
 
-    // The factor of a batch of V: [1 0; Below 1], the inverse pivots and their product's inverse.
+    // The factor of a batch of V: [1 0; Below 1], the inverse pivots, and the product of the pivots.
     private readonly record struct Pivots(Vector256<double> Below, Vector256<double> Inverse0, Vector256<double> Inverse1, Vector256<double> Determinant);
 
     // Lambda / sigma, each element in every lane.
