@@ -63,15 +63,9 @@ internal sealed class GeneralKernel : ClassKernel
             AddToGamma(block);
         }
 
-        if (!gamma.IsEmpty)
-        {
-            for (var i = 0; i < q; i++)
-            {
-                for (var j = 0; j <= i; j++)
-                    gamma[i * q + j] = gamma[j * q + i] = Sum(sum[i * q + j]);
-            }
-        }
-
+        // Both triangles from the lower one; nothing where gamma is empty.
+        for (var t = 0; t < gamma.Length; t++)
+            gamma[t] = Sum(sum[Math.Max(t / q, t % q) * q + Math.Min(t / q, t % q)]);
         return new ResidualSums(Sum(squares), Sum(trace));
     }
 
