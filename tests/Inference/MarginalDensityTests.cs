@@ -34,6 +34,22 @@ public class MarginalDensityTests
     }
 
     [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(2, 4)]
+    [InlineData(3, 3)]
+    public void Equals_the_dense_density_over_many_unbalanced_groups(int q, int columns)
+    {
+        var (spec, rows, se) = Case(q, columns, true, false, 0, groups: 37);
+        var density = MarginalDensity.Of(Systems.Bind(spec, rows, se));
+        double[] theta = [.. Enumerable.Range(0, density.Dimension).Select(d => 0.4 * Math.Sin(2 * d + 1) - 0.1)];
+
+        var expected = Dense(spec, rows, se, theta);
+
+        Assert.True(Math.Abs(expected - density.LogLikelihood(theta)) <= 1e-10 * Math.Abs(expected), $"{expected} and {density.LogLikelihood(theta)}");
+    }
+
+    [Theory]
     [MemberData(nameof(Shapes))]
     public void Has_the_gradient_of_finite_differences(string name, int q, int columns, bool intercept, bool known)
     {
@@ -69,7 +85,7 @@ public class MarginalDensityTests
         }
     }
 
-    private static (ModelSpec Spec, List<(int Group, double[] Columns, double Y)> Rows, double[]? Se) Case(int q, int columns, bool intercept, bool known, double shift)
+    private static (ModelSpec Spec, List<(int Group, double[] Columns, double Y)> Rows, double[]? Se) Case(int q, int columns, bool intercept, bool known, double shift, int groups = 6)
     {
         var population = new List<PopulationTerm>();
         if (intercept)
@@ -78,7 +94,7 @@ public class MarginalDensityTests
             population.Add(new PopulationTerm($"x{c}", c, c == 1 ? new FlatPrior() : c == 2 ? new FixedPrior(0.4) : new NormalPrior(-0.5, 1.5)));
         var varying = Enumerable.Range(0, q).Select(a => new VaryingTerm($"t{a}", a - 1, a == 1 ? new UniformPrior(0, 4) : new ExponentialPrior(1.3))).ToArray();
         var spec = Systems.Spec(columns, [.. population], varying, null, known ? null : new HalfCauchyPrior(2));
-        var rows = Systems.Rows(11, q == 0 ? 1 : 6, q == 0 ? 12 : 4, columns, shift);
+        var rows = Systems.Rows(11, q == 0 ? 1 : groups, q == 0 ? 12 : 4, columns, shift);
         return (spec, rows, known ? [.. rows.Select((_, i) => 0.4 + 0.1 * (i % 5))] : null);
     }
 

@@ -44,7 +44,25 @@ public sealed class CorrelationTransform
     /// <param name="z">Unconstrained coordinates, row after row: (r, k) at r (r - 1) / 2 + k. Length q (q - 1) / 2.</param>
     /// <param name="factor">Overwritten with L, q x q by rows, the upper triangle with zeros. Length q^2.</param>
     /// <returns>Log density of z under LKJ(eta), Jacobian and all constants included.</returns>
-    public double Constrain(ReadOnlySpan<double> z, Span<double> factor)
+    public double Constrain(ReadOnlySpan<double> z, Span<double> factor) => Constrain(z, factor, new PartialCorrelation[Dimension]);
+
+    /// <summary>Derivative of a function of L, and of the prior, with respect to the coordinates.</summary>
+    /// <param name="z">Unconstrained coordinates. Length q (q - 1) / 2.</param>
+    /// <param name="factorGradient">Derivative of the function with respect to each element of L, by rows; only the lower triangle is read. Length q^2.</param>
+    /// <param name="gradient">Overwritten with the derivative of function + log prior density with respect to z. Length q (q - 1) / 2.</param>
+    public void Backward(ReadOnlySpan<double> z, ReadOnlySpan<double> factorGradient, Span<double> gradient)
+    {
+        var partials = new PartialCorrelation[Dimension];
+        Constrain(z, new double[size * size], partials);
+        Backward(partials, factorGradient, gradient);
+    }
+
+    /// <summary>As the public overload; keeps what <see cref="Backward(ReadOnlySpan{PartialCorrelation}, ReadOnlySpan{double}, Span{double})"/> needs, so that nothing is allocated or computed twice.</summary>
+    /// <param name="z">Unconstrained coordinates. Length q (q - 1) / 2.</param>
+    /// <param name="factor">Overwritten with L, q x q by rows. Length q^2.</param>
+    /// <param name="partials">Overwritten, in the order of z.</param>
+    /// <returns>Log density of z under LKJ(eta), Jacobian and all constants included.</returns>
+    internal double Constrain(ReadOnlySpan<double> z, Span<double> factor, Span<PartialCorrelation> partials)
     {
         var log = logConstant;
         var at = 0;
@@ -55,6 +73,7 @@ public sealed class CorrelationTransform
             for (var k = 0; k < r; k++, at++)
             {
                 var (tanh, sech, logCosh) = Hyperbolic(z[at]);
+                partials[at] = new PartialCorrelation(tanh, sech, s);
                 row[k] = tanh * s;
                 s *= sech;
                 log -= 2 * shape[k] * logCosh;
@@ -67,28 +86,22 @@ public sealed class CorrelationTransform
         return log;
     }
 
-    /// <summary>Derivative of a function of L, and of the prior, with respect to the coordinates.</summary>
-    /// <param name="z">Unconstrained coordinates. Length q (q - 1) / 2.</param>
+    /// <summary>As the public overload, at the coordinates of the partial correlations.</summary>
+    /// <param name="partials">The partial correlations. Length q (q - 1) / 2.</param>
     /// <param name="factorGradient">Derivative of the function with respect to each element of L, by rows; only the lower triangle is read. Length q^2.</param>
     /// <param name="gradient">Overwritten with the derivative of function + log prior density with respect to z. Length q (q - 1) / 2.</param>
-    public void Backward(ReadOnlySpan<double> z, ReadOnlySpan<double> factorGradient, Span<double> gradient)
+    internal void Backward(ReadOnlySpan<PartialCorrelation> partials, ReadOnlySpan<double> factorGradient, Span<double> gradient)
     {
-        // s of a row, by the same products as going forward.
-        Span<double> s = size <= 64 ? stackalloc double[size] : new double[size];
         for (var r = 1; r < size; r++)
         {
             var start = r * (r - 1) / 2;
             var row = factorGradient.Slice(r * size, size);
-            s[0] = 1;
-            for (var k = 1; k < r; k++)
-                s[k] = s[k - 1] * Hyperbolic(z[start + k - 1]).Sech;
-
-            var onS = row[r];
+            var onRest = row[r];
             for (var k = r - 1; k >= 0; k--)
             {
-                var (tanh, sech, _) = Hyperbolic(z[start + k]);
-                gradient[start + k] = s[k] * sech * (row[k] * sech - onS * tanh) - 2 * shape[k] * tanh;
-                onS = row[k] * tanh + onS * sech;
+                var (tanh, sech, s) = partials[start + k];
+                gradient[start + k] = s * sech * (row[k] * sech - onRest * tanh) - 2 * shape[k] * tanh;
+                onRest = row[k] * tanh + onRest * sech;
             }
         }
     }
@@ -116,7 +129,8 @@ public sealed class CorrelationTransform
         var a = Math.Abs(z);
         var root = Math.Exp(-a);
         var e = root * root;
-        var tanh = Math.CopySign(a < 0.1 ? Math.Tanh(a) : (1 - e) / (1 + e), z);
-        return (tanh, 2 * root / (1 + e), a + Math.Log((1 + e) * 0.5));
+        var scale = 1 / (1 + e);
+        var tanh = Math.CopySign(a < 0.1 ? Math.Tanh(a) : (1 - e) * scale, z);
+        return (tanh, 2 * root * scale, a + Math.Log((1 + e) * 0.5));
     }
 }

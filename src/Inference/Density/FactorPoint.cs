@@ -10,6 +10,7 @@ public sealed class FactorPoint
         CorrelationFactor = new double[termCount * termCount];
         LambdaGradient = new double[termCount * termCount];
         FactorGradient = new double[termCount * termCount];
+        Partials = new PartialCorrelation[termCount * (termCount - 1) / 2];
         for (var a = 0; a < termCount; a++)
             CorrelationFactor[a * termCount + a] = 1;
     }
@@ -27,4 +28,7 @@ public sealed class FactorPoint
     internal double[] LambdaGradient { get; }
 
     internal double[] FactorGradient { get; }
+
+    /// <summary>Partial correlations, kept for the derivative. Length q (q - 1) / 2; without meaning where correlations are not estimated.</summary>
+    internal PartialCorrelation[] Partials { get; }
 }

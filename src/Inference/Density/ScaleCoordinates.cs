@@ -83,7 +83,7 @@ public sealed class ScaleCoordinates
     public void Backward(ReadOnlySpan<double> theta, ScalePoint point, double sigmaGradient, Span<double> gradient)
     {
         if (sigma is { IsFixed: false })
-            gradient[0] = sigmaGradient * sigma.Slope(theta[0], point.Sigma) + sigma.LogDensityDerivative(theta[0], point.Sigma);
+            gradient[0] = sigma.Backward(theta[0], point.Sigma, sigmaGradient);
         for (var k = 0; k < factors.Length; k++)
             factors[k].Backward(theta, point.Factors[k], gradient);
     }
@@ -182,26 +182,30 @@ public sealed class ScaleCoordinates
         public double Constrain(ReadOnlySpan<double> theta, FactorPoint point)
         {
             var q = sds.Length;
+            var sd = point.Sd;
             var log = 0.0;
             for (var a = 0; a < q; a++)
             {
-                if (sdAt[a] < 0)
+                var transform = sds[a];
+                var at = sdAt[a];
+                if (at < 0)
                 {
-                    point.Sd[a] = sds[a].FixedValue;
+                    sd[a] = transform.FixedValue;
                     continue;
                 }
 
-                var z = theta[sdAt[a]];
-                point.Sd[a] = sds[a].Constrain(z);
-                log += sds[a].LogDensity(z, point.Sd[a]);
+                sd[a] = transform.Constrain(theta[at]);
+                log += transform.LogDensity(theta[at], sd[a]);
             }
 
+            var factor = point.CorrelationFactor.AsSpan();
             if (correlation is not null)
-                log += correlation.Constrain(theta.Slice(correlationAt, correlation.Dimension), point.CorrelationFactor);
+                log += correlation.Constrain(theta.Slice(correlationAt, correlation.Dimension), factor, point.Partials);
+            var lambda = point.Lambda.AsSpan();
             for (var a = 0; a < q; a++)
             {
                 for (var b = 0; b <= a; b++)
-                    point.Lambda[a * q + b] = point.Sd[a] * point.CorrelationFactor[a * q + b];
+                    lambda[a * q + b] = sd[a] * factor[a * q + b];
             }
 
             return log;
@@ -210,26 +214,25 @@ public sealed class ScaleCoordinates
         public void Backward(ReadOnlySpan<double> theta, FactorPoint point, Span<double> gradient)
         {
             var q = sds.Length;
+            var onLambda = point.LambdaGradient.AsSpan();
+            var onFactor = point.FactorGradient.AsSpan();
+            var factor = point.CorrelationFactor.AsSpan();
             for (var a = 0; a < q; a++)
             {
-                if (sdAt[a] < 0)
-                    continue;
+                var sd = point.Sd[a];
                 var onSd = 0.0;
-                for (var b = 0; b <= a; b++)
-                    onSd += point.LambdaGradient[a * q + b] * point.CorrelationFactor[a * q + b];
-                var z = theta[sdAt[a]];
-                gradient[sdAt[a]] = onSd * sds[a].Slope(z, point.Sd[a]) + sds[a].LogDensityDerivative(z, point.Sd[a]);
+                for (var t = a * q; t <= a * q + a; t++)
+                {
+                    onSd += onLambda[t] * factor[t];
+                    onFactor[t] = sd * onLambda[t];
+                }
+
+                var at = sdAt[a];
+                if (at >= 0)
+                    gradient[at] = sds[a].Backward(theta[at], sd, onSd);
             }
 
-            if (correlation is null)
-                return;
-            for (var a = 0; a < q; a++)
-            {
-                for (var b = 0; b <= a; b++)
-                    point.FactorGradient[a * q + b] = point.Sd[a] * point.LambdaGradient[a * q + b];
-            }
-
-            correlation.Backward(theta.Slice(correlationAt, correlation.Dimension), point.FactorGradient, gradient.Slice(correlationAt, correlation.Dimension));
+            correlation?.Backward(point.Partials, onFactor, gradient.Slice(correlationAt, correlation.Dimension));
         }
 
         public int Report(FactorPoint point, Span<double> values)

@@ -9,6 +9,7 @@ public sealed class ScaleTransform
 {
     private readonly double lower;
     private readonly double width;
+    private readonly double logWidth;
     private readonly IScalePrior prior;
 
     /// <summary>Chooses the transform that fits a prior's support.</summary>
@@ -20,6 +21,7 @@ public sealed class ScaleTransform
         IsFixed = prior.Lower == prior.Upper;
         lower = prior.Lower;
         width = prior.Upper - prior.Lower;
+        logWidth = Math.Log(width);
     }
 
     /// <summary>True where the scale is known and has no coordinate.</summary>
@@ -58,22 +60,34 @@ public sealed class ScaleTransform
     /// <returns>log p(sd) + log d sd/dz, all constants included.</returns>
     public double LogDensity(double z, double sd)
     {
-        var logSlope = IsBounded ? Math.Log(width) - SoftPlus(z) - SoftPlus(-z) : z;
-        return prior.LogScaleDensity(sd) + logSlope;
+        var log = prior.LogScaleDensity(sd);
+        if (!IsBounded)
+            return log + z;
+
+        // log s(z) + log s(-z), from one exponential
+        var a = Math.Abs(z);
+        return log + logWidth - a - 2 * Math.Log(1 + Math.Exp(-a));
     }
 
     /// <summary>Derivative of <see cref="LogDensity"/> with respect to the coordinate.</summary>
     /// <param name="z">Unconstrained coordinate.</param>
     /// <param name="sd">The standard deviation there.</param>
     /// <returns>The derivative.</returns>
-    public double LogDensityDerivative(double z, double sd)
+    public double LogDensityDerivative(double z, double sd) => Backward(z, sd, 0);
+
+    /// <summary>Derivative, with respect to the coordinate, of a function of the standard deviation + <see cref="LogDensity"/>.</summary>
+    /// <param name="z">Unconstrained coordinate.</param>
+    /// <param name="sd">The standard deviation there.</param>
+    /// <param name="onSd">Derivative of the function with respect to the standard deviation.</param>
+    /// <returns>The derivative.</returns>
+    internal double Backward(double z, double sd, double onSd)
     {
-        var logSlopeDerivative = IsBounded ? 1 - 2 * Logistic(z) : 1;
-        return prior.LogScaleDensityDerivative(sd) * Slope(z, sd) + logSlopeDerivative;
+        var onScale = onSd + prior.LogScaleDensityDerivative(sd);
+        if (!IsBounded)
+            return onScale * (sd - lower) + 1;
+        var s = Logistic(z);
+        return onScale * width * s * Logistic(-z) + 1 - 2 * s;
     }
 
     private static double Logistic(double z) => 1 / (1 + Math.Exp(-z));
-
-    // log(1 + exp(z)) without overflow.
-    private static double SoftPlus(double z) => z > 0 ? z + Math.Log(1 + Math.Exp(-z)) : Math.Log(1 + Math.Exp(z));
 }

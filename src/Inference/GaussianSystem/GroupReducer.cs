@@ -19,6 +19,7 @@ internal sealed class GroupReducer
     private readonly int rowCount;           // m + 1 rows that can hold a model column; y's own remainder is apart
     private readonly int[] sources;          // column of the data behind each model column of Z and X
     private readonly double[] origins;       // x* of these
+    private readonly int[] twins;            // varying term with the same column as a population effect, or -1
     private readonly Pivot pivot;
     private readonly int[] fixedColumns;
     private readonly double[] fixedValues;
@@ -35,6 +36,7 @@ internal sealed class GroupReducer
         rowCount = m + 1;
         sources = [.. varyingColumns, .. population.Columns];
         origins = [.. varyingColumns.Select(varyingPivot.At), .. population.Columns.Select(population.Pivot.At)];
+        twins = [.. Enumerable.Range(q, p).Select(c => Array.FindIndex(sources, 0, q, s => s == sources[c])).Select((t, c) => t >= 0 && origins[t] == origins[q + c] ? t : -1)];
         pivot = population.Pivot;
         fixedColumns = population.FixedColumns;
         fixedValues = population.FixedValues;
@@ -69,7 +71,10 @@ internal sealed class GroupReducer
             var row = rows.AsSpan(r * width, width);
             for (var c = 0; c < q; c++)
                 Varying[r * q + c] = c < r ? 0 : row[c];
-            row.Slice(q, p).CopyTo(PopulationRows.AsSpan(r * p, p));
+
+            // One column is rotated alike in X and in Z, but Z holds exact zeros below its diagonal.
+            for (var c = 0; c < p; c++)
+                PopulationRows[r * p + c] = twins[c] >= 0 ? Varying[r * q + twins[c]] : row[q + c];
             Response[r] = row[q + p];
         }
 

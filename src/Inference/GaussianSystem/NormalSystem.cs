@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TypedPooling.Data;
+using TypedPooling.Inference.GaussianSystem.Kernels;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.GaussianSystem;
@@ -42,6 +43,7 @@ internal sealed class NormalSystem
         GroupResponses = groupResponses;
         ClassOfGroup = classOfGroup;
         Classes = classes;
+        Lanes = new ClassLanes(classes, termCount, population.Count);
         Pooled = pooled;
         VaryingOrigin = varyingOrigin;
         TermRms = termRms;
@@ -70,6 +72,9 @@ internal sealed class NormalSystem
 
     /// <summary>The distinct pseudo-designs.</summary>
     public DesignClasses Classes { get; }
+
+    /// <summary>The same, laid out for the density.</summary>
+    public ClassLanes Lanes { get; }
 
     /// <summary>The rows that hold no varying effect, pooled.</summary>
     public PooledRows Pooled { get; }

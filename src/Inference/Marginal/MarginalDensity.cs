@@ -14,7 +14,7 @@ public sealed class MarginalDensity : ILogDensity
     private readonly NormalSystem system;
     private readonly NormalSystemWorkspace workspace;
     private readonly double[] pivoted;
-    private readonly double[] pivotedGradient;
+    private readonly double[] lambdaGradient;       // of the point's factor: for pivoted Lambda, then for Lambda
 
     internal MarginalDensity(NormalSystem system, ScaleCoordinates coordinates)
     {
@@ -23,7 +23,7 @@ public sealed class MarginalDensity : ILogDensity
         workspace = new NormalSystemWorkspace(system);
         Point = coordinates.NewPoint();
         pivoted = new double[system.TermCount * system.TermCount];
-        pivotedGradient = new double[system.TermCount * system.TermCount];
+        lambdaGradient = system.TermCount > 0 ? Point.Factors[0].LambdaGradient : [];
     }
 
     /// <summary>The layout of theta.</summary>
@@ -56,12 +56,10 @@ public sealed class MarginalDensity : ILogDensity
     public double LogDensity(ReadOnlySpan<double> position, Span<double> gradient)
     {
         var log = Coordinates.Constrain(position, Point);
-        var likelihood = Likelihood(pivotedGradient);
+        var likelihood = Likelihood(lambdaGradient);
         if (!double.IsFinite(likelihood) || double.IsNaN(log))
             return double.NegativeInfinity;
-        system.PivotGradient(pivotedGradient);
-        if (system.TermCount > 0)
-            pivotedGradient.AsSpan().CopyTo(Point.Factors[0].LambdaGradient);
+        system.PivotGradient(lambdaGradient);
         Coordinates.Backward(position, Point, workspace.SigmaGradient, gradient);
         return log + likelihood;
     }
