@@ -41,7 +41,7 @@ internal static class Benchmarks
         new("read", "a million rows of 2 columns and a text key out of 1,000 into sums through the typed model, checks included", () =>
         {
             var names = Enumerable.Range(0, 1000).Select(i => $"County {i}").ToArray();
-            var rows = Enumerable.Range(0, 1_000_000).Select(i => new Models.Home(names[i * 7919 % 1000], Math.Sin(i), i % 2, i % 1000 * 0.001)).ToArray();
+            var rows = Enumerable.Range(0, 1_000_000).Select(i => new Models.Home(names[(int)(i * 7919L % 1000)], Math.Sin(i), i % 2, i % 1000 * 0.001)).ToArray();
             var model = PooledModel.Of<Models.Home>().Normal(h => h.LogRadon).Intercept().Slope(h => h.Floor)
                 .Varying(Group.By((Models.Home h) => h.County), g => g.Intercept().Slope(h => h.Floor));
             return () => model.Sums(rows).RowCount;
