@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MathNet.Numerics;
 
 namespace TypedPooling.Inference.Density;
@@ -62,6 +63,7 @@ public sealed class CorrelationTransform
     /// <param name="factor">Overwritten with L, q x q by rows. Length q^2.</param>
     /// <param name="partials">Overwritten, in the order of z.</param>
     /// <returns>Log density of z under LKJ(eta), Jacobian and all constants included.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal double Constrain(ReadOnlySpan<double> z, Span<double> factor, Span<PartialCorrelation> partials)
     {
         var log = logConstant;
@@ -90,6 +92,7 @@ public sealed class CorrelationTransform
     /// <param name="partials">The partial correlations. Length q (q - 1) / 2.</param>
     /// <param name="factorGradient">Derivative of the function with respect to each element of L, by rows; only the lower triangle is read. Length q^2.</param>
     /// <param name="gradient">Overwritten with the derivative of function + log prior density with respect to z. Length q (q - 1) / 2.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Backward(ReadOnlySpan<PartialCorrelation> partials, ReadOnlySpan<double> factorGradient, Span<double> gradient)
     {
         for (var r = 1; r < size; r++)

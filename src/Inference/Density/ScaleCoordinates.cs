@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using TypedPooling.Draws;
 using TypedPooling.Model;
 
@@ -53,6 +54,7 @@ public sealed class ScaleCoordinates
     /// <param name="theta">Unconstrained scales. Length D.</param>
     /// <param name="point">Overwritten with the parts.</param>
     /// <returns>Log prior density of theta, Jacobians and all constants of proper priors included; NaN or infinite where a scale overflows.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double Constrain(ReadOnlySpan<double> theta, ScalePoint point)
     {
         var log = 0.0;
@@ -80,6 +82,7 @@ public sealed class ScaleCoordinates
     /// <param name="point">The parts at theta; for each factor <see cref="FactorPoint.LambdaGradient"/> holds the derivative for Lambda (lower triangle).</param>
     /// <param name="sigmaGradient">Derivative of the function with respect to sigma.</param>
     /// <param name="gradient">Overwritten. Length D.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Backward(ReadOnlySpan<double> theta, ScalePoint point, double sigmaGradient, Span<double> gradient)
     {
         if (sigma is { IsFixed: false })
@@ -179,6 +182,7 @@ public sealed class ScaleCoordinates
 
         public int TermCount => sds.Length;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public double Constrain(ReadOnlySpan<double> theta, FactorPoint point)
         {
             var q = sds.Length;
@@ -211,6 +215,7 @@ public sealed class ScaleCoordinates
             return log;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Backward(ReadOnlySpan<double> theta, FactorPoint point, Span<double> gradient)
         {
             var q = sds.Length;

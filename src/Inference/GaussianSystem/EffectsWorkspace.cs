@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace TypedPooling.Inference.GaussianSystem;
 
 /// <summary>The exact conditional of one group's varying effects given sigma, Lambda and beta~. Scratch of one thread.</summary>
@@ -29,6 +31,7 @@ internal sealed class EffectsWorkspace
     public ReadOnlySpan<double> Design => b;
 
     /// <summary>Factorises A for a class of groups.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Factorise(int group, double sigma, ReadOnlySpan<double> pivotedLambda)
     {
         var z = system.Classes.Varying.AsSpan(system.ClassOfGroup[group] * q * q, q * q);
@@ -60,6 +63,7 @@ internal sealed class EffectsWorkspace
     }
 
     /// <summary>Solves A x = b in place after <see cref="Factorise"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Solve(Span<double> x)
     {
         for (var i = 0; i < q; i++)
@@ -91,6 +95,7 @@ internal sealed class EffectsWorkspace
     /// <param name="lambda">Lambda, not pivoted.</param>
     /// <param name="beta">beta~. Length p.</param>
     /// <param name="effects">Standard normals in, u out. Length q.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Draw(int group, double sigma, ReadOnlySpan<double> lambda, ReadOnlySpan<double> beta, Span<double> effects)
     {
         var p = system.PopulationCount;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TypedPooling.Inference.GaussianSystem.Kernels;
 
 namespace TypedPooling.Inference.GaussianSystem;
@@ -82,6 +83,7 @@ internal sealed class NormalSystemWorkspace
     /// <param name="lambda">Pivoted Lambda, q x q by rows.</param>
     /// <param name="gradient">Overwritten with the derivative for each element of the pivoted Lambda, q x q by rows; empty where no derivative is wanted.</param>
     /// <returns>log p(y | sigma, Lambda), all constants included; negative infinity where a factor is not positive definite.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double Solve(double sigma, ReadOnlySpan<double> lambda, Span<double> gradient)
     {
         var inverse = 1 / sigma;
@@ -109,6 +111,7 @@ internal sealed class NormalSystemWorkspace
 
     /// <summary>Turns standard normals into a draw of beta~ from its conditional N(beta^, H^-1) at the last solution.</summary>
     /// <param name="normals">Independent standard normals; overwritten with the draw. Length p.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void DrawPopulation(Span<double> normals)
     {
         for (var a = p - 1; a >= 0; a--)
@@ -124,6 +127,7 @@ internal sealed class NormalSystemWorkspace
     }
 
     // spread: the residual squares and traces behind sigma's own part of the derivative.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Differentiate(double inverse, double spread, Span<double> gradient)
     {
         // Gamma . Lambda / sigma^2, (q x q) . (q x q)
@@ -144,6 +148,7 @@ internal sealed class NormalSystemWorkspace
     }
 
     // From the sums in units of sigma to H and its right-hand side.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddPrior(double precision)
     {
         var prior = system.Population.Precision;
@@ -156,6 +161,7 @@ internal sealed class NormalSystemWorkspace
     }
 
     // H = L L' in place (1 / diagonal on the diagonal), then Mean = H^-1 Mean. Gives log |H| / 2.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool SolveMean(out double logHessian)
     {
         var product = 1.0;
@@ -205,6 +211,7 @@ internal sealed class NormalSystemWorkspace
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double PriorSquares()
     {
         var precision = system.Population.Precision;
@@ -221,6 +228,7 @@ internal sealed class NormalSystemWorkspace
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double PooledSquares()
     {
         var pooled = system.Pooled;
@@ -244,6 +252,7 @@ internal sealed class NormalSystemWorkspace
     }
 
     // tr(H^-1 R'R) = |L_H^-1 R'|^2
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double PooledTrace()
     {
         if (system.Pooled.IsEmpty)

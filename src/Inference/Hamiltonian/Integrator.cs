@@ -23,6 +23,7 @@ internal sealed class Integrator(ILogDensity density, Metric metric)
     }
 
     /// <summary>Moves the point by one step, backwards where the step is negative.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Step(PhasePoint point, double step)
     {
         Kick(point, 0.5 * step);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace TypedPooling.Inference.Hamiltonian;
@@ -31,6 +32,7 @@ internal sealed class Metric
     }
 
     /// <summary>position += step * L momentum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Move(double step, Vector256<double>[] momentum, Vector256<double>[] position)
     {
         var step4 = Vector256.Create(step);
@@ -54,6 +56,7 @@ internal sealed class Metric
     }
 
     /// <summary>pulledBack = L' gradient.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void PullBack(ReadOnlySpan<double> gradient, Vector256<double>[] pulledBack)
     {
         if (!isDense)

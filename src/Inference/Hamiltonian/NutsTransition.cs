@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Hamiltonian;
@@ -46,6 +47,7 @@ internal sealed class NutsTransition
     /// <summary>Draws the next state.</summary>
     /// <param name="state">Position, gradient and log density of the last draw; overwritten with the next. Its momentum is scratch.</param>
     /// <param name="stepSize">Step size, positive.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal TransitionInfo Run(PhasePoint state, double stepSize)
     {
         DrawMomentum(state);
@@ -83,6 +85,7 @@ internal sealed class NutsTransition
         return new(acceptanceSum / leapfrogs, isDivergent, depth, leapfrogs, trajectory.Energy);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void DrawMomentum(PhasePoint point)
     {
         foreach (ref var number in Lanes.AsNumbers(point.Momentum, dimension))
@@ -90,6 +93,7 @@ internal sealed class NutsTransition
     }
 
     // Extends by `count` points (a power of two) from `end`; leaves the stretch in stack[0]. False where a part of it turns or diverges.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool TryBuild(PhasePoint end, double step, int count)
     {
         var height = 0;

@@ -20,6 +20,7 @@ internal sealed class TreeNode(int dimension)
     // Sum of exp(start energy - energy) over the points.
     internal double Weight;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void SetLeaf(PhasePoint point, double energy, double weight)
     {
         var (momentum, position, gradient) = (point.Momentum, point.Position, point.Gradient);
@@ -46,6 +47,7 @@ internal sealed class TreeNode(int dimension)
     /// Generalised criterion: the summed momentum points along the momenta at both ends; then the same for each half extended by the first point of
     /// the other half, without which a trajectory on a nearly Gaussian target can close a full period unseen. Sources: [Betancourt2017], [StanReference].
     /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal bool RunsApartWith(TreeNode next)
     {
         var (whole0, whole1, left0, left1, right0, right1) = (Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero);
@@ -70,6 +72,7 @@ internal sealed class TreeNode(int dimension)
     }
 
     /// <summary>Appends the next stretch; the proposal is left to the caller.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Append(TreeNode next)
     {
         for (var lane = 0; lane < Sum.Length; lane++)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using TypedPooling.Draws;
 using TypedPooling.Inference.Density;
 using TypedPooling.Inference.GaussianSystem;
@@ -55,6 +56,7 @@ internal sealed class CoefficientDraws
         });
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FillOne(int s, ReadOnlySpan<double> theta, MarginalDensity density, ulong seed, ulong stream, double[] reported, double[] beta)
     {
         var q = system.TermCount;

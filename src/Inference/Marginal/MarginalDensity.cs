@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TypedPooling.Data;
 using TypedPooling.Inference.Density;
 using TypedPooling.Inference.GaussianSystem;
@@ -53,6 +54,7 @@ public sealed class MarginalDensity : ILogDensity
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double LogDensity(ReadOnlySpan<double> position, Span<double> gradient)
     {
         var log = Coordinates.Constrain(position, Point);
@@ -67,6 +69,7 @@ public sealed class MarginalDensity : ILogDensity
     /// <summary>Log marginal likelihood log p(y | theta) alone, all constants included (flat priors count as density 1).</summary>
     /// <param name="position">theta. Length D.</param>
     /// <returns>The log; negative infinity where a factor is not positive definite.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double LogLikelihood(ReadOnlySpan<double> position)
     {
         Coordinates.Constrain(position, Point);
@@ -78,6 +81,7 @@ public sealed class MarginalDensity : ILogDensity
     /// <returns>The log.</returns>
     public double LogPrior(ReadOnlySpan<double> position) => Coordinates.Constrain(position, Point);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Likelihood(Span<double> gradient)
     {
         if (system.TermCount > 0)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Inference.GaussianSystem;
@@ -34,6 +35,7 @@ internal sealed class RegeneratedEffects(NormalSystem system, ScaleDraws draws, 
         all.AsSpan(term * DrawCount, DrawCount).CopyTo(destination);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void CopyLevel(int level, Span<double> destination)
     {
         var q = TermCount;

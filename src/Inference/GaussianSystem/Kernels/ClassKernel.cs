@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace TypedPooling.Inference.GaussianSystem.Kernels;
@@ -43,6 +44,7 @@ internal abstract class ClassKernel
     /// <param name="normalSquare">Added to: sum J X'WX, lower triangle of p x p by rows.</param>
     /// <param name="normalTarget">Added to: sum J X'Wy. Length p.</param>
     /// <returns>sum_c J_c log |V_c|; not finite where a V_c cannot be factorised.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double Reduce(ReadOnlySpan<double> relative, Span<double> normalSquare, Span<double> normalTarget)
     {
         Array.Clear(square);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace TypedPooling.Inference.GaussianSystem.Kernels;
@@ -40,6 +41,7 @@ internal sealed class GeneralKernel : ClassKernel
         sum = new Vector256<double>[q * q];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override ResidualSums Residuals(ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> factor, double precision, Span<double> gamma)
     {
         relative.CopyTo(lambda);
@@ -69,6 +71,7 @@ internal sealed class GeneralKernel : ClassKernel
         return new ResidualSums(Sum(squares), Sum(trace));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override Vector256<double> Reduce(ReadOnlySpan<double> relative, Span<Vector256<double>> square, Span<Vector256<double>> target)
     {
         relative.CopyTo(lambda);
@@ -93,6 +96,7 @@ internal sealed class GeneralKernel : ClassKernel
     }
 
     // V = I + B B' = L D L'. Returns log |V|, NaN in lanes with a pivot that is not positive.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Vector256<double> Factorise(ReadOnlySpan<Vector256<double>> block)
     {
         var log = Vector256<double>.Zero;
@@ -138,6 +142,7 @@ internal sealed class GeneralKernel : ClassKernel
     }
 
     // L^-1 times a column
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Whiten(Span<Vector256<double>> column)
     {
         for (var i = 1; i < column.Length; i++)
@@ -149,6 +154,7 @@ internal sealed class GeneralKernel : ClassKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Residual(ReadOnlySpan<Vector256<double>> block, ReadOnlySpan<double> mean)
     {
         block.Slice(1, q).CopyTo(residual);
@@ -163,6 +169,7 @@ internal sealed class GeneralKernel : ClassKernel
     }
 
     // middle = L^-1 S L^-T: the symmetric S by columns, then the result by rows.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void WhitenScatter(int batch)
     {
         if (batch >= Lanes.ScatterBatchCount)
@@ -192,6 +199,7 @@ internal sealed class GeneralKernel : ClassKernel
     }
 
     // rows = L^-1 X L_H^-T
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ProjectEffects(ReadOnlySpan<Vector256<double>> block, ReadOnlySpan<double> factor)
     {
         for (var a = 0; a < p; a++)
@@ -209,6 +217,7 @@ internal sealed class GeneralKernel : ClassKernel
     }
 
     // middle = E = D^-1 (T / sigma^2 - J D) D^-1, both triangles. Returns tr(D^-1 L^-1 X H^-1 X' L^-T).
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Vector256<double> FillMiddle(Vector256<double> groups, Vector256<double> unit)
     {
         var trace = Vector256<double>.Zero;
@@ -234,6 +243,7 @@ internal sealed class GeneralKernel : ClassKernel
     }
 
     // sum += (L^-1 Z)' E (L^-1 Z), lower triangle
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddToGamma(ReadOnlySpan<Vector256<double>> block)
     {
         for (var i = 0; i < q; i++)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace TypedPooling.Inference.GaussianSystem.Kernels;
@@ -14,6 +15,7 @@ internal sealed class OneTermKernel : ClassKernel
     public OneTermKernel(ClassLanes lanes)
         : base(lanes) => rows = new Vector256<double>[lanes.PopulationCount];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override ResidualSums Residuals(ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> factor, double precision, Span<double> gamma)
     {
         var p = mean.Length;
@@ -62,6 +64,7 @@ internal sealed class OneTermKernel : ClassKernel
         return new ResidualSums(Sum(squares), Sum(trace));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override Vector256<double> Reduce(ReadOnlySpan<double> relative, Span<Vector256<double>> square, Span<Vector256<double>> target)
     {
         var lambdaSquare = Vector256.Create(relative[0] * relative[0]);

@@ -21,6 +21,7 @@ internal sealed class TwoTermKernel : ClassKernel
     public TwoTermKernel(ClassLanes lanes)
         : base(lanes) => rows = new Vector256<double>[2 * lanes.PopulationCount];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override ResidualSums Residuals(ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> factor, double precision, Span<double> gamma)
     {
         var p = mean.Length;
@@ -120,6 +121,7 @@ internal sealed class TwoTermKernel : ClassKernel
         return new ResidualSums(Sum(squares), Sum(trace));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override Vector256<double> Reduce(ReadOnlySpan<double> relative, Span<Vector256<double>> square, Span<Vector256<double>> target)
     {
         var lambda = new Lambda(relative);
