@@ -57,7 +57,7 @@ public sealed class MarginalDensity : ILogDensity
     {
         var log = Coordinates.Constrain(position, Point);
         var likelihood = Likelihood(pivotedGradient);
-        if (!double.IsFinite(likelihood) || double.IsNaN(log))
+        if (!double.IsFinite(likelihood) || !double.IsFinite(log))
             return double.NegativeInfinity;
         system.PivotGradient(pivotedGradient);
         if (system.TermCount > 0)
