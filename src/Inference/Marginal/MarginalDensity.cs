@@ -59,7 +59,7 @@ public sealed class MarginalDensity : ILogDensity
     {
         var log = Coordinates.Constrain(position, Point);
         var likelihood = Likelihood(lambdaGradient);
-        if (!double.IsFinite(likelihood) || double.IsNaN(log))
+        if (!double.IsFinite(likelihood) || !double.IsFinite(log))
             return double.NegativeInfinity;
         system.PivotGradient(lambdaGradient);
         Coordinates.Backward(position, Point, workspace.SigmaGradient, gradient);

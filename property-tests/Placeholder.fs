@@ -1,3 +1,0 @@
-module TypedPooling.PropertyTests.Placeholder
-
-let internal nothing = ()
