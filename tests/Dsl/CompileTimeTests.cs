@@ -68,6 +68,18 @@ public sealed class CompileTimeTests
             "waits.Bind(PooledModel.Of<Pupil>().Normal(p => p.Score).Sums(new List<Pupil>()));", "CS1503",
             "waits.Bind(PooledModel.Of<Visit>().Normal(p => p.Wait).Sums(new List<Visit>()));"
         },
+        { "fitting before a response is chosen", "PooledModel.Of<Visit>().Fit(visits);", "CS1061", "PooledModel.Of<Visit>().Normal(v => v.Wait).Fit(visits);" },
+        { "fitting rows of another type", "waits.Fit(new List<Pupil>());", "CS1503", "waits.Fit(new List<Visit>());" },
+        { "a key of another type", "waits.Fit(visits).For(cafe).Level(3);", "CS1503", "waits.Fit(visits).For(cafe).Level(\"3\");" },
+        { "a key of another type in the indexer", "_ = waits.Fit(visits).For(cafe)[3];", "CS1503", "_ = waits.Fit(visits).For(cafe)[\"3\"];" },
+        { "reading a fit by a group handle of another row type", "waits.Fit(visits).For(school);", "CS1503", "waits.Fit(visits).For(cafe);" },
+        {
+            "sigma of a fit whose response may not have one",
+            "Fit<Visit> fit = waits.Fit(visits); _ = fit.Sigma;", "CS1061",
+            "NormalFit<Visit> fit = waits.Fit(visits); _ = fit.Sigma;"
+        },
+        { "a coefficient of another row type", "waits.Fit(visits).Coefficient((Pupil p) => p.Score);", "CS1660", "waits.Fit(visits).Coefficient((Visit v) => v.Wait);" },
+        { "changing a fit", "waits.Fit(visits).Posterior = null!;", "CS0200", "_ = waits.Fit(visits).Posterior;" },
     };
 
     [Theory]

@@ -15,7 +15,7 @@ public sealed class StanTests(ITestOutputHelper output)
 
     public static TheoryData<string> Models => [.. Stan.Value.Select(model => model.Key)];
 
-    private static RunOptions LongRun(ulong seed) => new() { Seed = seed, Chains = Chains, Draws = 4000 };
+    private static RunOptions LongRun(ulong seed) => new() { Seed = seed, Chains = Chains, Draws = 3000 };
 
     [Theory]
     [MemberData(nameof(Models))]

@@ -1,0 +1,120 @@
+using MathNet.Numerics.Distributions;
+using TypedPooling.Engines;
+using TypedPooling.Randomness;
+using Xunit;
+using Xunit.Abstractions;
+using static TypedPooling.Prior;
+
+namespace TypedPooling.Tests.Inference;
+
+/// <summary>Rank calibration (Talts et al. 2018): where truth and data come from the model itself, the rank of the truth among independent draws of its posterior is uniform.</summary>
+public sealed class CalibrationTests(ITestOutputHelper output)
+{
+    private const int Replications = 300;
+    private const int Ranks = 20;           // 19 thinned draws
+    private const int Thinning = 12;
+    private const int Groups = 6;
+    private const int PerGroup = 5;
+    private const double Level = 1e-4;      // chance of a false alarm of a whole test
+
+    private static readonly Group<Row, int> Site = Group.By((Row r) => r.Site);
+
+    public sealed record Row(int Site, double X, double Y);
+
+    [Fact]
+    public void Ranks_of_the_truth_are_uniform_for_correlated_intercepts_and_slopes()
+    {
+        var model = PooledModel.Of<Row>()
+            .Normal(r => r.Y, sigma: Exponential(1))
+            .Intercept(Normal(1, 2))
+            .Slope(r => r.X, Normal(-0.5, 1))
+            .Varying(Site, g => g.Intercept(Exponential(1)).Slope(r => r.X, HalfNormal(1)).Correlated(Lkj(2)));
+        Calibrate(1, random =>
+        {
+            var sigma = random.NextExponential();
+            var (intercept, slope) = (1 + 2 * random.NextNormal(), -0.5 + random.NextNormal());
+            var (first, second) = (random.NextExponential(), Math.Abs(random.NextNormal()));
+
+            // LKJ(2) of two effects: (rho + 1) / 2 ~ Beta(2, 2), the middle of three uniform numbers.
+            var rho = 2 * new[] { random.NextDouble(), random.NextDouble(), random.NextDouble() }.Order().ElementAt(1) - 1;
+            var u = Enumerable.Range(0, Groups).Select(_ => (random.NextNormal(), random.NextNormal()))
+                .Select(z => (Intercept: first * z.Item1, Slope: second * (rho * z.Item1 + Math.Sqrt(1 - rho * rho) * z.Item2))).ToArray();
+            return (
+                Rows(random, (j, x) => intercept + u[j].Intercept + (slope + u[j].Slope) * x, sigma),
+                [sigma, first, second, rho, intercept, slope, u[0].Intercept, slope + u[0].Slope]);
+        },
+        (rows, options) =>
+        {
+            var fit = model.Fit(rows, options);
+            var bySite = fit.For(Site);
+            return
+            [
+                fit.Sigma, bySite.InterceptSd, bySite.Sd(r => r.X), bySite.Correlation(r => r.X),
+                fit.Intercept, fit.Coefficient(r => r.X), bySite[0].Effect("Intercept"), bySite[0].Slope(r => r.X),
+            ];
+        });
+    }
+
+    [Fact]
+    public void Ranks_of_the_truth_are_uniform_for_a_varying_intercept_without_a_population_intercept_and_bounded_scales()
+    {
+        var model = PooledModel.Of<Row>()
+            .Normal(r => r.Y, sigma: Uniform(0.2, 2))
+            .Slope(r => r.X, Normal(0, 1))
+            .Varying(Site, g => g.Intercept(Uniform(0, 1.5)));
+        Calibrate(2, random =>
+        {
+            var (sigma, sd, slope) = (0.2 + 1.8 * random.NextDouble(), 1.5 * random.NextDouble(), random.NextNormal());
+            var u = Enumerable.Range(0, Groups).Select(_ => sd * random.NextNormal()).ToArray();
+            return (Rows(random, (j, x) => u[j] + slope * x, sigma), [sigma, sd, slope, u[0], u[Groups - 1]]);
+        },
+        (rows, options) =>
+        {
+            var fit = model.Fit(rows, options);
+            var bySite = fit.For(Site);
+            return [fit.Sigma, bySite.InterceptSd, fit.Coefficient(r => r.X), bySite[0].Intercept, bySite[Groups - 1].Intercept];
+        });
+    }
+
+    // Groups of 1 to 5 rows, the covariate far from zero.
+    private static Row[] Rows(PhiloxStream random, Func<int, double, double> mean, double sigma) =>
+    [
+        .. Enumerable.Range(0, Groups * PerGroup).Where(i => i % PerGroup <= i / PerGroup).Select(i => (Site: i / PerGroup, X: 3 + random.NextNormal()))
+            .Select(r => new Row(r.Site, r.X, mean(r.Site, r.X) + sigma * random.NextNormal())),
+    ];
+
+    private void Calibrate(ulong seed, Func<PhiloxStream, (Row[] Rows, double[] Truth)> simulate, Func<Row[], RunOptions, Quantity[]> fit)
+    {
+        var ranks = new int[Replications][];
+        var names = Array.Empty<string>();
+        Parallel.For(0, Replications, replication =>
+        {
+            var (rows, truth) = simulate(new PhiloxStream(seed, (ulong)replication));
+            var options = new RunOptions { Seed = seed * 1_000_000 + (ulong)replication, Chains = 1, Threads = 1, Warmup = 200, Draws = (Ranks - 1) * Thinning };
+            var quantities = fit(rows, options);
+            ranks[replication] = [.. quantities.Zip(truth, (q, t) => q.Draws.Where((draw, s) => s % Thinning == Thinning - 1 && draw < t).Count())];
+            names = [.. quantities.Select(q => q.Name)];
+        });
+
+        // Chi-square over the ranks, and their mean, which sees a small bias better: both two-sided at a level shared by all statements.
+        var share = Level / (3 * names.Length);
+        var tooHigh = ChiSquared.InvCDF(Ranks - 1, 1 - share);
+        var expected = (double)Replications / Ranks;
+        var problems = new List<string>();
+        for (var k = 0; k < names.Length; k++)
+        {
+            var counts = new int[Ranks];
+            foreach (var rank in ranks)
+                counts[rank[k]]++;
+            var chiSquare = counts.Sum(c => (c - expected) * (c - expected) / expected);
+
+            // A rank uniform on 0 ... R - 1 has mean (R - 1) / 2 and variance (R^2 - 1) / 12.
+            var z = (ranks.Average(rank => rank[k]) - 0.5 * (Ranks - 1)) / Math.Sqrt((Ranks * Ranks - 1) / 12.0 / Replications);
+            output.WriteLine($"{names[k]}: chi-square {chiSquare:F1} (limit {tooHigh:F1}), mean rank off by {z:F2} standard errors");
+            if (chiSquare > tooHigh || Math.Abs(z) > MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, 1 - share))
+                problems.Add($"{names[k]}: chi-square {chiSquare:F1}, mean rank off by {z:F2} standard errors, counts {string.Join(' ', counts)}");
+        }
+
+        Assert.Empty(problems);
+    }
+}
