@@ -81,6 +81,51 @@ let private hasTheGradientOfDifferences (case: Case) (theta: float[]) =
         let difference = (4.0 * central (h / 2.0) - central h) / 3.0
         near $"derivative for theta[{d}]" (1e-7 * (1.0 + abs difference) + 1e-12 * abs log') difference gradient[d]
 
+/// log p(y | sigma, tau) of groups of responses with a varying intercept, mu ~ Normal(0, muSd): means and squares within groups, no matrix to lose digits in.
+/// Returns the size of the terms it adds up too.
+let private closedForm (groups: float list list) muSd sigma tau =
+    let n = groups |> List.map (List.length >> float)
+    let means = groups |> List.map List.average
+    let within = List.map2 (fun group mean -> group |> List.sumBy (fun y -> (y - mean) ** 2.0)) groups means |> List.sum
+    let precisions = n |> List.map (fun n -> 1.0 / (tau * tau + sigma * sigma / n))
+    let total = muSd ** -2.0 + List.sum precisions
+    let mu = List.sum (List.map2 (*) precisions means) / total
+    let between = mu * mu / (muSd * muSd) + List.sum (List.map2 (fun w mean -> w * (mean - mu) ** 2.0) precisions means)
+
+    let terms =
+        [ -0.5 * List.sum n * log (2.0 * System.Math.PI)
+          -(List.sum n - float groups.Length) * log sigma
+          -0.5 * List.sumBy log n
+          -0.5 * within / (sigma * sigma)
+          0.5 * List.sumBy log precisions
+          -0.5 * log (total * muSd * muSd)
+          -0.5 * between ]
+
+    List.sum terms, List.sumBy abs terms
+
+[<Fact>]
+let ``At extreme scales the density of a varying intercept keeps its digits`` () =
+    let extremes =
+        gen {
+            let! groups = Gen.choose (1, 6) |> Gen.bind (fun count -> Gen.listOfLength count (Gen.choose (1, 8) |> Gen.bind (fun n -> Gen.listOfLength n (onGrid -4 4))))
+            let! muSd = positive 0.1 10.0
+            let! logSigma = between -18.0 18.0
+            let! logTau = between -25.0 18.0
+            return groups, muSd, [| logSigma; logTau |]
+        }
+
+    check 408UL 150 (Arb.fromGen extremes) (fun (groups, muSd, theta) ->
+        let model =
+            PooledModel.Of<Row>()
+                .Normal((fun row -> row.Y), sigma = InverseGammaOnVariance(1.0, 1.0))
+                .Intercept(Normal(0.0, muSd))
+                .Varying(group, fun g -> g.Intercept(HalfNormal 1.0))
+
+        let rows = [ for j, group in List.indexed groups do for y in group -> { Group = $"g{j}"; X = [||]; Y = y; Se = 1.0 } ]
+        let density = MarginalDensity.Of(model.Bind rows)
+        let expected, size = closedForm groups muSd (exp theta[0]) (exp theta[1])
+        near "log likelihood" (1e-10 * size) expected (density.LogLikelihood theta))
+
 /// Where the sds of a case are in theta, and its correlations.
 let private layout (case: Case) =
     let isFree (prior: IScalePrior) = prior.Lower < prior.Upper
