@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
+// TKey may be nullable, yet a null never reaches the dictionary; text keys have its fastest path only as they are, without a wrapper.
+#pragma warning disable CS8714
+
 namespace TypedPooling.Data;
 
 /// <summary>Numbers the keys of a grouping factor 0, 1, ... in order of first appearance.</summary>
@@ -9,7 +12,7 @@ namespace TypedPooling.Data;
 /// <remarks>Grows while rows are read, by one thread at a time; read-only use from several threads is safe afterwards.</remarks>
 public sealed class LevelIndex<TKey> : LevelTable
 {
-    private readonly Dictionary<Boxed, int> numbers = [];
+    private readonly Dictionary<TKey, int> numbers = [];
     private readonly List<TKey> keys = [];
     private TKey? lastKey;
     private int lastNumber = -1;
@@ -60,7 +63,7 @@ public sealed class LevelIndex<TKey> : LevelTable
         if (!typeof(TKey).IsValueType && lastNumber >= 0 && ReferenceEquals(key, lastKey))
             return lastNumber;
 
-        ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(numbers, new Boxed(key), out var known);
+        ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(numbers, key, out var known);
         if (!known)
         {
             number = keys.Count;
@@ -75,19 +78,5 @@ public sealed class LevelIndex<TKey> : LevelTable
     /// <summary>The number of a key that may be unknown.</summary>
     /// <param name="key">The key.</param>
     /// <returns>The number, or -1 where the key is null or was never seen.</returns>
-    public int Find(TKey key) => key is not null && numbers.TryGetValue(new Boxed(key), out var number) ? number : -1;
-
-    // Dictionary wants a non-null key type and TKey may be nullable; a struct around it costs nothing and devirtualises.
-    private readonly struct Boxed(TKey key) : IEquatable<Boxed>
-    {
-        private readonly TKey key = key;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public bool Equals(Boxed other) => EqualityComparer<TKey>.Default.Equals(key, other.key);
-
-        public override bool Equals(object? obj) => obj is Boxed other && Equals(other);
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public override int GetHashCode() => EqualityComparer<TKey>.Default.GetHashCode(key!);
-    }
+    public int Find(TKey key) => key is not null && numbers.TryGetValue(key, out var number) ? number : -1;
 }
