@@ -31,7 +31,7 @@ public sealed class ShrinkageTests
         var precision = 1 / 9.0 + groups.Sum(g => 1 / (Tau * Tau + Sigma * Sigma / g.Count));
         var mu = (1 / 9.0 + groups.Sum(g => g.Mean / (Tau * Tau + Sigma * Sigma / g.Count))) / precision;
 
-        Assert.Equal(["Intercept"], table.Terms);
+        Assert.Equal(["Intercept"], table.Terms.ToArray());
         Assert.Equal(mu, Assert.Single(table.Population), 1e-12);
         Assert.Equal(Small.Average(r => r.Y), Assert.Single(table.CompletePooling), 1e-12);
         Assert.Equal(groups.Select(g => g.Key), table.Levels.Select(l => l.Key));
@@ -87,7 +87,7 @@ public sealed class ShrinkageTests
         var table = Lines(Readings);
 
         // Group c has one row, group d no spread in x; both lines are left to pooling.
-        Assert.Equal(["Intercept", "X"], table.Terms);
+        Assert.Equal(["Intercept", "X"], table.Terms.ToArray());
         Assert.Equal([false, false, true, true], table.Levels.Select(l => l.NoPooling is null));
         foreach (var (group, level) in Groups.Zip(table.Levels).Take(2))
         {

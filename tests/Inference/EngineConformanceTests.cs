@@ -255,8 +255,8 @@ public sealed class EngineConformanceTests
             Assert.All([reason.Term, reason.Sentence, reason.Remedy], text => Assert.False(string.IsNullOrWhiteSpace(text)));
         });
         var failure = Assert.Throws<ModelException>(() => engine.RunNormal(model, Short));
-        Assert.Equal(support.Reasons, failure.Problems);
-        Assert.Equal(support.Reasons, Assert.Throws<ModelException>(support.Require).Problems);
+        Assert.Equal(support.Reasons.AsEnumerable(), failure.Problems);
+        Assert.Equal(support.Reasons.AsEnumerable(), Assert.Throws<ModelException>(support.Require).Problems);
     }
 
     [Fact]
