@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MathNet.Numerics.IntegralTransforms;
 
@@ -17,6 +18,7 @@ internal sealed class Autocovariance
     /// <summary>Centres each chain by its mean.</summary>
     /// <param name="draws">Chain after chain; owned by the new instance from here on, and overwritten.</param>
     /// <param name="chains">Number of chains, at least 2.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal Autocovariance(double[] draws, int chains)
     {
         centred = draws;
@@ -48,6 +50,7 @@ internal sealed class Autocovariance
         return table is null ? Direct(lag) : table[lag];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Direct(int lag)
     {
         var sum = 0.0;
@@ -85,6 +88,7 @@ internal sealed class Autocovariance
         return autocovariances;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Dot(ReadOnlySpan<double> left, ReadOnlySpan<double> right)
     {
         // Four sums at a time hide the latency of the additions.

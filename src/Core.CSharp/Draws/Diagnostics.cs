@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MathNet.Numerics.Distributions;
 
 namespace TypedPooling.Draws;
@@ -273,6 +274,7 @@ public static class Diagnostics
     }
 
     /// <summary>Mean and sum of squared distances from it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static (double Mean, double SumOfSquares) Moments(ReadOnlySpan<double> draws)
     {
         ThrowIfEmpty(draws);
@@ -299,6 +301,7 @@ public static class Diagnostics
     private static double EssOfTail(ReadOnlySpan<double> draws, double[] sorted, SplitLayout split) =>
         Math.Min(EssOfQuantile(draws, sorted, split, 0.05), EssOfQuantile(draws, sorted, split, 0.95));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double EssOfQuantile(ReadOnlySpan<double> draws, double[] sorted, SplitLayout split, double p)
     {
         if (!HalfChains.Varies(draws))

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace TypedPooling.Draws;
 
 /// <summary>
@@ -10,6 +12,7 @@ internal static class HalfChains
     /// <param name="chains">Number of half-chains.</param>
     /// <returns>The size, at most S log10(S); NaN by the rule of <see cref="Diagnostics"/>.</returns>
     /// <remarks>O(S) for each lag of the sequence. Source: [Geyer1992], [Vehtari2021].</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static double EffectiveSampleSize(double[] draws, int chains)
     {
         var n = draws.Length / chains;
@@ -51,6 +54,7 @@ internal static class HalfChains
     /// <param name="chains">Number of half-chains.</param>
     /// <returns>R-hat; infinity where no half-chain moves but they differ; NaN by the rule of <see cref="Diagnostics"/>.</returns>
     /// <remarks>O(S). Source: [Vehtari2021].</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static double RHat(ReadOnlySpan<double> draws, int chains)
     {
         var n = draws.Length / chains;
@@ -70,6 +74,7 @@ internal static class HalfChains
     }
 
     /// <summary>Whether all draws are finite and they are not all equal up to rounding.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static bool Varies(ReadOnlySpan<double> draws)
     {
         double lowest = double.PositiveInfinity, highest = double.NegativeInfinity;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MathNet.Numerics;
 
 namespace TypedPooling.Draws;
@@ -18,6 +19,7 @@ internal sealed class NormalScores
 
     /// <summary>Scores of the draws that the split keeps, ranked among themselves; ties share their mean rank.</summary>
     /// <returns>A new array, half-chain after half-chain. Length S.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal double[] Of(SortedDraws sorted, SplitLayout split)
     {
         var scores = new double[split.Count];

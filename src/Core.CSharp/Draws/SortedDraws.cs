@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace TypedPooling.Draws;
 
 /// <summary>Draws in ascending order, and where each came from. No draw is NaN.</summary>
@@ -15,6 +17,7 @@ internal sealed class SortedDraws
     /// <summary>For each sorted draw, its index before sorting.</summary>
     internal int[] Order { get; }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static SortedDraws From(ReadOnlySpan<double> draws)
     {
         var values = draws.ToArray();
@@ -26,6 +29,7 @@ internal sealed class SortedDraws
     }
 
     /// <summary>Distances from the median, ascending: the two sides of the median are sorted already, so they are merged.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal SortedDraws Folded()
     {
         var median = Diagnostics.QuantileOfSorted(Values, 0.5);

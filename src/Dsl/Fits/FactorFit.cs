@@ -129,6 +129,6 @@ public sealed class FactorFit<TRow, TKey>
                 ProblemCode.EngineRefuses, "Shrinkage is defined for Normal responses.", "Fit a Normal model."));
         }
 
-        return ShrinkageTable<TKey>.Of(normal, factor, levels);
+        return ShrinkageTable<TKey>.Of(normal, factor, levels, Level);
     }
 }

@@ -58,14 +58,14 @@ public sealed class ShrinkageTable<TKey>
         return table.ToString();
     }
 
-    internal static ShrinkageTable<TKey> Of<TRow>(NormalFit<TRow> fit, int factor, LevelIndex<TKey> levels)
+    internal static ShrinkageTable<TKey> Of<TRow>(NormalFit<TRow> fit, int factor, LevelIndex<TKey> levels, Func<TKey, LevelFit<TRow>> levelOf)
     {
         var analysis = PoolingAnalysis.Of(fit.Model, fit.Posterior);
         var terms = fit.Spec.Factors[factor].Terms;
         var rows = ImmutableArray.CreateBuilder<LevelShrinkage<TKey>>(levels.Count);
         for (var j = 0; j < levels.Count; j++)
         {
-            var level = new LevelFit<TRow>(fit, factor, j, levels.Text(j));
+            var level = levelOf(levels.Key(j));
             rows.Add(new LevelShrinkage<TKey>(
                 levels.Key(j),
                 analysis.Rows(j),

@@ -253,39 +253,35 @@ public sealed class PoolingAnalysis
         }
     }
 
-    // Eigenvalues of A^-1 are those of L^-T L^-1; a symmetric problem of size q.
+    // The eigenvalues of I - A^-1, a symmetric problem of size q.
     private void AddEigenvalues(EffectsWorkspace workspace, int count, double[] eigenvalues)
     {
         var q = system.TermCount;
-        var inverse = Matrix<double>.Build.Dense(q, q);
-        var column = new double[q];
+        var inverse = new double[q * q];      // by columns
         for (var j = 0; j < q; j++)
         {
-            Array.Clear(column);
-            column[j] = 1;
-            workspace.Solve(column);
-            for (var i = 0; i < q; i++)
-                inverse[i, j] = column[i];
+            inverse[j * q + j] = 1;
+            workspace.Solve(inverse.AsSpan(j * q, q));
         }
 
         if (q == 1)
         {
-            eigenvalues[0] += Math.Clamp(1 - inverse[0, 0], 0, 1) / count;
-            return;
+            eigenvalues[0] += Math.Clamp(1 - inverse[0], 0, 1) / count;
         }
-
-        if (q == 2)
+        else if (q == 2)
         {
-            // 1 - eigenvalues of a symmetric 2 x 2 matrix: half the trace plus or minus the half-distance of the eigenvalues.
-            var center = 0.5 * (inverse[0, 0] + inverse[1, 1]);
-            var half = Math.Sqrt(0.25 * (inverse[0, 0] - inverse[1, 1]) * (inverse[0, 0] - inverse[1, 1]) + inverse[0, 1] * inverse[1, 0]);
+            // Half the trace plus or minus half the distance of the two.
+            var center = 0.5 * (inverse[0] + inverse[3]);
+            var half = Math.Sqrt(0.25 * (inverse[0] - inverse[3]) * (inverse[0] - inverse[3]) + inverse[1] * inverse[2]);
             eigenvalues[0] += Math.Clamp(1 - center - half, 0, 1) / count;
             eigenvalues[1] += Math.Clamp(1 - center + half, 0, 1) / count;
-            return;
         }
-
-        var values = ((inverse + inverse.Transpose()) * 0.5).Evd(Symmetricity.Symmetric).EigenValues;
-        for (var i = 0; i < q; i++)
-            eigenvalues[i] += Math.Clamp(1 - values[q - 1 - i].Real, 0, 1) / count;
+        else
+        {
+            var matrix = Matrix<double>.Build.Dense(q, q, inverse);
+            var values = ((matrix + matrix.Transpose()) * 0.5).Evd(Symmetricity.Symmetric).EigenValues;
+            for (var i = 0; i < q; i++)
+                eigenvalues[i] += Math.Clamp(1 - values[q - 1 - i].Real, 0, 1) / count;
+        }
     }
 }
