@@ -107,7 +107,8 @@ let private closedForm (groups: float list list) muSd sigma tau =
 let ``At extreme scales the density of a varying intercept keeps its digits`` () =
     let extremes =
         gen {
-            let! groups = Gen.choose (1, 6) |> Gen.bind (fun count -> Gen.listOfLength count (Gen.choose (1, 8) |> Gen.bind (fun n -> Gen.listOfLength n (onGrid -4 4))))
+            let responses = Gen.choose (1, 8) |> Gen.bind (fun n -> Gen.listOfLength n (onGrid -4 4))
+            let! groups = Gen.choose (1, 6) |> Gen.bind (fun count -> Gen.listOfLength count responses)
             let! muSd = positive 0.1 10.0
             let! logSigma = between -18.0 18.0
             let! logTau = between -25.0 18.0

@@ -141,9 +141,19 @@ let ``An unknown mu is the generalised least squares mean of the levels, and its
 
 [<Fact>]
 let ``With known errors a level of one row keeps the share tau^2 / (tau^2 + se^2) of itself`` () =
-    check 105UL 40 (Arb.fromGenShrink (Gen.zip3 (rows 0 8 1) (positive 0.05 20.0) (onGrid -8 8), (fun (rows, tau, mu) -> fewerRows rows |> Seq.map (fun rows -> rows, tau, mu)))) (fun (rows, tau, mu) ->
+    let schools =
+        Arb.fromGenShrink (
+            Gen.zip3 (rows 0 8 1) (positive 0.05 20.0) (onGrid -8 8),
+            fun (rows, tau, mu) -> fewerRows rows |> Seq.map (fun rows -> rows, tau, mu)
+        )
+
+    check 105UL 40 schools (fun (rows, tau, mu) ->
         let fit =
-            PooledModel.Of<Row>().Normal((fun row -> row.Y), (fun row -> row.Se)).Intercept(Fixed mu).Varying(group, fun g -> g.Intercept(Fixed tau)).Fit(rows, momentsOnly)
+            PooledModel.Of<Row>()
+                .Normal((fun row -> row.Y), (fun row -> row.Se))
+                .Intercept(Fixed mu)
+                .Varying(group, fun g -> g.Intercept(Fixed tau))
+                .Fit(rows, momentsOnly)
 
         for row in rows do
             let w = tau ** 2.0 / (tau ** 2.0 + row.Se ** 2.0)
@@ -223,7 +233,8 @@ let ``Given the sds the effects of a level are its pooling matrix times its own 
             let dense = Dense.poolingMatrix case sigma (lambda * lambda.Transpose()) row.Key
             near $"W of {row.Key}" (1e-10 * (1.0 + dense.L2Norm())) 0.0 ((w - dense).L2Norm())
             let level = byGroup.Level row.Key
-            let z = Matrix<float>.Build.DenseOfRows(case.Rows |> Seq.filter (fun r -> r.Group = row.Key) |> Seq.map (fun r -> case.Varying |> Seq.map (fst >> value r)))
+            let own = case.Rows |> Seq.filter (fun r -> r.Group = row.Key)
+            let z = Matrix<float>.Build.DenseOfRows(own |> Seq.map (fun r -> case.Varying |> Seq.map (fst >> value r)))
 
             match Option.ofNullable row.NoPooling with
             | None -> holds $"{row.Key} does not determine its coefficients" (z.Rank() < q)
@@ -238,9 +249,12 @@ let ``Given the sds the effects of a level are its pooling matrix times its own 
 
 [<Fact>]
 let ``With correlations to estimate the pooling matrix is the average over their draws`` () =
+    let estimated (case: Case) =
+        { case with Correlation = Lkj 1.5; Varying = case.Varying |> List.map (fun (column, _) -> column, Exponential 1.0) }
+
     let sampled =
         Arb.fromGenShrink (
-            Arb.toGen designs |> Gen.filter (fun case -> case.Varying.Length > 1) |> Gen.map (fun case -> { case with Correlation = Lkj 1.5; Varying = case.Varying |> List.map (fun (column, _) -> column, Exponential 1.0) }),
+            Arb.toGen designs |> Gen.filter (fun case -> case.Varying.Length > 1) |> Gen.map estimated,
             Arb.toShrink designs
         )
 

@@ -90,7 +90,8 @@ let ``The density of every proper scale prior integrates to one in the sd`` () =
         let low, high = prior.Lower, min prior.Upper 1e4
         let density sd = if sd <= 0.0 then 0.0 else exp (prior.LogScaleDensity sd)
         let pieces = [ 0.0; 0.01; 0.1; 0.5; 1.0; 2.0; 3.0; 5.0; 10.0; 30.0; 100.0; 1e3; 1e4 ] |> List.filter (fun x -> x > low && x < high)
-        let total = List.pairwise (low :: pieces @ [ high ]) |> List.sumBy (fun (a, b) -> Integration.DoubleExponentialTransformation.Integrate(density, a, b, 1e-10))
+        let piece (a, b) = Integration.DoubleExponentialTransformation.Integrate(density, a, b, 1e-10)
+        let total = List.pairwise (low :: pieces @ [ high ]) |> List.sumBy piece
         near $"integral of {prior.Text}" 1e-8 1.0 total
 
 [<Fact>]
@@ -257,7 +258,12 @@ let ``The prior of theta is the product of its parts, and what is reported is wh
         let point = coordinates.NewPoint()
         let log' = coordinates.Constrain(theta, point)
         let priors = Option.toList case.Sigma @ List.map snd case.Varying |> List.filter (fun prior -> prior.Lower < prior.Upper)
-        let ofScales = List.zip priors case.Theta[.. priors.Length - 1] |> List.sumBy (fun (prior, z) -> (let t = ScaleTransform prior in t.LogDensity(z, t.Constrain z)))
+
+        let logDensity (prior: IScalePrior) z =
+            let transform = ScaleTransform prior
+            transform.LogDensity(z, transform.Constrain z)
+
+        let ofScales = List.map2 logDensity priors case.Theta[.. priors.Length - 1] |> List.sum
         let q = case.Varying.Length
 
         let ofCorrelations =
