@@ -17,6 +17,28 @@ public static class Prior
     /// <exception cref="ModelException">A parameter is out of range.</exception>
     public static NormalPrior Normal(double mean, double sd) => new(mean, sd);
 
+    /// <summary>Student-t prior on a coefficient.</summary>
+    /// <param name="degreesOfFreedom">Degrees of freedom; positive.</param>
+    /// <param name="location">Location, the prior median, in units of the coefficient.</param>
+    /// <param name="scale">Scale (not the standard deviation); positive.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">A parameter is out of range.</exception>
+    public static StudentTPrior StudentT(double degreesOfFreedom, double location, double scale) => new(degreesOfFreedom, location, scale);
+
+    /// <summary>Cauchy prior on a coefficient.</summary>
+    /// <param name="location">Location, the prior median, in units of the coefficient.</param>
+    /// <param name="scale">Scale, half the distance of the quartiles; positive.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">A parameter is out of range.</exception>
+    public static CauchyPrior Cauchy(double location, double scale) => new(location, scale);
+
+    /// <summary>Laplace (double exponential) prior on a coefficient.</summary>
+    /// <param name="location">Location, the prior mean, in units of the coefficient.</param>
+    /// <param name="scale">Scale, the mean distance from the location; positive.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">A parameter is out of range.</exception>
+    public static LaplacePrior Laplace(double location, double scale) => new(location, scale);
+
     /// <summary>A coefficient or a standard deviation that is known.</summary>
     /// <param name="value">The known value; on a standard deviation zero or more.</param>
     /// <returns>The prior.</returns>
