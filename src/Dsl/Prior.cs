@@ -1,7 +1,7 @@
 namespace TypedPooling;
 
 /// <summary>Every prior by name, for <c>using static TypedPooling.Prior;</c> (C#) or <c>open type TypedPooling.Prior</c> (F#).</summary>
-/// <remarks>What a prior may be used for is in its type: <see cref="IRealPrior"/> on a coefficient, <see cref="IScalePrior"/> on a standard deviation, <see cref="ICorrelationPrior"/> on correlations.</remarks>
+/// <remarks>What a prior may be used for is in its type: <see cref="IRealPrior"/> on a coefficient, <see cref="IScalePrior"/> on a standard deviation, <see cref="ICorrelationPrior"/> on correlations, <see cref="ICovariancePrior"/> on a whole covariance matrix.</remarks>
 public static class Prior
 {
     /// <summary>Flat: density 1 everywhere, so improper; on a coefficient or a standard deviation.</summary>
@@ -96,4 +96,25 @@ public static class Prior
     /// <returns>The prior.</returns>
     /// <exception cref="ModelException">The concentration is not positive and finite.</exception>
     public static LkjPrior Lkj(double eta) => new(eta);
+
+    /// <summary>The prior of Huang and Wand on a whole covariance matrix: every sd is half-Student-t, and with 2 degrees of freedom every correlation is uniform.</summary>
+    /// <param name="degreesOfFreedom">Degrees of freedom; positive.</param>
+    /// <param name="scales">Scale of the sd of each varying effect, in their order, or one for all; positive.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">A parameter is not positive and finite, or there is no scale.</exception>
+    public static HuangWandPrior HuangWand(double degreesOfFreedom, params double[] scales) => new(degreesOfFreedom, scales);
+
+    /// <summary>Inverse-Wishart prior on a whole covariance matrix, its scale matrix a multiple of the identity.</summary>
+    /// <param name="degreesOfFreedom">Degrees of freedom; more than the number of varying effects less one.</param>
+    /// <param name="scale">The diagonal of the scale matrix; positive.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">A parameter is not positive and finite.</exception>
+    public static InverseWishartPrior InverseWishart(double degreesOfFreedom, double scale) => new(degreesOfFreedom, scale);
+
+    /// <summary>Inverse-Wishart prior on a whole covariance matrix.</summary>
+    /// <param name="degreesOfFreedom">Degrees of freedom; more than the number of varying effects less one.</param>
+    /// <param name="scaleMatrix">The scale matrix, symmetric and positive definite, in the order of the varying effects.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">The degrees of freedom are not positive and finite, or the matrix is not symmetric and positive definite.</exception>
+    public static InverseWishartPrior InverseWishart(double degreesOfFreedom, double[,] scaleMatrix) => new(degreesOfFreedom, scaleMatrix);
 }
