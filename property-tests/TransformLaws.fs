@@ -107,6 +107,49 @@ let ``The density of every proper real prior integrates to one`` () =
         let total = step * Seq.sum (seq { for i in 0..2999 -> exp (prior.LogDensity(low + (float i + 0.5) * step)) })
         near $"integral of {prior.Text}" 1e-9 1.0 total)
 
+let private heavyTailed: Arbitrary<IRealPrior> =
+    let location = between -50.0 50.0
+    let scale = positive 0.01 100.0
+
+    Gen.oneof
+        [ Gen.map3 (fun df location scale -> StudentT(df, location, scale) :> IRealPrior) (positive 0.7 1e4) location scale
+          Gen.map2 (fun location scale -> Cauchy(location, scale) :> IRealPrior) location scale
+          Gen.map2 (fun location scale -> Laplace(location, scale) :> IRealPrior) location scale ]
+    |> Arb.fromGen
+
+let private located (prior: IRealPrior) =
+    match prior with
+    | :? StudentTPrior as p -> p.Location, p.Scale
+    | :? CauchyPrior as p -> p.Location, p.Scale
+    | :? LaplacePrior as p -> p.Location, p.Scale
+    | other -> failwith $"{other.Text} has no location"
+
+[<Fact>]
+let ``The density of every heavy-tailed real prior integrates to one`` () =
+    // b = m + s (exp z - exp -z) spreads the tails out, and the kink of a Laplace lies on a node, to both sides of which the rule is applied.
+    check 506UL 60 heavyTailed (fun prior ->
+        let location, scale = located prior
+
+        let density z =
+            exp (prior.LogDensity(location + scale * (exp z - exp -z))) * scale * (exp z + exp -z)
+
+        let side sign =
+            let step = 0.002
+            let inner = Seq.sum (seq { for i in 1..44999 -> density (sign * step * float i) })
+            // Euler and Maclaurin's first correction, for the end at the kink has a slope.
+            let slope = (density (sign * 1e-4) - density (sign * 1e-9)) / 1e-4
+            step * (0.5 * density (sign * 1e-9) + inner) - step * step / 12.0 * slope
+
+        near $"integral of {prior.Text}" 1e-7 1.0 (side 1.0 + side -1.0))
+
+[<Fact>]
+let ``The derivatives of real priors are those of finite differences`` () =
+    check 507UL 200 (Arb.fromGen (Gen.zip (Arb.toGen heavyTailed) (between -8.0 8.0))) (fun (prior, z) ->
+        let location, scale = located prior
+        let z = if abs z < 0.01 then z + 0.5 else z
+        let slope = derivative prior.LogDensity (location + scale * z) (1e-3 * scale)
+        near "derivative" (1e-7 * (abs slope + 1.0 / scale) + 1e-10 * abs location / (scale * scale)) slope (prior.LogDensityDerivative(location + scale * z)))
+
 let private size = Gen.choose (2, 5)
 
 let private correlations low high =

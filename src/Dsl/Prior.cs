@@ -1,7 +1,7 @@
 namespace TypedPooling;
 
 /// <summary>Every prior by name, for <c>using static TypedPooling.Prior;</c> (C#) or <c>open type TypedPooling.Prior</c> (F#).</summary>
-/// <remarks>What a prior may be used for is in its type: <see cref="IRealPrior"/> on a coefficient, <see cref="IScalePrior"/> on a standard deviation, <see cref="ICorrelationPrior"/> on correlations.</remarks>
+/// <remarks>What a prior may be used for is in its type: <see cref="IRealPrior"/> on a coefficient, <see cref="IScalePrior"/> on a standard deviation, <see cref="ICorrelationPrior"/> on correlations, <see cref="ICovariancePrior"/> on a whole covariance matrix.</remarks>
 public static class Prior
 {
     /// <summary>Flat: density 1 everywhere, so improper; on a coefficient or a standard deviation.</summary>
@@ -16,6 +16,28 @@ public static class Prior
     /// <returns>The prior.</returns>
     /// <exception cref="ModelException">A parameter is out of range.</exception>
     public static NormalPrior Normal(double mean, double sd) => new(mean, sd);
+
+    /// <summary>Student-t prior on a coefficient.</summary>
+    /// <param name="degreesOfFreedom">Degrees of freedom; positive.</param>
+    /// <param name="location">Location, the prior median, in units of the coefficient.</param>
+    /// <param name="scale">Scale (not the standard deviation); positive.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">A parameter is out of range.</exception>
+    public static StudentTPrior StudentT(double degreesOfFreedom, double location, double scale) => new(degreesOfFreedom, location, scale);
+
+    /// <summary>Cauchy prior on a coefficient.</summary>
+    /// <param name="location">Location, the prior median, in units of the coefficient.</param>
+    /// <param name="scale">Scale, half the distance of the quartiles; positive.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">A parameter is out of range.</exception>
+    public static CauchyPrior Cauchy(double location, double scale) => new(location, scale);
+
+    /// <summary>Laplace (double exponential) prior on a coefficient.</summary>
+    /// <param name="location">Location, the prior mean, in units of the coefficient.</param>
+    /// <param name="scale">Scale, the mean distance from the location; positive.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">A parameter is out of range.</exception>
+    public static LaplacePrior Laplace(double location, double scale) => new(location, scale);
 
     /// <summary>A coefficient or a standard deviation that is known.</summary>
     /// <param name="value">The known value; on a standard deviation zero or more.</param>
@@ -74,4 +96,25 @@ public static class Prior
     /// <returns>The prior.</returns>
     /// <exception cref="ModelException">The concentration is not positive and finite.</exception>
     public static LkjPrior Lkj(double eta) => new(eta);
+
+    /// <summary>The prior of Huang and Wand on a whole covariance matrix: every sd is half-Student-t, and with 2 degrees of freedom every correlation is uniform.</summary>
+    /// <param name="degreesOfFreedom">Degrees of freedom; positive.</param>
+    /// <param name="scales">Scale of the sd of each varying effect, in their order, or one for all; positive.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">A parameter is not positive and finite, or there is no scale.</exception>
+    public static HuangWandPrior HuangWand(double degreesOfFreedom, params double[] scales) => new(degreesOfFreedom, scales);
+
+    /// <summary>Inverse-Wishart prior on a whole covariance matrix, its scale matrix a multiple of the identity.</summary>
+    /// <param name="degreesOfFreedom">Degrees of freedom; more than the number of varying effects less one.</param>
+    /// <param name="scale">The diagonal of the scale matrix; positive.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">A parameter is not positive and finite.</exception>
+    public static InverseWishartPrior InverseWishart(double degreesOfFreedom, double scale) => new(degreesOfFreedom, scale);
+
+    /// <summary>Inverse-Wishart prior on a whole covariance matrix.</summary>
+    /// <param name="degreesOfFreedom">Degrees of freedom; more than the number of varying effects less one.</param>
+    /// <param name="scaleMatrix">The scale matrix, symmetric and positive definite, in the order of the varying effects.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">The degrees of freedom are not positive and finite, or the matrix is not symmetric and positive definite.</exception>
+    public static InverseWishartPrior InverseWishart(double degreesOfFreedom, double[,] scaleMatrix) => new(degreesOfFreedom, scaleMatrix);
 }

@@ -121,7 +121,7 @@ public class ClassKernelTests
 
     private sealed record Problem(DesignClasses Classes, int Q, int P, double[] Relative, double[] Mean, double[] Factor, double Precision)
     {
-        public ClassLanes Lanes { get; } = new(Classes, Q, P);
+        public ClassLanes Lanes { get; } = new(Classes, Q, P, P);
 
         public static Problem Random(int count, int q, int p)
         {

@@ -22,7 +22,7 @@ public sealed class NormalBoundModel : BoundModel
             throw new ArgumentException("One level table and one list of cell levels are needed for each factor.", nameof(levels));
         if (cells.ColumnCount != spec.Columns.Length)
             throw new ArgumentException("The moments do not have the model's columns.", nameof(cells));
-        if (spec.Population.Any(t => t.Prior is null) || spec.Factors.Any(f => f.Terms.Any(t => t.Sd is null)))
+        if (spec.Population.Any(t => t.Prior is null) || spec.Factors.Any(f => f.Covariance is null && f.Terms.Any(t => t.Sd is null)))
             throw new ArgumentException("A prior is undecided.", nameof(spec));
         Cells = cells;
         this.cellLevels = cellLevels;

@@ -5,7 +5,7 @@ namespace TypedPooling.Model;
 
 /// <summary>Prints a model as mathematics: one line a distribution or definition, aligned.</summary>
 /// <remarks>
-/// <c>i</c> is a row and <c>Cafe[i]</c> its level. Population effects are beta, subscript 0 for the intercept; varying effects of a factor are u, with sds s and correlation matrix R;
+/// <c>i</c> is a row and <c>Cafe[i]</c> its level. Population effects are beta, subscript 0 for the intercept; varying effects of a factor are u, with sds s and correlation matrix R, or with a prior of their own on the covariance matrix Σ;
 /// sigma is the residual sd. A prior that is still open prints as <c>default</c>, one filled in from the data is followed by <c>(default)</c>.
 /// </remarks>
 public static class ModelPrinter
@@ -98,6 +98,12 @@ public static class ModelPrinter
     private static void Distributions(List<Line> lines, FactorSpec factor)
     {
         var name = Subscript(factor.Name);
+        if (factor.Covariance is not null)
+        {
+            lines.Add(new($"u_{name}", "~", $"MVN(0, Σ_{name})"));
+            return;
+        }
+
         if (factor.HasCorrelations)
         {
             lines.Add(new($"u_{name}", "~", $"MVN(0, diag(s_{name}) R_{name} diag(s_{name}))"));
@@ -123,6 +129,12 @@ public static class ModelPrinter
     private static void Scales(List<Line> lines, FactorSpec factor)
     {
         var name = Subscript(factor.Name);
+        if (factor.Covariance is not null)
+        {
+            lines.Add(Prior($"Σ_{name}", factor.Covariance, false));
+            return;
+        }
+
         foreach (var term in factor.Terms)
             lines.Add(Prior($"s_{name},{Subscript(term)}", term.Sd, term.HasDefaultPrior));
         if (factor.HasCorrelations)

@@ -28,7 +28,7 @@ internal static class DefaultPriors
             Prior = term.Prior
                 ?? (term.Column == ModelSpec.Ones ? new NormalPrior(total.Means(0)[m], Math.Sqrt(interceptVariance)) : new NormalPrior(0, Width * sdY / SdX(term.Column))),
         });
-        var factors = spec.Factors.Select(factor => factor with
+        var factors = spec.Factors.Select(factor => factor.Covariance is not null ? factor : factor with
         {
             Terms = [.. factor.Terms.Select(term => term with { Sd = term.Sd ?? new ExponentialPrior(SdX(term.Column) / sdY) })],
         });

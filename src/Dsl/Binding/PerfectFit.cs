@@ -48,13 +48,13 @@ internal static class PerfectFit
         {
             if (k == factor)
                 continue;
-            othersVanish += model.Spec.Factors[k].Terms.Count(CanVanish);
-            othersRank += (long)model.Levels[k].Count * model.Spec.Factors[k].Terms.Count(Stays);
+            othersVanish += model.Spec.Factors[k].Terms.Count(term => CanVanish(model.Spec.Factors[k], term));
+            othersRank += (long)model.Levels[k].Count * model.Spec.Factors[k].Terms.Count(term => Stays(model.Spec.Factors[k], term));
         }
 
-        var terms = model.Spec.Factors[factor].Terms;
-        var staying = terms.Where(Stays).Select(term => term.Column).ToArray();
-        var vanishing = terms.Where(CanVanish).Select(term => term.Column).ToArray();
+        var own = model.Spec.Factors[factor];
+        var staying = own.Terms.Where(term => Stays(own, term)).Select(term => term.Column).ToArray();
+        var vanishing = own.Terms.Where(term => CanVanish(own, term)).Select(term => term.Column).ToArray();
         var all = (1 << Math.Min(vanishing.Length, MostChoices)) - 1;
 
         // If all effects together leave a residual, so do fewer.
@@ -77,9 +77,9 @@ internal static class PerfectFit
     }
 
     // An sd fixed at 0 is no effect at all, neither kept nor let go.
-    private static bool CanVanish(VaryingTerm term) => term.Sd is not FixedPrior && !term.Sd!.HasFloor;
+    private static bool CanVanish(FactorSpec factor, VaryingTerm term) => term.Sd is not FixedPrior && !Stays(factor, term);
 
-    private static bool Stays(VaryingTerm term) => term.Sd!.HasFloor;
+    private static bool Stays(FactorSpec factor, VaryingTerm term) => factor.Covariance?.HasFloor ?? term.Sd!.HasFloor;
 
     // Regresses the response on the population columns and, within each level of a factor (-1 for none), on the columns z, perhaps Ones among them.
     private static (bool IsZero, long Rank) Residual(NormalBoundModel model, CellMoments total, int factor, int[] z)

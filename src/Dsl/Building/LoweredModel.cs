@@ -107,8 +107,19 @@ internal sealed class LoweredModel
         var terms = factor.Terms
             .Select(term => (Term: term, Column: term.Column is null ? ModelSpec.Ones : columns.IndexOf(term.Column)))
             .Select(term => new VaryingTerm(term.Column == ModelSpec.Ones ? ModelSpec.InterceptName : columns.NameOf(term.Column), term.Column, term.Term.Sd)
-            { HasDefaultPrior = term.Term.Sd is null })
+            { HasDefaultPrior = term.Term.Sd is null && factor.Covariance is null })
             .ToImmutableArray();
+        if (factor.Covariance is { } covariance)
+        {
+            if (covariance.ReasonAgainst(terms.Length) is { } reason)
+            {
+                throw new ModelException(new Problem(ProblemCode.PriorOutOfRange, reason, "Give it a shape that fits the number of varying effects.")
+                { Term = factor.Key.Name });
+            }
+
+            return new(factor.Key.Name, terms, new LkjPrior(1)) { Covariance = covariance };
+        }
+
         return new(factor.Key.Name, terms, factor.Correlation ?? new LkjPrior(1)) { HasDefaultPrior = factor.Correlation is null };
     }
 

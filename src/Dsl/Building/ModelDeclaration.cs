@@ -23,7 +23,11 @@ internal sealed record InterceptDeclaration(IRealPrior? Prior) : PopulationDecla
 /// <summary>A slope; <see cref="IsNamed"/> is true where the user gave the name.</summary>
 internal sealed record SlopeDeclaration(ColumnSelector Column, bool IsNamed, IRealPrior? Prior) : PopulationDeclaration(Prior);
 
-internal sealed record FactorDeclaration(KeySelector Key, ImmutableList<VaryingDeclaration> Terms, ICorrelationPrior? Correlation);
+internal sealed record FactorDeclaration(KeySelector Key, ImmutableList<VaryingDeclaration> Terms, ICorrelationPrior? Correlation)
+{
+    /// <summary>Prior of the whole covariance matrix; then terms have no sd priors, and there is no prior of correlations.</summary>
+    public ICovariancePrior? Covariance { get; init; }
+}
 
 /// <summary>A varying effect; the column is null for the intercept.</summary>
 internal sealed record VaryingDeclaration(ColumnSelector? Column, bool IsNamed, IScalePrior? Sd)

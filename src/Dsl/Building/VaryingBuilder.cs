@@ -42,9 +42,11 @@ public abstract class VaryingBuilder<TRow>
     /// <summary>The varying effects are correlated; this is so by default, with Lkj(1).</summary>
     /// <param name="prior">Prior of the correlation matrix; Lkj(1), uniform, where left out.</param>
     /// <returns>The builder with the prior.</returns>
-    /// <exception cref="ModelException">The correlations were declared before.</exception>
+    /// <exception cref="ModelException">The correlations, or the whole covariance, were declared before.</exception>
     public VaryingBuilder<TRow> Correlated(ICorrelationPrior? prior = null)
     {
+        if (Factor.Covariance is { } covariance)
+            throw Contradiction(covariance, "correlations");
         if (Factor.Correlation is not null)
         {
             throw new ModelException(new Problem(
@@ -57,8 +59,29 @@ public abstract class VaryingBuilder<TRow>
 
     /// <summary>The varying effects are not correlated.</summary>
     /// <returns>The builder with that.</returns>
-    /// <exception cref="ModelException">The correlations were declared before.</exception>
+    /// <exception cref="ModelException">The correlations, or the whole covariance, were declared before.</exception>
     public VaryingBuilder<TRow> Uncorrelated() => Correlated(Prior.Uncorrelated);
+
+    /// <summary>Gives the whole covariance matrix of the varying effects a prior, in place of priors of their sds and correlations.</summary>
+    /// <param name="prior">The prior, such as HuangWand(2, 5); its scales are in the order in which the effects are declared.</param>
+    /// <returns>The builder with the prior.</returns>
+    /// <exception cref="ModelException">The covariance, the correlations, or the prior of an sd was declared before.</exception>
+    public VaryingBuilder<TRow> Covariance(ICovariancePrior prior)
+    {
+        ArgumentNullException.ThrowIfNull(prior);
+        if (Factor.Covariance is not null)
+        {
+            throw new ModelException(new Problem(
+                ProblemCode.DuplicateTerm, $"The covariance of the effects of {Factor.Key.Name} is declared twice.", "Declare it once.")
+            { Term = Factor.Key.Name });
+        }
+
+        if (Factor.Correlation is not null)
+            throw Contradiction(prior, "correlations");
+        if (Factor.Terms.Exists(term => term.Sd is not null))
+            throw Contradiction(prior, "an sd");
+        return new VaryingBuilderWithoutTerm(Factor with { Covariance = prior });
+    }
 
     internal static VaryingBuilder<TRow> Of(KeySelector key) => new VaryingBuilderWithoutTerm(new FactorDeclaration(key, [], null));
 
@@ -72,9 +95,17 @@ public abstract class VaryingBuilder<TRow>
             { Term = $"{Factor.Key.Name}: {name}" });
         }
 
+        if (sd is not null && Factor.Covariance is { } covariance)
+            throw Contradiction(covariance, "an sd");
         ScaleArguments.Check(sd, $"sd({Factor.Key.Name}: {name})", zeroIsAllowed: true);
         return new(Factor with { Terms = Factor.Terms.Add(new(column, isNamed, sd)) });
     }
+
+    private ModelException Contradiction(ICovariancePrior covariance, string what) => new(new Problem(
+        ProblemCode.DuplicateTerm,
+        $"The effects of {Factor.Key.Name} have a prior on their whole covariance, {covariance.Text}, and another on {what}.",
+        "Keep one of the two.")
+    { Term = Factor.Key.Name });
 
     // No term has just been declared, so there is none to predict.
     private sealed class VaryingBuilderWithoutTerm(FactorDeclaration factor) : VaryingBuilder<TRow>(factor);

@@ -41,6 +41,9 @@ public sealed class CorrelationTransform
     /// <summary>Number of coordinates, q (q - 1) / 2.</summary>
     public int Dimension => size * (size - 1) / 2;
 
+    /// <summary>What the log density holds besides log |dR/dz| where eta is 1: minus the log volume of the correlation matrices.</summary>
+    internal double LogConstant => logConstant;
+
     /// <summary>Builds the factor and evaluates the prior.</summary>
     /// <param name="z">Unconstrained coordinates, row after row: (r, k) at r (r - 1) / 2 + k. Length q (q - 1) / 2.</param>
     /// <param name="factor">Overwritten with L, q x q by rows, the upper triangle with zeros. Length q^2.</param>

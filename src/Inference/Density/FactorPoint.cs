@@ -9,6 +9,7 @@ public sealed class FactorPoint
         Lambda = new double[termCount * termCount];
         CorrelationFactor = new double[termCount * termCount];
         LambdaGradient = new double[termCount * termCount];
+        PriorGradient = new double[termCount * termCount];
         FactorGradient = new double[termCount * termCount];
         Partials = new PartialCorrelation[termCount * (termCount - 1) / 2];
         for (var a = 0; a < termCount; a++)
@@ -26,6 +27,9 @@ public sealed class FactorPoint
 
     /// <summary>Derivative of a function for each element of Lambda; lower triangle, q x q by rows.</summary>
     internal double[] LambdaGradient { get; }
+
+    /// <summary>Derivative of the log density of a covariance prior for Lambda, kept for the derivative of theta; zeros where sds and correlations have priors of their own.</summary>
+    internal double[] PriorGradient { get; }
 
     internal double[] FactorGradient { get; }
 

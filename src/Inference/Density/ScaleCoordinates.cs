@@ -9,6 +9,8 @@ namespace TypedPooling.Inference.Density;
 /// <remarks>
 /// theta holds, in this order, sigma (where it is estimated), and for each factor its sds (those that are not fixed) and the coordinates of its correlation matrix (where correlations
 /// are estimated). Lambda_k = diag(sd) L_R is the Cholesky factor of Sigma_k, so that u = Lambda v with v ~ N(0, I). Immutable.
+/// A prior of a whole covariance matrix keeps the same coordinates, log sds and those of the correlations: with |dSigma / d(sd, R)| = 2^q prod sd^q its log density is
+/// log p(Sigma) + q log 2 + (q + 1) sum log sd + log |dR/dz|.
 /// </remarks>
 public sealed class ScaleCoordinates
 {
@@ -156,24 +158,29 @@ public sealed class ScaleCoordinates
         private readonly int[] sdAt;             // index into theta, -1 where fixed
         private readonly CorrelationTransform? correlation;
         private readonly int correlationAt;
+        private readonly ICovariancePrior? covariance;
+        private readonly double covarianceConstant;      // q log 2, and what turns LKJ(1) into its Jacobian
 
         public FactorScales(FactorSpec spec, int start)
         {
             var at = start;
+            covariance = spec.Covariance;
             sds = new ScaleTransform[spec.Terms.Length];
             sdAt = new int[sds.Length];
             for (var a = 0; a < sds.Length; a++)
             {
-                sds[a] = new ScaleTransform(spec.Terms[a].Sd!);
+                sds[a] = new ScaleTransform(covariance is null ? spec.Terms[a].Sd! : new FlatPrior());
                 sdAt[a] = sds[a].IsFixed ? -1 : at++;
             }
 
             correlationAt = at;
-            if (spec.HasCorrelations && spec.Correlation is LkjPrior lkj)
+            if (spec.HasCorrelations && (covariance is not null || spec.Correlation is LkjPrior))
             {
-                correlation = new CorrelationTransform(sds.Length, lkj.Eta);
+                correlation = new CorrelationTransform(sds.Length, covariance is null ? ((LkjPrior)spec.Correlation).Eta : 1);
                 at += correlation.Dimension;
             }
+
+            covarianceConstant = sds.Length * Math.Log(2) - (correlation?.LogConstant ?? 0);
 
             Dimension = at - start;
         }
@@ -212,6 +219,11 @@ public sealed class ScaleCoordinates
                     lambda[a * q + b] = sd[a] * factor[a * q + b];
             }
 
+            if (covariance is null)
+                return log;
+            log += covarianceConstant + covariance.LogDensity(lambda, point.PriorGradient);
+            for (var a = 0; a < q; a++)
+                log += q * Math.Log(sd[a]);
             return log;
         }
 
@@ -222,10 +234,16 @@ public sealed class ScaleCoordinates
             var onLambda = point.LambdaGradient.AsSpan();
             var onFactor = point.FactorGradient.AsSpan();
             var factor = point.CorrelationFactor.AsSpan();
+            if (covariance is not null)
+            {
+                for (var t = 0; t < onLambda.Length; t++)
+                    onLambda[t] += point.PriorGradient[t];
+            }
+
             for (var a = 0; a < q; a++)
             {
                 var sd = point.Sd[a];
-                var onSd = 0.0;
+                var onSd = covariance is null ? 0.0 : q / sd;
                 for (var t = a * q; t <= a * q + a; t++)
                 {
                     onSd += onLambda[t] * factor[t];

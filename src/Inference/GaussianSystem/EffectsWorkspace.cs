@@ -93,7 +93,7 @@ internal sealed class EffectsWorkspace
     /// <param name="group">Number of the group.</param>
     /// <param name="sigma">Residual sd.</param>
     /// <param name="lambda">Lambda, not pivoted.</param>
-    /// <param name="beta">beta~. Length p.</param>
+    /// <param name="beta">beta~, joined effects included. Length n.</param>
     /// <param name="effects">Standard normals in, u out. Length q.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Draw(int group, double sigma, ReadOnlySpan<double> lambda, ReadOnlySpan<double> beta, Span<double> effects)

@@ -35,7 +35,7 @@ internal sealed class GroupReducer
         width = q + p + 1;
         rowCount = m + 1;
         sources = [.. varyingColumns, .. population.Columns];
-        origins = [.. varyingColumns.Select(varyingPivot.At), .. population.Columns.Select(population.Pivot.At)];
+        origins = [.. varyingColumns.Select(varyingPivot.At), .. population.Origin];
         twins = [.. Enumerable.Range(q, p).Select(c => Array.FindIndex(sources, 0, q, s => s == sources[c])).Select((t, c) => t >= 0 && origins[t] == origins[q + c] ? t : -1)];
         pivot = population.Pivot;
         fixedColumns = population.FixedColumns;

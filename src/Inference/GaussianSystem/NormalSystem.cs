@@ -19,7 +19,7 @@ namespace TypedPooling.Inference.GaussianSystem;
 /// <para>
 /// Groups with the same Z_j and X_j form a class, which keeps their number, the mean of y_j and the scatter of y_j about it: the density then costs O(classes).
 /// Zero rows stand in where a group has fewer than q rows, so that all groups have one shape. Rows of known error are scaled by their sd beforehand (weights), sigma is then 1.
-/// Coefficients fixed by their prior are subtracted from y. Sources: [Bates2015], [Chan1983].
+/// Coefficients fixed by their prior are subtracted from y. The columns of coefficients that are joined to theta stand behind those that are integrated. Sources: [Bates2015], [Chan1983].
 /// </para>
 /// </remarks>
 internal sealed class NormalSystem
@@ -34,8 +34,10 @@ internal sealed class NormalSystem
         DesignClasses classes,
         PooledRows pooled,
         double[] varyingOrigin,
+        int varyingInterceptIndex,
         double[] termRms)
     {
+        VaryingInterceptIndex = varyingInterceptIndex;
         Model = model;
         Population = population;
         GroupCount = groupCount;
@@ -43,10 +45,11 @@ internal sealed class NormalSystem
         GroupResponses = groupResponses;
         ClassOfGroup = classOfGroup;
         Classes = classes;
-        Lanes = new ClassLanes(classes, termCount, population.Count);
         Pooled = pooled;
         VaryingOrigin = varyingOrigin;
         TermRms = termRms;
+        Lanes = new ClassLanes(classes, termCount, population.Count, population.IntegratedCount);
+        Joined = JoinedCoefficients.Of(this);
     }
 
     /// <summary>The model this system stands for.</summary>
@@ -61,8 +64,14 @@ internal sealed class NormalSystem
     /// <summary>Number of varying terms q; 0 without a factor.</summary>
     public int TermCount { get; }
 
-    /// <summary>Number of estimated population effects p.</summary>
+    /// <summary>Number of estimated population effects n: the integrated ones, then the joined ones.</summary>
     public int PopulationCount => Population.Count;
+
+    /// <summary>Number of integrated population effects p.</summary>
+    public int IntegratedCount => Population.IntegratedCount;
+
+    /// <summary>The coordinates of the joined population effects; none where all priors are Normal, Flat or Fixed.</summary>
+    public JoinedCoefficients Joined { get; }
 
     /// <summary>The q pseudo-responses of each group. Length J q.</summary>
     public double[] GroupResponses { get; }
@@ -86,7 +95,7 @@ internal sealed class NormalSystem
     public double[] TermRms { get; }
 
     /// <summary>Index of the intercept among the varying terms where Z is centred; -1 otherwise.</summary>
-    public int VaryingInterceptIndex { get; private init; }
+    public int VaryingInterceptIndex { get; }
 
     /// <summary>Reduces a bound model.</summary>
     /// <param name="model">A model with at most one grouping factor.</param>
@@ -126,10 +135,8 @@ internal sealed class NormalSystem
             rms[a] = RootMeanSquare(total, terms[a].Column);
         }
 
-        return new NormalSystem(model, population, groupCount, q, responses, classOfGroup, classes, pooled.Build(cells.RowCount), origin, rms)
-        {
-            VaryingInterceptIndex = terms.Select((t, a) => (t, a)).Where(x => x.t.Column == ModelSpec.Ones).Select(x => x.a).DefaultIfEmpty(-1).First(),
-        };
+        var intercept = terms.Select((t, a) => (t, a)).Where(x => x.t.Column == ModelSpec.Ones).Select(x => x.a).DefaultIfEmpty(-1).First();
+        return new NormalSystem(model, population, groupCount, q, responses, classOfGroup, classes, pooled.Build(cells.RowCount), origin, intercept, rms);
     }
 
     /// <summary>Turns Lambda into T Lambda, the factor that belongs to centred columns.</summary>

@@ -18,6 +18,8 @@ namespace TypedPooling.Inference.GaussianSystem;
 /// Derivatives: with Gamma = sum_c Z_c' [W_c (S_c + J_c r_c r_c' + J_c X_c H^-1 X_c') W_c / sigma^2 - J_c W_c] Z_c, twice the derivative for Lambda Lambda' / sigma^2,
 /// d/dLambda = Gamma Lambda / sigma^2. V_c knows Lambda / sigma alone, so
 /// sigma d/dsigma = -N + (s + |R beta^ - w|^2 + C + tr H^-1 (R'R + sum_c J_c X_c' W_c X_c)) / sigma^2 - sum of the elements of Lambda times d/dLambda.
+/// A joined coefficient b_k is given: r_c, w and the prior mean m move with it, H does not, and since beta^ is where Q is least,
+/// d/db_k = (sum_c J_c X_ck' W_c r_c + R_k'(w - R (beta^, b))) / sigma^2 + x*_k [P (beta^ - m)]_0, the last where the intercept is integrated.
 /// This is Fisher's identity in the spherical effects v, u = Lambda v; no Sigma is inverted, so it holds at sd = 0 and |rho| = 1. Sources: [Bates2015], [LindleySmith1972].
 /// </para>
 /// </remarks>
@@ -26,11 +28,15 @@ internal sealed class NormalSystemWorkspace
     private readonly NormalSystem system;
     private readonly ClassKernel kernel;
     private readonly int q;
-    private readonly int p;
+    private readonly int p;                   // integrated effects
+    private readonly int n;                   // estimated effects: the integrated ones, then the joined ones
     private readonly double[] hessian;        // H, then its Cholesky factor L_H with 1 / diagonal on the diagonal, p x p by rows
-    private readonly double[] pooledSquare;   // R'R
-    private readonly double[] pooledTarget;   // R'w
+    private readonly double[] pooledSquare;   // R'R, n x n
+    private readonly double[] pooledTarget;   // R'w, length n
+    private readonly double[] priorMean;      // m, where the joined coefficients have moved it
     private readonly double[] priorTarget;    // P m
+    private readonly double[] normalSquare;   // [X Xb]'W[X Xb] over all rows, n x n, lower triangle; only with joined effects
+    private readonly double[] normalTarget;   // likewise with y, length n
     private readonly double[] relative;       // Lambda / sigma, q x q
     private readonly double[] gamma;          // Gamma, q x q
     private readonly double[] column;         // length p
@@ -41,39 +47,48 @@ internal sealed class NormalSystemWorkspace
         this.system = system;
         kernel = ClassKernel.For(system.Lanes);
         q = system.TermCount;
-        p = system.PopulationCount;
+        p = system.IntegratedCount;
+        n = system.PopulationCount;
         hessian = new double[p * p];
-        pooledSquare = new double[p * p];
-        pooledTarget = new double[p];
+        pooledSquare = new double[n * n];
+        pooledTarget = new double[n];
+        normalSquare = n > p ? new double[n * n] : [];
+        normalTarget = n > p ? new double[n] : [];
+        JoinedGradient = new double[n - p];
+        priorMean = [.. system.Population.PriorMean];
         priorTarget = new double[p];
         relative = new double[q * q];
         gamma = new double[q * q];
         column = new double[p];
-        Mean = new double[p];
+        Mean = new double[n];
 
         var root = system.Pooled.Root;
-        for (var a = 0; a < p; a++)
+        for (var a = 0; a < n; a++)
         {
-            for (var c = 0; c < p; c++)
+            for (var c = 0; c < n; c++)
             {
                 for (var k = 0; k <= Math.Min(a, c); k++)
-                    pooledSquare[a * p + c] += root[k * p + a] * root[k * p + c];
-                priorTarget[a] += system.Population.Precision[a * p + c] * system.Population.PriorMean[c];
+                    pooledSquare[a * n + c] += root[k * n + a] * root[k * n + c];
             }
 
             for (var k = 0; k <= a; k++)
-                pooledTarget[a] += root[k * p + a] * system.Pooled.Target[k];
+                pooledTarget[a] += root[k * n + a] * system.Pooled.Target[k];
         }
+
+        FillPriorTarget();
 
         logConstant = -0.5 * (system.Pooled.TotalRows - system.Population.FlatCount) * Math.Log(2 * Math.PI)
             + 0.5 * system.Model.Cells.LogWeightSum + system.Population.LogPriorConstant;
     }
 
-    /// <summary>beta^, the conditional mean of the pivoted population effects at the last solution. Length p.</summary>
+    /// <summary>beta^, the conditional mean of the integrated, pivoted population effects at the last solution, then the joined coefficients it was given. Length n.</summary>
     public double[] Mean { get; }
 
     /// <summary>L_H with H = L_H L_H' at the last solution, 1 / diagonal on its diagonal. p x p by rows; only the lower triangle has a meaning.</summary>
     public ReadOnlySpan<double> Factor => hessian;
+
+    /// <summary>Derivative of the last solution for each joined coefficient in pivoted coordinates. Length n - p.</summary>
+    public double[] JoinedGradient { get; }
 
     /// <summary>Derivative of the last solution for sigma.</summary>
     public double SigmaGradient { get; private set; }
@@ -81,10 +96,11 @@ internal sealed class NormalSystemWorkspace
     /// <summary>Integrates the coefficients out.</summary>
     /// <param name="sigma">Residual sd.</param>
     /// <param name="lambda">Pivoted Lambda, q x q by rows.</param>
+    /// <param name="joined">The joined coefficients in pivoted coordinates. Length n - p.</param>
     /// <param name="gradient">Overwritten with the derivative for each element of the pivoted Lambda, q x q by rows; empty where no derivative is wanted.</param>
-    /// <returns>log p(y | sigma, Lambda), all constants included; negative infinity where a factor is not positive definite.</returns>
+    /// <returns>log p(y | sigma, Lambda, b), all constants included; negative infinity where a factor is not positive definite.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public double Solve(double sigma, ReadOnlySpan<double> lambda, Span<double> gradient)
+    public double Solve(double sigma, ReadOnlySpan<double> lambda, ReadOnlySpan<double> joined, Span<double> gradient)
     {
         var inverse = 1 / sigma;
         var precision = inverse * inverse;
@@ -93,15 +109,29 @@ internal sealed class NormalSystemWorkspace
         for (var i = 0; i < relative.Length; i++)
             relative[i] = lambda[i] * inverse;
 
-        pooledSquare.CopyTo(hessian);
-        pooledTarget.CopyTo(Mean);
-        var logDeterminant = kernel.Reduce(relative, hessian, Mean);
+        double logDeterminant;
+        if (n == p)
+        {
+            pooledSquare.CopyTo(hessian);
+            pooledTarget.CopyTo(Mean);
+            logDeterminant = kernel.Reduce(relative, hessian, Mean);
+        }
+        else
+        {
+            pooledSquare.CopyTo(normalSquare);
+            pooledTarget.CopyTo(normalTarget);
+            logDeterminant = kernel.Reduce(relative, normalSquare, normalTarget);
+            Condition(joined);
+        }
+
         AddPrior(precision);
         if (!double.IsFinite(logDeterminant) || !SolveMean(out var logHessian))
             return double.NegativeInfinity;
 
         var withGradient = q == 0 || !gradient.IsEmpty;
         var residuals = kernel.Residuals(relative, Mean, hessian, precision, withGradient ? gamma : []);
+        if (n > p)
+            DifferentiateJoined(precision);
         var squares = PooledSquares() + residuals.Squares;
         var log = logConstant - system.Pooled.TotalRows * Math.Log(sigma) - 0.5 * logDeterminant - logHessian - 0.5 * (PriorSquares() + squares * precision);
         if (withGradient)
@@ -110,7 +140,7 @@ internal sealed class NormalSystemWorkspace
     }
 
     /// <summary>Turns standard normals into a draw of beta~ from its conditional N(beta^, H^-1) at the last solution.</summary>
-    /// <param name="normals">Independent standard normals; overwritten with the draw. Length p.</param>
+    /// <param name="normals">Independent standard normals; overwritten with the draw, and after it the joined coefficients the solution was given. Length n.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void DrawPopulation(Span<double> normals)
     {
@@ -124,6 +154,63 @@ internal sealed class NormalSystemWorkspace
 
         for (var a = 0; a < p; a++)
             normals[a] += Mean[a];
+        for (var a = p; a < n; a++)
+            normals[a] = Mean[a];
+    }
+
+    // The normal equations of the integrated effects given the joined coefficients, still in units of sigma; and the prior mean these move.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Condition(ReadOnlySpan<double> joined)
+    {
+        joined.CopyTo(Mean.AsSpan(p));
+        for (var a = 0; a < p; a++)
+        {
+            for (var c = 0; c <= a; c++)
+                hessian[a * p + c] = normalSquare[a * n + c];
+            var target = normalTarget[a];
+            for (var k = p; k < n; k++)
+                target -= normalSquare[k * n + a] * Mean[k];
+            Mean[a] = target;
+        }
+
+        var intercept = system.Population.Intercept;
+        if (intercept < 0 || intercept >= p)
+            return;
+        var origin = system.Population.Origin;
+        priorMean[intercept] = system.Population.PriorMean[intercept];
+        for (var k = p; k < n; k++)
+            priorMean[intercept] += origin[k] * Mean[k];
+        FillPriorTarget();
+    }
+
+    private void FillPriorTarget()
+    {
+        var precision = system.Population.Precision;
+        for (var a = 0; a < p; a++)
+        {
+            var sum = 0.0;
+            for (var c = 0; c < p; c++)
+                sum += precision[a * p + c] * priorMean[c];
+            priorTarget[a] = sum;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void DifferentiateJoined(double precision)
+    {
+        // [P (beta^ - m)]_0: what moving the prior mean of the intercept is worth
+        var intercept = system.Population.Intercept;
+        var pull = 0.0;
+        for (var a = 0; a < p && intercept >= 0 && intercept < p; a++)
+            pull += system.Population.Precision[intercept * p + a] * (Mean[a] - priorMean[a]);
+        var origin = system.Population.Origin;
+        for (var k = p; k < n; k++)
+        {
+            var rest = normalTarget[k];
+            for (var a = 0; a < n; a++)
+                rest -= normalSquare[Math.Max(k, a) * n + Math.Min(k, a)] * Mean[a];
+            JoinedGradient[k - p] = rest * precision + origin[k] * pull;
+        }
     }
 
     // spread: the residual squares and traces behind sigma's own part of the derivative.
@@ -168,7 +255,7 @@ internal sealed class NormalSystemWorkspace
         logHessian = 0;
         var h = hessian;
         var mean = Mean;
-        for (var a = 0; a < mean.Length; a++)
+        for (var a = 0; a < p; a++)
         {
             var row = h.AsSpan(a * p, a + 1);
             var target = mean[a];
@@ -200,10 +287,10 @@ internal sealed class NormalSystemWorkspace
         }
 
         logHessian += Math.Log(product);
-        for (var a = mean.Length - 1; a >= 0; a--)
+        for (var a = p - 1; a >= 0; a--)
         {
             var sum = mean[a];
-            for (var c = a + 1; c < mean.Length; c++)
+            for (var c = a + 1; c < p; c++)
                 sum -= h[c * p + a] * mean[c];
             mean[a] = sum * h[a * p + a];
         }
@@ -215,7 +302,6 @@ internal sealed class NormalSystemWorkspace
     private double PriorSquares()
     {
         var precision = system.Population.Precision;
-        var priorMean = system.Population.PriorMean;
         var sum = 0.0;
         for (var a = 0; a < p; a++)
         {
@@ -240,18 +326,18 @@ internal sealed class NormalSystemWorkspace
             return sum;
         }
 
-        for (var a = 0; a < p; a++)
+        for (var a = 0; a < n; a++)
         {
             var rest = pooled.Target[a];
-            for (var c = a; c < p; c++)
-                rest -= pooled.Root[a * p + c] * Mean[c];
+            for (var c = a; c < n; c++)
+                rest -= pooled.Root[a * n + c] * Mean[c];
             sum += rest * rest;
         }
 
         return sum;
     }
 
-    // tr(H^-1 R'R) = |L_H^-1 R'|^2
+    // tr(H^-1 R'R) = |L_H^-1 R'|^2 over the integrated effects
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double PooledTrace()
     {
@@ -264,7 +350,7 @@ internal sealed class NormalSystemWorkspace
             // Column r of R' is zero above its element r.
             for (var a = r; a < p; a++)
             {
-                var sum = root[r * p + a];
+                var sum = root[r * n + a];
                 for (var k = r; k < a; k++)
                     sum -= hessian[a * p + k] * column[k];
                 column[a] = sum * hessian[a * p + a];

@@ -88,7 +88,7 @@ public sealed class PoolingAnalysis
             else if (!terms.Any(t => t.Column == column))
             {
                 var beta = meanBeta[population.TermOf(k)];
-                moved += population.Pivot.At(column) * beta;
+                moved += population.Origin[k] * beta;
                 for (var r = 0; r < q; r++)
                     response[r] -= x[r * p + k] * beta;
             }

@@ -5,9 +5,10 @@ using TypedPooling.Inference.GaussianSystem;
 
 namespace TypedPooling.Inference.Marginal;
 
-/// <summary>Log posterior density of the scales of a normal hierarchy on unconstrained space, every coefficient (population and varying) integrated out.</summary>
+/// <summary>Log posterior density of the scales of a normal hierarchy on unconstrained space, the coefficients (population and varying) integrated out.</summary>
 /// <remarks>
-/// theta is laid out by <see cref="ScaleCoordinates"/>: log sigma (or its logit where the prior is bounded), log sds, then the correlation coordinates.
+/// theta is laid out by <see cref="ScaleCoordinates"/>: log sigma (or its logit where the prior is bounded), log sds, then the correlation coordinates. Population effects whose prior is
+/// neither Normal nor Flat nor Fixed cannot be integrated in closed form: behind the scales theta holds one coordinate of each, in the model's order.
 /// O(classes q^2 (q + p)) an evaluation, nothing allocated, not thread-safe: one instance a chain. Sources: [Bates2015], [LindleySmith1972].
 /// </remarks>
 public sealed class MarginalDensity : ILogDensity
@@ -16,6 +17,9 @@ public sealed class MarginalDensity : ILogDensity
     private readonly NormalSystemWorkspace workspace;
     private readonly double[] pivoted;
     private readonly double[] lambdaGradient;       // of the point's factor: for pivoted Lambda, then for Lambda
+    private readonly JoinedCoefficients joined;
+    private readonly double[] joinedPivoted;
+    private readonly double[] joinedCoefficients;
 
     internal MarginalDensity(NormalSystem system, ScaleCoordinates coordinates)
     {
@@ -23,18 +27,24 @@ public sealed class MarginalDensity : ILogDensity
         Coordinates = coordinates;
         workspace = new NormalSystemWorkspace(system);
         Point = coordinates.NewPoint();
+        joined = system.Joined;
+        joinedPivoted = new double[joined.Count];
+        joinedCoefficients = new double[joined.Count];
         pivoted = new double[system.TermCount * system.TermCount];
         lambdaGradient = system.TermCount > 0 ? Point.Factors[0].LambdaGradient : [];
     }
 
-    /// <summary>The layout of theta.</summary>
+    /// <summary>The layout of the scales in theta.</summary>
     public ScaleCoordinates Coordinates { get; }
 
     /// <summary>Length D of theta.</summary>
-    public int Dimension => Coordinates.Dimension;
+    public int Dimension => Coordinates.Dimension + joined.Count;
 
     /// <summary>Sigma and Lambda at the last theta.</summary>
     internal ScalePoint Point { get; }
+
+    /// <summary>The joined population effects at the last theta, in units of the model, in the model's order. Length k.</summary>
+    internal ReadOnlySpan<double> JoinedCoefficients => joinedCoefficients;
 
     /// <summary>The exact conditional of the population effects at the last theta.</summary>
     internal NormalSystemWorkspace Conditional => workspace;
@@ -43,7 +53,7 @@ public sealed class MarginalDensity : ILogDensity
     internal ReadOnlySpan<double> PivotedLambda => pivoted;
 
     /// <summary>Builds the density of a bound model.</summary>
-    /// <param name="model">A model the Marginal engine supports: a Normal response, at most one grouping factor, normal, flat or fixed population priors.</param>
+    /// <param name="model">A model the Marginal engine supports: a Normal response, at most one grouping factor.</param>
     /// <returns>A density of its own scratch.</returns>
     /// <exception cref="ModelException">The engine does not support the model; every reason is named.</exception>
     public static MarginalDensity Of(NormalBoundModel model)
@@ -57,35 +67,44 @@ public sealed class MarginalDensity : ILogDensity
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double LogDensity(ReadOnlySpan<double> position, Span<double> gradient)
     {
-        var log = Coordinates.Constrain(position, Point);
+        var log = Constrain(position);
         var likelihood = Likelihood(lambdaGradient);
         if (!double.IsFinite(likelihood) || !double.IsFinite(log))
             return double.NegativeInfinity;
         system.PivotGradient(lambdaGradient);
         Coordinates.Backward(position, Point, workspace.SigmaGradient, gradient);
+        if (joined.Count > 0)
+            joined.Backward(position[Coordinates.Dimension..], joinedCoefficients, workspace.JoinedGradient, gradient[Coordinates.Dimension..]);
         return log + likelihood;
     }
 
-    /// <summary>Log marginal likelihood log p(y | theta) alone, all constants included (flat priors count as density 1).</summary>
+    /// <summary>Log marginal likelihood log p(y | theta) alone, all constants included (flat priors on coefficients count as density 1).</summary>
     /// <param name="position">theta. Length D.</param>
     /// <returns>The log; negative infinity where a factor is not positive definite.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double LogLikelihood(ReadOnlySpan<double> position)
     {
-        Coordinates.Constrain(position, Point);
+        Constrain(position);
         return Likelihood([]);
     }
 
     /// <summary>Log prior density of theta alone, Jacobians included.</summary>
     /// <param name="position">theta. Length D.</param>
     /// <returns>The log.</returns>
-    public double LogPrior(ReadOnlySpan<double> position) => Coordinates.Constrain(position, Point);
+    public double LogPrior(ReadOnlySpan<double> position) => Constrain(position);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double Constrain(ReadOnlySpan<double> position)
+    {
+        var log = Coordinates.Constrain(position, Point);
+        return joined.Count == 0 ? log : log + joined.Constrain(position[Coordinates.Dimension..], joinedCoefficients, joinedPivoted);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Likelihood(Span<double> gradient)
     {
         if (system.TermCount > 0)
             system.PivotLambda(Point.Factors[0].Lambda, pivoted);
-        return workspace.Solve(Point.Sigma, pivoted, gradient);
+        return workspace.Solve(Point.Sigma, pivoted, joinedPivoted, gradient);
     }
 }

@@ -11,8 +11,8 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Marginal;
 
-/// <summary>The exact engine of normal hierarchies: all coefficients are integrated out in closed form, NUTS draws the few scales, and coefficients are then drawn from their exact conditional.</summary>
-/// <remarks>Where every scale is known (D = 0) nothing is sampled by a Markov chain: draws are independent and moments are given in closed form. Sources: [LindleySmith1972], [Bates2015], [HoffmanGelman2014].</remarks>
+/// <summary>The exact engine of normal hierarchies: coefficients are integrated out in closed form, NUTS draws the few scales, and coefficients are then drawn from their exact conditional.</summary>
+/// <remarks>Population effects with a prior that is neither Normal nor Flat nor Fixed are drawn by NUTS together with the scales. Where nothing is left to draw (D = 0) nothing is sampled by a Markov chain: draws are independent and moments are given in closed form. Sources: [LindleySmith1972], [Bates2015], [HoffmanGelman2014].</remarks>
 public sealed class MarginalEngine : INormalEngine
 {
     // Addresses the random numbers of the population effects apart from those of any level's key.
@@ -40,7 +40,7 @@ public sealed class MarginalEngine : INormalEngine
         var system = NormalSystem.Reduce(model);
         var coordinates = new ScaleCoordinates(model.Spec);
         var setup = clock.Elapsed;
-        return coordinates.Dimension == 0 ? RunKnownScales(system, coordinates, options, setup) : RunScales(system, coordinates, options, setup);
+        return coordinates.Dimension + system.Joined.Count == 0 ? RunKnownScales(system, coordinates, options, setup) : RunScales(system, coordinates, options, setup);
     }
 
     private Posterior RunScales(NormalSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup)

@@ -20,12 +20,6 @@ internal static class MarginalSupport
                 "Keep one of them, or add the others as categorical population effects.");
         }
 
-        foreach (var term in spec.Population)
-        {
-            if (term.Prior is not (null or NormalPrior or FlatPrior or FixedPrior))
-                Refuse(term.Name, $"The Marginal engine takes Normal, Flat or Fixed priors on population effects, and this one has {term.Prior.Text}.", "Use a Normal prior of the same width.");
-        }
-
         foreach (var factor in spec.Factors)
         {
             if (factor.Correlation is not (LkjPrior or UncorrelatedPrior))

@@ -5,5 +5,5 @@ namespace TypedPooling.Inference.Marginal;
 /// <param name="Sigma">Residual sd.</param>
 /// <param name="Lambda">Lambda, q x q by rows each.</param>
 /// <param name="PivotedLambda">T Lambda, q x q by rows each.</param>
-/// <param name="Population">beta~, p each.</param>
+/// <param name="Population">beta~, n each: integrated effects, then joined ones.</param>
 internal sealed record ScaleDraws(int Count, double[] Sigma, double[] Lambda, double[] PivotedLambda, double[] Population);

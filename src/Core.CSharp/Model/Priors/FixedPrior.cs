@@ -37,6 +37,9 @@ public sealed record FixedPrior : IRealPrior, IScalePrior
     public double LogScaleDensity(double sd) => sd == Value ? 0 : double.NegativeInfinity;
 
     /// <inheritdoc/>
+    public double LogDensityDerivative(double value) => 0;
+
+    /// <inheritdoc/>
     public double LogScaleDensityDerivative(double sd) => 0;
 
     /// <inheritdoc/>

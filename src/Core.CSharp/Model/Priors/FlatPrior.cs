@@ -10,6 +10,12 @@ public sealed record FlatPrior : IRealPrior, IScalePrior
     public bool IsProper => false;
 
     /// <inheritdoc/>
+    double IRealPrior.Lower => double.NegativeInfinity;
+
+    /// <inheritdoc/>
+    double IRealPrior.Upper => double.PositiveInfinity;
+
+    /// <summary>Least standard deviation, 0. On a coefficient the prior has no bounds.</summary>
     public double Lower => 0;
 
     /// <inheritdoc/>
@@ -20,6 +26,9 @@ public sealed record FlatPrior : IRealPrior, IScalePrior
 
     /// <inheritdoc/>
     public double LogDensity(double value) => 0;
+
+    /// <inheritdoc/>
+    public double LogDensityDerivative(double value) => 0;
 
     /// <inheritdoc/>
     public double LogScaleDensity(double sd) => 0;

@@ -1,10 +1,21 @@
 namespace TypedPooling;
 
-/// <summary>A prior on a coefficient that may take any real value.</summary>
+/// <summary>A prior on a coefficient that may take any real value, or any between two bounds.</summary>
 public interface IRealPrior : IPrior
 {
+    /// <summary>Least coefficient of the support; negative infinity where it is unbounded.</summary>
+    double Lower { get; }
+
+    /// <summary>Greatest coefficient of the support; positive infinity where it is unbounded.</summary>
+    double Upper { get; }
+
     /// <summary>Natural log of the density of a coefficient.</summary>
     /// <param name="value">The coefficient, in units of the response per unit of its column.</param>
     /// <returns>The log density, all constants included; 0 for a flat prior; negative infinity outside the support.</returns>
     double LogDensity(double value);
+
+    /// <summary>Derivative of <see cref="LogDensity"/> with respect to the coefficient.</summary>
+    /// <param name="value">The coefficient, inside the support.</param>
+    /// <returns>The derivative, per unit of the coefficient; 0 where the density has a kink.</returns>
+    double LogDensityDerivative(double value);
 }

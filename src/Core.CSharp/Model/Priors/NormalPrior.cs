@@ -26,11 +26,20 @@ public sealed record NormalPrior : IRealPrior
     public bool IsProper => true;
 
     /// <inheritdoc/>
+    public double Lower => double.NegativeInfinity;
+
+    /// <inheritdoc/>
+    public double Upper => double.PositiveInfinity;
+
+    /// <inheritdoc/>
     public double LogDensity(double value)
     {
         var z = (value - Mean) / Sd;
         return -0.5 * z * z - Math.Log(Sd) - 0.5 * Math.Log(2 * Math.PI);
     }
+
+    /// <inheritdoc/>
+    public double LogDensityDerivative(double value) => (Mean - value) / (Sd * Sd);
 
     /// <inheritdoc/>
     public override string ToString() => Text;

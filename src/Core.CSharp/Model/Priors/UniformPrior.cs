@@ -34,6 +34,9 @@ public sealed record UniformPrior : IRealPrior, IScalePrior
     public double LogDensity(double value) => value >= Lower && value <= Upper ? -Math.Log(Upper - Lower) : double.NegativeInfinity;
 
     /// <inheritdoc/>
+    public double LogDensityDerivative(double value) => 0;
+
+    /// <inheritdoc/>
     public double LogScaleDensity(double sd) => LogDensity(sd);
 
     /// <inheritdoc/>

@@ -63,10 +63,10 @@ internal abstract class ClassKernel
 
     /// <summary>Second pass: squares of the residuals r_c = y_c - X_c beta^ and, where wanted, the derivative for Lambda Lambda'.</summary>
     /// <param name="relative">Pivoted Lambda / sigma, q x q by rows.</param>
-    /// <param name="mean">beta^. Length p.</param>
-    /// <param name="factor">L_H with H = L_H L_H', 1 / diagonal on its diagonal. p x p by rows.</param>
+    /// <param name="mean">beta^ of the integrated effects, then the given coefficients of the others. Length p.</param>
+    /// <param name="factor">L_H with H = L_H L_H', 1 / diagonal on its diagonal; over the integrated effects alone, by rows.</param>
     /// <param name="precision">1 / sigma^2.</param>
-    /// <param name="gamma">Overwritten with sum_c Z_c' [W_c (S_c + J_c r_c r_c' + J_c X_c H^-1 X_c') W_c / sigma^2 - J_c W_c] Z_c, q x q by rows, symmetric; empty where no derivative is wanted.</param>
+    /// <param name="gamma">Overwritten with sum_c Z_c' [W_c (S_c + J_c r_c r_c' + J_c X_c H^-1 X_c') W_c / sigma^2 - J_c W_c] Z_c, X_c H^-1 X_c' over the integrated effects; q x q by rows, symmetric; empty where no derivative is wanted.</param>
     /// <returns>The sums.</returns>
     public abstract ResidualSums Residuals(ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> factor, double precision, Span<double> gamma);
 

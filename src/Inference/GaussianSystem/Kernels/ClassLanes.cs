@@ -25,8 +25,10 @@ internal sealed class ClassLanes
     /// <param name="classes">The classes.</param>
     /// <param name="q">Number of varying terms.</param>
     /// <param name="p">Number of estimated population effects.</param>
-    public ClassLanes(DesignClasses classes, int q, int p)
+    /// <param name="integrated">How many of these, the first ones, are integrated out.</param>
+    public ClassLanes(DesignClasses classes, int q, int p, int integrated)
     {
+        IntegratedCount = integrated;
         TermCount = q;
         PopulationCount = p;
         TriangleLength = q * (q + 1) / 2;
@@ -73,6 +75,9 @@ internal sealed class ClassLanes
 
     /// <summary>Number of estimated population effects p.</summary>
     public int PopulationCount { get; }
+
+    /// <summary>Number of effects, the first ones, that are integrated out; the others are given.</summary>
+    public int IntegratedCount { get; }
 
     /// <summary>Number of batches.</summary>
     public int BatchCount { get; }

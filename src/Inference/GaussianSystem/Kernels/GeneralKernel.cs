@@ -10,7 +10,8 @@ internal sealed class GeneralKernel : ClassKernel
     private const int PivotsOfLog = 8;
 
     private readonly int q;
-    private readonly int p;
+    private readonly int p;                           // effects, and how many of them are integrated
+    private readonly int integrated;
     private readonly int varying;                     // where Z begins in a block: J, y, Z by columns, X by columns
     private readonly double[] lambda;                 // relative, q x q
     private readonly Vector256<double>[] b;           // B, q x q
@@ -28,6 +29,7 @@ internal sealed class GeneralKernel : ClassKernel
     {
         q = lanes.TermCount;
         p = lanes.PopulationCount;
+        integrated = lanes.IntegratedCount;
         varying = lanes.FirstColumn;
         lambda = new double[q * q];
         b = new Vector256<double>[q * q];
@@ -202,7 +204,7 @@ internal sealed class GeneralKernel : ClassKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ProjectEffects(ReadOnlySpan<Vector256<double>> block, ReadOnlySpan<double> factor)
     {
-        for (var a = 0; a < p; a++)
+        for (var a = 0; a < integrated; a++)
         {
             var x = Effect(block, a);
             Whiten(x);
@@ -210,8 +212,8 @@ internal sealed class GeneralKernel : ClassKernel
             {
                 var value = x[i];
                 for (var c = 0; c < a; c++)
-                    value -= rows[c * q + i] * factor[a * p + c];
-                x[i] = value * factor[a * p + a];
+                    value -= rows[c * q + i] * factor[a * integrated + c];
+                x[i] = value * factor[a * integrated + a];
             }
         }
     }
@@ -226,7 +228,7 @@ internal sealed class GeneralKernel : ClassKernel
             for (var j = 0; j <= i; j++)
             {
                 var spread = Vector256<double>.Zero;
-                for (var a = 0; a < p; a++)
+                for (var a = 0; a < integrated; a++)
                     spread += rows[a * q + i] * rows[a * q + j];
                 var value = inverse[j] * (middle[i * q + j] + groups * (residual[i] * residual[j] + spread)) * unit;
                 if (i == j)

@@ -18,7 +18,7 @@ internal sealed class OneTermKernel : ClassKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override ResidualSums Residuals(ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> factor, double precision, Span<double> gamma)
     {
-        var p = mean.Length;
+        var p = Lanes.IntegratedCount;
         var lambdaSquare = Vector256.Create(relative[0] * relative[0]);
         var unit = Vector256.Create(precision);
         var squares = Vector256<double>.Zero;
@@ -33,7 +33,7 @@ internal sealed class OneTermKernel : ClassKernel
             var zSquare = block[Varying] * block[Varying];
             var weight = Vector256<double>.One / (Vector256<double>.One + zSquare * lambdaSquare);
             var residual = block[Response];
-            for (var a = 0; a < p; a++)
+            for (var a = 0; a < mean.Length; a++)
                 residual -= block[x[a]] * mean[a];
             var square = groups * residual * residual;
             if (batch < Lanes.ScatterBatchCount)

@@ -24,7 +24,7 @@ internal sealed class TwoTermKernel : ClassKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override ResidualSums Residuals(ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> factor, double precision, Span<double> gamma)
     {
-        var p = mean.Length;
+        var p = Lanes.IntegratedCount;
         var lambda = new Lambda(relative);
         var unit = Vector256.Create(precision);
         var squares = Vector256<double>.Zero;
@@ -45,7 +45,7 @@ internal sealed class TwoTermKernel : ClassKernel
             // L^-1 r, then T = L^-1 (S + J r r') L^-T
             var r0 = block[Response];
             var r1 = block[Response + 1];
-            for (var a = 0; a < p; a++)
+            for (var a = 0; a < mean.Length; a++)
             {
                 r0 -= block[x[a]] * mean[a];
                 r1 -= block[x[a] + 1] * mean[a];

@@ -1,0 +1,54 @@
+namespace TypedPooling;
+
+/// <summary>Cauchy prior on a coefficient: most of it within a few scales, yet tails so heavy that it has neither mean nor variance.</summary>
+/// <remarks>Density: 1 / (pi s (1 + z^2)) with z = (b - m) / s: a Student t with one degree of freedom. Half of it lies within m - s and m + s.</remarks>
+public sealed record CauchyPrior : IRealPrior
+{
+    private readonly double logConstant;
+
+    /// <summary>Creates the prior.</summary>
+    /// <param name="location">Location m, the prior median, in units of the coefficient.</param>
+    /// <param name="scale">Scale s, half the distance of the quartiles, in units of the coefficient; positive.</param>
+    /// <exception cref="ModelException">A parameter is out of range.</exception>
+    public CauchyPrior(double location, double scale)
+    {
+        Location = PriorArguments.Finite(location, "Cauchy");
+        Scale = PriorArguments.Positive(scale, "Cauchy");
+        logConstant = -Math.Log(Math.PI * scale);
+    }
+
+    /// <summary>Location, the prior median.</summary>
+    public double Location { get; }
+
+    /// <summary>Scale, half the distance of the quartiles.</summary>
+    public double Scale { get; }
+
+    /// <inheritdoc/>
+    public string Text => PriorArguments.Text("Cauchy", Location, Scale);
+
+    /// <inheritdoc/>
+    public bool IsProper => true;
+
+    /// <inheritdoc/>
+    public double Lower => double.NegativeInfinity;
+
+    /// <inheritdoc/>
+    public double Upper => double.PositiveInfinity;
+
+    /// <inheritdoc/>
+    public double LogDensity(double value)
+    {
+        var z = (value - Location) / Scale;
+        return logConstant - Math.Log(1 + z * z);
+    }
+
+    /// <inheritdoc/>
+    public double LogDensityDerivative(double value)
+    {
+        var distance = value - Location;
+        return -2 * distance / (Scale * Scale + distance * distance);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+}

@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace TypedPooling;
+
+/// <summary>Inverse-Wishart prior on a covariance matrix Sigma. It ties the sds to the correlations: where sds are small correlations are near 0, where large near -1 or 1.</summary>
+/// <remarks>
+/// p(Sigma) = |Psi|^(nu / 2) / (2^(nu q / 2) Gamma_q(nu / 2)) |Sigma|^-(nu + q + 1) / 2 exp(-tr(Psi Sigma^-1) / 2), nu > q - 1. E Sigma = Psi / (nu - q - 1) where nu > q + 1.
+/// With q = 1 the variance is inverse gamma of shape nu / 2 and scale Psi / 2. <see cref="HuangWandPrior"/> is usually the better choice. Source: [Huang2013].
+/// </remarks>
+public sealed record InverseWishartPrior : ICovariancePrior
+{
+    private readonly double scalar;                    // Psi = scalar I where there is no matrix
+    private readonly int size;                         // 0 where there is no matrix
+    private readonly double logDeterminant;            // of the matrix
+
+    /// <summary>Creates the prior with a scale matrix that is a multiple of the identity, whatever the number of effects.</summary>
+    /// <param name="degreesOfFreedom">Degrees of freedom nu; more than the number of varying effects less one.</param>
+    /// <param name="scale">The diagonal of Psi, in squared units of the effects; positive.</param>
+    /// <exception cref="ModelException">A parameter is not positive and finite.</exception>
+    public InverseWishartPrior(double degreesOfFreedom, double scale)
+    {
+        DegreesOfFreedom = PriorArguments.Positive(degreesOfFreedom, "InverseWishart");
+        scalar = PriorArguments.Positive(scale, "InverseWishart");
+        ScaleMatrix = [];
+    }
+
+    /// <summary>Creates the prior.</summary>
+    /// <param name="degreesOfFreedom">Degrees of freedom nu; more than the number of varying effects less one.</param>
+    /// <param name="scaleMatrix">Psi, in products of the units of the effects, in their order; symmetric and positive definite (q x q).</param>
+    /// <exception cref="ModelException">The degrees of freedom are not positive and finite, or the matrix is not symmetric and positive definite.</exception>
+    public InverseWishartPrior(double degreesOfFreedom, double[,] scaleMatrix)
+    {
+        ArgumentNullException.ThrowIfNull(scaleMatrix);
+        DegreesOfFreedom = PriorArguments.Positive(degreesOfFreedom, "InverseWishart");
+        size = scaleMatrix.GetLength(0);
+        foreach (var element in scaleMatrix)
+            PriorArguments.Finite(element, "InverseWishart", nameof(scaleMatrix));
+        if (size == 0 || scaleMatrix.GetLength(1) != size)
+            throw PriorArguments.Refusal("InverseWishart", nameof(scaleMatrix), scaleMatrix.Length, "must be square; its number of elements is looked at");
+        for (var a = 0; a < size; a++)
+        {
+            for (var b = 0; b < a; b++)
+            {
+                if (scaleMatrix[a, b] != scaleMatrix[b, a])
+                    throw PriorArguments.Refusal("InverseWishart", nameof(scaleMatrix), scaleMatrix[a, b], "must be symmetric; an element differs from its mirror image");
+            }
+        }
+
+        try
+        {
+            logDeterminant = Matrix<double>.Build.DenseOfArray(scaleMatrix).Cholesky().DeterminantLn;
+        }
+        catch (ArgumentException)
+        {
+            throw PriorArguments.Refusal("InverseWishart", nameof(scaleMatrix), scaleMatrix[0, 0], "must be positive definite; its first element is looked at");
+        }
+
+        ScaleMatrix = [.. scaleMatrix.Cast<double>()];
+    }
+
+    /// <summary>Degrees of freedom nu.</summary>
+    public double DegreesOfFreedom { get; }
+
+    /// <summary>Psi, by rows; empty where Psi is <see cref="Scale"/> times the identity.</summary>
+    public ImmutableArray<double> ScaleMatrix { get; }
+
+    /// <summary>The multiple of the identity that Psi is; null where it is a matrix.</summary>
+    public double? Scale => size == 0 ? scalar : null;
+
+    /// <inheritdoc/>
+    public string Text
+    {
+        get
+        {
+            if (size == 0)
+                return PriorArguments.Text("InverseWishart", DegreesOfFreedom, scalar);
+            var rows = Enumerable.Range(0, size)
+                .Select(r => string.Join(", ", ScaleMatrix.Skip(r * size).Take(size).Select(x => x.ToString("G6", CultureInfo.InvariantCulture))));
+            return string.Create(CultureInfo.InvariantCulture, $"InverseWishart({DegreesOfFreedom:G6}, [{string.Join("; ", rows)}])");
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool IsProper => true;
+
+    /// <inheritdoc/>
+    public bool HasFloor => true;
+
+    /// <inheritdoc/>
+    public string? ReasonAgainst(int termCount)
+    {
+        if (size > 0 && size != termCount)
+            return $"{Text} has a scale matrix of size {size}, and there are {termCount} varying effects.";
+        return DegreesOfFreedom > termCount - 1 ? null : $"{Text} needs more than {termCount - 1} degrees of freedom for {termCount} varying effects.";
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>O(q^3); allocates nothing up to q = 16.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public double LogDensity(ReadOnlySpan<double> factor, Span<double> gradient)
+    {
+        var q = (int)Math.Sqrt(factor.Length);
+        var nu = DegreesOfFreedom;
+        var scratch = q <= InverseFactor.MostOnStack ? stackalloc double[3 * q * q] : new double[3 * q * q];
+        var inverse = scratch[..(q * q)];
+        var weights = scratch.Slice(q * q, q * q);
+        weights.Clear();
+        InverseFactor.Invert(factor, q, inverse);
+        for (var a = 0; a < q; a++)
+        {
+            for (var b = 0; b < q; b++)
+                weights[a * q + b] = -0.5 * (size > 0 ? ScaleMatrix[a * q + b] : a == b ? scalar : 0);
+        }
+
+        // tr(Psi M'M) = sum over rows m of M of m'Psi m
+        var trace = 0.0;
+        for (var r = 0; r < q; r++)
+        {
+            for (var a = 0; a <= r; a++)
+            {
+                for (var b = 0; b <= r; b++)
+                    trace += inverse[r * q + a] * weights[a * q + b] * inverse[r * q + b];
+            }
+        }
+
+        var logScale = size > 0 ? logDeterminant : q * Math.Log(scalar);
+        if (!gradient.IsEmpty)
+            InverseFactor.Differentiate(inverse, weights, -0.5 * (nu + q + 1), q, scratch[(2 * q * q)..], gradient);
+        return 0.5 * nu * (logScale - q * Math.Log(2)) - InverseFactor.LogMultivariateGamma(0.5 * nu, q) - (nu + q + 1) * InverseFactor.HalfLogDeterminant(factor, q) + trace;
+    }
+
+    /// <summary>True for the same degrees of freedom and scale matrix.</summary>
+    /// <param name="other">Another prior.</param>
+    /// <returns>Whether they are equal.</returns>
+    public bool Equals(InverseWishartPrior? other) =>
+        other is not null && DegreesOfFreedom == other.DegreesOfFreedom && scalar == other.scalar && ScaleMatrix.AsSpan().SequenceEqual(other.ScaleMatrix.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(DegreesOfFreedom, scalar, size);
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+}
