@@ -1,5 +1,6 @@
 using System.Globalization;
 using TypedPooling.Building;
+using TypedPooling.Selectors;
 
 namespace TypedPooling.Binding;
 
@@ -32,6 +33,31 @@ internal sealed class RowFaultsWorkspace
             RowWeight.Precision => "number",
             _ => "whole number",
         });
+
+    /// <summary>Counts the values of a row that are missing or not finite, and its null keys.</summary>
+    public void Count(IReadOnlyList<ColumnSelector> columns, ReadOnlySpan<double> values, IReadOnlyList<KeySelector> keys, ReadOnlySpan<int> levels, long row)
+    {
+        for (var c = 0; c < values.Length; c++)
+        {
+            switch (ValueFaults.Of(values[c]))
+            {
+                case ValueFault.None:
+                    break;
+                case ValueFault.Missing:
+                    Missing(columns[c].Name, row);
+                    break;
+                default:
+                    NotFinite(columns[c].Name, row, values[c]);
+                    break;
+            }
+        }
+
+        for (var k = 0; k < levels.Length; k++)
+        {
+            if (levels[k] < 0)
+                NullKey(keys[k].Name, row);
+        }
+    }
 
     /// <summary>Throws where anything was counted.</summary>
     /// <exception cref="ModelException">A problem for every column and kind.</exception>

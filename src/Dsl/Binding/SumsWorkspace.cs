@@ -127,14 +127,6 @@ internal sealed class SumsWorkspace<TRow>
         return new NormalSums<TRow>(plan, data);
     }
 
-    // A count above 2^53 is not a whole number that a double tells from its neighbours.
-    private static bool IsUsable(RowWeight kind, double weight) => kind switch
-    {
-        RowWeight.KnownSd => weight > 0 && 1 / (weight * weight) is > 0 and < double.PositiveInfinity,
-        RowWeight.Precision => weight > 0,
-        _ => weight >= 1 && weight <= 1L << 53 && weight == Math.Floor(weight),
-    };
-
     // A level whose rows were all dropped is no level, and numbers follow the first row that counts. Renumbers the levels of the cells in place.
     private static LevelTable KeepLevelsWithRows(LevelTable table, int[] cellLevels)
     {
@@ -261,7 +253,7 @@ internal sealed class SumsWorkspace<TRow>
             return true;
         }
 
-        if (weightKind != RowWeight.None && double.IsFinite(Weight) && !IsUsable(weightKind, Weight))
+        if (weightKind != RowWeight.None && double.IsFinite(Weight) && !RowWeights.IsUsable(weightKind, Weight))
         {
             faults.BadWeight(weightKind, plan.Reader.Columns[numericCount + 1].Name, rowNumber, Weight);
             isFaulty = true;
@@ -274,33 +266,8 @@ internal sealed class SumsWorkspace<TRow>
         }
 
         if (isFaulty)
-            CountFaults();
+            faults.Count(plan.Reader.Columns, values, plan.Reader.Keys, levels, rowNumber);
         return isFaulty;
-    }
-
-    private void CountFaults()
-    {
-        for (var c = 0; c < values.Length; c++)
-        {
-            var name = plan.Reader.Columns[c].Name;
-            switch (ValueFaults.Of(values[c]))
-            {
-                case ValueFault.None:
-                    break;
-                case ValueFault.Missing:
-                    faults.Missing(name, rowNumber);
-                    break;
-                default:
-                    faults.NotFinite(name, rowNumber, values[c]);
-                    break;
-            }
-        }
-
-        for (var k = 0; k < levels.Length; k++)
-        {
-            if (levels[k] < 0)
-                faults.NullKey(plan.Reader.Keys[k].Name, rowNumber);
-        }
     }
 
     private void SetIndicators()

@@ -10,6 +10,14 @@ internal static class RowWeights
         _ => "count",
     };
 
+    /// <summary>Whether a finite number is one that its kind allows. A count above 2^53 is not a whole number that a double tells from its neighbours.</summary>
+    public static bool IsUsable(RowWeight kind, double weight) => kind switch
+    {
+        RowWeight.KnownSd => weight > 0 && 1 / (weight * weight) is > 0 and < double.PositiveInfinity,
+        RowWeight.Precision => weight > 0,
+        _ => weight >= 1 && weight <= 1L << 53 && weight == Math.Floor(weight),
+    };
+
     public static ModelException Conflict(ResponseDeclaration response, RowWeight kind, Selectors.ColumnSelector column)
     {
         if (response.WeightKind == kind)

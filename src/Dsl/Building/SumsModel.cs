@@ -4,6 +4,8 @@ using TypedPooling.Building;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
+using TypedPooling.Model;
+using TypedPooling.PriorDraws;
 using TypedPooling.Selectors;
 
 namespace TypedPooling;
@@ -144,7 +146,50 @@ public abstract class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
         return NewFit(bound, engine.RunNormal(bound, options ?? RunOptions.Default), $"Engine {engine.Name}, as asked for");
     }
 
+    /// <summary>Draws the parameters from their prior, without data.</summary>
+    /// <param name="draws">Number of draws, at least 4.</param>
+    /// <param name="seed">Seed of the random numbers.</param>
+    /// <returns>Independent draws of population effects, sds, correlations and sigma.</returns>
+    /// <exception cref="ModelException">A prior is left to a default that data scale, a categorical predictor has its levels from data, or a prior is improper; all are named.</exception>
+    public PriorSample<TRow> SamplePrior(int draws = 4000, ulong seed = 1)
+    {
+        OpenPriors.RefuseAny(Spec);
+        return new(new PriorSampler(Spec), draws, seed);
+    }
+
+    /// <summary>Draws the parameters from their prior, defaults scaled by rows.</summary>
+    /// <param name="rows">The rows that scale the defaults; enumerated once, not kept. Nothing is fitted to them.</param>
+    /// <param name="draws">Number of draws, at least 4.</param>
+    /// <param name="seed">Seed of the random numbers.</param>
+    /// <returns>Independent draws of population effects, sds, correlations and sigma.</returns>
+    /// <exception cref="ModelException">Rows hold values that cannot be used, or a prior is improper.</exception>
+    public PriorSample<TRow> SamplePrior(IEnumerable<TRow> rows, int draws = 4000, ulong seed = 1) => new(new PriorSampler(Decide(rows)), draws, seed);
+
+    /// <summary>Simulates responses of rows from the model, parameters drawn from their prior: the prior predictive distribution.</summary>
+    /// <param name="rows">The rows to simulate for: their columns, weights, offsets and keys. Responses are looked at only where a prior is left to a default. Not kept.</param>
+    /// <param name="draws">Number of draws, at least 4.</param>
+    /// <param name="seed">Seed of the random numbers.</param>
+    /// <returns>For each draw a response for every row, and the parameters behind it.</returns>
+    /// <exception cref="ModelException">Rows hold values that cannot be used (missing ones are not dropped here), or a prior is improper.</exception>
+    /// <remarks>Memory O(rows columns + draws parameters).</remarks>
+    public PriorSimulation<TRow> SimulatePrior(IEnumerable<TRow> rows, int draws = 1000, ulong seed = 1)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var list = rows as IReadOnlyCollection<TRow> ?? [.. rows];
+        var design = PriorDesign.Read(Lowered, list);
+        var spec = OpenPriors.HasAny(Spec) ? Decide(list) : design.Columns.Spec;
+        if (!spec.Columns.SequenceEqual(design.Columns.Spec.Columns))
+        {
+            throw new ModelException(new Problem(
+                ProblemCode.DataNeeded, "A level of a categorical predictor is only in rows whose response is missing, so its default prior has no data.", "Name the priors of categorical predictors."));
+        }
+
+        return new(new PriorSampler(spec), design, draws, seed);
+    }
+
     private protected abstract TFit NewFit(NormalBoundModel bound, Posterior posterior, string engineChoice);
+
+    private ModelSpec Decide(IEnumerable<TRow> rows) => NormalBinding.Decide(Lowered, Plan.Signature, Sums(rows).Data).Spec;
 
     private TSelf Weigh<TValue>(RowWeight kind, ColumnSelector column)
     {

@@ -1,3 +1,5 @@
+using TypedPooling.Randomness;
+
 namespace TypedPooling;
 
 /// <summary>Normal prior on a coefficient.</summary>
@@ -30,6 +32,13 @@ public sealed record NormalPrior : IRealPrior
     {
         var z = (value - Mean) / Sd;
         return -0.5 * z * z - Math.Log(Sd) - 0.5 * Math.Log(2 * Math.PI);
+    }
+
+    /// <inheritdoc/>
+    public double Sample(PhiloxStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Mean + Sd * stream.NextNormal();
     }
 
     /// <inheritdoc/>
