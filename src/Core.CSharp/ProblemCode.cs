@@ -18,7 +18,7 @@ public enum ProblemCode
     /// <summary>A group-level predictor takes more than one value in a group.</summary>
     VariesWithinGroup,
 
-    /// <summary>A known measurement error or a weight is zero or negative.</summary>
+    /// <summary>A known measurement error or a weight is zero or negative, or so is a response that must be positive.</summary>
     NotPositive,
 
     /// <summary>A prior's parameters are out of range, or its support does not fit the place it is used.</summary>
@@ -53,4 +53,16 @@ public enum ProblemCode
 
     /// <summary>The sums belong to another model.</summary>
     SumsOfAnotherModel,
+
+    /// <summary>A count of replicates is not a positive whole number.</summary>
+    NotACount,
+
+    /// <summary>Rows are given two of a known error, a precision weight and a count, whose meanings exclude each other.</summary>
+    ConflictingWeights,
+
+    /// <summary>Draws from the prior were asked for and a prior is improper.</summary>
+    ImproperPrior,
+
+    /// <summary>Draws from the prior were asked for without data and a prior, or the levels of a categorical predictor, would come from the data.</summary>
+    DataNeeded,
 }

@@ -2,7 +2,7 @@ namespace TypedPooling.Data;
 
 /// <summary>Counts, means and centred cross-products of the columns and the response, by cell. Immutable.</summary>
 /// <remarks>
-/// A cell is a combination of levels (with one factor: a level). For cell j with weights w_i (1 where the error is not known): W_j = sum w_i, mean_j = sum w_i v_i / W_j,
+/// A cell is a combination of levels (with one factor: a level). For cell j with weights w_i (1 where rows have none; a row that stands for N rows counts as N rows of its values): W_j = sum w_i, mean_j = sum w_i v_i / W_j,
 /// C_j = sum w_i (v_i - mean_j)(v_i - mean_j)', where v_i holds the m columns and then the response. The column of ones is never stored: it is W_j.
 /// Built by <see cref="CellMomentsBuilder"/>. Source: [Chan1983].
 /// </remarks>
@@ -34,7 +34,7 @@ public sealed class CellMoments
     /// <summary>Number of rows over all cells.</summary>
     public long RowCount { get; }
 
-    /// <summary>Sum over all rows of the natural log of their weight; 0 where rows have no weights.</summary>
+    /// <summary>Sum over all rows of the natural log of their precision weight; 0 where rows have no weights.</summary>
     public double LogWeightSum { get; }
 
     /// <summary>Number of rows of a cell.</summary>

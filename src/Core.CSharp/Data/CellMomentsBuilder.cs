@@ -69,7 +69,7 @@ public sealed class CellMomentsBuilder
             Unsafe.Add(ref products, at++) += d * d;
         }
 
-        Count(cell);
+        Count(cell, 1);
     }
 
     /// <summary>Adds a row with a weight.</summary>
@@ -78,23 +78,20 @@ public sealed class CellMomentsBuilder
     /// <param name="weight">Precision weight, positive and finite: 1 / sd^2 for a row of known standard error sd.</param>
     public void Add(int cell, ReadOnlySpan<double> values, double weight)
     {
-        ref var block = ref OpenBlock(cell, values);
-        var k = width;
-        ref var pivot = ref Unsafe.Add(ref block, 1);
-        ref var sums = ref Unsafe.Add(ref pivot, k);
-        ref var products = ref Unsafe.Add(ref sums, k);
-        block += weight;
-        var at = 0;
-        for (var a = 0; a < k; a++)
-        {
-            var wd = weight * (values[a] - Unsafe.Add(ref pivot, a));
-            Unsafe.Add(ref sums, a) += wd;
-            for (var b = 0; b <= a; b++)
-                Unsafe.Add(ref products, at++) += wd * (values[b] - Unsafe.Add(ref pivot, b));
-        }
-
+        AddTimes(cell, values, weight);
         logWeightSum += Math.Log(weight);
-        Count(cell);
+        Count(cell, 1);
+    }
+
+    /// <summary>Adds a row that stands for several rows of the same values: as many rows, each of weight 1.</summary>
+    /// <param name="cell">Number of the cell, from 0; a number at most one above those seen makes a new cell.</param>
+    /// <param name="values">The m columns, then the response; all finite. Length m + 1 or more (the rest is ignored).</param>
+    /// <param name="count">How many rows, at least 1.</param>
+    public void AddReplicates(int cell, ReadOnlySpan<double> values, long count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        AddTimes(cell, values, count);
+        Count(cell, count);
     }
 
     /// <summary>Adds a column behind the present ones, whose value was 0 in every row so far: the indicator of a category not met before.</summary>
@@ -173,6 +170,24 @@ public sealed class CellMomentsBuilder
         return new CellMoments(ColumnCount, rows.AsSpan(0, cellCount).ToArray(), weights, means, products, logWeightSum);
     }
 
+    private void AddTimes(int cell, ReadOnlySpan<double> values, double weight)
+    {
+        ref var block = ref OpenBlock(cell, values);
+        var k = width;
+        ref var pivot = ref Unsafe.Add(ref block, 1);
+        ref var sums = ref Unsafe.Add(ref pivot, k);
+        ref var products = ref Unsafe.Add(ref sums, k);
+        block += weight;
+        var at = 0;
+        for (var a = 0; a < k; a++)
+        {
+            var wd = weight * (values[a] - Unsafe.Add(ref pivot, a));
+            Unsafe.Add(ref sums, a) += wd;
+            for (var b = 0; b <= a; b++)
+                Unsafe.Add(ref products, at++) += wd * (values[b] - Unsafe.Add(ref pivot, b));
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref double OpenBlock(int cell, ReadOnlySpan<double> values)
     {
@@ -187,9 +202,9 @@ public sealed class CellMomentsBuilder
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Count(int cell)
+    private void Count(int cell, long count)
     {
-        rows[cell]++;
+        rows[cell] += count;
         if (++openRows[cell] == BlockLength)
             Close(cell);
     }

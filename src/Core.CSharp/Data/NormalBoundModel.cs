@@ -3,7 +3,7 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Data;
 
-/// <summary>A model with a Normal response and its data as sums: all that the likelihood of a normal hierarchy needs.</summary>
+/// <summary>A model whose response, or its log, is Normal, and its data as sums: all that the likelihood of a normal hierarchy needs.</summary>
 public sealed class NormalBoundModel : BoundModel
 {
     private readonly int[][] cellLevels;
@@ -28,8 +28,11 @@ public sealed class NormalBoundModel : BoundModel
         this.cellLevels = cellLevels;
     }
 
-    /// <summary>Moments of the columns and the response, by cell.</summary>
+    /// <summary>Moments of the columns and the response (its log where the family is LogNormal), less offsets, by cell.</summary>
     public CellMoments Cells { get; }
+
+    /// <summary>Log of the Jacobian that turns the density of the modelled response into that of the response itself: minus the sum of log y of all rows for LogNormal, 0 for Normal.</summary>
+    public double LogJacobian { get; init; }
 
     /// <summary>The level of each cell in one factor.</summary>
     /// <param name="factor">Index of the factor.</param>

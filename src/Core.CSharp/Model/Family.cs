@@ -7,4 +7,7 @@ public sealed record Family(string Name, string Link)
 {
     /// <summary>y ~ Normal(eta, sigma).</summary>
     public static Family Normal { get; } = new("Normal", "identity");
+
+    /// <summary>y ~ LogNormal(eta, sigma): log y ~ Normal(eta, sigma), so eta is the log of the median of y.</summary>
+    public static Family LogNormal { get; } = new("LogNormal", "log");
 }

@@ -20,11 +20,14 @@ public static class ModelPrinter
         ArgumentNullException.ThrowIfNull(spec);
         var lines = new List<Line>();
         var response = spec.Response;
-        var error = response.KnownSd is null ? "σ" : InRow(response.KnownSd, response.KnownSd);
-        lines.Add(new(InRow(response.Name, response.Formula), "~", $"{response.Family.Name}(μ_i, {error})"));
+        var error = response.KnownSd is not null ? InRow(response.KnownSd, response.KnownSd)
+            : response.PrecisionWeight is { } weight ? $"σ / sqrt({InRow(weight, weight)})"
+            : "σ";
+        var times = response.Count is { } count ? $", {InRow(count, count)} times" : string.Empty;
+        lines.Add(new(InRow(response.Name, response.Formula), "~", $"{response.Family.Name}(μ_i, {error}){times}"));
         lines.Add(new("μ_i", "=", Predictor(spec)));
         Define(lines, response.Name, response.Formula);
-        foreach (var column in spec.Columns)
+        foreach (var column in spec.Columns.Concat(spec.Offsets).DistinctBy(column => (column.Name, column.Formula)))
         {
             if (column.Category is null)
                 Define(lines, column.Name, column.Formula);
@@ -77,6 +80,8 @@ public static class ModelPrinter
                 Add(term.Column, $"u_{Subscript(factor.Name)}[i],{Subscript(term)}");
         }
 
+        foreach (var offset in spec.Offsets)
+            sums.Add(InRow(offset.Name, offset.Formula));
         foreach (var column in order)
         {
             var sum = string.Join(" + ", coefficients[column]);

@@ -4,7 +4,7 @@ namespace TypedPooling.Model;
 
 /// <summary>A multilevel model with nothing of a row type in it: response, columns, population effects and grouping factors.</summary>
 /// <remarks>
-/// y_i ~ family(eta_i) with eta_i = x_i'beta + sum over factors k of z_ik'u_k[level of i], u_k[level] ~ MVN(0, Sigma_k), Sigma_k = diag(sd) R diag(sd).
+/// y_i ~ family(eta_i) with eta_i = offsets_i + x_i'beta + sum over factors k of z_ik'u_k[level of i], u_k[level] ~ MVN(0, Sigma_k), Sigma_k = diag(sd) R diag(sd).
 /// x_i and z_ik pick from <see cref="Columns"/> and the column of ones (<see cref="Ones"/>). Source: [GelmanHill2007], ch. 12-13.
 /// </remarks>
 /// <param name="Response">The response and its family.</param>
@@ -22,6 +22,10 @@ public sealed record ModelSpec(
 
     /// <summary>The name of intercepts.</summary>
     public const string InterceptName = "Intercept";
+
+    /// <summary>Columns that are added to eta with coefficient 1. Possibly none.</summary>
+    /// <remarks>They are not among <see cref="Columns"/>: the sums of a response that is Normal, or whose log is, hold it less its offsets.</remarks>
+    public ImmutableArray<ColumnSpec> Offsets { get; init; } = [];
 
     /// <summary>The model as mathematics, see <see cref="ModelPrinter"/>.</summary>
     public override string ToString() => ModelPrinter.Print(this);

@@ -11,7 +11,7 @@ namespace TypedPooling.Binding;
 internal sealed record BoundColumns(ModelSpec Spec, int[] From)
 {
     /// <exception cref="ModelException">UnknownTerm: a reference level that no row has.</exception>
-    public static BoundColumns Of(LoweredModel model, NormalSumsData sums)
+    public static BoundColumns Of(LoweredModel model, LevelTable[] categories, IndicatorColumn[] indicators)
     {
         var numericCount = model.Columns.Length;
         var columns = model.Spec.Columns.Take(numericCount).ToList();
@@ -21,12 +21,12 @@ internal sealed record BoundColumns(ModelSpec Spec, int[] From)
         for (var c = 0; c < expanded.Length; c++)
         {
             var category = model.Categories[c];
-            var table = sums.Categories[c];
+            var table = categories[c];
             var indicatorOf = new Dictionary<int, int>();
-            for (var i = 0; i < sums.Indicators.Length; i++)
+            for (var i = 0; i < indicators.Length; i++)
             {
-                if (sums.Indicators[i].Category == c)
-                    indicatorOf.Add(sums.Indicators[i].Level, i);
+                if (indicators[i].Category == c)
+                    indicatorOf.Add(indicators[i].Level, i);
             }
 
             var levels = category.Sorted(table).Where(indicatorOf.ContainsKey).ToArray();

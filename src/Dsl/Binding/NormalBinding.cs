@@ -12,6 +12,24 @@ internal static class NormalBinding
 {
     public static NormalBoundModel Bind(LoweredModel model, string signature, NormalSumsData sums)
     {
+        var (spec, cells, total) = Decide(model, signature, sums);
+        ImmutableArray<LevelTable> levels = [.. sums.Levels];
+        var bound = new NormalBoundModel(spec, levels, cells, sums.CellLevels, sums.DroppedRowCount) { LogJacobian = 0 - sums.LogResponseSum };
+        ThrowIfAny(
+        [
+            .. LevelTexts.Check(bound),
+            .. GroupConstancy.Check(bound, model.GroupConstants),
+            .. Identification.Check(spec, total),
+            .. FlatScales.Check(bound),
+            .. PerfectFit.Check(bound, sums.Unweighted is null ? total : cells.Total()),
+        ]);
+        return bound;
+    }
+
+    /// <summary>Expands categories and decides every prior, without asking whether the data can be fitted.</summary>
+    /// <returns>The model, the moments of its columns, and their unweighted total.</returns>
+    public static (ModelSpec Spec, CellMoments Cells, CellMoments Total) Decide(LoweredModel model, string signature, NormalSumsData sums)
+    {
         if (sums.Signature != signature)
             throw OtherModel();
         if (model.Spec.Population.IsEmpty && model.Spec.Factors.IsEmpty)
@@ -23,25 +41,14 @@ internal static class NormalBinding
         if (sums.Cells.RowCount == 0)
             throw new ModelException(NoRows(sums.DroppedRowCount));
 
-        var columns = BoundColumns.Of(model, sums);
+        var columns = BoundColumns.Of(model, sums.Categories, sums.Indicators);
         var isAsRead = columns.From.AsSpan().SequenceEqual([.. Enumerable.Range(0, sums.Cells.ColumnCount)]);
         var cells = isAsRead ? sums.Cells : sums.Cells.Select(columns.From);
 
         // Rows count equally here, also where they are weighted: sds of columns are those of the data as they stand.
         var total = sums.Unweighted is null ? cells.Total() : sums.Unweighted.Select(columns.From);
         ThrowIfAny(Overflow(columns.Spec, total));
-        var spec = DefaultPriors.Decide(columns.Spec, total);
-        ImmutableArray<LevelTable> levels = [.. sums.Levels];
-        var bound = new NormalBoundModel(spec, levels, cells, sums.CellLevels, sums.DroppedRowCount);
-        ThrowIfAny(
-        [
-            .. LevelTexts.Check(bound),
-            .. GroupConstancy.Check(bound, model.GroupConstants),
-            .. Identification.Check(spec, total),
-            .. FlatScales.Check(bound),
-            .. PerfectFit.Check(bound, total),
-        ]);
-        return bound;
+        return (DefaultPriors.Decide(columns.Spec, total), cells, total);
     }
 
     public static string Describe(NormalBoundModel bound)

@@ -2,9 +2,9 @@ using TypedPooling.Binding;
 
 namespace TypedPooling;
 
-/// <summary>Everything a model with a Normal response needs of its data: counts, means and centred cross-products by level. Holds no rows. Immutable.</summary>
+/// <summary>Everything a model with a Normal or LogNormal response needs of its data: counts, means and centred cross-products by level. Holds no rows. Immutable.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
-/// <remarks>Made by <see cref="NormalModel{TRow}.Sums"/>. Sums of parts of the data, made on several threads or machines' batches, merge into the sums of the whole. Source: [Chan1983].</remarks>
+/// <remarks>Made by <see cref="SumsModel{TRow, TSelf, TFit}.Sums"/>. Sums of parts of the data, made on several threads or machines' batches, merge into the sums of the whole. Source: [Chan1983].</remarks>
 public sealed class NormalSums<TRow>
 {
     private readonly ReadingPlan<TRow> plan;
@@ -15,7 +15,7 @@ public sealed class NormalSums<TRow>
         Data = data;
     }
 
-    /// <summary>Number of rows in the sums.</summary>
+    /// <summary>Number of rows in the sums; a row that stands for several counts as so many.</summary>
     public long RowCount => Data.Cells.RowCount;
 
     /// <summary>Number of rows dropped on request because a value was missing.</summary>

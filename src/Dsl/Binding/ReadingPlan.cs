@@ -1,10 +1,11 @@
 using TypedPooling.Building;
+using TypedPooling.Model;
 using TypedPooling.Selectors;
 
 namespace TypedPooling.Binding;
 
 /// <summary>What is read from a row, in which order, by one compiled delegate.</summary>
-/// <remarks>Values: the numeric columns, the response, then the known sd if any. Keys: the grouping factors, then the categorical predictors.</remarks>
+/// <remarks>Values: the numeric columns, the response, the row weight if any, then the offsets. Keys: the grouping factors, then the categorical predictors.</remarks>
 internal sealed class ReadingPlan<TRow>
 {
     public ReadingPlan(LoweredModel model)
@@ -13,15 +14,17 @@ internal sealed class ReadingPlan<TRow>
         NumericCount = model.Columns.Length;
         FactorCount = model.Declaration.Factors.Count;
         CategoryCount = model.Categories.Length;
-        HasKnownSd = response.KnownSd is not null;
+        WeightKind = response.WeightKind;
+        OffsetCount = model.Declaration.Offsets.Count;
+        TakesLog = response.Family == Family.LogNormal;
         DropsMissing = model.Declaration.DropsMissing;
-        ColumnSelector[] columns = [.. model.Columns, response.Column, .. response.KnownSd is { } knownSd ? new[] { knownSd } : []];
+        ColumnSelector[] columns = [.. model.Columns, response.Column, .. response.Weight is { } weight ? new[] { weight } : [], .. model.Declaration.Offsets];
         KeySelector[] keys = [.. model.Declaration.Factors.Select(factor => factor.Key), .. model.Categories.Select(category => category.Selector)];
         Reader = new RowReader<TRow>(columns, keys);
         Signature = string.Join(
             '\n',
             [
-                $"columns {NumericCount} factors {FactorCount} known sd {HasKnownSd} drops {DropsMissing}",
+                $"columns {NumericCount} factors {FactorCount} weight {WeightKind} offsets {OffsetCount} log {TakesLog} drops {DropsMissing}",
                 .. columns.Select(column => column.Key),
                 .. keys.Select(key => $"{key.KeyType}: {key.Key}"),
             ]);
@@ -35,7 +38,13 @@ internal sealed class ReadingPlan<TRow>
 
     public int CategoryCount { get; }
 
-    public bool HasKnownSd { get; }
+    public RowWeight WeightKind { get; }
+
+    /// <summary>Number of offsets: they are taken from the response, or its log, as it is read.</summary>
+    public int OffsetCount { get; }
+
+    /// <summary>True where the sums are of the log of the response.</summary>
+    public bool TakesLog { get; }
 
     public bool DropsMissing { get; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TypedPooling.Building;
 using TypedPooling.Selectors;
 
 namespace TypedPooling.Binding;
@@ -19,7 +20,44 @@ internal sealed class RowFaultsWorkspace
 
     public void NotFinite(string column, long row, double value) => Count(ProblemCode.NotFinite, column, row, Text(value));
 
-    public void NotPositive(string column, long row, double value) => Count(ProblemCode.NotPositive, column, row, Text(value));
+    public void ResponseNotPositive(string column, long row, double value) => Count(ProblemCode.NotPositive, column, row, Text(value), $"The response '{column}' of a LogNormal model is not positive");
+
+    public void BadWeight(RowWeight kind, string column, long row, double value) => Count(
+        kind == RowWeight.Count ? ProblemCode.NotACount : ProblemCode.NotPositive,
+        column,
+        row,
+        Text(value),
+        $"The {RowWeights.NameOf(kind)} '{column}' is not a positive " + kind switch
+        {
+            RowWeight.KnownSd => "number of a usable size",
+            RowWeight.Precision => "number",
+            _ => "whole number",
+        });
+
+    /// <summary>Counts the values of a row that are missing or not finite, and its null keys.</summary>
+    public void Count(IReadOnlyList<ColumnSelector> columns, ReadOnlySpan<double> values, IReadOnlyList<KeySelector> keys, ReadOnlySpan<int> levels, long row)
+    {
+        for (var c = 0; c < values.Length; c++)
+        {
+            switch (ValueFaults.Of(values[c]))
+            {
+                case ValueFault.None:
+                    break;
+                case ValueFault.Missing:
+                    Missing(columns[c].Name, row);
+                    break;
+                default:
+                    NotFinite(columns[c].Name, row, values[c]);
+                    break;
+            }
+        }
+
+        for (var k = 0; k < levels.Length; k++)
+        {
+            if (levels[k] < 0)
+                NullKey(keys[k].Name, row);
+        }
+    }
 
     /// <summary>Throws where anything was counted.</summary>
     /// <exception cref="ModelException">A problem for every column and kind.</exception>
@@ -38,16 +76,15 @@ internal sealed class RowFaultsWorkspace
             ProblemCode.MissingValues => ($"'{term}' has no value in {rows}.", Fill),
             ProblemCode.NullKey => ($"The key '{term}' is null in {rows}.", "Give them a key, leave such rows out, or call DropRowsWithMissingValues()."),
             ProblemCode.NotFinite => ($"'{term}' is not a finite number in {rows}; here it is {tally.First}.", "Correct the values or leave such rows out."),
-            _ => (
-                $"The known standard error '{term}' is not a positive number of a usable size in {rows}; here it is {tally.First}.",
-                "Correct the values or leave such rows out."),
+            _ => ($"{tally.Rule} in {rows}; here it is {tally.First}.", "Correct the values or leave such rows out."),
         };
         return new(code, sentence, remedy) { Term = term.Length == 0 ? null : term, Row = tally.FirstRow };
     }
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private void Count(ProblemCode code, string term, long row, string value)
+    // rule: what the value breaks, for kinds of fault that have no sentence of their own.
+    private void Count(ProblemCode code, string term, long row, string value, string rule = "")
     {
         if (tallies.TryGetValue((code, term), out var tally))
         {
@@ -55,9 +92,9 @@ internal sealed class RowFaultsWorkspace
             return;
         }
 
-        tallies.Add((code, term), new(1, row, value));
+        tallies.Add((code, term), new(1, row, value, rule));
         order.Add((code, term));
     }
 
-    private readonly record struct Tally(long Count, long FirstRow, string First);
+    private readonly record struct Tally(long Count, long FirstRow, string First, string Rule);
 }

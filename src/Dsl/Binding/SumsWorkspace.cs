@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using TypedPooling.Building;
 using TypedPooling.Data;
 using TypedPooling.Selectors;
 
@@ -11,14 +12,18 @@ internal sealed class SumsWorkspace<TRow>
     private readonly ReadingPlan<TRow> plan;
     private readonly ReadRow<TRow> read;
     private readonly int numericCount;
-    private readonly bool hasKnownSd;
+    private readonly int offsetCount;
+    private readonly RowWeight weightKind;
+    private readonly bool isWeighted;                        // by known sd or precision weight, so that sums without weights are kept too
+    private readonly bool takesLog;
     private readonly bool hasCategories;
+    private readonly bool isPlain;                           // a row is its columns and a response as they stand
     private readonly CellMomentsBuilder moments;
     private readonly CellMomentsBuilder? unweighted;
     private readonly CellIndexWorkspace cells;
     private readonly RowFaultsWorkspace faults = new();
     private readonly LevelTable[] indexes;
-    private readonly double[] values;                        // as read: numeric columns, response, known sd
+    private readonly double[] values;                        // as read: numeric columns, response, row weight, offsets
     private readonly int[] levels;
     private readonly List<IndicatorColumn> indicators = [];
     private readonly List<int>[] indicatorOf;                // by category and level: number of the indicator column, -1 while the level has no row
@@ -26,16 +31,21 @@ internal sealed class SumsWorkspace<TRow>
     private double[] wide;                                   // with categories: numeric columns, indicators, response
     private long rowNumber;
     private long dropped;
+    private double logResponseSum;
 
     public SumsWorkspace(ReadingPlan<TRow> plan)
     {
         this.plan = plan;
         read = plan.Reader.Read;
         numericCount = plan.NumericCount;
-        hasKnownSd = plan.HasKnownSd;
+        offsetCount = plan.OffsetCount;
+        weightKind = plan.WeightKind;
+        isWeighted = weightKind is RowWeight.KnownSd or RowWeight.Precision;
+        takesLog = plan.TakesLog;
         hasCategories = plan.CategoryCount > 0;
+        isPlain = weightKind == RowWeight.None && offsetCount == 0 && !takesLog && !hasCategories;
         moments = new CellMomentsBuilder(numericCount);
-        unweighted = hasKnownSd ? new CellMomentsBuilder(numericCount) : null;
+        unweighted = isWeighted ? new CellMomentsBuilder(numericCount) : null;
         cells = new CellIndexWorkspace(plan.FactorCount);
         indexes = plan.Reader.NewIndexes();
         values = new double[plan.Reader.Columns.Count];
@@ -45,6 +55,8 @@ internal sealed class SumsWorkspace<TRow>
         Array.Fill(raised, -1);
         wide = new double[numericCount + 1];
     }
+
+    private double Weight => values[numericCount + 1];
 
     /// <summary>Adds rows; throws at the end, once all faults are counted.</summary>
     public void Add(IEnumerable<TRow> rows)
@@ -100,6 +112,7 @@ internal sealed class SumsWorkspace<TRow>
         if (other.Unweighted is not null)
             unweighted!.Merge(other.Unweighted.Select(columns), new int[other.Unweighted.CellCount]);
         dropped += other.DroppedRowCount;
+        logResponseSum += other.LogResponseSum;
     }
 
     /// <summary>The sums; the workspace must not be used again.</summary>
@@ -110,7 +123,7 @@ internal sealed class SumsWorkspace<TRow>
         for (var k = 0; k < tables.Length; k++)
             tables[k] = KeepLevelsWithRows(indexes[k], cellLevels[k]);
         var data = new NormalSumsData(
-            plan.Signature, moments.Build(), unweighted?.Build(), tables, cellLevels, [.. indexes.Skip(plan.FactorCount)], [.. indicators], dropped);
+            plan.Signature, moments.Build(), unweighted?.Build(), tables, cellLevels, [.. indexes.Skip(plan.FactorCount)], [.. indicators], logResponseSum, dropped);
         return new NormalSums<TRow>(plan, data);
     }
 
@@ -163,7 +176,7 @@ internal sealed class SumsWorkspace<TRow>
         var signs = 0;
         foreach (var level in levels)
             signs |= level;
-        if (probe != 0 || signs < 0 || hasKnownSd || hasCategories)
+        if (probe != 0 || signs < 0 || !isPlain)
         {
             AddUncommon();
             return;
@@ -184,6 +197,7 @@ internal sealed class SumsWorkspace<TRow>
     {
         if (IsFaulty())
             return;
+        Transform();
         var rowValues = values;
         if (hasCategories)
         {
@@ -192,15 +206,34 @@ internal sealed class SumsWorkspace<TRow>
         }
 
         var cell = cells.GetOrAdd(levels.AsSpan(0, plan.FactorCount));
-        if (!hasKnownSd)
+        switch (weightKind)
         {
-            moments.Add(cell, rowValues);
-            return;
+            case RowWeight.None:
+                moments.Add(cell, rowValues);
+                break;
+            case RowWeight.Count:
+                moments.AddReplicates(cell, rowValues, (long)Weight);
+                break;
+            default:
+                moments.Add(cell, rowValues, weightKind == RowWeight.KnownSd ? 1 / (Weight * Weight) : Weight);
+                unweighted!.Add(0, rowValues);
+                break;
+        }
+    }
+
+    // From the response as read to what is summed: its log where that is modelled, less the offsets.
+    private void Transform()
+    {
+        var y = values[numericCount];
+        if (takesLog)
+        {
+            y = Math.Log(y);
+            logResponseSum += weightKind == RowWeight.Count ? Weight * y : y;
         }
 
-        var sd = values[numericCount + 1];
-        moments.Add(cell, rowValues, 1 / (sd * sd));
-        unweighted!.Add(0, rowValues);
+        foreach (var offset in values.AsSpan(values.Length - offsetCount))
+            y -= offset;
+        values[numericCount] = y;
     }
 
     private bool IsFaulty()
@@ -220,44 +253,21 @@ internal sealed class SumsWorkspace<TRow>
             return true;
         }
 
-        if (hasKnownSd)
+        if (weightKind != RowWeight.None && double.IsFinite(Weight) && !RowWeights.IsUsable(weightKind, Weight))
         {
-            var sd = values[numericCount + 1];
-            if (double.IsFinite(sd) && !(sd > 0 && 1 / (sd * sd) is > 0 and < double.PositiveInfinity))
-            {
-                faults.NotPositive(plan.Reader.Columns[numericCount + 1].Name, rowNumber, sd);
-                isFaulty = true;
-            }
+            faults.BadWeight(weightKind, plan.Reader.Columns[numericCount + 1].Name, rowNumber, Weight);
+            isFaulty = true;
+        }
+
+        if (takesLog && double.IsFinite(values[numericCount]) && values[numericCount] <= 0)
+        {
+            faults.ResponseNotPositive(plan.Reader.Columns[numericCount].Name, rowNumber, values[numericCount]);
+            isFaulty = true;
         }
 
         if (isFaulty)
-            CountFaults();
+            faults.Count(plan.Reader.Columns, values, plan.Reader.Keys, levels, rowNumber);
         return isFaulty;
-    }
-
-    private void CountFaults()
-    {
-        for (var c = 0; c < values.Length; c++)
-        {
-            var name = plan.Reader.Columns[c].Name;
-            switch (ValueFaults.Of(values[c]))
-            {
-                case ValueFault.None:
-                    break;
-                case ValueFault.Missing:
-                    faults.Missing(name, rowNumber);
-                    break;
-                default:
-                    faults.NotFinite(name, rowNumber, values[c]);
-                    break;
-            }
-        }
-
-        for (var k = 0; k < levels.Length; k++)
-        {
-            if (levels[k] < 0)
-                faults.NullKey(plan.Reader.Keys[k].Name, rowNumber);
-        }
     }
 
     private void SetIndicators()

@@ -56,15 +56,24 @@ internal sealed class LoweredModel
         var specs = columns.Specs.ToArray();
         foreach (var constant in constants)
             specs[constant.Column] = specs[constant.Column] with { ConstantWithin = specs[constant.Column].ConstantWithin ?? constant.Factor };
-        var response = declaration.Response;
         var spec = new ModelSpec(
-            new ResponseSpec(response.Family, response.Column.Name, response.Column.Formula, response.Sigma, response.KnownSd?.Name)
-            { HasDefaultPrior = response.KnownSd is null && response.Sigma is null },
+            Response(declaration.Response),
             [.. specs],
             [.. population.Select(entry => new PopulationTerm(entry.Name, entry.Column, entry.Prior) { HasDefaultPrior = entry.Prior is null })],
-            factors);
+            factors)
+        {
+            Offsets = [.. declaration.Offsets.Select(offset => new ColumnSpec(offset.Name, offset.Formula))],
+        };
         return new(declaration, spec, columns.Numeric, columns.Categories, [.. constants]);
     }
+
+    private static ResponseSpec Response(ResponseDeclaration response) =>
+        new(response.Family, response.Column.Name, response.Column.Formula, response.Sigma, response.HasKnownSd ? response.Weight!.Name : null)
+        {
+            HasDefaultPrior = !response.HasKnownSd && response.Sigma is null,
+            PrecisionWeight = response.WeightKind == RowWeight.Precision ? response.Weight!.Name : null,
+            Count = response.WeightKind == RowWeight.Count ? response.Weight!.Name : null,
+        };
 
     // Group-level predictors come behind the declared population effects. On an intercept U is one effect; on the slope of x they are U and x * U.
     private static List<GroupConstant> AddPredictors(ModelDeclaration declaration, ColumnTable columns, List<Entry> population)

@@ -75,28 +75,39 @@ public sealed class ModelBuilder<TRow>
         where TValue : struct
         where TSd : struct => Make<TValue, TSd>(ColumnSelector.NumericOrMissing(response, null), ColumnSelector.NumericOrMissing(knownSd, null));
 
-    private static NormalModel<TRow> Make<TValue>(ColumnSelector response, IScalePrior? sigma)
-    {
-        RefuseBool<TValue>(response, "response");
-        ScaleArguments.Check(sigma, "sigma", zeroIsAllowed: false);
-        return new(new ModelDeclaration(new ResponseDeclaration(Family.Normal, response, null, sigma)));
-    }
+    /// <summary>The response is positive and its log is Normal about the linear predictor, with one residual sd of the log, sigma, that is estimated.</summary>
+    /// <remarks>Coefficients, sds and sigma are on the log scale: exp of a coefficient is a factor on the median of the response. Log likelihoods are those of the response itself, not of its log.</remarks>
+    /// <typeparam name="TValue">Type of a number.</typeparam>
+    /// <param name="response">The response itself (not its log) as a lambda; positive in every row.</param>
+    /// <param name="sigma">Prior of sigma, the residual sd of the log of the response; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="ModelException">The response is not a number, or the prior does not fit an sd.</exception>
+    public LogNormalModel<TRow> LogNormal<TValue>(Expression<Func<TRow, TValue>> response, IScalePrior? sigma = null)
+        where TValue : struct => new(Declare<TValue>(Family.LogNormal, ColumnSelector.Numeric(response, null), sigma));
+
+    /// <summary>The response, which may be missing, is positive and its log is Normal about the linear predictor, with one residual sd of the log, sigma, that is estimated.</summary>
+    /// <remarks>Coefficients, sds and sigma are on the log scale: exp of a coefficient is a factor on the median of the response. Log likelihoods are those of the response itself, not of its log.</remarks>
+    /// <typeparam name="TValue">Type of a number.</typeparam>
+    /// <param name="response">The response itself (not its log) as a lambda; positive in every row.</param>
+    /// <param name="sigma">Prior of sigma, the residual sd of the log of the response; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="ModelException">The response is not a number, or the prior does not fit an sd.</exception>
+    public LogNormalModel<TRow> LogNormal<TValue>(Expression<Func<TRow, TValue?>> response, IScalePrior? sigma = null)
+        where TValue : struct => new(Declare<TValue>(Family.LogNormal, ColumnSelector.NumericOrMissing(response, null), sigma));
+
+    private static NormalModel<TRow> Make<TValue>(ColumnSelector response, IScalePrior? sigma) => new(Declare<TValue>(Family.Normal, response, sigma));
 
     private static NormalModel<TRow> Make<TValue, TSd>(ColumnSelector response, ColumnSelector knownSd)
     {
-        RefuseBool<TValue>(response, "response");
-        RefuseBool<TSd>(knownSd, "known standard error");
-        return new(new ModelDeclaration(new ResponseDeclaration(Family.Normal, response, knownSd, null)));
+        NumericArguments.RefuseBool<TValue>(response, "response", " of a Normal model");
+        NumericArguments.RefuseBool<TSd>(knownSd, "known standard error", " of a Normal model");
+        return new(new ModelDeclaration(new ResponseDeclaration(Family.Normal, response, null) { WeightKind = RowWeight.KnownSd, Weight = knownSd }));
     }
 
-    // A bool with a Normal error is nearly always a slip; who means a linear probability model can say so.
-    private static void RefuseBool<TValue>(ColumnSelector column, string role)
+    private static ModelDeclaration Declare<TValue>(Family family, ColumnSelector response, IScalePrior? sigma)
     {
-        if (typeof(TValue) == typeof(bool))
-        {
-            throw new ModelException(new Problem(
-                ProblemCode.UnsupportedType, $"The {role} '{column.Name}' of a Normal model is true or false, and not a number.", "If numbers are meant, write a lambda that returns 1.0 or 0.0.")
-            { Term = column.Name });
-        }
+        NumericArguments.RefuseBool<TValue>(response, "response", $" of a {family.Name} model");
+        ScaleArguments.Check(sigma, "sigma", zeroIsAllowed: false);
+        return new(new ResponseDeclaration(family, response, sigma));
     }
 }

@@ -11,10 +11,21 @@ internal sealed record ModelDeclaration(ResponseDeclaration Response)
 
     public ImmutableList<FactorDeclaration> Factors { get; init; } = [];
 
+    /// <summary>Columns added to eta with coefficient 1.</summary>
+    public ImmutableList<ColumnSelector> Offsets { get; init; } = [];
+
     public bool DropsMissing { get; init; }
 }
 
-internal sealed record ResponseDeclaration(Family Family, ColumnSelector Column, ColumnSelector? KnownSd, IScalePrior? Sigma);
+internal sealed record ResponseDeclaration(Family Family, ColumnSelector Column, IScalePrior? Sigma)
+{
+    public RowWeight WeightKind { get; init; }
+
+    /// <summary>The column of what <see cref="WeightKind"/> says; null where that is nothing.</summary>
+    public ColumnSelector? Weight { get; init; }
+
+    public bool HasKnownSd => WeightKind == RowWeight.KnownSd;
+}
 
 internal abstract record PopulationDeclaration(IRealPrior? Prior);
 

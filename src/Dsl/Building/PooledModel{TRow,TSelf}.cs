@@ -73,6 +73,24 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     public TSelf Categorical<TEnum>(Expression<Func<TRow, TEnum?>> category, IRealPrior? prior = null, TEnum? reference = null, string? name = null)
         where TEnum : struct, Enum => Add(new EnumCategory<TEnum?, TEnum>(KeySelector.Of(category, name), prior, reference));
 
+    /// <summary>Adds a column to the linear predictor with coefficient 1: a part of it that is known, and not estimated.</summary>
+    /// <typeparam name="TValue">A number or a bool (true is 1, false is 0).</typeparam>
+    /// <param name="column">The column as a lambda, in units of the linear predictor.</param>
+    /// <param name="name">Name of the column; its own text where left out.</param>
+    /// <returns>The model with the offset. Offsets add up.</returns>
+    /// <exception cref="ModelException">The model has this offset, the type is not a number or bool, or a name is needed.</exception>
+    public TSelf Offset<TValue>(Expression<Func<TRow, TValue>> column, string? name = null)
+        where TValue : struct => Add(ColumnSelector.Numeric(column, name));
+
+    /// <summary>Adds a column that may be missing to the linear predictor with coefficient 1: a part of it that is known, and not estimated.</summary>
+    /// <typeparam name="TValue">A number or a bool (true is 1, false is 0).</typeparam>
+    /// <param name="column">The column as a lambda, in units of the linear predictor.</param>
+    /// <param name="name">Name of the column; its own text where left out.</param>
+    /// <returns>The model with the offset. Offsets add up.</returns>
+    /// <exception cref="ModelException">The model has this offset, the type is not a number or bool, or a name is needed.</exception>
+    public TSelf Offset<TValue>(Expression<Func<TRow, TValue?>> column, string? name = null)
+        where TValue : struct => Add(ColumnSelector.NumericOrMissing(column, name));
+
     /// <summary>Lets effects vary over the levels of a grouping factor. Effects that also have a population term vary about it, others about 0.</summary>
     /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
     /// <param name="group">The grouping factor.</param>
@@ -107,6 +125,18 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     public TSelf DropRowsWithMissingValues() => With(Lowered.Declaration with { DropsMissing = true });
 
     private protected abstract TSelf With(ModelDeclaration declaration);
+
+    private TSelf Add(ColumnSelector offset)
+    {
+        var declaration = Lowered.Declaration;
+        if (declaration.Offsets.Exists(other => other.Key == offset.Key))
+        {
+            throw new ModelException(new Problem(ProblemCode.DuplicateTerm, $"The offset '{offset.Name}' is declared twice.", "Declare it once, or declare a multiple of it.")
+            { Term = offset.Name });
+        }
+
+        return With(declaration with { Offsets = declaration.Offsets.Add(offset) });
+    }
 
     private TSelf Add(PopulationDeclaration term) => With(Lowered.Declaration with { Population = Lowered.Declaration.Population.Add(term) });
 }

@@ -123,12 +123,12 @@ public sealed class FactorFit<TRow, TKey>
 
     private ShrinkageTable<TKey> NewShrinkage()
     {
-        if (fit is not NormalFit<TRow> normal)
+        if (fit is not SumsFit<TRow> sums)
         {
             throw new ModelException(new Problem(
-                ProblemCode.EngineRefuses, "Shrinkage is defined for Normal responses.", "Fit a Normal model."));
+                ProblemCode.EngineRefuses, "Shrinkage is defined for Normal and LogNormal responses.", "Fit a model of one of these."));
         }
 
-        return ShrinkageTable<TKey>.Of(normal, factor, levels, Level);
+        return ShrinkageTable<TKey>.Of(sums, factor, levels, Level);
     }
 }

@@ -58,7 +58,7 @@ public sealed class ShrinkageTable<TKey>
         return table.ToString();
     }
 
-    internal static ShrinkageTable<TKey> Of<TRow>(NormalFit<TRow> fit, int factor, LevelIndex<TKey> levels, Func<TKey, LevelFit<TRow>> levelOf)
+    internal static ShrinkageTable<TKey> Of<TRow>(SumsFit<TRow> fit, int factor, LevelIndex<TKey> levels, Func<TKey, LevelFit<TRow>> levelOf)
     {
         var analysis = PoolingAnalysis.Of(fit.Model, fit.Posterior);
         var terms = fit.Spec.Factors[factor].Terms;

@@ -12,7 +12,7 @@ namespace TypedPooling.Inference.GaussianSystem;
 /// <para>
 /// log p(y | theta) = -(N - f) / 2 log 2 pi + sum log w_i / 2 - N log sigma - sum_c J_c log |V_c| / 2 + log |P| / 2 - log |H| / 2 - Q / 2, f the number of flat priors,
 /// Q = (beta^ - m)'P(beta^ - m) + (s + |R beta^ - w|^2 + C) / sigma^2, C = sum_c (tr W_c S_c + J_c r_c' W_c r_c), r_c = y_c - X_c beta^:
-/// a sum of squares of residuals, so that nothing large is subtracted from anything large.
+/// a sum of squares of residuals, so that nothing large is subtracted from anything large. For a LogNormal response y is its log, and the log Jacobian - sum log y is added.
 /// </para>
 /// <para>
 /// Derivatives: with Gamma = sum_c Z_c' [W_c (S_c + J_c r_c r_c' + J_c X_c H^-1 X_c') W_c / sigma^2 - J_c W_c] Z_c, twice the derivative for Lambda Lambda' / sigma^2,
@@ -78,7 +78,7 @@ internal sealed class NormalSystemWorkspace
         FillPriorTarget();
 
         logConstant = -0.5 * (system.Pooled.TotalRows - system.Population.FlatCount) * Math.Log(2 * Math.PI)
-            + 0.5 * system.Model.Cells.LogWeightSum + system.Population.LogPriorConstant;
+            + 0.5 * system.Model.Cells.LogWeightSum + system.Model.LogJacobian + system.Population.LogPriorConstant;
     }
 
     /// <summary>beta^, the conditional mean of the integrated, pivoted population effects at the last solution, then the joined coefficients it was given. Length n.</summary>

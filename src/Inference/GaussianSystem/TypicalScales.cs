@@ -18,7 +18,7 @@ internal sealed record TypicalScales(double Sigma, double[] Sds)
         var free = system.Pooled.TotalRows - (long)system.GroupCount * system.TermCount - system.PopulationCount;
         var residual = free > 0 && system.Pooled.SumOfSquares > 0 ? Math.Sqrt(system.Pooled.SumOfSquares / free) : 0.5 * sd;
         var isKnown = system.Model.Spec.Response.KnownSd is not null;
-        var unit = isKnown ? KnownErrorScale(system) : sd;
+        var unit = system.Model.Spec.Response is { KnownSd: null, PrecisionWeight: null } ? sd : WeightedScale(system);
 
         var sds = new double[system.TermCount];
         for (var a = 0; a < sds.Length; a++)
@@ -26,8 +26,8 @@ internal sealed record TypicalScales(double Sigma, double[] Sds)
         return new TypicalScales(isKnown ? 1 : residual, sds);
     }
 
-    // Weighted squares are in units of the errors: bring the response's spread back to its own units.
-    private static double KnownErrorScale(NormalSystem system)
+    // Weighted squares are in units of the errors or of the weights: bring the response's spread back to its own units.
+    private static double WeightedScale(NormalSystem system)
     {
         var total = system.Model.Cells.Total();
         var spread = Math.Sqrt(total.CrossProducts(0)[^1] / total.Weight(0));

@@ -53,7 +53,7 @@ public sealed class MarginalDensity : ILogDensity
     internal ReadOnlySpan<double> PivotedLambda => pivoted;
 
     /// <summary>Builds the density of a bound model.</summary>
-    /// <param name="model">A model the Marginal engine supports: a Normal response, at most one grouping factor.</param>
+    /// <param name="model">A model the Marginal engine supports: a Normal or LogNormal response, at most one grouping factor.</param>
     /// <returns>A density of its own scratch.</returns>
     /// <exception cref="ModelException">The engine does not support the model; every reason is named.</exception>
     public static MarginalDensity Of(NormalBoundModel model)
@@ -78,7 +78,7 @@ public sealed class MarginalDensity : ILogDensity
         return log + likelihood;
     }
 
-    /// <summary>Log marginal likelihood log p(y | theta) alone, all constants included (flat priors on coefficients count as density 1).</summary>
+    /// <summary>Log marginal likelihood log p(y | theta) alone, all constants included (flat priors on coefficients count as density 1), the Jacobian of a LogNormal response too.</summary>
     /// <param name="position">theta. Length D.</param>
     /// <returns>The log; negative infinity where a factor is not positive definite.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

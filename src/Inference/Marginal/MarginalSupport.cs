@@ -10,8 +10,8 @@ internal static class MarginalSupport
     public static Support Of(ModelSpec spec)
     {
         var reasons = ImmutableArray.CreateBuilder<Problem>();
-        if (spec.Response.Family != Family.Normal)
-            Refuse(spec.Response.Name, $"The Marginal engine integrates coefficients out of a Normal response, and this one is {spec.Response.Family.Name}.", "Use an engine for that family.");
+        if (spec.Response.Family != Family.Normal && spec.Response.Family != Family.LogNormal)
+            Refuse(spec.Response.Name, $"The Marginal engine integrates coefficients out of a Normal or LogNormal response, and this one is {spec.Response.Family.Name}.", "Use an engine for that family.");
         if (spec.Factors.Length > 1)
         {
             Refuse(

@@ -1,3 +1,5 @@
+using TypedPooling.Randomness;
+
 namespace TypedPooling;
 
 /// <summary>Cauchy prior on a coefficient: most of it within a few scales, yet tails so heavy that it has neither mean nor variance.</summary>
@@ -47,6 +49,13 @@ public sealed record CauchyPrior : IRealPrior
     {
         var distance = value - Location;
         return -2 * distance / (Scale * Scale + distance * distance);
+    }
+
+    /// <inheritdoc/>
+    public double Sample(PhiloxStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Location + Scale * stream.NextStudentT(1);
     }
 
     /// <inheritdoc/>

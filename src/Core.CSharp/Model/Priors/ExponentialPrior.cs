@@ -1,3 +1,5 @@
+using TypedPooling.Randomness;
+
 namespace TypedPooling;
 
 /// <summary>Exponential prior on a standard deviation: density rate * exp(-rate * sd), mean 1 / rate.</summary>
@@ -37,6 +39,13 @@ public sealed record ExponentialPrior : IScalePrior
 
     /// <inheritdoc/>
     public double LogScaleDensityDerivative(double sd) => -Rate;
+
+    /// <inheritdoc/>
+    public double Sample(PhiloxStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return stream.NextExponential() / Rate;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Text;

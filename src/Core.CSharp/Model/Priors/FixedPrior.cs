@@ -1,3 +1,5 @@
+using TypedPooling.Randomness;
+
 namespace TypedPooling;
 
 /// <summary>A value known without error: a coefficient or a standard deviation that is not estimated.</summary>
@@ -41,6 +43,9 @@ public sealed record FixedPrior : IRealPrior, IScalePrior
 
     /// <inheritdoc/>
     public double LogScaleDensityDerivative(double sd) => 0;
+
+    /// <inheritdoc/>
+    public double Sample(PhiloxStream stream) => Value;
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -1,3 +1,5 @@
+using TypedPooling.Randomness;
+
 namespace TypedPooling;
 
 /// <summary>Flat prior: density 1 everywhere, so improper. On a coefficient it covers the real line, on a scale the positive half-line.</summary>
@@ -35,6 +37,9 @@ public sealed record FlatPrior : IRealPrior, IScalePrior
 
     /// <inheritdoc/>
     public double LogScaleDensityDerivative(double sd) => 0;
+
+    /// <inheritdoc/>
+    public double Sample(PhiloxStream stream) => throw new InvalidOperationException("A flat prior is improper: there are no draws from it.");
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -1,4 +1,5 @@
 using MathNet.Numerics;
+using TypedPooling.Randomness;
 
 namespace TypedPooling;
 
@@ -44,6 +45,13 @@ public sealed record GammaPrior : IScalePrior
 
     /// <inheritdoc/>
     public double LogScaleDensityDerivative(double sd) => (Shape - 1) / sd - Rate;
+
+    /// <inheritdoc/>
+    public double Sample(PhiloxStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return stream.NextGamma(Shape) / Rate;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -1,3 +1,5 @@
+using TypedPooling.Randomness;
+
 namespace TypedPooling;
 
 /// <summary>Half-Cauchy prior on a standard deviation: a Cauchy with location 0, cut at 0. Its median is its scale.</summary>
@@ -41,6 +43,13 @@ public sealed record HalfCauchyPrior : IScalePrior
 
     /// <inheritdoc/>
     public double LogScaleDensityDerivative(double sd) => -2 * sd / (Scale * Scale + sd * sd);
+
+    /// <inheritdoc/>
+    public double Sample(PhiloxStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Scale * Math.Tan(0.5 * Math.PI * stream.NextDouble());
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -1,3 +1,5 @@
+using TypedPooling.Randomness;
+
 namespace TypedPooling;
 
 /// <summary>Half-normal prior on a standard deviation: a normal with mean 0, cut at 0.</summary>
@@ -37,6 +39,13 @@ public sealed record HalfNormalPrior : IScalePrior
 
     /// <inheritdoc/>
     public double LogScaleDensityDerivative(double sd) => -sd / (Scale * Scale);
+
+    /// <inheritdoc/>
+    public double Sample(PhiloxStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Scale * Math.Abs(stream.NextNormal());
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Text;

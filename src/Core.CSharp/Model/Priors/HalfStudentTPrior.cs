@@ -1,4 +1,5 @@
 using MathNet.Numerics;
+using TypedPooling.Randomness;
 
 namespace TypedPooling;
 
@@ -49,6 +50,13 @@ public sealed record HalfStudentTPrior : IScalePrior
 
     /// <inheritdoc/>
     public double LogScaleDensityDerivative(double sd) => -(DegreesOfFreedom + 1) * sd / (DegreesOfFreedom * Scale * Scale + sd * sd);
+
+    /// <inheritdoc/>
+    public double Sample(PhiloxStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Scale * Math.Abs(stream.NextStudentT(DegreesOfFreedom));
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Text;

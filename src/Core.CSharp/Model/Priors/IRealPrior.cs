@@ -1,3 +1,5 @@
+using TypedPooling.Randomness;
+
 namespace TypedPooling;
 
 /// <summary>A prior on a coefficient that may take any real value, or any between two bounds.</summary>
@@ -18,4 +20,10 @@ public interface IRealPrior : IPrior
     /// <param name="value">The coefficient, inside the support.</param>
     /// <returns>The derivative, per unit of the coefficient; 0 where the density has a kink.</returns>
     double LogDensityDerivative(double value);
+
+    /// <summary>Draws a coefficient from the prior.</summary>
+    /// <param name="stream">Gives the random numbers; moved on.</param>
+    /// <returns>A draw, in units of the response per unit of the column.</returns>
+    /// <exception cref="InvalidOperationException">The prior is improper.</exception>
+    double Sample(PhiloxStream stream);
 }

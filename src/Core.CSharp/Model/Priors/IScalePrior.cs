@@ -1,3 +1,5 @@
+using TypedPooling.Randomness;
+
 namespace TypedPooling;
 
 /// <summary>A prior on a standard deviation (never on a variance or a precision, unless the prior's name says so).</summary>
@@ -21,4 +23,10 @@ public interface IScalePrior : IPrior
     /// <param name="sd">Standard deviation, inside the support.</param>
     /// <returns>The derivative, per unit of the response.</returns>
     double LogScaleDensityDerivative(double sd);
+
+    /// <summary>Draws a standard deviation from the prior.</summary>
+    /// <param name="stream">Gives the random numbers; moved on.</param>
+    /// <returns>A draw, in units of the response.</returns>
+    /// <exception cref="InvalidOperationException">The prior is improper.</exception>
+    double Sample(PhiloxStream stream);
 }

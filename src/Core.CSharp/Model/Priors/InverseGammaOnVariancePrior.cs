@@ -1,4 +1,5 @@
 using MathNet.Numerics;
+using TypedPooling.Randomness;
 
 namespace TypedPooling;
 
@@ -44,6 +45,13 @@ public sealed record InverseGammaOnVariancePrior : IScalePrior
 
     /// <inheritdoc/>
     public double LogScaleDensityDerivative(double sd) => (-(2 * Shape + 1) + 2 * Scale / (sd * sd)) / sd;
+
+    /// <inheritdoc/>
+    public double Sample(PhiloxStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Math.Sqrt(Scale / stream.NextGamma(Shape));
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Text;

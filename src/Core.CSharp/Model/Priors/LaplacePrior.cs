@@ -1,3 +1,5 @@
+using TypedPooling.Randomness;
+
 namespace TypedPooling;
 
 /// <summary>Laplace (double exponential) prior on a coefficient: it pulls small effects towards its location harder than a Normal of the same sd, large ones less.</summary>
@@ -40,6 +42,15 @@ public sealed record LaplacePrior : IRealPrior
 
     /// <inheritdoc/>
     public double LogDensityDerivative(double value) => value > Location ? -1 / Scale : value < Location ? 1 / Scale : 0;
+
+    /// <inheritdoc/>
+    public double Sample(PhiloxStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        // An exponential with a random sign.
+        var size = stream.NextExponential();
+        return Location + Scale * (stream.NextDouble() < 0.5 ? -size : size);
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -1,3 +1,5 @@
+using TypedPooling.Randomness;
+
 namespace TypedPooling;
 
 /// <summary>Normal prior on a coefficient.</summary>
@@ -40,6 +42,13 @@ public sealed record NormalPrior : IRealPrior
 
     /// <inheritdoc/>
     public double LogDensityDerivative(double value) => (Mean - value) / (Sd * Sd);
+
+    /// <inheritdoc/>
+    public double Sample(PhiloxStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Mean + Sd * stream.NextNormal();
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -1,4 +1,5 @@
 using MathNet.Numerics;
+using TypedPooling.Randomness;
 
 namespace TypedPooling;
 
@@ -55,6 +56,13 @@ public sealed record StudentTPrior : IRealPrior
     {
         var distance = value - Location;
         return -(DegreesOfFreedom + 1) * distance / (DegreesOfFreedom * Scale * Scale + distance * distance);
+    }
+
+    /// <inheritdoc/>
+    public double Sample(PhiloxStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Location + Scale * stream.NextStudentT(DegreesOfFreedom);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,5 @@
+using TypedPooling.Randomness;
+
 namespace TypedPooling;
 
 /// <summary>The varying effects of a factor are independent a priori: their correlation matrix is the identity and is not estimated.</summary>
@@ -8,6 +10,14 @@ public sealed record UncorrelatedPrior : ICorrelationPrior
 
     /// <inheritdoc/>
     public bool IsProper => true;
+
+    /// <inheritdoc/>
+    public void SampleFactor(int size, PhiloxStream stream, Span<double> factor)
+    {
+        factor[..(size * size)].Clear();
+        for (var r = 0; r < size; r++)
+            factor[r * size + r] = 1;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -1,3 +1,5 @@
+using TypedPooling.Randomness;
+
 namespace TypedPooling;
 
 /// <summary>Uniform prior between two bounds, on a coefficient or, with a lower bound of zero or more, on a standard deviation.</summary>
@@ -41,6 +43,13 @@ public sealed record UniformPrior : IRealPrior, IScalePrior
 
     /// <inheritdoc/>
     public double LogScaleDensityDerivative(double sd) => 0;
+
+    /// <inheritdoc/>
+    public double Sample(PhiloxStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Lower + (Upper - Lower) * stream.NextDouble();
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -1,0 +1,19 @@
+using TypedPooling.Building;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+
+namespace TypedPooling;
+
+/// <summary>A multilevel model whose response is positive and has a Normal log. Immutable: each verb returns a new model.</summary>
+/// <typeparam name="TRow">Type of the rows.</typeparam>
+public sealed class LogNormalModel<TRow> : SumsModel<TRow, LogNormalModel<TRow>, LogNormalFit<TRow>>
+{
+    internal LogNormalModel(ModelDeclaration declaration)
+        : base(declaration)
+    {
+    }
+
+    private protected override LogNormalModel<TRow> With(ModelDeclaration declaration) => new(declaration);
+
+    private protected override LogNormalFit<TRow> NewFit(NormalBoundModel bound, Posterior posterior, string engineChoice) => new(bound, posterior, engineChoice);
+}

@@ -1,0 +1,17 @@
+namespace TypedPooling.Building;
+
+/// <summary>What a column says about how much a row counts. A model has at most one such column.</summary>
+internal enum RowWeight
+{
+    /// <summary>Rows count alike.</summary>
+    None,
+
+    /// <summary>The sd of the row's error, in place of sigma.</summary>
+    KnownSd,
+
+    /// <summary>A weight w: the row's residual sd is sigma / sqrt(w).</summary>
+    Precision,
+
+    /// <summary>A count: the row stands for so many rows that are alike.</summary>
+    Count,
+}

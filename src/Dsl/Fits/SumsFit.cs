@@ -1,0 +1,18 @@
+using TypedPooling.Data;
+using TypedPooling.Draws;
+
+namespace TypedPooling;
+
+/// <summary>A fitted model whose response, or a known function of it, is Normal.</summary>
+/// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
+public abstract class SumsFit<TRow> : Fit<TRow>
+{
+    private protected SumsFit(NormalBoundModel model, Posterior posterior, string engineChoice)
+        : base(model, posterior, engineChoice) => Model = model;
+
+    /// <summary>The residual standard deviation of a row of weight 1, in units of the response; of its log in a LogNormal model.</summary>
+    /// <exception cref="ModelException">Sigma is not estimated: errors are known, or sigma is fixed.</exception>
+    public Quantity Sigma => Scale(ParameterKind.Sigma, null, string.Empty, null);
+
+    internal NormalBoundModel Model { get; }
+}

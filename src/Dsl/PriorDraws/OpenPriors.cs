@@ -1,0 +1,46 @@
+using TypedPooling.Model;
+
+namespace TypedPooling.PriorDraws;
+
+/// <summary>What keeps a model from being drawn from: priors left to defaults that need data, and improper priors.</summary>
+internal static class OpenPriors
+{
+    public static bool HasAny(ModelSpec spec) => Names(spec, prior => prior is null).Any();
+
+    /// <exception cref="ModelException">DataNeeded: every prior, and every categorical predictor, that only data decide.</exception>
+    public static void RefuseAny(ModelSpec spec)
+    {
+        List<Problem> problems =
+        [
+            .. Names(spec, prior => prior is null).Select(name => new Problem(
+                ProblemCode.DataNeeded, $"The prior of '{name}' is left to the default, which is scaled by the data.", "Name a prior, or give the rows.") { Term = name }),
+            .. spec.Columns.Where(column => column is { Category: not null, CategoryLevel: null }).Select(column => new Problem(
+                ProblemCode.DataNeeded, $"The levels of the categorical predictor '{column.Name}' are those of the data.", "Give the rows.") { Term = column.Name }),
+        ];
+        if (problems.Count > 0)
+            throw new ModelException(problems);
+    }
+
+    /// <exception cref="ModelException">ImproperPrior: every prior that there are no draws from.</exception>
+    public static void RefuseImproper(ModelSpec spec)
+    {
+        Problem[] problems =
+        [
+            .. spec.Factors.Where(factor => factor.Covariance is not null).Select(factor => new Problem(
+                ProblemCode.ImproperPrior, $"There are no draws from {factor.Covariance!.Text}, a prior on a whole covariance matrix.", "Give priors to the sds and the correlations instead.")
+            { Term = factor.Name }),
+            .. Names(spec, prior => prior is { IsProper: false }).Select(name => new Problem(
+                ProblemCode.ImproperPrior, $"The prior of '{name}' is improper: there are no draws from it.", "Give it a proper prior.") { Term = name }),
+        ];
+        if (problems.Length > 0)
+            throw new ModelException(problems);
+    }
+
+    private static IEnumerable<string> Names(ModelSpec spec, Func<IPrior?, bool> isMeant) =>
+    [
+        .. spec.Population.Where(term => isMeant(term.Prior)).Select(term => term.Name),
+        .. spec.Factors.Where(factor => factor.Covariance is null).SelectMany(factor => factor.Terms.Where(term => isMeant(term.Sd)).Select(term => $"sd({factor.Name}: {term.Name})")),
+        .. spec.Factors.Where(factor => factor.Covariance is null && factor.HasCorrelations && isMeant(factor.Correlation)).Select(factor => $"cor({factor.Name})"),
+        .. spec.Response.KnownSd is null && isMeant(spec.Response.Sigma) ? new[] { "sigma" } : [],
+    ];
+}

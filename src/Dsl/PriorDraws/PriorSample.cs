@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Linq.Expressions;
+using System.Text;
+using TypedPooling.Draws;
+using TypedPooling.Model;
+using TypedPooling.PriorDraws;
+
+namespace TypedPooling;
+
+/// <summary>Independent joint draws of a model's parameters from their prior, read as a fit is. Immutable.</summary>
+/// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
+public sealed class PriorSample<TRow>
+{
+    private readonly Posterior draws;
+    private readonly Quantity[] population;
+    private readonly Quantity[] scales;
+
+    internal PriorSample(PriorSampler sampler, int count, ulong seed)
+    {
+        draws = sampler.Sample(count, seed);
+        population = [.. Enumerable.Range(0, draws.Population.ParameterCount).Select(i => Quantity(draws.Population, i))];
+        scales = [.. Enumerable.Range(0, draws.Scales.ParameterCount).Select(i => Quantity(draws.Scales, i))];
+        Table = new SummaryTable(population.Select((q, i) => (draws.Population.Parameter(i), q)).Concat(scales.Select((q, i) => (draws.Scales.Parameter(i), q))));
+    }
+
+    /// <summary>The model with every prior decided.</summary>
+    public ModelSpec Spec => draws.Spec;
+
+    /// <summary>Number of draws.</summary>
+    public int DrawCount => draws.DrawCount;
+
+    /// <summary>The seed: the same seed and priors give the same bits, and more draws begin with the fewer.</summary>
+    public ulong Seed => draws.Seed;
+
+    /// <summary>The parameter table of the prior: population effects, sigma, sds, correlations.</summary>
+    public SummaryTable Table { get; }
+
+    /// <summary>The population intercept.</summary>
+    /// <exception cref="ModelException">The model has none.</exception>
+    public Quantity Intercept => Coefficient(ModelSpec.InterceptName);
+
+    /// <summary>The residual standard deviation, in units of the response; of its log in a LogNormal model.</summary>
+    /// <exception cref="ModelException">Sigma is known or fixed.</exception>
+    public Quantity Sigma => Of("sigma");
+
+    /// <summary>A population effect by the selector it was declared with.</summary>
+    /// <typeparam name="TValue">Type of the column.</typeparam>
+    /// <param name="selector">The column, as in the model.</param>
+    /// <returns>The coefficient, in units of the response per unit of the column.</returns>
+    /// <exception cref="ModelException">The model has no such effect.</exception>
+    public Quantity Coefficient<TValue>(Expression<Func<TRow, TValue>> selector)
+        where TValue : struct => Coefficient(TermLookup.NameOf(Spec, TermLookup.Selector(selector)));
+
+    /// <summary>A population effect by the selector of a nullable column.</summary>
+    /// <typeparam name="TValue">Type of the column.</typeparam>
+    /// <param name="selector">The column, as in the model.</param>
+    /// <returns>The coefficient, in units of the response per unit of the column.</returns>
+    /// <exception cref="ModelException">The model has no such effect.</exception>
+    public Quantity Coefficient<TValue>(Expression<Func<TRow, TValue?>> selector)
+        where TValue : struct => Coefficient(TermLookup.NameOf(Spec, TermLookup.SelectorOrMissing(selector)));
+
+    /// <summary>A population effect by name.</summary>
+    /// <param name="term">Name of the term, as the table shows it.</param>
+    /// <returns>The coefficient, in units of the response per unit of the column.</returns>
+    /// <exception cref="ModelException">The model has no such effect.</exception>
+    public Quantity Coefficient(string term) => population[TermLookup.Population(Spec, term)];
+
+    /// <summary>Any parameter by its name in the table, for example <c>sd(Cafe: Intercept)</c>.</summary>
+    /// <param name="parameter">The name.</param>
+    /// <returns>The parameter.</returns>
+    /// <exception cref="ModelException">The table has no such parameter.</exception>
+    public Quantity Of(string parameter) =>
+        Array.Find([.. population, .. scales], quantity => quantity.Name == parameter) ?? throw new ModelException(new Problem(
+            ProblemCode.UnknownTerm, "The prior has no parameter of this name.", $"Ask for one of: {string.Join(", ", Table.Rows.Select(row => row.Parameter.Name))}.")
+        { Term = parameter });
+
+    /// <summary>Any function of joint draws.</summary>
+    /// <param name="perDraw">Evaluated once a draw; asks the draw for quantities of this sample.</param>
+    /// <param name="name">Name of the new quantity.</param>
+    /// <returns>The derived quantity, its draws aligned with all others.</returns>
+    public Quantity Derive(Func<DrawContext, double> perDraw, string name = "derived")
+    {
+        ArgumentNullException.ThrowIfNull(perDraw);
+        var context = new DrawContext(draws);
+        var derived = new double[DrawCount];
+        for (var s = 0; s < derived.Length; s++)
+        {
+            context.Index = s;
+            derived[s] = perDraw(context);
+        }
+
+        return new Quantity(name, draws, () => derived);
+    }
+
+    /// <summary>The table with the number of draws and the seed.</summary>
+    public override string ToString() => new StringBuilder()
+        .AppendLine(CultureInfo.InvariantCulture, $"Prior of the {Spec.Response.Family.Name} model of {Spec.Response.Name}: {DrawCount:N0} independent draws, seed {Seed}")
+        .AppendLine()
+        .Append(Table)
+        .ToString();
+
+    private Quantity Quantity(DrawBlock block, int index) => new(block.Parameter(index).Name, draws, () =>
+    {
+        var copy = new double[block.DrawCount];
+        block.CopyDraws(index, copy);
+        return copy;
+    });
+}

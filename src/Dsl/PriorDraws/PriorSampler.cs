@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using TypedPooling.Draws;
+using TypedPooling.Engines;
+using TypedPooling.Inference.Density;
+using TypedPooling.Model;
+using TypedPooling.Randomness;
+
+namespace TypedPooling.PriorDraws;
+
+/// <summary>Draws the parameters of a model from its prior. A draw is a pure function of the seed and its number.</summary>
+internal sealed class PriorSampler
+{
+    // Streams 0, 1, ... of a seed belong to chains; those of prior draws are far from them.
+    private const ulong FirstStream = 1UL << 42;
+
+    private readonly ImmutableArray<Parameter> scales;
+
+    public PriorSampler(ModelSpec spec)
+    {
+        OpenPriors.RefuseImproper(spec);
+        Spec = spec;
+        scales = new ScaleCoordinates(spec).Parameters;
+    }
+
+    public ModelSpec Spec { get; }
+
+    /// <summary>The random numbers of a draw; the parameters take the first of them.</summary>
+    public static PhiloxStream Stream(ulong seed, int draw) => new(seed, FirstStream + (ulong)draw);
+
+    /// <summary>Draws the parameters: population effects, then each factor's sds and correlations, then sigma.</summary>
+    public PriorDraw Draw(PhiloxStream stream)
+    {
+        var population = new double[Spec.Population.Length];
+        for (var t = 0; t < population.Length; t++)
+            population[t] = Spec.Population[t].Prior!.Sample(stream);
+        var factors = new PriorDraw.Factor[Spec.Factors.Length];
+        for (var k = 0; k < factors.Length; k++)
+        {
+            var factor = Spec.Factors[k];
+            var q = factor.Terms.Length;
+            var sds = new double[q];
+            for (var a = 0; a < q; a++)
+                sds[a] = factor.Terms[a].Sd!.Sample(stream);
+            var root = new double[q * q];
+            factor.Correlation.SampleFactor(q, stream, root);
+            factors[k] = new(sds, root);
+        }
+
+        return new(population, factors, Spec.Response.KnownSd is null ? Spec.Response.Sigma!.Sample(stream) : 1);
+    }
+
+    /// <summary>Draws in the shape of a posterior: independent, without effects of levels.</summary>
+    public Posterior Sample(int draws, ulong seed)
+    {
+        if (draws < 4)
+        {
+            throw new ModelException(new Problem(ProblemCode.OptionOutOfRange, FormattableString.Invariant($"The number of draws is {draws}."), "Set it to at least 4.")
+            { Term = nameof(draws) });
+        }
+
+        var population = new double[Spec.Population.Length * draws];
+        var reported = new double[scales.Length * draws];
+        for (var s = 0; s < draws; s++)
+        {
+            var draw = Draw(Stream(seed, s));
+            for (var t = 0; t < draw.Population.Length; t++)
+                population[t * draws + s] = draw.Population[t];
+            Report(draw, reported, s, draws);
+        }
+
+        return new Posterior
+        {
+            Spec = Spec,
+            Engine = "Prior",
+            Exactness = Exactness.Exact,
+            DrawKind = DrawKind.Independent,
+            ChainCount = 1,
+            DrawsPerChain = draws,
+            Seed = seed,
+            Population = new StoredBlock([.. Spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))], population, draws),
+            Scales = new StoredBlock(scales, reported, draws),
+            Effects = [],
+            Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
+        };
+    }
+
+    // In the order of ScaleCoordinates.Parameters: sigma where estimated, then each factor's sds and, where estimated, correlations, lower triangle by rows.
+    private void Report(PriorDraw draw, double[] reported, int s, int draws)
+    {
+        var at = 0;
+        if (Spec.Response is { KnownSd: null, Sigma: not FixedPrior })
+            Put(draw.Sigma);
+        for (var k = 0; k < draw.Factors.Length; k++)
+        {
+            var (sds, root) = draw.Factors[k];
+            var q = sds.Length;
+            foreach (var sd in sds)
+                Put(sd);
+            if (!Spec.Factors[k].HasCorrelations)
+                continue;
+            for (var a = 1; a < q; a++)
+            {
+                for (var b = 0; b < a; b++)
+                {
+                    var sum = 0.0;
+                    for (var c = 0; c <= b; c++)
+                        sum += root[a * q + c] * root[b * q + c];
+                    Put(sum);
+                }
+            }
+        }
+
+        void Put(double value) => reported[at++ * draws + s] = value;
+    }
+}
+
+/// <summary>One joint draw of the parameters.</summary>
+internal sealed record PriorDraw(double[] Population, PriorDraw.Factor[] Factors, double Sigma)
+{
+    /// <summary>Sds, and the Cholesky factor of the correlation matrix, q x q by rows.</summary>
+    public readonly record struct Factor(double[] Sds, double[] Root);
+}

@@ -1,0 +1,109 @@
+using TypedPooling.Data;
+using TypedPooling.Model;
+using TypedPooling.PriorDraws;
+using TypedPooling.Randomness;
+
+namespace TypedPooling;
+
+/// <summary>The prior predictive distribution at given rows: responses simulated from the model, parameters drawn from their prior. Immutable; responses are made when they are asked for.</summary>
+/// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
+public sealed class PriorSimulation<TRow>
+{
+    private readonly PriorSampler sampler;
+    private readonly PriorDesign design;
+    private readonly ulong[][] hashes;   // by factor and level: addresses the random numbers of the level's effects
+
+    internal PriorSimulation(PriorSampler sampler, PriorDesign design, int draws, ulong seed)
+    {
+        this.sampler = sampler;
+        this.design = design;
+        Parameters = new PriorSample<TRow>(sampler, draws, seed);
+
+        // Apart from the levels' numbers in a posterior of the same seed, and from equal keys of other factors.
+        hashes = [.. design.Tables.Select((table, k) => Enumerable.Range(0, table.Count).Select(level => StableHash.Of($"\0prior\0{sampler.Spec.Factors[k].Name}\0{table.Text(level)}")).ToArray())];
+    }
+
+    /// <summary>The parameters each draw was simulated with: those of <c>SamplePrior</c> with the same seed.</summary>
+    public PriorSample<TRow> Parameters { get; }
+
+    /// <summary>Number of draws.</summary>
+    public int DrawCount => Parameters.DrawCount;
+
+    /// <summary>Number of rows.</summary>
+    public int RowCount => design.RowCount;
+
+    /// <summary>The simulated responses of one draw.</summary>
+    /// <param name="draw">Number of the draw, from 0.</param>
+    /// <returns>A new array, a response for each row in the order of the rows, in units of the response. Length <see cref="RowCount"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such draw.</exception>
+    /// <remarks>
+    /// A pure function of the seed and the draw. Rows of one level share the level's effects, which are drawn anew in each draw. A row with a count gets one response.
+    /// O(rows (p + q) + levels q^2).
+    /// </remarks>
+    public double[] Responses(int draw)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(draw);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(draw, DrawCount);
+        var spec = sampler.Spec;
+        var stream = PriorSampler.Stream(Parameters.Seed, draw);
+        var parameters = sampler.Draw(stream);
+        double[][] effects = [.. spec.Factors.Select((factor, k) => Effects(parameters.Factors[k], hashes[k], draw))];
+        var responses = new double[RowCount];
+        for (var i = 0; i < responses.Length; i++)
+        {
+            var y = Predictor(i, parameters, effects) + ResidualSd(i, parameters.Sigma) * stream.NextNormal();
+            responses[i] = spec.Response.Family == Family.LogNormal ? Math.Exp(y) : y;
+        }
+
+        return responses;
+    }
+
+    /// <summary>The simulated responses of every draw, one array of <see cref="RowCount"/> responses after the other.</summary>
+    /// <returns>A lazy sequence of <see cref="DrawCount"/> new arrays.</returns>
+    public IEnumerable<double[]> Responses() => Enumerable.Range(0, DrawCount).Select(Responses);
+
+    // u = diag(sd) L z for each level. Length levels * q.
+    private double[] Effects(PriorDraw.Factor factor, ulong[] levels, int draw)
+    {
+        var q = factor.Sds.Length;
+        var effects = new double[levels.Length * q];
+        for (var level = 0; level < levels.Length; level++)
+        {
+            var u = effects.AsSpan(level * q, q);
+            PhiloxNormals.Fill(Parameters.Seed, (ulong)draw, levels[level], u);
+            for (var a = q - 1; a >= 0; a--)
+            {
+                var sum = 0.0;
+                for (var b = 0; b <= a; b++)
+                    sum += factor.Root[a * q + b] * u[b];
+                u[a] = factor.Sds[a] * sum;
+            }
+        }
+
+        return effects;
+    }
+
+    private double Predictor(int row, PriorDraw draw, double[][] effects)
+    {
+        var spec = sampler.Spec;
+        var columns = design.Matrix.AsSpan(row * spec.Columns.Length, spec.Columns.Length);
+        var eta = design.Offsets[row];
+        for (var t = 0; t < draw.Population.Length; t++)
+            eta += draw.Population[t] * Value(columns, spec.Population[t].Column);
+        for (var k = 0; k < effects.Length; k++)
+        {
+            var terms = spec.Factors[k].Terms;
+            var level = design.Levels[row * effects.Length + k];
+            for (var a = 0; a < terms.Length; a++)
+                eta += effects[k][level * terms.Length + a] * Value(columns, terms[a].Column);
+        }
+
+        return eta;
+    }
+
+    private double ResidualSd(int row, double sigma) => design.Weights is not { } weights ? sigma
+        : sampler.Spec.Response.KnownSd is not null ? weights[row]
+        : sigma / Math.Sqrt(weights[row]);
+
+    private static double Value(ReadOnlySpan<double> columns, int column) => column == ModelSpec.Ones ? 1 : columns[column];
+}
