@@ -117,5 +117,7 @@ internal static class EngineCases
         public string Text => "Unknown()";
 
         public bool IsProper => true;
+
+        public void SampleFactor(int size, PhiloxStream stream, Span<double> factor) => throw new NotSupportedException();
     }
 }
