@@ -137,7 +137,7 @@ let ``The density of every heavy-tailed real prior integrates to one`` () =
             let inner = Seq.sum (seq { for i in 1..44999 -> density (sign * step * float i) })
             // Euler and Maclaurin's first correction, for the end at the kink has a slope.
             let slope = (density (sign * 1e-4) - density (sign * 1e-9)) / 1e-4
-            step * (0.5 * density (sign * 1e-9) + inner) - step * step / 12.0 * slope
+            step * (0.5 * density (sign * 1e-9) + inner) + step * step / 12.0 * slope
 
         near $"integral of {prior.Text}" 1e-7 1.0 (side 1.0 + side -1.0))
 
