@@ -1,0 +1,129 @@
+using System.Runtime.Intrinsics;
+using TypedPooling.Engines;
+using TypedPooling.Inference.Density;
+using TypedPooling.Randomness;
+
+namespace TypedPooling.Inference.Importance;
+
+/// <summary>Proposals drawn from one mixture, and their importance ratios.</summary>
+internal sealed class ProposalRound
+{
+    // Streams 0, 1, ... of a seed belong to chains, 2^40 to starting points; a round has 2^32 blocks of its own.
+    private const ulong FirstStream = 1UL << 41;
+    internal const ulong ResamplingStream = FirstStream - 1;
+
+    // Proposals that share a stream of random numbers: fixed, so that threads change nothing.
+    private const int BlockSize = 256;
+
+    private readonly int dimension;
+
+    private ProposalRound(int dimension, int count)
+    {
+        this.dimension = dimension;
+        Positions = new double[checked(count * dimension)];
+        LogRatios = new double[count];
+    }
+
+    /// <summary>Number of proposals S.</summary>
+    internal int Count => LogRatios.Length;
+
+    /// <summary>Unconstrained positions (S x D).</summary>
+    internal double[] Positions { get; }
+
+    /// <summary>Log target less log proposal density; negative infinity where the target cannot be evaluated. Length S.</summary>
+    internal double[] LogRatios { get; }
+
+    /// <summary>Normalised weights. Length S; all zero where no ratio is positive.</summary>
+    internal double[] Weights { get; private set; } = [];
+
+    /// <summary>1 / sum w^2; 0 where no ratio is positive.</summary>
+    internal double Ess { get; private set; }
+
+    /// <summary>Log of the mean ratio.</summary>
+    internal double LogMean { get; private set; }
+
+    /// <summary>Draws a round. The bits depend on seed, number of the round and mixture, not on the number of densities (one a thread).</summary>
+    internal static ProposalRound Run(StudentMixture mixture, int count, int number, ILogDensity[] densities, RunOptions options, Action<int>? proposed)
+    {
+        var round = new ProposalRound(mixture.Dimension, count);
+        var blocks = (count + BlockSize - 1) / BlockSize;
+        var workers = Math.Min(densities.Length, blocks);
+        var next = -1;
+        if (workers == 1)
+            Work(0);
+        else
+            Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers }, Work);
+        options.Cancellation.ThrowIfCancellationRequested();
+        round.Weigh();
+        return round;
+
+        void Work(int worker)
+        {
+            int block;
+            while ((block = Interlocked.Increment(ref next)) < blocks && !options.Cancellation.IsCancellationRequested)
+            {
+                var first = block * BlockSize;
+                var size = Math.Min(BlockSize, count - first);
+                var random = new PhiloxStream(options.Seed, FirstStream + ((ulong)number << 32) + (ulong)block);
+                round.Fill(mixture, first, size, densities[worker], random);
+                proposed?.Invoke(size);
+            }
+        }
+    }
+
+    private void Fill(StudentMixture mixture, int first, int size, ILogDensity density, PhiloxStream random)
+    {
+        var d = dimension;
+        var positions = Positions.AsSpan(first * d, size * d);
+        var ratios = LogRatios.AsSpan(first, size);
+        Span<double> gradient = stackalloc double[d];
+        for (var i = 0; i < size; i++)
+        {
+            var z = positions.Slice(i * d, d);
+            mixture.Draw(random, z);
+            ratios[i] = density.LogDensity(z, gradient);
+        }
+
+        var parts = mixture.PartCount;
+        Span<Vector256<double>> scratch = stackalloc Vector256<double>[(2 * d) + (2 * parts)];
+        var four = scratch[..d];
+        var sds = scratch.Slice(d, d);
+        var distances = scratch.Slice(2 * d, parts);
+        var densities = scratch[((2 * d) + parts)..];
+        for (var i = 0; i < size; i += 4)
+        {
+            StudentMixture.Load(positions, i, four);
+            var log = Vector256.Log(mixture.Density(four, sds, distances, densities));
+            for (var lane = 0; lane < 4 && i + lane < size; lane++)
+            {
+                var ratio = ratios[i + lane] - log[lane];
+                ratios[i + lane] = double.IsFinite(ratio) ? ratio : double.NegativeInfinity;
+            }
+        }
+    }
+
+    private void Weigh()
+    {
+        var weights = new double[Count];
+        var largest = double.NegativeInfinity;
+        foreach (var log in LogRatios)
+            largest = Math.Max(largest, log);
+        Weights = weights;
+        LogMean = largest;
+        if (double.IsNegativeInfinity(largest))
+            return;
+
+        var sum = 0.0;
+        for (var i = 0; i < weights.Length; i++)
+            sum += weights[i] = Math.Exp(LogRatios[i] - largest);
+        var squares = 0.0;
+        for (var i = 0; i < weights.Length; i++)
+        {
+            weights[i] /= sum;
+            squares += weights[i] * weights[i];
+        }
+
+        Ess = 1 / squares;
+        LogMean = largest + Math.Log(sum / weights.Length);
+    }
+}
