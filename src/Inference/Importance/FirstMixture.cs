@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace TypedPooling.Inference.Importance;
 
-/// <summary>The mixture of the first round: t's at the modes reached from the starts, on z and on the folded sds, and a wide one.</summary>
+/// <summary>The mixture of the first round: t's at the modes reached from the starts, on z and on the folded sds, and a wide one of each kind.</summary>
 internal static class FirstMixture
 {
     // Two modes nearer than this (squared distance in units of the curvature) are one.
@@ -39,7 +39,10 @@ internal static class FirstMixture
         var components = ImmutableArray.CreateBuilder<StudentComponent>();
         Add(modes, onSds.Count == 0 ? 1 - settings.WideShare : (1 - settings.WideShare) / 2);
         Add(onSds, (1 - settings.WideShare) / 2);
-        components.Add(modes[0].Moved(WideScale, 0).WithShare(settings.WideShare));
+        var wide = onSds.Count == 0 ? settings.WideShare : settings.WideShare / 2;
+        components.Add(modes[0].Moved(WideScale, 0).AsWide(wide));
+        if (onSds.Count > 0)
+            components.Add(onSds[0].Moved(WideScale, 0).AsWide(wide));
         return new(modes[0].Center.Length, settings.LogSds, components.ToImmutable());
 
         void Add(List<StudentComponent> kind, double share)

@@ -9,7 +9,7 @@ namespace TypedPooling.Inference.Importance;
 /// <remarks>
 /// <para>
 /// The mixture has t's on the coordinates z, t's on the sds folded at 0 (where <see cref="ImportanceSettings.LogSds"/> names any), since small sds give their logs a long left tail, and a wide t. It starts at the modes of
-/// both densities and is refitted to the weighted proposals of each adaptive round. Estimates use the final round alone, whose weights are target / mixture, so they are unbiased for the evidence.
+/// both densities and is refitted to the weighted proposals of each adaptive round. Estimates use the final round alone, whose weights are target / mixture. A final round that fails a check is refitted to and replaced once.
 /// </para>
 /// <para>
 /// Refused are D above 6, k-hat not below 0.5, an ESS of the weights below the draws asked for, halves that disagree: see <see cref="ImportanceRun.Refusals"/>. No check sees mass that no proposal has met.
@@ -21,6 +21,10 @@ public static class ImportanceSampler
     // Fitted components of each kind, and passes of EM after each adaptive round.
     private const int ComponentsOfKind = 2;
     private const int Passes = 4;
+
+    // A final round that fails a check is not thrown away: the mixture is refitted to it, with more components, and one more final round decides.
+    private const int Attempts = 2;
+    private const int ComponentsOfSecondAttempt = 4;
 
     // Another adaptive round is made while fewer proposals than this count, at most this often.
     private const double GoodEfficiency = 0.3;
@@ -80,23 +84,27 @@ public static class ImportanceSampler
 
         var progress = new ProposalProgress(options.Progress, settings.AdaptiveRounds.Sum() + settings.MinimumProposals);
         var efficiencies = ImmutableArray.CreateBuilder<double>();
-        var evaluations = search.Evaluations;
         mixture = Adapt(mixture, densities, options, settings, progress, efficiencies);
-        evaluations += progress.Completed;
 
         var draws = checked(options.Chains * options.Draws);
-        var needed = Math.Max(Math.Max(settings.MinimumProposals, (double)settings.ProposalsPerDraw * draws), Margin * draws / efficiencies[^1]);
-        if (!(needed <= settings.MaximumProposals))
+        for (var attempt = 1; ; attempt++)
         {
-            return Refused(d, options, evaluations, efficiencies.ToImmutable(), new(
-                ImportanceRefusalCode.Inefficient,
-                Text($"A proposal is worth {efficiencies[^1]:G3} draws, so {draws} draws would take {needed:F0} proposals; {settings.MaximumProposals} are allowed.")));
-        }
+            var needed = Math.Max(Math.Max(settings.MinimumProposals, (double)settings.ProposalsPerDraw * draws), Margin * draws / efficiencies[^1]);
+            if (!(needed <= settings.MaximumProposals))
+            {
+                return Refused(d, options, search.Evaluations + progress.Completed, efficiencies.ToImmutable(), new(
+                    ImportanceRefusalCode.Inefficient,
+                    Text($"A proposal is worth {efficiencies[^1]:G3} draws, so {draws} draws would take {needed:F0} proposals; {settings.MaximumProposals} are allowed.")));
+            }
 
-        progress.Begin((int)needed);
-        var final = ProposalRound.Run(mixture, (int)needed, efficiencies.Count, densities, options, progress.Add);
-        efficiencies.Add(final.Ess / final.Count);
-        return Judged(final, d, draws, options, settings, efficiencies.ToImmutable(), evaluations + final.Count);
+            progress.Begin((int)needed);
+            var final = ProposalRound.Run(mixture, (int)needed, efficiencies.Count, densities, options, progress.Add);
+            efficiencies.Add(final.Ess / final.Count);
+            var checks = ImportanceChecks.Of(final, d, draws, settings);
+            if (checks.Refusals.IsEmpty || attempt == Attempts)
+                return Judged(final, d, checks, options, efficiencies.ToImmutable(), search.Evaluations + progress.Completed);
+            mixture = MixtureRefit.Of(mixture.Split(ComponentsOfSecondAttempt), final, Passes);
+        }
     }
 
     private static StudentMixture Adapt(
@@ -122,40 +130,19 @@ public static class ImportanceSampler
         return mixture;
     }
 
-    private static ImportanceRun Judged(
-        ProposalRound round,
-        int dimension,
-        int draws,
-        RunOptions options,
-        ImportanceSettings settings,
-        ImmutableArray<double> efficiencies,
-        long evaluations)
+    private static ImportanceRun Judged(ProposalRound round, int dimension, ImportanceChecks checks, RunOptions options, ImmutableArray<double> efficiencies, long evaluations)
     {
-        var k = ParetoTail.ShapeOf(round.LogRatios);
-        var difference = HalfSamples.GreatestDifference(round, dimension);
-        var refusals = ImmutableArray.CreateBuilder<ImportanceRefusal>();
-        if (!(k < settings.MaximumParetoK))
-            refusals.Add(new(ImportanceRefusalCode.ParetoK, Text($"Pareto k-hat is {k:F2} and must be below {settings.MaximumParetoK:F2}: the weights' tail is too heavy.")));
-        if (!(round.Ess >= draws))
-            refusals.Add(new(ImportanceRefusalCode.LowEss, Text($"The weights of {round.Count} proposals are worth {round.Ess:F0} draws, and {draws} are asked for.")));
-        if (!(difference <= settings.AgreementErrors))
-        {
-            refusals.Add(new(
-                ImportanceRefusalCode.HalvesDisagree,
-                Text($"Two half-samples differ by {difference:F1} combined standard errors; {settings.AgreementErrors:F1} are allowed.")));
-        }
-
-        var squares = round.Weights.Select(weight => weight * weight).ToArray();
+        var squares = Array.ConvertAll(round.Weights, weight => weight * weight);
         return new ImportanceRun(dimension, round.Positions, new DrawWeights(round.Weights, squares), options.Seed)
         {
             LogNormalizer = round.LogMean,
-            LogNormalizerError = round.Ess > 0 ? Math.Sqrt(Math.Max(0, (1 / round.Ess) - (1.0 / round.Count))) : double.NaN,
-            ParetoK = k,
+            LogNormalizerError = round.LogMeanError,
+            ParetoK = checks.ParetoK,
             WeightEss = round.Ess,
-            HalvesDifference = difference,
+            HalvesDifference = checks.HalvesDifference,
             Efficiencies = efficiencies,
             DensityEvaluations = evaluations,
-            Refusals = refusals.ToImmutable(),
+            Refusals = checks.Refusals,
         };
     }
 

@@ -9,11 +9,11 @@ internal static class MixtureRefit
     // A fitted component with a smaller share than this has too few proposals to be fitted.
     private const double LeastShare = 0.02;
 
-    // The wide component's scale matrix, in units of the sample's covariance.
+    // A wide component's scale matrix, in units of the sample's covariance. Measured on six models: 2 and 3 give more efficient proposals, and two to five times as many k-hats above 0.5.
     private const double WideScale = 4;
 
     /// <summary>The refitted mixture.</summary>
-    /// <param name="mixture">Where EM starts; the last component is the wide one.</param>
+    /// <param name="mixture">Where EM starts.</param>
     /// <param name="round">Weighted proposals, not necessarily of this mixture.</param>
     /// <param name="passes">Passes of EM.</param>
     internal static StudentMixture Of(StudentMixture mixture, ProposalRound round, int passes)
@@ -22,8 +22,10 @@ internal static class MixtureRefit
         var ess = 1 / weights.Sum(weight => weight * weight);
         if (!double.IsFinite(ess))
             return mixture;
-        var wide = Wide(mixture, round, weights) ?? mixture.Components[^1];
-        var current = new StudentMixture(mixture.Dimension, mixture.LogSds, mixture.Components.SetItem(mixture.Components.Length - 1, wide));
+        var current = new StudentMixture(
+            mixture.Dimension,
+            mixture.LogSds,
+            [.. mixture.Components.Select(component => component.IsWide ? Wide(component, round, weights) : component)]);
         for (var pass = 0; pass < passes; pass++)
             current = Pass(current, round, weights, ess);
         return current;
@@ -42,34 +44,44 @@ internal static class MixtureRefit
         return weights;
     }
 
-    private static StudentComponent? Wide(StudentMixture mixture, ProposalRound round, double[] weights)
+    // Mean and covariance of the sample, in the component's own coordinates, positive sds.
+    private static StudentComponent Wide(StudentComponent component, ProposalRound round, double[] weights)
     {
-        var d = mixture.Dimension;
-        var mean = new double[d];
+        var d = component.Center.Length;
+        var center = new double[d];
         var scale = new double[d * d];
+        var points = (double[])round.Positions.Clone();
         for (var i = 0; i < weights.Length; i++)
         {
+            // A point without weight may be anywhere, infinity included.
+            if (weights[i] == 0)
+                continue;
+            var point = points.AsSpan(i * d, d);
+            foreach (var a in component.Folded)
+                point[a] = Math.Exp(point[a]);
             for (var a = 0; a < d; a++)
-                mean[a] += weights[i] * round.Positions[(i * d) + a];
+                center[a] += weights[i] * point[a];
         }
 
         for (var i = 0; i < weights.Length; i++)
         {
-            var z = round.Positions.AsSpan(i * d, d);
+            if (weights[i] == 0)
+                continue;
+            var point = points.AsSpan(i * d, d);
             for (var a = 0; a < d; a++)
             {
                 for (var b = 0; b < d; b++)
-                    scale[(a * d) + b] += WideScale * weights[i] * (z[a] - mean[a]) * (z[b] - mean[b]);
+                    scale[(a * d) + b] += WideScale * weights[i] * (point[a] - center[a]) * (point[b] - center[b]);
             }
         }
 
-        return StudentComponent.Of(mean, scale, [], mixture.Components[^1].Share);
+        return StudentComponent.Of(center, scale, component.Folded)?.AsWide(component.Share) ?? component;
     }
 
     private static StudentMixture Pass(StudentMixture mixture, ProposalRound round, double[] weights, double ess)
     {
         var d = mixture.Dimension;
-        var fitted = mixture.Components.Length - 1;
+        var fitted = mixture.Components.Count(component => !component.IsWide);
         var parts = mixture.PartCount;
 
         // For each component: mass, mass times t-weight, first and second moments about its centre (lower triangle).
@@ -126,7 +138,7 @@ internal static class MixtureRefit
     private static StudentMixture Collect(StudentMixture mixture, ReadOnlySpan<Vector256<double>> sums, int stride, double ess)
     {
         var d = mixture.Dimension;
-        var fitted = mixture.Components.Length - 1;
+        var fitted = mixture.Components.Count(component => !component.IsWide);
         var components = ImmutableArray.CreateBuilder<StudentComponent>();
         var total = 0.0;
         for (var k = 0; k < fitted; k++)
@@ -141,10 +153,11 @@ internal static class MixtureRefit
 
         if (components.Count == 0)
             return mixture;
-        var wide = mixture.Components[^1];
+        var wide = mixture.Components.Where(component => component.IsWide).ToList();
+        var share = 1 - wide.Sum(component => component.Share);
         for (var k = 0; k < components.Count; k++)
-            components[k] = components[k].WithShare((1 - wide.Share) * components[k].Share / total);
-        components.Add(wide);
+            components[k] = components[k].WithShare(share * components[k].Share / total);
+        components.AddRange(wide);
         return new(d, mixture.LogSds, components.ToImmutable());
     }
 

@@ -39,8 +39,11 @@ internal sealed class ProposalRound
     /// <summary>1 / sum w^2; 0 where no ratio is positive.</summary>
     internal double Ess { get; private set; }
 
-    /// <summary>Log of the mean ratio.</summary>
+    /// <summary>Log of the mean ratio; negative infinity where no ratio is positive.</summary>
     internal double LogMean { get; private set; }
+
+    /// <summary>Standard error of <see cref="LogMean"/>, by the delta method: the relative error of the mean.</summary>
+    internal double LogMeanError => Ess > 0 ? Math.Sqrt(Math.Max(0, (1 / Ess) - (1.0 / Count))) : double.NaN;
 
     /// <summary>Draws a round. The bits depend on seed, number of the round and mixture, not on the number of densities (one a thread).</summary>
     internal static ProposalRound Run(StudentMixture mixture, int count, int number, ILogDensity[] densities, RunOptions options, Action<int>? proposed)
@@ -76,12 +79,11 @@ internal sealed class ProposalRound
         var d = dimension;
         var positions = Positions.AsSpan(first * d, size * d);
         var ratios = LogRatios.AsSpan(first, size);
-        Span<double> gradient = stackalloc double[d];
         for (var i = 0; i < size; i++)
         {
             var z = positions.Slice(i * d, d);
             mixture.Draw(random, z);
-            ratios[i] = density.LogDensity(z, gradient);
+            ratios[i] = density.LogDensity(z);
         }
 
         var parts = mixture.PartCount;

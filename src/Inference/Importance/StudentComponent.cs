@@ -46,6 +46,9 @@ internal sealed class StudentComponent
     /// <summary>Share of the mixture.</summary>
     internal double Share { get; init; } = 1;
 
+    /// <summary>True for a component that covers what the fitted ones may miss; refits leave its share.</summary>
+    internal bool IsWide { get; init; }
+
     /// <summary>Number of sign patterns, 2^m.</summary>
     internal int PatternCount => 1 << Folded.Length;
 
@@ -74,7 +77,10 @@ internal sealed class StudentComponent
             : null;
     }
 
-    internal StudentComponent WithShare(double share) => new(Center, Scale, factor, inverse, Folded) { Share = share };
+    internal StudentComponent WithShare(double share) => new(Center, Scale, factor, inverse, Folded) { Share = share, IsWide = IsWide };
+
+    /// <summary>The same as a wide component.</summary>
+    internal StudentComponent AsWide(double share) => new(Center, Scale, factor, inverse, Folded) { Share = share, IsWide = true };
 
     /// <summary>The same with its scale matrix multiplied and its centre moved along the longest column of its factor.</summary>
     internal StudentComponent Moved(double scaleBy, double steps)

@@ -4,7 +4,7 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Importance;
 
-/// <summary>A mixture of multivariate t's, some on z and some on the folded sds; the last component is the wide one, which refits leave its share. Immutable.</summary>
+/// <summary>A mixture of multivariate t's, some on z and some on the folded sds, fitted ones and wide ones. Immutable.</summary>
 internal sealed class StudentMixture
 {
     internal StudentMixture(int dimension, ImmutableArray<int> logSds, ImmutableArray<StudentComponent> components)
@@ -18,7 +18,7 @@ internal sealed class StudentMixture
 
     internal ImmutableArray<int> LogSds { get; }
 
-    /// <summary>The components; shares add to 1. The last is the wide one.</summary>
+    /// <summary>The components; shares add to 1; wide ones come last.</summary>
     internal ImmutableArray<StudentComponent> Components { get; }
 
     /// <summary>Number of (component, sign pattern) pairs.</summary>
@@ -27,11 +27,10 @@ internal sealed class StudentMixture
     /// <summary>The same with each fitted component in two where its kind (on z, or folded) has fewer components than wanted: the halves stand apart, so that EM can tell them from each other.</summary>
     internal StudentMixture Split(int componentsOfKind)
     {
-        var fitted = Components.RemoveAt(Components.Length - 1);
         var split = ImmutableArray.CreateBuilder<StudentComponent>();
-        foreach (var component in fitted)
+        foreach (var component in Components)
         {
-            if (fitted.Count(other => other.Folded.IsEmpty == component.Folded.IsEmpty) >= componentsOfKind)
+            if (component.IsWide || Components.Count(other => !other.IsWide && other.Folded.IsEmpty == component.Folded.IsEmpty) >= componentsOfKind)
             {
                 split.Add(component);
                 continue;
@@ -41,7 +40,6 @@ internal sealed class StudentMixture
             split.Add(component.Moved(1, -0.5).WithShare(component.Share / 2));
         }
 
-        split.Add(Components[^1]);
         return new(Dimension, LogSds, split.ToImmutable());
     }
 
