@@ -20,7 +20,7 @@ public static class ImportanceSampler
 {
     // Fitted components of each kind, and passes of EM after each adaptive round.
     private const int ComponentsOfKind = 2;
-    private const int Passes = 4;
+    private const int Passes = 3;
 
     // A final round that fails a check is not thrown away: the mixture is refitted to it, with more components, and one more final round decides.
     private const int Attempts = 2;
