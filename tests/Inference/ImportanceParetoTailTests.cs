@@ -21,7 +21,7 @@ public sealed class ImportanceParetoTailTests
     [Fact]
     public void Gives_the_k_hat_of_the_R_package_loo()
     {
-        var rows = ReferenceFile.Read("pareto_k.csv").Rows;
+        var rows = ReferenceFile.Read("reference/pareto_k.csv").Rows;
         Assert.Equal(4 * Cases.Count, rows.Count);
         foreach (var row in rows)
         {
