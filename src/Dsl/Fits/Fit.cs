@@ -25,7 +25,7 @@ public abstract class Fit<TRow>
         Posterior = posterior;
         EngineChoice = engineChoice;
         population = [.. Enumerable.Range(0, posterior.Population.ParameterCount).Select(PopulationQuantity)];
-        scales = [.. Enumerable.Range(0, posterior.Scales.ParameterCount).Select(i => FromBlock(posterior.Scales, i))];
+        scales = [.. Enumerable.Range(0, posterior.Scales.ParameterCount).Select(i => FromBlock(posterior.Scales, i, posterior.Weighted?.Scales))];
         table = new(() => new SummaryTable(population.Select((q, i) => (posterior.Population.Parameter(i), q)).Concat(scales.Select((q, i) => (posterior.Scales.Parameter(i), q)))));
         warnings = new(() => [.. posterior.Warnings, .. FitDiagnostics.Warnings(table.Value, posterior)]);
     }
@@ -132,6 +132,8 @@ public abstract class Fit<TRow>
             text.Append(CultureInfo.InvariantCulture, $" ({DroppedRowCount:N0} rows with missing values dropped)");
         text.AppendLine();
         text.AppendLine(EngineChoice);
+        if (Posterior.SamplingReason.Length > 0)
+            text.AppendLine(Posterior.SamplingReason);
         text.AppendLine(DrawsLine());
         text.AppendLine();
         text.Append(Table);
@@ -160,12 +162,15 @@ public abstract class Fit<TRow>
             : parameter.Term == term;
     }
 
-    internal Quantity FromBlock(DrawBlock block, int index) => new(block.Parameter(index).Name, Posterior, () =>
+    private Quantity FromBlock(DrawBlock block, int index, DrawBlock? weighted, NormalMoments? exact = null) =>
+        new(block.Parameter(index).Name, Posterior, () => Copy(block, index), exact, weighted is null ? null : () => Copy(weighted, index));
+
+    private static double[] Copy(DrawBlock block, int index)
     {
         var draws = new double[block.DrawCount];
         block.CopyDraws(index, draws);
         return draws;
-    });
+    }
 
     private Quantity PopulationQuantity(int index)
     {
@@ -177,13 +182,7 @@ public abstract class Fit<TRow>
             exact = moments.Of(weights, 0, 0, []);
         }
 
-        var block = Posterior.Population;
-        return new Quantity(block.Parameter(index).Name, Posterior, () =>
-        {
-            var draws = new double[block.DrawCount];
-            block.CopyDraws(index, draws);
-            return draws;
-        }, exact);
+        return FromBlock(Posterior.Population, index, Posterior.Weighted?.Population, exact);
     }
 
     private string DrawsLine()
@@ -191,6 +190,13 @@ public abstract class Fit<TRow>
         var time = Figures.Seconds(Posterior.Timings.Total);
         if (Posterior.Exact is not null)
             return $"Every scale is known: moments are exact; seed {Posterior.Seed} for draws; {time}";
+        if (Posterior.Importance is { } importance)
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Posterior.DrawCount:N0} independent draws from {importance.ProposalCount:N0} proposals worth {importance.WeightEss:N0} (k-hat {Figures.Fixed(importance.ParetoK, 2)}), seed {Posterior.Seed}; {time}");
+        }
+
         var draws = string.Create(CultureInfo.InvariantCulture, $"{Posterior.ChainCount} chains of {Posterior.DrawsPerChain:N0} draws");
         var divergences = Posterior.Sampler is { } sampler ? string.Create(CultureInfo.InvariantCulture, $", {sampler.DivergenceCount} divergences") : string.Empty;
         return $"{draws}, seed {Posterior.Seed}{divergences}; {time}";

@@ -6,6 +6,9 @@ public enum ImportanceRefusalCode
     /// <summary>The density has too many dimensions.</summary>
     Dimension,
 
+    /// <summary>The density may have tails that no proposal covers and no check sees.</summary>
+    HeavyTails,
+
     /// <summary>No start led to a mode with a finite density.</summary>
     NoMode,
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TypedPooling.Draws;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Importance;
@@ -46,6 +47,9 @@ public sealed class ImportanceRun
 
     /// <summary>Density evaluations of the whole run, the search for modes included.</summary>
     public long DensityEvaluations { get; internal init; }
+
+    /// <summary>The numbers of the run by themselves.</summary>
+    public ImportanceStatistics Statistics => new(ProposalCount, WeightEss, ParetoK, HalvesDifference, Efficiencies, DensityEvaluations);
 
     /// <summary>The checks that failed, each with its reason; empty where the sample may be used.</summary>
     public ImmutableArray<ImportanceRefusal> Refusals { get; internal init; } = [];

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Density;
 
@@ -40,12 +41,15 @@ public static class ImportanceSampler
     /// <param name="settings">Which coordinates are log sds, sizes and limits; null for the defaults.</param>
     /// <returns>Weighted proposals with their checks. A sample that cannot be trusted is a value: <see cref="ImportanceRun.IsAccepted"/> is false and the reasons are named.</returns>
     /// <exception cref="ModelException">An option is out of range.</exception>
-    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled before it had the least number of proposals; one cancelled later keeps the proposals it has.</exception>
     /// <exception cref="ArgumentException">There is no start, starts and densities do not agree on D, or a setting is out of range.</exception>
     /// <remarks>
     /// The same seed gives the same bits whatever the number of threads: random numbers are addressed by round and block of 256 proposals. Allocates a few arrays of S (D + 2) numbers, nothing a proposal.
     /// </remarks>
-    public static ImportanceRun Run(Func<int, ILogDensity> densityForWorker, double[][] starts, RunOptions options, ImportanceSettings? settings = null)
+    public static ImportanceRun Run(Func<int, ILogDensity> densityForWorker, double[][] starts, RunOptions options, ImportanceSettings? settings = null) =>
+        Run(densityForWorker, starts, options, settings, null);
+
+    internal static ImportanceRun Run(Func<int, ILogDensity> densityForWorker, double[][] starts, RunOptions options, ImportanceSettings? settings, IProposalSink? sink)
     {
         ArgumentNullException.ThrowIfNull(densityForWorker);
         ArgumentNullException.ThrowIfNull(starts);
@@ -68,10 +72,10 @@ public static class ImportanceSampler
                 Text($"The density has {d} dimensions, and importance sampling is trusted up to {settings.MaximumDimension}.")));
         }
 
-        return Sample(densities, starts, options, settings);
+        return Sample(densities, starts, options, settings, sink);
     }
 
-    private static ImportanceRun Sample(ILogDensity[] densities, double[][] starts, RunOptions options, ImportanceSettings settings)
+    private static ImportanceRun Sample(ILogDensity[] densities, double[][] starts, RunOptions options, ImportanceSettings settings, IProposalSink? sink)
     {
         var d = densities[0].Dimension;
         var search = new ModeSearch(densities[0]);
@@ -98,10 +102,13 @@ public static class ImportanceSampler
             }
 
             progress.Begin((int)needed);
-            var final = ProposalRound.Run(mixture, (int)needed, efficiencies.Count, densities, options, progress.Add);
+            var final = ProposalRound.Run(mixture, (int)needed, efficiencies.Count, densities, options, progress.Add, sink, settings.MinimumProposals);
             efficiencies.Add(final.Ess / final.Count);
+            var isCutShort = final.Count < (int)needed;
+            if (isCutShort)
+                draws = Math.Min(draws, final.Count / settings.ProposalsPerDraw);
             var checks = ImportanceChecks.Of(final, d, draws, settings);
-            if (checks.Refusals.IsEmpty || attempt == Attempts)
+            if (checks.Refusals.IsEmpty || attempt == Attempts || isCutShort)
                 return Judged(final, d, checks, options, efficiencies.ToImmutable(), search.Evaluations + progress.Completed);
             mixture = MixtureRefit.Of(mixture.Split(ComponentsOfSecondAttempt), final, Passes);
         }

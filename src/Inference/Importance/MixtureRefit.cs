@@ -12,7 +12,7 @@ internal static class MixtureRefit
     // A part that gives less of a point's density than this teaches nothing of the point.
     private const double LeastPart = 1e-4;
 
-    // A wide component's scale matrix, in units of the sample's covariance. Measured on six models: 2 and 3 give more efficient proposals, and two to five times as many k-hats above 0.5.
+    // A wide component's scale matrix, in units of the sample's covariance. Measured on five models over 20 seeds: 2 gives proposals that are 4 % more efficient, and more k-hats above 0.5.
     private const double WideScale = 4;
 
     /// <summary>The refitted mixture.</summary>
@@ -115,7 +115,7 @@ internal static class MixtureRefit
                     if (Vector256.LessThanAll(densities[part], density * LeastPart))
                         continue;
                     component.Deviation(z, sds, pattern, deviation);
-                    Accumulate(sums.Slice(k * stride, stride), scaled * densities[part], distances[part], deviation);
+                    Accumulate(sums.Slice(k * stride, stride), scaled * densities[part], distances[part], deviation, component.DegreesOfFreedom);
                 }
             }
         }
@@ -125,10 +125,10 @@ internal static class MixtureRefit
 
     private static double At(double[] weights, int i) => i < weights.Length ? weights[i] : 0;
 
-    private static void Accumulate(Span<Vector256<double>> sums, Vector256<double> mass, Vector256<double> distance, ReadOnlySpan<Vector256<double>> deviation)
+    private static void Accumulate(Span<Vector256<double>> sums, Vector256<double> mass, Vector256<double> distance, ReadOnlySpan<Vector256<double>> deviation, double degreesOfFreedom)
     {
         var d = deviation.Length;
-        var stretched = mass * (Vector256.Create(StudentComponent.DegreesOfFreedom + (double)d) / (Vector256.Create((double)StudentComponent.DegreesOfFreedom) + distance));
+        var stretched = mass * (Vector256.Create(degreesOfFreedom + d) / (Vector256.Create(degreesOfFreedom) + distance));
         sums[0] += mass;
         sums[1] += stretched;
         var at = 2 + d;

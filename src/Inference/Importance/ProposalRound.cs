@@ -17,11 +17,11 @@ internal sealed class ProposalRound
 
     private readonly int dimension;
 
-    private ProposalRound(int dimension, int count)
+    private ProposalRound(int dimension, double[] positions, double[] logRatios)
     {
         this.dimension = dimension;
-        Positions = new double[checked(count * dimension)];
-        LogRatios = new double[count];
+        Positions = positions;
+        LogRatios = logRatios;
     }
 
     /// <summary>Number of proposals S.</summary>
@@ -46,35 +46,65 @@ internal sealed class ProposalRound
     internal double LogMeanError => Ess > 0 ? Math.Sqrt(Math.Max(0, (1 / Ess) - (1.0 / Count))) : double.NaN;
 
     /// <summary>Draws a round. The bits depend on seed, number of the round and mixture, not on the number of densities (one a thread).</summary>
-    internal static ProposalRound Run(StudentMixture mixture, int count, int number, ILogDensity[] densities, RunOptions options, Action<int>? proposed)
+    /// <exception cref="OperationCanceledException">The round was cancelled before it had the least number of proposals; one cancelled later keeps those it has.</exception>
+    internal static ProposalRound Run(
+        StudentMixture mixture,
+        int count,
+        int number,
+        ILogDensity[] densities,
+        RunOptions options,
+        Action<int>? proposed,
+        IProposalSink? sink = null,
+        int least = int.MaxValue)
     {
-        var round = new ProposalRound(mixture.Dimension, count);
+        var round = new ProposalRound(mixture.Dimension, new double[checked(count * mixture.Dimension)], new double[count]);
+        sink?.Begin(count);
         var blocks = (count + BlockSize - 1) / BlockSize;
+        var isDone = new bool[blocks];
         var workers = Math.Min(densities.Length, blocks);
         var next = -1;
         if (workers == 1)
             Work(0);
         else
             Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers }, Work);
-        options.Cancellation.ThrowIfCancellationRequested();
+
+        // Blocks are begun in order, so all but the last few before the first one missing are there.
+        var missing = Array.IndexOf(isDone, false);
+        if (missing >= 0 && (long)missing * BlockSize < least)
+            options.Cancellation.ThrowIfCancellationRequested();
+        if (missing >= 0)
+            round = round.First(missing * BlockSize);
         round.Weigh();
         return round;
 
         void Work(int worker)
         {
             int block;
-            while ((block = Interlocked.Increment(ref next)) < blocks && !options.Cancellation.IsCancellationRequested)
+            while (!options.Cancellation.IsCancellationRequested && (block = Interlocked.Increment(ref next)) < blocks)
             {
                 var first = block * BlockSize;
                 var size = Math.Min(BlockSize, count - first);
                 var random = new PhiloxStream(options.Seed, FirstStream + ((ulong)number << 32) + (ulong)block);
-                round.Fill(mixture, first, size, densities[worker], random);
+                if (!round.Fill(mixture, first, size, densities[worker], random, worker, sink, options.Cancellation))
+                    return;
+                isDone[block] = true;
                 proposed?.Invoke(size);
             }
         }
     }
 
-    private void Fill(StudentMixture mixture, int first, int size, ILogDensity density, PhiloxStream random)
+    private ProposalRound First(int count) => new(dimension, Positions[..(count * dimension)], LogRatios[..count]);
+
+    // False where the round was cancelled meanwhile: a block of a million groups takes seconds.
+    private bool Fill(
+        StudentMixture mixture,
+        int first,
+        int size,
+        ILogDensity density,
+        PhiloxStream random,
+        int worker,
+        IProposalSink? sink,
+        CancellationToken cancellation)
     {
         var d = dimension;
         var positions = Positions.AsSpan(first * d, size * d);
@@ -84,6 +114,9 @@ internal sealed class ProposalRound
             var z = positions.Slice(i * d, d);
             mixture.Draw(random, z);
             ratios[i] = density.LogDensity(z);
+            sink?.Keep(worker, first + i);
+            if (cancellation.IsCancellationRequested)
+                return false;
         }
 
         var parts = mixture.PartCount;
@@ -102,6 +135,8 @@ internal sealed class ProposalRound
                 ratios[i + lane] = double.IsFinite(ratio) ? ratio : double.NegativeInfinity;
             }
         }
+
+        return true;
     }
 
     private void Weigh()

@@ -1,3 +1,4 @@
+using TypedPooling.Draws;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Importance;

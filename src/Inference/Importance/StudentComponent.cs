@@ -12,8 +12,12 @@ namespace TypedPooling.Inference.Importance;
 /// </remarks>
 internal sealed class StudentComponent
 {
-    // Even, so that a chi-squared number is the log of a product of three uniform ones, and light enough a power for any D.
-    internal const int DegreesOfFreedom = 6;
+    // Of a fitted component. Even, so that a chi-squared number is the log of a product of uniform ones, and light enough a power for any D.
+    private const int FittedDegreesOfFreedom = 6;
+
+    // Of a wide component: where no fitted component has mass its tails bound the weights of every density but those heavier than t's of 2 degrees of freedom. Measured on eight targets and five models over 20
+    // seeds each: 6 accepts Cauchy tails with errors 2.2 times those claimed, 1 is honest there and loses more of the real models to k-hat.
+    private const int WideDegreesOfFreedom = 2;
 
     private const double SmallestSd = 1e-300;
 
@@ -21,16 +25,19 @@ internal sealed class StudentComponent
     private readonly double[] inverse;       // L^-1, lower
     private readonly double normalizer;
 
-    private StudentComponent(double[] center, double[] scale, double[] factor, double[] inverse, ImmutableArray<int> folded)
+    private StudentComponent(double[] center, double[] scale, double[] factor, double[] inverse, ImmutableArray<int> folded, double share, bool isWide)
     {
         Center = center;
         Scale = scale;
         Folded = folded;
+        Share = share;
+        IsWide = isWide;
         this.factor = factor;
         this.inverse = inverse;
         var d = center.Length;
-        const double Nu = DegreesOfFreedom;
-        var log = SpecialFunctions.GammaLn((Nu + d) / 2) - SpecialFunctions.GammaLn(Nu / 2) - (0.5 * d * Math.Log(Nu * Math.PI));
+        DegreesOfFreedom = isWide ? WideDegreesOfFreedom : FittedDegreesOfFreedom;
+        double nu = DegreesOfFreedom;
+        var log = SpecialFunctions.GammaLn((nu + d) / 2) - SpecialFunctions.GammaLn(nu / 2) - (0.5 * d * Math.Log(nu * Math.PI));
         normalizer = Math.Exp(log - LogVolume);
     }
 
@@ -44,10 +51,13 @@ internal sealed class StudentComponent
     internal ImmutableArray<int> Folded { get; }
 
     /// <summary>Share of the mixture.</summary>
-    internal double Share { get; init; } = 1;
+    internal double Share { get; }
 
     /// <summary>True for a component that covers what the fitted ones may miss; refits leave its share.</summary>
-    internal bool IsWide { get; init; }
+    internal bool IsWide { get; }
+
+    /// <summary>Degrees of freedom of the t.</summary>
+    internal int DegreesOfFreedom { get; }
 
     /// <summary>Number of sign patterns, 2^m.</summary>
     internal int PatternCount => 1 << Folded.Length;
@@ -73,14 +83,14 @@ internal sealed class StudentComponent
         var factor = new double[d * d];
         var inverse = new double[d * d];
         return Array.TrueForAll(center, double.IsFinite) && SmallMatrix.TryFactor(scale, factor, d) && SmallMatrix.TryInvertFactor(factor, inverse, d)
-            ? new(center, scale, factor, inverse, folded) { Share = share }
+            ? new(center, scale, factor, inverse, folded, share, isWide: false)
             : null;
     }
 
-    internal StudentComponent WithShare(double share) => new(Center, Scale, factor, inverse, Folded) { Share = share, IsWide = IsWide };
+    internal StudentComponent WithShare(double share) => new(Center, Scale, factor, inverse, Folded, share, IsWide);
 
     /// <summary>The same as a wide component.</summary>
-    internal StudentComponent AsWide(double share) => new(Center, Scale, factor, inverse, Folded) { Share = share, IsWide = true };
+    internal StudentComponent AsWide(double share) => new(Center, Scale, factor, inverse, Folded, share, isWide: true);
 
     /// <summary>The same with its scale matrix multiplied and its centre moved along the longest column of its factor.</summary>
     internal StudentComponent Moved(double scaleBy, double steps)
@@ -117,8 +127,7 @@ internal sealed class StudentComponent
         Span<double> normals = stackalloc double[d];
         for (var i = 0; i < d; i++)
             normals[i] = random.NextNormal();
-        var chiSquared = -2 * Math.Log(random.NextDouble() * random.NextDouble() * random.NextDouble());
-        var stretch = Math.Sqrt(DegreesOfFreedom / chiSquared);
+        var stretch = Math.Sqrt(DegreesOfFreedom / ChiSquared(random));
         for (var i = 0; i < d; i++)
         {
             var sum = 0.0;
@@ -129,6 +138,15 @@ internal sealed class StudentComponent
 
         foreach (var i in Folded)
             z[i] = Math.Log(Math.Max(Math.Abs(z[i]), SmallestSd));
+    }
+
+    private double ChiSquared(PhiloxStream random)
+    {
+        // Both numbers are even.
+        var product = 1.0;
+        for (var i = DegreesOfFreedom / 2; i > 0; i--)
+            product *= random.NextDouble();
+        return -2 * Math.Log(product);
     }
 
     /// <summary>Share times density of four points at once, for each sign pattern.</summary>

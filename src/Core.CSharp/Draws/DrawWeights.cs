@@ -1,14 +1,14 @@
-namespace TypedPooling.Inference.Importance;
+namespace TypedPooling.Draws;
 
 /// <summary>Weights of independent draws, and of their errors: what means, quantiles and honest Monte Carlo standard errors (MCSE) of any quantity need. Immutable.</summary>
 /// <remarks>
 /// <para>
 /// The mean of a quantity h is sum w_i h_i, and MCSE^2 = sum v_i (h_i - mean)^2. For proposals w_i is the normalised importance weight and v_i = w_i^2. For equal-weight draws made by resampling
-/// w_i = 1/N, and v_i holds both the error of the proposals and that of the resampling: see <see cref="ResampledDraws"/>. ESS is always var / MCSE^2, for each quantity its own.
+/// w_i = 1/N, and v_i holds both the error of the proposals and that of the resampling. ESS is always var / MCSE^2, for each quantity its own.
 /// </para>
 /// <para>
 /// Values are in the order of the draws, any units, length <see cref="Count"/>; functions throw <see cref="ArgumentException"/> where it is not. Values that are not finite follow IEEE arithmetic. ESS is NaN
-/// where a quantity does not vary. All functions are O(N), quantiles O(N log N), and safe to call from several threads. Sources: [Owen2013], [Vehtari2021].
+/// where a quantity does not vary. All functions are O(N), quantiles O(N log N) at worst, and safe to call from several threads. Sources: [Owen2013], [Vehtari2021].
 /// </para>
 /// </remarks>
 public sealed class DrawWeights
@@ -17,8 +17,16 @@ public sealed class DrawWeights
     private readonly double[] errorWeights;
     private readonly double sumOfSquares;
 
-    internal DrawWeights(double[] weights, double[] errorWeights)
+    /// <summary>Wraps weights.</summary>
+    /// <param name="weights">w, not negative; they add to 1. Length N. Owned by the new object from here on.</param>
+    /// <param name="errorWeights">v, not negative. Length N. Owned by the new object from here on.</param>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public DrawWeights(double[] weights, double[] errorWeights)
     {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(errorWeights);
+        if (weights.Length != errorWeights.Length)
+            throw new ArgumentException("Every draw needs a weight and an error weight.", nameof(errorWeights));
         this.weights = weights;
         this.errorWeights = errorWeights;
         foreach (var weight in weights)
@@ -59,7 +67,7 @@ public sealed class DrawWeights
     /// <param name="values">The quantity by draw; none is NaN. Length N.</param>
     /// <param name="p">Probability, in [0, 1].</param>
     /// <returns>The quantile, in the quantity's units.</returns>
-    public double Quantile(ReadOnlySpan<double> values, double p) => QuantileOfSorted(Sorted(values), Probability(p));
+    public double Quantile(ReadOnlySpan<double> values, double p) => Quantiles(values).At(Probability(p));
 
     /// <summary>MCSE of the mean.</summary>
     /// <param name="values">The quantity by draw. Length N.</param>
@@ -92,9 +100,9 @@ public sealed class DrawWeights
     /// <returns>The standard error, in the quantity's units.</returns>
     public double McseQuantile(ReadOnlySpan<double> values, double p)
     {
-        var sorted = Sorted(values);
-        var error = ErrorOfProbability(values, QuantileOfSorted(sorted, Probability(p)), p);
-        return (QuantileOfSorted(sorted, Math.Min(1, p + error)) - QuantileOfSorted(sorted, Math.Max(0, p - error))) / 2;
+        var quantiles = Quantiles(values);
+        var error = ErrorOfProbability(values, quantiles.At(Probability(p)), p);
+        return (quantiles.At(Math.Min(1, p + error)) - quantiles.At(Math.Max(0, p - error))) / 2;
     }
 
     /// <summary>ESS of the mean: the number of independent draws of equal weight that would give its standard error.</summary>
@@ -110,25 +118,27 @@ public sealed class DrawWeights
     /// <param name="values">The quantity by draw; none is NaN. Length N.</param>
     /// <param name="p">Probability, strictly between 0 and 1.</param>
     /// <returns>p (1 - p) / MCSE^2, in draws.</returns>
-    public double EssQuantile(ReadOnlySpan<double> values, double p) => EssOfQuantile(values, Sorted(values), Probability(p));
+    public double EssQuantile(ReadOnlySpan<double> values, double p) => EssOfQuantile(values, Quantiles(values), Probability(p));
 
-    /// <summary>Moments, quantiles and their ESS at once; the draws are sorted only once.</summary>
+    /// <summary>Moments, quantiles and their ESS at once; the draws are ordered only once.</summary>
     /// <param name="values">The quantity by draw; none is NaN. Length N.</param>
-    /// <returns>The numbers the functions of the same names give.</returns>
-    public WeightedSummary Summarize(ReadOnlySpan<double> values)
+    /// <returns>The numbers the functions of the same names give; as bulk ESS that of the mean, as tail ESS the smaller of those of the 5% and 95% quantiles. R-hat is NaN; so are ESS and R-hat where a quantity does not vary.</returns>
+    public DrawSummary Summarize(ReadOnlySpan<double> values)
     {
         var mean = Mean(values);
         var variance = Squares(values, mean, weights) / (1 - sumOfSquares);
         var mcse = Math.Sqrt(Squares(values, mean, errorWeights));
-        var sorted = Sorted(values);
-        return new WeightedSummary(
+        var quantiles = Quantiles(values);
+        var varies = HalfChains.Varies(values);
+        return new DrawSummary(
             mean,
             Math.Sqrt(variance),
-            QuantileOfSorted(sorted, 0.055),
-            QuantileOfSorted(sorted, 0.5),
-            QuantileOfSorted(sorted, 0.945),
-            variance / (mcse * mcse),
-            Math.Min(EssOfQuantile(values, sorted, 0.05), EssOfQuantile(values, sorted, 0.95)),
+            quantiles.At(0.055),
+            quantiles.At(0.5),
+            quantiles.At(0.945),
+            varies ? variance / (mcse * mcse) : double.NaN,
+            varies ? Math.Min(EssOfQuantile(values, quantiles, 0.05), EssOfQuantile(values, quantiles, 0.95)) : double.NaN,
+            double.NaN,
             mcse);
     }
 
@@ -144,27 +154,12 @@ public sealed class DrawWeights
         return sum;
     }
 
-    private static double QuantileOfSorted((double[] Values, double[] Positions) sorted, double p)
-    {
-        var (values, positions) = sorted;
-        var at = Array.BinarySearch(positions, p);
-        if (at >= 0)
-            return values[at];
-        at = ~at;
-        if (at == 0)
-            return values[0];
-        if (at == values.Length)
-            return values[^1];
-        var part = (p - positions[at - 1]) / (positions[at] - positions[at - 1]);
-        return values[at - 1] == values[at] ? values[at] : values[at - 1] + part * (values[at] - values[at - 1]);
-    }
-
     private static double Probability(double p) =>
         p is >= 0 and <= 1 ? p : throw new ArgumentOutOfRangeException(nameof(p), p, "A probability is between 0 and 1.");
 
-    private double EssOfQuantile(ReadOnlySpan<double> values, (double[] Values, double[] Positions) sorted, double p)
+    private double EssOfQuantile(ReadOnlySpan<double> values, WeightedQuantiles quantiles, double p)
     {
-        var error = ErrorOfProbability(values, QuantileOfSorted(sorted, p), p);
+        var error = ErrorOfProbability(values, quantiles.At(p), p);
         return p * (1 - p) / (error * error);
     }
 
@@ -176,22 +171,10 @@ public sealed class DrawWeights
         return Math.Sqrt(sum);
     }
 
-    // Values ascending, and the cumulated weight at the middle of each.
-    private (double[] Values, double[] Positions) Sorted(ReadOnlySpan<double> values)
+    private WeightedQuantiles Quantiles(ReadOnlySpan<double> values)
     {
         Check(values);
-        var sorted = values.ToArray();
-        var positions = (double[])weights.Clone();
-        Array.Sort(sorted, positions);
-        var below = 0.0;
-        for (var i = 0; i < positions.Length; i++)
-        {
-            var weight = positions[i];
-            positions[i] = below + 0.5 * weight;
-            below += weight;
-        }
-
-        return (sorted, positions);
+        return new WeightedQuantiles(values, weights);
     }
 
     private void Check(ReadOnlySpan<double> values)
