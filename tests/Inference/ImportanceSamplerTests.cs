@@ -126,10 +126,11 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
         Assert.Equal(Math.Sqrt(variance), weights.Sd(h), 1e-12);
         Assert.Equal(mcse, weights.McseMean(h), 1e-12);
         Assert.Equal(variance / (mcse * mcse), weights.EssMean(h), 1e-6);
-        var order = w.Zip(h).OrderBy(x => x.Second).ToArray();
-        foreach (var p in new[] { 0.0, 0.05, 0.5, 0.945, 1.0 })
-            Assert.Equal(SortedQuantile(order, p), weights.Quantile(h, p), 1e-12);
+        var order = w.Zip(h).Where(x => x.First > 0).OrderBy(x => x.Second).ToArray();
+        foreach (var p in new[] { 0.0, 0.001, 0.05, 0.5, 0.945, 0.999 })
+            Assert.Equal(SortedQuantile(order, p), weights.Quantile(h, p), 1e-9);
 
+        Assert.Equal(order[^1].Second, weights.Quantile(h, 1), 1e-12);
         var summary = weights.Summarize(h);
         Assert.Equal(new DrawSummary(
             weights.Mean(h), weights.Sd(h), weights.Quantile(h, 0.055), weights.Quantile(h, 0.5), weights.Quantile(h, 0.945),

@@ -9,28 +9,38 @@ internal sealed class WeightedQuantiles
     private readonly double[] values;
     private readonly double[] weights;
     private readonly ushort[] bucketOf;
+    private readonly int count;
+    private readonly double least;
+    private readonly double greatest;
     private readonly double[] below = new double[BucketCount + 1];      // weight below each bucket
     private readonly int[] sizes = new int[BucketCount];
 
-    public WeightedQuantiles(ReadOnlySpan<double> values, double[] weights)
+    public WeightedQuantiles(ReadOnlySpan<double> values, ReadOnlySpan<double> weights)
     {
-        this.values = values.ToArray();
-        this.weights = weights;
-        bucketOf = new ushort[values.Length];
-        var (least, greatest) = (double.PositiveInfinity, double.NegativeInfinity);
-        foreach (var value in values)
-            (least, greatest) = (Math.Min(least, value), Math.Max(greatest, value));
+        // What has no weight may be anywhere.
+        this.values = new double[values.Length];
+        this.weights = new double[values.Length];
+        (least, greatest) = (double.PositiveInfinity, double.NegativeInfinity);
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (!(weights[i] > 0))
+                continue;
+            (this.values[count], this.weights[count++]) = (values[i], weights[i]);
+            (least, greatest) = (Math.Min(least, values[i]), Math.Max(greatest, values[i]));
+        }
+
+        bucketOf = new ushort[count];
 
         // Where the range is no finite positive number everything is in one bucket.
         var scale = (BucketCount - 1) / (greatest - least);
         if (!double.IsFinite(scale) || greatest - least == double.PositiveInfinity)
             scale = 0;
-        for (var i = 0; i < values.Length; i++)
+        for (var i = 0; i < count; i++)
         {
-            var bucket = scale == 0 ? 0 : (int)((values[i] - least) * scale);
+            var bucket = scale == 0 ? 0 : (int)((this.values[i] - least) * scale);
             bucketOf[i] = (ushort)bucket;
             sizes[bucket]++;
-            below[bucket + 1] += weights[i];
+            below[bucket + 1] += this.weights[i];
         }
 
         for (var bucket = 0; bucket < BucketCount; bucket++)
@@ -40,9 +50,12 @@ internal sealed class WeightedQuantiles
     /// <summary>The quantile at a probability in [0, 1].</summary>
     public double At(double p)
     {
+        if (p is <= 0 or >= 1)
+            return p <= 0 ? least : greatest;
+
         // The values on either side of p may stand in the buckets next to the one whose weight passes p.
         var middle = Math.Clamp(Array.FindIndex(below, 1, sum => sum >= p) - 1, 0, BucketCount - 1);
-        if (p >= below[BucketCount])
+        if (p > below[BucketCount])
             middle = Array.FindLastIndex(sizes, size => size > 0);
         var first = middle > 0 ? Array.FindLastIndex(sizes, middle - 1, size => size > 0) : -1;
         var last = middle < BucketCount - 1 ? Array.FindIndex(sizes, middle + 1, size => size > 0) : -1;
@@ -51,9 +64,9 @@ internal sealed class WeightedQuantiles
         if (last < 0)
             last = middle;
 
-        var count = sizes[first] + (middle > first ? sizes[middle] : 0) + (last > middle ? sizes[last] : 0);
-        var (sorted, positions) = (new double[count], new double[count]);
-        for (int i = 0, at = 0; at < count; i++)
+        var near = sizes[first] + (middle > first ? sizes[middle] : 0) + (last > middle ? sizes[last] : 0);
+        var (sorted, positions) = (new double[near], new double[near]);
+        for (int i = 0, at = 0; at < near; i++)
         {
             if (bucketOf[i] >= first && bucketOf[i] <= last)
                 (sorted[at], positions[at++]) = (values[i], weights[i]);
@@ -61,7 +74,7 @@ internal sealed class WeightedQuantiles
 
         Array.Sort(sorted, positions);
         var sum = below[first];
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < near; i++)
         {
             var weight = positions[i];
             positions[i] = sum + (0.5 * weight);

@@ -79,6 +79,21 @@ public sealed class Quantity
 
     internal double[] DrawArray => draws.Value;
 
+    /// <summary>Effective sample size of a quantile: the draws that tell how much probability lies at or below it. Infinite where the posterior is known exactly. Source: [Vehtari2021].</summary>
+    /// <param name="probability">Strictly between 0 and 1.</param>
+    /// <returns>The size, in draws: the standard error of the quantile's probability is sqrt(p (1 - p) / size).</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The probability is not strictly between 0 and 1.</exception>
+    public double EssQuantile(double probability)
+    {
+        if (!(probability is > 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(probability), probability, "The size needs a probability strictly between 0 and 1.");
+        if (exact is not null)
+            return double.PositiveInfinity;
+        if (weights is not null)
+            return weights.EssQuantile(values.Value, probability);
+        return Posterior.DrawKind == DrawKind.Independent ? draws.Value.Length : Diagnostics.EssQuantile(draws.Value, Posterior.ChainCount, probability);
+    }
+
     /// <summary>A posterior quantile.</summary>
     /// <param name="probability">Between 0 and 1.</param>
     /// <returns>The quantile, in the quantity's units.</returns>

@@ -49,7 +49,7 @@ internal static class ScaleSampling
             Timings = new Timings(setup, TimeSpan.Zero, clock.Elapsed),
             Warnings = drawsPerChain == options.Draws
                 ? []
-                : [new FitWarning(FitWarningCode.Cancelled, Text($"The run was cancelled and holds {drawsPerChain * options.Chains} of {options.Chains * options.Draws} draws; run it to the end before you report it."))],
+                : [new FitWarning(FitWarningCode.Cancelled, Text($"The run was cancelled and holds {drawsPerChain} of {options.Draws} draws a chain; run it to the end before you report it."))],
         }, []);
     }
 
