@@ -32,6 +32,10 @@ public sealed record Posterior
     public required DrawBlock Population { get; init; }
 
     /// <summary>The scale parameters: sigma (where estimated), then for each factor its sds and its correlations (lower triangle by rows).</summary>
+    /// <remarks>
+    /// Where <see cref="Standardized"/> is not null sigma is among them also where it is fixed, and so are the correlations of an intercept with the slopes of centred columns in a factor
+    /// whose effects are uncorrelated on the standardised scale. Correlations that are not among them are 0.
+    /// </remarks>
     public required DrawBlock Scales { get; init; }
 
     /// <summary>The varying effects of each factor, in the order of the model's factors.</summary>
@@ -39,6 +43,9 @@ public sealed record Posterior
 
     /// <summary>Moments in closed form where every scale is known, so that the posterior of all coefficients is exactly normal; null otherwise.</summary>
     public ExactMoments? Exact { get; init; }
+
+    /// <summary>The same draws on the standardised scale, on which the priors of a standardised model are; null where the model is not standardised, and in what an engine returns.</summary>
+    public Posterior? Standardized { get; init; }
 
     /// <summary>The sampler's own statistics; null where draws are independent.</summary>
     public SamplerStatistics? Sampler { get; init; }

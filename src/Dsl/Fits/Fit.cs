@@ -30,7 +30,7 @@ public abstract class Fit<TRow>
         warnings = new(() => [.. posterior.Warnings, .. FitDiagnostics.Warnings(table.Value, posterior)]);
     }
 
-    /// <summary>The model as it was fitted: no prior is left to a default.</summary>
+    /// <summary>The model as it was fitted: no prior is left to a default. Priors are on the standardised scale where the model is standardised, everything else of a fit is on the original one.</summary>
     public ModelSpec Spec => Posterior.Spec;
 
     /// <summary>Draw blocks, sampler statistics, seed and timings.</summary>
@@ -134,6 +134,8 @@ public abstract class Fit<TRow>
         text.AppendLine(EngineChoice);
         if (Posterior.SamplingReason.Length > 0)
             text.AppendLine(Posterior.SamplingReason);
+        if (Spec.IsStandardized)
+            text.AppendLine("Priors on standardised columns and response, estimates on the original scale");
         text.AppendLine(DrawsLine());
         text.AppendLine();
         text.Append(Table);

@@ -11,7 +11,7 @@ public abstract class SumsFit<TRow> : Fit<TRow>
         : base(model, posterior, engineChoice) => Model = model;
 
     /// <summary>The residual standard deviation of a row of weight 1, in units of the response; of its log in a LogNormal model.</summary>
-    /// <exception cref="ModelException">Sigma is not estimated: errors are known, or sigma is fixed.</exception>
+    /// <exception cref="ModelException">Sigma is not estimated: errors are known, or sigma is fixed in a model that is not standardised.</exception>
     public Quantity Sigma => Scale(ParameterKind.Sigma, null, string.Empty, null);
 
     internal NormalBoundModel Model { get; }

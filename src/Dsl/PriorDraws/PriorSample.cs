@@ -40,7 +40,7 @@ public sealed class PriorSample<TRow>
     public Quantity Intercept => Coefficient(ModelSpec.InterceptName);
 
     /// <summary>The residual standard deviation, in units of the response; of its log in a LogNormal model.</summary>
-    /// <exception cref="ModelException">Sigma is known or fixed.</exception>
+    /// <exception cref="ModelException">Sigma is known, or fixed in a model that is not standardised.</exception>
     public Quantity Sigma => Of("sigma");
 
     /// <summary>A population effect by the selector it was declared with.</summary>
@@ -95,6 +95,7 @@ public sealed class PriorSample<TRow>
     /// <summary>The table with the number of draws and the seed.</summary>
     public override string ToString() => new StringBuilder()
         .AppendLine(CultureInfo.InvariantCulture, $"Prior of the {Spec.Response.Family.Name} model of {Spec.Response.Name}: {DrawCount:N0} independent draws, seed {Seed}")
+        .Append(Spec.IsStandardized ? $"Priors on standardised columns and response, draws on the original scale{Environment.NewLine}" : string.Empty)
         .AppendLine()
         .Append(Table)
         .ToString();
