@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace TypedPooling.Draws;
 
 /// <summary>Weights of independent draws, and of their errors: what means, quantiles and honest Monte Carlo standard errors (MCSE) of any quantity need. Immutable.</summary>
@@ -45,6 +47,7 @@ public sealed class DrawWeights
     /// <summary>Weighted mean of a quantity.</summary>
     /// <param name="values">The quantity by draw. Length N.</param>
     /// <returns>The mean, in the quantity's units.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double Mean(ReadOnlySpan<double> values)
     {
         Check(values);
@@ -67,7 +70,11 @@ public sealed class DrawWeights
     /// <param name="values">The quantity by draw; none is NaN. Length N.</param>
     /// <param name="p">Probability, in [0, 1].</param>
     /// <returns>The quantile, in the quantity's units.</returns>
-    public double Quantile(ReadOnlySpan<double> values, double p) => Quantiles(values).At(Probability(p));
+    public double Quantile(ReadOnlySpan<double> values, double p)
+    {
+        using var quantiles = Quantiles(values);
+        return quantiles.At(Probability(p));
+    }
 
     /// <summary>MCSE of the mean.</summary>
     /// <param name="values">The quantity by draw. Length N.</param>
@@ -100,7 +107,7 @@ public sealed class DrawWeights
     /// <returns>The standard error, in the quantity's units.</returns>
     public double McseQuantile(ReadOnlySpan<double> values, double p)
     {
-        var quantiles = Quantiles(values);
+        using var quantiles = Quantiles(values);
         var error = ErrorOfProbability(values, quantiles.At(Probability(p)), p);
         return (quantiles.At(Math.Min(1, p + error)) - quantiles.At(Math.Max(0, p - error))) / 2;
     }
@@ -118,7 +125,11 @@ public sealed class DrawWeights
     /// <param name="values">The quantity by draw; none is NaN. Length N.</param>
     /// <param name="p">Probability, strictly between 0 and 1.</param>
     /// <returns>p (1 - p) / MCSE^2, in draws.</returns>
-    public double EssQuantile(ReadOnlySpan<double> values, double p) => EssOfQuantile(values, Quantiles(values), Probability(p));
+    public double EssQuantile(ReadOnlySpan<double> values, double p)
+    {
+        using var quantiles = Quantiles(values);
+        return EssOfQuantile(values, quantiles, Probability(p));
+    }
 
     /// <summary>Moments, quantiles and their ESS at once; the draws are ordered only once.</summary>
     /// <param name="values">The quantity by draw; none is NaN. Length N.</param>
@@ -128,7 +139,7 @@ public sealed class DrawWeights
         var mean = Mean(values);
         var variance = Squares(values, mean, weights) / (1 - sumOfSquares);
         var mcse = Math.Sqrt(Squares(values, mean, errorWeights));
-        var quantiles = Quantiles(values);
+        using var quantiles = Quantiles(values);
         var varies = HalfChains.Varies(values);
         return new DrawSummary(
             mean,
@@ -142,6 +153,7 @@ public sealed class DrawWeights
             mcse);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Squares(ReadOnlySpan<double> values, double mean, double[] by)
     {
         var sum = 0.0;
@@ -157,17 +169,19 @@ public sealed class DrawWeights
     private static double Probability(double p) =>
         p is >= 0 and <= 1 ? p : throw new ArgumentOutOfRangeException(nameof(p), p, "A probability is between 0 and 1.");
 
-    private double EssOfQuantile(ReadOnlySpan<double> values, WeightedQuantiles quantiles, double p)
+    private double EssOfQuantile(ReadOnlySpan<double> values, in WeightedQuantiles quantiles, double p)
     {
         var error = ErrorOfProbability(values, quantiles.At(p), p);
         return p * (1 - p) / (error * error);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double ErrorOfProbability(ReadOnlySpan<double> values, double quantile, double p)
     {
         var sum = 0.0;
+        var (above, below) = (p * p, (1 - p) * (1 - p));
         for (var i = 0; i < errorWeights.Length; i++)
-            sum += errorWeights[i] * (values[i] <= quantile ? (1 - p) * (1 - p) : p * p);
+            sum += errorWeights[i] * (values[i] <= quantile ? below : above);
         return Math.Sqrt(sum);
     }
 

@@ -1,46 +1,58 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
 namespace TypedPooling.Draws;
 
-/// <summary>Quantiles of weighted values: linear between values, each standing at the middle of its weight. Finds the part of the order it needs by buckets of equal width, so that only that part is sorted.</summary>
-/// <remarks>O(N) a quantile where values are spread over their range; where nearly all share a bucket, O(N log N).</remarks>
-internal sealed class WeightedQuantiles
+/// <summary>Quantiles of weighted values: linear between values, each standing at the middle of its weight; what has no weight may be anywhere. Finds the part of the order it needs by buckets of equal width, so that only that part is sorted.</summary>
+/// <remarks>O(N) a quantile where values are spread over their range; where nearly all share a bucket, O(N log N). Rents its scratch: dispose it.</remarks>
+internal readonly ref struct WeightedQuantiles
 {
-    private const int BucketCount = 2048;
+    private const int BucketCount = 1024;
 
-    private readonly double[] values;
-    private readonly double[] weights;
-    private readonly ushort[] bucketOf;
-    private readonly int count;
+    private readonly ReadOnlySpan<double> values;
+    private readonly ReadOnlySpan<double> weights;
     private readonly double least;
     private readonly double greatest;
-    private readonly double[] below = new double[BucketCount + 1];      // weight below each bucket
-    private readonly int[] sizes = new int[BucketCount];
+    private readonly ushort[] bucketOf;
+    private readonly double[] below;         // weight below each bucket; one more than buckets
+    private readonly int[] sizes;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public WeightedQuantiles(ReadOnlySpan<double> values, ReadOnlySpan<double> weights)
     {
-        // What has no weight may be anywhere.
-        this.values = new double[values.Length];
-        this.weights = new double[values.Length];
+        this.values = values;
+        this.weights = weights;
         (least, greatest) = (double.PositiveInfinity, double.NegativeInfinity);
         for (var i = 0; i < values.Length; i++)
         {
+            var value = values[i];
             if (!(weights[i] > 0))
                 continue;
-            (this.values[count], this.weights[count++]) = (values[i], weights[i]);
-            (least, greatest) = (Math.Min(least, values[i]), Math.Max(greatest, values[i]));
+            if (value < least)
+                least = value;
+            if (value > greatest)
+                greatest = value;
         }
 
-        bucketOf = new ushort[count];
+        bucketOf = ArrayPool<ushort>.Shared.Rent(values.Length);
+        below = ArrayPool<double>.Shared.Rent(BucketCount + 1);
+        sizes = ArrayPool<int>.Shared.Rent(BucketCount);
+        Array.Clear(below, 0, BucketCount + 1);
+        Array.Clear(sizes, 0, BucketCount);
 
         // Where the range is no finite positive number everything is in one bucket.
         var scale = (BucketCount - 1) / (greatest - least);
-        if (!double.IsFinite(scale) || greatest - least == double.PositiveInfinity)
+        if (!double.IsFinite(scale) || double.IsPositiveInfinity(greatest - least))
             scale = 0;
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < values.Length; i++)
         {
-            var bucket = scale == 0 ? 0 : (int)((this.values[i] - least) * scale);
+            var weight = weights[i];
+            if (!(weight > 0))
+                continue;
+            var bucket = scale == 0 ? 0 : (int)((values[i] - least) * scale);
             bucketOf[i] = (ushort)bucket;
             sizes[bucket]++;
-            below[bucket + 1] += this.weights[i];
+            below[bucket + 1] += weight;
         }
 
         for (var bucket = 0; bucket < BucketCount; bucket++)
@@ -48,27 +60,32 @@ internal sealed class WeightedQuantiles
     }
 
     /// <summary>The quantile at a probability in [0, 1].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double At(double p)
     {
         if (p is <= 0 or >= 1)
             return p <= 0 ? least : greatest;
 
         // The values on either side of p may stand in the buckets next to the one whose weight passes p.
-        var middle = Math.Clamp(Array.FindIndex(below, 1, sum => sum >= p) - 1, 0, BucketCount - 1);
-        if (p > below[BucketCount])
-            middle = Array.FindLastIndex(sizes, size => size > 0);
-        var first = middle > 0 ? Array.FindLastIndex(sizes, middle - 1, size => size > 0) : -1;
-        var last = middle < BucketCount - 1 ? Array.FindIndex(sizes, middle + 1, size => size > 0) : -1;
-        if (first < 0)
-            first = middle;
-        if (last < 0)
-            last = middle;
+        var middle = 0;
+        while (middle < BucketCount - 1 && below[middle + 1] < p)
+            middle++;
+        while (middle > 0 && sizes[middle] == 0)
+            middle--;
+        var first = middle;
+        while (first > 0 && (first == middle || sizes[first] == 0))
+            first--;
+        var last = middle;
+        while (last < BucketCount - 1 && (last == middle || sizes[last] == 0))
+            last++;
 
-        var near = sizes[first] + (middle > first ? sizes[middle] : 0) + (last > middle ? sizes[last] : 0);
+        var near = 0;
+        for (var bucket = first; bucket <= last; bucket++)
+            near += sizes[bucket];
         var (sorted, positions) = (new double[near], new double[near]);
         for (int i = 0, at = 0; at < near; i++)
         {
-            if (bucketOf[i] >= first && bucketOf[i] <= last)
+            if ((uint)(bucketOf[i] - first) <= (uint)(last - first) && weights[i] > 0)
                 (sorted[at], positions[at++]) = (values[i], weights[i]);
         }
 
@@ -82,6 +99,14 @@ internal sealed class WeightedQuantiles
         }
 
         return Between(sorted, positions, p);
+    }
+
+    /// <summary>Gives the scratch back.</summary>
+    public void Dispose()
+    {
+        ArrayPool<ushort>.Shared.Return(bucketOf);
+        ArrayPool<double>.Shared.Return(below);
+        ArrayPool<int>.Shared.Return(sizes);
     }
 
     private static double Between(double[] sorted, double[] positions, double p)

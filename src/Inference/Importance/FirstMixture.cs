@@ -16,6 +16,9 @@ internal static class FirstMixture
 
     private const int GreatestModes = 4;
 
+    // An sd whose mode is more of its scales away from 0 than this is left unfolded: on its log a t fits as well, and a folded one costs twice as much for each such sd.
+    private const double NearZero = 4;
+
     // The wide component's scale matrix, in units of that of the best mode.
     private const double WideScale = 9;
 
@@ -26,15 +29,11 @@ internal static class FirstMixture
         if (modes.Count == 0)
             return null;
 
-        var onSds = new List<StudentComponent>();
-        if (!settings.LogSds.IsEmpty)
-        {
-            foreach (var mode in modes)
-            {
-                if (search.From(mode.Center, settings.LogSds) is { } top && LaplaceFit.Of(search, top, settings.LogSds, mode.Center) is { } component)
-                    onSds.Add(component.WithShare(mode.Share));
-            }
-        }
+        var folded = settings.LogSds;
+        var onSds = OnSds(search, modes, folded);
+        ImmutableArray<int> near = [.. folded.Where(i => onSds.Exists(component => component.Center[i] < NearZero * Math.Sqrt(component.Scale[(i * component.Center.Length) + i])))];
+        if (near.Length < folded.Length)
+            (folded, onSds) = (near, OnSds(search, modes, near));
 
         var components = ImmutableArray.CreateBuilder<StudentComponent>();
         Add(modes, onSds.Count == 0 ? 1 - settings.WideShare : (1 - settings.WideShare) / 2);
@@ -43,7 +42,7 @@ internal static class FirstMixture
         components.Add(modes[0].Moved(WideScale, 0).AsWide(wide));
         if (onSds.Count > 0)
             components.Add(onSds[0].Moved(WideScale, 0).AsWide(wide));
-        return new(modes[0].Center.Length, settings.LogSds, components.ToImmutable());
+        return new(modes[0].Center.Length, onSds.Count == 0 ? [] : folded, components.ToImmutable());
 
         void Add(List<StudentComponent> kind, double share)
         {
@@ -51,6 +50,21 @@ internal static class FirstMixture
             foreach (var component in kind)
                 components.Add(component.WithShare(share * component.Share / total));
         }
+    }
+
+    // The mode of the density of the sds near each mode of that of their logs.
+    private static List<StudentComponent> OnSds(ModeSearch search, List<StudentComponent> modes, ImmutableArray<int> folded)
+    {
+        var found = new List<StudentComponent>();
+        if (folded.IsEmpty)
+            return found;
+        foreach (var mode in modes)
+        {
+            if (search.From(mode.Center, folded) is { } top && LaplaceFit.Of(search, top, folded, mode.Center) is { } component)
+                found.Add(component.WithShare(mode.Share));
+        }
+
+        return found;
     }
 
     // Different modes, best first, each with its Laplace mass as share.

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace TypedPooling.Inference.Importance;
 
 /// <summary>Compares the first half of the proposals with the second: they are independent samples of one target.</summary>
@@ -54,6 +56,7 @@ internal static class HalfSamples
 
         internal double LogMassError { get; }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         internal (double Mean, double MeanError, double Sd, double SdError) Moments(int coordinate)
         {
             var mean = 0.0;

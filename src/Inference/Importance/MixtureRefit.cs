@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace TypedPooling.Inference.Importance;
@@ -35,6 +36,7 @@ internal static class MixtureRefit
     }
 
     // Few proposals may carry most of the weight in the first round: weights above mean * sqrt(S) are cut. Source: [Ionides2008].
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double[] Truncated(ProposalRound round)
     {
         var bound = Math.Sqrt(round.Count) / round.Count;
@@ -48,6 +50,7 @@ internal static class MixtureRefit
     }
 
     // Mean and covariance of the sample, in the component's own coordinates, positive sds.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static StudentComponent Wide(StudentComponent component, ProposalRound round, double[] weights)
     {
         var d = component.Center.Length;
@@ -81,6 +84,7 @@ internal static class MixtureRefit
         return StudentComponent.Of(center, scale, component.Folded)?.AsWide(component.Share) ?? component;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static StudentMixture Pass(StudentMixture mixture, ProposalRound round, double[] weights, double ess)
     {
         var d = mixture.Dimension;
@@ -125,6 +129,7 @@ internal static class MixtureRefit
 
     private static double At(double[] weights, int i) => i < weights.Length ? weights[i] : 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Accumulate(Span<Vector256<double>> sums, Vector256<double> mass, Vector256<double> distance, ReadOnlySpan<Vector256<double>> deviation, double degreesOfFreedom)
     {
         var d = deviation.Length;

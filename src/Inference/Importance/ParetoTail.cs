@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -22,6 +23,7 @@ public static class ParetoTail
     /// <remarks>
     /// The tail is the largest min(S/5, 3 sqrt(S)) ratios; values are those of the R package loo. O(S), and O(S^3/4) logarithms. Allocates two arrays. Sources: [Vehtari2024], [ZhangStephens2009].
     /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double ShapeOf(ReadOnlySpan<double> logRatios)
     {
         var count = logRatios.Length;
@@ -54,6 +56,7 @@ public static class ParetoTail
     }
 
     // Quasi-Bayesian estimate over a grid of b = -shape / scale: [ZhangStephens2009], section 3. Exceedances ascending.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Shape(double[] exceedances)
     {
         var count = exceedances.Length;
@@ -84,6 +87,7 @@ public static class ParetoTail
     }
 
     // Mean of log(1 - theta x).
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double MeanLog(double[] exceedances, double theta)
     {
         var lanes = MemoryMarshal.Cast<double, Vector256<double>>(exceedances.AsSpan());
@@ -97,6 +101,7 @@ public static class ParetoTail
     }
 
     // Quickselect: afterwards nothing before `at` is above anything from `at` on.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Select(Span<double> values, int at)
     {
         var (low, high) = (0, values.Length - 1);

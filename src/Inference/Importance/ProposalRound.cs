@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Density;
@@ -96,6 +97,7 @@ internal sealed class ProposalRound
     private ProposalRound First(int count) => new(dimension, Positions[..(count * dimension)], LogRatios[..count]);
 
     // False where the round was cancelled meanwhile: a block of a million groups takes seconds.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Fill(
         StudentMixture mixture,
         int first,
@@ -139,6 +141,7 @@ internal sealed class ProposalRound
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Weigh()
     {
         var weights = new double[Count];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TypedPooling.Draws;
 using TypedPooling.Randomness;
 
@@ -55,6 +56,7 @@ public sealed class ResampledDraws
     public ReadOnlySpan<double> Position(int draw) => run.Position(proposals[draw]);
 
     // One uniform number for all: the proposals whose cumulated N w pass start + 0, 1, 2, ...
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int[] Systematic(ReadOnlySpan<double> weights, int count, double start)
     {
         var chosen = new int[count];
@@ -74,6 +76,7 @@ public sealed class ResampledDraws
         return chosen;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Permute(int[] items, PhiloxStream random)
     {
         for (var i = items.Length - 1; i > 0; i--)

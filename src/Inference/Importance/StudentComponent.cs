@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using MathNet.Numerics;
 using TypedPooling.Randomness;
@@ -121,6 +122,7 @@ internal sealed class StudentComponent
     /// <summary>Draws one point.</summary>
     /// <param name="random">The stream.</param>
     /// <param name="z">Overwritten with the unconstrained position. Length D.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Draw(PhiloxStream random, Span<double> z)
     {
         var d = Dimension;
@@ -140,6 +142,7 @@ internal sealed class StudentComponent
             z[i] = Math.Log(Math.Max(Math.Abs(z[i]), SmallestSd));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double ChiSquared(PhiloxStream random)
     {
         // Both numbers are even.
@@ -155,6 +158,7 @@ internal sealed class StudentComponent
     /// <param name="jacobian">Product of these.</param>
     /// <param name="distances">Overwritten with the squared distances from the centre in units of the scale matrix. Length <see cref="PatternCount"/>.</param>
     /// <param name="densities">Overwritten with share times density of z, the part of each pattern. Length <see cref="PatternCount"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Evaluate(
         ReadOnlySpan<Vector256<double>> z,
         ReadOnlySpan<Vector256<double>> sds,
@@ -185,6 +189,7 @@ internal sealed class StudentComponent
     }
 
     /// <summary>Distance of four points from the centre, coordinate by coordinate, under one sign pattern.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Deviation(ReadOnlySpan<Vector256<double>> z, ReadOnlySpan<Vector256<double>> sds, int pattern, Span<Vector256<double>> deviation)
     {
         for (var i = 0; i < deviation.Length; i++)
@@ -197,6 +202,7 @@ internal sealed class StudentComponent
     }
 
     // x^(halves / 2)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Vector256<double> Power(Vector256<double> x, int halves)
     {
         var power = (halves & 1) == 1 ? Vector256.Sqrt(x) : Vector256<double>.One;

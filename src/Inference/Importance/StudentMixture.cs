@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using TypedPooling.Randomness;
 
@@ -44,6 +45,7 @@ internal sealed class StudentMixture
     }
 
     /// <summary>Draws one point.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Draw(PhiloxStream random, Span<double> z)
     {
         var at = random.NextDouble();
@@ -59,6 +61,7 @@ internal sealed class StudentMixture
     /// <param name="distances">Overwritten with the squared distances, component after component, pattern after pattern. Length <see cref="PartCount"/>.</param>
     /// <param name="densities">Overwritten with the parts of the density, in the same order. Length <see cref="PartCount"/>.</param>
     /// <returns>The density of z.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal Vector256<double> Density(ReadOnlySpan<Vector256<double>> z, Span<Vector256<double>> sds, Span<Vector256<double>> distances, Span<Vector256<double>> densities)
     {
         var jacobian = Vector256<double>.One;
@@ -86,6 +89,7 @@ internal sealed class StudentMixture
     /// <param name="positions">Positions one after another (S x D).</param>
     /// <param name="first">Number of the first.</param>
     /// <param name="z">Overwritten. Length D.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Load(ReadOnlySpan<double> positions, int first, Span<Vector256<double>> z)
     {
         var d = z.Length;

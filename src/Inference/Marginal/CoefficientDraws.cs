@@ -19,24 +19,34 @@ internal sealed class CoefficientDraws
     private readonly ScaleCoordinates coordinates;
     private readonly int count;
     private readonly ulong seed;
-    private readonly double[] scales;          // parameter after parameter
-    private readonly double[] population;      // parameter after parameter
-    private readonly ScaleDraws kept;
+    private readonly double[] scales;                // parameter after parameter
+    private readonly double[] population;            // parameter after parameter
+    private readonly double[] pivotedPopulation;     // beta~ draw after draw, n each: integrated effects, then joined ones
+    private readonly ScaleDraws? kept;
 
-    public CoefficientDraws(NormalSystem system, ScaleCoordinates coordinates, int count, ulong seed)
+    /// <summary>Makes room for draws.</summary>
+    /// <param name="system">The system.</param>
+    /// <param name="coordinates">The layout of theta.</param>
+    /// <param name="count">Number of draws.</param>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="withEffects">Whether effects will be asked for of all of them, not only of those taken from them.</param>
+    public CoefficientDraws(NormalSystem system, ScaleCoordinates coordinates, int count, ulong seed, bool withEffects = true)
     {
         this.system = system;
         this.coordinates = coordinates;
         this.count = count;
         this.seed = seed;
-        var q = system.TermCount;
         scales = new double[coordinates.Parameters.Length * count];
         population = new double[system.Population.TermCount * count];
-        kept = new ScaleDraws(count, new double[count], new double[q * q * count], new double[q * q * count], new double[system.PopulationCount * count]);
+        pivotedPopulation = new double[system.PopulationCount * count];
+        kept = withEffects ? new ScaleDraws(count, system.TermCount) : null;
     }
 
     /// <summary>A point of theta by number of the draw.</summary>
     public delegate ReadOnlySpan<double> PositionOf(int draw);
+
+    /// <summary>Number of draws.</summary>
+    public int Count => count;
 
     public StoredBlock ScalesBlock => new(coordinates.Parameters, scales, count);
 
@@ -45,7 +55,7 @@ internal sealed class CoefficientDraws
         population,
         count);
 
-    public RegeneratedEffects Effects() => new(system, kept, seed);
+    public RegeneratedEffects Effects() => new(system, kept!, pivotedPopulation, seed);
 
     /// <summary>Evaluates every point and keeps it.</summary>
     public void Fill(PositionOf position, int threads)
@@ -68,7 +78,6 @@ internal sealed class CoefficientDraws
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Keep(int s, MarginalDensity density)
     {
-        var q = system.TermCount;
         var p = system.PopulationCount;
         Span<double> values = stackalloc double[Math.Max(coordinates.Parameters.Length, system.Population.TermCount)];
         var reported = values[..coordinates.Parameters.Length];
@@ -76,7 +85,7 @@ internal sealed class CoefficientDraws
         for (var i = 0; i < reported.Length; i++)
             scales[i * count + s] = reported[i];
 
-        var pivoted = kept.Population.AsSpan(s * p, p);
+        var pivoted = pivotedPopulation.AsSpan(s * p, p);
         PhiloxNormals.Fill(seed, (ulong)s, PopulationStream, pivoted);
         density.Conditional.DrawPopulation(pivoted);
         var beta = values[..system.Population.TermCount];
@@ -84,26 +93,30 @@ internal sealed class CoefficientDraws
         for (var i = 0; i < beta.Length; i++)
             population[i * count + s] = beta[i];
 
-        kept.Sigma[s] = density.Point.Sigma;
-        if (q == 0)
-            return;
-        density.Point.Factors[0].Lambda.CopyTo(kept.Lambda.AsSpan(s * q * q));
-        density.PivotedLambda.CopyTo(kept.PivotedLambda.AsSpan(s * q * q));
+        kept?.Keep(s, density);
     }
 
     /// <summary>Some of the points, by number, in the order asked for; one may be asked for several times.</summary>
-    public CoefficientDraws Take(ReadOnlySpan<int> points)
+    /// <param name="points">Numbers of points.</param>
+    /// <param name="position">theta of a point.</param>
+    public CoefficientDraws Take(ReadOnlySpan<int> points, PositionOf position)
     {
         var taken = new CoefficientDraws(system, coordinates, points.Length, seed);
         TakeParameters(scales, taken.scales, points);
         TakeParameters(population, taken.population, points);
-        TakePoints(kept.Sigma, taken.kept.Sigma, points);
-        TakePoints(kept.Lambda, taken.kept.Lambda, points);
-        TakePoints(kept.PivotedLambda, taken.kept.PivotedLambda, points);
-        TakePoints(kept.Population, taken.kept.Population, points);
+        var density = new MarginalDensity(system, coordinates);
+        var p = system.PopulationCount;
+        for (var s = 0; s < points.Length; s++)
+        {
+            pivotedPopulation.AsSpan(points[s] * p, p).CopyTo(taken.pivotedPopulation.AsSpan(s * p, p));
+            density.MoveTo(position(points[s]));
+            taken.kept!.Keep(s, density);
+        }
+
         return taken;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TakeParameters(double[] from, double[] to, ReadOnlySpan<int> points)
     {
         for (var (row, at) = (0, 0); row < from.Length; row += count)
@@ -111,12 +124,5 @@ internal sealed class CoefficientDraws
             foreach (var point in points)
                 to[at++] = from[row + point];
         }
-    }
-
-    private void TakePoints(double[] from, double[] to, ReadOnlySpan<int> points)
-    {
-        var size = count == 0 ? 0 : from.Length / count;
-        for (var s = 0; s < points.Length; s++)
-            from.AsSpan(points[s] * size, size).CopyTo(to.AsSpan(s * size));
     }
 }

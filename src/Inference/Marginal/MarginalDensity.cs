@@ -102,6 +102,14 @@ public sealed class MarginalDensity : ILogDensity
     /// <returns>The log.</returns>
     public double LogPrior(ReadOnlySpan<double> position) => Constrain(position);
 
+    /// <summary>Sets <see cref="Point"/> and <see cref="PivotedLambda"/> without evaluating anything.</summary>
+    internal void MoveTo(ReadOnlySpan<double> position)
+    {
+        Constrain(position);
+        if (system.TermCount > 0)
+            system.PivotLambda(Point.Factors[0].Lambda, pivoted);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Constrain(ReadOnlySpan<double> position)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TypedPooling.Draws;
 using TypedPooling.Inference.Density;
 using TypedPooling.Inference.GaussianSystem;
@@ -9,7 +10,7 @@ namespace TypedPooling.Inference.Marginal;
 internal sealed class ProposalDraws(NormalSystem system, ScaleCoordinates coordinates, ulong seed) : IProposalSink
 {
     private readonly List<MarginalDensity> densities = [];
-    private CoefficientDraws all = new(system, coordinates, 0, seed);
+    private CoefficientDraws all = new(system, coordinates, 0, seed, withEffects: false);
 
     /// <summary>The density of a worker; workers are made one after the other.</summary>
     public MarginalDensity NewDensity(int worker)
@@ -18,17 +19,20 @@ internal sealed class ProposalDraws(NormalSystem system, ScaleCoordinates coordi
         return densities[worker];
     }
 
-    public void Begin(int count) => all = new CoefficientDraws(system, coordinates, count, seed);
+    public void Begin(int count) => all = new CoefficientDraws(system, coordinates, count, seed, withEffects: false);
 
     public void Keep(int worker, int proposal) => all.Keep(proposal, densities[worker]);
 
     /// <summary>The coefficients of resampled draws.</summary>
-    public CoefficientDraws Of(ResampledDraws draws) => all.Take(draws.Proposals);
+    public CoefficientDraws Of(ImportanceRun run, ResampledDraws draws) => all.Take(draws.Proposals, run.Position);
 
     /// <summary>The proposals that have a weight.</summary>
     public WeightedDraws Weighted(ImportanceRun run)
     {
         var weights = run.Weights.Weights;
+        if (run.ProposalCount == all.Count && weights.IndexOf(0.0) < 0)
+            return new WeightedDraws(run.Weights, all.PopulationBlock, all.ScalesBlock);
+
         var proposals = new List<int>(weights.Length);
         for (var i = 0; i < weights.Length; i++)
         {
@@ -36,7 +40,7 @@ internal sealed class ProposalDraws(NormalSystem system, ScaleCoordinates coordi
                 proposals.Add(i);
         }
 
-        var taken = all.Take(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(proposals));
+        var taken = all.Take(CollectionsMarshal.AsSpan(proposals), run.Position);
         return new WeightedDraws(
             new DrawWeights([.. proposals.Select(i => run.Weights.Weights[i])], [.. proposals.Select(i => run.Weights.ErrorWeights[i])]),
             taken.PopulationBlock,

@@ -8,7 +8,7 @@ namespace TypedPooling.Inference.Marginal;
 
 /// <summary>Varying effects drawn when they are read: a pure function of seed, draw and the level's key, so nothing is stored and the order of levels does not matter.</summary>
 /// <remarks>O(draws q^2 (q + p)) a level.</remarks>
-internal sealed class RegeneratedEffects(NormalSystem system, ScaleDraws draws, ulong seed) : EffectsBlock
+internal sealed class RegeneratedEffects(NormalSystem system, ScaleDraws draws, double[] population, ulong seed) : EffectsBlock
 {
     private readonly LevelTable levels = system.Model.Levels[0];
 
@@ -18,7 +18,7 @@ internal sealed class RegeneratedEffects(NormalSystem system, ScaleDraws draws, 
 
     public override int TermCount => system.TermCount;
 
-    public override int DrawCount => draws.Count;
+    public override int DrawCount => draws.Sigma.Length;
 
     public override Parameter Parameter(int index)
     {
@@ -43,13 +43,13 @@ internal sealed class RegeneratedEffects(NormalSystem system, ScaleDraws draws, 
         var workspace = new EffectsWorkspace(system);
         var hash = levels.Hash(level);
         Span<double> effects = q <= 64 ? stackalloc double[q] : new double[q];
-        for (var s = 0; s < draws.Count; s++)
+        for (var s = 0; s < draws.Sigma.Length; s++)
         {
             PhiloxNormals.Fill(seed, (ulong)s, hash, effects);
             workspace.Factorise(level, draws.Sigma[s], draws.PivotedLambda.AsSpan(s * q * q, q * q));
-            workspace.Draw(level, draws.Sigma[s], draws.Lambda.AsSpan(s * q * q, q * q), draws.Population.AsSpan(s * p, p), effects);
+            workspace.Draw(level, draws.Sigma[s], draws.Lambda.AsSpan(s * q * q, q * q), population.AsSpan(s * p, p), effects);
             for (var a = 0; a < q; a++)
-                destination[a * draws.Count + s] = effects[a];
+                destination[a * draws.Sigma.Length + s] = effects[a];
         }
     }
 }

@@ -39,7 +39,7 @@ internal static class ScaleSampling
 
         var drawsPerChain = Math.Min(options.Draws, run.ProposalCount / ImportanceSettings.Default.ProposalsPerDraw / options.Chains);
         var resampled = run.Resample(options.Chains * drawsPerChain);
-        return (MarginalPosterior.Of(system, draws.Of(resampled), options, drawsPerChain) with
+        return (MarginalPosterior.Of(system, draws.Of(run, resampled), options, drawsPerChain) with
         {
             Importance = run.Statistics,
             SamplingReason = "Scales drawn independently by importance sampling, every check passed",
