@@ -106,6 +106,25 @@ public sealed class PriorDrawTests
     }
 
     [Fact]
+    public void A_prior_on_the_whole_covariance_is_drawn_from_in_samples_and_simulations()
+    {
+        // E Sigma = Psi / (nu - q - 1) = Psi / 7.
+        double[,] psi = { { 2, 0.6 }, { 0.6, 0.5 } };
+        var model = PooledModel.Of<Parcel>().Normal(p => p.Y, sigma: Fixed(1e-9)).Varying(Parcel.ByDepot, g => g.Intercept().Slope(p => p.X).Covariance(InverseWishart(10, psi)));
+        Parcel[] rows = [new Parcel("a", 0, 0, 1, 1, 0), new Parcel("a", 1, 0, 1, 1, 0)];
+        var simulation = model.SimulatePrior(rows, 20_000, 10);
+
+        var (first, second, rho) = (simulation.Parameters.Of("sd(Depot: Intercept)"), simulation.Parameters.Of("sd(Depot: X)"), simulation.Parameters.Of("cor(Depot: Intercept, X)"));
+        Assert.Equal(first.Draws.ToArray(), model.SamplePrior(20_000, 10).Of("sd(Depot: Intercept)").Draws.ToArray());
+        AssertMean(first.Draws.Select(sd => sd * sd), psi[0, 0] / 7, "variance of intercepts");
+        AssertMean(second.Draws.Select(sd => sd * sd), psi[1, 1] / 7, "variance of slopes");
+        AssertMean(simulation.Parameters.Derive(d => d.Of(first) * d.Of(second) * d.Of(rho)).Draws, psi[0, 1] / 7, "covariance");
+        AssertMean(simulation.Responses().Select(y => y[0] * y[0]), psi[0, 0] / 7, "squared intercept effect");
+        AssertMean(simulation.Responses().Select(y => y[0] * (y[1] - y[0])), psi[0, 1] / 7, "product of the effects");
+        AssertMean(simulation.Responses().Select(y => Math.Pow(y[1] - y[0], 2)), psi[1, 1] / 7, "squared slope effect");
+    }
+
+    [Fact]
     public void Parameters_of_a_simulation_are_those_of_the_sample_and_draws_do_not_depend_on_their_order()
     {
         var rows = Parcel.Rows();

@@ -35,17 +35,7 @@ internal sealed class PriorSampler
             population[t] = Spec.Population[t].Prior!.Sample(stream);
         var factors = new PriorDraw.Factor[Spec.Factors.Length];
         for (var k = 0; k < factors.Length; k++)
-        {
-            var factor = Spec.Factors[k];
-            var q = factor.Terms.Length;
-            var sds = new double[q];
-            for (var a = 0; a < q; a++)
-                sds[a] = factor.Terms[a].Sd!.Sample(stream);
-            var root = new double[q * q];
-            factor.Correlation.SampleFactor(q, stream, root);
-            factors[k] = new(sds, root);
-        }
-
+            factors[k] = Draw(Spec.Factors[k], stream);
         return new(population, factors, Spec.Response.KnownSd is null ? Spec.Response.Sigma!.Sample(stream) : 1);
     }
 
@@ -82,6 +72,34 @@ internal sealed class PriorSampler
             Effects = [],
             Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
         };
+    }
+
+    private static PriorDraw.Factor Draw(FactorSpec factor, PhiloxStream stream)
+    {
+        var q = factor.Terms.Length;
+        var sds = new double[q];
+        var root = new double[q * q];
+        if (factor.Covariance is null)
+        {
+            for (var a = 0; a < q; a++)
+                sds[a] = factor.Terms[a].Sd!.Sample(stream);
+            factor.Correlation.SampleFactor(q, stream, root);
+            return new(sds, root);
+        }
+
+        // Lambda = diag(sd) L: the sds are the lengths of its rows.
+        factor.Covariance.SampleFactor(q, stream, root);
+        for (var a = 0; a < q; a++)
+        {
+            var variance = 0.0;
+            for (var b = 0; b <= a; b++)
+                variance += root[a * q + b] * root[a * q + b];
+            sds[a] = Math.Sqrt(variance);
+            for (var b = 0; b <= a; b++)
+                root[a * q + b] /= sds[a];
+        }
+
+        return new(sds, root);
     }
 
     // In the order of ScaleCoordinates.Parameters: sigma where estimated, then each factor's sds and, where estimated, correlations, lower triangle by rows.
