@@ -24,6 +24,7 @@ public sealed class SampleTests
 
     [Theory]
     [InlineData("Gapminder")]
+    [InlineData("GapminderFSharp")]
     public void Gapminder_prints_the_table_of_the_lecture_and_agrees_with_it(string name)
     {
         var run = SampleRun.Of(name);
@@ -34,6 +35,7 @@ public sealed class SampleTests
 
     [Theory]
     [InlineData("EightSchools")]
+    [InlineData("EightSchoolsFSharp")]
     public void EightSchools_prints_the_numbers_of_quadrature_and_agrees_with_them(string name)
     {
         var run = SampleRun.Of(name);
