@@ -31,6 +31,7 @@ public sealed class PriorDrawTests
         AssertMean(sample.Of("sd(Depot: Intercept)").Draws, 0.8 * Math.Sqrt(2 / Math.PI), "sd");
         AssertMean(sample.Of("cor(Depot: Intercept, X)").Draws.Select(r => r * r), 0.2, "squared correlation");
         Assert.All(sample.Of("sd(Depot: X)").Draws, sd => Assert.Equal(0.3, sd));
+        Assert.All(PooledModel.Of<Parcel>().Normal(p => p.Y, Fixed(2)).Intercept(Normal(0, 1)).SamplePrior(10).Sigma.Draws, sigma => Assert.Equal(2, sigma));
         var sum = sample.Derive(d => d.Of(sample.Intercept) + d.Of(sample.Sigma));
         Assert.Equal(sample.Intercept.Draws[5] + sample.Sigma.Draws[5], sum.Draws[5]);
         Assert.Equal(2000, sample.Intercept.EssBulk);

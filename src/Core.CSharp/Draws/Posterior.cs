@@ -31,7 +31,7 @@ public sealed class Posterior
     /// <summary>The population effects, in the order of the model.</summary>
     public required DrawBlock Population { get; init; }
 
-    /// <summary>The scale parameters: sigma (where estimated), then for each factor its sds and its correlations (lower triangle by rows).</summary>
+    /// <summary>The scale parameters: sigma (none where errors are known by row), then for each factor its sds and its correlations (lower triangle by rows). Fixed ones are constants.</summary>
     public required DrawBlock Scales { get; init; }
 
     /// <summary>The varying effects of each factor, in the order of the model's factors.</summary>

@@ -102,11 +102,11 @@ internal sealed class PriorSampler
         return new(sds, root);
     }
 
-    // In the order of ScaleCoordinates.Parameters: sigma where estimated, then each factor's sds and, where estimated, correlations, lower triangle by rows.
+    // In the order of ScaleCoordinates.Parameters: sigma unless errors are known by row, then each factor's sds and, where estimated, correlations, lower triangle by rows.
     private void Report(PriorDraw draw, double[] reported, int s, int draws)
     {
         var at = 0;
-        if (Spec.Response is { KnownSd: null, Sigma: not FixedPrior })
+        if (Spec.Response.KnownSd is null)
             Put(draw.Sigma);
         for (var k = 0; k < draw.Factors.Length; k++)
         {

@@ -48,7 +48,7 @@ public sealed record HuangWandPrior : ICovariancePrior
 
     /// <inheritdoc/>
     public string? ReasonAgainst(int termCount) =>
-        Scales.Length == 1 || Scales.Length == termCount ? null : $"{Text} has {Scales.Length} scales, and there are {termCount} varying effects.";
+        Scales.Length == 1 || Scales.Length == termCount ? null : $"{Text} has {Scales.Length} scales, and {PriorArguments.ThereAre(termCount)}.";
 
     /// <inheritdoc/>
     /// <remarks>O(q^3); allocates nothing up to q = 16.</remarks>

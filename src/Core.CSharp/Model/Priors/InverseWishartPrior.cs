@@ -97,8 +97,8 @@ public sealed record InverseWishartPrior : ICovariancePrior
     public string? ReasonAgainst(int termCount)
     {
         if (size > 0 && size != termCount)
-            return $"{Text} has a scale matrix of size {size}, and there are {termCount} varying effects.";
-        return DegreesOfFreedom > termCount - 1 ? null : $"{Text} needs more than {termCount - 1} degrees of freedom for {termCount} varying effects.";
+            return $"{Text} has a scale matrix of size {size}, and {PriorArguments.ThereAre(termCount)}.";
+        return DegreesOfFreedom > termCount - 1 ? null : $"{Text} needs more than {termCount - 1} degrees of freedom, and {PriorArguments.ThereAre(termCount)}.";
     }
 
     /// <inheritdoc/>
