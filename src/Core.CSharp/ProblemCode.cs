@@ -51,6 +51,9 @@ public enum ProblemCode
     /// <summary>The options of a run are out of range.</summary>
     OptionOutOfRange,
 
+    /// <summary>The draws of the sampling method asked for cannot be trusted.</summary>
+    SamplingRefused,
+
     /// <summary>The sums belong to another model.</summary>
     SumsOfAnotherModel,
 

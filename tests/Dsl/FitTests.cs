@@ -19,7 +19,7 @@ public sealed class FitTests
         .Slope(v => v.Afternoon, Normal(-1, 0.5))
         .Varying(Cafe, g => g.Intercept(Exponential(1)).Slope(v => v.Afternoon, Exponential(1)).Correlated(Lkj(2)));
 
-    private static readonly Lazy<NormalFit<Visit>> Shared = new(() => Waits.Fit(Rows.Cafe, new RunOptions { Seed = 7 }));
+    private static readonly Lazy<NormalFit<Visit>> Shared = new(() => Waits.Fit(Rows.Cafe, new RunOptions { Seed = 7, Sampling = SamplingMethod.Nuts }));
 
     private static NormalFit<Visit> Fit => Shared.Value;
 
@@ -243,10 +243,11 @@ public sealed class FitTests
 
         Assert.Equal("Normal model of Wait: 400 rows, 20 levels of Cafe", lines[0]);
         Assert.Equal("Engine Marginal, chosen because it fits this model exactly with all coefficients integrated out", lines[1]);
-        Assert.Matches(@"^4 chains of 1,000 draws, seed 7, 0 divergences; (\d+\.\d ms|\d+\.\d\d s)$", lines[2]);
-        Assert.Equal(string.Empty, lines[3]);
+        Assert.Matches(@"^4 chains of 1,000 draws, seed 7, 0 divergences; (\d+\.\d ms|\d+\.\d\d s)$", lines[3]);
+        Assert.Equal("Scales drawn by NUTS, as asked for", lines[2]);
+        Assert.Equal(string.Empty, lines[4]);
         var width = "cor(Cafe: Intercept, Afternoon)".Length;
-        Assert.Equal(["mean", "sd", "5.5%", "94.5%", "ess_bulk", "ess_tail", "rhat"], Columns(lines[4]));
+        Assert.Equal(["mean", "sd", "5.5%", "94.5%", "ess_bulk", "ess_tail", "rhat"], Columns(lines[5]));
         string[] names = ["Intercept", "Afternoon", "sigma", "sd(Cafe: Intercept)", "sd(Cafe: Afternoon)", "cor(Cafe: Intercept, Afternoon)"];
         Quantity[] quantities =
         [
@@ -254,9 +255,9 @@ public sealed class FitTests
         ];
         for (var i = 0; i < names.Length; i++)
         {
-            var line = lines[5 + i];
+            var line = lines[6 + i];
             Assert.Equal(names[i], line[..width].TrimEnd());
-            Assert.Equal(lines[4].Length, line.Length); // columns end under their headers
+            Assert.Equal(lines[5].Length, line.Length); // columns end under their headers
             var numbers = Columns(line[width..]).Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
             var (q, row) = (quantities[i], Fit.Table.Rows[i]);
             double[] expected = [q.Mean, q.Sd, q.Quantile(0.055), q.Quantile(0.945), q.EssBulk, q.EssTail, q.RHat];
@@ -268,9 +269,9 @@ public sealed class FitTests
             Assert.All(expected.Zip(numbers, halves), n => Assert.Equal(n.First, n.Second, n.Third * 1.0001));
         }
 
-        Assert.Equal(5 + names.Length + 1, lines.Length);
+        Assert.Equal(6 + names.Length + 1, lines.Length);
         Assert.Equal(string.Empty, lines[^1]);
-        Assert.Equal(lines.Skip(4).Take(1 + names.Length), Fit.Table.ToString().ReplaceLineEndings("\n").TrimEnd('\n').Split('\n'));
+        Assert.Equal(lines.Skip(5).Take(1 + names.Length), Fit.Table.ToString().ReplaceLineEndings("\n").TrimEnd('\n').Split('\n'));
         Assert.Matches(@"^sigma: 0\.\d{4} \(sd 0\.0\d{3}; 89% 0\.\d{4} to 0\.\d{4}\)$", Fit.Sigma.ToString());
 
         static string[] Columns(string line) => Regex.Split(line.Trim(), " +");
@@ -301,7 +302,7 @@ public sealed class FitTests
     [Fact]
     public void A_fit_of_few_draws_warns_that_its_effective_sample_size_is_low()
     {
-        var fit = Waits.Fit(Rows.Cafe, new RunOptions { Seed = 3, Chains = 4, Draws = 60 });
+        var fit = Waits.Fit(Rows.Cafe, new RunOptions { Seed = 3, Chains = 4, Draws = 60, Sampling = SamplingMethod.Nuts });
 
         var warning = Assert.Single(fit.Warnings, w => w.Code == FitWarningCode.LowEss);
         var least = fit.Table.Rows.MinBy(row => Math.Min(row.EssBulk, row.EssTail))!;
@@ -317,7 +318,7 @@ public sealed class FitTests
     public void A_fit_whose_chains_have_not_met_warns_of_R_hat()
     {
         // With 20 warmup draws chains are still on their way; the seed is one of many where R-hat sees it.
-        var fit = Waits.Fit(Rows.Cafe, new RunOptions { Seed = 1, Chains = 4, Warmup = 20, Draws = 8 });
+        var fit = Waits.Fit(Rows.Cafe, new RunOptions { Seed = 1, Chains = 4, Warmup = 20, Draws = 8, Sampling = SamplingMethod.Nuts });
 
         var warning = Assert.Single(fit.Warnings, w => w.Code == FitWarningCode.RHat);
         var worst = fit.Table.Rows.MaxBy(row => row.RHat)!;

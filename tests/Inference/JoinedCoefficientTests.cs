@@ -212,7 +212,7 @@ public sealed class JoinedCoefficientTests
                     null,
                     new ExponentialPrior(1)),
                 rows),
-            RunOptions.Default with { Seed = 77, Draws = 1500 });
+            RunOptions.Default with { Seed = 77, Draws = 1500, Sampling = SamplingMethod.Nuts });
 
         var expected = Fit(new NormalPrior(0, 1e5), new NormalPrior(0, 1e3), new NormalPrior(0, 1e3), new NormalPrior(0, 1e6));
         foreach (var actual in new[]

@@ -25,8 +25,7 @@ internal sealed class Agreement
     /// <summary>Compares a quantity with a row of a Stan summary: mean, sd, and the share of draws at or below each of the quantiles.</summary>
     /// <param name="row">Columns mean, sd, q5.5 ... q94.5, ess_bulk, mcse_mean, mcse_sd.</param>
     /// <param name="ours">The same quantity of a fit.</param>
-    /// <param name="chains">Number of chains of the fit.</param>
-    public void Compare(ReferenceFile.Row row, Quantity ours, int chains)
+    public void Compare(ReferenceFile.Row row, Quantity ours)
     {
         var name = row.Text("variable");
         Compare($"{name} mean", ours.Mean, ours.McseMean, row.Number("mean"), row.Number("mcse_mean"));
@@ -35,25 +34,19 @@ internal sealed class Agreement
         // Where chains are antithetic, ess_bulk counts more draws than a quantile profits from. Spread tells better: mcse_sd = sd / sqrt(2 ESS) for normal draws.
         var ess = Math.Min(row.Number("ess_bulk"), 0.5 * Math.Pow(row.Number("sd") / row.Number("mcse_sd"), 2));
         foreach (var (column, p) in Quantiles)
-            CompareShare($"{name} share below {column}", ours, chains, row.Number(column), p, ess);
+            CompareShare($"{name} share below {column}", ours, row.Number(column), p, ess);
     }
 
     /// <summary>Compares a quantile by the share of our draws at or below its value, which needs no density.</summary>
     /// <param name="what">What is compared, for messages.</param>
     /// <param name="ours">The quantity of a fit.</param>
-    /// <param name="chains">Number of chains of the fit.</param>
     /// <param name="value">Their quantile.</param>
     /// <param name="p">Its probability.</param>
     /// <param name="theirEss">Effective sample size of their run.</param>
-    public void CompareShare(string what, Quantity ours, int chains, double value, double p, double theirEss)
+    public void CompareShare(string what, Quantity ours, double value, double p, double theirEss)
     {
-        var draws = ours.Draws.AsSpan();
-        var below = 0;
-        foreach (var draw in draws)
-            below += draw <= value ? 1 : 0;
         var binomial = Math.Sqrt(p * (1 - p));
-        var ess = Diagnostics.EssQuantile(draws, chains, p);
-        Compare(what, (double)below / draws.Length, binomial / Math.Sqrt(ess), p, binomial / Math.Sqrt(theirEss));
+        Compare(what, ours.Probability(x => x <= value), binomial / Math.Sqrt(ours.EssQuantile(p)), p, binomial / Math.Sqrt(theirEss));
     }
 
     /// <summary>Compares two estimates.</summary>
@@ -76,13 +69,13 @@ internal sealed class Agreement
             problems.Add(string.Create(CultureInfo.InvariantCulture, $"{what}: {ours:G6} and {theirs:G6} are {errors:F1} combined standard errors apart."));
     }
 
-    /// <summary>Requires effective sample sizes of the bulk and the tails, and an R-hat below 1.01.</summary>
+    /// <summary>Requires effective sample sizes of the bulk and the tails, and of chains an R-hat below 1.01.</summary>
     public void Require(Quantity ours, double leastEss)
     {
         var ess = Math.Min(ours.EssBulk, ours.EssTail);
         if (!(ess >= leastEss))
             problems.Add(string.Create(CultureInfo.InvariantCulture, $"{ours.Name}: an ESS of {ess:F0} is below {leastEss:F0}."));
-        if (!(ours.RHat < 1.01))
+        if (ours.Posterior.DrawKind == DrawKind.MarkovChains && !(ours.RHat < 1.01))
             problems.Add(string.Create(CultureInfo.InvariantCulture, $"{ours.Name}: R-hat is {ours.RHat:F3}."));
     }
 }

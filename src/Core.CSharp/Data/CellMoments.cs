@@ -90,6 +90,40 @@ public sealed class CellMoments
         return new CellMoments(columns.Length, rows, weights, newMeans, newProducts, LogWeightSum);
     }
 
+    /// <summary>The moments of shifted and scaled columns and response: (v - origin) / scale. Weights stay.</summary>
+    /// <param name="origins">What is taken off each column, then off the response. Length m + 1.</param>
+    /// <param name="scales">What each column, then the response, is divided by; positive. Length m + 1.</param>
+    /// <returns>New moments of the same cells. O(cells m^2). Equal means stay equal, and a variance of 0 stays 0.</returns>
+    /// <exception cref="ArgumentException">The lengths are not m + 1.</exception>
+    public CellMoments Rescale(ReadOnlySpan<double> origins, ReadOnlySpan<double> scales)
+    {
+        var width = ColumnCount + 1;
+        if (origins.Length != width || scales.Length != width)
+            throw new ArgumentException("An origin and a scale are needed for each column and the response.", nameof(origins));
+        var newMeans = new double[means.Length];
+        var newProducts = new double[crossProducts.Length];
+        var at = 0;
+        for (var cell = 0; cell < CellCount; cell++)
+        {
+            for (var a = 0; a < width; a++)
+            {
+                newMeans[cell * width + a] = (means[cell * width + a] - origins[a]) / scales[a];
+
+                // One after the other: the product of two scales may overflow where the quotient does not.
+                for (var b = 0; b <= a; b++, at++)
+                    newProducts[at] = crossProducts[at] / scales[a] / scales[b];
+            }
+        }
+
+        return new CellMoments(ColumnCount, rows, weights, newMeans, newProducts, LogWeightSum);
+    }
+
+    /// <summary>The moments with the precision weight of every row multiplied by a factor.</summary>
+    /// <param name="factor">Positive and finite.</param>
+    /// <returns>New moments of the same cells. O(cells m^2).</returns>
+    public CellMoments Reweight(double factor) => new(
+        ColumnCount, rows, [.. weights.Select(weight => weight * factor)], means, [.. crossProducts.Select(product => product * factor)], LogWeightSum + RowCount * Math.Log(factor));
+
     /// <summary>The moments of all cells together, as one cell.</summary>
     /// <returns>Moments with one cell.</returns>
     public CellMoments Total()

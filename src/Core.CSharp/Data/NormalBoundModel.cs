@@ -4,6 +4,7 @@ using TypedPooling.Model;
 namespace TypedPooling.Data;
 
 /// <summary>A model whose response, or its log, is Normal, and its data as sums: all that the likelihood of a normal hierarchy needs.</summary>
+/// <remarks>A model that is standardised is bound on the standardised scale: an engine fits the sums and the priors it finds here and knows nothing of another scale.</remarks>
 public sealed class NormalBoundModel : BoundModel
 {
     private readonly int[][] cellLevels;
@@ -28,11 +29,14 @@ public sealed class NormalBoundModel : BoundModel
         this.cellLevels = cellLevels;
     }
 
-    /// <summary>Moments of the columns and the response (its log where the family is LogNormal), less offsets, by cell.</summary>
+    /// <summary>Moments of the columns and the response (its log where the family is LogNormal), less offsets, by cell; standardised where <see cref="Standardization"/> is not null.</summary>
     public CellMoments Cells { get; }
 
-    /// <summary>Log of the Jacobian that turns the density of the modelled response into that of the response itself: minus the sum of log y of all rows for LogNormal, 0 for Normal.</summary>
+    /// <summary>Log of the Jacobian that turns the density of the modelled response into that of the response itself: minus the sum of log y of all rows for LogNormal, 0 for Normal, and in both minus the number of rows times log s_y where the response is standardised by s_y.</summary>
     public double LogJacobian { get; init; }
+
+    /// <summary>By what columns and response were standardised; null where they are as they were read.</summary>
+    public Standardization? Standardization { get; init; }
 
     /// <summary>The level of each cell in one factor.</summary>
     /// <param name="factor">Index of the factor.</param>

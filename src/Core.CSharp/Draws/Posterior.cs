@@ -5,7 +5,7 @@ using TypedPooling.Model;
 namespace TypedPooling.Draws;
 
 /// <summary>What an engine returns: joint draws in blocks, what the parameters are, and how the draws came about. Immutable.</summary>
-public sealed class Posterior
+public sealed record Posterior
 {
     /// <summary>The model that was fitted; no prior is left to a default.</summary>
     public required ModelSpec Spec { get; init; }
@@ -32,6 +32,10 @@ public sealed class Posterior
     public required DrawBlock Population { get; init; }
 
     /// <summary>The scale parameters: sigma (none where errors are known by row), then for each factor its sds and its correlations (lower triangle by rows). Fixed ones are constants.</summary>
+    /// <remarks>
+    /// Where <see cref="Standardized"/> is not null, the correlations of an intercept with the slopes of centred columns are among them also in a factor whose effects are uncorrelated on the
+    /// standardised scale. Correlations that are not among them are 0.
+    /// </remarks>
     public required DrawBlock Scales { get; init; }
 
     /// <summary>The varying effects of each factor, in the order of the model's factors.</summary>
@@ -40,8 +44,26 @@ public sealed class Posterior
     /// <summary>Moments in closed form where every scale is known, so that the posterior of all coefficients is exactly normal; null otherwise.</summary>
     public ExactMoments? Exact { get; init; }
 
+    /// <summary>The same draws on the standardised scale, on which the priors of a standardised model are; null where the model is not standardised, and in what an engine returns.</summary>
+    public Posterior? Standardized { get; init; }
+
     /// <summary>The sampler's own statistics; null where draws are independent.</summary>
     public SamplerStatistics? Sampler { get; init; }
+
+    /// <summary>What the importance sampler says of its run; null where the draws come from another.</summary>
+    public ImportanceStatistics? Importance { get; init; }
+
+    /// <summary>How what could not be integrated was drawn, and why so, as a sentence; empty where there is only one way.</summary>
+    public string SamplingReason { get; init; } = string.Empty;
+
+    /// <summary>Weights of the draws (all equal) and of their errors, where draws were made by resampling; null where every draw is as good as an independent one or R-hat and ESS judge chains.</summary>
+    public DrawWeights? Weights { get; init; }
+
+    /// <summary>The weighted sample that the draws were taken from, for population effects and scales; null where there is none.</summary>
+    public WeightedDraws? Weighted { get; init; }
+
+    /// <summary>Log marginal likelihood, where every prior is proper and the engine knows it; null otherwise.</summary>
+    public LogEvidence? LogEvidence { get; init; }
 
     /// <summary>How long the parts of the run took.</summary>
     public required Timings Timings { get; init; }

@@ -3,6 +3,7 @@ using System.Globalization;
 namespace TypedPooling.Engines;
 
 /// <summary>How an engine is to run. Immutable; change one with <c>with</c>.</summary>
+/// <remarks>Where draws are independent, <see cref="Chains"/> times <see cref="Draws"/> of them are made, and warmup, target acceptance and tree depth have no meaning.</remarks>
 public sealed record RunOptions
 {
     /// <summary>The defaults: 4 chains of 1,000 draws after 1,000 warmup draws.</summary>
@@ -10,6 +11,9 @@ public sealed record RunOptions
 
     /// <summary>Seed of every random number of the run.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>How what cannot be integrated is drawn.</summary>
+    public SamplingMethod Sampling { get; init; } = SamplingMethod.Automatic;
 
     /// <summary>Number of chains, at least 1.</summary>
     public int Chains { get; init; } = 4;
@@ -46,6 +50,7 @@ public sealed record RunOptions
         Check(Draws >= 4, nameof(Draws), Draws, "at least 4");
         Check(TargetAcceptance is > 0 and < 1, nameof(TargetAcceptance), TargetAcceptance, "between 0 and 1");
         Check(MaximumTreeDepth is >= 1 and <= 20, nameof(MaximumTreeDepth), MaximumTreeDepth, "from 1 to 20");
+        Check(Enum.IsDefined(Sampling), nameof(Sampling), (int)Sampling, "Automatic, Importance or Nuts");
         Check(Threads >= 0, nameof(Threads), Threads, "0 (all) or more");
         return problems.Count == 0 ? this : throw new ModelException(problems);
 

@@ -7,10 +7,13 @@ namespace TypedPooling.Model;
 /// <remarks>
 /// <c>i</c> is a row and <c>Cafe[i]</c> its level. Population effects are beta, subscript 0 for the intercept; varying effects of a factor are u, with sds s and correlation matrix R, or with a prior of their own on the covariance matrix Σ;
 /// sigma is the residual sd. A prior that is still open prints as <c>default</c>, one filled in from the data is followed by <c>(default)</c>.
+/// Where priors are on the standardised scale, a sentence after an empty line says so.
 /// </remarks>
 public static class ModelPrinter
 {
     private const int WrapAt = 96;
+
+    private const string OnStandardizedScale = "Priors are on standardised columns and response: over their sds, and less their means where an intercept carries the shift.";
 
     /// <summary>The model as mathematics.</summary>
     /// <param name="spec">The model, with or without data.</param>
@@ -40,7 +43,7 @@ public static class ModelPrinter
             Scales(lines, factor);
         if (response.KnownSd is null)
             lines.Add(Prior("σ", response.Sigma, response.HasDefaultPrior));
-        return Align(lines);
+        return spec.IsStandardized ? $"{Align(lines)}\n\n{OnStandardizedScale}" : Align(lines);
     }
 
     private static string Predictor(ModelSpec spec)

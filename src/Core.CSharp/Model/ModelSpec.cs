@@ -27,6 +27,9 @@ public sealed record ModelSpec(
     /// <remarks>They are not among <see cref="Columns"/>: the sums of a response that is Normal, or whose log is, hold it less its offsets.</remarks>
     public ImmutableArray<ColumnSpec> Offsets { get; init; } = [];
 
+    /// <summary>True where priors (fixed values among them) are those of the model on standardised columns and a standardised response, see <see cref="Data.Standardization"/>.</summary>
+    public bool IsStandardized { get; init; }
+
     /// <summary>The model as mathematics, see <see cref="ModelPrinter"/>.</summary>
     public override string ToString() => ModelPrinter.Print(this);
 }

@@ -12,9 +12,13 @@ internal static class NormalBinding
 {
     public static NormalBoundModel Bind(LoweredModel model, string signature, NormalSumsData sums)
     {
-        var (spec, cells, total) = Decide(model, signature, sums);
+        var (spec, cells, total, standardization) = Decide(model, signature, sums);
         ImmutableArray<LevelTable> levels = [.. sums.Levels];
-        var bound = new NormalBoundModel(spec, levels, cells, sums.CellLevels, sums.DroppedRowCount) { LogJacobian = 0 - sums.LogResponseSum };
+        var bound = new NormalBoundModel(spec, levels, cells, sums.CellLevels, sums.DroppedRowCount)
+        {
+            LogJacobian = 0 - sums.LogResponseSum - (standardization is null ? 0 : cells.RowCount * Math.Log(standardization.ResponseScale)),
+            Standardization = standardization,
+        };
         ThrowIfAny(
         [
             .. LevelTexts.Check(bound),
@@ -27,8 +31,8 @@ internal static class NormalBinding
     }
 
     /// <summary>Expands categories and decides every prior, without asking whether the data can be fitted.</summary>
-    /// <returns>The model, the moments of its columns, and their unweighted total.</returns>
-    public static (ModelSpec Spec, CellMoments Cells, CellMoments Total) Decide(LoweredModel model, string signature, NormalSumsData sums)
+    /// <returns>The model, the moments of its columns, their unweighted total, both standardised where the model is, and by what.</returns>
+    public static (ModelSpec Spec, CellMoments Cells, CellMoments Total, Standardization? Standardization) Decide(LoweredModel model, string signature, NormalSumsData sums)
     {
         if (sums.Signature != signature)
             throw OtherModel();
@@ -48,7 +52,17 @@ internal static class NormalBinding
         // Rows count equally here, also where they are weighted: sds of columns are those of the data as they stand.
         var total = sums.Unweighted is null ? cells.Total() : sums.Unweighted.Select(columns.From);
         ThrowIfAny(Overflow(columns.Spec, total));
-        return (DefaultPriors.Decide(columns.Spec, total), cells, total);
+        if (!model.Spec.IsStandardized)
+            return (DefaultPriors.Decide(columns.Spec, total), cells, total, null);
+
+        var standardization = Standardization.Of(columns.Spec, total);
+        total = standardization.Apply(total);
+        cells = standardization.Apply(cells);
+
+        // Known errors are in units of the response: 1 / sd^2 grows by s_y^2.
+        if (model.Spec.Response.KnownSd is not null)
+            cells = cells.Reweight(standardization.ResponseScale * standardization.ResponseScale);
+        return (DefaultPriors.Decide(columns.Spec, total), cells, total, standardization);
     }
 
     public static string Describe(NormalBoundModel bound)
@@ -59,8 +73,21 @@ internal static class NormalBinding
             text.Append(CultureInfo.InvariantCulture, $" ({bound.DroppedRowCount} dropped for missing values)");
         for (var k = 0; k < bound.Levels.Length; k++)
             text.Append(CultureInfo.InvariantCulture, $"; {bound.Spec.Factors[k].Name}: {bound.Levels[k].Count} {(bound.Levels[k].Count == 1 ? "level" : "levels")}");
+        if (bound.Standardization is { } standardization)
+            text.Append("\nStandardised: ").AppendJoin("; ", Scales(bound.Spec, standardization));
         return text.ToString();
     }
+
+    private static IEnumerable<string> Scales(ModelSpec spec, Standardization standardization)
+    {
+        yield return Scale(spec.Response.Name, spec.Population.Any(term => term.Column == ModelSpec.Ones), standardization.ResponseOrigin, standardization.ResponseScale);
+        for (var c = 0; c < spec.Columns.Length; c++)
+            yield return Scale(spec.Columns[c].Name, standardization.IsCentred(c), standardization.Origins[c], standardization.Scales[c]);
+    }
+
+    private static string Scale(string name, bool isCentred, double origin, double scale) => isCentred
+        ? string.Create(CultureInfo.InvariantCulture, $"{name} less {origin:G6}, over {scale:G6}")
+        : string.Create(CultureInfo.InvariantCulture, $"{name} over {scale:G6}");
 
     public static ModelException OtherModel() => new(new Problem(
         ProblemCode.SumsOfAnotherModel,

@@ -62,6 +62,7 @@ internal sealed class LoweredModel
             [.. population.Select(entry => new PopulationTerm(entry.Name, entry.Column, entry.Prior) { HasDefaultPrior = entry.Prior is null })],
             factors)
         {
+            IsStandardized = declaration.IsStandardized,
             Offsets = [.. declaration.Offsets.Select(offset => new ColumnSpec(offset.Name, offset.Formula))],
         };
         return new(declaration, spec, columns.Numeric, columns.Categories, [.. constants]);

@@ -15,6 +15,9 @@ internal sealed record ModelDeclaration(ResponseDeclaration Response)
     public ImmutableList<ColumnSelector> Offsets { get; init; } = [];
 
     public bool DropsMissing { get; init; }
+
+    /// <summary>True where priors are those of the model on standardised columns and response.</summary>
+    public bool IsStandardized { get; init; }
 }
 
 internal sealed record ResponseDeclaration(Family Family, ColumnSelector Column, IScalePrior? Sigma)

@@ -124,6 +124,28 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     /// <returns>The model that drops such rows; how many were dropped is told by the fit.</returns>
     public TSelf DropRowsWithMissingValues() => With(Lowered.Declaration with { DropsMissing = true });
 
+    /// <summary>Makes every prior one of the model on standardised columns and a standardised response; the fit is made there and reported on the original scale.</summary>
+    /// <remarks>
+    /// <para>
+    /// The response becomes (y - mean) / sd, y being its log in a LogNormal model and less its offsets in every model, and each column x becomes (x - mean) / sd, mean and sd (with n - 1)
+    /// running over all rows used, each counting once and a row with a count N counting N times. A column is what has a coefficient: a product, a group-level predictor, a product with one
+    /// and the indicator of each level of a category are columns of their own. A constant column stays as it is, and a constant response is divided by 1. With sd(x), sd(y) for these sds,
+    /// a slope's prior is that of slope * sd(x) / sd(y), sigma's that of sigma / sd(y), the intercept's that of (intercept at the columns' means - mean(y)) / sd(y), and the priors of a factor
+    /// are those of the sds and correlations of its effects on the standardised scale. Known errors are divided by sd(y), precision weights stay. Priors left out are the
+    /// defaults of <c>docs/priors.md</c> on the standardised data, and a fixed value is fixed on the standardised scale.
+    /// </para>
+    /// <para>
+    /// Only what an intercept can carry is centred. The response is centred if the population has an intercept. A column is centred if the population has an intercept (where the column has a
+    /// population effect) and every factor that varies the column varies the intercept too. What is not centred is only divided by its sd.
+    /// </para>
+    /// <para>
+    /// Effects that are uncorrelated on the standardised scale need not be so on the original one, where the intercept is measured elsewhere: a fit then reports the correlations of the
+    /// intercept with the slopes of centred columns. The posterior on the standardised scale is <c>fit.Posterior.Standardized</c>.
+    /// </para>
+    /// </remarks>
+    /// <returns>The model with priors on the standardised scale.</returns>
+    public TSelf Standardized() => With(Lowered.Declaration with { IsStandardized = true });
+
     private protected abstract TSelf With(ModelDeclaration declaration);
 
     private TSelf Add(ColumnSelector offset)

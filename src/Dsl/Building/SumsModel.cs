@@ -7,6 +7,7 @@ using TypedPooling.Engines;
 using TypedPooling.Model;
 using TypedPooling.PriorDraws;
 using TypedPooling.Selectors;
+using TypedPooling.Standardizing;
 
 namespace TypedPooling;
 
@@ -80,13 +81,13 @@ public abstract class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
 
     /// <summary>Reads rows and decides every prior: what an engine fits.</summary>
     /// <param name="rows">The rows; enumerated once, not kept.</param>
-    /// <returns>The bound model.</returns>
+    /// <returns>The bound model; on the standardised scale where the model is standardised.</returns>
     /// <exception cref="ModelException">Rows hold values that cannot be used, or the model cannot be fitted to them; every problem is listed.</exception>
     public NormalBoundModel Bind(IEnumerable<TRow> rows) => Bind(Sums(rows));
 
     /// <summary>Binds the model to sums and decides every prior: what an engine fits.</summary>
     /// <param name="sums">Sums of rows, from this model or one with the same columns, keys and response.</param>
-    /// <returns>The bound model.</returns>
+    /// <returns>The bound model; on the standardised scale where the model is standardised, means and sds being those of all rows in the sums.</returns>
     /// <exception cref="ModelException">The sums are of other columns, or the model cannot be fitted to them; every problem is listed.</exception>
     public NormalBoundModel Bind(NormalSums<TRow> sums)
     {
@@ -122,7 +123,7 @@ public abstract class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
     {
         var bound = Bind(sums);
         var (engine, reason) = EngineSelection.For(bound.Spec);
-        return NewFit(bound, engine.RunNormal(bound, options ?? RunOptions.Default), reason);
+        return NewFit(bound, engine, options, reason);
     }
 
     /// <summary>Fits the model with a given engine.</summary>
@@ -143,30 +144,30 @@ public abstract class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
     {
         ArgumentNullException.ThrowIfNull(engine);
         var bound = Bind(sums);
-        return NewFit(bound, engine.RunNormal(bound, options ?? RunOptions.Default), $"Engine {engine.Name}, as asked for");
+        return NewFit(bound, engine, options, $"Engine {engine.Name}, as asked for");
     }
 
     /// <summary>Draws the parameters from their prior, without data.</summary>
     /// <param name="draws">Number of draws, at least 4.</param>
     /// <param name="seed">Seed of the random numbers.</param>
     /// <returns>Independent draws of population effects, sds, correlations and sigma.</returns>
-    /// <exception cref="ModelException">A prior is left to a default that data scale, a categorical predictor has its levels from data, or a prior is improper; all are named.</exception>
+    /// <exception cref="ModelException">A prior is left to a default that data scale, the model is standardised, a categorical predictor has its levels from data, or a prior is improper; all are named.</exception>
     public PriorSample<TRow> SamplePrior(int draws = 4000, ulong seed = 1)
     {
         OpenPriors.RefuseAny(Spec);
-        return new(new PriorSampler(Spec), draws, seed);
+        return new(new PriorSampler(Spec, null), draws, seed);
     }
 
-    /// <summary>Draws the parameters from their prior, defaults scaled by rows.</summary>
-    /// <param name="rows">The rows that scale the defaults; enumerated once, not kept. Nothing is fitted to them.</param>
+    /// <summary>Draws the parameters from their prior, defaults scaled by rows; where the model is standardised, on the original scale of the rows.</summary>
+    /// <param name="rows">The rows that scale the defaults, or standardise; enumerated once, not kept. Nothing is fitted to them.</param>
     /// <param name="draws">Number of draws, at least 4.</param>
     /// <param name="seed">Seed of the random numbers.</param>
     /// <returns>Independent draws of population effects, sds, correlations and sigma.</returns>
     /// <exception cref="ModelException">Rows hold values that cannot be used, or a prior is improper.</exception>
-    public PriorSample<TRow> SamplePrior(IEnumerable<TRow> rows, int draws = 4000, ulong seed = 1) => new(new PriorSampler(Decide(rows)), draws, seed);
+    public PriorSample<TRow> SamplePrior(IEnumerable<TRow> rows, int draws = 4000, ulong seed = 1) => new(Decide(rows), draws, seed);
 
     /// <summary>Simulates responses of rows from the model, parameters drawn from their prior: the prior predictive distribution.</summary>
-    /// <param name="rows">The rows to simulate for: their columns, weights, offsets and keys. Responses are looked at only where a prior is left to a default. Not kept.</param>
+    /// <param name="rows">The rows to simulate for: their columns, weights, offsets and keys. Responses are looked at only where a prior is left to a default or the model is standardised. Not kept.</param>
     /// <param name="draws">Number of draws, at least 4.</param>
     /// <param name="seed">Seed of the random numbers.</param>
     /// <returns>For each draw a response for every row, and the parameters behind it.</returns>
@@ -177,19 +178,28 @@ public abstract class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
         ArgumentNullException.ThrowIfNull(rows);
         var list = rows as IReadOnlyCollection<TRow> ?? [.. rows];
         var design = PriorDesign.Read(Lowered, list);
-        var spec = OpenPriors.HasAny(Spec) ? Decide(list) : design.Columns.Spec;
-        if (!spec.Columns.SequenceEqual(design.Columns.Spec.Columns))
+        var sampler = OpenPriors.HasAny(Spec) || Spec.IsStandardized ? Decide(list) : new PriorSampler(design.Columns.Spec, null);
+        if (!sampler.Spec.Columns.SequenceEqual(design.Columns.Spec.Columns))
         {
             throw new ModelException(new Problem(
-                ProblemCode.DataNeeded, "A level of a categorical predictor is only in rows whose response is missing, so its default prior has no data.", "Name the priors of categorical predictors."));
+                ProblemCode.DataNeeded,
+                $"A level of a categorical predictor is only in rows whose response is missing, so {(Spec.IsStandardized ? "its column has no sd" : "its default prior has no data")}.",
+                Spec.IsStandardized ? "Leave such rows out." : "Name the priors of categorical predictors."));
         }
 
-        return new(new PriorSampler(spec), design, draws, seed);
+        return new(sampler, design, draws, seed);
     }
 
     private protected abstract TFit NewFit(NormalBoundModel bound, Posterior posterior, string engineChoice);
 
-    private ModelSpec Decide(IEnumerable<TRow> rows) => NormalBinding.Decide(Lowered, Plan.Signature, Sums(rows).Data).Spec;
+    private TFit NewFit(NormalBoundModel bound, INormalEngine engine, RunOptions? options, string engineChoice) =>
+        NewFit(bound, OriginalScale.Restore(bound, engine.RunNormal(bound, options ?? RunOptions.Default)), engineChoice);
+
+    private PriorSampler Decide(IEnumerable<TRow> rows)
+    {
+        var (spec, _, _, standardization) = NormalBinding.Decide(Lowered, Plan.Signature, Sums(rows).Data);
+        return new(spec, standardization);
+    }
 
     private TSelf Weigh<TValue>(RowWeight kind, ColumnSelector column)
     {

@@ -25,12 +25,12 @@ public abstract class Fit<TRow>
         Posterior = posterior;
         EngineChoice = engineChoice;
         population = [.. Enumerable.Range(0, posterior.Population.ParameterCount).Select(PopulationQuantity)];
-        scales = [.. Enumerable.Range(0, posterior.Scales.ParameterCount).Select(i => FromBlock(posterior.Scales, i))];
+        scales = [.. Enumerable.Range(0, posterior.Scales.ParameterCount).Select(i => FromBlock(posterior.Scales, i, posterior.Weighted?.Scales))];
         table = new(() => new SummaryTable(population.Select((q, i) => (posterior.Population.Parameter(i), q)).Concat(scales.Select((q, i) => (posterior.Scales.Parameter(i), q)))));
         warnings = new(() => [.. posterior.Warnings, .. FitDiagnostics.Warnings(table.Value, posterior)]);
     }
 
-    /// <summary>The model as it was fitted: no prior is left to a default.</summary>
+    /// <summary>The model as it was fitted: no prior is left to a default. Priors are on the standardised scale where the model is standardised, everything else of a fit is on the original one.</summary>
     public ModelSpec Spec => Posterior.Spec;
 
     /// <summary>Draw blocks, sampler statistics, seed and timings.</summary>
@@ -132,6 +132,10 @@ public abstract class Fit<TRow>
             text.Append(CultureInfo.InvariantCulture, $" ({Figures.Counted(DroppedRowCount, "row")} with missing values dropped)");
         text.AppendLine();
         text.AppendLine(EngineChoice);
+        if (Posterior.SamplingReason.Length > 0)
+            text.AppendLine(Posterior.SamplingReason);
+        if (Spec.IsStandardized)
+            text.AppendLine("Priors on standardised columns and response, estimates on the original scale");
         text.AppendLine(DrawsLine());
         text.AppendLine();
         text.Append(Table);
@@ -160,12 +164,15 @@ public abstract class Fit<TRow>
             : parameter.Term == term;
     }
 
-    internal Quantity FromBlock(DrawBlock block, int index) => new(block.Parameter(index).Name, Posterior, () =>
+    private Quantity FromBlock(DrawBlock block, int index, DrawBlock? weighted, NormalMoments? exact = null) =>
+        new(block.Parameter(index).Name, Posterior, () => Copy(block, index), exact, weighted is null ? null : () => Copy(weighted, index));
+
+    private static double[] Copy(DrawBlock block, int index)
     {
         var draws = new double[block.DrawCount];
         block.CopyDraws(index, draws);
         return draws;
-    });
+    }
 
     private Quantity PopulationQuantity(int index)
     {
@@ -177,13 +184,7 @@ public abstract class Fit<TRow>
             exact = moments.Of(weights, 0, 0, []);
         }
 
-        var block = Posterior.Population;
-        return new Quantity(block.Parameter(index).Name, Posterior, () =>
-        {
-            var draws = new double[block.DrawCount];
-            block.CopyDraws(index, draws);
-            return draws;
-        }, exact);
+        return FromBlock(Posterior.Population, index, Posterior.Weighted?.Population, exact);
     }
 
     private string DrawsLine()
@@ -191,6 +192,13 @@ public abstract class Fit<TRow>
         var time = Figures.Seconds(Posterior.Timings.Total);
         if (Posterior.Exact is not null)
             return $"Every scale is known: moments are exact; seed {Posterior.Seed} for draws; {time}";
+        if (Posterior.Importance is { } importance)
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Posterior.DrawCount:N0} independent draws from {importance.ProposalCount:N0} proposals worth {importance.WeightEss:N0} (k-hat {Figures.Fixed(importance.ParetoK, 2)}), seed {Posterior.Seed}; {time}");
+        }
+
         var draws = string.Create(CultureInfo.InvariantCulture, $"{Figures.Counted(Posterior.ChainCount, "chain")} of {Posterior.DrawsPerChain:N0} draws");
         var divergences = Posterior.Sampler is { } sampler ? $", {Figures.Counted(sampler.DivergenceCount, "divergence")}" : string.Empty;
         return $"{draws}, seed {Posterior.Seed}{divergences}; {time}";

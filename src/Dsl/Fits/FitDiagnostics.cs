@@ -12,7 +12,7 @@ internal static class FitDiagnostics
 
     public static IEnumerable<FitWarning> Warnings(SummaryTable table, Posterior posterior)
     {
-        if (posterior.DrawKind == DrawKind.Independent)
+        if (posterior is { DrawKind: DrawKind.Independent, Weights: null })
             yield break;
         var worst = table.Rows.Where(r => r.RHat > RHatLimit).OrderByDescending(r => r.RHat).FirstOrDefault();
         if (worst is not null)

@@ -6,7 +6,10 @@ using TypedPooling.Draws;
 namespace TypedPooling;
 
 /// <summary>One scalar of a posterior: its moments, quantiles, diagnostics and draws. Immutable; draws are made when first asked for.</summary>
-/// <remarks>Where the posterior is exactly normal (every scale known), mean, sd and quantiles are the exact ones and the draws serve only <see cref="Draws"/> and what is derived from them.</remarks>
+/// <remarks>
+/// Where draws come from importance sampling, moments, quantiles and their errors of population effects and scales are those of the weighted sample, which knows more than the equal-weight draws taken from it;
+/// R-hat has no meaning, bulk ESS is that of the mean (variance / MCSE^2) and tail ESS the smaller of those of the 5 % and 95 % quantiles. Where the posterior is exactly normal (every scale known), mean, sd and quantiles are the exact ones and the draws serve only <see cref="Draws"/> and what is derived from them.
+/// </remarks>
 public sealed class Quantity
 {
     private readonly NormalMoments? exact;
@@ -15,22 +18,26 @@ public sealed class Quantity
     private readonly Lazy<double> mean;
     private readonly Lazy<double> sd;
     private readonly Lazy<DrawSummary> summary;
+    private readonly DrawWeights? weights;
+    private readonly Lazy<double[]> values;         // what summaries are made of: the weighted sample where there is one, the draws otherwise
 
-    internal Quantity(string name, Posterior posterior, Func<double[]> makeDraws, NormalMoments? exact = null)
+    internal Quantity(string name, Posterior posterior, Func<double[]> makeDraws, NormalMoments? exact = null, Func<double[]>? makeWeighted = null)
     {
         Name = name;
         Posterior = posterior;
         this.exact = exact;
         draws = new Lazy<double[]>(makeDraws);
+        weights = makeWeighted is null ? posterior.Weights : posterior.Weighted!.Weights;
+        values = makeWeighted is null ? draws : new Lazy<double[]>(makeWeighted);
         sorted = new Lazy<double[]>(() =>
         {
             var copy = draws.Value.ToArray();
             Array.Sort(copy);
             return copy;
         });
-        mean = new Lazy<double>(() => Diagnostics.Mean(draws.Value));
-        sd = new Lazy<double>(() => Diagnostics.Sd(draws.Value));
-        summary = new Lazy<DrawSummary>(() => Diagnostics.Summarize(draws.Value, posterior.ChainCount, posterior.DrawKind));
+        mean = new Lazy<double>(() => weights?.Mean(values.Value) ?? Diagnostics.Mean(draws.Value));
+        sd = new Lazy<double>(() => weights?.Sd(values.Value) ?? Diagnostics.Sd(draws.Value));
+        summary = new Lazy<DrawSummary>(() => weights?.Summarize(values.Value) ?? Diagnostics.Summarize(draws.Value, posterior.ChainCount, posterior.DrawKind));
     }
 
     /// <summary>The quantity's name, as tables show it.</summary>
@@ -51,10 +58,10 @@ public sealed class Quantity
     /// <summary>Rank-normalised split R-hat; NaN where draws are independent. Source: [Vehtari2021].</summary>
     public double RHat => summary.Value.RHat;
 
-    /// <summary>Bulk effective sample size; the number of draws where they are independent. Source: [Vehtari2021].</summary>
+    /// <summary>Bulk effective sample size; the number of draws where they are independent and of equal worth. Source: [Vehtari2021].</summary>
     public double EssBulk => summary.Value.EssBulk;
 
-    /// <summary>Tail effective sample size; the number of draws where they are independent. Source: [Vehtari2021].</summary>
+    /// <summary>Tail effective sample size; the number of draws where they are independent and of equal worth. Source: [Vehtari2021].</summary>
     public double EssTail => summary.Value.EssTail;
 
     /// <summary>Monte-Carlo standard error of <see cref="Mean"/>; 0 where the mean is exact.</summary>
@@ -63,11 +70,29 @@ public sealed class Quantity
     /// <summary>Monte-Carlo standard error of <see cref="Sd"/>; 0 where the sd is exact.</summary>
     public double McseSd => exact is not null
         ? 0
+        : weights is not null ? weights.McseSd(values.Value)
         : Posterior.DrawKind == DrawKind.Independent ? Sd / Math.Sqrt(2.0 * draws.Value.Length) : Diagnostics.McseSd(draws.Value, Posterior.ChainCount);
 
     internal Posterior Posterior { get; }
 
+    private bool IsWeighted => !ReferenceEquals(values, draws);
+
     internal double[] DrawArray => draws.Value;
+
+    /// <summary>Effective sample size of a quantile: the draws that tell how much probability lies at or below it. Infinite where the posterior is known exactly. Source: [Vehtari2021].</summary>
+    /// <param name="probability">Strictly between 0 and 1.</param>
+    /// <returns>The size, in draws: the standard error of the quantile's probability is sqrt(p (1 - p) / size).</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The probability is not strictly between 0 and 1.</exception>
+    public double EssQuantile(double probability)
+    {
+        if (!(probability is > 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(probability), probability, "The size needs a probability strictly between 0 and 1.");
+        if (exact is not null)
+            return double.PositiveInfinity;
+        if (weights is not null)
+            return weights.EssQuantile(values.Value, probability);
+        return Posterior.DrawKind == DrawKind.Independent ? draws.Value.Length : Diagnostics.EssQuantile(draws.Value, Posterior.ChainCount, probability);
+    }
 
     /// <summary>A posterior quantile.</summary>
     /// <param name="probability">Between 0 and 1.</param>
@@ -79,7 +104,15 @@ public sealed class Quantity
             throw new ArgumentOutOfRangeException(nameof(probability), probability, "A quantile needs a probability between 0 and 1.");
         if (exact is { } moments)
             return moments.Sd == 0 ? moments.Mean : Normal.InvCDF(moments.Mean, moments.Sd, probability);
-        return Diagnostics.QuantileOfSorted(sorted.Value, probability);
+        if (!IsWeighted)
+            return Diagnostics.QuantileOfSorted(sorted.Value, probability);
+        return probability switch
+        {
+            0.055 => summary.Value.Lower89,
+            0.5 => summary.Value.Median,
+            0.945 => summary.Value.Upper89,
+            _ => weights!.Quantile(values.Value, probability),
+        };
     }
 
     /// <summary>The central interval that holds a given posterior probability.</summary>
@@ -88,13 +121,15 @@ public sealed class Quantity
     public Interval Interval(double probability = 0.89) =>
         new(Quantile(0.5 * (1 - probability)), Quantile(0.5 * (1 + probability)), probability);
 
-    /// <summary>Posterior probability that a statement about the quantity holds: the share of draws for which it does.</summary>
+    /// <summary>Posterior probability that a statement about the quantity holds: the share of draws, or of the weights of the sample, for which it does.</summary>
     /// <param name="statement">The statement, for example <c>x => x > 0</c>.</param>
     /// <returns>The probability, with a Monte-Carlo error of at most 0.5 / sqrt(ESS).</returns>
     public double Probability(Func<double, bool> statement)
     {
         ArgumentNullException.ThrowIfNull(statement);
-        return draws.Value.Count(statement) / (double)draws.Value.Length;
+        return IsWeighted
+            ? weights!.Mean([.. values.Value.Select(value => statement(value) ? 1.0 : 0.0)])
+            : draws.Value.Count(statement) / (double)draws.Value.Length;
     }
 
     /// <summary>Name, mean, sd and 89 % interval.</summary>

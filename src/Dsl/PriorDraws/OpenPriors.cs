@@ -7,11 +7,12 @@ internal static class OpenPriors
 {
     public static bool HasAny(ModelSpec spec) => Names(spec, prior => prior is null).Any();
 
-    /// <exception cref="ModelException">DataNeeded: every prior, and every categorical predictor, that only data decide.</exception>
+    /// <exception cref="ModelException">DataNeeded: a standardised model, and every prior and every categorical predictor that only data decide.</exception>
     public static void RefuseAny(ModelSpec spec)
     {
         List<Problem> problems =
         [
+            .. spec.IsStandardized ? new[] { new Problem(ProblemCode.DataNeeded, "The model is standardised: its priors are on columns and a response whose means and sds are those of the data.", "Give the rows.") } : [],
             .. Names(spec, prior => prior is null).Select(name => new Problem(
                 ProblemCode.DataNeeded, $"The prior of '{name}' is left to the default, which is scaled by the data.", "Name a prior, or give the rows.") { Term = name }),
             .. spec.Columns.Where(column => column is { Category: not null, CategoryLevel: null }).Select(column => new Problem(

@@ -95,6 +95,7 @@ public sealed class PriorSample<TRow>
     /// <summary>The table with the number of draws and the seed.</summary>
     public override string ToString() => new StringBuilder()
         .AppendLine(CultureInfo.InvariantCulture, $"Prior of the {Spec.Response.Family.Name} model of {Spec.Response.Name}: {DrawCount:N0} independent draws, seed {Seed}")
+        .Append(Spec.IsStandardized ? $"Priors on standardised columns and response, draws on the original scale{Environment.NewLine}" : string.Empty)
         .AppendLine()
         .Append(Table)
         .ToString();

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
+using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Density;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
+using TypedPooling.Standardizing;
 
 namespace TypedPooling.PriorDraws;
 
@@ -15,19 +17,25 @@ internal sealed class PriorSampler
 
     private readonly ImmutableArray<Parameter> scales;
 
-    public PriorSampler(ModelSpec spec)
+    /// <param name="spec">The model; every prior decided.</param>
+    /// <param name="standardization">By what it is standardised; null where priors are on the original scale.</param>
+    /// <exception cref="ModelException">ImproperPrior.</exception>
+    public PriorSampler(ModelSpec spec, Standardization? standardization)
     {
         OpenPriors.RefuseImproper(spec);
         Spec = spec;
+        Standardization = standardization;
         scales = new ScaleCoordinates(spec).Parameters;
     }
 
     public ModelSpec Spec { get; }
 
+    public Standardization? Standardization { get; }
+
     /// <summary>The random numbers of a draw; the parameters take the first of them.</summary>
     public static PhiloxStream Stream(ulong seed, int draw) => new(seed, FirstStream + (ulong)draw);
 
-    /// <summary>Draws the parameters: population effects, then each factor's sds and correlations, then sigma.</summary>
+    /// <summary>Draws the parameters, on the scale of the priors: population effects, then each factor's sds and correlations, then sigma.</summary>
     public PriorDraw Draw(PhiloxStream stream)
     {
         var population = new double[Spec.Population.Length];
@@ -39,7 +47,7 @@ internal sealed class PriorSampler
         return new(population, factors, Spec.Response.KnownSd is null ? Spec.Response.Sigma!.Sample(stream) : 1);
     }
 
-    /// <summary>Draws in the shape of a posterior: independent, without effects of levels.</summary>
+    /// <summary>Draws in the shape of a posterior, on the original scale: independent, without effects of levels.</summary>
     public Posterior Sample(int draws, ulong seed)
     {
         if (draws < 4)
@@ -58,7 +66,7 @@ internal sealed class PriorSampler
             Report(draw, reported, s, draws);
         }
 
-        return new Posterior
+        var posterior = new Posterior
         {
             Spec = Spec,
             Engine = "Prior",
@@ -72,6 +80,7 @@ internal sealed class PriorSampler
             Effects = [],
             Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
         };
+        return Standardization is null ? posterior : OriginalScale.Restore(Spec, Standardization, posterior);
     }
 
     private static PriorDraw.Factor Draw(FactorSpec factor, PhiloxStream stream)

@@ -12,12 +12,16 @@ public sealed class PriorSimulation<TRow>
     private readonly PriorSampler sampler;
     private readonly PriorDesign design;
     private readonly ulong[][] hashes;   // by factor and level: addresses the random numbers of the level's effects
+    private readonly CoefficientMap? populationMap;
+    private readonly CoefficientMap[]? factorMaps;
 
     internal PriorSimulation(PriorSampler sampler, PriorDesign design, int draws, ulong seed)
     {
         this.sampler = sampler;
         this.design = design;
         Parameters = new PriorSample<TRow>(sampler, draws, seed);
+        populationMap = sampler.Standardization?.MapOf(sampler.Spec.Population.Select(term => term.Column));
+        factorMaps = sampler.Standardization is { } standardization ? [.. sampler.Spec.Factors.Select(factor => standardization.MapOf(factor.Terms.Select(term => term.Column)))] : null;
 
         // Apart from the levels' numbers in a posterior of the same seed, and from equal keys of other factors.
         hashes = [.. design.Tables.Select((table, k) => Enumerable.Range(0, table.Count).Select(level => StableHash.Of($"\0prior\0{sampler.Spec.Factors[k].Name}\0{table.Text(level)}")).ToArray())];
@@ -47,11 +51,13 @@ public sealed class PriorSimulation<TRow>
         var spec = sampler.Spec;
         var stream = PriorSampler.Stream(Parameters.Seed, draw);
         var parameters = sampler.Draw(stream);
-        double[][] effects = [.. spec.Factors.Select((factor, k) => Effects(parameters.Factors[k], hashes[k], draw))];
+        populationMap?.Restore(parameters.Population);
+        var sigma = parameters.Sigma * (sampler.Standardization?.ResponseScale ?? 1);
+        double[][] effects = [.. spec.Factors.Select((factor, k) => Effects(parameters.Factors[k], factorMaps?[k], hashes[k], draw))];
         var responses = new double[RowCount];
         for (var i = 0; i < responses.Length; i++)
         {
-            var y = Predictor(i, parameters, effects) + ResidualSd(i, parameters.Sigma) * stream.NextNormal();
+            var y = Predictor(i, parameters, effects) + ResidualSd(i, sigma) * stream.NextNormal();
             responses[i] = spec.Response.Family == Family.LogNormal ? Math.Exp(y) : y;
         }
 
@@ -62,8 +68,8 @@ public sealed class PriorSimulation<TRow>
     /// <returns>A lazy sequence of <see cref="DrawCount"/> new arrays.</returns>
     public IEnumerable<double[]> Responses() => Enumerable.Range(0, DrawCount).Select(Responses);
 
-    // u = diag(sd) L z for each level. Length levels * q.
-    private double[] Effects(PriorDraw.Factor factor, ulong[] levels, int draw)
+    // u = diag(sd) L z for each level, on the original scale. Length levels * q.
+    private double[] Effects(PriorDraw.Factor factor, CoefficientMap? map, ulong[] levels, int draw)
     {
         var q = factor.Sds.Length;
         var effects = new double[levels.Length * q];
@@ -78,6 +84,8 @@ public sealed class PriorSimulation<TRow>
                     sum += factor.Root[a * q + b] * u[b];
                 u[a] = factor.Sds[a] * sum;
             }
+
+            map?.RestoreEffects(u);
         }
 
         return effects;

@@ -47,6 +47,9 @@ public sealed class ScaleCoordinates
     /// <summary>The reported parameters: sigma (none where errors are known by row), then for each factor sds and correlations, lower triangle by rows. Fixed scales are reported, as constants.</summary>
     public ImmutableArray<Parameter> Parameters { get; }
 
+    /// <summary>Indices into theta of the log sds of varying effects that may be 0: those whose support is (0, inf).</summary>
+    public ImmutableArray<int> LogSds => [.. factors.SelectMany(factor => factor.LogSds)];
+
     /// <summary>Number of varying terms q of a factor.</summary>
     /// <param name="factor">Index of the factor.</param>
     /// <returns>q.</returns>
@@ -188,6 +191,8 @@ public sealed class ScaleCoordinates
         public int Dimension { get; }
 
         public int TermCount => sds.Length;
+
+        public IEnumerable<int> LogSds => sdAt.Where((at, a) => at >= 0 && sds[a].IsPositiveHalfLine);
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public double Constrain(ReadOnlySpan<double> theta, FactorPoint point)

@@ -30,6 +30,9 @@ public sealed class ScaleTransform
     /// <summary>Value of a fixed scale; the lower end of the support otherwise.</summary>
     public double FixedValue => lower;
 
+    /// <summary>True where the support is (0, inf): z = log sd.</summary>
+    public bool IsPositiveHalfLine => lower == 0 && !IsBounded;
+
     private bool IsBounded => !double.IsPositiveInfinity(width);
 
     /// <summary>The standard deviation at an unconstrained coordinate.</summary>

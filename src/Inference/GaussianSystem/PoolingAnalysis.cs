@@ -11,7 +11,8 @@ namespace TypedPooling.Inference.GaussianSystem;
 /// <remarks>
 /// Given the scales, E[u_j] = W_j (b_j - beta) with b_j the group's own least squares and W_j = Sigma G_j (sigma^2 I + Sigma G_j)^-1, G_j = Z_j'Z_j. In spherical effects, with
 /// B = Z_j Lambda and A = I + B'B / sigma^2, W_j = Lambda A^-1 B'Z_j / sigma^2, whose eigenvalues are those of I - A^-1, in [0, 1]. W_j is a function of the design alone, so it is
-/// computed once a class and averaged over the draws of the scales. Works on the posterior of any engine. Source: [LindleySmith1972].
+/// computed once a class and averaged over the draws of the scales. Works on the posterior of any engine. Where the model is standardised, all is computed there and mapped to the original
+/// scale: coefficients as coefficients are, W_j to M W_j M^-1 for u = M u_s, which has the same eigenvalues. Source: [LindleySmith1972].
 /// </remarks>
 public sealed class PoolingAnalysis
 {
@@ -35,8 +36,8 @@ public sealed class PoolingAnalysis
 
     /// <summary>Analyses a fit.</summary>
     /// <param name="model">The bound model, with one grouping factor.</param>
-    /// <param name="posterior">Its posterior.</param>
-    /// <returns>The analysis.</returns>
+    /// <param name="posterior">Its posterior; of a standardised model that on the original scale, or what the engine returned.</param>
+    /// <returns>The analysis, on the original scale.</returns>
     /// <exception cref="ModelException">The model has not exactly one grouping factor.</exception>
     public static PoolingAnalysis Of(NormalBoundModel model, Posterior posterior)
     {
@@ -50,6 +51,8 @@ public sealed class PoolingAnalysis
                 "Fit a model with one grouping factor."));
         }
 
+        if (model.Standardization is not null)
+            posterior = posterior.Standardized ?? posterior;
         var system = NormalSystem.Reduce(model);
         var scales = ScaleValues.Read(model.Spec, posterior);
         var meanBeta = new double[model.Spec.Population.Length];
@@ -120,7 +123,7 @@ public sealed class PoolingAnalysis
         // A coefficient fixed by its prior was subtracted from the response with the rest.
         for (var a = 0; a < q; a++)
             b[a] += population.FixedValueOf(terms[a].Column);
-        return b;
+        return system.Model.Standardization is { } standardization ? Restore(b, standardization) : b;
     }
 
     /// <summary>The pooling matrix W_j of a level: its posterior mean over the draws of the scales.</summary>
@@ -181,7 +184,27 @@ public sealed class PoolingAnalysis
                 b[at] -= k == at ? 0 : pivot.At(columns[k]) * b[k];
         }
 
-        return [.. wanted.Select((column, a) => b[a] + known.FixedValueOf(column))];
+        for (var k = 0; k < n; k++)
+            b[k] += known.FixedValueOf(columns[k]);
+        if (model.Standardization is not { } standardization)
+            return [.. b[..wanted.Length]];
+
+        // The intercept of the original scale takes in every other coefficient, those that are fixed too.
+        int[] others = [.. known.FixedColumns.Except(columns)];
+        double[] all = [.. b, .. others.Select(known.FixedValueOf)];
+        standardization.MapOf(columns.Concat(others)).Restore(all);
+        return [.. all[..wanted.Length]];
+    }
+
+    // A group's own coefficients with those of the population effects that do not vary, which the intercept of the original scale takes in.
+    private double[] Restore(double[] own, Standardization standardization)
+    {
+        var spec = system.Model.Spec;
+        var terms = spec.Factors[0].Terms;
+        int[] others = [.. Enumerable.Range(0, spec.Population.Length).Where(t => !terms.Any(term => term.Column == spec.Population[t].Column))];
+        double[] all = [.. own, .. others.Select(t => meanBeta[t])];
+        standardization.MapOf(terms.Select(term => term.Column).Concat(others.Select(t => spec.Population[t].Column))).Restore(all);
+        return all[..own.Length];
     }
 
     private (double[] Matrix, double[] Eigenvalues) OfClass(int level)
@@ -224,6 +247,7 @@ public sealed class PoolingAnalysis
             AddEigenvalues(workspace, sigma.Length, eigenvalues);
         }
 
+        system.Model.Standardization?.MapOf(system.Model.Spec.Factors[0].Terms.Select(term => term.Column)).RestoreMatrix(matrix);
         return (matrix, eigenvalues);
     }
 

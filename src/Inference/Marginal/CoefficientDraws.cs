@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Inference.Density;
 using TypedPooling.Inference.GaussianSystem;
@@ -7,21 +8,27 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Marginal;
 
-/// <summary>Turns draws of theta into draws of the scales and the population effects, and keeps what regenerates the varying effects.</summary>
+/// <summary>Turns points of theta into draws of the scales and the population effects, and keeps what regenerates the varying effects.</summary>
+/// <remarks>The population effects of a point are a pure function of (seed, number of the point), so threads change nothing.</remarks>
 internal sealed class CoefficientDraws
 {
+    // Addresses the random numbers of the population effects apart from those of any level's key.
+    private static readonly ulong PopulationStream = StableHash.Of("\0population effects");
+
     private readonly NormalSystem system;
     private readonly ScaleCoordinates coordinates;
     private readonly int count;
-    private readonly double[] scales;
-    private readonly double[] population;
+    private readonly ulong seed;
+    private readonly double[] scales;          // parameter after parameter
+    private readonly double[] population;      // parameter after parameter
     private readonly ScaleDraws kept;
 
-    public CoefficientDraws(NormalSystem system, ScaleCoordinates coordinates, int count)
+    public CoefficientDraws(NormalSystem system, ScaleCoordinates coordinates, int count, ulong seed)
     {
         this.system = system;
         this.coordinates = coordinates;
         this.count = count;
+        this.seed = seed;
         var q = system.TermCount;
         scales = new double[coordinates.Parameters.Length * count];
         population = new double[system.Population.TermCount * count];
@@ -38,10 +45,10 @@ internal sealed class CoefficientDraws
         population,
         count);
 
-    public RegeneratedEffects Effects(ulong seed) => new(system, kept, seed);
+    public RegeneratedEffects Effects() => new(system, kept, seed);
 
-    /// <summary>Draws the population effects of every draw. Each draw is a pure function of (seed, number of the draw), so threads change nothing.</summary>
-    public void Fill(PositionOf position, ulong seed, ulong stream, int threads)
+    /// <summary>Evaluates every point and keeps it.</summary>
+    public void Fill(PositionOf position, int threads)
     {
         var parts = Math.Min(threads == 0 ? Environment.ProcessorCount : threads, Math.Max(1, count / 256));
         Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = parts }, part =>
@@ -49,26 +56,30 @@ internal sealed class CoefficientDraws
             var density = new MarginalDensity(system, coordinates);
             var first = (int)((long)count * part / parts);
             var last = (int)((long)count * (part + 1) / parts);
-            var reported = new double[coordinates.Parameters.Length];
-            var beta = new double[system.Population.TermCount];
             for (var s = first; s < last; s++)
-                FillOne(s, position(s), density, seed, stream, reported, beta);
+            {
+                density.LogLikelihood(position(s));
+                Keep(s, density);
+            }
         });
     }
 
+    /// <summary>Keeps the point a density was evaluated at last, and draws its population effects.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void FillOne(int s, ReadOnlySpan<double> theta, MarginalDensity density, ulong seed, ulong stream, double[] reported, double[] beta)
+    public void Keep(int s, MarginalDensity density)
     {
         var q = system.TermCount;
         var p = system.PopulationCount;
-        density.LogLikelihood(theta);
+        Span<double> values = stackalloc double[Math.Max(coordinates.Parameters.Length, system.Population.TermCount)];
+        var reported = values[..coordinates.Parameters.Length];
         coordinates.Report(density.Point, reported);
         for (var i = 0; i < reported.Length; i++)
             scales[i * count + s] = reported[i];
 
         var pivoted = kept.Population.AsSpan(s * p, p);
-        PhiloxNormals.Fill(seed, (ulong)s, stream, pivoted);
+        PhiloxNormals.Fill(seed, (ulong)s, PopulationStream, pivoted);
         density.Conditional.DrawPopulation(pivoted);
+        var beta = values[..system.Population.TermCount];
         system.Population.Restore(pivoted, beta);
         for (var i = 0; i < beta.Length; i++)
             population[i * count + s] = beta[i];
@@ -78,5 +89,34 @@ internal sealed class CoefficientDraws
             return;
         density.Point.Factors[0].Lambda.CopyTo(kept.Lambda.AsSpan(s * q * q));
         density.PivotedLambda.CopyTo(kept.PivotedLambda.AsSpan(s * q * q));
+    }
+
+    /// <summary>Some of the points, by number, in the order asked for; one may be asked for several times.</summary>
+    public CoefficientDraws Take(ReadOnlySpan<int> points)
+    {
+        var taken = new CoefficientDraws(system, coordinates, points.Length, seed);
+        TakeParameters(scales, taken.scales, points);
+        TakeParameters(population, taken.population, points);
+        TakePoints(kept.Sigma, taken.kept.Sigma, points);
+        TakePoints(kept.Lambda, taken.kept.Lambda, points);
+        TakePoints(kept.PivotedLambda, taken.kept.PivotedLambda, points);
+        TakePoints(kept.Population, taken.kept.Population, points);
+        return taken;
+    }
+
+    private void TakeParameters(double[] from, double[] to, ReadOnlySpan<int> points)
+    {
+        for (var (row, at) = (0, 0); row < from.Length; row += count)
+        {
+            foreach (var point in points)
+                to[at++] = from[row + point];
+        }
+    }
+
+    private void TakePoints(double[] from, double[] to, ReadOnlySpan<int> points)
+    {
+        var size = count == 0 ? 0 : from.Length / count;
+        for (var s = 0; s < points.Length; s++)
+            from.AsSpan(points[s] * size, size).CopyTo(to.AsSpan(s * size));
     }
 }

@@ -78,6 +78,15 @@ public sealed class MarginalDensity : ILogDensity
         return log + likelihood;
     }
 
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public double LogDensity(ReadOnlySpan<double> position)
+    {
+        var log = Constrain(position);
+        var likelihood = Likelihood([]);
+        return double.IsFinite(likelihood) && double.IsFinite(log) ? log + likelihood : double.NegativeInfinity;
+    }
+
     /// <summary>Log marginal likelihood log p(y | theta) alone, all constants included (flat priors on coefficients count as density 1), the Jacobian of a LogNormal response too.</summary>
     /// <param name="position">theta. Length D.</param>
     /// <returns>The log; negative infinity where a factor is not positive definite.</returns>

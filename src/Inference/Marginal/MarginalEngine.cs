@@ -11,13 +11,14 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Marginal;
 
-/// <summary>The exact engine of normal hierarchies: coefficients are integrated out in closed form, NUTS draws the few scales, and coefficients are then drawn from their exact conditional.</summary>
-/// <remarks>Population effects with a prior that is neither Normal nor Flat nor Fixed are drawn by NUTS together with the scales. Where nothing is left to draw (D = 0) nothing is sampled by a Markov chain: draws are independent and moments are given in closed form. Sources: [LindleySmith1972], [Bates2015], [HoffmanGelman2014].</remarks>
+/// <summary>The exact engine of normal hierarchies: coefficients are integrated out in closed form, the few scales are sampled, and coefficients are then drawn from their exact conditional.</summary>
+/// <remarks>
+/// Scales are drawn independently, by importance sampling with checks, or by NUTS where a check fails or is known to be blind: see <see cref="ScaleSampling"/>. Population effects with a prior that is neither
+/// Normal nor Flat nor Fixed are drawn together with the scales. Where nothing is left to draw (D = 0) moments and evidence are given in closed form. Sources: [LindleySmith1972], [Bates2015],
+/// [HoffmanGelman2014].
+/// </remarks>
 public sealed class MarginalEngine : INormalEngine
 {
-    // Addresses the random numbers of the population effects apart from those of any level's key.
-    private static readonly ulong PopulationStream = StableHash.Of("\0population effects");
-
     /// <inheritdoc/>
     public string Name => "Marginal";
 
@@ -45,20 +46,32 @@ public sealed class MarginalEngine : INormalEngine
 
     private Posterior RunScales(NormalSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup)
     {
-        var run = NutsSampler.Run(_ => new MarginalDensity(system, coordinates), StartingPoints.Of(system, coordinates, options), options);
-        var clock = Stopwatch.StartNew();
-        var blocks = new CoefficientDraws(system, coordinates, run.DrawCount);
-        blocks.Fill(run.Position, options.Seed, PopulationStream, options.Threads);
-        var timings = new Timings(setup, run.WarmupTime, run.SamplingTime + clock.Elapsed);
-        return NewPosterior(system, blocks, options, timings, run.ChainCount, run.DrawsPerChain, DrawKind.MarkovChains, run.Statistics, null, SamplerWarnings.Of(run, options));
+        var (reason, method) = (string.Empty, options.Sampling);
+        if (method != SamplingMethod.Nuts)
+        {
+            var (posterior, refusals) = ScaleSampling.RunImportance(system, coordinates, options, setup);
+            if (posterior is not null)
+                return posterior;
+            reason = string.Join(" ", refusals.Select(refusal => refusal.Reason));
+            if (method == SamplingMethod.Importance)
+            {
+                throw new ModelException(new Problem(
+                    ProblemCode.SamplingRefused,
+                    $"Importance sampling was asked for and its draws cannot be trusted here: {reason}",
+                    "Set Sampling to Nuts, or leave it Automatic."));
+            }
+        }
+
+        return ScaleSampling.RunNuts(system, coordinates, options, setup, method == SamplingMethod.Nuts ? "Scales drawn by NUTS, as asked for" : $"Scales drawn by NUTS, since independent draws were refused: {reason.TrimEnd('.')}");
     }
 
-    private Posterior RunKnownScales(NormalSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup)
+    private static Posterior RunKnownScales(NormalSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup)
     {
         var clock = Stopwatch.StartNew();
         options.Cancellation.ThrowIfCancellationRequested();
         var density = new MarginalDensity(system, coordinates);
-        if (!double.IsFinite(density.LogLikelihood([])))
+        var likelihood = density.LogLikelihood([]);
+        if (!double.IsFinite(likelihood))
         {
             throw new ModelException(new Problem(
                 ProblemCode.ImproperPosterior,
@@ -67,37 +80,13 @@ public sealed class MarginalEngine : INormalEngine
         }
 
         var exact = new MarginalExactMoments(system, density);
-        var blocks = new CoefficientDraws(system, coordinates, options.Chains * options.Draws);
-        blocks.Fill(_ => [], options.Seed, PopulationStream, options.Threads);
-        var timings = new Timings(setup, TimeSpan.Zero, clock.Elapsed);
-        return NewPosterior(system, blocks, options, timings, options.Chains, options.Draws, DrawKind.Independent, null, exact, []);
-    }
-
-    private Posterior NewPosterior(
-        NormalSystem system,
-        CoefficientDraws blocks,
-        RunOptions options,
-        Timings timings,
-        int chains,
-        int draws,
-        DrawKind kind,
-        SamplerStatistics? sampler,
-        ExactMoments? exact,
-        ImmutableArray<FitWarning> warnings) => new()
+        var draws = new CoefficientDraws(system, coordinates, options.Chains * options.Draws, options.Seed);
+        draws.Fill(_ => [], options.Threads);
+        return MarginalPosterior.Of(system, draws, options, options.Draws) with
         {
-            Spec = system.Model.Spec,
-            Engine = Name,
-            Exactness = Exactness.Exact,
-            DrawKind = kind,
-            ChainCount = chains,
-            DrawsPerChain = draws,
-            Seed = options.Seed,
-            Population = blocks.PopulationBlock,
-            Scales = blocks.ScalesBlock,
-            Effects = system.TermCount == 0 ? [] : [blocks.Effects(options.Seed)],
             Exact = exact,
-            Sampler = sampler,
-            Timings = timings,
-            Warnings = warnings,
+            LogEvidence = MarginalPosterior.HasEvidence(system.Model.Spec) ? new LogEvidence(likelihood, 0) : null,
+            Timings = new Timings(setup, TimeSpan.Zero, clock.Elapsed),
         };
+    }
 }

@@ -1,0 +1,120 @@
+using TypedPooling.Model;
+
+namespace TypedPooling.Data;
+
+/// <summary>From coefficients of standardised columns to those of the columns as they are. Immutable. Made by <see cref="Standardization.MapOf"/>.</summary>
+/// <remarks>
+/// With origins m and scales s of the columns, m_y and s_y of the response: b_k = b_s,k s_y / s_k, and for an intercept b_0 = m_y + s_y (b_s,0 - sum_k b_s,k m_k / s_k). Varying effects are
+/// deviations and follow without m_y: u = M u_s. With no intercept among the coefficients their columns are not centred, and M is diagonal.
+/// </remarks>
+public sealed class CoefficientMap
+{
+    private readonly double[] factors;     // s_y / s_k; s_y of the intercept
+    private readonly double[] shifts;      // m_k / s_k; 0 of the intercept
+    private readonly bool[] centred;
+    private readonly double constant;      // m_y
+
+    internal CoefficientMap(Standardization standardization, int[] columns)
+    {
+        Intercept = Array.IndexOf(columns, ModelSpec.Ones);
+        factors = new double[columns.Length];
+        shifts = new double[columns.Length];
+        centred = new bool[columns.Length];
+        constant = standardization.ResponseOrigin;
+        for (var k = 0; k < columns.Length; k++)
+        {
+            factors[k] = standardization.ResponseScale;
+            if (columns[k] == ModelSpec.Ones)
+                continue;
+            factors[k] /= standardization.Scales[columns[k]];
+            if (Intercept < 0)
+                continue;
+            shifts[k] = standardization.Origins[columns[k]] / standardization.Scales[columns[k]];
+            centred[k] = standardization.IsCentred(columns[k]);
+        }
+    }
+
+    /// <summary>Number of coefficients.</summary>
+    public int Count => factors.Length;
+
+    /// <summary>Index of the intercept among the coefficients; -1 where there is none.</summary>
+    public int Intercept { get; }
+
+    /// <summary>What the coefficient is multiplied by: s_y / s_k, and s_y for an intercept.</summary>
+    /// <param name="index">Index of the coefficient.</param>
+    /// <returns>A positive factor.</returns>
+    public double Factor(int index) => factors[index];
+
+    /// <summary>How much of a coefficient goes into the intercept: m_k / s_k.</summary>
+    /// <param name="index">Index of the coefficient.</param>
+    /// <returns>The shift; 0 for the intercept itself and for a column that is not centred.</returns>
+    public double Shift(int index) => shifts[index];
+
+    /// <summary>Whether the coefficient's column is centred, so that the intercept depends on it (even where the column's mean happens to be 0).</summary>
+    /// <param name="index">Index of the coefficient.</param>
+    /// <returns>True where it is.</returns>
+    public bool IsCentred(int index) => centred[index];
+
+    /// <summary>Maps coefficients: m_y goes into the intercept.</summary>
+    /// <param name="coefficients">On the standardised scale; overwritten with those of the original one. Length <see cref="Count"/>.</param>
+    public void Restore(Span<double> coefficients) => Map(coefficients, constant);
+
+    /// <summary>Maps deviations of coefficients, such as varying effects.</summary>
+    /// <param name="effects">On the standardised scale; overwritten with those of the original one. Length <see cref="Count"/>.</param>
+    public void RestoreEffects(Span<double> effects) => Map(effects, 0);
+
+    /// <summary>The weights over coefficients on the standardised scale that give the same combination, up to its constant, as weights over those on the original one.</summary>
+    /// <param name="weights">Weights a over the original coefficients. Length <see cref="Count"/>.</param>
+    /// <param name="standardized">Overwritten with M'a. Length <see cref="Count"/>.</param>
+    /// <returns>The constant: a'b = (M'a)'b_s + constant. For deviations there is none.</returns>
+    public double PullBack(ReadOnlySpan<double> weights, Span<double> standardized)
+    {
+        for (var k = 0; k < factors.Length; k++)
+            standardized[k] = factors[k] * weights[k];
+        if (Intercept < 0)
+            return 0;
+        var carried = standardized[Intercept];
+        for (var k = 0; k < factors.Length; k++)
+            standardized[k] -= shifts[k] * carried;
+        return constant * weights[Intercept];
+    }
+
+    /// <summary>Maps a matrix W that takes deviations to deviations, u_s = W d_s, to the one that takes d to u: M W M^-1.</summary>
+    /// <param name="matrix">Count x Count by rows; overwritten.</param>
+    public void RestoreMatrix(Span<double> matrix)
+    {
+        var q = factors.Length;
+        for (var r = 0; r < q; r++)
+        {
+            var ones = Intercept < 0 ? 0 : matrix[r * q + Intercept];
+            for (var c = 0; c < q; c++)
+                matrix[r * q + c] = (matrix[r * q + c] + ones * shifts[c]) / factors[c];
+        }
+
+        for (var c = 0; c < q; c++)
+        {
+            var moved = 0.0;
+            for (var r = 0; r < q; r++)
+            {
+                moved += shifts[r] * matrix[r * q + c];
+                matrix[r * q + c] *= factors[r];
+            }
+
+            if (Intercept >= 0)
+                matrix[Intercept * q + c] -= factors[Intercept] * moved;
+        }
+    }
+
+    private void Map(Span<double> coefficients, double toIntercept)
+    {
+        var moved = 0.0;
+        for (var k = 0; k < factors.Length; k++)
+        {
+            moved += shifts[k] * coefficients[k];
+            coefficients[k] *= factors[k];
+        }
+
+        if (Intercept >= 0)
+            coefficients[Intercept] += toIntercept - factors[Intercept] * moved;
+    }
+}

@@ -1,0 +1,6 @@
+namespace TypedPooling.Draws;
+
+/// <summary>Log marginal likelihood of a model: log p(y), every parameter integrated out over its proper prior.</summary>
+/// <param name="Value">Natural log, all constants included; densities of the response are in units of one over the response's.</param>
+/// <param name="Error">Monte-Carlo standard error of the value, in natural log units; 0 where it is exact.</param>
+public readonly record struct LogEvidence(double Value, double Error);

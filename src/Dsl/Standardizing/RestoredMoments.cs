@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+
+namespace TypedPooling.Standardizing;
+
+/// <summary>Exact moments on the original scale: a linear combination there is one on the standardised scale, and a constant.</summary>
+internal sealed class RestoredMoments(ExactMoments standardized, CoefficientMap population, ImmutableArray<CoefficientMap> factors) : ExactMoments
+{
+    public override NormalMoments Of(ReadOnlySpan<double> populationWeights, int factor, int level, ReadOnlySpan<double> effects)
+    {
+        var weights = new double[populationWeights.Length];
+        var constant = population.PullBack(populationWeights, weights);
+        var effectWeights = new double[effects.Length];
+        if (!effects.IsEmpty)
+            factors[factor].PullBack(effects, effectWeights);
+        var moments = standardized.Of(weights, factor, level, effectWeights);
+        return moments with { Mean = moments.Mean + constant };
+    }
+}

@@ -1,0 +1,14 @@
+namespace TypedPooling.Inference.Importance;
+
+/// <summary>Told of each proposal of a final round right after its density was evaluated, while the scratch of that density still holds the point: what depends on the position is then cheap to draw.</summary>
+internal interface IProposalSink
+{
+    /// <summary>A final round begins; what was kept of an earlier one is void.</summary>
+    /// <param name="count">Number of proposals.</param>
+    void Begin(int count);
+
+    /// <summary>One proposal, from the thread of its worker.</summary>
+    /// <param name="worker">Number of the worker, that of its density.</param>
+    /// <param name="proposal">Number of the proposal, from 0; each is told once, in no order.</param>
+    void Keep(int worker, int proposal);
+}

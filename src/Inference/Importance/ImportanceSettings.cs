@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+
+namespace TypedPooling.Inference.Importance;
+
+/// <summary>What is special to importance sampling; seed, number of draws and threads are in <see cref="Engines.RunOptions"/>. Immutable.</summary>
+public sealed record ImportanceSettings
+{
+    /// <summary>The defaults, for a density without log sds.</summary>
+    public static ImportanceSettings Default { get; } = new();
+
+    /// <summary>Indices of the coordinates z that are log sds, sd = exp(z), where sd may be near 0: for these the mixture has components on the sd folded at 0. Distinct, each in [0, D).</summary>
+    public ImmutableArray<int> LogSds { get; init; } = [];
+
+    /// <summary>Proposals of each adaptive round, each followed by a refit; at least one round. Their draws are not used for estimates.</summary>
+    public ImmutableArray<int> AdaptiveRounds { get; init; } = [1000, 2000];
+
+    /// <summary>Least number of proposals of the final round, at least 100. k-hat says little below 10,000.</summary>
+    public int MinimumProposals { get; init; } = 10_000;
+
+    /// <summary>Greatest number of proposals of the final round; a run that would need more is refused before it. The most that is spent in time is this number of density evaluations.</summary>
+    public int MaximumProposals { get; init; } = 200_000;
+
+    /// <summary>Least number of proposals for each draw asked for, so that resampling repeats few of them.</summary>
+    public int ProposalsPerDraw { get; init; } = 5;
+
+    /// <summary>Share of the wide component, between 0 and 1: it bounds the weights where the fitted components have no mass.</summary>
+    public double WideShare { get; init; } = 0.2;
+
+    /// <summary>A run is refused where Pareto k-hat is not below it. Source: [Vehtari2024]: below 0.5 the variance of the weights is finite.</summary>
+    public double MaximumParetoK { get; init; } = 0.5;
+
+    /// <summary>A run is refused where D is above it: the weights' variance grows with D.</summary>
+    public int MaximumDimension { get; init; } = 6;
+
+    /// <summary>A run is refused where two half-samples differ by more than this many combined standard errors.</summary>
+    public double AgreementErrors { get; init; } = 4;
+
+    internal void Validate(int dimension)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(LogSds.Distinct().Count(), LogSds.Length, nameof(LogSds));
+        foreach (var coordinate in LogSds)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(coordinate, nameof(LogSds));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(coordinate, dimension, nameof(LogSds));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfZero(AdaptiveRounds.Length, nameof(AdaptiveRounds));
+        foreach (var size in AdaptiveRounds)
+            ArgumentOutOfRangeException.ThrowIfLessThan(size, 100, nameof(AdaptiveRounds));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MinimumProposals, 100);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaximumProposals, MinimumProposals);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ProposalsPerDraw, 1);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(WideShare is > 0 and < 1, true, nameof(WideShare));
+    }
+}

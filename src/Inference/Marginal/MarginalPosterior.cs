@@ -1,0 +1,35 @@
+using TypedPooling.Draws;
+using TypedPooling.Engines;
+using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Model;
+
+namespace TypedPooling.Inference.Marginal;
+
+/// <summary>What every posterior of the Marginal engine has.</summary>
+internal static class MarginalPosterior
+{
+    /// <summary>The engine's name.</summary>
+    public const string EngineName = "Marginal";
+
+    /// <summary>A posterior of independent draws; the caller adds what it knows of the run.</summary>
+    public static Posterior Of(NormalSystem system, CoefficientDraws draws, RunOptions options, int drawsPerChain) => new()
+    {
+        Spec = system.Model.Spec,
+        Engine = EngineName,
+        Exactness = Exactness.Exact,
+        DrawKind = DrawKind.Independent,
+        ChainCount = options.Chains,
+        DrawsPerChain = drawsPerChain,
+        Seed = options.Seed,
+        Population = draws.PopulationBlock,
+        Scales = draws.ScalesBlock,
+        Effects = system.TermCount == 0 ? [] : [draws.Effects()],
+        Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
+    };
+
+    /// <summary>True where every prior is proper, so that the evidence is defined.</summary>
+    public static bool HasEvidence(ModelSpec spec) =>
+        spec.Population.All(term => term.Prior!.IsProper)
+        && (spec.Response.KnownSd is not null || spec.Response.Sigma!.IsProper)
+        && spec.Factors.All(factor => factor.Covariance?.IsProper ?? (factor.Correlation.IsProper && factor.Terms.All(term => term.Sd!.IsProper)));
+}

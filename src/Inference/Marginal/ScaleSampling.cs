@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using TypedPooling.Draws;
+using TypedPooling.Engines;
+using TypedPooling.Inference.Density;
+using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hamiltonian;
+using TypedPooling.Inference.Importance;
+using TypedPooling.Model;
+
+namespace TypedPooling.Inference.Marginal;
+
+/// <summary>The two ways to draw theta. Importance sampling gives independent draws in a fixed number of density evaluations, and the evidence with them; NUTS needs no more than a gradient, whatever D and the tails.</summary>
+internal static class ScaleSampling
+{
+    // Tails of a joined coefficient heavier than this may keep mass along an axis where no proposal of D dimensions meets it, and then no check sees it: measured on products of t's with normal coordinates.
+    private const double LeastDegreesOfFreedom = 4;
+
+    // Searches for a mode, whatever the number of chains.
+    private const int Starts = 4;
+
+    /// <summary>Independent draws, or why there are none.</summary>
+    public static (Posterior? Posterior, ImmutableArray<ImportanceRefusal> Refusals) RunImportance(NormalSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup)
+    {
+        if (HeavyTail(system.Model.Spec) is { } heavy)
+            return (null, [heavy]);
+
+        var clock = Stopwatch.StartNew();
+        var draws = new ProposalDraws(system, coordinates, options.Seed);
+        var run = ImportanceSampler.Run(
+            draws.NewDensity,
+            StartingPoints.Of(system, coordinates, options with { Chains = Starts }),
+            options,
+            new ImportanceSettings { LogSds = coordinates.LogSds },
+            draws);
+        if (!run.IsAccepted)
+            return (null, run.Refusals);
+
+        var drawsPerChain = Math.Min(options.Draws, run.ProposalCount / ImportanceSettings.Default.ProposalsPerDraw / options.Chains);
+        var resampled = run.Resample(options.Chains * drawsPerChain);
+        return (MarginalPosterior.Of(system, draws.Of(resampled), options, drawsPerChain) with
+        {
+            Importance = run.Statistics,
+            SamplingReason = "Scales drawn independently by importance sampling, every check passed",
+            Weights = resampled.Weights,
+            Weighted = draws.Weighted(run),
+            LogEvidence = MarginalPosterior.HasEvidence(system.Model.Spec) ? new LogEvidence(run.LogNormalizer, run.LogNormalizerError) : null,
+            Timings = new Timings(setup, TimeSpan.Zero, clock.Elapsed),
+            Warnings = drawsPerChain == options.Draws
+                ? []
+                : [new FitWarning(FitWarningCode.Cancelled, Text($"The run was cancelled and holds {drawsPerChain} of {options.Draws} draws a chain; run it to the end before you report it."))],
+        }, []);
+    }
+
+    /// <summary>Markov chains.</summary>
+    public static Posterior RunNuts(NormalSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup, string reason)
+    {
+        var run = NutsSampler.Run(_ => new MarginalDensity(system, coordinates), StartingPoints.Of(system, coordinates, options), options);
+        var clock = Stopwatch.StartNew();
+        var draws = new CoefficientDraws(system, coordinates, run.DrawCount, options.Seed);
+        draws.Fill(run.Position, options.Threads);
+        return MarginalPosterior.Of(system, draws, options, run.DrawsPerChain) with
+        {
+            DrawKind = DrawKind.MarkovChains,
+            ChainCount = run.ChainCount,
+            Sampler = run.Statistics,
+            SamplingReason = reason,
+            Timings = new Timings(setup, run.WarmupTime, run.SamplingTime + clock.Elapsed),
+            Warnings = SamplerWarnings.Of(run, options),
+        };
+    }
+
+    private static ImportanceRefusal? HeavyTail(ModelSpec spec) =>
+        spec.Population.FirstOrDefault(term => term.Prior is CauchyPrior or StudentTPrior { DegreesOfFreedom: < LeastDegreesOfFreedom }) is { } term
+            ? new(ImportanceRefusalCode.HeavyTails, Text($"The prior of {term.Name} has heavier tails than a t with {LeastDegreesOfFreedom} degrees of freedom, which the checks may not see."))
+            : null;
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
