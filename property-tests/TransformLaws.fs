@@ -325,7 +325,7 @@ let ``The prior of theta is the product of its parts, and what is reported is wh
         let sds = [| for a in 0 .. q - 1 -> sqrt covariance[a, a] |]
 
         let expected =
-            [ if coordinates.HasSigma then
+            [ if case.Sigma.IsSome then
                   yield sigma
               yield! sds
               if q > 1 && not (case.Correlation :? UncorrelatedPrior) then

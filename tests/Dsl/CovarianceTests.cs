@@ -38,11 +38,11 @@ public sealed class CovarianceTests
             () => Model.Varying(Site, g => g.Intercept().Slope(r => r.X).Covariance(HuangWand(2, 5, 1, 1)))
         },
         {
-            "[PriorOutOfRange] Site: InverseWishart(1, 2) needs more than 1 degrees of freedom for 2 varying effects. Give it a shape that fits the number of varying effects.",
+            "[PriorOutOfRange] Site: InverseWishart(1, 2) needs more than 1 degrees of freedom, and there are 2 varying effects. Give it a shape that fits the number of varying effects.",
             () => Model.Varying(Site, g => g.Intercept().Slope(r => r.X).Covariance(InverseWishart(1, 2)))
         },
         {
-            "[PriorOutOfRange] Site: InverseWishart(4, [1, 0; 0, 2]) has a scale matrix of size 2, and there are 1 varying effects. Give it a shape that fits the number of varying effects.",
+            "[PriorOutOfRange] Site: InverseWishart(4, [1, 0; 0, 2]) has a scale matrix of size 2, and there is 1 varying effect. Give it a shape that fits the number of varying effects.",
             () => Model.Varying(Site, g => g.Intercept().Covariance(InverseWishart(4, new double[,] { { 1, 0 }, { 0, 2 } })))
         },
         {

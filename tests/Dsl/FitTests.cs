@@ -198,16 +198,42 @@ public sealed class FitTests
             .Varying(Cafe, g => g.Intercept(Exponential(1)).Slope(v => v.Afternoon, Exponential(1)).Uncorrelated());
 
         Assert.Equal(
-            "[UnknownTerm] : Sigma is not estimated: the error of each row is known, or sigma is fixed. The estimated scales are: sd(Name: Intercept).",
+            "[UnknownTerm] sigma: The model has no sigma: the error of each row is known. Ask for one of: sd(Name: Intercept).",
             Assert.Throws<ModelException>(() => known.Fit(Rows.EightSchools, Few).Sigma).Message);
         var fit = apart.Fit(Rows.Cafe, Few);
         Assert.Contains(
-            "The estimated scales are: sigma, sd(Cafe: Intercept), sd(Cafe: Afternoon).",
+            "Ask for one of: sigma, sd(Cafe: Intercept), sd(Cafe: Afternoon).",
             Assert.Throws<ModelException>(() => fit.For(Cafe).Correlation(v => v.Afternoon)).Message,
             StringComparison.Ordinal);
         Assert.Equal(
-            "[UnknownTerm] Intercept: The model has no population effect of this name. Ask for one of: .",
+            "[UnknownTerm] Intercept: The model has no population effect of this name. The model has no population effects; declare one with Intercept() or Slope(...).",
             Assert.Throws<ModelException>(() => fit.Intercept).Message);
+        Assert.Equal(
+            "[UnknownTerm] Cafe: The model has no grouping factor 'Cafe' with keys of type String. The model has no grouping factors; declare one with Varying(...).",
+            Assert.Throws<ModelException>(() => PooledModel.Of<Visit>().Normal(v => v.Wait, Exponential(1)).Intercept(Normal(0, 5)).Fit(Rows.Cafe, Few).For(Cafe)).Message);
+    }
+
+    [Fact]
+    public void Fixed_scales_are_read_as_constants_sigma_as_well_as_sds()
+    {
+        var model = PooledModel.Of<Visit>().Normal(v => v.Wait, Fixed(0.7)).Intercept(Normal(5, 2));
+        var fits = new[] { model.Fit(Rows.Cafe, Few), model.Varying(Cafe, g => g.Intercept(Fixed(0.3))).Fit(Rows.Cafe, Few), model.Varying(Cafe, g => g.Intercept(Exponential(1))).Fit(Rows.Cafe, Few) };
+
+        Assert.All(fits, fit => AssertConstant(0.7, fit.Sigma));
+        Assert.All(fits, fit => Assert.Contains(fit.Table.Rows, row => row.Parameter.Name == "sigma" && Math.Abs(row.Mean - 0.7) < 1e-12 && row.Sd < 1e-12 && double.IsNaN(row.RHat)));
+        Assert.All(fits, fit => Assert.DoesNotContain(fit.Warnings, warning => warning.Message.Contains("sigma", StringComparison.Ordinal)));
+        Assert.Equal([true, true, false], fits.Select(fit => fit.Posterior.Exact is not null));
+        AssertConstant(0.3, fits[1].For(Cafe).InterceptSd);
+        AssertConstant(1.4, fits[2].Derive(d => 2 * d.Of(fits[2].Sigma)));
+        AssertConstant(0.7, PooledModel.Of<Visit>().LogNormal(v => v.Wait, Fixed(0.7)).Intercept(Normal(1, 1)).Fit(Rows.Cafe.Where(v => v.Wait > 0), Few).Sigma);
+
+        static void AssertConstant(double value, Quantity quantity)
+        {
+            Assert.Equal(value, quantity.Mean, 1e-12);
+            Assert.Equal(0, quantity.Sd, 1e-12);
+            Assert.Equal(new Interval(value, value, 0.89), quantity.Interval(), IntervalsEqual);
+            Assert.All(quantity.Draws, draw => Assert.Equal(value, draw));
+        }
     }
 
     [Fact]
@@ -349,7 +375,7 @@ public sealed class FitTests
         Assert.Equal(["1"], fit.For(Cafe).Keys);
         Assert.True(double.IsFinite(fit.For(Cafe)["1"].Intercept.Mean));
         Assert.Equal(rows.Length, Assert.Single(fit.For(Cafe).Shrinkage().Levels).Rows);
-        Assert.StartsWith("Normal model of Wait: 20 rows, 1 levels of Cafe", fit.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("Normal model of Wait: 20 rows, 1 level of Cafe\n", fit.ToString().ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
     [Fact]

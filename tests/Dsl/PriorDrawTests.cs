@@ -31,6 +31,7 @@ public sealed class PriorDrawTests
         AssertMean(sample.Of("sd(Depot: Intercept)").Draws, 0.8 * Math.Sqrt(2 / Math.PI), "sd");
         AssertMean(sample.Of("cor(Depot: Intercept, X)").Draws.Select(r => r * r), 0.2, "squared correlation");
         Assert.All(sample.Of("sd(Depot: X)").Draws, sd => Assert.Equal(0.3, sd));
+        Assert.All(PooledModel.Of<Parcel>().Normal(p => p.Y, Fixed(2)).Intercept(Normal(0, 1)).SamplePrior(10).Sigma.Draws, sigma => Assert.Equal(2, sigma));
         var sum = sample.Derive(d => d.Of(sample.Intercept) + d.Of(sample.Sigma));
         Assert.Equal(sample.Intercept.Draws[5] + sample.Sigma.Draws[5], sum.Draws[5]);
         Assert.Equal(2000, sample.Intercept.EssBulk);
@@ -103,6 +104,25 @@ public sealed class PriorDrawTests
         var simulation = model.SimulatePrior(rows, 20_000, 9);
         var rho = simulation.Parameters.Of("cor(Depot: Intercept, X)").Draws;
         AssertMean(simulation.Responses().Select((y, s) => y[0] * (y[1] - y[0]) * rho[s] - rho[s] * rho[s]), 0, "rho u0 u1 less rho^2 sd0 sd1");
+    }
+
+    [Fact]
+    public void A_prior_on_the_whole_covariance_is_drawn_from_in_samples_and_simulations()
+    {
+        // E Sigma = Psi / (nu - q - 1) = Psi / 7.
+        double[,] psi = { { 2, 0.6 }, { 0.6, 0.5 } };
+        var model = PooledModel.Of<Parcel>().Normal(p => p.Y, sigma: Fixed(1e-9)).Varying(Parcel.ByDepot, g => g.Intercept().Slope(p => p.X).Covariance(InverseWishart(10, psi)));
+        Parcel[] rows = [new Parcel("a", 0, 0, 1, 1, 0), new Parcel("a", 1, 0, 1, 1, 0)];
+        var simulation = model.SimulatePrior(rows, 20_000, 10);
+
+        var (first, second, rho) = (simulation.Parameters.Of("sd(Depot: Intercept)"), simulation.Parameters.Of("sd(Depot: X)"), simulation.Parameters.Of("cor(Depot: Intercept, X)"));
+        Assert.Equal(first.Draws.ToArray(), model.SamplePrior(20_000, 10).Of("sd(Depot: Intercept)").Draws.ToArray());
+        AssertMean(first.Draws.Select(sd => sd * sd), psi[0, 0] / 7, "variance of intercepts");
+        AssertMean(second.Draws.Select(sd => sd * sd), psi[1, 1] / 7, "variance of slopes");
+        AssertMean(simulation.Parameters.Derive(d => d.Of(first) * d.Of(second) * d.Of(rho)).Draws, psi[0, 1] / 7, "covariance");
+        AssertMean(simulation.Responses().Select(y => y[0] * y[0]), psi[0, 0] / 7, "squared intercept effect");
+        AssertMean(simulation.Responses().Select(y => y[0] * (y[1] - y[0])), psi[0, 1] / 7, "product of the effects");
+        AssertMean(simulation.Responses().Select(y => Math.Pow(y[1] - y[0], 2)), psi[1, 1] / 7, "squared slope effect");
     }
 
     [Fact]

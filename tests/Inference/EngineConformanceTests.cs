@@ -108,8 +108,8 @@ public sealed class EngineConformanceTests
         Assert.Equal(EngineCases.Engine(engine).Supports(spec).Exactness, posterior.Exactness);
         Assert.Equal(spec.Population.Select(t => t.Name), Names(posterior.Population));
 
-        // Sigma where it is estimated, then for each factor its sds, known ones among them, and its correlations, the lower triangle by rows.
-        var scales = spec.Response.Sigma is null or FixedPrior ? new List<string>() : ["sigma"];
+        // Sigma unless errors are known, then for each factor its sds and its correlations, the lower triangle by rows; fixed ones among them.
+        var scales = spec.Response.Sigma is null ? new List<string>() : ["sigma"];
         foreach (var factor in spec.Factors)
         {
             scales.AddRange(factor.Terms.Select(t => $"sd({factor.Name}: {t.Name})"));

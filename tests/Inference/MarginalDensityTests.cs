@@ -139,7 +139,7 @@ public class MarginalDensityTests
         }
 
         var sds = new double[q];
-        var sigmaOffset = coordinates.HasSigma ? 1 : 0;
+        var sigmaOffset = se is null ? 1 : 0;
         for (var a = 0; a < q; a++)
             sds[a] = values[sigmaOffset + a];
         var correlation = Matrix<double>.Build.DenseIdentity(Math.Max(1, q));

@@ -15,19 +15,19 @@ namespace TypedPooling.Draws;
 /// </para>
 /// <list type="table">
 /// <listheader><term>Question</term><description>Diagnostic</description></listheader>
-/// <item><term>Do the chains agree?</term><description><see cref="RHat"/>: below 1.01</description></item>
-/// <item><term>Are there enough draws for the centre?</term><description><see cref="EssBulk"/>: at least 100 a chain</description></item>
-/// <item><term>Are there enough draws for intervals?</term><description><see cref="EssTail"/>: at least 100 a chain</description></item>
+/// <item><term>Do the chains agree?</term><description><see cref="RHat(ReadOnlySpan{double}, int)"/>: below 1.01</description></item>
+/// <item><term>Are there enough draws for the centre?</term><description><see cref="EssBulk(ReadOnlySpan{double}, int)"/>: at least 100 a chain</description></item>
+/// <item><term>Are there enough draws for intervals?</term><description><see cref="EssTail(ReadOnlySpan{double}, int)"/>: at least 100 a chain</description></item>
 /// <item>
 /// <term>How many digits can be printed?</term>
-/// <description><see cref="McseMean"/>, <see cref="McseSd"/>, <see cref="McseMedian"/>, <see cref="McseQuantile"/></description>
+/// <description><see cref="McseMean(ReadOnlySpan{double}, int)"/>, <see cref="McseSd(ReadOnlySpan{double}, int)"/>, <see cref="McseMedian(ReadOnlySpan{double}, int)"/>, <see cref="McseQuantile(ReadOnlySpan{double}, int, double)"/></description>
 /// </item>
 /// </list>
 /// <para>
 /// When is a diagnostic NaN? R-hat, ESS and MCSE are NaN where a draw is not finite; where all draws are equal up to rounding (range below 2^-52 of
 /// the largest absolute value); and where chains are too short: fewer than 4 draws a chain for R-hat, fewer than 6 for ESS and MCSE. The same holds
 /// of what a diagnostic looks at: R-hat is NaN where all distances from the median are equal, as with two values equally often;
-/// <see cref="EssQuantile"/> where no draw, or every draw, is at or below the quantile; <see cref="EssSd"/> where all distances from the mean are
+/// <see cref="EssQuantile(ReadOnlySpan{double}, int, double)"/> where no draw, or every draw, is at or below the quantile; <see cref="EssSd(ReadOnlySpan{double}, int)"/> where all distances from the mean are
 /// equal. None of these throws. Moments and quantiles follow IEEE arithmetic; a quantile is NaN where a draw is.
 /// </para>
 /// <para>
@@ -39,7 +39,7 @@ namespace TypedPooling.Draws;
 /// few arrays of length S. Source: [Vehtari2021].
 /// </para>
 /// </remarks>
-public static class Diagnostics
+public static partial class Diagnostics
 {
     /// <summary>
     /// Rank-normalised split R-hat: the larger of that of the normal scores of the draws (location) and of their distances from the median (scale).
@@ -87,7 +87,7 @@ public static class Diagnostics
         return EssOfTail(draws, Sorted(draws), split);
     }
 
-    /// <summary>ESS of the mean: effective sample size of the draws as they are, for <see cref="McseMean"/>.</summary>
+    /// <summary>ESS of the mean: effective sample size of the draws as they are, for <see cref="McseMean(ReadOnlySpan{double}, int)"/>.</summary>
     /// <param name="draws">Chain after chain, any units. Length S.</param>
     /// <param name="chains">Number of chains.</param>
     /// <returns>
@@ -129,7 +129,7 @@ public static class Diagnostics
         return EssOfQuantile(draws, Sorted(draws), split, Probability(p));
     }
 
-    /// <summary>MCSE of the mean: the standard deviation over the root of <see cref="EssMean"/>.</summary>
+    /// <summary>MCSE of the mean: the standard deviation over the root of <see cref="EssMean(ReadOnlySpan{double}, int)"/>.</summary>
     /// <param name="draws">Chain after chain, any units. Length S.</param>
     /// <param name="chains">Number of chains.</param>
     /// <returns>The standard error, in the units of the draws; NaN by the rule of <see cref="Diagnostics"/>.</returns>
@@ -182,7 +182,7 @@ public static class Diagnostics
         return (sorted[last - 1] - sorted[first - 1]) / 2;
     }
 
-    /// <summary>MCSE of the median: <see cref="McseQuantile"/> at 1/2.</summary>
+    /// <summary>MCSE of the median: <see cref="McseQuantile(ReadOnlySpan{double}, int, double)"/> at 1/2.</summary>
     /// <param name="draws">Chain after chain, any units. Length S.</param>
     /// <param name="chains">Number of chains.</param>
     /// <returns>The standard error, in the units of the draws; NaN by the rule of <see cref="Diagnostics"/>.</returns>
@@ -208,7 +208,7 @@ public static class Diagnostics
     /// <remarks>O(S log S), allocates a sorted copy. Source: [Hyndman1996], definition 7.</remarks>
     public static double Quantile(ReadOnlySpan<double> draws, double p) => QuantileOfSorted(Sorted(draws), p);
 
-    /// <summary>Quantile of type 7, as <see cref="Quantile"/>, of draws already sorted.</summary>
+    /// <summary>Quantile of type 7, as <see cref="Quantile(ReadOnlySpan{double}, double)"/>, of draws already sorted.</summary>
     /// <param name="sorted">Ascending (NaN first, as <see cref="Array.Sort{T}(T[])"/> has it; not checked), any units. Length S.</param>
     /// <param name="p">Probability of the quantile, in [0, 1].</param>
     /// <returns>The quantile, in the units of the draws; NaN where a draw is NaN.</returns>

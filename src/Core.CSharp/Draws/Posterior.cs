@@ -31,10 +31,10 @@ public sealed record Posterior
     /// <summary>The population effects, in the order of the model.</summary>
     public required DrawBlock Population { get; init; }
 
-    /// <summary>The scale parameters: sigma (where estimated), then for each factor its sds and its correlations (lower triangle by rows).</summary>
+    /// <summary>The scale parameters: sigma (none where errors are known by row), then for each factor its sds and its correlations (lower triangle by rows). Fixed ones are constants.</summary>
     /// <remarks>
-    /// Where <see cref="Standardized"/> is not null sigma is among them also where it is fixed, and so are the correlations of an intercept with the slopes of centred columns in a factor
-    /// whose effects are uncorrelated on the standardised scale. Correlations that are not among them are 0.
+    /// Where <see cref="Standardized"/> is not null, the correlations of an intercept with the slopes of centred columns are among them also in a factor whose effects are uncorrelated on the
+    /// standardised scale. Correlations that are not among them are 0.
     /// </remarks>
     public required DrawBlock Scales { get; init; }
 

@@ -30,7 +30,7 @@ public sealed class FactorFit<TRow, TKey>
     /// <summary>Name of the factor.</summary>
     public string Name => Factor.Name;
 
-    /// <summary>The sd of the varying intercept over the levels.</summary>
+    /// <summary>The sd of the varying intercept over the levels. A constant where it is fixed.</summary>
     /// <exception cref="ModelException">The intercept does not vary by this factor.</exception>
     public Quantity InterceptSd => Sd(ModelSpec.InterceptName);
 

@@ -20,6 +20,9 @@ internal static class Figures
 
     public static string Count(double value) => Fixed(value, 0);
 
+    /// <summary>A number of things: <c>1 row</c>, <c>1,704 rows</c>.</summary>
+    public static string Counted(long count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? string.Empty : "s")}");
+
     public static string Seconds(TimeSpan time) => time.TotalSeconds < 0.1
         ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:F1} ms")
         : string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:F2} s");

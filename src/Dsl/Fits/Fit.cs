@@ -99,7 +99,7 @@ public abstract class Fit<TRow>
         throw new ModelException(new Problem(
             ProblemCode.UnknownTerm,
             $"The model has no grouping factor '{group.Name}' with keys of type {typeof(TKey).Name}.",
-            $"Ask for one of: {string.Join(", ", Spec.Factors.Select(f => f.Name))}.")
+            TermLookup.AskFor(Spec.Factors.Select(f => f.Name), "The model has no grouping factors; declare one with Varying(...)."))
         { Term = group.Name });
     }
 
@@ -125,11 +125,11 @@ public abstract class Fit<TRow>
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{Spec.Response.Family.Name} model of {Spec.Response.Name}: {RowCount:N0} rows");
+        text.Append(CultureInfo.InvariantCulture, $"{Spec.Response.Family.Name} model of {Spec.Response.Name}: {Figures.Counted(RowCount, "row")}");
         for (var k = 0; k < Spec.Factors.Length; k++)
-            text.Append(CultureInfo.InvariantCulture, $", {Bound.Levels[k].Count:N0} levels of {Spec.Factors[k].Name}");
+            text.Append(CultureInfo.InvariantCulture, $", {Figures.Counted(Bound.Levels[k].Count, "level")} of {Spec.Factors[k].Name}");
         if (DroppedRowCount > 0)
-            text.Append(CultureInfo.InvariantCulture, $" ({DroppedRowCount:N0} rows with missing values dropped)");
+            text.Append(CultureInfo.InvariantCulture, $" ({Figures.Counted(DroppedRowCount, "row")} with missing values dropped)");
         text.AppendLine();
         text.AppendLine(EngineChoice);
         if (Posterior.SamplingReason.Length > 0)
@@ -155,9 +155,9 @@ public abstract class Fit<TRow>
 
         throw new ModelException(new Problem(
             ProblemCode.UnknownTerm,
-            kind == ParameterKind.Sigma ? "Sigma is not estimated: the error of each row is known, or sigma is fixed." : $"The fit has no such parameter of factor '{factor}'.",
-            $"The estimated scales are: {string.Join(", ", scales.Select(q => q.Name))}.")
-        { Term = term });
+            kind == ParameterKind.Sigma ? "The model has no sigma: the error of each row is known." : $"The fit has no such parameter of factor '{factor}'.",
+            TermLookup.AskFor(scales.Select(q => q.Name), "The model has no scale parameters."))
+        { Term = kind == ParameterKind.Sigma ? "sigma" : term });
 
         bool Matches(Parameter parameter) => kind == ParameterKind.VaryingCorrelation
             ? (parameter.Term == term && parameter.OtherTerm == otherTerm) || (parameter.Term == otherTerm && parameter.OtherTerm == term)
@@ -199,8 +199,8 @@ public abstract class Fit<TRow>
                 $"{Posterior.DrawCount:N0} independent draws from {importance.ProposalCount:N0} proposals worth {importance.WeightEss:N0} (k-hat {Figures.Fixed(importance.ParetoK, 2)}), seed {Posterior.Seed}; {time}");
         }
 
-        var draws = string.Create(CultureInfo.InvariantCulture, $"{Posterior.ChainCount} chains of {Posterior.DrawsPerChain:N0} draws");
-        var divergences = Posterior.Sampler is { } sampler ? string.Create(CultureInfo.InvariantCulture, $", {sampler.DivergenceCount} divergences") : string.Empty;
+        var draws = string.Create(CultureInfo.InvariantCulture, $"{Figures.Counted(Posterior.ChainCount, "chain")} of {Posterior.DrawsPerChain:N0} draws");
+        var divergences = Posterior.Sampler is { } sampler ? $", {Figures.Counted(sampler.DivergenceCount, "divergence")}" : string.Empty;
         return $"{draws}, seed {Posterior.Seed}{divergences}; {time}";
     }
 }

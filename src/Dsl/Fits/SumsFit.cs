@@ -10,8 +10,8 @@ public abstract class SumsFit<TRow> : Fit<TRow>
     private protected SumsFit(NormalBoundModel model, Posterior posterior, string engineChoice)
         : base(model, posterior, engineChoice) => Model = model;
 
-    /// <summary>The residual standard deviation of a row of weight 1, in units of the response; of its log in a LogNormal model.</summary>
-    /// <exception cref="ModelException">Sigma is not estimated: errors are known, or sigma is fixed in a model that is not standardised.</exception>
+    /// <summary>The residual standard deviation of a row of weight 1, in units of the response; of its log in a LogNormal model. A constant where it is fixed.</summary>
+    /// <exception cref="ModelException">The model has no sigma: the error of each row is known.</exception>
     public Quantity Sigma => Scale(ParameterKind.Sigma, null, string.Empty, null);
 
     internal NormalBoundModel Model { get; }

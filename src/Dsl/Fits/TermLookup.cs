@@ -26,7 +26,7 @@ internal static class TermLookup
                 return t;
         }
 
-        throw Unknown(name, "The model has no population effect of this name", spec.Population.Select(t => t.Name));
+        throw Unknown(name, "The model has no population effect of this name.", AskFor(spec.Population.Select(t => t.Name), "The model has no population effects; declare one with Intercept() or Slope(...)."));
     }
 
     /// <summary>Index of a population effect, -1 where the model has none of the name.</summary>
@@ -49,7 +49,7 @@ internal static class TermLookup
                 return a;
         }
 
-        throw Unknown(name, $"No effect of this name varies by {factor.Name}", factor.Terms.Select(t => t.Name));
+        throw Unknown(name, $"No effect of this name varies by {factor.Name}.", AskFor(factor.Terms.Select(t => t.Name), $"Nothing varies by {factor.Name}."));
     }
 
     public static ColumnSelector Selector<TRow, TValue>(Expression<Func<TRow, TValue>> selector)
@@ -66,7 +66,12 @@ internal static class TermLookup
         return ColumnSelector.NumericOrMissing(selector, null);
     }
 
-    private static ModelException Unknown(string name, string sentence, IEnumerable<string> known) => new(new Problem(
-        ProblemCode.UnknownTerm, sentence + ".", $"Ask for one of: {string.Join(", ", known)}.")
-    { Term = name });
+    /// <summary>The remedy for an unknown name: the known ones, or another sentence where there are none.</summary>
+    public static string AskFor(IEnumerable<string> known, string otherwise)
+    {
+        var names = string.Join(", ", known);
+        return names.Length > 0 ? $"Ask for one of: {names}." : otherwise;
+    }
+
+    private static ModelException Unknown(string name, string sentence, string remedy) => new(new Problem(ProblemCode.UnknownTerm, sentence, remedy) { Term = name });
 }

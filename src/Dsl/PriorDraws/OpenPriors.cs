@@ -27,9 +27,6 @@ internal static class OpenPriors
     {
         Problem[] problems =
         [
-            .. spec.Factors.Where(factor => factor.Covariance is not null).Select(factor => new Problem(
-                ProblemCode.ImproperPrior, $"There are no draws from {factor.Covariance!.Text}, a prior on a whole covariance matrix.", "Give priors to the sds and the correlations instead.")
-            { Term = factor.Name }),
             .. Names(spec, prior => prior is { IsProper: false }).Select(name => new Problem(
                 ProblemCode.ImproperPrior, $"The prior of '{name}' is improper: there are no draws from it.", "Give it a proper prior.") { Term = name }),
         ];
@@ -42,6 +39,7 @@ internal static class OpenPriors
         .. spec.Population.Where(term => isMeant(term.Prior)).Select(term => term.Name),
         .. spec.Factors.Where(factor => factor.Covariance is null).SelectMany(factor => factor.Terms.Where(term => isMeant(term.Sd)).Select(term => $"sd({factor.Name}: {term.Name})")),
         .. spec.Factors.Where(factor => factor.Covariance is null && factor.HasCorrelations && isMeant(factor.Correlation)).Select(factor => $"cor({factor.Name})"),
+        .. spec.Factors.Where(factor => factor.Covariance is not null && isMeant(factor.Covariance)).Select(factor => $"cov({factor.Name})"),
         .. spec.Response.KnownSd is null && isMeant(spec.Response.Sigma) ? new[] { "sigma" } : [],
     ];
 }

@@ -39,8 +39,8 @@ public sealed class PriorSample<TRow>
     /// <exception cref="ModelException">The model has none.</exception>
     public Quantity Intercept => Coefficient(ModelSpec.InterceptName);
 
-    /// <summary>The residual standard deviation, in units of the response; of its log in a LogNormal model.</summary>
-    /// <exception cref="ModelException">Sigma is known, or fixed in a model that is not standardised.</exception>
+    /// <summary>The residual standard deviation, in units of the response; of its log in a LogNormal model. A constant where it is fixed.</summary>
+    /// <exception cref="ModelException">The model has no sigma: the error of each row is known.</exception>
     public Quantity Sigma => Of("sigma");
 
     /// <summary>A population effect by the selector it was declared with.</summary>

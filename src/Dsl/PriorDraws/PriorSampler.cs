@@ -43,17 +43,7 @@ internal sealed class PriorSampler
             population[t] = Spec.Population[t].Prior!.Sample(stream);
         var factors = new PriorDraw.Factor[Spec.Factors.Length];
         for (var k = 0; k < factors.Length; k++)
-        {
-            var factor = Spec.Factors[k];
-            var q = factor.Terms.Length;
-            var sds = new double[q];
-            for (var a = 0; a < q; a++)
-                sds[a] = factor.Terms[a].Sd!.Sample(stream);
-            var root = new double[q * q];
-            factor.Correlation.SampleFactor(q, stream, root);
-            factors[k] = new(sds, root);
-        }
-
+            factors[k] = Draw(Spec.Factors[k], stream);
         return new(population, factors, Spec.Response.KnownSd is null ? Spec.Response.Sigma!.Sample(stream) : 1);
     }
 
@@ -93,11 +83,39 @@ internal sealed class PriorSampler
         return Standardization is null ? posterior : OriginalScale.Restore(Spec, Standardization, posterior);
     }
 
-    // In the order of ScaleCoordinates.Parameters: sigma where estimated, then each factor's sds and, where estimated, correlations, lower triangle by rows.
+    private static PriorDraw.Factor Draw(FactorSpec factor, PhiloxStream stream)
+    {
+        var q = factor.Terms.Length;
+        var sds = new double[q];
+        var root = new double[q * q];
+        if (factor.Covariance is null)
+        {
+            for (var a = 0; a < q; a++)
+                sds[a] = factor.Terms[a].Sd!.Sample(stream);
+            factor.Correlation.SampleFactor(q, stream, root);
+            return new(sds, root);
+        }
+
+        // Lambda = diag(sd) L: the sds are the lengths of its rows.
+        factor.Covariance.SampleFactor(q, stream, root);
+        for (var a = 0; a < q; a++)
+        {
+            var variance = 0.0;
+            for (var b = 0; b <= a; b++)
+                variance += root[a * q + b] * root[a * q + b];
+            sds[a] = Math.Sqrt(variance);
+            for (var b = 0; b <= a; b++)
+                root[a * q + b] /= sds[a];
+        }
+
+        return new(sds, root);
+    }
+
+    // In the order of ScaleCoordinates.Parameters: sigma unless errors are known by row, then each factor's sds and, where estimated, correlations, lower triangle by rows.
     private void Report(PriorDraw draw, double[] reported, int s, int draws)
     {
         var at = 0;
-        if (Spec.Response is { KnownSd: null, Sigma: not FixedPrior })
+        if (Spec.Response.KnownSd is null)
             Put(draw.Sigma);
         for (var k = 0; k < draw.Factors.Length; k++)
         {

@@ -12,16 +12,11 @@ namespace TypedPooling.Standardizing;
 /// </remarks>
 internal sealed class RestoredScales
 {
-    private readonly ModelSpec spec;
     private readonly DrawBlock standardized;
     private readonly ImmutableArray<Parameter>.Builder parameters = ImmutableArray.CreateBuilder<Parameter>();
     private readonly List<double[]> draws = [];
 
-    private RestoredScales(ModelSpec spec, DrawBlock standardized)
-    {
-        this.spec = spec;
-        this.standardized = standardized;
-    }
+    private RestoredScales(DrawBlock standardized) => this.standardized = standardized;
 
     /// <summary>The block on the original scale.</summary>
     /// <param name="spec">The model.</param>
@@ -30,26 +25,16 @@ internal sealed class RestoredScales
     /// <param name="standardized">Scales as an engine reports them.</param>
     public static StoredBlock Of(ModelSpec spec, double responseScale, ImmutableArray<CoefficientMap> factors, DrawBlock standardized)
     {
-        var scales = new RestoredScales(spec, standardized);
+        var scales = new RestoredScales(standardized);
         scales.AddSigma(responseScale);
         for (var k = 0; k < factors.Length; k++)
             scales.AddFactor(spec.Factors[k], factors[k]);
         return new StoredBlock(scales.parameters.ToImmutable(), [.. scales.draws.SelectMany(own => own)], standardized.DrawCount);
     }
 
-    // A fixed sigma is known on the standardised scale only: what it is on the original one is news, and reported.
     private void AddSigma(double responseScale)
     {
-        if (spec.Response.KnownSd is not null)
-            return;
-        var sigma = Find(ParameterKind.Sigma, null, string.Empty, null);
-        if (sigma is null && spec.Response.Sigma is FixedPrior known)
-        {
-            sigma = new double[standardized.DrawCount];
-            Array.Fill(sigma, known.Value);
-        }
-
-        if (sigma is not null)
+        if (Find(ParameterKind.Sigma, null, string.Empty, null) is { } sigma)
             Add(new Parameter(ParameterKind.Sigma, string.Empty), [.. sigma.Select(value => responseScale * value)]);
     }
 

@@ -44,7 +44,7 @@ public sealed class ScaleCoordinates
     /// <summary>True where sigma is estimated.</summary>
     public bool HasSigma => sigma is { IsFixed: false };
 
-    /// <summary>The reported parameters: sigma where estimated, then for each factor sds (fixed ones too) and correlations, lower triangle by rows.</summary>
+    /// <summary>The reported parameters: sigma (none where errors are known by row), then for each factor sds and correlations, lower triangle by rows. Fixed scales are reported, as constants.</summary>
     public ImmutableArray<Parameter> Parameters { get; }
 
     /// <summary>Indices into theta of the log sds of varying effects that may be 0: those whose support is (0, inf).</summary>
@@ -106,7 +106,7 @@ public sealed class ScaleCoordinates
     public void Report(ScalePoint point, Span<double> values)
     {
         var at = 0;
-        if (HasSigma)
+        if (sigma is not null)
             values[at++] = point.Sigma;
         for (var k = 0; k < factors.Length; k++)
             at += factors[k].Report(point.Factors[k], values[at..]);
@@ -137,7 +137,7 @@ public sealed class ScaleCoordinates
     private static ImmutableArray<Parameter> ListParameters(ModelSpec spec)
     {
         var parameters = ImmutableArray.CreateBuilder<Parameter>();
-        if (spec.Response is { KnownSd: null, Sigma: not FixedPrior })
+        if (spec.Response.KnownSd is null)
             parameters.Add(new Parameter(ParameterKind.Sigma, string.Empty));
         foreach (var factor in spec.Factors)
         {

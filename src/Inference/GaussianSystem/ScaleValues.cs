@@ -17,7 +17,7 @@ internal sealed record ScaleValues(double[] Sigma, double[] Lambda)
         var block = posterior.Scales;
         var draws = new double[posterior.DrawCount];
         var sigma = new double[count];
-        Array.Fill(sigma, spec.Response.KnownSd is null && spec.Response.Sigma is FixedPrior value ? value.Value : 1);
+        Array.Fill(sigma, 1);
         var sds = new double[count * q];
         var correlations = new double[count * q * q];
         for (var i = 0; i < block.ParameterCount; i++)

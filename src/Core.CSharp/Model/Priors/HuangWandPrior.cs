@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using MathNet.Numerics;
+using TypedPooling.Randomness;
 
 namespace TypedPooling;
 
@@ -47,7 +48,7 @@ public sealed record HuangWandPrior : ICovariancePrior
 
     /// <inheritdoc/>
     public string? ReasonAgainst(int termCount) =>
-        Scales.Length == 1 || Scales.Length == termCount ? null : $"{Text} has {Scales.Length} scales, and there are {termCount} varying effects.";
+        Scales.Length == 1 || Scales.Length == termCount ? null : $"{Text} has {Scales.Length} scales, and {PriorArguments.ThereAre(termCount)}.";
 
     /// <inheritdoc/>
     /// <remarks>O(q^3); allocates nothing up to q = 16.</remarks>
@@ -70,7 +71,7 @@ public sealed record HuangWandPrior : ICovariancePrior
             var precision = 0.0;
             for (var r = i; r < q; r++)
                 precision += inverse[r * q + i] * inverse[r * q + i];
-            var scale = Scales.Length == 1 ? Scales[0] : Scales[i];
+            var scale = Scale(i);
             var sum = nu * precision + 1 / (scale * scale);
             log -= power * Math.Log(sum) + Math.Log(scale);
             weights[i * q + i] = -power * nu / sum;
@@ -79,6 +80,20 @@ public sealed record HuangWandPrior : ICovariancePrior
         if (!gradient.IsEmpty)
             InverseFactor.Differentiate(inverse, weights, -0.5 * (nu + 2 * q), q, scratch[(2 * q * q)..], gradient);
         return log;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Sigma given a = T (L'L)^-1 T', T_ii^2 = 2 nu / a_i and 1 / a_i = A_i^2 g_i, g_i ~ Gamma(1/2, 1). O(q^3); allocates nothing up to q = 16. Source: [Huang2013].</remarks>
+    public void SampleFactor(int termCount, PhiloxStream stream, Span<double> factor)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        InverseFactor.SampleInverseBartlett(DegreesOfFreedom + termCount - 1, termCount, stream, factor);
+        for (var i = 0; i < termCount; i++)
+        {
+            var root = Scale(i) * Math.Sqrt(2 * DegreesOfFreedom * stream.NextGamma(0.5));
+            for (var j = 0; j <= i; j++)
+                factor[i * termCount + j] *= root;
+        }
     }
 
     /// <summary>True for the same degrees of freedom and scales.</summary>
@@ -91,4 +106,6 @@ public sealed record HuangWandPrior : ICovariancePrior
 
     /// <inheritdoc/>
     public override string ToString() => Text;
+
+    private double Scale(int term) => Scales.Length == 1 ? Scales[0] : Scales[term];
 }

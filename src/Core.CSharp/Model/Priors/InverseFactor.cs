@@ -1,3 +1,5 @@
+using TypedPooling.Randomness;
+
 namespace TypedPooling;
 
 /// <summary>Algebra with M = Lambda^-1, by which covariance priors see Sigma^-1 = M'M. All matrices q x q by rows.</summary>
@@ -21,6 +23,29 @@ internal static class InverseFactor
                 inverse[r * q + c] = sum / factor[r * q + r];
             }
         }
+    }
+
+    /// <summary>A draw of Wishart(nu, I) = L'L by Bartlett's decomposition, as the inverse of L: Sigma = (T L^-1)(T L^-1)' is then a draw of InverseWishart(nu, T T') for any lower triangular T.</summary>
+    /// <param name="degreesOfFreedom">nu, more than q - 1.</param>
+    /// <param name="q">Size.</param>
+    /// <param name="stream">Gives the random numbers; moved on.</param>
+    /// <param name="inverse">Overwritten with L^-1, lower triangular, zeros above the diagonal.</param>
+    /// <remarks>
+    /// L_ij ~ N(0, 1) below the diagonal, and L_ii^2 is chi-square with nu - (q - 1 - i) degrees of freedom: the last row has nu, since it is L'L and not L L' that is wanted. O(q^3).
+    /// Source: [Bartlett1933].
+    /// </remarks>
+    public static void SampleInverseBartlett(double degreesOfFreedom, int q, PhiloxStream stream, Span<double> inverse)
+    {
+        var root = q <= MostOnStack ? stackalloc double[q * q] : new double[q * q];
+        root.Clear();
+        for (var i = 0; i < q; i++)
+        {
+            for (var j = 0; j < i; j++)
+                root[i * q + j] = stream.NextNormal();
+            root[i * q + i] = Math.Sqrt(2 * stream.NextGamma(0.5 * (degreesOfFreedom - (q - 1 - i))));
+        }
+
+        Invert(root, q, inverse);
     }
 
     /// <summary>log |Sigma| / 2 = sum of log Lambda_ii.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using MathNet.Numerics.LinearAlgebra;
+using TypedPooling.Randomness;
 
 namespace TypedPooling;
 
@@ -15,6 +16,7 @@ public sealed record InverseWishartPrior : ICovariancePrior
     private readonly double scalar;                    // Psi = scalar I where there is no matrix
     private readonly int size;                         // 0 where there is no matrix
     private readonly double logDeterminant;            // of the matrix
+    private readonly double[] root = [];               // T, Psi = T T', by rows; empty where there is no matrix
 
     /// <summary>Creates the prior with a scale matrix that is a multiple of the identity, whatever the number of effects.</summary>
     /// <param name="degreesOfFreedom">Degrees of freedom nu; more than the number of varying effects less one.</param>
@@ -51,7 +53,9 @@ public sealed record InverseWishartPrior : ICovariancePrior
 
         try
         {
-            logDeterminant = Matrix<double>.Build.DenseOfArray(scaleMatrix).Cholesky().DeterminantLn;
+            var cholesky = Matrix<double>.Build.DenseOfArray(scaleMatrix).Cholesky();
+            logDeterminant = cholesky.DeterminantLn;
+            root = cholesky.Factor.ToRowMajorArray();
         }
         catch (ArgumentException)
         {
@@ -93,8 +97,8 @@ public sealed record InverseWishartPrior : ICovariancePrior
     public string? ReasonAgainst(int termCount)
     {
         if (size > 0 && size != termCount)
-            return $"{Text} has a scale matrix of size {size}, and there are {termCount} varying effects.";
-        return DegreesOfFreedom > termCount - 1 ? null : $"{Text} needs more than {termCount - 1} degrees of freedom for {termCount} varying effects.";
+            return $"{Text} has a scale matrix of size {size}, and {PriorArguments.ThereAre(termCount)}.";
+        return DegreesOfFreedom > termCount - 1 ? null : $"{Text} needs more than {termCount - 1} degrees of freedom, and {PriorArguments.ThereAre(termCount)}.";
     }
 
     /// <inheritdoc/>
@@ -130,6 +134,34 @@ public sealed record InverseWishartPrior : ICovariancePrior
         if (!gradient.IsEmpty)
             InverseFactor.Differentiate(inverse, weights, -0.5 * (nu + q + 1), q, scratch[(2 * q * q)..], gradient);
         return 0.5 * nu * (logScale - q * Math.Log(2)) - InverseFactor.LogMultivariateGamma(0.5 * nu, q) - (nu + q + 1) * InverseFactor.HalfLogDeterminant(factor, q) + trace;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Lambda = T L^-1 with Psi = T T' and L'L a draw of Wishart(nu, I). O(q^3); allocates nothing up to q = 16. Source: [Bartlett1933].</remarks>
+    public void SampleFactor(int termCount, PhiloxStream stream, Span<double> factor)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var q = termCount;
+        InverseFactor.SampleInverseBartlett(DegreesOfFreedom, q, stream, factor);
+        if (size == 0)
+        {
+            var scale = Math.Sqrt(scalar);
+            for (var t = 0; t < q * q; t++)
+                factor[t] *= scale;
+            return;
+        }
+
+        // From below, since row a of T L^-1 needs the rows of L^-1 above it.
+        for (var a = q - 1; a >= 0; a--)
+        {
+            for (var b = 0; b <= a; b++)
+            {
+                var sum = 0.0;
+                for (var k = b; k <= a; k++)
+                    sum += root[a * q + k] * factor[k * q + b];
+                factor[a * q + b] = sum;
+            }
+        }
     }
 
     /// <summary>True for the same degrees of freedom and scale matrix.</summary>

@@ -23,6 +23,8 @@ internal static class PriorArguments
         return $"{prior}({string.Join(", ", texts)})";
     }
 
+    public static string ThereAre(int termCount) => termCount == 1 ? "there is 1 varying effect" : $"there are {termCount} varying effects";
+
     public static ModelException Refusal(string prior, string name, double value, string rule) => new(new Problem(
         ProblemCode.PriorOutOfRange,
         string.Create(CultureInfo.InvariantCulture, $"The parameter '{name}' of {prior} {rule}, and it is {value}."),

@@ -1,0 +1,71 @@
+using Xunit;
+
+namespace TypedPooling.Tests.Samples;
+
+/// <summary>The programs of samples/: each runs, and prints the numbers it is there to print.</summary>
+public sealed class SampleTests
+{
+    // The effective sample size that the samples have at least, and that we grant a lecture that prints no Monte-Carlo error.
+    private const double Ess = 1000;
+
+    public static TheoryData<string> Names => [.. SampleRun.Names];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_sample_runs_without_error(string name)
+    {
+        var run = SampleRun.Of(name);
+
+        Assert.Equal(string.Empty, run.Errors);
+        Assert.Equal(0, run.ExitCode);
+        Assert.True(run.Lines.Count > 5);
+        Assert.DoesNotContain(run.Lines, line => line.Contains("NaN", StringComparison.Ordinal) || line.StartsWith("Warning", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Gapminder")]
+    [InlineData("GapminderFSharp")]
+    public void Gapminder_prints_the_table_of_the_lecture_and_agrees_with_it(string name)
+    {
+        var run = SampleRun.Of(name);
+
+        Agrees(run, "sd of intercepts", "lecture", [1.1816, 0.0709, 1.0709, 1.2984]);
+        Agrees(run, "sd of slopes", "lecture", [0.0648, 0.0046, 0.0579, 0.0726]);
+    }
+
+    [Theory]
+    [InlineData("EightSchools")]
+    [InlineData("EightSchoolsFSharp")]
+    public void EightSchools_prints_the_numbers_of_quadrature_and_agrees_with_them(string name)
+    {
+        var run = SampleRun.Of(name);
+
+        Agrees(run, "mu", "integrated", [4.3968, 3.3177]);
+        Agrees(run, "tau", "integrated", [3.5977, 3.2200]);
+        Agrees(run, "theta_A", "integrated", [6.2119, 5.5931]);
+        Agrees(run, "theta_H", "integrated", [4.8543, 5.2908]);
+
+        // No pooling is the data, complete pooling the mean weighted by 1 / se^2 and the root of 1 / sum 1 / se^2.
+        Assert.Equal([28.0, 15.0], run.Numbers("A ")[..2]);
+        Assert.All(new[] { "A ", "D ", "H " }, school => Assert.Equal([7.7, 4.1], run.Numbers(school)[4..6]));
+
+        // Sums over a grid of tau, mu and theta_A of the product of the other schools' normal distribution functions: 0.190.
+        const double Best = 0.190;
+        Assert.Equal(Best, run.Numbers("P(A is the best of the eight)")[0], 5 * Math.Sqrt(Best * (1 - Best) / Ess));
+    }
+
+    // Mean, sd and, of the lecture, 5.5 % and 94.5 % quantile, in rows "label, source" and "label, here"; errors in units of the sd, of a normal sample.
+    private static void Agrees(SampleRun run, string label, string source, double[] published)
+    {
+        const double RoundedBy = 1e-4;
+        Assert.Equal(published, run.Numbers($"{label}, {source}"));
+        var here = run.Numbers($"{label}, here");
+        Assert.Equal(published.Length, here.Length);
+        double[] errorsInSds = [1, Math.Sqrt(0.5), 2.05, 2.05]; // of a quantile: sqrt(p (1 - p)) over the normal density there
+        for (var i = 0; i < here.Length; i++)
+        {
+            var error = published[1] * errorsInSds[i] * Math.Sqrt(2 / Ess);
+            Assert.True(Math.Abs(here[i] - published[i]) <= 5 * error + RoundedBy, $"{label}, number {i}: {here[i]} where {published[i]} is due, standard error {error:F5}.");
+        }
+    }
+}
