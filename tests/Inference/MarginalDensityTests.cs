@@ -49,6 +49,29 @@ public class MarginalDensityTests
         Assert.True(Math.Abs(expected - density.LogLikelihood(theta)) <= 1e-10 * Math.Abs(expected), $"{expected} and {density.LogLikelihood(theta)}");
     }
 
+    // A value alone takes one pass from a fixed point near beta^; with a gradient it takes two. Scales of any size; responses near the population line and far from zero, where squares at another point would lose all digits.
+    [Theory]
+    [InlineData(1, 1, 0.5)]
+    [InlineData(2, 1, 0.5)]
+    [InlineData(2, 1, 1e-6)]
+    [InlineData(2, 4, 0.5)]
+    [InlineData(1, 2, 1e-6)]
+    [InlineData(3, 3, 0.5)]
+    public void A_value_alone_is_the_value_with_a_gradient(int q, int columns, double noise)
+    {
+        var (spec, rows, se) = Case(q, columns, true, false, 0, groups: 37);
+        rows = [.. rows.Select(row => (row.Group, row.Columns, 1e4 + (300 * row.Columns.Sum()) + (noise * row.Y)))];
+        rows.AddRange(rows.Where(row => row.Group < 5).Select(row => (row.Group + 40, row.Columns, row.Y + (noise * Math.Cos(row.Y)))).ToList());
+        var density = MarginalDensity.Of(Systems.Bind(spec, rows, se));
+        var gradient = new double[density.Dimension];
+        foreach (var size in new[] { -12.0, -3, 0, 3 })
+        {
+            double[] theta = [.. Enumerable.Range(0, density.Dimension).Select(d => (d <= q ? size : 0) + (0.4 * Math.Sin((2 * d) + 1)))];
+            var expected = density.LogDensity(theta, gradient);
+            Assert.Equal(expected, density.LogDensity(theta), 1e-9 * Math.Abs(expected));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Shapes))]
     public void Has_the_gradient_of_finite_differences(string name, int q, int columns, bool intercept, bool known)

@@ -50,6 +50,7 @@ internal sealed class NormalSystem
         TermRms = termRms;
         Lanes = new ClassLanes(classes, termCount, population.Count, population.IntegratedCount);
         Joined = JoinedCoefficients.Of(this);
+        Anchor = NewAnchor();
     }
 
     /// <summary>The model this system stands for.</summary>
@@ -72,6 +73,9 @@ internal sealed class NormalSystem
 
     /// <summary>The coordinates of the joined population effects; none where all priors are Normal, Flat or Fixed.</summary>
     public JoinedCoefficients Joined { get; }
+
+    /// <summary>beta^ at typical scales, in pivoted coordinates: values of the density are computed from there. Length p; empty where all of it cannot be evaluated there, or effects are joined.</summary>
+    public double[] Anchor { get; } = [];
 
     /// <summary>The q pseudo-responses of each group. Length J q.</summary>
     public double[] GroupResponses { get; }
@@ -173,6 +177,20 @@ internal sealed class NormalSystem
             for (var b = 0; b < q; b++)
                 gradient[a * q + b] += VaryingOrigin[a] * intercept[b];
         }
+    }
+
+    private double[] NewAnchor()
+    {
+        if (TermCount == 0 || Joined.Count > 0)
+            return [];
+        var (sigma, sds) = TypicalScales.Of(this);
+        var lambda = new double[TermCount * TermCount];
+        for (var a = 0; a < TermCount; a++)
+            lambda[a * TermCount + a] = sds[a];
+        var pivoted = new double[lambda.Length];
+        PivotLambda(lambda, pivoted);
+        var workspace = new NormalSystemWorkspace(this);
+        return double.IsFinite(workspace.Solve(sigma, pivoted, [], [])) ? workspace.Mean : [];
     }
 
     private static double RootMeanSquare(CellMoments total, int column)

@@ -41,6 +41,12 @@ internal sealed class NormalSystemWorkspace
     private readonly double[] gamma;          // Gamma, q x q
     private readonly double[] column;         // length p
     private readonly double logConstant;
+    private readonly bool hasAnchor;
+    private readonly double[] anchor;                 // beta near beta^, the same for every evaluation; length p
+    private readonly double[] anchoredTarget;         // R'(w - R anchor), length p
+    private readonly double[] anchoredPriorTarget;    // P (m - anchor), length p
+    private readonly double anchoredSquares;          // s + |R anchor - w|^2
+    private readonly double anchoredPriorSquares;     // (anchor - m)'P(anchor - m)
 
     public NormalSystemWorkspace(NormalSystem system)
     {
@@ -79,6 +85,27 @@ internal sealed class NormalSystemWorkspace
 
         logConstant = -0.5 * (system.Pooled.TotalRows - system.Population.FlatCount) * Math.Log(2 * Math.PI)
             + 0.5 * system.Model.Cells.LogWeightSum + system.Model.LogJacobian + system.Population.LogPriorConstant;
+
+        anchor = new double[p];
+        anchoredTarget = new double[p];
+        anchoredPriorTarget = new double[p];
+        hasAnchor = q > 0 && n == p && kernel.HasOnePass && system.Anchor.Length == p;
+        if (!hasAnchor)
+            return;
+        system.Anchor.CopyTo(anchor, 0);
+        for (var a = 0; a < p; a++)
+        {
+            (anchoredTarget[a], anchoredPriorTarget[a]) = (pooledTarget[a], priorTarget[a]);
+            for (var c = 0; c < p; c++)
+            {
+                anchoredTarget[a] -= pooledSquare[a * n + c] * anchor[c];
+                anchoredPriorTarget[a] -= system.Population.Precision[a * p + c] * anchor[c];
+            }
+        }
+
+        anchor.CopyTo(Mean, 0);
+        anchoredSquares = PooledSquares();
+        anchoredPriorSquares = PriorSquares();
     }
 
     /// <summary>beta^, the conditional mean of the integrated, pivoted population effects at the last solution, then the joined coefficients it was given. Length n.</summary>
@@ -109,6 +136,9 @@ internal sealed class NormalSystemWorkspace
         for (var i = 0; i < relative.Length; i++)
             relative[i] = lambda[i] * inverse;
 
+        if (hasAnchor && gradient.IsEmpty)
+            return SolveValue(sigma, precision);
+
         double logDeterminant;
         if (n == p)
         {
@@ -124,8 +154,8 @@ internal sealed class NormalSystemWorkspace
             Condition(joined);
         }
 
-        AddPrior(precision);
-        if (!double.IsFinite(logDeterminant) || !SolveMean(out var logHessian))
+        AddPrior(precision, priorTarget);
+        if (!double.IsFinite(logDeterminant) || !SolveMean(out var logHessian, out _))
             return double.NegativeInfinity;
 
         var withGradient = q == 0 || !gradient.IsEmpty;
@@ -156,6 +186,29 @@ internal sealed class NormalSystemWorkspace
             normals[a] += Mean[a];
         for (var a = p; a < n; a++)
             normals[a] = Mean[a];
+    }
+
+    // With beta = anchor + delta, H delta = g and Q = Q(anchor) - g'H^-1 g: one pass over the classes. The anchor is near every beta^ that matters, so little is subtracted.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double SolveValue(double sigma, double precision)
+    {
+        pooledSquare.CopyTo(hessian);
+        anchoredTarget.CopyTo(Mean);
+        var logDeterminant = kernel.ReduceAt(relative, anchor, hessian, Mean, out var classSquares);
+        AddPrior(precision, anchoredPriorTarget);
+        if (!double.IsFinite(logDeterminant) || !SolveMean(out var logHessian, out var gain))
+            return double.NegativeInfinity;
+        for (var a = 0; a < p; a++)
+            Mean[a] += anchor[a];
+        var squares = (anchoredSquares + classSquares) * precision + anchoredPriorSquares;
+
+        // Far from the anchor the difference loses digits: the squares of the residuals do not.
+        if (gain > 0.5 * squares)
+            squares = (PooledSquares() + kernel.Residuals(relative, Mean, hessian, precision, []).Squares) * precision + PriorSquares();
+        else
+            squares -= gain;
+        var log = logConstant - system.Pooled.TotalRows * Math.Log(sigma) - 0.5 * logDeterminant - logHessian - 0.5 * squares;
+        return double.IsNaN(log) ? double.NegativeInfinity : log;
     }
 
     // The normal equations of the integrated effects given the joined coefficients, still in units of sigma; and the prior mean these move.
@@ -236,23 +289,24 @@ internal sealed class NormalSystemWorkspace
 
     // From the sums in units of sigma to H and its right-hand side.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddPrior(double precision)
+    private void AddPrior(double precision, double[] targetOfPrior)
     {
         var prior = system.Population.Precision;
         for (var a = 0; a < p; a++)
         {
             for (var c = 0; c <= a; c++)
                 hessian[a * p + c] = prior[a * p + c] + hessian[a * p + c] * precision;
-            Mean[a] = priorTarget[a] + Mean[a] * precision;
+            Mean[a] = targetOfPrior[a] + Mean[a] * precision;
         }
     }
 
-    // H = L L' in place (1 / diagonal on the diagonal), then Mean = H^-1 Mean. Gives log |H| / 2.
+    // H = L L' in place (1 / diagonal on the diagonal), then Mean = H^-1 Mean = H^-1 g. Gives log |H| / 2 and g'H^-1 g.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool SolveMean(out double logHessian)
+    private bool SolveMean(out double logHessian, out double gain)
     {
         var product = 1.0;
         logHessian = 0;
+        gain = 0;
         var h = hessian;
         var mean = Mean;
         for (var a = 0; a < p; a++)
@@ -276,6 +330,7 @@ internal sealed class NormalSystemWorkspace
             var diagonal = Math.Sqrt(rest);
             row[a] = 1 / diagonal;
             mean[a] = target * row[a];
+            gain += mean[a] * mean[a];
 
             // A long product could leave the range of a double.
             product *= diagonal;

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace TypedPooling.Inference.GaussianSystem.Kernels;
 
-/// <summary>The two passes over the classes of a system, four classes at a time. Scratch of one chain.</summary>
+/// <summary>The passes over the classes of a system, four classes at a time: two where a derivative is wanted, one for a value alone. Scratch of one chain.</summary>
 /// <remarks>
 /// <para>
 /// Everything is in units of sigma: B_c = Z_c Lambda / sigma, V_c = I + B_c B_c' = L_c D_c L_c' with L_c unit lower triangular (no square root), W_c = V_c^-1.
@@ -50,14 +50,7 @@ internal abstract class ClassKernel
         Array.Clear(square);
         Array.Clear(target);
         var log = Sum(Reduce(relative, square.AsSpan(), target.AsSpan()));
-        var p = target.Length;
-        for (int a = 0, t = 0; a < p; a++)
-        {
-            for (var c = 0; c <= a; c++, t++)
-                normalSquare[a * p + c] += Sum(square[t]);
-            normalTarget[a] += Sum(target[a]);
-        }
-
+        AddSums(normalSquare, normalTarget);
         return log;
     }
 
@@ -70,12 +63,54 @@ internal abstract class ClassKernel
     /// <returns>The sums.</returns>
     public abstract ResidualSums Residuals(ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> factor, double precision, Span<double> gamma);
 
+    /// <summary>The one pass that a value needs: the normal equations of delta = beta - anchor, and the squares at the anchor.</summary>
+    /// <param name="relative">Pivoted Lambda / sigma, q x q by rows.</param>
+    /// <param name="anchor">Population effects near beta^, so that little is subtracted from the squares. Length p.</param>
+    /// <param name="normalSquare">Added to: sum J X'WX, lower triangle of p x p by rows.</param>
+    /// <param name="normalTarget">Added to: sum J X'W r, r = y - X anchor. Length p.</param>
+    /// <param name="squares">sum_c (tr W_c S_c + J_c r_c' W_c r_c).</param>
+    /// <returns>sum_c J_c log |V_c|; not finite where a V_c cannot be factorised.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public double ReduceAt(ReadOnlySpan<double> relative, ReadOnlySpan<double> anchor, Span<double> normalSquare, Span<double> normalTarget, out double squares)
+    {
+        Array.Clear(square);
+        Array.Clear(target);
+        var log = Sum(ReduceAt(relative, anchor, square.AsSpan(), target.AsSpan(), out var lanes));
+        squares = Sum(lanes);
+        AddSums(normalSquare, normalTarget);
+        return log;
+    }
+
+    /// <summary>True where the kernel has the one pass.</summary>
+    public virtual bool HasOnePass => false;
+
+    /// <summary>The one pass, lanes apart.</summary>
+    /// <param name="relative">Pivoted Lambda / sigma, q x q by rows.</param>
+    /// <param name="anchor">Population effects. Length p.</param>
+    /// <param name="square">Added to. Lower triangle by rows.</param>
+    /// <param name="target">Added to. Length p.</param>
+    /// <param name="squares">The squares at the anchor.</param>
+    /// <returns>sum J log |V|.</returns>
+    protected virtual Vector256<double> ReduceAt(ReadOnlySpan<double> relative, ReadOnlySpan<double> anchor, Span<Vector256<double>> square, Span<Vector256<double>> target, out Vector256<double> squares) =>
+        throw new NotSupportedException();
+
     /// <summary>The first pass, lanes apart.</summary>
     /// <param name="relative">Pivoted Lambda / sigma, q x q by rows.</param>
     /// <param name="square">Added to. Lower triangle by rows.</param>
     /// <param name="target">Added to. Length p.</param>
     /// <returns>sum J log |V|.</returns>
     protected abstract Vector256<double> Reduce(ReadOnlySpan<double> relative, Span<Vector256<double>> square, Span<Vector256<double>> target);
+
+    private void AddSums(Span<double> normalSquare, Span<double> normalTarget)
+    {
+        var p = target.Length;
+        for (int a = 0, t = 0; a < p; a++)
+        {
+            for (var c = 0; c <= a; c++, t++)
+                normalSquare[a * p + c] += Sum(square[t]);
+            normalTarget[a] += Sum(target[a]);
+        }
+    }
 
     /// <summary>Adds the lanes in a fixed order.</summary>
     /// <param name="lanes">The lanes.</param>

@@ -87,4 +87,45 @@ internal sealed class OneTermKernel : ClassKernel
 
         return log.Total;
     }
+
+    /// <inheritdoc/>
+    public override bool HasOnePass => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    protected override Vector256<double> ReduceAt(
+        ReadOnlySpan<double> relative,
+        ReadOnlySpan<double> anchor,
+        Span<Vector256<double>> square,
+        Span<Vector256<double>> target,
+        out Vector256<double> squares)
+    {
+        var lambdaSquare = Vector256.Create(relative[0] * relative[0]);
+        var log = new LogSum();
+        squares = Vector256<double>.Zero;
+        ReadOnlySpan<int> x = Lanes.EffectOffsets;
+        for (var batch = 0; batch < Lanes.BatchCount; batch++)
+        {
+            var block = Lanes.Design(batch);
+            var variance = Vector256<double>.One + block[Varying] * block[Varying] * lambdaSquare;
+            var inverse = Vector256<double>.One / variance;
+            var weight = block[0] * inverse;
+            log.Add(block[0], variance);
+            var residual = block[Response];
+            for (var a = 0; a < target.Length; a++)
+                residual -= block[x[a]] * anchor[a];
+            for (int a = 0, t = 0; a < target.Length; a++)
+            {
+                var scaled = weight * block[x[a]];
+                for (var c = 0; c <= a; c++, t++)
+                    square[t] += scaled * block[x[c]];
+                target[a] += scaled * residual;
+            }
+
+            squares += weight * residual * residual;
+            if (batch < Lanes.ScatterBatchCount)
+                squares += inverse * Lanes.Scatter(batch)[0];
+        }
+
+        return log.Total;
+    }
 }

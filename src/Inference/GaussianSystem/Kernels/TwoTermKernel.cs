@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace TypedPooling.Inference.GaussianSystem.Kernels;
@@ -15,6 +16,9 @@ internal sealed class TwoTermKernel : ClassKernel
     private const int Z00 = 3;
     private const int Z01 = 5;
     private const int Z11 = 6;
+
+    // How far ahead of its use memory is asked for: measured on a million classes, 16 batches take a third off the pass, and 4 to 100 about as much.
+    private const int BatchesAhead = 16;
 
     private readonly Vector256<double>[] rows;     // per effect: L^-1 X (first pass) or X L_H^-T (second), two rows
 
@@ -154,6 +158,137 @@ internal sealed class TwoTermKernel : ClassKernel
         }
 
         return log.Total;
+    }
+
+    /// <inheritdoc/>
+    public override bool HasOnePass => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    protected override Vector256<double> ReduceAt(
+        ReadOnlySpan<double> relative,
+        ReadOnlySpan<double> anchor,
+        Span<Vector256<double>> square,
+        Span<Vector256<double>> target,
+        out Vector256<double> squares)
+    {
+        if (target.Length == 2)
+            return ReduceTwoEffects(relative, anchor, square, target, out squares);
+        var lambda = new Lambda(relative);
+        var log = new LogSum();
+        squares = Vector256<double>.Zero;
+        Span<Vector256<double>> whitened = rows;
+        ReadOnlySpan<int> x = Lanes.EffectOffsets;
+        for (var batch = 0; batch < Lanes.BatchCount; batch++)
+        {
+            var block = Lanes.Design(batch);
+            var groups = block[0];
+            var pivots = lambda.Factorise(block[Z00], block[Z01], block[Z11]);
+            log.Add(groups, pivots.Determinant);
+            var r0 = block[Response];
+            var r1 = block[Response + 1];
+            for (var a = 0; a < target.Length; a++)
+            {
+                var (x0, x1) = (block[x[a]], block[x[a] + 1]);
+                r0 -= x0 * anchor[a];
+                r1 -= x1 * anchor[a];
+                whitened[2 * a] = x0;
+                whitened[2 * a + 1] = x1 - pivots.Below * x0;
+            }
+
+            r1 -= pivots.Below * r0;
+            var weight0 = groups * pivots.Inverse0;
+            var weight1 = groups * pivots.Inverse1;
+            for (int a = 0, t = 0; a < target.Length; a++)
+            {
+                var scaled0 = weight0 * whitened[2 * a];
+                var scaled1 = weight1 * whitened[2 * a + 1];
+                for (var c = 0; c <= a; c++, t++)
+                    square[t] += scaled0 * whitened[2 * c] + scaled1 * whitened[2 * c + 1];
+                target[a] += scaled0 * r0 + scaled1 * r1;
+            }
+
+            squares += weight0 * r0 * r0 + weight1 * r1 * r1;
+            if (batch < Lanes.ScatterBatchCount)
+                squares += Spread(batch, pivots.Below, pivots.Inverse0, pivots.Inverse1);
+        }
+
+        return log.Total;
+    }
+
+    // The same with the sums of two effects, the most common number, in registers.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private Vector256<double> ReduceTwoEffects(
+        ReadOnlySpan<double> relative,
+        ReadOnlySpan<double> anchor,
+        Span<Vector256<double>> square,
+        Span<Vector256<double>> target,
+        out Vector256<double> squares)
+    {
+        var (l00, l01, l10, l11) = (Vector256.Create(relative[0]), Vector256.Create(relative[1]), Vector256.Create(relative[2]), Vector256.Create(relative[3]));
+        var lower = Vector256.Create(relative[2] * relative[2] + relative[3] * relative[3]);
+        var determinant = Vector256.Create(relative[0] * relative[3] - relative[1] * relative[2]);
+        var log = new LogSum();
+        var (anchorA, anchorB) = (Vector256.Create(-anchor[0]), Vector256.Create(-anchor[1]));
+        var (offsetA, offsetB) = (Lanes.EffectOffsets[0], Lanes.EffectOffsets[1]);
+        var (aa, ab, bb) = (Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero);
+        var (ar, br, rr) = (Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero);
+        var stride = Lanes.Stride;
+        var (count, scattered) = (Lanes.BatchCount, Lanes.ScatterBatchCount);
+        ref var block = ref MemoryMarshal.GetReference(Lanes.Design(0));
+        for (var batch = 0; batch < count; batch++, block = ref Unsafe.Add(ref block, stride))
+        {
+            Memory.Fetch(ref block, BatchesAhead * stride, stride);
+
+            // As Lambda.Factorise.
+            var groups = block;
+            var (z00, z01, z11) = (Unsafe.Add(ref block, Z00), Unsafe.Add(ref block, Z01), Unsafe.Add(ref block, Z11));
+            var b00 = Fused(z01, l10, z00 * l00);
+            var b01 = Fused(z01, l11, z00 * l01);
+            var v00 = Fused(b01, b01, Fused(b00, b00, Vector256<double>.One));
+            var v10 = z11 * Fused(l11, b01, l10 * b00);
+            var product = z00 * z11 * determinant;
+            var whole = Fused(product, product, Fused(z11 * z11, lower, v00));
+            var inverse0 = Vector256<double>.One / v00;
+            var inverse1 = v00 / whole;
+            var weight0 = groups * inverse0;
+            var weight1 = groups * inverse1;
+            var minus = -(v10 * inverse0);
+            log.Add(groups, whole);
+
+            var (a0, b0) = (Unsafe.Add(ref block, offsetA), Unsafe.Add(ref block, offsetB));
+            var r0 = Fused(a0, anchorA, Fused(b0, anchorB, Unsafe.Add(ref block, Response)));
+            var (a1, b1) = (Unsafe.Add(ref block, offsetA + 1), Unsafe.Add(ref block, offsetB + 1));
+            var r1 = Fused(minus, r0, Fused(a1, anchorA, Fused(b1, anchorB, Unsafe.Add(ref block, Response + 1))));
+            a1 = Fused(minus, a0, a1);
+            b1 = Fused(minus, b0, b1);
+            var (scaled0, scaled1) = (weight0 * a0, weight1 * a1);
+            aa = Fused(scaled0, a0, Fused(scaled1, a1, aa));
+            ab = Fused(scaled0, b0, Fused(scaled1, b1, ab));
+            ar = Fused(scaled0, r0, Fused(scaled1, r1, ar));
+            (scaled0, scaled1) = (weight0 * b0, weight1 * b1);
+            bb = Fused(scaled0, b0, Fused(scaled1, b1, bb));
+            br = Fused(scaled0, r0, Fused(scaled1, r1, br));
+            rr = Fused(weight0 * r0, r0, Fused(weight1 * r1, r1, rr));
+            if (batch < scattered)
+                rr += Spread(batch, -minus, inverse0, inverse1);
+        }
+
+        (square[0], square[1], square[2]) = (square[0] + aa, square[1] + ab, square[2] + bb);
+        (target[0], target[1]) = (target[0] + ar, target[1] + br);
+        squares = rr;
+        return log.Total;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Fused(Vector256<double> x, Vector256<double> y, Vector256<double> z) => Vector256.FusedMultiplyAdd(x, y, z);
+
+    // tr W S
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector256<double> Spread(int batch, Vector256<double> below, Vector256<double> inverse0, Vector256<double> inverse1)
+    {
+        var scatter = Lanes.Scatter(batch);
+        var s10 = scatter[1] - below * scatter[0];
+        return inverse0 * scatter[0] + inverse1 * (scatter[2] - below * scatter[1] - below * s10);
     }
 
     // The factor of a batch of V: [1 0; Below 1], the inverse pivots, and the product of the pivots.
