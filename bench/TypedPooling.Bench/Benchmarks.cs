@@ -53,6 +53,13 @@ internal static class Benchmarks
         Fit("fit-gapminder", "the same: 1,704 rows, 142 countries, intercepts and slopes", () => Models.GapminderModel.Sums(Models.Lives()), Models.GapminderModel),
         Fit("fit-radon", "the same: 919 rows, 85 counties, group-level predictors", () => Models.RadonModel.Sums(Models.Homes()), Models.RadonModel),
         Fit("fit-schools", "the same: eight schools, errors known", () => Models.SchoolsModel.Sums(Models.Schools()), Models.SchoolsModel),
+        new("million", "1,000 draws of a million groups of 1 to 20 rows, intercepts and slopes, from their sums to a table", () =>
+        {
+            var data = Models.ManyModel.Sums(Models.Many(1_000_000));
+            var seed = 0UL;
+            return () => Models.WorstEss(Models.ManyModel.Fit(data, RunOptions.Default with { Draws = 250, Seed = ++seed }));
+        })
+        { Amount = value => value, Unit = "worst ess" },
         new("levels", "4,000 draws of every coefficient of 85 counties, regenerated", () =>
         {
             var fit = Models.RadonModel.Fit(Models.Homes());

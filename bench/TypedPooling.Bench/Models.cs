@@ -1,4 +1,5 @@
 using System.Globalization;
+using TypedPooling.Randomness;
 using static TypedPooling.Prior;
 
 namespace TypedPooling.Bench;
@@ -33,6 +34,29 @@ internal static class Models
         .Normal(s => s.Effect, knownSd: s => s.Se)
         .Intercept(Normal(0, 5))
         .Varying(Group.By((School s) => s.Name), g => g.Intercept(HalfCauchy(5)));
+
+    public static NormalModel<Sale> ManyModel { get; } = PooledModel.Of<Sale>()
+        .Normal(s => s.Amount, sigma: Exponential(1))
+        .Intercept(Normal(0, 5))
+        .Slope(s => s.Price, Normal(0, 5))
+        .Varying(Group.By((Sale s) => s.Shop), g => g.Intercept(Exponential(1)).Slope(s => s.Price, Exponential(1)).Correlated(Lkj(2)));
+
+    /// <summary>Simulated: sds of intercepts 1 and of slopes 0.58, correlation 0.51, sigma 1; 1 to 19 rows a group, 10 on average.</summary>
+    public static IEnumerable<Sale> Many(int groups)
+    {
+        var stream = new PhiloxStream(1, 1);
+        for (var shop = 0; shop < groups; shop++)
+        {
+            var intercept = stream.NextNormal();
+            var slope = 0.5 * stream.NextNormal() + 0.3 * intercept;
+            var count = 1 + (int)(19 * stream.NextDouble());
+            for (var i = 0; i < count; i++)
+            {
+                var price = stream.NextNormal();
+                yield return new Sale(shop, price, 1 + 0.5 * price + intercept + slope * price + stream.NextNormal());
+            }
+        }
+    }
 
     public static Visit[] Visits() => [.. Read("cafe.csv").Select(r => new Visit((int)Number(r["cafe"]), Number(r["afternoon"]) > 0, Number(r["wait"])))];
 
@@ -83,6 +107,8 @@ internal static class Models
     }
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+
+    internal sealed record Sale(int Shop, double Price, double Amount);
 
     internal sealed record Visit(int Cafe, bool Afternoon, double Wait);
 

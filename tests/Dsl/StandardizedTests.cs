@@ -64,6 +64,25 @@ public sealed class StandardizedTests
     }
 
     [Fact]
+    public void The_weighted_sample_and_the_evidence_are_those_of_the_rows()
+    {
+        var fit = PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Exponential(1)).Intercept(Normal(0.3, 0.7)).Slope(r => r.X, Normal(-0.2, 0.5))
+            .Varying(Site, g => g.Intercept(Exponential(1))).Standardized().Fit(Readings, new RunOptions { Sampling = SamplingMethod.Importance });
+        var hand = ByHand(Readings, r => r.Y);
+        var plain = PooledModel.Of<Standard>().Normal(s => s.Y, sigma: Exponential(1)).Intercept(Normal(0.3, 0.7)).Slope(s => s.X["X"], Normal(-0.2, 0.5), "X")
+            .Varying(Standard.BySite, g => g.Intercept(Exponential(1))).Fit(hand.Rows, new RunOptions { Sampling = SamplingMethod.Importance });
+
+        // p(y) = p(y_s) / s_y^N; and both samples, of other bits, know the slope and sigma.
+        Assert.NotNull(fit.LogEvidence);
+        var expected = plain.LogEvidence!.Value.Value - (Readings.Length * Math.Log(hand.Y.Scale));
+        Assert.InRange(Math.Abs(fit.LogEvidence!.Value.Value - expected), 0, 5 * Math.Sqrt(2) * plain.LogEvidence.Value.Error);
+        var slope = plain.Coefficient("X");
+        Assert.InRange(Math.Abs(fit.Coefficient("X").Mean - (slope.Mean * hand.Y.Scale / hand.X["X"].Scale)), 0, 5 * Math.Sqrt(2) * fit.Coefficient("X").McseMean);
+        Assert.InRange(Math.Abs(fit.Sigma.Mean - (plain.Sigma.Mean * hand.Y.Scale)), 0, 5 * Math.Sqrt(2) * fit.Sigma.McseMean);
+        Assert.InRange(fit.Sigma.Draws.Average() - fit.Sigma.Mean, -5 * fit.Sigma.Sd / Math.Sqrt(3000), 5 * fit.Sigma.Sd / Math.Sqrt(3000));
+    }
+
+    [Fact]
     public void Every_level_of_a_category_and_every_product_with_a_group_level_predictor_is_a_column_of_its_own()
     {
         var fit = Normal.Intercept(Normal(0, 1)).Slope(r => r.X, Normal(0, 1)).Categorical(r => r.Kind, Normal(0.5, 0.5), reference: "a")

@@ -51,6 +51,10 @@ public abstract class Fit<TRow>
     /// <summary>The parameter table: population effects, sds, correlations, sigma.</summary>
     public SummaryTable Table => table.Value;
 
+    /// <summary>Log marginal likelihood of the rows, every parameter integrated out over its prior, with its Monte-Carlo error; null where a prior is improper or the scales were drawn by Markov chains. Two models of the same rows
+    /// are compared by the difference, the log Bayes factor.</summary>
+    public LogEvidence? LogEvidence => Posterior.LogEvidence;
+
     /// <summary>The population intercept.</summary>
     /// <exception cref="ModelException">The model has none.</exception>
     public Quantity Intercept => Coefficient(ModelSpec.InterceptName);

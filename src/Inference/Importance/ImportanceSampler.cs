@@ -78,7 +78,12 @@ public static class ImportanceSampler
     private static ImportanceRun Sample(ILogDensity[] densities, double[][] starts, RunOptions options, ImportanceSettings settings, IProposalSink? sink)
     {
         var d = densities[0].Dimension;
-        var search = new ModeSearch(densities[0]);
+        var progress = new ProposalProgress(options.Progress, settings.AdaptiveRounds.Sum() + settings.MinimumProposals);
+        var search = new ModeSearch(densities[0], () =>
+        {
+            options.Cancellation.ThrowIfCancellationRequested();
+            progress.Search();
+        });
         if (FirstMixture.Of(search, starts, settings) is not { } mixture)
         {
             return Refused(d, options, search.Evaluations, [], new(
@@ -86,7 +91,6 @@ public static class ImportanceSampler
                 Text($"None of {starts.Length} starts leads to a mode with a finite density and a scale.")));
         }
 
-        var progress = new ProposalProgress(options.Progress, settings.AdaptiveRounds.Sum() + settings.MinimumProposals);
         var efficiencies = ImmutableArray.CreateBuilder<double>();
         mixture = Adapt(mixture, densities, options, settings, progress, efficiencies);
 

@@ -4,8 +4,8 @@ using TypedPooling.Inference.Density;
 namespace TypedPooling.Inference.Importance;
 
 /// <summary>Finds a mode by BFGS, of the density of z or of that of the sds (without the Jacobian of their logs), whose mode may sit at sd = 0, z = -infinity.</summary>
-/// <remarks>Owned by one thread. Source: [NocedalWright2006], section 6.1.</remarks>
-internal sealed class ModeSearch(ILogDensity density)
+/// <remarks>Owned by one thread, which is told of each evaluation and may throw to end the search. Source: [NocedalWright2006], section 6.1.</remarks>
+internal sealed class ModeSearch(ILogDensity density, Action? evaluated = null)
 {
     private const int GreatestIterations = 200;
 
@@ -30,6 +30,7 @@ internal sealed class ModeSearch(ILogDensity density)
     internal double Evaluate(ReadOnlySpan<double> z, ImmutableArray<int> folded, Span<double> gradientOfZ)
     {
         Evaluations++;
+        evaluated?.Invoke();
         var value = density.LogDensity(z, gradientOfZ);
         foreach (var i in folded)
         {
