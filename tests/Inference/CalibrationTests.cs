@@ -1,4 +1,5 @@
 using MathNet.Numerics.Distributions;
+using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Randomness;
 using Xunit;
@@ -21,15 +22,17 @@ public sealed class CalibrationTests(ITestOutputHelper output)
 
     public sealed record Row(int Site, double X, double Y);
 
-    [Fact]
-    public void Ranks_of_the_truth_are_uniform_for_correlated_intercepts_and_slopes()
+    [Theory]
+    [InlineData(SamplingMethod.Automatic)]
+    [InlineData(SamplingMethod.Nuts)]
+    public void Ranks_of_the_truth_are_uniform_for_correlated_intercepts_and_slopes(SamplingMethod sampling)
     {
         var model = PooledModel.Of<Row>()
             .Normal(r => r.Y, sigma: Exponential(1))
             .Intercept(Normal(1, 2))
             .Slope(r => r.X, Normal(-0.5, 1))
             .Varying(Site, g => g.Intercept(Exponential(1)).Slope(r => r.X, HalfNormal(1)).Correlated(Lkj(2)));
-        Calibrate(1, random =>
+        Calibrate(1, sampling, random =>
         {
             var sigma = random.NextExponential();
             var (intercept, slope) = (1 + 2 * random.NextNormal(), -0.5 + random.NextNormal());
@@ -55,14 +58,16 @@ public sealed class CalibrationTests(ITestOutputHelper output)
         });
     }
 
-    [Fact]
-    public void Ranks_of_the_truth_are_uniform_for_a_varying_intercept_without_a_population_intercept_and_bounded_scales()
+    [Theory]
+    [InlineData(SamplingMethod.Automatic)]
+    [InlineData(SamplingMethod.Nuts)]
+    public void Ranks_of_the_truth_are_uniform_for_a_varying_intercept_without_a_population_intercept_and_bounded_scales(SamplingMethod sampling)
     {
         var model = PooledModel.Of<Row>()
             .Normal(r => r.Y, sigma: Uniform(0.2, 2))
             .Slope(r => r.X, Normal(0, 1))
             .Varying(Site, g => g.Intercept(Uniform(0, 1.5)));
-        Calibrate(2, random =>
+        Calibrate(2, sampling, random =>
         {
             var (sigma, sd, slope) = (0.2 + 1.8 * random.NextDouble(), 1.5 * random.NextDouble(), random.NextNormal());
             var u = Enumerable.Range(0, Groups).Select(_ => sd * random.NextNormal()).ToArray();
@@ -83,18 +88,24 @@ public sealed class CalibrationTests(ITestOutputHelper output)
             .Select(r => new Row(r.Site, r.X, mean(r.Site, r.X) + sigma * random.NextNormal())),
     ];
 
-    private void Calibrate(ulong seed, Func<PhiloxStream, (Row[] Rows, double[] Truth)> simulate, Func<Row[], RunOptions, Quantity[]> fit)
+    private void Calibrate(ulong seed, SamplingMethod sampling, Func<PhiloxStream, (Row[] Rows, double[] Truth)> simulate, Func<Row[], RunOptions, Quantity[]> fit)
     {
         var ranks = new int[Replications][];
+        var independent = 0;
         var names = Array.Empty<string>();
         Parallel.For(0, Replications, replication =>
         {
             var (rows, truth) = simulate(new PhiloxStream(seed, (ulong)replication));
-            var options = new RunOptions { Seed = seed * 1_000_000 + (ulong)replication, Chains = 1, Threads = 1, Warmup = 200, Draws = (Ranks - 1) * Thinning };
+            var options = new RunOptions { Seed = seed * 1_000_000 + (ulong)replication, Chains = 1, Threads = 1, Warmup = 200, Draws = (Ranks - 1) * Thinning, Sampling = sampling };
             var quantities = fit(rows, options);
+            if (quantities[0].Posterior.DrawKind == DrawKind.Independent)
+                Interlocked.Increment(ref independent);
             ranks[replication] = [.. quantities.Zip(truth, (q, t) => q.Draws.Where((draw, s) => s % Thinning == Thinning - 1 && draw < t).Count())];
             names = [.. quantities.Select(q => q.Name)];
         });
+
+        output.WriteLine($"{independent} of {Replications} by independent draws");
+        Assert.Equal(sampling == SamplingMethod.Nuts, independent == 0);
 
         // Chi-square over the ranks, and their mean, which sees a small bias better: both two-sided at a level shared by all statements.
         var share = Level / (3 * names.Length);

@@ -11,18 +11,31 @@ public sealed class EngineTruthTests(ITestOutputHelper output)
 {
     private const double LeastEss = 1000;
 
-    public static TheoryData<string, string> OneWay => EngineCases.SupportedOneWay;
+    public static TheoryData<string, string, SamplingMethod> OneWay
+    {
+        get
+        {
+            var cases = new TheoryData<string, string, SamplingMethod>();
+            foreach (var row in EngineCases.SupportedOneWay)
+            {
+                cases.Add((string)((object[])row)[0], (string)((object[])row)[1], SamplingMethod.Automatic);
+                cases.Add((string)((object[])row)[0], (string)((object[])row)[1], SamplingMethod.Nuts);
+            }
+
+            return cases;
+        }
+    }
 
     public static TheoryData<string> Engines => EngineCases.Engines;
 
     [Theory]
     [MemberData(nameof(OneWay))]
-    public void Moments_and_probabilities_are_those_of_quadrature(string engine, string name)
+    public void Moments_and_probabilities_are_those_of_quadrature(string engine, string name, SamplingMethod sampling)
     {
         var (groups, hasIntercept, varies) = EngineCases.OneWay[name];
         var truth = new OneWayQuadrature(groups, 0, hasIntercept ? 3 : 0, 1, varies ? 1 : null);
 
-        var posterior = EngineCases.Engine(engine).RunNormal(EngineCases.OneWayModel(name), new RunOptions { Seed = 91, Draws = 4000, TargetAcceptance = 0.9 });
+        var posterior = EngineCases.Engine(engine).RunNormal(EngineCases.OneWayModel(name), new RunOptions { Seed = 91, Draws = 4000, TargetAcceptance = 0.9, Sampling = sampling });
 
         Assert.Equal(0, posterior.Sampler?.DivergenceCount ?? 0);
         Compare("sigma", Draws(posterior.Scales, 0), truth.Sigma);
