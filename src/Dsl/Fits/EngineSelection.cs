@@ -14,7 +14,7 @@ internal static class EngineSelection
         {
             var support = engine.Supports(spec);
             if (support.IsSupported && support.Exactness == Exactness.Exact)
-                return (engine, $"Engine {engine.Name}, chosen because it fits this model exactly with all coefficients integrated out");
+                return (engine, $"Engine {engine.Name}, chosen because it fits this model exactly{(engine == EngineCatalogue.All[0] ? " with all coefficients integrated out" : string.Empty)}");
             problems.AddRange(support.Reasons);
         }
 

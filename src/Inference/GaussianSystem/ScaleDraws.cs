@@ -1,4 +1,4 @@
-namespace TypedPooling.Inference.Marginal;
+namespace TypedPooling.Inference.GaussianSystem;
 
 /// <summary>What the draws of a marginal posterior hold for regenerating effects. Arrays run draw after draw.</summary>
 /// <param name="Count">Number of draws.</param>
