@@ -98,6 +98,22 @@ internal sealed class EliminationWorkspace
         DrawLevels(inverse, responses, stream, effects);
     }
 
+    /// <summary>Half the log determinant of the precision of all spherical coefficients and beta~ at the last draw: sum_j log |V_j| / 2 + log |rest| / 2.</summary>
+    /// <returns>The log. O(classes q + s).</returns>
+    public double HalfLogDeterminant()
+    {
+        var log = 0.0;
+        for (var c = 0; c < system.Sizes.Length; c++)
+        {
+            for (var a = 0; a < q; a++)
+                log -= system.Sizes[c] * Math.Log(factor[(c * q + a) * q + a]);
+        }
+
+        for (var a = 0; a < s; a++)
+            log -= Math.Log(square[a * s + a]);
+        return log;
+    }
+
     // Factors V of every class, and adds R_j' V^-1 R_j and R_j' V^-1 y_j, in units of sigma.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Reduce(ReadOnlySpan<double> lambda, double inverse, ReadOnlySpan<double> responses)

@@ -22,6 +22,8 @@ internal sealed class GibbsChain
     private readonly FactorState[] states;
     private readonly SigmaState sigma;
     private readonly PriorMixture mixture;
+    private readonly CollapsedSigma? collapsed;
+    private readonly SliceWidth collapsedWidth = new();
     private readonly double[][] lambdas;          // pivoted, by factor: the arrays of the states
     private readonly double[][] effects;          // likewise
     private readonly double[] target;             // pooled target of one joint draw
@@ -46,6 +48,7 @@ internal sealed class GibbsChain
 
         sigma = new SigmaState(spec.Response, system.Model.RowCount, start.Sigma);
         mixture = new PriorMixture(system.Population.Priors);
+        collapsed = system.CollapsesSigma ? new CollapsedSigma(this, sigma) : null;
         lambdas = [.. states.Select(state => state.Conditional.Pivoted)];
         effects = [.. states.Select(state => state.Effects)];
         target = new double[system.PooledTargets.Max(pooled => pooled.Length)];
@@ -92,8 +95,35 @@ internal sealed class GibbsChain
             DrawBlock(e, isMean);
     }
 
+    /// <summary>What the data say of sigma once all coefficients are integrated out, but for the power of sigma; leaves the coefficients at their conditional mean.</summary>
+    /// <returns>See <see cref="CollapsedSigma"/>.</returns>
+    public double LogLikelihoodAtMean()
+    {
+        DrawBlock(0, isMean: true);
+        system.Population.Unpivot(beta, coefficients);
+        var squares = system.Residuals.SumOfSquares(beta, effects) / (sigma.Value * sigma.Value);
+        foreach (var state in states)
+            squares += DenseRows.Dot(state.Spherical, state.Spherical);
+        for (var k = 0; k < beta.Length; k++)
+        {
+            var distance = coefficients[k] - system.Population.Location(k);
+            squares += mixture.Precision[k] * distance * distance;
+        }
+
+        return -0.5 * squares - workspaces[0].HalfLogDeterminant();
+    }
+
     private void Sweep(bool learns)
     {
+        if (collapsed is not null)
+        {
+            var from = sigma.Coordinate;
+            var log = collapsed.LogDensity(from);
+            var to = SliceStep.Draw(collapsed, from, ref log, collapsedWidth.Value, stream);
+            if (learns)
+                collapsedWidth.Learn(to - from);
+        }
+
         if (workspaces.Length == 1)
         {
             DrawBlock(0, isMean: false);

@@ -32,6 +32,8 @@ public sealed record GibbsPlan(ImmutableArray<GibbsStep> Steps, int CellCount)
     {
         var spec = system.Model.Spec;
         var steps = ImmutableArray.CreateBuilder<GibbsStep>();
+        if (system.CollapsesSigma)
+            steps.Add(new("sigma", "slice, all coefficients integrated out", SliceEvaluations * (system.Eliminations[0].Cost + ResidualCost(system))));
         foreach (var elimination in system.Eliminations)
         {
             steps.Add(Coefficients(system, elimination));
@@ -47,7 +49,7 @@ public sealed record GibbsPlan(ImmutableArray<GibbsStep> Steps, int CellCount)
         if (system.HasSigma)
         {
             var update = SdUpdates.For(spec.Response.Sigma!, system.Model.RowCount);
-            steps.Add(new("sigma", Text(update), 2.0 * system.Residuals.CellCount * (1 + system.Factors.Length + system.Population.Count)));
+            steps.Add(new("sigma", $"given all coefficients: {Text(update)}", ResidualCost(system)));
         }
 
         return new GibbsPlan(steps.ToImmutable(), system.Residuals.CellCount);
@@ -83,6 +85,8 @@ public sealed record GibbsPlan(ImmutableArray<GibbsStep> Steps, int CellCount)
             + (system.IsJoint && system.Factors.Length > 1 ? LinkCost(system, k) : 0);
         return new($"scales[{factor.Name}]", $"given u: {centred}; given v: slice", cost);
     }
+
+    private static double ResidualCost(GibbsSystem system) => 2.0 * system.Residuals.CellCount * (1 + system.Factors.Length + system.Population.Count);
 
     private static double LinkCost(GibbsSystem system, int k) =>
         2 * system.Factors[k].Links.Sum(links => links is null ? 0.0 : links.Blocks.Length);

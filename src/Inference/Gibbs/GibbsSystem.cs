@@ -11,6 +11,9 @@ internal sealed class GibbsSystem
     private const double MostJointOperations = 2e6;
     private const int MostJointCoefficients = 400;
 
+    // Coefficients over rows: given the coefficients, sigma's autocorrelation is at most about this.
+    private const double CrowdedShare = 0.3;
+
     private GibbsSystem(NormalBoundModel model, PopulationLayout population, FactorSums[] factors, ScaleCoordinates[] scales, CellResiduals residuals, Elimination[] eliminations, double[][] pooledTargets)
     {
         Model = model;
@@ -51,6 +54,12 @@ internal sealed class GibbsSystem
 
     /// <summary>True where draws of the effects are kept; those of a single factor are made again when they are read.</summary>
     public bool KeepsEffects => Factors.Length > 1;
+
+    /// <summary>True where sigma is drawn with all coefficients integrated out too: where they are drawn jointly, and are so many that sigma would hardly move given them.</summary>
+    public bool CollapsesSigma => HasSigma && Eliminations.Length == 1 && CoefficientCount > CrowdedShare * Model.RowCount;
+
+    /// <summary>Number of estimated coefficients, population and varying.</summary>
+    public long CoefficientCount => Population.Count + Factors.Sum(factor => (long)factor.LevelCount * factor.TermCount);
 
     /// <summary>Reduces a bound model.</summary>
     /// <param name="model">A model the engine supports.</param>

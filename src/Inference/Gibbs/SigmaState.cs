@@ -37,9 +37,21 @@ internal sealed class SigmaState : IUnivariateDensity
     /// <inheritdoc/>
     public double LogDensity(double value)
     {
+        var log = Move(value);
+        return log - 0.5 * squares / (Value * Value);
+    }
+
+    /// <summary>Where sigma is on unconstrained space.</summary>
+    public double Coordinate => coordinate;
+
+    /// <summary>Moves sigma.</summary>
+    /// <param name="value">Where to, on unconstrained space.</param>
+    /// <returns>Log prior of the coordinate and what rows give whatever their residuals: -N log sigma.</returns>
+    public double Move(double value)
+    {
         coordinate = value;
         Value = transform!.Constrain(value);
-        return transform.LogDensity(value, Value) - count * Math.Log(Value) - 0.5 * squares / (Value * Value);
+        return transform.LogDensity(value, Value) - count * Math.Log(Value);
     }
 
     /// <summary>Draws sigma.</summary>
@@ -60,7 +72,9 @@ internal sealed class SigmaState : IUnivariateDensity
         }
 
         var sd = SdUpdates.Draw(prior!, count, squares, stream);
-        if (sd > 0 && double.IsFinite(sd))
-            Value = sd;
+        if (!(sd > 0 && double.IsFinite(sd)))
+            return;
+        Value = sd;
+        coordinate = transform!.Unconstrain(sd);
     }
 }
