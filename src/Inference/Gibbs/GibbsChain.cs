@@ -22,8 +22,7 @@ internal sealed class GibbsChain
     private readonly FactorState[] states;
     private readonly SigmaState sigma;
     private readonly PriorMixture mixture;
-    private readonly CollapsedSigma? collapsed;
-    private readonly SliceWidth collapsedWidth = new();
+    private readonly CollapsedScale[] collapsed;
     private readonly double[][] lambdas;          // pivoted, by factor: the arrays of the states
     private readonly double[][] effects;          // likewise
     private readonly double[] target;             // pooled target of one joint draw
@@ -48,7 +47,11 @@ internal sealed class GibbsChain
 
         sigma = new SigmaState(spec.Response, system.Model.RowCount, start.Sigma);
         mixture = new PriorMixture(system.Population.Priors);
-        collapsed = system.CollapsesSigma ? new CollapsedSigma(this, sigma) : null;
+        collapsed =
+        [
+            .. system.CollapsesSigma ? [new CollapsedScale(this, sigma, null, 0)] : Array.Empty<CollapsedScale>(),
+            .. states.SelectMany((state, k) => Enumerable.Range(0, system.CollapsesFactors ? system.Scales[k].Dimension : 0).Select(d => new CollapsedScale(this, sigma, state, d))),
+        ];
         lambdas = [.. states.Select(state => state.Conditional.Pivoted)];
         effects = [.. states.Select(state => state.Effects)];
         target = new double[system.PooledTargets.Max(pooled => pooled.Length)];
@@ -95,8 +98,8 @@ internal sealed class GibbsChain
             DrawBlock(e, isMean);
     }
 
-    /// <summary>What the data say of sigma once all coefficients are integrated out, but for the power of sigma; leaves the coefficients at their conditional mean.</summary>
-    /// <returns>See <see cref="CollapsedSigma"/>.</returns>
+    /// <summary>What the data say of the scales once all coefficients are integrated out, but for the power of sigma; leaves the coefficients at their conditional mean.</summary>
+    /// <returns>See <see cref="CollapsedScale"/>.</returns>
     public double LogLikelihoodAtMean()
     {
         DrawBlock(0, isMean: true);
@@ -115,15 +118,8 @@ internal sealed class GibbsChain
 
     private void Sweep(bool learns)
     {
-        if (collapsed is not null)
-        {
-            var from = sigma.Coordinate;
-            var log = collapsed.LogDensity(from);
-            var to = SliceStep.Draw(collapsed, from, ref log, collapsedWidth.Value, stream);
-            if (learns)
-                collapsedWidth.Learn(to - from);
-        }
-
+        foreach (var scale in collapsed)
+            scale.Draw(stream, learns);
         if (workspaces.Length == 1)
         {
             DrawBlock(0, isMean: false);

@@ -33,7 +33,11 @@ public sealed record GibbsPlan(ImmutableArray<GibbsStep> Steps, int CellCount)
         var spec = system.Model.Spec;
         var steps = ImmutableArray.CreateBuilder<GibbsStep>();
         if (system.CollapsesSigma)
-            steps.Add(new("sigma", "slice, all coefficients integrated out", SliceEvaluations * (system.Eliminations[0].Cost + ResidualCost(system))));
+        {
+            var count = 1 + (system.CollapsesFactors ? system.Scales.Sum(scales => scales.Dimension) : 0);
+            steps.Add(new(count == 1 ? "sigma" : "all scales", "slice, all coefficients integrated out", count * SliceEvaluations * (system.Eliminations[0].Cost + ResidualCost(system))));
+        }
+
         foreach (var elimination in system.Eliminations)
         {
             steps.Add(Coefficients(system, elimination));

@@ -11,6 +11,9 @@ internal sealed class GibbsSystem
     private const double MostJointOperations = 2e6;
     private const int MostJointCoefficients = 400;
 
+    // Operations of a density with the coefficients integrated out, times the number of scales: some milliseconds a sweep at most.
+    private const double MostCollapsedOperations = 4e5;
+
     // Coefficients over rows: given the coefficients, sigma's autocorrelation is at most about this.
     private const double CrowdedShare = 0.3;
 
@@ -56,7 +59,10 @@ internal sealed class GibbsSystem
     public bool KeepsEffects => Factors.Length > 1;
 
     /// <summary>True where sigma is drawn with all coefficients integrated out too: where they are drawn jointly, and are so many that sigma would hardly move given them.</summary>
-    public bool CollapsesSigma => HasSigma && Eliminations.Length == 1 && CoefficientCount > CrowdedShare * Model.RowCount;
+    public bool CollapsesSigma => HasSigma && Eliminations.Length == 1 && (CollapsesFactors || CoefficientCount > CrowdedShare * Model.RowCount);
+
+    /// <summary>True where all scales are drawn with all coefficients integrated out too: several factors, which the data may hardly tell apart, drawn jointly and cheaply.</summary>
+    public bool CollapsesFactors => Factors.Length > 1 && Eliminations.Length == 1 && Scales.Sum(scales => scales.Dimension) * Eliminations[0].Cost <= MostCollapsedOperations;
 
     /// <summary>Number of estimated coefficients, population and varying.</summary>
     public long CoefficientCount => Population.Count + Factors.Sum(factor => (long)factor.LevelCount * factor.TermCount);
