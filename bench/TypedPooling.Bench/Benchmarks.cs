@@ -60,6 +60,8 @@ internal static class Benchmarks
             return () => Models.WorstEss(Models.ManyModel.Fit(data, RunOptions.Default with { Draws = 250, Seed = ++seed }));
         })
         { Amount = value => value, Unit = "worst ess" },
+        Fit("fit-cafe-gibbs", "the café model by Gibbs", () => Models.CafeModel.Sums(Models.Visits()), Models.CafeModel, Engine.Gibbs, RunOptions.Default),
+        Fit("fit-crossed", "73,000 rows of 3,000 crossed with 1,100 levels by Gibbs, 2 chains of 1,000 draws", () => Models.RatingModel.Sums(Models.Ratings()), Models.RatingModel, Engine.Gibbs, new() { Chains = 2, Warmup = 300 }),
         new("levels", "4,000 draws of every coefficient of 85 counties, regenerated", () =>
         {
             var fit = Models.RadonModel.Fit(Models.Homes());
@@ -82,6 +84,14 @@ internal static class Benchmarks
         Array.Fill(theta, -0.5);
         return () => density.LogDensity(theta, gradient) + gradient[0];
     });
+
+    private static Benchmark Fit<TRow>(string name, string purpose, Func<NormalSums<TRow>> sums, NormalModel<TRow> model, INormalEngine engine, RunOptions options) => new(name, purpose, () =>
+    {
+        var data = sums();
+        var seed = 0UL;
+        return () => Models.WorstEss(model.Fit(data, engine, options with { Seed = ++seed }));
+    })
+    { Amount = value => value, Unit = "worst ess" };
 
     // A fit as a user has it: from sums to a table whose worst effective sample size has been read. Each call takes another seed.
     private static Benchmark Fit<TRow>(string name, string purpose, Func<NormalSums<TRow>> sums, NormalModel<TRow> model) => new(name, purpose, () =>

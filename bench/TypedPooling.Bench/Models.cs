@@ -57,6 +57,12 @@ internal static class Models
             }
         }
     }
+    public static NormalModel<Rating> RatingModel { get; } = PooledModel.Of<Rating>()
+        .Normal(r => r.Score)
+        .Intercept()
+        .Slope(r => r.Service)
+        .Varying(Group.By((Rating r) => r.Student), g => g.Intercept())
+        .Varying(Group.By((Rating r) => r.Lecturer), g => g.Intercept());
 
     public static Visit[] Visits() => [.. Read("cafe.csv").Select(r => new Visit((int)Number(r["cafe"]), Number(r["afternoon"]) > 0, Number(r["wait"])))];
 
@@ -72,6 +78,20 @@ internal static class Models
     public static Home[] Homes() => [.. Read("radon.csv").Select(r => new Home(r["county"], Number(r["log_radon"]), Number(r["floor"]), Number(r["log_uranium"])))];
 
     public static School[] Schools() => [.. Read("eight_schools.csv").Select(r => new School(r["school"], Number(r["effect"]), Number(r["se"])))];
+
+    /// <summary>73,000 simulated ratings of the shape of InstEval of lme4: 3,000 students rate 1,100 lecturers, some far more often than others; sds 0.33, 0.52 and 1.18.</summary>
+    public static Rating[] Ratings()
+    {
+        const int students = 3000, lecturers = 1100;
+        var stream = new PhiloxStream(17, 0);
+        var effects = Enumerable.Range(0, students + lecturers).Select(i => (i < students ? 0.33 : 0.52) * stream.NextNormal()).ToArray();
+        return
+        [
+            .. Enumerable.Range(0, 73_000)
+                .Select(i => (Student: i % students, Lecturer: (int)(lecturers * Math.Pow(stream.NextDouble(), 2)), Service: stream.NextDouble() < 0.4))
+                .Select(r => new Rating(r.Student, r.Lecturer, r.Service, 3.3 - (r.Service ? 0.1 : 0) + effects[r.Student] + effects[students + r.Lecturer] + 1.18 * stream.NextNormal())),
+        ];
+    }
 
     /// <summary>Least of bulk and tail effective sample size over the table of a fit.</summary>
     public static double WorstEss<TRow>(Fit<TRow> fit) => fit.Table.Rows.Min(r => Math.Min(r.EssBulk, r.EssTail));
@@ -115,6 +135,8 @@ internal static class Models
     internal sealed record Life(string Country, double Expectancy, double Time);
 
     internal sealed record Home(string County, double LogRadon, double Floor, double LogUranium);
+
+    internal sealed record Rating(int Student, int Lecturer, bool Service, double Score);
 
     internal sealed record School(string Name, double Effect, double Se);
 }

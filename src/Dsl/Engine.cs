@@ -1,4 +1,5 @@
 using TypedPooling.Engines;
+using TypedPooling.Inference.Gibbs;
 using TypedPooling.Inference.Marginal;
 
 namespace TypedPooling;
@@ -8,4 +9,7 @@ public static class Engine
 {
     /// <summary>Exact for Normal hierarchies with one grouping factor: coefficients integrated out, scales sampled.</summary>
     public static INormalEngine Marginal { get; } = new MarginalEngine();
+
+    /// <summary>Exact for Normal hierarchies with any number of grouping factors, nested or crossed: blocks of coefficients and scales drawn in turn.</summary>
+    public static INormalEngine Gibbs { get; } = new GibbsEngine();
 }

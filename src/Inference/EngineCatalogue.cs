@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TypedPooling.Engines;
+using TypedPooling.Inference.Gibbs;
 using TypedPooling.Inference.Marginal;
 
 namespace TypedPooling.Inference;
@@ -11,5 +12,6 @@ public static class EngineCatalogue
     public static ImmutableArray<INormalEngine> All { get; } =
     [
         new MarginalEngine(),
+        new GibbsEngine(),
     ];
 }

@@ -46,6 +46,18 @@ internal static class EngineCases
             ["every scale known"] = () => Systems.Bind(
                 Systems.Spec(1, Population(1), [.. Varying(2).Select((t, a) => t with { Sd = new FixedPrior(0.8 - 0.3 * a) })], new UncorrelatedPrior(), new FixedPrior(0.5)),
                 Systems.Rows(10, 6, 4, 1)),
+            ["Huang and Wand's prior"] = () => Covariance(11, 2, new HuangWandPrior(2, 1.5)),
+            ["an inverse Wishart prior"] = () => Covariance(12, 3, new InverseWishartPrior(5, 0.8)),
+            ["inverse gamma variances"] = () => Systems.Bind(
+                Systems.Spec(0, [Intercept], [VaryingIntercept with { Sd = new InverseGammaOnVariancePrior(2, 1) }], null, new InverseGammaOnVariancePrior(2, 1)), Systems.Rows(13, 6, 4, 0)),
+            ["flat sds and a flat intercept"] = () => Systems.Bind(
+                Systems.Spec(1, [Intercept with { Prior = new FlatPrior() }], [VaryingIntercept with { Sd = new FlatPrior() }], null, new FlatPrior()), Systems.Rows(14, 8, 4, 1)),
+            ["population effects with heavy tails"] = () => Systems.Bind(
+                Systems.Spec(2, [Intercept with { Prior = new StudentTPrior(5, 0, 2) }, Slope(0, new LaplacePrior(0, 1)), Slope(1, new CauchyPrior(0, 1))], [VaryingIntercept], null, Sigma),
+                Systems.Rows(15, 6, 4, 2)),
+            ["two crossed factors"] = () => Systems.BindSeveral(Crossed(0, 1, 1), Systems.CrossedRows(16, 5, 4, 40, 0)),
+            ["two crossed factors with slopes"] = () => Systems.BindSeveral(Crossed(2, 3, 2), Systems.CrossedRows(17, 6, 9, 70, 2)),
+            ["a factor nested in another"] = () => Systems.BindSeveral(Crossed(1, 1, 1), [.. Systems.CrossedRows(18, 4, 12, 60, 1).Select(row => row with { Groups = [row.Groups[1] / 3, row.Groups[1]] })]),
         })
         .ToDictionary();
 
@@ -81,6 +93,18 @@ internal static class EngineCases
         var spec = Systems.Spec(1, [Intercept with { Prior = new UniformPrior(-9, 9) }, Slope(0, new UniformPrior(-1, 1))], Varying(2), new UnknownCorrelation(), Sigma);
         spec = spec with { Factors = [spec.Factors[0], spec.Factors[0] with { Name = "h", Terms = [VaryingIntercept], Correlation = new LkjPrior(1) }] };
         return new NormalBoundModel(spec, [.. levels], builder.Build(), cellLevels, 0);
+    }
+
+    private static ModelSpec Crossed(int columns, int first, int second)
+    {
+        var spec = Systems.Spec(columns, Population(columns), Varying(first), new LkjPrior(2), Sigma);
+        return spec with { Factors = [spec.Factors[0], spec.Factors[0] with { Name = "h", Terms = [.. Varying(second)] }] };
+    }
+
+    private static NormalBoundModel Covariance(ulong seed, int q, ICovariancePrior prior)
+    {
+        var spec = Systems.Spec(q - 1, Population(q - 1), [.. Varying(q).Select(term => term with { Sd = null })], null, Sigma);
+        return Systems.Bind(spec with { Factors = [spec.Factors[0] with { Covariance = prior }] }, Systems.Rows(seed, 7, 4, q - 1));
     }
 
     private static PopulationTerm[] Population(int columns) => [Intercept, .. Enumerable.Range(0, columns).Select(c => Slope(c, new NormalPrior(0, 2)))];

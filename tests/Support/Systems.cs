@@ -28,6 +28,46 @@ internal static class Systems
         return new NormalBoundModel(spec, levels, cells, cellLevels, 0);
     }
 
+    /// <summary>Binds a model of several factors; a cell for every combination of levels that has rows.</summary>
+    public static NormalBoundModel BindSeveral(ModelSpec spec, IReadOnlyList<(int[] Groups, double[] Columns, double Y)> rows)
+    {
+        var builder = new CellMomentsBuilder(spec.Columns.Length);
+        var levels = spec.Factors.Select(_ => new LevelIndex<int>()).ToArray();
+        var cells = new Dictionary<string, int>();
+        var cellLevels = spec.Factors.Select(_ => new List<int>()).ToArray();
+        foreach (var (groups, columns, y) in rows)
+        {
+            var numbers = levels.Select((index, k) => index.GetOrAdd(groups[k])).ToArray();
+            if (cells.TryAdd(string.Join(' ', numbers), cells.Count))
+            {
+                for (var k = 0; k < numbers.Length; k++)
+                    cellLevels[k].Add(numbers[k]);
+            }
+
+            builder.Add(cells[string.Join(' ', numbers)], [.. columns, y]);
+        }
+
+        return new NormalBoundModel(spec, [.. levels], builder.Build(), [.. cellLevels.Select(list => list.ToArray())], 0);
+    }
+
+    /// <summary>Rows of two crossed factors g and h, unbalanced, with random covariates as <see cref="Rows"/> has them.</summary>
+    public static List<(int[] Groups, double[] Columns, double Y)> CrossedRows(ulong seed, int first, int second, int count, int columns, double responseShift = 0)
+    {
+        var stream = new PhiloxStream(seed, 8);
+        var effects = Enumerable.Range(0, first + second).Select(_ => stream.NextNormal()).ToArray();
+        var rows = new List<(int[], double[], double)>();
+        for (var i = 0; i < count; i++)
+        {
+            var (g, h) = (i < first ? i : (int)(first * stream.NextDouble()), i < second ? i : (int)(second * Math.Pow(stream.NextDouble(), 2)));
+            var x = new double[columns];
+            for (var c = 0; c < columns; c++)
+                x[c] = c == 0 ? (stream.NextDouble() < 0.5 ? 0 : 1) : c * 3 + stream.NextNormal();
+            rows.Add(([g, h], x, responseShift + effects[g] + 0.7 * effects[first + h] + x.Sum() * 0.3 + 0.5 * stream.NextNormal()));
+        }
+
+        return rows;
+    }
+
     public static ModelSpec Spec(int columns, PopulationTerm[] population, VaryingTerm[] varying, ICorrelationPrior? correlation, IScalePrior? sigma) => new(
         new ResponseSpec(Family.Normal, "y", "y", sigma, sigma is null ? "se" : null),
         [.. Enumerable.Range(0, columns).Select(c => new ColumnSpec($"x{c}", $"x{c}"))],

@@ -47,7 +47,7 @@ public sealed record Posterior
     /// <summary>The same draws on the standardised scale, on which the priors of a standardised model are; null where the model is not standardised, and in what an engine returns.</summary>
     public Posterior? Standardized { get; init; }
 
-    /// <summary>The sampler's own statistics; null where draws are independent.</summary>
+    /// <summary>The statistics of a Hamiltonian sampler; null where the draws come from another.</summary>
     public SamplerStatistics? Sampler { get; init; }
 
     /// <summary>What the importance sampler says of its run; null where the draws come from another.</summary>

@@ -25,6 +25,7 @@ internal static class NormalBinding
             .. GroupConstancy.Check(bound, model.GroupConstants),
             .. Identification.Check(spec, total),
             .. FlatScales.Check(bound),
+            .. IdenticalFactors.Check(bound),
             .. PerfectFit.Check(bound, sums.Unweighted is null ? total : cells.Total()),
         ]);
         return bound;

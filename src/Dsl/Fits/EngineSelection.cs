@@ -1,5 +1,6 @@
 using TypedPooling.Engines;
 using TypedPooling.Inference;
+using TypedPooling.Inference.Marginal;
 using TypedPooling.Model;
 
 namespace TypedPooling;
@@ -14,10 +15,12 @@ internal static class EngineSelection
         {
             var support = engine.Supports(spec);
             if (support.IsSupported && support.Exactness == Exactness.Exact)
-                return (engine, $"Engine {engine.Name}, chosen because it fits this model exactly with all coefficients integrated out");
+                return (engine, $"Engine {engine.Name}, chosen because it fits this model exactly{Means(engine)}");
             problems.AddRange(support.Reasons);
         }
 
         throw new ModelException(problems);
     }
+
+    private static string Means(INormalEngine engine) => engine is MarginalEngine ? " with all coefficients integrated out" : string.Empty;
 }

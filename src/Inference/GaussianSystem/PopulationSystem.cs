@@ -203,6 +203,21 @@ internal sealed class PopulationSystem
         beta[termOf[intercept]] = value + Pivot.Response;
     }
 
+    /// <summary>The pivoted coordinates of the model's beta: what <see cref="Restore"/> is the inverse of.</summary>
+    /// <param name="beta">Every population effect of the model, in its order.</param>
+    /// <param name="pivoted">Overwritten with beta~. Length n.</param>
+    public void Pivoted(ReadOnlySpan<double> beta, Span<double> pivoted)
+    {
+        for (var k = 0; k < termOf.Length; k++)
+            pivoted[k] = beta[termOf[k]];
+        if (intercept < 0)
+            return;
+        var value = pivoted[intercept] - Pivot.Response;
+        for (var k = 0; k < termOf.Length; k++)
+            value += k == intercept ? 0 : origin[k] * pivoted[k];
+        pivoted[intercept] = value;
+    }
+
     /// <summary>Weights over beta~ that give the same combination, up to its constant, as weights over the model's beta.</summary>
     /// <param name="weights">Weights over the model's population effects.</param>
     /// <param name="pivoted">Overwritten with the weights over beta~. Length n.</param>

@@ -93,7 +93,8 @@ internal sealed class CoefficientDraws
         for (var i = 0; i < beta.Length; i++)
             population[i * count + s] = beta[i];
 
-        kept?.Keep(s, density);
+        if (kept is not null)
+            KeepScales(kept, s, density);
     }
 
     /// <summary>Some of the points, by number, in the order asked for; one may be asked for several times.</summary>
@@ -110,11 +111,14 @@ internal sealed class CoefficientDraws
         {
             pivotedPopulation.AsSpan(points[s] * p, p).CopyTo(taken.pivotedPopulation.AsSpan(s * p, p));
             density.MoveTo(position(points[s]));
-            taken.kept!.Keep(s, density);
+            KeepScales(taken.kept!, s, density);
         }
 
         return taken;
     }
+
+    private static void KeepScales(ScaleDraws kept, int s, MarginalDensity density) =>
+        kept.Keep(s, density.Point.Sigma, density.Point.Factors.Length == 0 ? [] : density.Point.Factors[0].Lambda, density.PivotedLambda);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TakeParameters(double[] from, double[] to, ReadOnlySpan<int> points)

@@ -1,10 +1,9 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Data;
 using TypedPooling.Draws;
-using TypedPooling.Inference.GaussianSystem;
 using TypedPooling.Randomness;
 
-namespace TypedPooling.Inference.Marginal;
+namespace TypedPooling.Inference.GaussianSystem;
 
 /// <summary>Varying effects drawn when they are read: a pure function of seed, draw and the level's key, so nothing is stored and the order of levels does not matter.</summary>
 /// <remarks>O(draws q^2 (q + p)) a level.</remarks>

@@ -1,4 +1,4 @@
-namespace TypedPooling.Inference.Marginal;
+namespace TypedPooling.Inference.GaussianSystem;
 
 /// <summary>What regenerating effects needs of each draw of the scales: sigma and both Lambdas. Arrays run draw after draw.</summary>
 /// <param name="count">Number of draws.</param>
@@ -16,13 +16,15 @@ internal sealed class ScaleDraws(int count, int termCount)
     /// <summary>T Lambda, q x q by rows each.</summary>
     public double[] PivotedLambda { get; } = new double[count * termCount * termCount];
 
-    /// <summary>Keeps the scales a density was evaluated at last.</summary>
-    public void Keep(int draw, MarginalDensity density)
+    /// <summary>Keeps the scales of a draw.</summary>
+    /// <param name="draw">Number of the draw.</param>
+    /// <param name="sigma">Residual sd.</param>
+    /// <param name="lambda">Lambda, q x q by rows.</param>
+    /// <param name="pivotedLambda">T Lambda, q x q by rows.</param>
+    public void Keep(int draw, double sigma, ReadOnlySpan<double> lambda, ReadOnlySpan<double> pivotedLambda)
     {
-        Sigma[draw] = density.Point.Sigma;
-        if (size == 0)
-            return;
-        density.Point.Factors[0].Lambda.CopyTo(Lambda.AsSpan(draw * size));
-        density.PivotedLambda.CopyTo(PivotedLambda.AsSpan(draw * size));
+        Sigma[draw] = sigma;
+        lambda.CopyTo(Lambda.AsSpan(draw * size));
+        pivotedLambda.CopyTo(PivotedLambda.AsSpan(draw * size));
     }
 }

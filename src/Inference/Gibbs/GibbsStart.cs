@@ -1,0 +1,52 @@
+using TypedPooling.Engines;
+using TypedPooling.Inference.Density;
+using TypedPooling.Model;
+using TypedPooling.Randomness;
+
+namespace TypedPooling.Inference.Gibbs;
+
+/// <summary>Where a chain starts: scales of the size the data suggest, spread by a factor of e either way, so that R-hat has something to compare. Coefficients need no start: they are drawn first.</summary>
+/// <param name="Sigma">Unconstrained coordinate of sigma; without meaning where it is not estimated.</param>
+/// <param name="Thetas">Unconstrained scales of each factor.</param>
+internal sealed record GibbsStart(double Sigma, double[][] Thetas)
+{
+    // Streams 0, 1, ... of the seed belong to the chains; this one is far from any.
+    private const ulong Stream = 1UL << 40;
+
+    /// <summary>The starts of all chains.</summary>
+    public static GibbsStart[] Of(GibbsSystem system, RunOptions options)
+    {
+        var spec = system.Model.Spec;
+        var total = system.Model.Cells.Total();
+        var squares = total.CrossProducts(0)[^1];
+
+        // Squares are in units of the weights: over the weights they give the response's own spread, over the rows sigma's.
+        var spread = squares > 0 ? Math.Sqrt(squares / total.Weight(0)) : Math.Sqrt(total.RowCount / total.Weight(0));
+        var sigma = 0.5 * spread * Math.Sqrt(total.Weight(0) / total.RowCount);
+        var centre = new double[system.Factors.Length][];
+        for (var k = 0; k < centre.Length; k++)
+        {
+            centre[k] = new double[system.Scales[k].Dimension];
+            var sds = spec.Factors[k].Terms.Select(term => 0.5 * spread / RootMeanSquare(system, term.Column)).ToArray();
+            system.Scales[k].Unconstrain(1, sds, centre[k]);
+        }
+
+        var transform = spec.Response.KnownSd is null ? new ScaleTransform(spec.Response.Sigma!) : null;
+        var sigmaAt = transform is { IsFixed: false } ? transform.Unconstrain(sigma) : 0;
+        sigmaAt = double.IsFinite(sigmaAt) ? Math.Clamp(sigmaAt, -50, 50) : 0;
+        var stream = new PhiloxStream(options.Seed, Stream);
+        return [.. Enumerable.Range(0, options.Chains).Select(_ => new GibbsStart(Move(sigmaAt), [.. centre.Select(theta => theta.Select(Move).ToArray())]))];
+
+        double Move(double value) => value + 2 * stream.NextDouble() - 1;
+    }
+
+    private static double RootMeanSquare(GibbsSystem system, int column)
+    {
+        if (column == ModelSpec.Ones)
+            return 1;
+        var total = system.Model.Cells.Total();
+        var mean = total.Means(0)[column];
+        var rms = Math.Sqrt(mean * mean + total.CrossProducts(0)[column * (column + 1) / 2 + column] / total.Weight(0));
+        return rms > 0 ? rms : 1;
+    }
+}
