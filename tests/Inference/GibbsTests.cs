@@ -19,7 +19,7 @@ public sealed class GibbsTests(ITestOutputHelper output)
     public static TheoryData<string> OneFactor =>
     [
         "two correlated terms", "three correlated terms", "two terms without correlation", "varying effects only", "a varying slope without a varying intercept", "bounded and fixed priors", "known errors",
-        "Huang and Wand's prior", "an inverse Wishart prior", "inverse gamma variances", "flat sds and a flat intercept", "population effects with heavy tails", "population effects only",
+        "Huang and Wand's prior", "an inverse Wishart prior", "inverse gamma variances", "flat sds and a flat intercept", "population effects with heavy tails", "population effects only", "an sd fixed at 0",
     ];
 
     [Theory]
@@ -147,6 +147,38 @@ public sealed class GibbsTests(ITestOutputHelper output)
             output.WriteLine($"{posterior.Scales.Parameter(i)}: {share:F3} effective draws a draw, R-hat {Diagnostics.RHat(draws, 4):F4}");
             Assert.True(share >= 0.05, $"{posterior.Scales.Parameter(i)}: {share:F3} effective draws a draw.");
             Assert.True(Diagnostics.RHat(draws, 4) < 1.01);
+        }
+    }
+
+    [Fact]
+    public void A_large_crossed_design_with_slopes_is_drawn_in_turn_mixes_and_recovers_its_truth()
+    {
+        // 6,000 rows, 250 levels with intercepts and slopes crossed with 120.
+        const int first = 250, second = 120;
+        var stream = new TypedPooling.Randomness.PhiloxStream(81, 0);
+        var u = Enumerable.Range(0, first).Select(_ => (stream.NextNormal(), stream.NextNormal())).Select(z => (Intercept: 0.8 * z.Item1, Slope: 0.4 * (-0.5 * z.Item1 + Math.Sqrt(0.75) * z.Item2))).ToArray();
+        var w = Enumerable.Range(0, second).Select(_ => 0.6 * stream.NextNormal()).ToArray();
+        var rows = Enumerable.Range(0, 6000).Select(i => (G: i % first, H: (int)(second * stream.NextDouble()), X: 2 + stream.NextNormal()))
+            .Select(r => (Groups: new[] { r.G, r.H }, Columns: new[] { r.X }, Y: 1.5 + u[r.G].Intercept + w[r.H] + (0.3 + u[r.G].Slope) * r.X + stream.NextNormal())).ToList();
+        var spec = Systems.Spec(
+            1, [new PopulationTerm("Intercept", ModelSpec.Ones, new NormalPrior(0, 5)), new PopulationTerm("x0", 0, new NormalPrior(0, 2))],
+            [new VaryingTerm("Intercept", ModelSpec.Ones, new ExponentialPrior(1)), new VaryingTerm("x0", 0, new ExponentialPrior(1))], new LkjPrior(2), new ExponentialPrior(1));
+        spec = spec with { Factors = [spec.Factors[0], new FactorSpec("h", [spec.Factors[0].Terms[0]], new LkjPrior(1))] };
+        var model = Systems.BindSeveral(spec, rows);
+        Assert.Equal(["beta, u[g]", "scales[g]", "beta, u[h]", "scales[h]", "sigma"], GibbsEngine.Plan(model).Steps.Select(step => step.Parameters));
+
+        var posterior = new GibbsEngine().RunNormal(model, new RunOptions { Seed = 82, Warmup = 300, Draws = 1000 });
+
+        double[] truth = [1, 0.8, 0.4, -0.5, 0.6, 1.5, 0.3];
+        for (var i = 0; i < truth.Length; i++)
+        {
+            var scales = posterior.Scales.ParameterCount;
+            var (block, index) = i < scales ? (posterior.Scales, i) : (posterior.Population, i - scales);
+            var draws = Draws(block, index);
+            var share = Math.Min(Diagnostics.EssBulk(draws, 4), Diagnostics.EssTail(draws, 4)) / draws.Length;
+            output.WriteLine($"{block.Parameter(index)}: {Diagnostics.Mean(draws):F3} ({Diagnostics.Sd(draws):F3}) for {truth[i]}, {share:F3} effective draws a draw, R-hat {Diagnostics.RHat(draws, 4):F4}");
+            Assert.True(share >= 0.05 && Diagnostics.RHat(draws, 4) < 1.01);
+            Assert.True(Math.Abs(Diagnostics.Mean(draws) - truth[i]) <= 4 * Diagnostics.Sd(draws));
         }
     }
 

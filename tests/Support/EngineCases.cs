@@ -50,6 +50,8 @@ internal static class EngineCases
             ["an inverse Wishart prior"] = () => Covariance(12, 3, new InverseWishartPrior(5, 0.8)),
             ["inverse gamma variances"] = () => Systems.Bind(
                 Systems.Spec(0, [Intercept], [VaryingIntercept with { Sd = new InverseGammaOnVariancePrior(2, 1) }], null, new InverseGammaOnVariancePrior(2, 1)), Systems.Rows(13, 6, 4, 0)),
+            ["an sd fixed at 0"] = () => Systems.Bind(
+                Systems.Spec(2, Population(2), [.. Varying(3).Select((term, a) => a == 1 ? term with { Sd = new FixedPrior(0) } : term)], new LkjPrior(2), Sigma), Systems.Rows(19, 7, 4, 2)),
             ["flat sds and a flat intercept"] = () => Systems.Bind(
                 Systems.Spec(1, [Intercept with { Prior = new FlatPrior() }], [VaryingIntercept with { Sd = new FlatPrior() }], null, new FlatPrior()), Systems.Rows(14, 8, 4, 1)),
             ["population effects with heavy tails"] = () => Systems.Bind(

@@ -14,7 +14,7 @@ namespace TypedPooling.Inference.Gibbs;
 /// [VanDykPark2008]); then the scales, conjugate where priors are, by slice steps otherwise ([Neal2003]), each factor's given its effects and again given its spherical effects ([YuMeng2011]).
 /// <see cref="Plan"/> prints which.
 /// </para>
-/// <para>A sweep costs O(cells) where factors are drawn in turn, whatever the number of rows. Chains differ by their random stream alone, so the number of threads changes no bit.</para>
+/// <para>A sweep costs O(cells) where factors are drawn in turn, whatever the number of rows. Chains differ by their random stream alone, so the number of threads changes no bit. <see cref="RunOptions.Sampling"/> has no meaning here.</para>
 /// </remarks>
 public sealed class GibbsEngine : INormalEngine
 {
