@@ -214,7 +214,7 @@ internal sealed class GibbsChain
     {
         var scales = draws.Scales.AsSpan(draw * draws.ScaleCount, draws.ScaleCount);
         var at = 0;
-        if (system.HasSigma)
+        if (system.ReportsSigma)
             scales[at++] = sigma.Value;
         for (var k = 0; k < states.Length; k++)
         {

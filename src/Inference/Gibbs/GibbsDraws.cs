@@ -5,7 +5,7 @@ internal sealed class GibbsDraws
 {
     public GibbsDraws(GibbsSystem system, int draws)
     {
-        ScaleCount = (system.HasSigma ? 1 : 0) + system.Scales.Sum(scales => scales.Parameters.Length);
+        ScaleCount = (system.ReportsSigma ? 1 : 0) + system.Scales.Sum(scales => scales.Parameters.Length);
         PopulationCount = system.Population.TermCount;
         LambdaCount = system.KeepsEffects || system.Factors.Length == 0 ? 0 : system.Factors[0].TermCount * system.Factors[0].TermCount;
         EffectCount = system.KeepsEffects ? system.Factors.Sum(factor => factor.LevelCount * factor.TermCount) : 0;

@@ -20,7 +20,7 @@ internal static class GibbsPosterior
     {
         var spec = system.Model.Spec;
         var parameters = ImmutableArray.CreateBuilder<Parameter>();
-        if (system.HasSigma)
+        if (system.ReportsSigma)
             parameters.Add(new Parameter(ParameterKind.Sigma, string.Empty));
         foreach (var scales in system.Scales)
             parameters.AddRange(scales.Parameters);

@@ -55,6 +55,9 @@ internal sealed class GibbsSystem
     /// <summary>True where sigma is estimated.</summary>
     public bool HasSigma => Model.Spec.Response is { KnownSd: null, Sigma: not FixedPrior };
 
+    /// <summary>True where sigma is reported: estimated, or fixed and so a constant; not where errors are known by row.</summary>
+    public bool ReportsSigma => Model.Spec.Response.KnownSd is null;
+
     /// <summary>True where draws of the effects are kept; those of a single factor are made again when they are read.</summary>
     public bool KeepsEffects => Factors.Length > 1;
 
@@ -104,7 +107,7 @@ internal sealed class GibbsSystem
         var whole = cells.Merge(new int[cells.Count], 1);
         var (eliminations, targets) = Eliminate(factors, cells, cellLevels, whole, x, allowJoint);
         var scales = spec.Factors
-            .Select(factor => new ScaleCoordinates(spec with { Factors = [factor], Response = spec.Response with { Sigma = new FixedPrior(1), KnownSd = null } }))
+            .Select(factor => new ScaleCoordinates(spec with { Factors = [factor], Response = spec.Response with { Sigma = null, KnownSd = "known" } }))
             .ToArray();
         return new GibbsSystem(model, population, factors, scales, new CellResiduals(cells, cellLevels, x, z, features.Select(f => f.Column).ToArray()), eliminations, targets);
 
