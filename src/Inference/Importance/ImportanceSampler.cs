@@ -9,7 +9,7 @@ namespace TypedPooling.Inference.Importance;
 /// <summary>Independent draws from a log density of few dimensions: importance sampling from a mixture of multivariate t's that is fitted to the density, with checks that refuse what cannot be trusted.</summary>
 /// <remarks>
 /// <para>
-/// The mixture has t's on the coordinates z, t's on the sds folded at 0 (where <see cref="ImportanceSettings.LogSds"/> names any), since small sds give their logs a long left tail, and a wide t. It starts at the modes of
+/// The mixture has t's on the coordinates z, t's on the sds folded at 0 (those of <see cref="ImportanceSettings.LogSds"/> whose mode is near 0), since small sds give their logs a long left tail, and a wide t. It starts at the modes of
 /// both densities and is refitted to the weighted proposals of each adaptive round. Estimates use the final round alone, whose weights are target / mixture. A final round that fails a check is refitted to and replaced once.
 /// </para>
 /// <para>
@@ -44,7 +44,7 @@ public static class ImportanceSampler
     /// <exception cref="OperationCanceledException">The run was cancelled before it had the least number of proposals; one cancelled later keeps the proposals it has.</exception>
     /// <exception cref="ArgumentException">There is no start, starts and densities do not agree on D, or a setting is out of range.</exception>
     /// <remarks>
-    /// The same seed gives the same bits whatever the number of threads: random numbers are addressed by round and block of 256 proposals. Allocates a few arrays of S (D + 2) numbers, nothing a proposal.
+    /// The same seed gives the same bits whatever the number of threads: random numbers are addressed by round and block of 64 proposals. Allocates a few arrays of S (D + 2) numbers, nothing a proposal.
     /// </remarks>
     public static ImportanceRun Run(Func<int, ILogDensity> densityForWorker, double[][] starts, RunOptions options, ImportanceSettings? settings = null) =>
         Run(densityForWorker, starts, options, settings, null);

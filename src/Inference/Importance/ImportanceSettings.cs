@@ -8,7 +8,7 @@ public sealed record ImportanceSettings
     /// <summary>The defaults, for a density without log sds.</summary>
     public static ImportanceSettings Default { get; } = new();
 
-    /// <summary>Indices of the coordinates z that are log sds, sd = exp(z), where sd may be near 0: for these the mixture has components on the sd folded at 0. Distinct, each in [0, D).</summary>
+    /// <summary>Indices of the coordinates z that are log sds, sd = exp(z), where sd may be near 0: the mixture has components folded at 0 on those of them whose mode is near 0. Distinct, each in [0, D).</summary>
     public ImmutableArray<int> LogSds { get; init; } = [];
 
     /// <summary>Proposals of each adaptive round, each followed by a refit; at least one round. Their draws are not used for estimates.</summary>
