@@ -61,6 +61,9 @@ internal static class Benchmarks
         })
         { Amount = value => value, Unit = "worst ess" },
         Fit("fit-cafe-gibbs", "the café model by Gibbs", () => Models.CafeModel.Sums(Models.Visits()), Models.CafeModel, Engine.Gibbs, RunOptions.Default),
+        Fit("fit-penicillin", "24 plates crossed with 6 samples: coefficients of both factors integrated out", () => Models.PenicillinModel.Sums(Models.Diameters()), Models.PenicillinModel),
+        Fit("fit-pastes", "30 casks in 10 batches", () => Models.PastesModel.Sums(Models.Strengths()), Models.PastesModel),
+        Density("density-crossed", "log density and gradient, 3,000 crossed with 1,100 levels: a dense factor and inverse of order 1,102", () => MarginalDensity.Of(Models.RatingModel.Bind(Models.Ratings()))),
         Fit("fit-crossed", "73,000 rows of 3,000 crossed with 1,100 levels by Gibbs, 2 chains of 1,000 draws", () => Models.RatingModel.Sums(Models.Ratings()), Models.RatingModel, Engine.Gibbs, new() { Chains = 2, Warmup = 300 }),
         new("levels", "4,000 draws of every coefficient of 85 counties, regenerated", () =>
         {

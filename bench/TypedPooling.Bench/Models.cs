@@ -64,6 +64,18 @@ internal static class Models
         .Varying(Group.By((Rating r) => r.Student), g => g.Intercept())
         .Varying(Group.By((Rating r) => r.Lecturer), g => g.Intercept());
 
+    public static NormalModel<Diameter> PenicillinModel { get; } = PooledModel.Of<Diameter>()
+        .Normal(r => r.Value)
+        .Intercept()
+        .Varying(Group.By((Diameter r) => r.Plate), g => g.Intercept())
+        .Varying(Group.By((Diameter r) => r.Sample), g => g.Intercept());
+
+    public static NormalModel<Strength> PastesModel { get; } = PooledModel.Of<Strength>()
+        .Normal(r => r.Value)
+        .Intercept()
+        .Varying(Group.By((Strength r) => r.Batch), g => g.Intercept())
+        .Varying(Group.By((Strength r) => r.Cask), g => g.Intercept());
+
     public static Visit[] Visits() => [.. Read("cafe.csv").Select(r => new Visit((int)Number(r["cafe"]), Number(r["afternoon"]) > 0, Number(r["wait"])))];
 
     public static Life[] Lives()
@@ -78,6 +90,10 @@ internal static class Models
     public static Home[] Homes() => [.. Read("radon.csv").Select(r => new Home(r["county"], Number(r["log_radon"]), Number(r["floor"]), Number(r["log_uranium"])))];
 
     public static School[] Schools() => [.. Read("eight_schools.csv").Select(r => new School(r["school"], Number(r["effect"]), Number(r["se"])))];
+
+    public static Diameter[] Diameters() => [.. Read("penicillin.csv").Select(r => new Diameter(r["plate"], r["sample"], Number(r["diameter"])))];
+
+    public static Strength[] Strengths() => [.. Read("pastes.csv").Select(r => new Strength(r["batch"], r["batch"] + ":" + r["cask"], Number(r["strength"])))];
 
     /// <summary>73,000 simulated ratings of the shape of InstEval of lme4: 3,000 students rate 1,100 lecturers, some far more often than others; sds 0.33, 0.52 and 1.18.</summary>
     public static Rating[] Ratings()
@@ -135,6 +151,10 @@ internal static class Models
     internal sealed record Life(string Country, double Expectancy, double Time);
 
     internal sealed record Home(string County, double LogRadon, double Floor, double LogUranium);
+
+    internal sealed record Diameter(string Plate, string Sample, double Value);
+
+    internal sealed record Strength(string Batch, string Cask, double Value);
 
     internal sealed record Rating(int Student, int Lecturer, bool Service, double Score);
 

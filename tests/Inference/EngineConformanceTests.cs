@@ -298,7 +298,6 @@ public sealed class EngineConformanceTests
 
         Assert.Equal(
             [
-                "[EngineRefuses] g, h: The Marginal engine fits one grouping factor so far, and the model has 2. Keep one of them, or add the others as categorical population effects.",
                 "[EngineRefuses] g: The Marginal engine takes an LKJ prior on correlations or none, and this one has Unknown(). Use Lkj(eta) or Uncorrelated.",
             ],
             failure.Message.Split(Environment.NewLine));

@@ -150,7 +150,7 @@ public sealed class GibbsAlgebraTests
         }
     }
 
-    private static (NormalBoundModel Model, List<(int[] Groups, double[] Columns, double Y)> Rows) Model(string design)
+    internal static (NormalBoundModel Model, List<(int[] Groups, double[] Columns, double Y)> Rows) Model(string design)
     {
         var (hasIntercept, first, second, shift) = DesignOf[design];
         PopulationTerm[] population =
@@ -175,7 +175,7 @@ public sealed class GibbsAlgebraTests
     private static int Level(NormalBoundModel model, int factor, (int[] Groups, double[] Columns, double Y) row) => ((LevelIndex<int>)model.Levels[factor]).Find(row.Groups[factor]);
 
     /// <summary>All population effects, then all varying effects by factor and level, in one dense normal system; fixed effects have variance 0.</summary>
-    private sealed class Dense
+    internal sealed class Dense
     {
         public Dense(ModelSpec spec, List<(int[] Groups, double[] Columns, double Y)> rows)
         {

@@ -122,7 +122,7 @@ public abstract class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
     public TFit Fit(NormalSums<TRow> sums, RunOptions? options = null)
     {
         var bound = Bind(sums);
-        var (engine, reason) = EngineSelection.For(bound.Spec);
+        var (engine, reason) = EngineSelection.For(bound, options ?? RunOptions.Default);
         return NewFit(bound, engine, options, reason);
     }
 

@@ -1,26 +1,39 @@
+using System.Globalization;
+using TypedPooling.Data;
 using TypedPooling.Engines;
 using TypedPooling.Inference;
 using TypedPooling.Inference.Marginal;
-using TypedPooling.Model;
 
 namespace TypedPooling;
 
-/// <summary>Chooses the engine of a fit that names none: the first of the catalogue that supports the model exactly.</summary>
+/// <summary>Chooses the engine of a fit that names none: of those that fit the model exactly the first of the catalogue, or, where there are several factors and the way of sampling is open, the one that promises to be cheapest.</summary>
+/// <remarks>With one factor the coefficients are integrated out in a few operations a group, so there is nothing to weigh.</remarks>
 internal static class EngineSelection
 {
-    public static (INormalEngine Engine, string Reason) For(ModelSpec spec)
+    public static (INormalEngine Engine, string Reason) For(NormalBoundModel model, RunOptions options)
     {
         var problems = new List<Problem>();
+        var exact = new List<INormalEngine>();
         foreach (var engine in EngineCatalogue.All)
         {
-            var support = engine.Supports(spec);
+            var support = engine.Supports(model.Spec);
             if (support.IsSupported && support.Exactness == Exactness.Exact)
-                return (engine, $"Engine {engine.Name}, chosen because it fits this model exactly{Means(engine)}");
+                exact.Add(engine);
             problems.AddRange(support.Reasons);
         }
 
-        throw new ModelException(problems);
+        if (exact.Count == 0)
+            throw new ModelException(problems);
+        if (exact.Count == 1 || model.Spec.Factors.Length <= 1 || options.Sampling != SamplingMethod.Automatic || !exact.TrueForAll(engine => engine is IEstimatedEngine))
+            return (exact[0], $"Engine {exact[0].Name}, chosen because it fits this model exactly{Means(exact[0])}");
+
+        var costs = exact.Select(engine => (Engine: engine, Cost: ((IEstimatedEngine)engine).EstimateCost(model, options))).ToArray();
+        var best = costs.MinBy(pair => pair.Cost);
+        var others = string.Join(", ", costs.Where(pair => pair.Engine != best.Engine).Select(pair => $"{pair.Engine.Name} {Figure(pair.Cost)}"));
+        return (best.Engine, $"Engine {best.Engine.Name}, chosen as the cheapest that is exact: about {Figure(best.Cost)} operations ({others})");
     }
 
     private static string Means(INormalEngine engine) => engine is MarginalEngine ? " with all coefficients integrated out" : string.Empty;
+
+    private static string Figure(double operations) => double.IsInfinity(operations) ? "too large" : operations.ToString("0e0", CultureInfo.InvariantCulture);
 }

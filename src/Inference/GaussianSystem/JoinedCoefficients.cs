@@ -1,4 +1,5 @@
 using TypedPooling.Inference.GaussianSystem.Kernels;
+using TypedPooling.Model;
 
 namespace TypedPooling.Inference.GaussianSystem;
 
@@ -37,20 +38,36 @@ internal sealed class JoinedCoefficients
 
     private bool HasPivotedIntercept => intercept >= 0 && !IsBounded(priors[intercept]);
 
+    /// <summary>No joined effects.</summary>
+    public static JoinedCoefficients None { get; } = new([], [], 0, -1, [], []);
+
     /// <summary>Lays out the coordinates of a system.</summary>
     /// <param name="system">The system, complete but for this.</param>
     /// <returns>The coordinates; none where all population effects are integrated.</returns>
-    public static JoinedCoefficients Of(NormalSystem system)
+    public static JoinedCoefficients Of(NormalSystem system) => Of(system.Model.Spec, system.Population, roughly => Moments(system, roughly));
+
+    /// <summary>Lays out the coordinates of a system.</summary>
+    /// <param name="spec">The model.</param>
+    /// <param name="population">Its population effects.</param>
+    /// <param name="momentsOf">Means and variances of all n estimated effects at typical scales, given the joined ones' precision and its product with their mean; null where nothing determines them. Lengths n.</param>
+    /// <returns>The coordinates; none where all population effects are integrated.</returns>
+    public static JoinedCoefficients Of(ModelSpec spec, PopulationSystem population, Func<(double Precision, double Target)[], (double[] Mean, double[] Variance)?> momentsOf)
     {
-        var population = system.Population;
         var (p, k) = (population.IntegratedCount, population.JoinedCount);
-        var priors = Enumerable.Range(p, k).Select(a => system.Model.Spec.Population[population.TermOf(a)].Prior!).ToArray();
+        if (k == 0)
+            return None;
+        var priors = Enumerable.Range(p, k).Select(a => spec.Population[population.TermOf(a)].Prior!).ToArray();
         var origin = population.Origin[p..].ToArray();
         var intercept = Math.Max(-1, population.Intercept - p);
         var centre = new double[k];
         var unit = new double[k];
-        if (k > 0)
-            Locate(system, priors, origin, intercept, centre, unit);
+        var roughly = priors.Select((prior, a) =>
+        {
+            var (location, scale) = Rough(prior);
+            var precision = 1 / (scale * scale);
+            return (precision, precision * (location - (a == intercept ? population.Pivot.Response : 0)));
+        }).ToArray();
+        Locate(population, priors, origin, intercept, momentsOf(roughly), centre, unit);
         return new JoinedCoefficients(priors, origin, population.Pivot.Response, intercept, centre, unit);
     }
 
@@ -130,8 +147,8 @@ internal sealed class JoinedCoefficients
         _ => (0, double.PositiveInfinity),
     };
 
-    // Mean and sd of the joined coefficients under (X, Xb)'V^-1(X, Xb) + prior precisions at typical scales.
-    private static void Locate(NormalSystem system, IRealPrior[] priors, double[] origin, int intercept, double[] centre, double[] unit)
+    // Mean and variance of all coefficients under (X, Xb)'V^-1(X, Xb) + prior precisions at typical scales.
+    private static (double[] Mean, double[] Variance)? Moments(NormalSystem system, (double Precision, double Target)[] roughly)
     {
         var population = system.Population;
         var (n, p) = (population.Count, population.IntegratedCount);
@@ -167,23 +184,27 @@ internal sealed class JoinedCoefficients
                 target[a] += population.Precision[a * p + k] * population.PriorMean[k];
         }
 
-        for (var k = 0; k < priors.Length; k++)
+        for (var k = 0; k < roughly.Length; k++)
         {
-            var (location, scale) = Rough(priors[k]);
-            var weight = 1 / (scale * scale);
-            square[(p + k) * n + p + k] += weight;
-            var own = location - (k == intercept ? population.Pivot.Response : 0);
-            target[p + k] += weight * own;
+            square[(p + k) * n + p + k] += roughly[k].Precision;
+            target[p + k] += roughly[k].Target;
         }
 
-        // Moments by the sweep of a Cholesky factor; a coefficient nothing tells of is left where its prior is.
         var mean = new double[n];
         var variance = new double[n];
-        var isSolved = Invert(square, target, mean, variance);
+        return Invert(square, target, mean, variance) ? (mean, variance) : null;
+    }
+
+    // Centres and units from those moments; a coefficient nothing tells of is left where its prior is.
+    private static void Locate(
+        PopulationSystem population, IRealPrior[] priors, double[] origin, int intercept, (double[] Mean, double[] Variance)? moments, double[] centre, double[] unit)
+    {
+        var p = population.IntegratedCount;
+        var (mean, variance) = moments ?? (new double[population.Count], new double[population.Count]);
         for (var k = 0; k < priors.Length; k++)
         {
             var (location, scale) = Rough(priors[k]);
-            var (z, sd) = isSolved && double.IsFinite(mean[p + k]) && variance[p + k] > 0 && double.IsFinite(variance[p + k])
+            var (z, sd) = double.IsFinite(mean[p + k]) && variance[p + k] > 0 && double.IsFinite(variance[p + k])
                 ? (mean[p + k], Math.Sqrt(variance[p + k]))
                 : (location, double.IsFinite(scale) ? scale : 1);
             if (!IsBounded(priors[k]))

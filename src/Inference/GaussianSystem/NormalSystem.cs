@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using TypedPooling.Data;
+using TypedPooling.Draws;
+using TypedPooling.Inference.Density;
 using TypedPooling.Inference.GaussianSystem.Kernels;
 using TypedPooling.Model;
 
@@ -22,7 +24,7 @@ namespace TypedPooling.Inference.GaussianSystem;
 /// Coefficients fixed by their prior are subtracted from y. The columns of coefficients that are joined to theta stand behind those that are integrated. Sources: [Bates2015], [Chan1983].
 /// </para>
 /// </remarks>
-internal sealed class NormalSystem
+internal sealed class NormalSystem : CoefficientSystem
 {
     private NormalSystem(
         NormalBoundModel model,
@@ -53,11 +55,9 @@ internal sealed class NormalSystem
         Anchor = NewAnchor();
     }
 
-    /// <summary>The model this system stands for.</summary>
-    public NormalBoundModel Model { get; }
+    public override NormalBoundModel Model { get; }
 
-    /// <summary>Prior of beta in pivoted coordinates and the map back.</summary>
-    public PopulationSystem Population { get; }
+    public override PopulationSystem Population { get; }
 
     /// <summary>Number of groups J; 0 without a factor.</summary>
     public int GroupCount { get; }
@@ -65,14 +65,20 @@ internal sealed class NormalSystem
     /// <summary>Number of varying terms q; 0 without a factor.</summary>
     public int TermCount { get; }
 
-    /// <summary>Number of estimated population effects n: the integrated ones, then the joined ones.</summary>
-    public int PopulationCount => Population.Count;
-
     /// <summary>Number of integrated population effects p.</summary>
     public int IntegratedCount => Population.IntegratedCount;
 
-    /// <summary>The coordinates of the joined population effects; none where all priors are Normal, Flat or Fixed.</summary>
-    public JoinedCoefficients Joined { get; }
+    public override JoinedCoefficients Joined { get; }
+
+    /// <summary>q^2 (q + p) a class and a solution for beta.</summary>
+    public override double Cost
+    {
+        get
+        {
+            double q = TermCount, n = PopulationCount;
+            return Classes.Count * (q * q * (q + n) + q * n * n) + n * n * n / 3;
+        }
+    }
 
     /// <summary>beta^ at typical scales, in pivoted coordinates: values of the density are computed from there. Length p; empty where all of it cannot be evaluated there, or effects are joined.</summary>
     public double[] Anchor { get; } = [];
@@ -142,6 +148,14 @@ internal sealed class NormalSystem
         var intercept = terms.Select((t, a) => (t, a)).Where(x => x.t.Column == ModelSpec.Ones).Select(x => x.a).DefaultIfEmpty(-1).First();
         return new NormalSystem(model, population, groupCount, q, responses, classOfGroup, classes, pooled.Build(cells.RowCount), origin, intercept, rms);
     }
+
+    public override TypicalScales Typical() => TypicalScales.Of(this);
+
+    public override CoefficientWorkspace NewWorkspace() => new NormalSystemWorkspace(this);
+
+    public override EffectDraws NewEffectDraws(int count, ulong seed) => new RegeneratedEffectDraws(this, count, seed);
+
+    public override ExactMoments Moments(CoefficientWorkspace workspace, ScalePoint point) => new NormalExactMoments(this, (NormalSystemWorkspace)workspace, point);
 
     /// <summary>Turns Lambda into T Lambda, the factor that belongs to centred columns.</summary>
     /// <param name="lambda">Lambda, q x q by rows.</param>

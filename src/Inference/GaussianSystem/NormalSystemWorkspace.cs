@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TypedPooling.Inference.Density;
 using TypedPooling.Inference.GaussianSystem.Kernels;
 
 namespace TypedPooling.Inference.GaussianSystem;
@@ -23,7 +24,7 @@ namespace TypedPooling.Inference.GaussianSystem;
 /// This is Fisher's identity in the spherical effects v, u = Lambda v; no Sigma is inverted, so it holds at sd = 0 and |rho| = 1. Sources: [Bates2015], [LindleySmith1972].
 /// </para>
 /// </remarks>
-internal sealed class NormalSystemWorkspace
+internal sealed class NormalSystemWorkspace : CoefficientWorkspace
 {
     private readonly NormalSystem system;
     private readonly ClassKernel kernel;
@@ -37,6 +38,7 @@ internal sealed class NormalSystemWorkspace
     private readonly double[] priorTarget;    // P m
     private readonly double[] normalSquare;   // [X Xb]'W[X Xb] over all rows, n x n, lower triangle; only with joined effects
     private readonly double[] normalTarget;   // likewise with y, length n
+    private readonly double[] pivoted;        // T Lambda, q x q
     private readonly double[] relative;       // Lambda / sigma, q x q
     private readonly double[] gamma;          // Gamma, q x q
     private readonly double[] column;         // length p
@@ -63,6 +65,7 @@ internal sealed class NormalSystemWorkspace
         JoinedGradient = new double[n - p];
         priorMean = [.. system.Population.PriorMean];
         priorTarget = new double[p];
+        pivoted = new double[q * q];
         relative = new double[q * q];
         gamma = new double[q * q];
         column = new double[p];
@@ -114,11 +117,20 @@ internal sealed class NormalSystemWorkspace
     /// <summary>L_H with H = L_H L_H' at the last solution, 1 / diagonal on its diagonal. p x p by rows; only the lower triangle has a meaning.</summary>
     public ReadOnlySpan<double> Factor => hessian;
 
-    /// <summary>Derivative of the last solution for each joined coefficient in pivoted coordinates. Length n - p.</summary>
-    public double[] JoinedGradient { get; }
+    public override double[] JoinedGradient { get; }
 
-    /// <summary>Derivative of the last solution for sigma.</summary>
-    public double SigmaGradient { get; private set; }
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override double Solve(ScalePoint point, ReadOnlySpan<double> joined, bool withGradient)
+    {
+        if (q == 0)
+            return Solve(point.Sigma, [], joined, []);
+        var factor = point.Factors[0];
+        system.PivotLambda(factor.Lambda, pivoted);
+        var log = Solve(point.Sigma, pivoted, joined, withGradient ? factor.LambdaGradient : []);
+        if (withGradient)
+            system.PivotGradient(factor.LambdaGradient);
+        return log;
+    }
 
     /// <summary>Integrates the coefficients out.</summary>
     /// <param name="sigma">Residual sd.</param>
@@ -169,10 +181,9 @@ internal sealed class NormalSystemWorkspace
         return double.IsNaN(log) ? double.NegativeInfinity : log;
     }
 
-    /// <summary>Turns standard normals into a draw of beta~ from its conditional N(beta^, H^-1) at the last solution.</summary>
-    /// <param name="normals">Independent standard normals; overwritten with the draw, and after it the joined coefficients the solution was given. Length n.</param>
+    // beta~ is N(beta^, H^-1).
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void DrawPopulation(Span<double> normals)
+    public override void DrawPopulation(Span<double> normals)
     {
         for (var a = p - 1; a >= 0; a--)
         {

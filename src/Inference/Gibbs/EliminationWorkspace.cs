@@ -1,3 +1,4 @@
+using TypedPooling.Inference.CrossedFactors;
 using System.Runtime.CompilerServices;
 using TypedPooling.Randomness;
 

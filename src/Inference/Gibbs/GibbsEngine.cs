@@ -16,9 +16,12 @@ namespace TypedPooling.Inference.Gibbs;
 /// </para>
 /// <para>A sweep costs O(cells) where factors are drawn in turn, whatever the number of rows. Chains differ by their random stream alone, so the number of threads changes no bit. <see cref="RunOptions.Sampling"/> has no meaning here.</para>
 /// </remarks>
-public sealed class GibbsEngine : INormalEngine
+public sealed class GibbsEngine : IEstimatedEngine
 {
     internal const string EngineName = "Gibbs";
+
+    // Draws that are worth about one independent draw of the worst parameter, in the models of the tests.
+    private const double DrawsPerEffectiveDraw = 5;
 
     // With fewer draws a chain there is nothing to split, so nothing to diagnose: the least that RunOptions.Draws allows, too.
     private const int LeastDraws = 4;
@@ -35,6 +38,14 @@ public sealed class GibbsEngine : INormalEngine
         ArgumentNullException.ThrowIfNull(model);
         GibbsSupport.Of(model.Spec).Require();
         return GibbsPlan.Of(GibbsSystem.Reduce(model));
+    }
+
+    /// <inheritdoc/>
+    public double EstimateCost(NormalBoundModel model, RunOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        return (options.Warmup + options.Draws * DrawsPerEffectiveDraw) * options.Chains * GibbsSystem.EstimateCost(model);
     }
 
     /// <inheritdoc/>

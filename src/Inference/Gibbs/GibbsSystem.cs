@@ -1,3 +1,4 @@
+using TypedPooling.Inference.CrossedFactors;
 using TypedPooling.Data;
 using TypedPooling.Inference.Density;
 using TypedPooling.Model;
@@ -122,6 +123,28 @@ internal sealed class GibbsSystem
 
             return at;
         }
+    }
+
+    /// <summary>Operations of a sweep, roughly and without reducing anything.</summary>
+    /// <param name="model">A model the engine supports.</param>
+    public static double EstimateCost(NormalBoundModel model)
+    {
+        double p = model.Spec.Population.Count(term => term.Prior is not FixedPrior);
+        double cells = model.Cells.CellCount;
+        var shapes = model.Spec.Factors.Select((factor, k) => (Levels: (double)model.Levels[k].Count, Terms: (double)factor.Terms.Length)).ToArray();
+        var residual = 2 * cells * (1 + shapes.Length + p);
+        if (shapes.Length == 0)
+            return residual + p * p * p;
+
+        // Slice steps of the scales: some seven evaluations a coordinate on q x q matrices, twice.
+        var scales = shapes.Sum(shape => 14 * Math.Pow(shape.Terms, 4) * (shape.Terms + 1) + shape.Levels * shape.Terms * (2 * shape.Terms + p));
+        var first = shapes.MaxBy(shape => shape.Levels * shape.Terms);
+        var rest = shapes.Sum(shape => shape.Levels * shape.Terms) - first.Levels * first.Terms + p;
+        var joint = Elimination.CostOf(first.Levels, first.Levels, first.Terms, rest);
+        if (shapes.Length > 1 && (rest > MostJointCoefficients || joint > MostJointOperations))
+            return residual + scales + shapes.Sum(shape => Elimination.CostOf(shape.Levels, shape.Levels, shape.Terms, p) + 2 * cells * shape.Terms * shapes.Length);
+        var dimension = 1 + shapes.Sum(shape => shape.Terms * (shape.Terms + 1) / 2);
+        return residual + scales + joint * (shapes.Length > 1 && dimension * joint <= MostCollapsedOperations ? 1 + 7 * dimension : 1);
     }
 
     private static (Elimination[] Eliminations, double[][] Targets) Eliminate(

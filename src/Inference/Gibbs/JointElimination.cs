@@ -1,3 +1,5 @@
+using TypedPooling.Inference.CrossedFactors;
+
 namespace TypedPooling.Inference.Gibbs;
 
 /// <summary>Lays out a joint draw of all coefficients of several factors: one factor eliminated level by level, the effects of the others and beta dense.</summary>

@@ -8,21 +8,21 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Marginal;
 
-/// <summary>Turns points of theta into draws of the scales and the population effects, and keeps what regenerates the varying effects.</summary>
+/// <summary>Turns points of theta into draws of the scales and the population effects, and keeps what the varying effects are made from.</summary>
 /// <remarks>The population effects of a point are a pure function of (seed, number of the point), so threads change nothing.</remarks>
 internal sealed class CoefficientDraws
 {
     // Addresses the random numbers of the population effects apart from those of any level's key.
     private static readonly ulong PopulationStream = StableHash.Of("\0population effects");
 
-    private readonly NormalSystem system;
+    private readonly CoefficientSystem system;
     private readonly ScaleCoordinates coordinates;
     private readonly int count;
     private readonly ulong seed;
     private readonly double[] scales;                // parameter after parameter
     private readonly double[] population;            // parameter after parameter
     private readonly double[] pivotedPopulation;     // beta~ draw after draw, n each: integrated effects, then joined ones
-    private readonly ScaleDraws? kept;
+    private readonly EffectDraws? kept;
 
     /// <summary>Makes room for draws.</summary>
     /// <param name="system">The system.</param>
@@ -30,7 +30,7 @@ internal sealed class CoefficientDraws
     /// <param name="count">Number of draws.</param>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="withEffects">Whether effects will be asked for of all of them, not only of those taken from them.</param>
-    public CoefficientDraws(NormalSystem system, ScaleCoordinates coordinates, int count, ulong seed, bool withEffects = true)
+    public CoefficientDraws(CoefficientSystem system, ScaleCoordinates coordinates, int count, ulong seed, bool withEffects = true)
     {
         this.system = system;
         this.coordinates = coordinates;
@@ -39,7 +39,7 @@ internal sealed class CoefficientDraws
         scales = new double[coordinates.Parameters.Length * count];
         population = new double[system.Population.TermCount * count];
         pivotedPopulation = new double[system.PopulationCount * count];
-        kept = withEffects ? new ScaleDraws(count, system.TermCount) : null;
+        kept = withEffects ? system.NewEffectDraws(count, seed) : null;
     }
 
     /// <summary>A point of theta by number of the draw.</summary>
@@ -55,22 +55,15 @@ internal sealed class CoefficientDraws
         population,
         count);
 
-    public RegeneratedEffects Effects() => new(system, kept!, pivotedPopulation, seed);
+    public ImmutableArray<EffectsBlock> Effects() => kept!.Blocks(pivotedPopulation);
 
     /// <summary>Evaluates every point and keeps it.</summary>
     public void Fill(PositionOf position, int threads)
     {
-        var parts = Math.Min(threads == 0 ? Environment.ProcessorCount : threads, Math.Max(1, count / 256));
-        Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = parts }, part =>
+        InParts(count, threads, (density, s) =>
         {
-            var density = new MarginalDensity(system, coordinates);
-            var first = (int)((long)count * part / parts);
-            var last = (int)((long)count * (part + 1) / parts);
-            for (var s = first; s < last; s++)
-            {
-                density.LogLikelihood(position(s));
-                Keep(s, density);
-            }
+            density.LogLikelihood(position(s));
+            Keep(s, density);
         });
     }
 
@@ -93,35 +86,65 @@ internal sealed class CoefficientDraws
         for (var i = 0; i < beta.Length; i++)
             population[i * count + s] = beta[i];
 
-        if (kept is not null)
-            KeepScales(kept, s, density);
+        kept?.Keep(s, density.Point, density.Conditional, pivoted);
     }
 
-    /// <summary>Some of the points, by number, in the order asked for; one may be asked for several times.</summary>
+    /// <summary>Scales and population effects of some of the points, by number, in the order asked for; one may be asked for several times.</summary>
+    /// <param name="points">Numbers of points.</param>
+    public CoefficientDraws Take(int[] points)
+    {
+        var taken = new CoefficientDraws(system, coordinates, points.Length, seed, withEffects: false);
+        TakeInto(taken, points);
+        return taken;
+    }
+
+    /// <summary>The same with what the varying effects are made from.</summary>
     /// <param name="points">Numbers of points.</param>
     /// <param name="position">theta of a point.</param>
-    public CoefficientDraws Take(ReadOnlySpan<int> points, PositionOf position)
+    /// <param name="threads">Threads to use where effects need the density again; 0 for one a processor.</param>
+    public CoefficientDraws TakeWithEffects(int[] points, PositionOf position, int threads)
     {
         var taken = new CoefficientDraws(system, coordinates, points.Length, seed);
-        TakeParameters(scales, taken.scales, points);
-        TakeParameters(population, taken.population, points);
-        var density = new MarginalDensity(system, coordinates);
+        TakeInto(taken, points);
         var p = system.PopulationCount;
-        for (var s = 0; s < points.Length; s++)
+        var effects = taken.kept!;
+        InParts(points.Length, effects.NeedsSolution ? threads : 1, (density, s) =>
         {
-            pivotedPopulation.AsSpan(points[s] * p, p).CopyTo(taken.pivotedPopulation.AsSpan(s * p, p));
-            density.MoveTo(position(points[s]));
-            KeepScales(taken.kept!, s, density);
-        }
+            if (effects.NeedsSolution)
+                density.LogLikelihood(position(points[s]));
+            else
+                density.MoveTo(position(points[s]));
+            effects.Keep(s, density.Point, density.Conditional, taken.pivotedPopulation.AsSpan(s * p, p));
+        });
 
         return taken;
     }
 
-    private static void KeepScales(ScaleDraws kept, int s, MarginalDensity density) =>
-        kept.Keep(s, density.Point.Sigma, density.Point.Factors.Length == 0 ? [] : density.Point.Factors[0].Lambda, density.PivotedLambda);
+    private void TakeInto(CoefficientDraws taken, int[] points)
+    {
+        TakeParameters(scales, taken.scales, points);
+        TakeParameters(population, taken.population, points);
+        var p = system.PopulationCount;
+        for (var s = 0; s < points.Length; s++)
+            pivotedPopulation.AsSpan(points[s] * p, p).CopyTo(taken.pivotedPopulation.AsSpan(s * p, p));
+    }
+
+    // Each part has a density of its own; draws do not depend on the parts.
+    private void InParts(int items, int threads, Action<MarginalDensity, int> body)
+    {
+        var parts = Math.Min(threads == 0 ? Environment.ProcessorCount : threads, Math.Max(1, items / 256));
+        Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = parts }, part =>
+        {
+            var density = new MarginalDensity(system, coordinates);
+            var first = (int)((long)items * part / parts);
+            var last = (int)((long)items * (part + 1) / parts);
+            for (var s = first; s < last; s++)
+                body(density, s);
+        });
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TakeParameters(double[] from, double[] to, ReadOnlySpan<int> points)
+    private void TakeParameters(double[] from, double[] to, int[] points)
     {
         for (var (row, at) = (0, 0); row < from.Length; row += count)
         {

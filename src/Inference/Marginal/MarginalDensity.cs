@@ -9,29 +9,23 @@ namespace TypedPooling.Inference.Marginal;
 /// <remarks>
 /// theta is laid out by <see cref="ScaleCoordinates"/>: log sigma (or its logit where the prior is bounded), log sds, then the correlation coordinates. Population effects whose prior is
 /// neither Normal nor Flat nor Fixed cannot be integrated in closed form: behind the scales theta holds one coordinate of each, in the model's order.
-/// O(classes q^2 (q + p)) an evaluation, nothing allocated, not thread-safe: one instance a chain. Sources: [Bates2015], [LindleySmith1972].
+/// O(classes q^2 (q + p)) an evaluation with one factor, and a sparse factorisation with several, nothing allocated, not thread-safe: one instance a chain. Sources: [Bates2015], [LindleySmith1972].
 /// </remarks>
 public sealed class MarginalDensity : ILogDensity
 {
-    private readonly NormalSystem system;
-    private readonly NormalSystemWorkspace workspace;
-    private readonly double[] pivoted;
-    private readonly double[] lambdaGradient;       // of the point's factor: for pivoted Lambda, then for Lambda
+    private readonly CoefficientWorkspace workspace;
     private readonly JoinedCoefficients joined;
     private readonly double[] joinedPivoted;
     private readonly double[] joinedCoefficients;
 
-    internal MarginalDensity(NormalSystem system, ScaleCoordinates coordinates)
+    internal MarginalDensity(CoefficientSystem system, ScaleCoordinates coordinates)
     {
-        this.system = system;
         Coordinates = coordinates;
-        workspace = new NormalSystemWorkspace(system);
+        workspace = system.NewWorkspace();
         Point = coordinates.NewPoint();
         joined = system.Joined;
         joinedPivoted = new double[joined.Count];
         joinedCoefficients = new double[joined.Count];
-        pivoted = new double[system.TermCount * system.TermCount];
-        lambdaGradient = system.TermCount > 0 ? Point.Factors[0].LambdaGradient : [];
     }
 
     /// <summary>The layout of the scales in theta.</summary>
@@ -47,20 +41,17 @@ public sealed class MarginalDensity : ILogDensity
     internal ReadOnlySpan<double> JoinedCoefficients => joinedCoefficients;
 
     /// <summary>The exact conditional of the population effects at the last theta.</summary>
-    internal NormalSystemWorkspace Conditional => workspace;
-
-    /// <summary>Pivoted Lambda at the last theta.</summary>
-    internal ReadOnlySpan<double> PivotedLambda => pivoted;
+    internal CoefficientWorkspace Conditional => workspace;
 
     /// <summary>Builds the density of a bound model.</summary>
-    /// <param name="model">A model the Marginal engine supports: a Normal or LogNormal response, at most one grouping factor.</param>
+    /// <param name="model">A model the Marginal engine supports: a Normal or LogNormal response.</param>
     /// <returns>A density of its own scratch.</returns>
     /// <exception cref="ModelException">The engine does not support the model; every reason is named.</exception>
     public static MarginalDensity Of(NormalBoundModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
         MarginalSupport.Of(model.Spec).Require();
-        return new MarginalDensity(NormalSystem.Reduce(model), new ScaleCoordinates(model.Spec));
+        return new MarginalDensity(MarginalSystem.Reduce(model), new ScaleCoordinates(model.Spec));
     }
 
     /// <inheritdoc/>
@@ -68,10 +59,9 @@ public sealed class MarginalDensity : ILogDensity
     public double LogDensity(ReadOnlySpan<double> position, Span<double> gradient)
     {
         var log = Constrain(position);
-        var likelihood = Likelihood(lambdaGradient);
+        var likelihood = Likelihood(withGradient: true);
         if (!double.IsFinite(likelihood) || !double.IsFinite(log))
             return double.NegativeInfinity;
-        system.PivotGradient(lambdaGradient);
         Coordinates.Backward(position, Point, workspace.SigmaGradient, gradient);
         if (joined.Count > 0)
             joined.Backward(position[Coordinates.Dimension..], joinedCoefficients, workspace.JoinedGradient, gradient[Coordinates.Dimension..]);
@@ -83,7 +73,7 @@ public sealed class MarginalDensity : ILogDensity
     public double LogDensity(ReadOnlySpan<double> position)
     {
         var log = Constrain(position);
-        var likelihood = Likelihood([]);
+        var likelihood = Likelihood(withGradient: false);
         return double.IsFinite(likelihood) && double.IsFinite(log) ? log + likelihood : double.NegativeInfinity;
     }
 
@@ -94,7 +84,7 @@ public sealed class MarginalDensity : ILogDensity
     public double LogLikelihood(ReadOnlySpan<double> position)
     {
         Constrain(position);
-        return Likelihood([]);
+        return Likelihood(withGradient: false);
     }
 
     /// <summary>Log prior density of theta alone, Jacobians included.</summary>
@@ -102,13 +92,8 @@ public sealed class MarginalDensity : ILogDensity
     /// <returns>The log.</returns>
     public double LogPrior(ReadOnlySpan<double> position) => Constrain(position);
 
-    /// <summary>Sets <see cref="Point"/> and <see cref="PivotedLambda"/> without evaluating anything.</summary>
-    internal void MoveTo(ReadOnlySpan<double> position)
-    {
-        Constrain(position);
-        if (system.TermCount > 0)
-            system.PivotLambda(Point.Factors[0].Lambda, pivoted);
-    }
+    /// <summary>Sets <see cref="Point"/> without evaluating anything.</summary>
+    internal void MoveTo(ReadOnlySpan<double> position) => Constrain(position);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Constrain(ReadOnlySpan<double> position)
@@ -117,11 +102,5 @@ public sealed class MarginalDensity : ILogDensity
         return joined.Count == 0 ? log : log + joined.Constrain(position[Coordinates.Dimension..], joinedCoefficients, joinedPivoted);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double Likelihood(Span<double> gradient)
-    {
-        if (system.TermCount > 0)
-            system.PivotLambda(Point.Factors[0].Lambda, pivoted);
-        return workspace.Solve(Point.Sigma, pivoted, joinedPivoted, gradient);
-    }
+    private double Likelihood(bool withGradient) => workspace.Solve(Point, joinedPivoted, withGradient);
 }

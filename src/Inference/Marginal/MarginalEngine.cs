@@ -3,6 +3,7 @@ using System.Diagnostics;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
+using TypedPooling.Inference.CrossedFactors;
 using TypedPooling.Inference.Density;
 using TypedPooling.Inference.GaussianSystem;
 using TypedPooling.Inference.Hamiltonian;
@@ -17,10 +18,41 @@ namespace TypedPooling.Inference.Marginal;
 /// Normal nor Flat nor Fixed are drawn together with the scales. Where nothing is left to draw (D = 0) moments and evidence are given in closed form. Sources: [LindleySmith1972], [Bates2015],
 /// [HoffmanGelman2014].
 /// </remarks>
-public sealed class MarginalEngine : INormalEngine
+public sealed class MarginalEngine : IEstimatedEngine
 {
     /// <inheritdoc/>
     public string Name => "Marginal";
+
+    /// <summary>What the engine would do for a model: how coefficients are integrated out, how often, and the cost of each step.</summary>
+    /// <param name="model">A model the engine supports.</param>
+    /// <param name="options">Chains, draws and the way of sampling; null for the defaults.</param>
+    /// <returns>The plan; <see cref="MarginalPlan.ToString"/> prints it.</returns>
+    /// <exception cref="ModelException">The engine does not support the model, or it is too large; every reason is named.</exception>
+    public static MarginalPlan Plan(NormalBoundModel model, RunOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        MarginalSupport.Of(model.Spec).Require();
+        var system = MarginalSystem.Reduce(model);
+        return MarginalPlan.Of(system, new ScaleCoordinates(model.Spec).Dimension + system.Joined.Count, options ?? RunOptions.Default);
+    }
+
+    /// <inheritdoc/>
+    public double EstimateCost(NormalBoundModel model, RunOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        var integrated = model.Spec.Population.Count(term => PopulationSystem.IsIntegrated(term.Prior));
+        var joined = model.Spec.Population.Count(term => term.Prior is not FixedPrior && !PopulationSystem.IsIntegrated(term.Prior));
+        var evaluations = MarginalPlan.Sampled(new ScaleCoordinates(model.Spec).Dimension + joined, model.Spec.Factors.Length > 1, options).Evaluations;
+        if (model.Spec.Factors.Length <= 1)
+        {
+            var (q, p) = ((double)(model.Spec.Factors.IsEmpty ? 0 : model.Spec.Factors[0].Terms.Length), (double)integrated);
+            return evaluations * (model.Cells.CellCount * (q * q * (q + p) + q * p * p) + p * p * p / 3);
+        }
+
+        var plan = CrossedPlan.Of(model, integrated);
+        return plan.Layout.IsTooLarge ? double.PositiveInfinity : evaluations * plan.Cost;
+    }
 
     /// <inheritdoc/>
     public Support Supports(ModelSpec spec)
@@ -38,13 +70,13 @@ public sealed class MarginalEngine : INormalEngine
         MarginalSupport.Of(model.Spec).Require();
 
         var clock = Stopwatch.StartNew();
-        var system = NormalSystem.Reduce(model);
+        var system = MarginalSystem.Reduce(model);
         var coordinates = new ScaleCoordinates(model.Spec);
         var setup = clock.Elapsed;
         return coordinates.Dimension + system.Joined.Count == 0 ? RunKnownScales(system, coordinates, options, setup) : RunScales(system, coordinates, options, setup);
     }
 
-    private Posterior RunScales(NormalSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup)
+    private Posterior RunScales(CoefficientSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup)
     {
         var (reason, method) = (string.Empty, options.Sampling);
         if (method != SamplingMethod.Nuts)
@@ -65,7 +97,7 @@ public sealed class MarginalEngine : INormalEngine
         return ScaleSampling.RunNuts(system, coordinates, options, setup, method == SamplingMethod.Nuts ? "Scales drawn by NUTS, as asked for" : $"Scales drawn by NUTS, since independent draws were refused: {reason.TrimEnd('.')}");
     }
 
-    private static Posterior RunKnownScales(NormalSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup)
+    private static Posterior RunKnownScales(CoefficientSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup)
     {
         var clock = Stopwatch.StartNew();
         options.Cancellation.ThrowIfCancellationRequested();
@@ -79,7 +111,7 @@ public sealed class MarginalEngine : INormalEngine
                 "Give sigma a positive value, or the coefficients proper priors."));
         }
 
-        var exact = new MarginalExactMoments(system, density);
+        var exact = system.Moments(density.Conditional, density.Point);
         var draws = new CoefficientDraws(system, coordinates, options.Chains * options.Draws, options.Seed);
         draws.Fill(_ => [], options.Threads);
         return MarginalPosterior.Of(system, draws, options, options.Draws) with

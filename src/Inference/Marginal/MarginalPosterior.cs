@@ -12,7 +12,7 @@ internal static class MarginalPosterior
     public const string EngineName = "Marginal";
 
     /// <summary>A posterior of independent draws; the caller adds what it knows of the run.</summary>
-    public static Posterior Of(NormalSystem system, CoefficientDraws draws, RunOptions options, int drawsPerChain) => new()
+    public static Posterior Of(CoefficientSystem system, CoefficientDraws draws, RunOptions options, int drawsPerChain) => new()
     {
         Spec = system.Model.Spec,
         Engine = EngineName,
@@ -23,7 +23,7 @@ internal static class MarginalPosterior
         Seed = options.Seed,
         Population = draws.PopulationBlock,
         Scales = draws.ScalesBlock,
-        Effects = system.TermCount == 0 ? [] : [draws.Effects()],
+        Effects = draws.Effects(),
         Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
     };
 

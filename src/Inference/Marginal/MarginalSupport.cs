@@ -12,14 +12,6 @@ internal static class MarginalSupport
         var reasons = ImmutableArray.CreateBuilder<Problem>();
         if (spec.Response.Family != Family.Normal && spec.Response.Family != Family.LogNormal)
             Refuse(spec.Response.Name, $"The Marginal engine integrates coefficients out of a Normal or LogNormal response, and this one is {spec.Response.Family.Name}.", "Use an engine for that family.");
-        if (spec.Factors.Length > 1)
-        {
-            Refuse(
-                string.Join(", ", spec.Factors.Select(f => f.Name)),
-                $"The Marginal engine fits one grouping factor so far, and the model has {spec.Factors.Length}.",
-                "Keep one of them, or add the others as categorical population effects.");
-        }
-
         foreach (var factor in spec.Factors)
         {
             if (factor.Correlation is not (LkjPrior or UncorrelatedPrior))

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using TypedPooling.Draws;
 using TypedPooling.Inference.Density;
 using TypedPooling.Inference.GaussianSystem;
@@ -7,7 +6,7 @@ using TypedPooling.Inference.Importance;
 namespace TypedPooling.Inference.Marginal;
 
 /// <summary>Draws the coefficients of every proposal of an importance sample while its density is at hand, and turns the sample into the blocks of a posterior.</summary>
-internal sealed class ProposalDraws(NormalSystem system, ScaleCoordinates coordinates, ulong seed) : IProposalSink
+internal sealed class ProposalDraws(CoefficientSystem system, ScaleCoordinates coordinates, ulong seed) : IProposalSink
 {
     private readonly List<MarginalDensity> densities = [];
     private CoefficientDraws all = new(system, coordinates, 0, seed, withEffects: false);
@@ -24,7 +23,7 @@ internal sealed class ProposalDraws(NormalSystem system, ScaleCoordinates coordi
     public void Keep(int worker, int proposal) => all.Keep(proposal, densities[worker]);
 
     /// <summary>The coefficients of resampled draws.</summary>
-    public CoefficientDraws Of(ImportanceRun run, ResampledDraws draws) => all.Take(draws.Proposals, run.Position);
+    public CoefficientDraws Of(ImportanceRun run, ResampledDraws draws, int threads) => all.TakeWithEffects(draws.Proposals.ToArray(), run.Position, threads);
 
     /// <summary>The proposals that have a weight.</summary>
     public WeightedDraws Weighted(ImportanceRun run)
@@ -40,7 +39,7 @@ internal sealed class ProposalDraws(NormalSystem system, ScaleCoordinates coordi
                 proposals.Add(i);
         }
 
-        var taken = all.Take(CollectionsMarshal.AsSpan(proposals), run.Position);
+        var taken = all.Take([.. proposals]);
         return new WeightedDraws(
             new DrawWeights([.. proposals.Select(i => run.Weights.Weights[i])], [.. proposals.Select(i => run.Weights.ErrorWeights[i])]),
             taken.PopulationBlock,

@@ -21,7 +21,7 @@ internal static class ScaleSampling
     private const int Starts = 4;
 
     /// <summary>Independent draws, or why there are none.</summary>
-    public static (Posterior? Posterior, ImmutableArray<ImportanceRefusal> Refusals) RunImportance(NormalSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup)
+    public static (Posterior? Posterior, ImmutableArray<ImportanceRefusal> Refusals) RunImportance(CoefficientSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup)
     {
         if (HeavyTail(system.Model.Spec) is { } heavy)
             return (null, [heavy]);
@@ -39,7 +39,7 @@ internal static class ScaleSampling
 
         var drawsPerChain = Math.Min(options.Draws, run.ProposalCount / ImportanceSettings.Default.ProposalsPerDraw / options.Chains);
         var resampled = run.Resample(options.Chains * drawsPerChain);
-        return (MarginalPosterior.Of(system, draws.Of(run, resampled), options, drawsPerChain) with
+        return (MarginalPosterior.Of(system, draws.Of(run, resampled, options.Threads), options, drawsPerChain) with
         {
             Importance = run.Statistics,
             SamplingReason = "Scales drawn independently by importance sampling, every check passed",
@@ -54,7 +54,7 @@ internal static class ScaleSampling
     }
 
     /// <summary>Markov chains.</summary>
-    public static Posterior RunNuts(NormalSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup, string reason)
+    public static Posterior RunNuts(CoefficientSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup, string reason)
     {
         var run = NutsSampler.Run(_ => new MarginalDensity(system, coordinates), StartingPoints.Of(system, coordinates, options), options);
         var clock = Stopwatch.StartNew();

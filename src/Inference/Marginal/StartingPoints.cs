@@ -11,9 +11,9 @@ internal static class StartingPoints
     // Streams 0, 1, ... of the seed belong to the chains; this one is far from any.
     private const ulong Stream = 1UL << 40;
 
-    public static double[][] Of(NormalSystem system, ScaleCoordinates coordinates, RunOptions options)
+    public static double[][] Of(CoefficientSystem system, ScaleCoordinates coordinates, RunOptions options)
     {
-        var scales = TypicalScales.Of(system);
+        var scales = system.Typical();
 
         // Joined coefficients are coordinates behind the scales, in units of their own about a centre at 0.
         var center = new double[coordinates.Dimension + system.Joined.Count];

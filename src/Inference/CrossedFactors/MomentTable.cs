@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using TypedPooling.Data;
 using TypedPooling.Model;
 
-namespace TypedPooling.Inference.Gibbs;
+namespace TypedPooling.Inference.CrossedFactors;
 
 /// <summary>Weights, means and centred cross-products of features and response, by cell or by level. Immutable once built.</summary>
 /// <remarks>

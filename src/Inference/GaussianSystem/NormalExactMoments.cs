@@ -1,14 +1,14 @@
 using TypedPooling.Draws;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Density;
 
-namespace TypedPooling.Inference.Marginal;
+namespace TypedPooling.Inference.GaussianSystem;
 
 /// <summary>Closed-form moments of coefficients at known scales.</summary>
 /// <remarks>
 /// beta~ ~ N(beta^, H^-1) and u = m + K (y_j - X_j beta~) + Lambda A^-1/2 z with K = Lambda A^-1 B' / sigma^2, so a'beta~ + b'u has mean a'beta^ + b'K (y_j - X_j beta^) and
 /// variance |L_H^-1 (a - X_j'K'b)|^2 + |L_A^-1 Lambda'b|^2.
 /// </remarks>
-internal sealed class MarginalExactMoments : ExactMoments
+internal sealed class NormalExactMoments : ExactMoments
 {
     private readonly NormalSystem system;
     private readonly double sigma;
@@ -17,15 +17,17 @@ internal sealed class MarginalExactMoments : ExactMoments
     private readonly double[] mean;
     private readonly double[] factor;
 
-    /// <summary>Takes the conditional at the density's last (only) point.</summary>
-    public MarginalExactMoments(NormalSystem system, MarginalDensity density)
+    /// <summary>Takes the conditional at the workspace's last solution.</summary>
+    public NormalExactMoments(NormalSystem system, NormalSystemWorkspace workspace, ScalePoint point)
     {
         this.system = system;
-        sigma = density.Point.Sigma;
-        lambda = system.TermCount == 0 ? [] : [.. density.Point.Factors[0].Lambda];
-        pivotedLambda = [.. density.PivotedLambda];
-        mean = [.. density.Conditional.Mean];
-        factor = [.. density.Conditional.Factor];
+        sigma = point.Sigma;
+        lambda = system.TermCount == 0 ? [] : [.. point.Factors[0].Lambda];
+        pivotedLambda = new double[lambda.Length];
+        if (lambda.Length > 0)
+            system.PivotLambda(lambda, pivotedLambda);
+        mean = [.. workspace.Mean];
+        factor = [.. workspace.Factor];
     }
 
     public override NormalMoments Of(ReadOnlySpan<double> population, int factorIndex, int level, ReadOnlySpan<double> effects)

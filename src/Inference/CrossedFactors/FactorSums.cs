@@ -1,6 +1,6 @@
 using TypedPooling.Model;
 
-namespace TypedPooling.Inference.Gibbs;
+namespace TypedPooling.Inference.CrossedFactors;
 
 /// <summary>A grouping factor's part of the sums: q pseudo-rows a level that hold its effects, and what is left of the population columns. Immutable.</summary>
 /// <remarks>
@@ -9,7 +9,7 @@ namespace TypedPooling.Inference.Gibbs;
 /// over levels into their cross-products. The pseudo-rows are N_j Z_j'[Z X y], found by elimination in sums: the varying intercept first, which turns products about the global pivot into those
 /// about the level's own means without a subtraction, then the slopes. A column that the level cannot tell from earlier ones gives a row of zeros.
 /// </para>
-/// <para>Z is pivoted as in <see cref="PopulationLayout"/>: with a varying intercept, Z u = Z~ T u.</para>
+/// <para>Z is pivoted as in <see cref="GaussianSystem.PopulationSystem"/>: with a varying intercept, Z u = Z~ T u.</para>
 /// </remarks>
 internal sealed class FactorSums
 {
@@ -55,6 +55,9 @@ internal sealed class FactorSums
 
     /// <summary>X'y of the pooled rows. Length p.</summary>
     public double[] PooledTarget { get; }
+
+    /// <summary>y'y of the pooled rows.</summary>
+    public double PooledSumOfSquares { get; private set; }
 
     /// <summary>x* of each term where Z is centred, 0 elsewhere. Length q.</summary>
     public required double[] Origin { get; init; }
@@ -149,6 +152,8 @@ internal sealed class FactorSums
                 sums.PooledTarget[a] += matrix[(q + a) * width + width - 1];
             }
 
+            sums.PooledSumOfSquares += Math.Max(0, matrix[^1]);
+
             for (var a = 0; a < q; a++)
             {
                 for (var b = 0; b < q; b++)
@@ -184,7 +189,7 @@ internal sealed class FactorSums
         }
     }
 
-    /// <summary>T Lambda, the factor that belongs to centred columns; see <see cref="PopulationLayout"/>.</summary>
+    /// <summary>T Lambda, the factor that belongs to centred columns; see <see cref="GaussianSystem.PopulationSystem"/>.</summary>
     /// <param name="lambda">Lambda, q x q by rows.</param>
     /// <param name="pivoted">Overwritten. Length q^2.</param>
     public void PivotLambda(ReadOnlySpan<double> lambda, Span<double> pivoted)
@@ -200,7 +205,34 @@ internal sealed class FactorSums
         }
     }
 
-    private static LevelLinks LinksOf(FactorSums first, FactorSums second, MomentTable cells, int[] firstLevels, int[] secondLevels)
+    /// <summary>Turns a derivative for T Lambda into one for Lambda: T' times it.</summary>
+    /// <param name="gradient">Derivative for T Lambda, q x q by rows; overwritten with that for Lambda.</param>
+    public void PivotGradient(Span<double> gradient)
+    {
+        var q = TermCount;
+        for (var a = 0; a < q && Intercept >= 0; a++)
+        {
+            for (var b = 0; b < q && Origin[a] != 0; b++)
+                gradient[a * q + b] += Origin[a] * gradient[Intercept * q + b];
+        }
+    }
+
+    /// <summary>Turns pivoted effects T u into u.</summary>
+    /// <param name="effects">Changed. Length q.</param>
+    public void Unpivot(Span<double> effects)
+    {
+        for (var a = 0; a < TermCount && Intercept >= 0; a++)
+            effects[Intercept] -= Origin[a] * effects[a];
+    }
+
+    /// <summary>Which levels of one factor meet which of another.</summary>
+    /// <param name="first">The factor whose pseudo-rows hold the products.</param>
+    /// <param name="second">The other.</param>
+    /// <param name="cells">Moments by cell.</param>
+    /// <param name="firstLevels">Level of each cell in the first factor.</param>
+    /// <param name="secondLevels">Level of each cell in the other.</param>
+    /// <returns>The links; O(cells (log cells + q_k q_l)).</returns>
+    public static LevelLinks LinksOf(FactorSums first, FactorSums second, MomentTable cells, int[] firstLevels, int[] secondLevels)
     {
         var (q, r) = (first.TermCount, second.TermCount);
         var order = Enumerable.Range(0, cells.Count).OrderBy(cell => firstLevels[cell]).ThenBy(cell => secondLevels[cell]).ToArray();
@@ -248,8 +280,14 @@ internal sealed class FactorSums
         return new LevelLinks(start, [.. other], blocks, q, r);
     }
 
-    // X'Z_l of the rows that factor k leaves: all of it, less what its pseudo-rows hold.
-    private static double[] PooledLinksOf(FactorSums first, FactorSums second, LevelLinks links, MomentTable levels, int[] population)
+    /// <summary>X'Z_l of the rows that a factor leaves: all of it, less what its pseudo-rows hold.</summary>
+    /// <param name="first">The factor.</param>
+    /// <param name="second">Factor l.</param>
+    /// <param name="links">Links of the two.</param>
+    /// <param name="levels">Moments by level of factor l.</param>
+    /// <param name="population">Features of X.</param>
+    /// <returns>p x q_l by rows for each level.</returns>
+    public static double[] PooledLinksOf(FactorSums first, FactorSums second, LevelLinks links, MomentTable levels, int[] population)
     {
         var (q, r, p) = (first.TermCount, second.TermCount, population.Length);
         var pooled = new double[checked(second.LevelCount * p * r)];

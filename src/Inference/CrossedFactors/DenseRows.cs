@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace TypedPooling.Inference.Gibbs;
+namespace TypedPooling.Inference.CrossedFactors;
 
 /// <summary>The two loops of dense algebra by rows, in vectors.</summary>
 internal static class DenseRows

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace TypedPooling.Inference.Gibbs;
+namespace TypedPooling.Inference.CrossedFactors;
 
 /// <summary>Which levels of one factor meet which of another, and N_j (Z_k'Z_l) of each pair that has rows: sparse, by rows of the first factor. Immutable.</summary>
 /// <remarks>N_j turns Z_k'(.) of level j into its pseudo-rows, see <see cref="FactorSums"/>.</remarks>

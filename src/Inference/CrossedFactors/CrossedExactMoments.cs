@@ -1,0 +1,118 @@
+using TypedPooling.Draws;
+using TypedPooling.Inference.Density;
+using TypedPooling.Inference.GaussianSystem;
+
+namespace TypedPooling.Inference.CrossedFactors;
+
+/// <summary>Closed-form moments of coefficients of several factors at known scales.</summary>
+/// <remarks>
+/// A level of the rest, and beta, are part of x: w'x has mean w'x^ and variance |L^-1 D'w|^2 sigma^2. For an eliminated level b'u given x has mean b'Lambda B'V^-1 (y_j - R x) / sigma and variance
+/// |b'Lambda|^2 - |V^-1/2 B Lambda'b|^2, so that -R'V^-1 B Lambda'b / sigma joins w.
+/// </remarks>
+internal sealed class CrossedExactMoments : ExactMoments
+{
+    private readonly CrossedSystem system;
+    private readonly CrossedWorkspace workspace;
+    private readonly double sigma;
+    private readonly double[] lambda;          // of the eliminated factor
+    private readonly double[] pivotedLambda;
+    private readonly double[] rest;            // conditional mean, natural coordinates
+    private readonly double[] population;
+
+    /// <summary>Takes the conditional at the workspace's last solution, which must not be solved again.</summary>
+    public CrossedExactMoments(CrossedSystem system, CrossedWorkspace workspace, ScalePoint point)
+    {
+        this.system = system;
+        this.workspace = workspace;
+        sigma = point.Sigma;
+        lambda = [.. point.Factors[system.Eliminated].Lambda];
+        pivotedLambda = new double[lambda.Length];
+        system.Factors[system.Eliminated].PivotLambda(lambda, pivotedLambda);
+        rest = new double[system.Layout.Order];
+        workspace.Scale(workspace.Mean, rest, 1 / sigma);
+        for (var a = 0; a < rest.Length; a++)
+            rest[a] *= sigma;
+        population = [.. rest[system.PopulationStart..], .. workspace.Joined];
+    }
+
+    public override NormalMoments Of(ReadOnlySpan<double> population, int factor, int level, ReadOnlySpan<double> effects)
+    {
+        // The constant part of a'beta: fixed effects and the pivot of the response.
+        var beta = new double[system.Population.TermCount];
+        system.Population.Restore(new double[system.PopulationCount], beta);
+        var center = 0.0;
+        for (var t = 0; t < beta.Length; t++)
+            center += population[t] * beta[t];
+        var own = new double[system.PopulationCount];
+        system.Population.PivotWeights(population, own);
+        for (var a = 0; a < own.Length; a++)
+            center += own[a] * this.population[a];
+
+        var weights = new double[system.Layout.Order];
+        own.AsSpan(0, system.IntegratedCount).CopyTo(weights.AsSpan(system.PopulationStart));
+        var variance = 0.0;
+        if (!effects.IsEmpty && factor == system.Eliminated)
+            AddEliminated(level, effects, weights, ref center, ref variance);
+        else if (!effects.IsEmpty)
+            AddRest(factor, level, effects, weights, ref center);
+
+        workspace.ScaleTransposed(weights, 1 / sigma);
+        workspace.Matrix.SolveLower(weights);
+        foreach (var weight in weights)
+            variance += sigma * sigma * weight * weight;
+        return new NormalMoments(center, Math.Sqrt(variance));
+    }
+
+    private void AddRest(int factor, int level, ReadOnlySpan<double> effects, double[] weights, ref double center)
+    {
+        // u = T^-1 (pivoted u): weights on the pivoted effects are T^-T b.
+        var sums = system.Factors[factor];
+        var at = system.CoordinateOf(factor, level);
+        for (var a = 0; a < effects.Length; a++)
+            weights[at + a] = effects[a] - (sums.Intercept >= 0 ? sums.Origin[a] * effects[sums.Intercept] : 0);
+        for (var a = 0; a < effects.Length; a++)
+            center += weights[at + a] * rest[at + a];
+    }
+
+    private void AddEliminated(int level, ReadOnlySpan<double> effects, double[] weights, ref double center, ref double variance)
+    {
+        var q = effects.Length;
+        var conditional = new LevelConditional(system, level);
+        var u = new double[2 * q];
+        conditional.Draw(sigma, lambda, pivotedLambda, rest, population, u);
+        for (var a = 0; a < q; a++)
+            center += effects[a] * u[a];
+
+        // g = Lambda'b, h = V^-1 B g
+        var g = new double[q];
+        var h = new double[q];
+        for (var i = 0; i < q; i++)
+        {
+            for (var a = i; a < q; a++)
+                g[i] += lambda[a * q + i] * effects[a];
+            variance += g[i] * g[i];
+        }
+
+        var right = new double[q];
+        for (var a = 0; a < q; a++)
+        {
+            for (var i = 0; i < q; i++)
+                right[a] += conditional.Design[a * q + i] * g[i];
+        }
+
+        right.CopyTo(h, 0);
+        conditional.Solve(h);
+        var classes = system.Classes;
+        var c = classes.ClassOf[level];
+        var start = classes.Start[c];
+        var d = classes.Start[c + 1] - start;
+        for (var a = 0; a < q; a++)
+        {
+            variance -= right[a] * h[a];
+            for (var i = 0; i < d; i++)
+                weights[classes.Coordinates[start + i]] -= classes.RestRows[start * q + a * d + i] * h[a] / sigma;
+        }
+
+        variance = Math.Max(0, variance);
+    }
+}

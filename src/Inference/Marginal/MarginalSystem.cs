@@ -1,0 +1,11 @@
+using TypedPooling.Data;
+using TypedPooling.Inference.CrossedFactors;
+using TypedPooling.Inference.GaussianSystem;
+
+namespace TypedPooling.Inference.Marginal;
+
+/// <summary>Reduces a model to what its density reads: with one grouping factor or none group by group, with several by a sparse factorisation.</summary>
+internal static class MarginalSystem
+{
+    public static CoefficientSystem Reduce(NormalBoundModel model) => model.Spec.Factors.Length > 1 ? CrossedSystem.Reduce(model) : NormalSystem.Reduce(model);
+}
