@@ -4,7 +4,7 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Importance;
 
-/// <summary>Independent weighted draws on unconstrained space, with what the checks say of them. Immutable.</summary>
+/// <summary>Weighted draws on unconstrained space, with what the checks say of them. Immutable.</summary>
 public sealed class ImportanceRun
 {
     private readonly double[] positions;
@@ -30,7 +30,7 @@ public sealed class ImportanceRun
     /// <summary>Natural log of the integral of the density over unconstrained space, constants as in the density; NaN without proposals.</summary>
     public double LogNormalizer { get; internal init; } = double.NaN;
 
-    /// <summary>Monte Carlo standard error of <see cref="LogNormalizer"/>, in natural log units, by the delta method.</summary>
+    /// <summary>Monte Carlo standard error of <see cref="LogNormalizer"/>, in natural log units, by the delta method; from the variance between replicates where proposals are quasi-random.</summary>
     public double LogNormalizerError { get; internal init; } = double.NaN;
 
     /// <summary>Shape of the generalised Pareto tail of the weights; NaN without proposals. Source: [Vehtari2024].</summary>
@@ -49,7 +49,7 @@ public sealed class ImportanceRun
     public long DensityEvaluations { get; internal init; }
 
     /// <summary>The numbers of the run by themselves.</summary>
-    public ImportanceStatistics Statistics => new(ProposalCount, WeightEss, ParetoK, HalvesDifference, Efficiencies, DensityEvaluations);
+    public ImportanceStatistics Statistics => new(ProposalCount, WeightEss, ParetoK, HalvesDifference, Efficiencies, DensityEvaluations, Weights.ReplicateCount);
 
     /// <summary>The checks that failed, each with its reason; empty where the sample may be used.</summary>
     public ImmutableArray<ImportanceRefusal> Refusals { get; internal init; } = [];

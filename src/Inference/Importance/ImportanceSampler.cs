@@ -105,10 +105,11 @@ public static class ImportanceSampler
                     Text($"A proposal is worth {efficiencies[^1]:G3} draws, so {draws} draws would take {needed:F0} proposals; {settings.MaximumProposals} are allowed.")));
             }
 
-            progress.Begin((int)needed);
-            var final = ProposalRound.Run(mixture, (int)needed, efficiencies.Count, densities, options, progress.Add, sink, settings.MinimumProposals);
+            var layout = ProposalLayout.Of((int)needed, d, settings.Proposals);
+            progress.Begin(layout.Count);
+            var final = ProposalRound.Run(mixture, layout, efficiencies.Count, densities, options, progress.Add, sink, settings.MinimumProposals);
             efficiencies.Add(final.Ess / final.Count);
-            var isCutShort = final.Count < (int)needed;
+            var isCutShort = final.Count < layout.Count;
             if (isCutShort)
                 draws = Math.Min(draws, final.Count / settings.ProposalsPerDraw);
             var checks = ImportanceChecks.Of(final, d, draws, settings);
@@ -133,7 +134,7 @@ public static class ImportanceSampler
             if (isExtra && efficiencies[^1] >= GoodEfficiency)
                 break;
             size = isExtra ? 2 * size : settings.AdaptiveRounds[number];
-            var round = ProposalRound.Run(mixture, size, number, densities, options, progress.Add);
+            var round = ProposalRound.Run(mixture, ProposalLayout.Independent(size), number, densities, options, progress.Add);
             efficiencies.Add(round.Ess / round.Count);
             mixture = MixtureRefit.Of(number == 0 ? mixture.Split(ComponentsOfKind) : mixture, round, Passes);
         }
@@ -143,11 +144,11 @@ public static class ImportanceSampler
 
     private static ImportanceRun Judged(ProposalRound round, int dimension, ImportanceChecks checks, RunOptions options, ImmutableArray<double> efficiencies, long evaluations)
     {
-        var squares = Array.ConvertAll(round.Weights, weight => weight * weight);
-        return new ImportanceRun(dimension, round.Positions, new DrawWeights(round.Weights, squares), options.Seed)
+        var weights = round.ErrorsOf();
+        return new ImportanceRun(dimension, round.Positions, weights, options.Seed)
         {
             LogNormalizer = round.LogMean,
-            LogNormalizerError = round.LogMeanError,
+            LogNormalizerError = weights.McseLogMeanWeight(),
             ParetoK = checks.ParetoK,
             WeightEss = round.Ess,
             HalvesDifference = checks.HalvesDifference,
