@@ -1,8 +1,15 @@
+using System.Runtime.CompilerServices;
+using MathNet.Numerics.Distributions;
 using TypedPooling.Draws;
+using TypedPooling.Inference.QuasiRandom;
 
 namespace TypedPooling.Inference.Importance;
 
 /// <summary>Compares one half of the proposals with the other: they are independent samples of one target. Independent proposals are cut in the middle, quasi-random ones into whole replicates.</summary>
+/// <remarks>
+/// Errors between replicates are themselves estimated, from half the replicates each, so the difference over its error is a t with R - 2 degrees of freedom, not a normal number. What is told is the normal number that is as unlikely: a limit then
+/// refuses as few good samples as it does with independent proposals (1 in 2,000 at 4; unchanged, 1 in 500 would be).
+/// </remarks>
 internal static class HalfSamples
 {
     /// <summary>The greatest difference, over the means and sds of all coordinates and the log normaliser, in combined standard errors.</summary>
@@ -17,7 +24,16 @@ internal static class HalfSamples
             greatest = Max(greatest, Difference(first.Weights.Sd(a), first.Weights.McseSd(a), second.Weights.Sd(b), second.Weights.McseSd(b)));
         }
 
-        return greatest;
+        return round.Layout.ReplicateCount == 0 ? greatest : AsNormal(greatest, round.Layout.ReplicateCount);
+    }
+
+    private static double AsNormal(double difference, int replicates)
+    {
+        // MCSEs hold the factor by which the t's variance exceeds 1, of the smaller half.
+        var half = replicates / 2;
+        var t = difference * Math.Sqrt((half - 1.0) / (half - 3));
+        var beyond = StudentT.CDF(0, 1, replicates - 2, -t);
+        return beyond > 0 ? -InverseNormal.Of(beyond) : double.IsNaN(t) ? double.NaN : double.PositiveInfinity;
     }
 
     private static double Difference(double a, double errorOfA, double b, double errorOfB)
@@ -69,6 +85,13 @@ internal static class HalfSamples
 
         internal DrawWeights Weights { get; }
 
-        internal double[] Coordinate(int coordinate, int dimension) => [.. proposals.Select(i => round.Positions[(i * dimension) + coordinate])];
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        internal double[] Coordinate(int coordinate, int dimension)
+        {
+            var values = new double[proposals.Count];
+            for (var i = 0; i < values.Length; i++)
+                values[i] = round.Positions[(proposals[i] * dimension) + coordinate];
+            return values;
+        }
     }
 }

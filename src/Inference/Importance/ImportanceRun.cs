@@ -39,7 +39,7 @@ public sealed class ImportanceRun
     /// <summary>Effective sample size of the weights, 1 / sum w^2, in draws; 0 without proposals.</summary>
     public double WeightEss { get; internal init; }
 
-    /// <summary>Greatest difference between two half-samples over means and sds of all coordinates and the log normaliser, in combined standard errors; NaN without proposals.</summary>
+    /// <summary>Greatest difference between two half-samples over means and sds of all coordinates and the log normaliser, in combined standard errors; of quasi-random proposals, whose errors are known less well, as many as make a normal difference as unlikely. NaN without proposals.</summary>
     public double HalvesDifference { get; internal init; } = double.NaN;
 
     /// <summary>Effective sample size of the weights over the number of proposals, for each adaptive round and then the final one.</summary>

@@ -29,7 +29,7 @@ internal readonly record struct ProposalLayout(int Count, int ReplicateCount, in
     {
         if (kind == ProposalKind.Independent || dimension + StudentMixture.UniformsBeforeNormals > SobolSequence.MaximumDimension || needed < LeastReplicates * BlockSize)
             return Independent(needed);
-        var levels = BitOperations.Log2((uint)(needed / LeastReplicates));
+        var levels = Math.Min(BitOperations.Log2((uint)(needed / LeastReplicates)), ScrambledSobol.MaximumLevels);
         var size = 1 << levels;
         var replicates = (needed + size - 1) / size;
         return new(checked(replicates * size), replicates, levels);

@@ -38,7 +38,7 @@ internal sealed class InverseChiSquared
 
     /// <summary>The value that is exceeded with a given probability.</summary>
     /// <param name="degreesOfFreedom">2 or 6.</param>
-    /// <param name="probability">Strictly between 0 and 1, a multiple of 2^-53.</param>
+    /// <param name="probability">Strictly between 0 and 1, and not so near to either that 53 digits do not tell.</param>
     internal static double Exceeded(int degreesOfFreedom, double probability) => degreesOfFreedom switch
     {
         2 => -2 * Math.Log(probability),

@@ -8,21 +8,25 @@ namespace TypedPooling.Inference.QuasiRandom;
 /// <remarks>
 /// <para>
 /// Scrambling flips the k-th binary digit of a coordinate or not, by a random bit that belongs to the digits before it. The first m digits, in which any two of the 2^m points differ in every coordinate, are scrambled by a table; the
-/// digits beyond are then independent and uniform, and are drawn as such. So the scrambling is exact: a mean of any function over a replicate is unbiased, and means over replicates are independent and of one distribution,
+/// 32 digits beyond are then independent and uniform, and are drawn as such; a point stands in the middle of what is left. So the scrambling is exact: a mean of any function over a replicate is unbiased, and means over replicates are independent and of one distribution,
 /// which is what errors from the variance between replicates rest on. Source: [Owen1995].
 /// </para>
 /// <para>The tables depend on seed and stream; they take 4 bytes a point and coordinate.</para>
 /// </remarks>
 internal sealed class ScrambledSobol
 {
-    private const double TwoToMinus53 = 1.0 / (1L << 53);
+    // Random binary digits beyond the table.
+    private const int Beyond = 32;
+
+    /// <summary>The most digits of a table: with those beyond it and the middle of what is left a double holds them all.</summary>
+    internal const int MaximumLevels = 52 - Beyond;
 
     private readonly int levels;
     private readonly uint[] tables;          // scrambled first digits by first digits, coordinate after coordinate, replicate after replicate
 
     /// <summary>Makes the scramblings.</summary>
     /// <param name="dimension">Coordinates of a point, at most <see cref="SobolSequence.MaximumDimension"/>.</param>
-    /// <param name="levels">m: each replicate has 2^m points, m from 1 to 31.</param>
+    /// <param name="levels">m: each replicate has 2^m points, m from 1 to <see cref="MaximumLevels"/>.</param>
     /// <param name="replicates">Number of replicates.</param>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="firstStream">Stream of the first replicate's random bits; one a replicate.</param>
@@ -52,6 +56,8 @@ internal sealed class ScrambledSobol
     {
         var size = 1 << levels;
         var drop = 32 - levels;
+        var scale = Math.ScaleB(1, -levels - Beyond);
+        var (bits, isHalf) = (0UL, false);
         for (var coordinate = 0; coordinate < Dimension; coordinate++)
         {
             var table = tables.AsSpan(((replicate * Dimension) + coordinate) * size, size);
@@ -60,8 +66,10 @@ internal sealed class ScrambledSobol
             var point = SobolSequence.Point(number, coordinate);
             for (var at = coordinate; at < uniforms.Length; at += Dimension)
             {
-                var digits = ((ulong)table[(int)(point >> drop)] << (53 - levels)) | (random.NextUInt64() >> (11 + levels));
-                uniforms[at] = Math.Max(digits, 1) * TwoToMinus53;
+                bits = isHalf ? bits >> Beyond : random.NextUInt64();
+                isHalf = !isHalf;
+                var digits = ((ulong)table[(int)(point >> drop)] << Beyond) | (uint)bits;
+                uniforms[at] = (digits + 0.5) * scale;
                 point ^= steps[BitOperations.TrailingZeroCount(++number)];
             }
         }
