@@ -6,15 +6,20 @@ using TypedPooling.Inference.Density;
 
 namespace TypedPooling.Inference.Importance;
 
-/// <summary>Independent draws from a log density of few dimensions: importance sampling from a mixture of multivariate t's that is fitted to the density, with checks that refuse what cannot be trusted.</summary>
+/// <summary>Draws without chains from a log density of few dimensions: importance sampling from a mixture of multivariate t's that is fitted to the density, with checks that refuse what cannot be trusted.</summary>
 /// <remarks>
 /// <para>
 /// The mixture has t's on the coordinates z, t's on the sds folded at 0 (those of <see cref="ImportanceSettings.LogSds"/> whose mode is near 0), since small sds give their logs a long left tail, and a wide t. It starts at the modes of
 /// both densities and is refitted to the weighted proposals of each adaptive round. Estimates use the final round alone, whose weights are target / mixture. A final round that fails a check is refitted to and replaced once.
 /// </para>
 /// <para>
+/// Proposals of adaptive rounds are independent. Those of the final round are quasi-random where <see cref="ImportanceSettings.Proposals"/> says so: scrambled Sobol points in independent replicates, numbered so that blocks of 64 come from the
+/// replicates in turn. Every point by itself has the distribution of the mixture, so weights, their ESS and k-hat mean what they mean otherwise; points of a replicate depend on each other, so errors of estimates come from the variance between
+/// replicates (<see cref="DrawWeights"/>), and the halves that are compared are whole replicates. A round that is cancelled keeps the same part of each replicate.
+/// </para>
+/// <para>
 /// Refused are D above 6, k-hat not below 0.5, an ESS of the weights below the draws asked for, halves that disagree: see <see cref="ImportanceRun.Refusals"/>. No check sees mass that no proposal has met.
-/// Sources: [Cappe2008], [OwenZhou2000], [Vehtari2024].
+/// Sources: [Cappe2008], [OwenZhou2000], [Vehtari2024], [Owen1995], [LEcuyer2023].
 /// </para>
 /// </remarks>
 public static class ImportanceSampler
@@ -44,7 +49,7 @@ public static class ImportanceSampler
     /// <exception cref="OperationCanceledException">The run was cancelled before it had the least number of proposals; one cancelled later keeps the proposals it has.</exception>
     /// <exception cref="ArgumentException">There is no start, starts and densities do not agree on D, or a setting is out of range.</exception>
     /// <remarks>
-    /// The same seed gives the same bits whatever the number of threads: random numbers are addressed by round and block of 64 proposals. Allocates a few arrays of S (D + 2) numbers, nothing a proposal.
+    /// The same seed gives the same bits whatever the number of threads: random numbers are addressed by round and block of 64 proposals, scramblings by round and replicate. Allocates a few arrays of S (D + 2) numbers, nothing a proposal.
     /// </remarks>
     public static ImportanceRun Run(Func<int, ILogDensity> densityForWorker, double[][] starts, RunOptions options, ImportanceSettings? settings = null) =>
         Run(densityForWorker, starts, options, settings, null);

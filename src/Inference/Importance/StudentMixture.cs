@@ -50,7 +50,7 @@ internal sealed class StudentMixture
     /// <summary>Draws one point.</summary>
     internal void Draw(PhiloxStream random, Span<double> z) => Chosen(random.NextDouble()).Draw(random, z);
 
-    /// <summary>The point that belongs to uniform numbers, by inverse distribution functions: uniform numbers give draws.</summary>
+    /// <summary>The point that belongs to uniform numbers, by inverse distribution functions: uniform numbers give draws. The component takes the first: with the last, variances of means were measured to be larger by half.</summary>
     /// <param name="uniforms">Each strictly between 0 and 1: one for the component, one for the chi-squared number, D for normal ones. Length D + 2.</param>
     /// <param name="z">Overwritten with the unconstrained position. Length D.</param>
     internal void Place(ReadOnlySpan<double> uniforms, Span<double> z) => Chosen(uniforms[0]).Place(uniforms[1..], z);
