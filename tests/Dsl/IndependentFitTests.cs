@@ -28,8 +28,8 @@ public sealed class IndependentFitTests
 
         Assert.Equal(DrawKind.Independent, Fit.Posterior.DrawKind);
         Assert.Null(Fit.Posterior.Sampler);
-        Assert.Equal("Scales drawn independently by importance sampling, every check passed", lines[2]);
-        Assert.Matches(@"^4,000 independent draws from 20,000 proposals worth 1\d,\d{3} \(k-hat -?0\.\d\d\), seed 7; (\d+\.\d ms|\d+\.\d\d s)$", lines[3]);
+        Assert.Equal("Scales drawn independently by importance sampling from quasi-random proposals, every check passed", lines[2]);
+        Assert.Matches(@"^4,000 independent draws from 20,480 proposals worth 1\d,\d{3} \(k-hat -?0\.\d\d\), seed 7; (\d+\.\d ms|\d+\.\d\d s)$", lines[3]);
         Assert.EndsWith("rhat", lines[5], StringComparison.Ordinal);
         Assert.All(lines[6..12], line => Assert.EndsWith("  -", line, StringComparison.Ordinal));
         Assert.Empty(Fit.Warnings);
@@ -58,7 +58,9 @@ public sealed class IndependentFitTests
             var mean = quantity.Draws.Average();
             Assert.Equal(4000, quantity.Draws.Length);
             Assert.InRange(Math.Abs(mean - quantity.Mean), 1e-12, 5 * quantity.Sd / Math.Sqrt(3000));
-            Assert.InRange(quantity.EssBulk, 10_000, 20_000);
+
+            // Worth more than there are proposals: they are quasi-random.
+            Assert.InRange(quantity.EssBulk, 20_480, 1_000_000);
         }
     }
 

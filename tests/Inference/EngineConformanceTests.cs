@@ -167,8 +167,8 @@ public sealed class EngineConformanceTests
         var whole = Run(engine, name, options with { Progress = null });
         if (sampling == SamplingMethod.Automatic && whole.DrawKind == DrawKind.MarkovChains)
             return; // the chains, which the other case cancels, came after proposals
-        if (whole.Importance is { ParetoK: > 0.4 })
-            return; // a part of the sample may be refused where the whole just passes
+        if (whole.Importance is { ParetoK: > 0.35 })
+            return; // a part of the sample may be refused where the whole just passes: the k-hat of three quarters was seen to be greater by 0.3
         var cut = Run(engine, name, options with { Cancellation = cancellation.Token });
         if (cut.Exact is not null)
             return; // nothing is told of a run that takes no time

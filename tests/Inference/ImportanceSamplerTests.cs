@@ -22,7 +22,7 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
         output.WriteLine($"{name}: k-hat {run.ParetoK:F2}, ESS {run.WeightEss:F0} of {run.ProposalCount}, halves {run.HalvesDifference:F1}.");
         Assert.Empty(run.Refusals);
         Assert.True(run.WeightEss >= 4000 && run.ProposalCount >= 20_000);
-        Assert.InRange(run.LogNormalizerError, 1e-4, 0.02);
+        Assert.InRange(run.LogNormalizerError, 1e-5, 0.02);
         Assert.True(Math.Abs(run.LogNormalizer - target.LogNormalizer) <= 4 * run.LogNormalizerError, $"{run.LogNormalizer} is not {target.LogNormalizer}.");
 
         var draws = run.Resample(4000);
@@ -44,7 +44,7 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
         Assert.True(with.ParetoK < 0.3);
     }
 
-    // Many short runs of a skewed target with an sd at 0: estimates less truth over the claimed error must have variance 1.
+    // Many short runs, of independent proposals, of a skewed target with an sd at 0: estimates less truth over the claimed error must have variance 1.
     [Theory]
     [InlineData(200)]   // 5 proposals a draw: what engines use
     [InlineData(1000)]  // as many draws as proposals: many are repeated
@@ -62,7 +62,7 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
                 _ => new Target(2, z => (2 * z[0]) - Math.Exp(z[0]) + ImportanceTargets.LogHalfNormal(z[1])),
                 [[0, 0]],
                 new RunOptions { Seed = (ulong)r, Threads = 1, Chains = 1, Draws = 20 },
-                new ImportanceSettings { LogSds = [1], AdaptiveRounds = [200, 400], MinimumProposals = 1000 });
+                new ImportanceSettings { LogSds = [1], AdaptiveRounds = [200, 400], MinimumProposals = 1000, Proposals = ProposalKind.Independent });
             var z0 = Values(run, z => z[0]);
             var sd1 = Values(run, z => Math.Exp(z[1]));
             var sample = run.Resample(draws);
@@ -112,9 +112,9 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Weighted_summaries_follow_their_formulas()
+    public void Weighted_summaries_of_independent_proposals_follow_their_formulas()
     {
-        var run = Run(ImportanceTargets.All["log gamma"], new RunOptions { Seed = 44 });
+        var run = Run(ImportanceTargets.All["log gamma"], new RunOptions { Seed = 44 }, ProposalKind.Independent);
         var (weights, h) = (run.Weights, Values(run, z => z[0]));
         var w = weights.Weights.ToArray();
         Assert.Equal(1, w.Sum(), 1e-12);
@@ -188,12 +188,17 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
 
     // Tails heavier than those of the fitted components: what passes the checks must be right. Under Cauchy tails the weights' variance diverges, if only as a logarithm: errors may be twice those claimed, no more.
     [Theory]
-    [InlineData(2, 1, 4)]
-    [InlineData(4, 1, 4)]
-    [InlineData(2, 2, 1)]
-    [InlineData(4, 2, 1)]
-    [InlineData(4, 3, 1)]
-    public void What_is_accepted_of_a_heavy_tailed_target_has_honest_errors(int dimension, double degreesOfFreedom, double meanSquare)
+    [InlineData(2, 1, 4, ProposalKind.Independent)]
+    [InlineData(4, 1, 4, ProposalKind.Independent)]
+    [InlineData(2, 2, 1, ProposalKind.Independent)]
+    [InlineData(4, 2, 1, ProposalKind.Independent)]
+    [InlineData(4, 3, 1, ProposalKind.Independent)]
+    [InlineData(2, 1, 4, ProposalKind.QuasiRandom)]
+    [InlineData(4, 1, 4, ProposalKind.QuasiRandom)]
+    [InlineData(2, 2, 1, ProposalKind.QuasiRandom)]
+    [InlineData(4, 2, 1, ProposalKind.QuasiRandom)]
+    [InlineData(4, 3, 1, ProposalKind.QuasiRandom)]
+    public void What_is_accepted_of_a_heavy_tailed_target_has_honest_errors(int dimension, double degreesOfFreedom, double meanSquare, ProposalKind proposals)
     {
         var (accepted, squares) = (0, 0.0);
         for (ulong seed = 1; seed <= 20; seed++)
@@ -201,14 +206,15 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
             var run = ImportanceSampler.Run(
                 _ => new Target(dimension, z => ImportanceTargets.LogT(z, degreesOfFreedom)),
                 ImportanceTargets.Origins(dimension),
-                new RunOptions { Seed = seed, Chains = 1 });
+                new RunOptions { Seed = seed, Chains = 1 },
+                new ImportanceSettings { Proposals = proposals });
             if (!run.IsAccepted)
                 continue;
             accepted++;
             squares += Math.Pow(run.LogNormalizer / run.LogNormalizerError, 2);
         }
 
-        // A mean of squares of n standard normal numbers has sd sqrt(2 / n).
+        // A mean of squares of n standard normal numbers has sd sqrt(2 / n); of n t's with 19 degrees of freedom, scaled to variance 1, 10 % more.
         output.WriteLine($"{accepted} of 20 accepted, mean square {squares / accepted:F2}");
         Assert.InRange(accepted, 5, 20);
         Assert.InRange(squares / accepted, 0, meanSquare * (1 + (5 * Math.Sqrt(2.0 / accepted))));
@@ -270,7 +276,7 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
                 told.Add(p);
         });
         var run = Run(target, new RunOptions { Seed = 49, Progress = progress });
-        Assert.Equal(23_000, told[^1].Completed);
+        Assert.Equal(23_480, told[^1].Completed);
         Assert.Equal(told[^1].Total, told[^1].Completed);
         Assert.Contains(told, p => p.IsWarmup);
         Assert.False(told[^1].IsWarmup);
@@ -295,8 +301,9 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
         Assert.Throws<ModelException>(() => Run(target, new RunOptions { Draws = 0 }));
     }
 
-    private static ImportanceRun Run(ImportanceTargets.Case target, RunOptions options) =>
-        ImportanceSampler.Run(_ => new Target(target.Dimension, target.LogDensity), target.Starts, options, new ImportanceSettings { LogSds = [.. target.LogSds] });
+    private static ImportanceRun Run(ImportanceTargets.Case target, RunOptions options, ProposalKind proposals = ProposalKind.QuasiRandom) =>
+        ImportanceSampler.Run(
+            _ => new Target(target.Dimension, target.LogDensity), target.Starts, options, new ImportanceSettings { LogSds = [.. target.LogSds], Proposals = proposals });
 
     private static double[] Values(ImportanceRun run, Func<double[], double> of) => [.. Enumerable.Range(0, run.ProposalCount).Select(i => of(run.Position(i).ToArray()))];
 

@@ -1,12 +1,19 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace TypedPooling.Draws;
 
-/// <summary>Weights of independent draws, and of their errors: what means, quantiles and honest Monte Carlo standard errors (MCSE) of any quantity need. Immutable.</summary>
+/// <summary>Weights of draws, and of their errors: what means, quantiles and honest Monte Carlo standard errors (MCSE) of any quantity need. Immutable.</summary>
 /// <remarks>
 /// <para>
-/// The mean of a quantity h is sum w_i h_i, and MCSE^2 = sum v_i (h_i - mean)^2. For proposals w_i is the normalised importance weight and v_i = w_i^2. For equal-weight draws made by resampling
+/// The mean of a quantity h is sum w_i h_i. For independent draws MCSE^2 = sum v_i (h_i - mean)^2. For proposals w_i is the normalised importance weight and v_i = w_i^2. For equal-weight draws made by resampling
 /// w_i = 1/N, and v_i holds both the error of the proposals and that of the resampling. ESS is always var / MCSE^2, for each quantity its own.
+/// </para>
+/// <para>
+/// Quasi-random draws come in R independent replicates of one distribution, within which draws are anything but independent. With e_r the sum of w_i (h_i - mean) over replicate r, MCSE^2 = R / (R - 3) sum (e_r - mean e)^2:
+/// the variance between replicates, R / (R - 1) sum (e_r - mean e)^2, times (R - 1) / (R - 3), the variance of a t with R - 1 degrees of freedom. So an estimate less the truth over its MCSE has variance 1 although the MCSE is itself
+/// estimated, from R numbers; two MCSEs hold 95 % for any R above 8; and ESS is not too large on average. It may exceed the number of draws. A single MCSE is uncertain by about 1 / sqrt(2 R) of itself. For the error of an sd
+/// h is (h - mean)^2, for that of a probability the indicator. Sources: [Owen2013], [LEcuyer2023].
 /// </para>
 /// <para>
 /// Values are in the order of the draws, any units, length <see cref="Count"/>; functions throw <see cref="ArgumentException"/> where it is not. Values that are not finite follow IEEE arithmetic. ESS is NaN
@@ -17,6 +24,7 @@ public sealed class DrawWeights
 {
     private readonly double[] weights;
     private readonly double[] errorWeights;
+    private readonly int[] replicates = [];
     private readonly double sumOfSquares;
 
     /// <summary>Wraps weights.</summary>
@@ -34,6 +42,28 @@ public sealed class DrawWeights
         foreach (var weight in weights)
             sumOfSquares += weight * weight;
     }
+
+    /// <summary>Wraps weights of draws that come in independent replicates of one distribution.</summary>
+    /// <param name="weights">w, not negative; they add to 1. Length N. Owned by the new object from here on.</param>
+    /// <param name="errorWeights">v, as if draws were independent. Length N. Owned by the new object from here on.</param>
+    /// <param name="replicates">Number of each draw's replicate, from 0 to R - 1. Length N. Owned by the new object from here on.</param>
+    /// <param name="replicateCount">R, at least 4.</param>
+    /// <exception cref="ArgumentException">The lengths differ, there are fewer than 4 replicates, or a replicate is none of them.</exception>
+    public DrawWeights(double[] weights, double[] errorWeights, int[] replicates, int replicateCount)
+        : this(weights, errorWeights)
+    {
+        ArgumentNullException.ThrowIfNull(replicates);
+        ArgumentOutOfRangeException.ThrowIfLessThan(replicateCount, 4);
+        if (replicates.Length != weights.Length || Array.Exists(replicates, replicate => (uint)replicate >= (uint)replicateCount))
+            throw new ArgumentException("Every draw needs the number of one of the replicates.", nameof(replicates));
+        (this.replicates, ReplicateCount) = (replicates, replicateCount);
+    }
+
+    /// <summary>Number of independent replicates R that the draws come in; 0 where the draws are independent by themselves.</summary>
+    public int ReplicateCount { get; }
+
+    /// <summary>Number of each draw's replicate, without a copy; empty where there are none. Length N or 0.</summary>
+    public ReadOnlySpan<int> Replicates => replicates;
 
     /// <summary>Number of draws N.</summary>
     public int Count => weights.Length;
@@ -79,7 +109,7 @@ public sealed class DrawWeights
     /// <summary>MCSE of the mean.</summary>
     /// <param name="values">The quantity by draw. Length N.</param>
     /// <returns>The standard error, in the quantity's units.</returns>
-    public double McseMean(ReadOnlySpan<double> values) => Math.Sqrt(Squares(values, Mean(values), errorWeights));
+    public double McseMean(ReadOnlySpan<double> values) => Math.Sqrt(SquaredError(values, Mean(values)));
 
     /// <summary>MCSE of the standard deviation, by the delta method from that of the variance.</summary>
     /// <param name="values">The quantity by draw. Length N.</param>
@@ -88,28 +118,45 @@ public sealed class DrawWeights
     {
         var mean = Mean(values);
         var variance = Squares(values, mean, weights);
-        var sum = 0.0;
-        for (var i = 0; i < errorWeights.Length; i++)
-        {
-            if (!(errorWeights[i] > 0))
-                continue;
-            var square = (values[i] - mean) * (values[i] - mean);
-            sum += errorWeights[i] * (square - variance) * (square - variance);
-        }
+        var squares = ArrayPool<double>.Shared.Rent(values.Length);
+        for (var i = 0; i < values.Length; i++)
+            squares[i] = (values[i] - mean) * (values[i] - mean);
+        var squaredError = SquaredError(squares.AsSpan(0, values.Length), variance);
+        ArrayPool<double>.Shared.Return(squares);
 
         // d sd / d variance = 1 / (2 sd)
-        return Math.Sqrt(sum / variance) / 2;
+        return Math.Sqrt(squaredError / variance) / 2;
     }
 
-    /// <summary>MCSE of a quantile: half the distance of the quantiles at p plus and minus one standard error of the distribution function there.</summary>
+    /// <summary>MCSE of a quantile: half the distance of the quantiles at p plus and minus one standard error of the distribution function there. That distance is taken between probabilities at least as far apart as if draws were independent.</summary>
     /// <param name="values">The quantity by draw; none is NaN. Length N.</param>
     /// <param name="p">Probability, in [0, 1].</param>
     /// <returns>The standard error, in the quantity's units.</returns>
     public double McseQuantile(ReadOnlySpan<double> values, double p)
     {
         using var quantiles = Quantiles(values);
-        var error = ErrorOfProbability(values, quantiles.At(Probability(p)), p);
-        return (quantiles.At(Math.Min(1, p + error)) - quantiles.At(Math.Max(0, p - error))) / 2;
+        var quantile = quantiles.At(Probability(p));
+        var error = ErrorOfProbability(values, quantile, p);
+        if (error == 0)
+            return 0;
+
+        // Between replicates the error may be so small that few draws stand between the two quantiles.
+        var step = ReplicateCount == 0 ? error : Math.Max(error, IndependentErrorOfProbability(values, quantile, p));
+        return error / step * (quantiles.At(Math.Min(1, p + step)) - quantiles.At(Math.Max(0, p - step))) / 2;
+    }
+
+    /// <summary>MCSE of the log of the mean weight before weights were normalised, by the delta method: that of a log normaliser, where the weights are those of all proposals.</summary>
+    /// <returns>The standard error, in natural log units; NaN where there are no draws.</returns>
+    public double McseLogMeanWeight()
+    {
+        if (Count == 0)
+            return double.NaN;
+        if (ReplicateCount == 0)
+            return Math.Sqrt(Math.Max(0, sumOfSquares - (1.0 / Count)));
+        var sums = new double[ReplicateCount];
+        for (var i = 0; i < weights.Length; i++)
+            sums[replicates[i]] += weights[i];
+        return Math.Sqrt(SquaredError(sums));
     }
 
     /// <summary>ESS of the mean: the number of independent draws of equal weight that would give its standard error.</summary>
@@ -118,7 +165,7 @@ public sealed class DrawWeights
     public double EssMean(ReadOnlySpan<double> values)
     {
         var mean = Mean(values);
-        return Squares(values, mean, weights) / (1 - sumOfSquares) / Squares(values, mean, errorWeights);
+        return Squares(values, mean, weights) / (1 - sumOfSquares) / SquaredError(values, mean);
     }
 
     /// <summary>ESS of a quantile: that of the indicator of a draw at or below it.</summary>
@@ -138,7 +185,7 @@ public sealed class DrawWeights
     {
         var mean = Mean(values);
         var variance = Squares(values, mean, weights) / (1 - sumOfSquares);
-        var mcse = Math.Sqrt(Squares(values, mean, errorWeights));
+        var mcse = Math.Sqrt(SquaredError(values, mean));
         using var quantiles = Quantiles(values);
         var varies = HalfChains.Varies(values);
         return new DrawSummary(
@@ -166,6 +213,33 @@ public sealed class DrawWeights
         return sum;
     }
 
+    // MCSE^2 of the mean.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double SquaredError(ReadOnlySpan<double> values, double mean)
+    {
+        if (ReplicateCount == 0)
+            return Squares(values, mean, errorWeights);
+        var sums = new double[ReplicateCount];
+        for (var i = 0; i < weights.Length; i++)
+        {
+            if (weights[i] > 0)
+                sums[replicates[i]] += weights[i] * (values[i] - mean);
+        }
+
+        return SquaredError(sums);
+    }
+
+    // From the part of each replicate.
+    private static double SquaredError(ReadOnlySpan<double> sums)
+    {
+        double mean = 0, squares = 0;
+        foreach (var sum in sums)
+            mean += sum / sums.Length;
+        foreach (var sum in sums)
+            squares += (sum - mean) * (sum - mean);
+        return sums.Length / (sums.Length - 3.0) * squares;
+    }
+
     private static double Probability(double p) =>
         p is >= 0 and <= 1 ? p : throw new ArgumentOutOfRangeException(nameof(p), p, "A probability is between 0 and 1.");
 
@@ -177,6 +251,17 @@ public sealed class DrawWeights
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double ErrorOfProbability(ReadOnlySpan<double> values, double quantile, double p)
+    {
+        if (ReplicateCount == 0)
+            return IndependentErrorOfProbability(values, quantile, p);
+        var sums = new double[ReplicateCount];
+        for (var i = 0; i < weights.Length; i++)
+            sums[replicates[i]] += weights[i] * (values[i] <= quantile ? 1 - p : -p);
+        return Math.Sqrt(SquaredError(sums));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double IndependentErrorOfProbability(ReadOnlySpan<double> values, double quantile, double p)
     {
         var sum = 0.0;
         var (above, below) = (p * p, (1 - p) * (1 - p));

@@ -9,10 +9,12 @@ namespace TypedPooling.Draws;
 /// <param name="HalvesDifference">Greatest difference between two half-samples over means and sds of all coordinates and the log normaliser, in combined standard errors.</param>
 /// <param name="Efficiencies">Effective sample size of the weights over the number of proposals, for each adaptive round and then the final one.</param>
 /// <param name="DensityEvaluations">Density evaluations of the whole run, the search for modes included.</param>
+/// <param name="ReplicateCount">Number of independent replicates of quasi-random proposals; 0 where proposals are independent.</param>
 public sealed record ImportanceStatistics(
     int ProposalCount,
     double WeightEss,
     double ParetoK,
     double HalvesDifference,
     ImmutableArray<double> Efficiencies,
-    long DensityEvaluations);
+    long DensityEvaluations,
+    int ReplicateCount);

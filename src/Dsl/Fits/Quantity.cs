@@ -8,7 +8,8 @@ namespace TypedPooling;
 /// <summary>One scalar of a posterior: its moments, quantiles, diagnostics and draws. Immutable; draws are made when first asked for.</summary>
 /// <remarks>
 /// Where draws come from importance sampling, moments, quantiles and their errors of population effects and scales are those of the weighted sample, which knows more than the equal-weight draws taken from it;
-/// R-hat has no meaning, bulk ESS is that of the mean (variance / MCSE^2) and tail ESS the smaller of those of the 5 % and 95 % quantiles. Where the posterior is exactly normal (every scale known), mean, sd and quantiles are the exact ones and the draws serve only <see cref="Draws"/> and what is derived from them.
+/// R-hat has no meaning, bulk ESS is that of the mean (variance / MCSE^2) and tail ESS the smaller of those of the 5 % and 95 % quantiles. The sample being quasi-random, means gain more than tails, and either may be worth more
+/// independent draws than it has proposals: see <see cref="DrawWeights"/>. Where the posterior is exactly normal (every scale known), mean, sd and quantiles are the exact ones and the draws serve only <see cref="Draws"/> and what is derived from them.
 /// </remarks>
 public sealed class Quantity
 {
@@ -58,7 +59,7 @@ public sealed class Quantity
     /// <summary>Rank-normalised split R-hat; NaN where draws are independent. Source: [Vehtari2021].</summary>
     public double RHat => summary.Value.RHat;
 
-    /// <summary>Bulk effective sample size; the number of draws where they are independent and of equal worth. Source: [Vehtari2021].</summary>
+    /// <summary>Bulk effective sample size; the number of draws where they are independent and of equal worth; that of the mean, which may exceed every number of draws, where they are weighted. Source: [Vehtari2021].</summary>
     public double EssBulk => summary.Value.EssBulk;
 
     /// <summary>Tail effective sample size; the number of draws where they are independent and of equal worth. Source: [Vehtari2021].</summary>
@@ -123,7 +124,7 @@ public sealed class Quantity
 
     /// <summary>Posterior probability that a statement about the quantity holds: the share of draws, or of the weights of the sample, for which it does.</summary>
     /// <param name="statement">The statement, for example <c>x => x > 0</c>.</param>
-    /// <returns>The probability, with a Monte-Carlo error of at most 0.5 / sqrt(ESS).</returns>
+    /// <returns>The probability p. The Monte-Carlo error of x at or below a value is sqrt(p (1 - p) / ESS), ESS being <see cref="EssQuantile"/> of p; that of other statements is of the same order.</returns>
     public double Probability(Func<double, bool> statement)
     {
         ArgumentNullException.ThrowIfNull(statement);

@@ -6,15 +6,20 @@ using TypedPooling.Inference.Density;
 
 namespace TypedPooling.Inference.Importance;
 
-/// <summary>Independent draws from a log density of few dimensions: importance sampling from a mixture of multivariate t's that is fitted to the density, with checks that refuse what cannot be trusted.</summary>
+/// <summary>Draws without chains from a log density of few dimensions: importance sampling from a mixture of multivariate t's that is fitted to the density, with checks that refuse what cannot be trusted.</summary>
 /// <remarks>
 /// <para>
 /// The mixture has t's on the coordinates z, t's on the sds folded at 0 (those of <see cref="ImportanceSettings.LogSds"/> whose mode is near 0), since small sds give their logs a long left tail, and a wide t. It starts at the modes of
 /// both densities and is refitted to the weighted proposals of each adaptive round. Estimates use the final round alone, whose weights are target / mixture. A final round that fails a check is refitted to and replaced once.
 /// </para>
 /// <para>
+/// Proposals of adaptive rounds are independent. Those of the final round are quasi-random where <see cref="ImportanceSettings.Proposals"/> says so: scrambled Sobol points in independent replicates, numbered so that blocks of 64 come from the
+/// replicates in turn. Every point by itself has the distribution of the mixture, so weights, their ESS and k-hat mean what they mean otherwise; points of a replicate depend on each other, so errors of estimates come from the variance between
+/// replicates (<see cref="DrawWeights"/>), and the halves that are compared are whole replicates. A round that is cancelled keeps the same part of each replicate.
+/// </para>
+/// <para>
 /// Refused are D above 6, k-hat not below 0.5, an ESS of the weights below the draws asked for, halves that disagree: see <see cref="ImportanceRun.Refusals"/>. No check sees mass that no proposal has met.
-/// Sources: [Cappe2008], [OwenZhou2000], [Vehtari2024].
+/// Sources: [Cappe2008], [OwenZhou2000], [Vehtari2024], [Owen1995], [LEcuyer2023].
 /// </para>
 /// </remarks>
 public static class ImportanceSampler
@@ -44,7 +49,7 @@ public static class ImportanceSampler
     /// <exception cref="OperationCanceledException">The run was cancelled before it had the least number of proposals; one cancelled later keeps the proposals it has.</exception>
     /// <exception cref="ArgumentException">There is no start, starts and densities do not agree on D, or a setting is out of range.</exception>
     /// <remarks>
-    /// The same seed gives the same bits whatever the number of threads: random numbers are addressed by round and block of 64 proposals. Allocates a few arrays of S (D + 2) numbers, nothing a proposal.
+    /// The same seed gives the same bits whatever the number of threads: random numbers are addressed by round and block of 64 proposals, scramblings by round and replicate. Allocates a few arrays of S (D + 2) numbers, nothing a proposal.
     /// </remarks>
     public static ImportanceRun Run(Func<int, ILogDensity> densityForWorker, double[][] starts, RunOptions options, ImportanceSettings? settings = null) =>
         Run(densityForWorker, starts, options, settings, null);
@@ -105,10 +110,11 @@ public static class ImportanceSampler
                     Text($"A proposal is worth {efficiencies[^1]:G3} draws, so {draws} draws would take {needed:F0} proposals; {settings.MaximumProposals} are allowed.")));
             }
 
-            progress.Begin((int)needed);
-            var final = ProposalRound.Run(mixture, (int)needed, efficiencies.Count, densities, options, progress.Add, sink, settings.MinimumProposals);
+            var layout = ProposalLayout.Of((int)needed, d, settings.Proposals);
+            progress.Begin(layout.Count);
+            var final = ProposalRound.Run(mixture, layout, efficiencies.Count, densities, options, progress.Add, sink, settings.MinimumProposals);
             efficiencies.Add(final.Ess / final.Count);
-            var isCutShort = final.Count < (int)needed;
+            var isCutShort = final.Count < layout.Count;
             if (isCutShort)
                 draws = Math.Min(draws, final.Count / settings.ProposalsPerDraw);
             var checks = ImportanceChecks.Of(final, d, draws, settings);
@@ -133,7 +139,7 @@ public static class ImportanceSampler
             if (isExtra && efficiencies[^1] >= GoodEfficiency)
                 break;
             size = isExtra ? 2 * size : settings.AdaptiveRounds[number];
-            var round = ProposalRound.Run(mixture, size, number, densities, options, progress.Add);
+            var round = ProposalRound.Run(mixture, ProposalLayout.Independent(size), number, densities, options, progress.Add);
             efficiencies.Add(round.Ess / round.Count);
             mixture = MixtureRefit.Of(number == 0 ? mixture.Split(ComponentsOfKind) : mixture, round, Passes);
         }
@@ -143,11 +149,11 @@ public static class ImportanceSampler
 
     private static ImportanceRun Judged(ProposalRound round, int dimension, ImportanceChecks checks, RunOptions options, ImmutableArray<double> efficiencies, long evaluations)
     {
-        var squares = Array.ConvertAll(round.Weights, weight => weight * weight);
-        return new ImportanceRun(dimension, round.Positions, new DrawWeights(round.Weights, squares), options.Seed)
+        var weights = round.ErrorsOf();
+        return new ImportanceRun(dimension, round.Positions, weights, options.Seed)
         {
             LogNormalizer = round.LogMean,
-            LogNormalizerError = round.LogMeanError,
+            LogNormalizerError = weights.McseLogMeanWeight(),
             ParetoK = checks.ParetoK,
             WeightEss = round.Ess,
             HalvesDifference = checks.HalvesDifference,

@@ -14,10 +14,13 @@ public sealed record ImportanceSettings
     /// <summary>Proposals of each adaptive round, each followed by a refit; at least one round. Their draws are not used for estimates.</summary>
     public ImmutableArray<int> AdaptiveRounds { get; init; } = [1000, 2000];
 
+    /// <summary>How the proposals of the final round are made. Quasi-random ones, the default, become independent ones where D is above 19 or the round has fewer than 1,024 proposals.</summary>
+    public ProposalKind Proposals { get; init; } = ProposalKind.QuasiRandom;
+
     /// <summary>Least number of proposals of the final round, at least 100. k-hat says little below 10,000.</summary>
     public int MinimumProposals { get; init; } = 10_000;
 
-    /// <summary>Greatest number of proposals of the final round; a run that would need more is refused before it. The most that is spent in time is this number of density evaluations.</summary>
+    /// <summary>Greatest number of proposals of the final round; a run that would need more is refused before it. The most that is spent in time is this number of density evaluations, and one in 16 more where proposals are rounded up to whole replicates.</summary>
     public int MaximumProposals { get; init; } = 200_000;
 
     /// <summary>Least number of proposals for each draw asked for, so that resampling repeats few of them.</summary>

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Density;
+using TypedPooling.Inference.QuasiRandom;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Importance;
@@ -13,20 +15,24 @@ internal sealed class ProposalRound
     private const ulong FirstStream = 1UL << 41;
     internal const ulong ResamplingStream = FirstStream - 1;
 
-    // Proposals that share a stream of random numbers: fixed, so that threads change nothing. A block that was begun is finished even where the run was cancelled: of a million groups it takes half a second.
-    private const int BlockSize = 64;
+    // Of a round's streams the blocks have the first 2^31, the scramblings of replicates the others.
+    private const ulong FirstScrambling = 1UL << 31;
 
     private readonly int dimension;
 
-    private ProposalRound(int dimension, double[] positions, double[] logRatios)
+    private ProposalRound(int dimension, ProposalLayout layout, double[] positions, double[] logRatios)
     {
         this.dimension = dimension;
+        Layout = layout;
         Positions = positions;
         LogRatios = logRatios;
     }
 
     /// <summary>Number of proposals S.</summary>
     internal int Count => LogRatios.Length;
+
+    /// <summary>How proposals are numbered.</summary>
+    internal ProposalLayout Layout { get; }
 
     /// <summary>Unconstrained positions (S x D).</summary>
     internal double[] Positions { get; }
@@ -43,14 +49,11 @@ internal sealed class ProposalRound
     /// <summary>Log of the mean ratio; negative infinity where no ratio is positive.</summary>
     internal double LogMean { get; private set; }
 
-    /// <summary>Standard error of <see cref="LogMean"/>, by the delta method: the relative error of the mean.</summary>
-    internal double LogMeanError => Ess > 0 ? Math.Sqrt(Math.Max(0, (1 / Ess) - (1.0 / Count))) : double.NaN;
-
-    /// <summary>Draws a round. The bits depend on seed, number of the round and mixture, not on the number of densities (one a thread).</summary>
+    /// <summary>Draws a round. The bits depend on seed, number of the round, layout and mixture, not on the number of densities (one a thread).</summary>
     /// <exception cref="OperationCanceledException">The round was cancelled before it had the least number of proposals; one cancelled later keeps those it has.</exception>
     internal static ProposalRound Run(
         StudentMixture mixture,
-        int count,
+        ProposalLayout layout,
         int number,
         ILogDensity[] densities,
         RunOptions options,
@@ -58,9 +61,17 @@ internal sealed class ProposalRound
         IProposalSink? sink = null,
         int least = int.MaxValue)
     {
-        var round = new ProposalRound(mixture.Dimension, new double[checked(count * mixture.Dimension)], new double[count]);
+        var count = layout.Count;
+        var round = new ProposalRound(mixture.Dimension, layout, new double[checked(count * mixture.Dimension)], new double[count]);
         sink?.Begin(count);
-        var blocks = (count + BlockSize - 1) / BlockSize;
+        var stream = FirstStream + ((ulong)number << 32);
+        var points = layout.ReplicateCount == 0 ? null : new ScrambledSobol(
+            Math.Min(SobolSequence.MaximumDimension, mixture.Dimension + StudentMixture.UniformsBeforeNormals + (sink?.NormalCount ?? 0)),
+            layout.Levels,
+            layout.ReplicateCount,
+            options.Seed,
+            stream + FirstScrambling);
+        var blocks = layout.BlockCount;
         var isDone = new bool[blocks];
         var workers = Math.Min(densities.Length, blocks);
         var next = -1;
@@ -70,11 +81,14 @@ internal sealed class ProposalRound
             Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers }, Work);
 
         // Blocks are begun in order and finished, so all before the first one missing are there.
-        var missing = Array.IndexOf(isDone, false);
-        if (missing >= 0 && (long)missing * BlockSize < least)
-            options.Cancellation.ThrowIfCancellationRequested();
-        if (missing >= 0)
-            round = round.First(missing * BlockSize);
+        if (Array.IndexOf(isDone, false) is >= 0 and var missing)
+        {
+            var first = layout.First(missing);
+            if (first.Count < least)
+                options.Cancellation.ThrowIfCancellationRequested();
+            round = new(mixture.Dimension, first, round.Positions[..(first.Count * mixture.Dimension)], round.LogRatios[..first.Count]);
+        }
+
         round.Weigh();
         return round;
 
@@ -83,32 +97,59 @@ internal sealed class ProposalRound
             int block;
             while (!options.Cancellation.IsCancellationRequested && (block = Interlocked.Increment(ref next)) < blocks)
             {
-                var first = block * BlockSize;
-                var size = Math.Min(BlockSize, count - first);
-                var random = new PhiloxStream(options.Seed, FirstStream + ((ulong)number << 32) + (ulong)block);
-                round.Fill(mixture, first, size, densities[worker], random, worker, sink);
+                var first = block * ProposalLayout.BlockSize;
+                var size = Math.Min(ProposalLayout.BlockSize, count - first);
+                var random = new PhiloxStream(options.Seed, stream + (ulong)block);
+                if (points is null)
+                    round.Draw(mixture, first, size, densities[worker], random, worker, sink);
+                else
+                    round.Place(mixture, first, size, densities[worker], points, layout.ReplicateOf(block), layout.FirstPoint(block), random, worker, sink);
+                round.Divide(mixture, first, size);
                 isDone[block] = true;
                 proposed?.Invoke(size);
             }
         }
     }
 
-    private ProposalRound First(int count) => new(dimension, Positions[..(count * dimension)], LogRatios[..count]);
+    private void Draw(StudentMixture mixture, int first, int size, ILogDensity density, PhiloxStream random, int worker, IProposalSink? sink)
+    {
+        for (var i = first; i < first + size; i++)
+        {
+            var z = Positions.AsSpan(i * dimension, dimension);
+            mixture.Draw(random, z);
+            LogRatios[i] = density.LogDensity(z);
+            sink?.Keep(worker, i, []);
+        }
+    }
 
+    private void Place(
+        StudentMixture mixture, int first, int size, ILogDensity density, ScrambledSobol points, int replicate, int firstPoint, PhiloxStream random, int worker, IProposalSink? sink)
+    {
+        Span<double> uniforms = stackalloc double[size * points.Dimension];
+        points.Fill(replicate, firstPoint, random, uniforms);
+        var used = dimension + StudentMixture.UniformsBeforeNormals;
+        for (var i = 0; i < size; i++)
+        {
+            var z = Positions.AsSpan((first + i) * dimension, dimension);
+            var point = uniforms.Slice(i * points.Dimension, points.Dimension);
+            mixture.Place(point[..used], z);
+            LogRatios[first + i] = density.LogDensity(z);
+            if (sink is null)
+                continue;
+            var normals = point[used..];
+            foreach (ref var normal in normals)
+                normal = InverseNormal.Of(normal);
+            sink.Keep(worker, first + i, normals);
+        }
+    }
+
+    // From log target to log target less log proposal density.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Fill(StudentMixture mixture, int first, int size, ILogDensity density, PhiloxStream random, int worker, IProposalSink? sink)
+    private void Divide(StudentMixture mixture, int first, int size)
     {
         var d = dimension;
         var positions = Positions.AsSpan(first * d, size * d);
         var ratios = LogRatios.AsSpan(first, size);
-        for (var i = 0; i < size; i++)
-        {
-            var z = positions.Slice(i * d, d);
-            mixture.Draw(random, z);
-            ratios[i] = density.LogDensity(z);
-            sink?.Keep(worker, first + i);
-        }
-
         var parts = mixture.PartCount;
         Span<Vector256<double>> scratch = stackalloc Vector256<double>[(2 * d) + (2 * parts)];
         var four = scratch[..d];
@@ -151,5 +192,12 @@ internal sealed class ProposalRound
 
         Ess = 1 / squares;
         LogMean = largest + Math.Log(sum / weights.Length);
+    }
+
+    /// <summary>The weights with their errors.</summary>
+    internal DrawWeights ErrorsOf()
+    {
+        var squares = Array.ConvertAll(Weights, weight => weight * weight);
+        return Layout.ReplicateCount == 0 ? new(Weights, squares) : new(Weights, squares, Layout.Replicates(), Layout.ReplicateCount);
     }
 }

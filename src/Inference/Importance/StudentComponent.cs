@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using MathNet.Numerics;
+using TypedPooling.Inference.QuasiRandom;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Importance;
@@ -129,7 +130,26 @@ internal sealed class StudentComponent
         Span<double> normals = stackalloc double[d];
         for (var i = 0; i < d; i++)
             normals[i] = random.NextNormal();
-        var stretch = Math.Sqrt(DegreesOfFreedom / ChiSquared(random));
+        Place(ChiSquared(random), normals, z);
+    }
+
+    /// <summary>The point that belongs to uniform numbers.</summary>
+    /// <param name="uniforms">Each strictly between 0 and 1: one for the chi-squared number, then D for normal ones. Length D + 1.</param>
+    /// <param name="z">Overwritten with the unconstrained position. Length D.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal void Place(ReadOnlySpan<double> uniforms, Span<double> z)
+    {
+        Span<double> normals = stackalloc double[Dimension];
+        for (var i = 0; i < normals.Length; i++)
+            normals[i] = InverseNormal.Of(uniforms[1 + i]);
+        Place(InverseChiSquared.Exceeded(DegreesOfFreedom, uniforms[0]), normals, z);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Place(double chiSquared, ReadOnlySpan<double> normals, Span<double> z)
+    {
+        var d = Dimension;
+        var stretch = Math.Sqrt(DegreesOfFreedom / chiSquared);
         for (var i = 0; i < d; i++)
         {
             var sum = 0.0;

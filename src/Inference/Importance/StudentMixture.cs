@@ -8,6 +8,9 @@ namespace TypedPooling.Inference.Importance;
 /// <summary>A mixture of multivariate t's, some on z and some on the folded sds, fitted ones and wide ones. Immutable.</summary>
 internal sealed class StudentMixture
 {
+    /// <summary>Uniform numbers that a point takes beside one for each coordinate.</summary>
+    internal const int UniformsBeforeNormals = 2;
+
     internal StudentMixture(int dimension, ImmutableArray<int> logSds, ImmutableArray<StudentComponent> components)
     {
         Dimension = dimension;
@@ -45,14 +48,19 @@ internal sealed class StudentMixture
     }
 
     /// <summary>Draws one point.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void Draw(PhiloxStream random, Span<double> z)
+    internal void Draw(PhiloxStream random, Span<double> z) => Chosen(random.NextDouble()).Draw(random, z);
+
+    /// <summary>The point that belongs to uniform numbers, by inverse distribution functions: uniform numbers give draws. The component takes the first: with the last, variances of means were measured to be larger by half.</summary>
+    /// <param name="uniforms">Each strictly between 0 and 1: one for the component, one for the chi-squared number, D for normal ones. Length D + 2.</param>
+    /// <param name="z">Overwritten with the unconstrained position. Length D.</param>
+    internal void Place(ReadOnlySpan<double> uniforms, Span<double> z) => Chosen(uniforms[0]).Place(uniforms[1..], z);
+
+    private StudentComponent Chosen(double at)
     {
-        var at = random.NextDouble();
         var chosen = 0;
         while (chosen < Components.Length - 1 && (at -= Components[chosen].Share) >= 0)
             chosen++;
-        Components[chosen].Draw(random, z);
+        return Components[chosen];
     }
 
     /// <summary>Density of four points at once, in parts.</summary>

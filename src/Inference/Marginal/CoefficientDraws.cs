@@ -68,8 +68,11 @@ internal sealed class CoefficientDraws
     }
 
     /// <summary>Keeps the point a density was evaluated at last, and draws its population effects.</summary>
+    /// <param name="s">Number of the point.</param>
+    /// <param name="density">The density.</param>
+    /// <param name="normals">Standard normal numbers for the first of the population effects; those of the others are made here. At most as many as there are integrated effects.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Keep(int s, MarginalDensity density)
+    public void Keep(int s, MarginalDensity density, ReadOnlySpan<double> normals = default)
     {
         var p = system.PopulationCount;
         Span<double> values = stackalloc double[Math.Max(coordinates.Parameters.Length, system.Population.TermCount)];
@@ -79,7 +82,9 @@ internal sealed class CoefficientDraws
             scales[i * count + s] = reported[i];
 
         var pivoted = pivotedPopulation.AsSpan(s * p, p);
-        PhiloxNormals.Fill(seed, (ulong)s, PopulationStream, pivoted);
+        normals.CopyTo(pivoted);
+        if (normals.Length < p)
+            PhiloxNormals.Fill(seed, (ulong)s, PopulationStream, pivoted[normals.Length..]);
         density.Conditional.DrawPopulation(pivoted);
         var beta = values[..system.Population.TermCount];
         system.Population.Restore(pivoted, beta);

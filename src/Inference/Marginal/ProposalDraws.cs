@@ -18,9 +18,11 @@ internal sealed class ProposalDraws(CoefficientSystem system, ScaleCoordinates c
         return densities[worker];
     }
 
+    public int NormalCount => system.PopulationCount;
+
     public void Begin(int count) => all = new CoefficientDraws(system, coordinates, count, seed, withEffects: false);
 
-    public void Keep(int worker, int proposal) => all.Keep(proposal, densities[worker]);
+    public void Keep(int worker, int proposal, ReadOnlySpan<double> normals) => all.Keep(proposal, densities[worker], normals);
 
     /// <summary>The coefficients of resampled draws.</summary>
     public CoefficientDraws Of(ImportanceRun run, ResampledDraws draws, int threads) => all.TakeWithEffects(draws.Proposals.ToArray(), run.Position, threads);
@@ -41,8 +43,18 @@ internal sealed class ProposalDraws(CoefficientSystem system, ScaleCoordinates c
 
         var taken = all.Take([.. proposals]);
         return new WeightedDraws(
-            new DrawWeights([.. proposals.Select(i => run.Weights.Weights[i])], [.. proposals.Select(i => run.Weights.ErrorWeights[i])]),
+            run.Weights.ReplicateCount == 0
+                ? new DrawWeights(Of(run.Weights.Weights), Of(run.Weights.ErrorWeights))
+                : new DrawWeights(Of(run.Weights.Weights), Of(run.Weights.ErrorWeights), Of(run.Weights.Replicates), run.Weights.ReplicateCount),
             taken.PopulationBlock,
             taken.ScalesBlock);
+
+        T[] Of<T>(ReadOnlySpan<T> all)
+        {
+            var chosen = new T[proposals.Count];
+            for (var i = 0; i < chosen.Length; i++)
+                chosen[i] = all[proposals[i]];
+            return chosen;
+        }
     }
 }

@@ -42,7 +42,9 @@ internal static class ScaleSampling
         return (MarginalPosterior.Of(system, draws.Of(run, resampled, options.Threads), options, drawsPerChain) with
         {
             Importance = run.Statistics,
-            SamplingReason = "Scales drawn independently by importance sampling, every check passed",
+            SamplingReason = run.Weights.ReplicateCount == 0
+                ? "Scales drawn independently by importance sampling, every check passed"
+                : "Scales drawn independently by importance sampling from quasi-random proposals, every check passed",
             Weights = resampled.Weights,
             Weighted = draws.Weighted(run),
             LogEvidence = MarginalPosterior.HasEvidence(system.Model.Spec) ? new LogEvidence(run.LogNormalizer, run.LogNormalizerError) : null,
