@@ -175,7 +175,7 @@ let ``Given mu and the sds a level's draws have the precision-weighted mean of i
                 .Normal((fun row -> row.Y), sigma = Fixed sigma)
                 .Intercept(Fixed mu)
                 .Varying(group, fun g -> g.Intercept(Fixed tau))
-                .Fit(rows, Engine.Gibbs, run 31UL 1000)
+                .Fit(rows, Engine.Gibbs, run 31UL 4000)
 
         rows
         |> List.groupBy _.Group
