@@ -205,8 +205,8 @@ settings <- data.frame(
   row.names = names(models),
   seed = 20240701 + seq_along(models),
   program = c("integrated", "integrated", "integrated", "integrated", "all", "all"),
-  draws = c(18000, 15000, 12000, 6000, 10000, 10000),
-  adapt_delta = c(0.9, 0.95, 0.95, 0.9, 0.98, 0.95))
+  draws = c(12000, 15000, 12000, 6000, 10000, 10000),
+  adapt_delta = c(0.9, 0.95, 0.95, 0.9, 0.9, 0.95))
 
 # The effects of the first ten levels of each factor.
 wanted <- function(data) {
