@@ -278,3 +278,21 @@ let ``Keys may be of any F# type`` () =
     read { row with Address = { City = "Zürich"; Height = 408.0 } }
     Assert.Equal<int[]>(Array.zeroCreate keys.Length, levels)
     Assert.Equal("(A, 4)", indexes[2].Text 0)
+
+[<Fact>]
+let ``A factor nested in another has struct tuples as keys`` () =
+    let shop = Group.By(fun (v: Row) -> v.Shop)
+    let numbers: Group<Row, struct (string * int)> = shop.Nested(fun v -> v.N)
+    let boxes = numbers.Nested((fun v -> v.Opt), "box")
+    Assert.Equal("Shop/N", numbers.Name)
+    Assert.Equal("box", boxes.Name)
+    let model = PooledModel.Of<Row>().Normal((fun v -> v.Y), sigma = Prior.Exponential 1).Intercept().Varying(numbers, fun g -> g.Intercept(Prior.Exponential 1))
+
+    let rows =
+        [ for i in 0..23 -> { row with Shop = (if i % 2 = 0 then "A" else "B"); N = 1 + i / 2 % 3; Y = float (i * i % 7); Opt = (if i < 12 then Some 1.0 else None) } ]
+
+    let fit = model.Fit(rows, Engines.RunOptions(Seed = 2UL, Warmup = 100, Draws = 100))
+    Assert.Equal<struct (string * int) list>([ struct ("A", 1); struct ("B", 1); struct ("A", 2); struct ("B", 2); struct ("A", 3); struct ("B", 3) ], List.ofSeq (fit.For(numbers).Keys))
+    Assert.Equal("(B, 3)", fit.For(numbers).Level(struct ("B", 3)).Text)
+    let e = Assert.Throws<ModelException>(fun () -> model.Varying(boxes, fun g -> g.Intercept()).Fit rows |> ignore)
+    Assert.Equal(Nullable 13L, e.Problems[0].Row)

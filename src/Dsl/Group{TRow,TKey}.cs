@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using TypedPooling.Selectors;
 
 namespace TypedPooling;
@@ -13,6 +14,22 @@ public sealed class Group<TRow, TKey> : IEquatable<Group<TRow, TKey>>
     public string Name => Selector.Name;
 
     internal KeySelector<TKey> Selector { get; }
+
+    /// <summary>A grouping factor nested in this one: rows belong to one level where both keys are equal, so that class 1 of one school is not class 1 of another.</summary>
+    /// <typeparam name="TInner">Type of the inner keys: text, a number, an enum, or any type with value equality and a text of its own.</typeparam>
+    /// <param name="inner">The inner key as a lambda, <c>v => v.Class</c>. A null in any part of the key is an error in the data.</param>
+    /// <param name="name">Name of the nested factor; where left out both names as a path, <c>School/Class</c>.</param>
+    /// <returns>The handle of the nested factor, which can be nested in again. Its keys are pairs: <c>("A", 1)</c>, in F# <c>struct ("A", 1)</c>.</returns>
+    /// <exception cref="ModelException">The inner key has no name of its own and none is given.</exception>
+    /// <remarks>
+    /// What varies over the outer factor is declared by its own <c>Varying</c>; without it only the nested factor has effects. Keys that are unique already, such as batch:cask, need no nesting:
+    /// <see cref="Group.By"/> makes the same levels.
+    /// </remarks>
+    public Group<TRow, (TKey Outer, TInner Inner)> Nested<TInner>(Expression<Func<TRow, TInner>> inner, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        return new(KeySelector.Nested(Selector, KeySelector.Of(inner, name), name));
+    }
 
     /// <summary>True where the names are equal; the types are, or this would not compile.</summary>
     /// <param name="other">Another handle, or null.</param>

@@ -8,7 +8,7 @@ namespace TypedPooling.Tests.Reference;
 /// <summary>The models of stan_lmm.csv (tests/reference/README.md) as a user declares them, and their fits with the variables of the Stan programs.</summary>
 internal static class StanModels
 {
-    public static IReadOnlyDictionary<string, Func<RunOptions, StanFit>> All { get; } = new Dictionary<string, Func<RunOptions, StanFit>>
+    public static IReadOnlyDictionary<string, Func<INormalEngine, RunOptions, StanFit>> All { get; } = new Dictionary<string, Func<INormalEngine, RunOptions, StanFit>>
     {
         ["cafe"] = Cafe,
         ["gapminder_slopes"] = GapminderSlopes,
@@ -44,7 +44,13 @@ internal static class StanModels
     public static IReadOnlyList<School> Schools() =>
         [.. ReferenceFile.Read("data/eight_schools.csv").Rows.Select(row => new School(row.Text("school"), row.Number("effect"), row.Number("se")))];
 
-    private static StanFit Cafe(RunOptions options)
+    public static IEnumerable<Home> Homes() => ReferenceFile.Read("data/radon.csv").Rows
+        .Select(row => new Home(row.Text("county"), row.Number("floor") == 1, row.Number("log_uranium"), row.Number("log_radon")));
+
+    public static IEnumerable<Reading> Readings() => ReferenceFile.Read("data/sleepstudy.csv").Rows
+        .Select(row => new Reading((int)row.Number("Subject"), (int)row.Number("Days"), row.Number("Reaction")));
+
+    private static StanFit Cafe(INormalEngine engine, RunOptions options)
     {
         var cafe = Group.By((Visit v) => v.Cafe);
         var model = PooledModel.Of<Visit>()
@@ -53,30 +59,30 @@ internal static class StanModels
             .Slope(v => v.Afternoon, Normal(-1, 0.5))
             .Varying(cafe, g => g.Intercept(Exponential(1)).Slope(v => v.Afternoon, Exponential(1)).Correlated(Lkj(2)));
         var rows = ReferenceFile.Read("data/cafe.csv").Rows.Select(row => new Visit((int)row.Number("cafe"), row.Number("afternoon") == 1, row.Number("wait")));
-        return Of(model.Fit(rows, options), cafe);
+        return Of(model.Fit(rows, engine, options), cafe);
     }
 
-    private static StanFit GapminderSlopes(RunOptions options)
+    private static StanFit GapminderSlopes(INormalEngine engine, RunOptions options)
     {
         var model = PooledModel.Of<CountryYear>()
             .Normal(v => v.LifeExpectancy, sigma: Exponential(1))
             .Intercept(Normal(0, 2))
             .Slope(v => (v.Year - 1952) / 5.0, Normal(0, 2))
             .Varying(Country, g => g.Intercept(Exponential(1)).Slope(v => (v.Year - 1952) / 5.0, Exponential(1)).Correlated(Lkj(2)));
-        return Of(model.Fit(Countries(), options), Country);
+        return Of(model.Fit(Countries(), engine, options), Country);
     }
 
-    private static StanFit GapminderIntercepts(RunOptions options)
+    private static StanFit GapminderIntercepts(INormalEngine engine, RunOptions options)
     {
         var model = PooledModel.Of<CountryYear>()
             .Normal(v => v.LifeExpectancy, sigma: Exponential(1))
             .Intercept(Normal(0, 2))
             .Slope(v => (v.Year - 1952) / 5.0, Normal(0, 2))
             .Varying(Country, g => g.Intercept(Exponential(1)));
-        return Of(model.Fit(Countries(), options), Country);
+        return Of(model.Fit(Countries(), engine, options), Country);
     }
 
-    private static StanFit Sleepstudy(RunOptions options)
+    private static StanFit Sleepstudy(INormalEngine engine, RunOptions options)
     {
         var subject = Group.By((Reading v) => v.Subject);
         var model = PooledModel.Of<Reading>()
@@ -84,11 +90,10 @@ internal static class StanModels
             .Intercept(Normal(250, 50))
             .Slope(v => v.Days, Normal(10, 10))
             .Varying(subject, g => g.Intercept(Exponential(1.0 / 25)).Slope(v => v.Days, Exponential(1.0 / 25)).Correlated(Lkj(2)));
-        var rows = ReferenceFile.Read("data/sleepstudy.csv").Rows.Select(row => new Reading((int)row.Number("Subject"), (int)row.Number("Days"), row.Number("Reaction")));
-        return Of(model.Fit(rows, options), subject);
+        return Of(model.Fit(Readings(), engine, options), subject);
     }
 
-    private static StanFit RadonUranium(RunOptions options)
+    private static StanFit RadonUranium(INormalEngine engine, RunOptions options)
     {
         var county = Group.By((Home v) => v.County);
         var model = PooledModel.Of<Home>()
@@ -96,10 +101,10 @@ internal static class StanModels
             .Intercept(Normal(0, 5))
             .Slope(v => v.Floor, Normal(0, 5))
             .Varying(county, g => g.Intercept(Exponential(1)).PredictedBy(v => v.LogUranium, Normal(0, 5)));
-        return Of(model.Fit(Homes(), options), county);
+        return Of(model.Fit(Homes(), engine, options), county);
     }
 
-    private static StanFit RadonSlopes(RunOptions options)
+    private static StanFit RadonSlopes(INormalEngine engine, RunOptions options)
     {
         var county = Group.By((Home v) => v.County);
         var model = PooledModel.Of<Home>()
@@ -110,10 +115,10 @@ internal static class StanModels
                 .Intercept(Exponential(1)).PredictedBy(v => v.LogUranium, Normal(0, 5))
                 .Slope(v => v.Floor, Exponential(1)).PredictedBy(v => v.LogUranium, Normal(0, 5))
                 .Correlated(Lkj(2)));
-        return Of(model.Fit(Homes(), options), county);
+        return Of(model.Fit(Homes(), engine, options), county);
     }
 
-    private static StanFit SeattleSlopes(RunOptions options)
+    private static StanFit SeattleSlopes(INormalEngine engine, RunOptions options)
     {
         var zipcode = Group.By((House v) => v.Zipcode);
         var model = PooledModel.Of<House>()
@@ -123,11 +128,8 @@ internal static class StanModels
             .Varying(zipcode, g => g.Intercept(Exponential(1.0 / 3)).Slope(v => v.SquareFeet, Exponential(1.0 / 3)).Correlated(Lkj(2)));
         var file = ReferenceFile.Read("data/seattle_housing.csv");
         var squareFeet = Standardised(file.Numbers("sqft_living"));
-        return Of(model.Fit(file.Rows.Select((row, i) => new House(row.Text("zipcode"), squareFeet[i], row.Number("price"))), options), zipcode);
+        return Of(model.Fit(file.Rows.Select((row, i) => new House(row.Text("zipcode"), squareFeet[i], row.Number("price"))), engine, options), zipcode);
     }
-
-    private static IEnumerable<Home> Homes() => ReferenceFile.Read("data/radon.csv").Rows
-        .Select(row => new Home(row.Text("county"), row.Number("floor") == 1, row.Number("log_uranium"), row.Number("log_radon")));
 
     // As scale() of R: the sd has n - 1 below the root.
     private static double[] Standardised(double[] values)

@@ -47,9 +47,8 @@ public sealed class LevelIndex<TKey> : LevelTable
 
     /// <summary>A key as text in the invariant culture.</summary>
     /// <param name="key">Any key.</param>
-    /// <returns>The text; empty where the key's own text is null.</returns>
-    public static string ToText(TKey key) =>
-        key is IFormattable formattable ? formattable.ToString(null, CultureInfo.InvariantCulture) : key?.ToString() ?? string.Empty;
+    /// <returns>The text; empty where the key's own text is null. The parts of a tuple in parentheses, with quotes about a part where they are needed to tell keys apart.</returns>
+    public static string ToText(TKey key) => KeyText.Of(key);
 
     /// <summary>The number of a key, which is given one where it is new.</summary>
     /// <param name="key">The key.</param>

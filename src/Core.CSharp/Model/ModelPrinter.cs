@@ -166,7 +166,7 @@ public static class ModelPrinter
 
     private static bool IsSymbol(string name) => name.Length > 0 && name.All(c => char.IsLetterOrDigit(c) || c is '_' or '.');
 
-    private static bool IsSubscript(string name) => name.Length > 0 && name.All(c => char.IsLetterOrDigit(c) || c is '_' or '.' or ':');
+    private static bool IsSubscript(string name) => name.Length > 0 && name.All(c => char.IsLetterOrDigit(c) || c is '_' or '.' or ':' or '/');
 
     private static string Align(List<Line> lines)
     {

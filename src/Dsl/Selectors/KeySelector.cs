@@ -13,6 +13,9 @@ internal abstract record KeySelector(string Name, string Formula, string Key, La
     /// <summary>Type of the keys.</summary>
     public abstract Type KeyType { get; }
 
+    /// <summary>How many factors the key is nested in: 0 for a key of its own. A nested key is a pair made by <see cref="Body"/>, and missing where a part of it is null.</summary>
+    public int Depth { get; init; }
+
     /// <summary>Makes a key selector.</summary>
     /// <typeparam name="TRow">Type of the rows.</typeparam>
     /// <typeparam name="TKey">Type of the keys; a null key is an error in the data.</typeparam>
@@ -27,6 +30,28 @@ internal abstract record KeySelector(string Name, string Formula, string Key, La
 
         // Levels of another key type are other levels: the type is part of what makes two selectors the same.
         return new KeySelector<TKey>(printed.Name, printed.Formula.Text, $"{printed.Key} as {typeof(TKey)}", normal);
+    }
+
+    /// <summary>Makes the selector of a key nested in another.</summary>
+    /// <typeparam name="TOuter">Type of the outer keys.</typeparam>
+    /// <typeparam name="TInner">Type of the inner keys.</typeparam>
+    /// <param name="outer">The outer key.</param>
+    /// <param name="inner">The inner key, which is not nested itself.</param>
+    /// <param name="name">The name, or null to take both as a path.</param>
+    /// <returns>The selector of the pair.</returns>
+    public static KeySelector<(TOuter Outer, TInner Inner)> Nested<TOuter, TInner>(KeySelector<TOuter> outer, KeySelector<TInner> inner, string? name)
+    {
+        var row = outer.Body.Parameters[0];
+        var pair = Expression.New(
+            typeof(ValueTuple<TOuter, TInner>).GetConstructor([typeof(TOuter), typeof(TInner)])!,
+            outer.Body.Body,
+            new Substitution(inner.Body.Parameters[0], row).Visit(inner.Body.Body));
+        return new KeySelector<(TOuter, TInner)>(
+            string.IsNullOrWhiteSpace(name) ? $"{outer.Name}/{inner.Name}" : name,
+            $"({outer.Formula}, {inner.Formula})",
+            $"({outer.Key}, {inner.Key}) nested",
+            Expression.Lambda(pair, row))
+        { Depth = outer.Depth + 1 };
     }
 
     /// <summary>An empty index for the keys.</summary>

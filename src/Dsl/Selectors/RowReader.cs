@@ -59,12 +59,41 @@ internal sealed class RowReader<TRow>
         {
             var position = Expression.Constant(k);
             var index = Expression.Convert(Expression.ArrayIndex(indexes, position), typeof(LevelIndex<>).MakeGenericType(keys[k].KeyType));
-            var level = Expression.Call(index, nameof(LevelIndex<>.GetOrAdd), null, Lowered(keys[k].Body, row));
-            statements.Add(Expression.Assign(Expression.ArrayAccess(levels, position), level));
+            statements.Add(Expression.Assign(Expression.ArrayAccess(levels, position), Level(index, Lowered(keys[k].Body, row), keys[k].Depth)));
         }
 
         statements.Add(Expression.Empty());
         return Expression.Lambda<ReadRow<TRow>>(Expression.Block(statements), row, values, levels, indexes);
+    }
+
+    // The number of a key. The parts of a nested one are read first: -1, as for a null key, where one of them is null.
+    private static Expression Level(Expression index, Expression key, int depth)
+    {
+        if (depth == 0)
+            return Expression.Call(index, nameof(LevelIndex<>.GetOrAdd), null, key);
+        var parts = new List<ParameterExpression>();
+        var statements = new List<Expression>();
+        var level = Expression.Call(index, nameof(LevelIndex<>.GetOrAdd), null, Parts(key, depth, parts, statements));
+        var missing = parts.Where(part => !part.Type.IsValueType || Nullable.GetUnderlyingType(part.Type) is not null)
+            .Select(part => part.Type.IsValueType ? (Expression)Expression.Not(Expression.Property(part, nameof(Nullable<>.HasValue))) : Expression.ReferenceEqual(part, Expression.Constant(null)))
+            .ToArray();
+        statements.Add(missing.Length == 0 ? level : Expression.Condition(missing.Aggregate(Expression.OrElse), Expression.Constant(-1), level));
+        return Expression.Block(parts, statements);
+    }
+
+    // The key made of variables; statements read them from the row.
+    private static Expression Parts(Expression key, int depth, List<ParameterExpression> parts, List<Expression> statements)
+    {
+        if (depth > 0)
+        {
+            var pair = (NewExpression)key;
+            return pair.Update([Parts(pair.Arguments[0], depth - 1, parts, statements), Parts(pair.Arguments[1], 0, parts, statements)]);
+        }
+
+        var part = Expression.Variable(key.Type);
+        parts.Add(part);
+        statements.Add(Expression.Assign(part, key));
+        return part;
     }
 
     // A column as a double, ValueFaults.Missing where it is null.
