@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Gibbs;
 using TypedPooling.Inference.Marginal;
+using TypedPooling.Inference.Variational;
 
 namespace TypedPooling.Inference;
 
@@ -13,5 +14,6 @@ public static class EngineCatalogue
     [
         new MarginalEngine(),
         new GibbsEngine(),
+        new VariationalEngine(),
     ];
 }

@@ -165,6 +165,8 @@ public sealed class EngineConformanceTests
             }),
         };
         var whole = Run(engine, name, options with { Progress = null });
+        if (whole.Exactness == Exactness.Approximate)
+            return; // an approximation that is cut short is none: it throws while it iterates, and draws in no time
         if (sampling == SamplingMethod.Automatic && whole.DrawKind == DrawKind.MarkovChains)
             return; // the chains, which the other case cancels, came after proposals
         if (whole.Importance is { ParetoK: > 0.35 })

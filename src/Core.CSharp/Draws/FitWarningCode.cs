@@ -20,4 +20,7 @@ public enum FitWarningCode
 
     /// <summary>The run was cancelled and holds fewer draws than were asked for.</summary>
     Cancelled,
+
+    /// <summary>An approximation had not settled when its iterations ran out.</summary>
+    NotConverged,
 }

@@ -65,6 +65,9 @@ public sealed record Posterior
     /// <summary>Log marginal likelihood, where every prior is proper and the engine knows it; null otherwise.</summary>
     public LogEvidence? LogEvidence { get; init; }
 
+    /// <summary>A lower bound of the log marginal likelihood, where every prior is proper and the engine has one; null otherwise.</summary>
+    public double? EvidenceBound { get; init; }
+
     /// <summary>How long the parts of the run took.</summary>
     public required Timings Timings { get; init; }
 

@@ -30,6 +30,12 @@ public sealed record ModelSpec(
     /// <summary>True where priors (fixed values among them) are those of the model on standardised columns and a standardised response, see <see cref="Data.Standardization"/>.</summary>
     public bool IsStandardized { get; init; }
 
+    /// <summary>True where every prior is decided and proper, so that the marginal likelihood of data is defined.</summary>
+    public bool HasProperPriors =>
+        Population.All(term => term.Prior is { IsProper: true })
+        && (Response.KnownSd is not null || Response.Sigma is { IsProper: true })
+        && Factors.All(factor => factor.Covariance?.IsProper ?? (factor.Correlation.IsProper && factor.Terms.All(term => term.Sd is { IsProper: true })));
+
     /// <summary>The model as mathematics, see <see cref="ModelPrinter"/>.</summary>
     public override string ToString() => ModelPrinter.Print(this);
 }

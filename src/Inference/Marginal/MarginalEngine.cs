@@ -117,7 +117,7 @@ public sealed class MarginalEngine : IEstimatedEngine
         return MarginalPosterior.Of(system, draws, options, options.Draws) with
         {
             Exact = exact,
-            LogEvidence = MarginalPosterior.HasEvidence(system.Model.Spec) ? new LogEvidence(likelihood, 0) : null,
+            LogEvidence = system.Model.Spec.HasProperPriors ? new LogEvidence(likelihood, 0) : null,
             Timings = new Timings(setup, TimeSpan.Zero, clock.Elapsed),
         };
     }

@@ -26,10 +26,4 @@ internal static class MarginalPosterior
         Effects = draws.Effects(),
         Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
     };
-
-    /// <summary>True where every prior is proper, so that the evidence is defined.</summary>
-    public static bool HasEvidence(ModelSpec spec) =>
-        spec.Population.All(term => term.Prior!.IsProper)
-        && (spec.Response.KnownSd is not null || spec.Response.Sigma!.IsProper)
-        && spec.Factors.All(factor => factor.Covariance?.IsProper ?? (factor.Correlation.IsProper && factor.Terms.All(term => term.Sd!.IsProper)));
 }

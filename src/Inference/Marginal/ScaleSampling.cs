@@ -47,7 +47,7 @@ internal static class ScaleSampling
                 : "Scales drawn independently by importance sampling from quasi-random proposals, every check passed",
             Weights = resampled.Weights,
             Weighted = draws.Weighted(run),
-            LogEvidence = MarginalPosterior.HasEvidence(system.Model.Spec) ? new LogEvidence(run.LogNormalizer, run.LogNormalizerError) : null,
+            LogEvidence = system.Model.Spec.HasProperPriors ? new LogEvidence(run.LogNormalizer, run.LogNormalizerError) : null,
             Timings = new Timings(setup, TimeSpan.Zero, clock.Elapsed),
             Warnings = drawsPerChain == options.Draws
                 ? []

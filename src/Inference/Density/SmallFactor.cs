@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace TypedPooling.Inference.Gibbs;
+namespace TypedPooling.Inference.Density;
 
 /// <summary>Algebra of lower triangular q x q matrices by rows.</summary>
 internal static class SmallFactor

@@ -1,0 +1,98 @@
+using System.Globalization;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+using TypedPooling.Engines;
+using TypedPooling.Model;
+using TypedPooling.Randomness;
+
+namespace TypedPooling.Inference.Variational;
+
+/// <summary>Draws from the approximation, in the shape of every posterior.</summary>
+internal static class VariationalPosterior
+{
+    // Addresses the random numbers of the population effects apart from those of any level's key; scales have a stream of their own.
+    private static readonly ulong PopulationStream = StableHash.Of("\0population effects");
+
+    public static Posterior Of(MeanField approximation, bool hasConverged, RunOptions options)
+    {
+        var system = approximation.Hierarchy;
+        var spec = system.Model.Spec;
+        var count = options.Chains * options.Draws;
+        var parameters = approximation.Coordinates.Parameters;
+        var scales = new double[parameters.Length * count];
+        var population = new double[spec.Population.Length * count];
+        var n = system.PopulationCount;
+        var pivoted = new double[n * count];
+        var effects = system.NewEffectDraws(count, options.Seed);
+        var stream = new PhiloxStream(options.Seed, 0);
+        var beta = new double[spec.Population.Length];
+        for (var s = 0; s < count; s++)
+        {
+            Scales(approximation, stream, s, scales, count);
+            var own = pivoted.AsSpan(s * n, n);
+            PhiloxNormals.Fill(options.Seed, (ulong)s, PopulationStream, own);
+            approximation.Workspace.DrawPopulation(own);
+            system.Population.Restore(own, beta);
+            for (var i = 0; i < beta.Length; i++)
+                population[i * count + s] = beta[i];
+            effects.Keep(s, approximation.Point, approximation.Workspace, own);
+        }
+
+        return new Posterior
+        {
+            Spec = spec,
+            Engine = VariationalEngine.EngineName,
+            Exactness = Exactness.Approximate,
+            DrawKind = DrawKind.Independent,
+            ChainCount = options.Chains,
+            DrawsPerChain = options.Draws,
+            Seed = options.Seed,
+            Population = new StoredBlock([.. spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))], population, count),
+            Scales = new StoredBlock(parameters, scales, count),
+            Effects = effects.Blocks(pivoted),
+            SamplingReason = string.Create(CultureInfo.InvariantCulture, $"Approximated by coordinate ascent, {(hasConverged ? "converged" : "not converged")} after {approximation.Bounds.Count} iterations; scales and coefficients are drawn from the approximation, apart from each other"),
+            EvidenceBound = spec.HasProperPriors ? approximation.Bounds[^1] : null,
+            Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
+            Warnings = hasConverged
+                ? []
+                : [new FitWarning(FitWarningCode.NotConverged, string.Create(
+                    CultureInfo.InvariantCulture, $"The approximation still changed after {approximation.Bounds.Count} iterations; raise MaximumIterations before you report it."))],
+        };
+    }
+
+    // Sigma, then sds and correlations of every factor, read off a root of each Sigma.
+    private static void Scales(MeanField approximation, PhiloxStream stream, int s, double[] scales, int count)
+    {
+        var spec = approximation.Hierarchy.Model.Spec;
+        var at = 0;
+        Span<double> sigma = stackalloc double[1];
+        if (spec.Response.KnownSd is null)
+        {
+            approximation.Sigma.Sample(stream, sigma);
+            scales[at++ * count + s] = sigma[0];
+        }
+
+        for (var k = 0; k < spec.Factors.Length; k++)
+        {
+            var q = spec.Factors[k].Terms.Length;
+            var root = new double[q * q];
+            approximation.Scales[k].Sample(stream, root);
+            var start = at;
+            for (var a = 0; a < q; a++)
+                scales[at++ * count + s] = Math.Sqrt(Product(root, q, a, a));
+            for (var a = 1; a < q && spec.Factors[k].HasCorrelations; a++)
+            {
+                for (var b = 0; b < a; b++)
+                    scales[at++ * count + s] = Product(root, q, a, b) / scales[(start + a) * count + s] / scales[(start + b) * count + s];
+            }
+        }
+    }
+
+    private static double Product(double[] root, int q, int a, int b)
+    {
+        var sum = 0.0;
+        for (var i = 0; i <= Math.Min(a, b); i++)
+            sum += root[a * q + i] * root[b * q + i];
+        return sum;
+    }
+}
