@@ -147,6 +147,27 @@ public abstract class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
         return NewFit(bound, engine, options, $"Engine {engine.Name}, as asked for");
     }
 
+    /// <summary>Fits the model with several engines and sets each against the first that fits it.</summary>
+    /// <param name="rows">The rows; enumerated once, not kept.</param>
+    /// <param name="engines">The engines, the reference first. One that does not fit the model is listed with its reasons.</param>
+    /// <returns>Times, effective draws, evidence and differences of every parameter, as data and as text.</returns>
+    /// <exception cref="ModelException">Rows hold values that cannot be used, no engine is named, or none fits the model; every reason is listed.</exception>
+    public EngineComparison Compare(IEnumerable<TRow> rows, params INormalEngine[] engines) => Compare(Sums(rows), RunOptions.Default, engines);
+
+    /// <summary>Fits the model with several engines and sets each against the first that fits it.</summary>
+    /// <param name="sums">Sums of rows, from this model or one with the same columns, keys and response.</param>
+    /// <param name="options">Seed, chains, draws, progress, cancellation, for every engine.</param>
+    /// <param name="engines">The engines, the reference first. One that does not fit the model is listed with its reasons.</param>
+    /// <returns>Times, effective draws, evidence and differences of every parameter, as data and as text.</returns>
+    /// <exception cref="ModelException">The sums are of other columns, no engine is named, or none fits the model; every reason is listed.</exception>
+    public EngineComparison Compare(NormalSums<TRow> sums, RunOptions options, params INormalEngine[] engines)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(engines);
+        var bound = Bind(sums);
+        return ComparisonRunner.Run<TRow>(bound, engines, options, engine => NewFit(bound, engine, options, $"Engine {engine.Name}, as asked for"));
+    }
+
     /// <summary>Draws the parameters from their prior, without data.</summary>
     /// <param name="draws">Number of draws, at least 4.</param>
     /// <param name="seed">Seed of the random numbers.</param>

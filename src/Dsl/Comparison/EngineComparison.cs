@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using TypedPooling.Draws;
+using TypedPooling.Engines;
+
+namespace TypedPooling;
+
+/// <summary>One model fitted by several engines, each set against the first of them that fits it. Immutable.</summary>
+public sealed record EngineComparison
+{
+    internal EngineComparison(string model, ImmutableArray<EngineRun> engines)
+    {
+        Model = model;
+        Engines = engines;
+    }
+
+    /// <summary>The model and its data in a line.</summary>
+    public string Model { get; }
+
+    /// <summary>The engines, in the order they were named.</summary>
+    public ImmutableArray<EngineRun> Engines { get; }
+
+    /// <summary>The engine the others are set against: the first that fits the model.</summary>
+    public EngineRun Reference => Engines.First(run => run.Refusals.IsEmpty);
+
+    /// <summary>Two tables: time, effective draws and evidence of every engine; and for each class of parameters the worst difference from the reference. Then warnings and refusals.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        text.AppendLine(Model).AppendLine();
+        var table = new TextTable("engine", "draws are", "time", "worst ess", "ess/s", "log evidence", "warnings");
+        foreach (var run in Engines.Where(run => run.Refusals.IsEmpty))
+        {
+            table.Add(
+                run.Engine,
+                run.Exactness switch { Exactness.Exact => "exact", Exactness.Approximate => "approximate", _ => "of a point" },
+                Figures.Seconds(run.Time),
+                Counted(run.WorstEss),
+                Counted(run.EssPerSecond),
+                run.LogEvidence is { } evidence ? Figures.Fixed(evidence.Value, 2) : run.EvidenceBound is { } bound ? $">= {Figures.Fixed(bound, 2)}" : "-",
+                Counted(run.Warnings.Length));
+        }
+
+        text.Append(table).AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture, $"Against {Reference.Engine}, in its posterior sds; the worst of each class and the parameter it is of");
+        var differences = new TextTable("engine", "parameters", "number", "mean", "sd ratio", "distance", "farthest");
+        foreach (var run in Engines)
+        {
+            foreach (var kind in run.Differences.GroupBy(difference => difference.Parameter.Kind))
+            {
+                var farthest = kind.MaxBy(difference => difference.Distance)!;
+                var ratio = kind.MaxBy(difference => Math.Abs(Math.Log(difference.SdRatio)))!.SdRatio;
+                differences.Add(
+                    run.Engine,
+                    NameOf(kind.Key),
+                    Counted(kind.Count()),
+                    Figures.Fixed(kind.MaxBy(difference => Math.Abs(difference.MeanDifference))!.MeanDifference, 3),
+                    Figures.Fixed(ratio, 3),
+                    Figures.Fixed(farthest.Distance, 3),
+                    farthest.Parameter.Name);
+            }
+        }
+
+        text.Append(differences);
+        foreach (var run in Engines)
+        {
+            foreach (var warning in run.Warnings)
+                text.AppendLine().Append(run.Engine).Append(": ").Append(warning.Message);
+            foreach (var problem in run.Refusals)
+                text.AppendLine().Append(run.Engine).Append(" does not fit this model: ").Append(problem.Sentence);
+        }
+
+        return text.ToString().TrimEnd();
+    }
+
+    private static string Counted(double value) => double.IsNaN(value) ? "-" : value.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string NameOf(ParameterKind kind) => kind switch
+    {
+        ParameterKind.PopulationEffect => "population effects",
+        ParameterKind.VaryingSd => "sds",
+        ParameterKind.VaryingCorrelation => "correlations",
+        ParameterKind.VaryingEffect => "varying effects",
+        _ => "sigma",
+    };
+}
