@@ -178,6 +178,24 @@ public sealed class VariationalTests
     }
 
     [Fact]
+    public void Priors_are_replaced_on_request_and_every_replacement_is_listed()
+    {
+        var spec = Spec([Varying(-1, new ExponentialPrior(1)), Varying(0, new HalfNormalPrior(1))], new ExponentialPrior(2));
+        spec = spec with { Factors = [spec.Factors[0] with { Correlation = new LkjPrior(2) }], Population = [spec.Population[0] with { Prior = new LaplacePrior(0, 1) }, spec.Population[1]] };
+        var engine = new VariationalEngine { Replacing = PriorReplacement.NearestConjugate };
+        Assert.True(engine.Supports(spec).IsSupported);
+
+        var posterior = engine.RunNormal(Systems.Bind(spec, Systems.Rows(11, 9, 4, 1)), RunOptions.Default);
+
+        Assert.All(posterior.Warnings, warning => Assert.Equal(FitWarningCode.PriorReplaced, warning.Code));
+        Assert.Equal(3, posterior.Warnings.Length);
+        Assert.Contains(posterior.Warnings, warning => warning.Message.StartsWith("The prior of sigma is HalfStudentT(", StringComparison.Ordinal));
+        Assert.Contains(posterior.Warnings, warning => warning.Message.StartsWith("The prior of covariance(g) is HuangWand(", StringComparison.Ordinal));
+        Assert.Contains(posterior.Warnings, warning => warning.Message.StartsWith("The prior of Intercept is Normal(0, ", StringComparison.Ordinal));
+        Assert.IsType<HalfStudentTPrior>(posterior.Spec.Response.Sigma);
+    }
+
+    [Fact]
     public void Iterations_that_run_out_are_a_warning_and_cancelling_gives_nothing()
     {
         var model = ModelOf["slopes, Huang and Wand"]();

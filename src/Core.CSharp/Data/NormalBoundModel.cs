@@ -38,6 +38,12 @@ public sealed class NormalBoundModel : BoundModel
     /// <summary>By what columns and response were standardised; null where they are as they were read.</summary>
     public Standardization? Standardization { get; init; }
 
+    /// <summary>The same data under another model of the same columns, terms and factors: other priors.</summary>
+    /// <param name="spec">The model; every prior decided.</param>
+    /// <returns>A model that shares the sums.</returns>
+    /// <exception cref="ArgumentException">Shapes do not match, or a prior is undecided.</exception>
+    public NormalBoundModel With(ModelSpec spec) => new(spec, Levels, Cells, cellLevels, DroppedRowCount) { LogJacobian = LogJacobian, Standardization = Standardization };
+
     /// <summary>The level of each cell in one factor.</summary>
     /// <param name="factor">Index of the factor.</param>
     /// <returns>Level numbers. Length: number of cells.</returns>

@@ -21,6 +21,12 @@ public enum FitWarningCode
     /// <summary>The run was cancelled and holds fewer draws than were asked for.</summary>
     Cancelled,
 
-    /// <summary>An approximation had not settled when its iterations ran out.</summary>
+    /// <summary>A prior was replaced by a conjugate one, on request.</summary>
+    PriorReplaced,
+
+    /// <summary>An iteration stopped at its limit before it had converged.</summary>
     NotConverged,
+
+    /// <summary>The approximation behind the draws is known to be poor, or not yet well tried, for a part of the model.</summary>
+    Approximation,
 }

@@ -28,6 +28,9 @@ public sealed class VariationalEngine : INormalEngine
     /// <summary>Greatest number of iterations, at least 1; a fit that reaches it carries a warning.</summary>
     public int MaximumIterations { get; init; } = 10_000;
 
+    /// <summary>What to do with a prior that has no closed-form update.</summary>
+    public PriorReplacement Replacing { get; init; } = PriorReplacement.Never;
+
     /// <inheritdoc/>
     public string Name => EngineName;
 
@@ -35,7 +38,7 @@ public sealed class VariationalEngine : INormalEngine
     public Support Supports(ModelSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return VariationalSupport.Of(spec);
+        return VariationalSupport.Of(Replace(spec).Spec);
     }
 
     /// <inheritdoc/>
@@ -47,14 +50,23 @@ public sealed class VariationalEngine : INormalEngine
         options.Validated();
         ArgumentOutOfRangeException.ThrowIfNotEqual(Tolerance is > 0 and < 1, true, nameof(Tolerance));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumIterations, 1);
-        VariationalSupport.Of(model.Spec).Require();
+        var (spec, replaced) = Replace(model.Spec);
+        VariationalSupport.Of(spec).Require();
         options.Cancellation.ThrowIfCancellationRequested();
 
         var clock = Stopwatch.StartNew();
-        var approximation = new MeanField(model);
+        var approximation = new MeanField(replaced.IsEmpty ? model : model.With(spec));
         var setup = clock.Elapsed;
         var hasConverged = approximation.Run(Tolerance, MaximumIterations, options);
         var fitted = clock.Elapsed;
-        return VariationalPosterior.Of(approximation, hasConverged, options) with { Timings = new Timings(setup, fitted - setup, clock.Elapsed - fitted) };
+        var posterior = VariationalPosterior.Of(approximation, hasConverged, options);
+        return posterior with
+        {
+            Timings = new Timings(setup, fitted - setup, clock.Elapsed - fitted),
+            Warnings = [.. replaced.Select(prior => new FitWarning(FitWarningCode.PriorReplaced, prior.ToString())), .. posterior.Warnings],
+        };
     }
+
+    private ConjugateModel Replace(ModelSpec spec) =>
+        Replacing == PriorReplacement.NearestConjugate ? ConjugatePriors.Replace(spec, CovarianceFamily.HuangWand) : new ConjugateModel(spec, []);
 }

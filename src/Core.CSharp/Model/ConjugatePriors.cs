@@ -1,0 +1,189 @@
+using System.Collections.Immutable;
+using MathNet.Numerics;
+using MathNet.Numerics.Distributions;
+
+namespace TypedPooling.Model;
+
+/// <summary>Replaces the priors of a model by the nearest conjugate ones, for engines whose updates need them.</summary>
+/// <remarks>
+/// <para>
+/// A coefficient: the Normal of the same median and the same 90 % quantile. A single sd: the inverse gamma on the variance that gives the sd the same median and the same 90 % quantile, sd_p = sqrt(scale / g_(1-p)) with g_p
+/// the quantile of Gamma(shape, 1), so that the shape solves g_50 / g_10 = (sd_90 / sd_50)^2. With <see cref="CovarianceFamily.HuangWand"/>, whose sds are half-t, the half-t of these two quantiles, which leaves sds near 0
+/// possible; half-t and half-Cauchy priors then stay, and the inverse gamma is taken only where the two quantiles are nearer to each other than those of a half-normal.
+/// </para>
+/// <para>
+/// Correlated effects, q of them. LKJ(eta) gives each correlation a density proportional to (1 - rho^2)^(eta + q / 2 - 2); so does <see cref="InverseWishartPrior"/> with a diagonal Psi and nu = 2 eta + 2 q - 3, whose variances are inverse gamma of
+/// shape (nu - q + 1) / 2 and scale Psi_ii / 2; and so does <see cref="HuangWandPrior"/> with nu = 2 eta + q - 2, whose sds are HalfStudentT(nu, A_i). That leaves one number for each sd: its median is kept.
+/// With the inverse Wishart an sd near 0 becomes much less likely than most declared priors make it; the other family keeps it possible.
+/// </para>
+/// <para>
+/// Left as they are: improper and fixed priors, priors left to the default, bounded priors of a coefficient and priors of one's own, and a factor in which an sd is one of these while effects are correlated. Sources: [Lewandowski2009], [Huang2013].
+/// </para>
+/// </remarks>
+public static class ConjugatePriors
+{
+    private const double UpperProbability = 0.9;
+    private const double NormalUpper = 1.2815515655446004; // the 90 % quantile of N(0, 1)
+
+    private const string TwoQuantiles = "equal median and 90 % quantile of the sd";
+
+    /// <summary>Replaces every prior that is not conjugate and has a conjugate near it.</summary>
+    /// <param name="spec">The model; not changed.</param>
+    /// <param name="covariance">The family for correlated effects.</param>
+    /// <returns>The model with conjugate priors, and the list of replacements.</returns>
+    /// <remarks>Pure. A few hundred gamma quantiles for each sd at most.</remarks>
+    public static ConjugateModel Replace(ModelSpec spec, CovarianceFamily covariance)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var replaced = ImmutableArray.CreateBuilder<ReplacedPrior>();
+        var population = spec.Population.Select(term => term with { Prior = Coefficient(term, replaced) }).ToImmutableArray();
+        var factors = spec.Factors.Select(factor => Factor(factor, covariance, replaced)).ToImmutableArray();
+        var sigma = spec.Response.Sigma is { } prior ? Scale(prior, "sigma", covariance, replaced) : null;
+        return new ConjugateModel(spec with { Population = population, Factors = factors, Response = spec.Response with { Sigma = sigma } }, replaced.ToImmutable());
+    }
+
+    /// <summary>The inverse gamma on the variance that gives an sd two quantiles.</summary>
+    /// <param name="median">Median of the sd; positive.</param>
+    /// <param name="upper">90 % quantile of the sd; above the median.</param>
+    /// <returns>The prior.</returns>
+    public static InverseGammaOnVariancePrior InverseGamma(double median, double upper)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(median);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(upper, median);
+        var target = 2 * Math.Log(upper / median);
+
+        // The ratio falls in the shape: from beyond any target near 0 (in logs about 2.3 / shape, with shape -> 0) to 1.
+        var (low, high) = (Math.Log(0.01), Math.Log(1e8));
+        for (var i = 0; i < 80; i++)
+        {
+            var middle = 0.5 * (low + high);
+            if (LogRatio(Math.Exp(middle)) > target)
+                low = middle;
+            else
+                high = middle;
+        }
+
+        var shape = Math.Exp(0.5 * (low + high));
+        return new InverseGammaOnVariancePrior(shape, median * median * Gamma.InvCDF(shape, 1, 0.5));
+
+        static double LogRatio(double shape) => Math.Log(Gamma.InvCDF(shape, 1, 0.5)) - Math.Log(Gamma.InvCDF(shape, 1, 1 - UpperProbability));
+    }
+
+    private static IRealPrior? Coefficient(PopulationTerm term, ImmutableArray<ReplacedPrior>.Builder replaced)
+    {
+        (double Mean, double Upper)? quantiles = term.Prior switch
+        {
+            StudentTPrior t => (t.Location, t.Location + t.Scale * StudentT.InvCDF(0, 1, t.DegreesOfFreedom, UpperProbability)),
+            CauchyPrior cauchy => (cauchy.Location, cauchy.Location + cauchy.Scale * Math.Tan(Math.PI * (UpperProbability - 0.5))),
+            LaplacePrior laplace => (laplace.Location, laplace.Location - laplace.Scale * Math.Log(2 * (1 - UpperProbability))),
+            _ => null,
+        };
+        if (quantiles is not var (mean, upper))
+            return term.Prior;
+        var normal = new NormalPrior(mean, (upper - mean) / NormalUpper);
+        replaced.Add(new ReplacedPrior(term.Name, term.Prior!.Text, normal.Text, "equal median and 90 % quantile"));
+        return normal;
+    }
+
+    private static FactorSpec Factor(FactorSpec factor, CovarianceFamily family, ImmutableArray<ReplacedPrior>.Builder replaced)
+    {
+        if (!factor.HasCorrelations && factor.Covariance is null)
+            return factor with { Terms = [.. factor.Terms.Select(term => term with { Sd = term.Sd is null ? null : Scale(term.Sd, $"sd({factor.Name}: {term.Name})", family, replaced) })] };
+        var q = factor.Terms.Length;
+        double eta;
+        double[] medians;
+        string original;
+        switch (factor.Covariance)
+        {
+            case HuangWandPrior huang when family == CovarianceFamily.InverseWishart && huang.ReasonAgainst(q) is null:
+                // (1 - rho^2)^(nu / 2 - 1) is that of LKJ(eta) with eta + q / 2 - 2 in the exponent.
+                eta = 0.5 * (huang.DegreesOfFreedom + 2 - q);
+                medians = [.. Enumerable.Range(0, q).Select(a => huang.Scales[huang.Scales.Length == 1 ? 0 : a] * HalfStudentMedian(huang.DegreesOfFreedom))];
+                original = huang.Text;
+                break;
+            case null when factor.Correlation is LkjPrior lkj && factor.Terms.All(term => term.Sd is not null && Quantiles(term.Sd) is not null):
+                eta = lkj.Eta;
+                medians = [.. factor.Terms.Select(term => Quantiles(term.Sd!)!.Value.Median)];
+                original = $"{string.Join(", ", factor.Terms.Select(term => term.Sd!.Text))} and {lkj.Text}";
+                break;
+            default:
+                return factor;
+        }
+
+        var (prior, criterion) = Covariance(family, q, eta, medians);
+        if (prior is null)
+            return factor;
+        replaced.Add(new ReplacedPrior($"covariance({factor.Name})", original, prior.Text, criterion));
+        return factor with { Covariance = prior, Terms = [.. factor.Terms.Select(term => term with { Sd = null })] };
+    }
+
+    private static (ICovariancePrior? Prior, string Criterion) Covariance(CovarianceFamily family, int q, double eta, double[] medians)
+    {
+        const string Criterion = "equal median of each sd and equal densities of the correlations";
+        if (family == CovarianceFamily.HuangWand)
+        {
+            // Below 0 where eta is small and q is 2: no such member.
+            var degrees = 2 * eta + q - 2;
+            return degrees > 0 ? ((ICovariancePrior?)new HuangWandPrior(degrees, [.. medians.Select(median => median / HalfStudentMedian(degrees))]), Criterion) : (null, Criterion);
+        }
+
+        var nu = 2 * eta + 2 * q - 3;
+        var shape = 0.5 * (nu - q + 1);
+        if (!(shape > 0))
+            return (null, Criterion);
+
+        // The variance is inverse gamma of this shape and scale Psi_ii / 2.
+        var psi = new double[q, q];
+        for (var a = 0; a < q; a++)
+            psi[a, a] = 2 * medians[a] * medians[a] * Gamma.InvCDF(shape, 1, 0.5);
+        return (new InverseWishartPrior(nu, psi), q == 1 ? "equal median of the sd" : Criterion);
+    }
+
+    private static IScalePrior Scale(IScalePrior prior, string parameter, CovarianceFamily family, ImmutableArray<ReplacedPrior>.Builder replaced)
+    {
+        if (prior is InverseGammaOnVariancePrior || (family == CovarianceFamily.HuangWand && prior is HalfStudentTPrior or HalfCauchyPrior) || Quantiles(prior) is not var (median, upper))
+            return prior;
+        var conjugate = (family == CovarianceFamily.HuangWand ? HalfStudentT(median, upper) : null) ?? (IScalePrior)InverseGamma(median, upper);
+        replaced.Add(new ReplacedPrior(parameter, prior.Text, conjugate.Text, TwoQuantiles));
+        return conjugate;
+    }
+
+    // The half-t of two quantiles; null where they are nearer to each other than those of a half-normal.
+    private static HalfStudentTPrior? HalfStudentT(double median, double upper)
+    {
+        // The ratio falls in the degrees of freedom, towards that of a half-normal.
+        var (low, high) = (Math.Log(0.3), Math.Log(1e4));
+        if (upper / median < (1 - 1e-3) * Ratio(high))
+            return null;
+        for (var i = 0; i < 60; i++)
+        {
+            var middle = 0.5 * (low + high);
+            if (Ratio(middle) > upper / median)
+                low = middle;
+            else
+                high = middle;
+        }
+
+        var degrees = Math.Exp(0.5 * (low + high));
+        return new HalfStudentTPrior(degrees, median / HalfStudentMedian(degrees));
+
+        static double Ratio(double logDegrees) => StudentT.InvCDF(0, 1, Math.Exp(logDegrees), 0.5 + 0.5 * UpperProbability) / HalfStudentMedian(Math.Exp(logDegrees));
+    }
+
+    // Median and 90 % quantile of an sd; null for priors that have none or that are not known here.
+    private static (double Median, double Upper)? Quantiles(IScalePrior prior) => prior switch
+    {
+        ExponentialPrior exponential => (Math.Log(2) / exponential.Rate, -Math.Log(1 - UpperProbability) / exponential.Rate),
+        HalfNormalPrior half => (half.Scale * Normal.InvCDF(0, 1, 0.75), half.Scale * Normal.InvCDF(0, 1, 0.5 + 0.5 * UpperProbability)),
+        HalfCauchyPrior half => (half.Scale, half.Scale * Math.Tan(0.5 * Math.PI * UpperProbability)),
+        HalfStudentTPrior half => (half.Scale * HalfStudentMedian(half.DegreesOfFreedom), half.Scale * StudentT.InvCDF(0, 1, half.DegreesOfFreedom, 0.5 + 0.5 * UpperProbability)),
+        GammaPrior gamma => (Gamma.InvCDF(gamma.Shape, gamma.Rate, 0.5), Gamma.InvCDF(gamma.Shape, gamma.Rate, UpperProbability)),
+        UniformPrior uniform => (0.5 * (uniform.Lower + uniform.Upper), uniform.Lower + UpperProbability * (uniform.Upper - uniform.Lower)),
+        InverseGammaOnVariancePrior inverse => (InverseGammaQuantile(inverse, 0.5), InverseGammaQuantile(inverse, UpperProbability)),
+        _ => null,
+    };
+
+    private static double HalfStudentMedian(double degreesOfFreedom) => StudentT.InvCDF(0, 1, degreesOfFreedom, 0.75);
+
+    private static double InverseGammaQuantile(InverseGammaOnVariancePrior prior, double probability) => Math.Sqrt(prior.Scale / Gamma.InvCDF(prior.Shape, 1, 1 - probability));
+}
