@@ -61,6 +61,13 @@ internal static class Benchmarks
         })
         { Amount = value => value, Unit = "worst ess" },
         Fit("fit-cafe-gibbs", "the café model by Gibbs", () => Models.CafeModel.Sums(Models.Visits()), Models.CafeModel, Engine.Gibbs, RunOptions.Default),
+        Fit("fit-cafe-variational", "the café model with conjugate priors by coordinate ascent, 4,000 draws", () => Models.ConjugateCafeModel.Sums(Models.Visits()), Models.ConjugateCafeModel, Engine.Variational, RunOptions.Default),
+        new("ascent-cafe", "the same without draws to speak of: 16 of them", () =>
+        {
+            var model = Models.ConjugateCafeModel.Bind(Models.Visits());
+            var options = RunOptions.Default with { Chains = 1, Draws = 16 };
+            return () => Engine.Variational.RunNormal(model, options).EvidenceBound!.Value;
+        }),
         Fit("fit-penicillin", "24 plates crossed with 6 samples: coefficients of both factors integrated out", () => Models.PenicillinModel.Sums(Models.Diameters()), Models.PenicillinModel),
         Fit("fit-pastes", "30 casks in 10 batches", () => Models.PastesModel.Sums(Models.Strengths()), Models.PastesModel),
         Density("density-crossed", "log density and gradient, 3,000 crossed with 1,100 levels: a dense factor and inverse of order 1,102", () => MarginalDensity.Of(Models.RatingModel.Bind(Models.Ratings()))),

@@ -15,6 +15,12 @@ internal static class Models
         .Slope(v => v.Afternoon, Normal(-1, 0.5))
         .Varying(Cafe, g => g.Intercept(Exponential(1)).Slope(v => v.Afternoon, Exponential(1)).Correlated(Lkj(2)));
 
+    public static NormalModel<Visit> ConjugateCafeModel { get; } = PooledModel.Of<Visit>()
+        .Normal(v => v.Wait, sigma: HalfStudentT(3, 1))
+        .Intercept(Normal(5, 2))
+        .Slope(v => v.Afternoon, Normal(-1, 0.5))
+        .Varying(Cafe, g => g.Intercept().Slope(v => v.Afternoon).Covariance(HuangWand(2, 1)));
+
     public static NormalModel<Life> GapminderModel { get; } = PooledModel.Of<Life>()
         .Normal(l => l.Expectancy, sigma: Exponential(1))
         .Intercept(Normal(0, 2))

@@ -1,6 +1,7 @@
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Variational;
+using TypedPooling.Tests.Dsl.Support;
 using Xunit;
 using static TypedPooling.Prior;
 
@@ -11,8 +12,10 @@ public sealed class CompareTests
 {
     private static readonly Group<Visit, string> Cafe = Group.By((Visit v) => v.Cafe, "Cafe");
 
-    private static readonly NormalModel<Visit> Waits = PooledModel.Of<Visit>()
-        .Normal(v => v.Wait, sigma: HalfStudentT(3, 1))
+    private static readonly NormalModel<Visit> Waits = Declared(HalfStudentT(3, 1));
+
+    private static NormalModel<Visit> Declared(IScalePrior sigma) => PooledModel.Of<Visit>()
+        .Normal(v => v.Wait, sigma: sigma)
         .Intercept(Normal(5, 2))
         .Slope(v => v.Afternoon, Normal(-1, 0.5))
         .Varying(Cafe, g => g.Intercept().Slope(v => v.Afternoon).Covariance(HuangWand(2, 1)));
@@ -53,7 +56,7 @@ public sealed class CompareTests
     [Fact]
     public void An_engine_that_refuses_is_listed_with_its_reasons_and_the_next_is_the_reference()
     {
-        var model = Waits.Sigma(Exponential(1));
+        var model = Declared(Exponential(1));
         var comparison = model.Compare(Rows.Cafe, Engine.Variational, Engine.Marginal, new VariationalEngine { Replacing = PriorReplacement.NearestConjugate });
 
         Assert.Equal("sigma", Assert.Single(comparison.Engines[0].Refusals).Term);

@@ -54,6 +54,31 @@ public sealed class SampleTests
         Assert.Equal(Best, run.Numbers("P(A is the best of the eight)")[0], 5 * Math.Sqrt(Best * (1 - Best) / Ess));
     }
 
+    [Fact]
+    public void Compare_sets_engines_against_each_other_and_exact_ones_agree()
+    {
+        var run = SampleRun.Of("Compare");
+
+        // engine, class of parameters in words, number, then mean, sd ratio and distance.
+        var rows = run.Lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(fields => fields.Length > 5 && fields[0] is "Gibbs" or "Variational" && fields[1] is "population" or "sigma" or "sds" or "correlations" or "varying")
+            .Select(fields => (Engine: fields[0], Kind: fields[1], Numbers: fields.Skip(fields[1] is "population" or "varying" ? 4 : 3).Take(3).Select(f => double.Parse(f, System.Globalization.CultureInfo.InvariantCulture)).ToArray()))
+            .ToArray();
+        Assert.Equal(2 * (5 + 4 + 3), rows.Length);
+
+        // Gibbs: the worst of up to 60 parameters, errors of means some 1 / sqrt(ESS).
+        Assert.All(rows.Where(row => row.Engine == "Gibbs"), row =>
+        {
+            Assert.InRange(row.Numbers[0], -5 / Math.Sqrt(Ess), 5 / Math.Sqrt(Ess));
+            Assert.InRange(row.Numbers[1], 0.85, 1.15);
+        });
+
+        // Mean field: means are kept, scales are too sure of themselves.
+        var field = rows.Where(row => row.Engine == "Variational").ToArray();
+        Assert.All(field, row => Assert.InRange(row.Numbers[0], -0.3, 0.3));
+        Assert.All(field.Where(row => row.Kind == "sds"), row => Assert.InRange(row.Numbers[1], 0.2, 0.9));
+    }
+
     // Mean, sd and, of the lecture, 5.5 % and 94.5 % quantile, in rows "label, source" and "label, here"; errors in units of the sd, of a normal sample.
     private static void Agrees(SampleRun run, string label, string source, double[] published)
     {
