@@ -50,6 +50,9 @@ internal sealed class MeanField
     /// <summary>The bound after each iteration. It never falls.</summary>
     public List<double> Bounds { get; } = [];
 
+    /// <summary>Greatest number of iterations of the last run.</summary>
+    public int MaximumIterations { get; private set; }
+
     /// <summary>The approximation of sigma.</summary>
     public ScaleApproximation Sigma => sigma;
 
@@ -66,17 +69,19 @@ internal sealed class MeanField
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Run(double tolerance, int iterations, RunOptions options)
     {
+        MaximumIterations = iterations;
         for (var i = 1; ; i++)
         {
             options.Cancellation.ThrowIfCancellationRequested();
             Solve();
-            options.Progress?.Report(new RunProgress(0, i, iterations, IsWarmup: true));
+            options.Progress?.Report(new RunProgress(0, i, iterations + options.Chains * options.Draws, IsWarmup: true));
             if (i == iterations)
                 return false;
             Update();
             if (SetEffective() <= tolerance)
             {
                 Solve();
+                options.Cancellation.ThrowIfCancellationRequested();
                 return true;
             }
         }

@@ -38,6 +38,8 @@ internal static class VariationalPosterior
             effects.Keep(s, approximation.Point, approximation.Workspace, own);
         }
 
+        var told = approximation.MaximumIterations + count;
+        options.Progress?.Report(new RunProgress(0, told, told, IsWarmup: false));
         return new Posterior
         {
             Spec = spec,
