@@ -9,6 +9,8 @@ namespace TypedPooling.Binding;
 /// <summary>Accumulates <see cref="NormalSums{TRow}"/> in one pass. Used once, by one thread.</summary>
 internal sealed class SumsWorkspace<TRow>
 {
+    private const int RowsBetweenReports = 1 << 20;
+
     private readonly ReadingPlan<TRow> plan;
     private readonly ReadRow<TRow> read;
     private readonly int numericCount;
@@ -59,17 +61,24 @@ internal sealed class SumsWorkspace<TRow>
     private double Weight => values[numericCount + 1];
 
     /// <summary>Adds rows; throws at the end, once all faults are counted.</summary>
-    public void Add(IEnumerable<TRow> rows)
+    /// <param name="rows">The rows.</param>
+    /// <param name="progress">Told of the number of rows read, every million or so; null where nobody listens.</param>
+    /// <param name="cancellation">Looked at as often.</param>
+    public void Add(IEnumerable<TRow> rows, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         rowNumber = 0;
         if (rows is TRow[] array)
-            Add(new ReadOnlySpan<TRow>(array));
+            Add(new ReadOnlySpan<TRow>(array), progress, cancellation);
         else if (rows is List<TRow> list)
-            Add(CollectionsMarshal.AsSpan(list));
+            Add(CollectionsMarshal.AsSpan(list), progress, cancellation);
         else
         {
             foreach (var row in rows)
+            {
                 Add(row);
+                if (rowNumber % RowsBetweenReports == 0)
+                    Report(progress, cancellation);
+            }
         }
 
         faults.ThrowIfAny(rowNumber);
@@ -151,10 +160,23 @@ internal sealed class SumsWorkspace<TRow>
         return table.Select(CollectionsMarshal.AsSpan(kept));
     }
 
-    private void Add(ReadOnlySpan<TRow> rows)
+    private void Add(ReadOnlySpan<TRow> rows, IProgress<long>? progress, CancellationToken cancellation)
     {
-        foreach (var row in rows)
-            Add(row);
+        while (rows.Length > 0)
+        {
+            var count = Math.Min(rows.Length, RowsBetweenReports);
+            foreach (var row in rows[..count])
+                Add(row);
+            rows = rows[count..];
+            if (count == RowsBetweenReports)
+                Report(progress, cancellation);
+        }
+    }
+
+    private void Report(IProgress<long>? progress, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        progress?.Report(rowNumber);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

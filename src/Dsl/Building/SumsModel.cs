@@ -68,14 +68,17 @@ public abstract class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
 
     /// <summary>Reads rows once and keeps sums only: all that a fit needs.</summary>
     /// <param name="rows">The rows; enumerated once, not kept. An array or a <see cref="List{T}"/> is read without an enumerator.</param>
+    /// <param name="progress">Told of the number of rows read so far, every million rows or so; null where nobody listens.</param>
+    /// <param name="cancellation">Stops the reading, within a million rows or so.</param>
     /// <returns>The sums; they can be added to, merged, and bound to any model of the same columns, keys and response whatever its priors.</returns>
     /// <exception cref="ModelException">Rows hold missing, non-finite or non-positive values or null keys; every kind is listed with its first row.</exception>
+    /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
     /// <remarks>O(m^2) a row for m columns, O(cells m^2) memory.</remarks>
-    public NormalSums<TRow> Sums(IEnumerable<TRow> rows)
+    public NormalSums<TRow> Sums(IEnumerable<TRow> rows, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
         var workspace = new SumsWorkspace<TRow>(Plan);
-        workspace.Add(rows);
+        workspace.Add(rows, progress, cancellation);
         return workspace.Build();
     }
 
@@ -112,7 +115,7 @@ public abstract class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
     /// <param name="options">Seed, chains, draws, progress, cancellation; null for the defaults.</param>
     /// <returns>The fit.</returns>
     /// <exception cref="ModelException">Rows hold values that cannot be used, or the model cannot be fitted to them; every problem is listed.</exception>
-    public TFit Fit(IEnumerable<TRow> rows, RunOptions? options = null) => Fit(Sums(rows), options);
+    public TFit Fit(IEnumerable<TRow> rows, RunOptions? options = null) => Fit(Sums(rows, cancellation: options?.Cancellation ?? default), options);
 
     /// <summary>Fits the model to sums with the best exact engine; the fit says which and why.</summary>
     /// <param name="sums">Sums of rows, from this model or one with the same columns, keys and response.</param>
@@ -132,7 +135,7 @@ public abstract class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
     /// <param name="options">Seed, chains, draws, progress, cancellation; null for the defaults.</param>
     /// <returns>The fit.</returns>
     /// <exception cref="ModelException">Rows hold values that cannot be used, or the engine refuses the model; every reason is listed.</exception>
-    public TFit Fit(IEnumerable<TRow> rows, INormalEngine engine, RunOptions? options = null) => Fit(Sums(rows), engine, options);
+    public TFit Fit(IEnumerable<TRow> rows, INormalEngine engine, RunOptions? options = null) => Fit(Sums(rows, cancellation: options?.Cancellation ?? default), engine, options);
 
     /// <summary>Fits the model to sums with a given engine.</summary>
     /// <param name="sums">Sums of rows, from this model or one with the same columns, keys and response.</param>
