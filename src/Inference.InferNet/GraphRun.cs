@@ -45,7 +45,7 @@ internal sealed class GraphRun
         var previous = Array.Empty<(double Mean, double Variance)>();
         try
         {
-            algorithm.Reset();
+            // The instance is new. No Reset: it would take variances before the first message.
             for (var iteration = 1; ; iteration++)
             {
                 options.Cancellation.ThrowIfCancellationRequested();
