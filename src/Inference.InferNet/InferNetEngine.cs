@@ -68,6 +68,8 @@ public sealed class InferNetEngine : INormalEngine
         var clock = Stopwatch.StartNew();
         var (spec, replaced) = InferNetSupport.Conjugate(model.Spec, Replacing);
         var graph = NormalGraph.Of(model, spec);
+        if (Algorithm == InferNetAlgorithm.ExpectationPropagation)
+            CovarianceRank.Require(graph);
         var run = NewRun(graph);
         var setup = clock.Elapsed;
         var marginals = run.Iterate(Tolerance, MaximumIterations, options);

@@ -29,7 +29,7 @@ public sealed class InferNetEngineTests(ITestOutputHelper output)
     public void Same_seed_gives_the_same_bits_and_another_seed_others(InferNetAlgorithm algorithm, int q)
     {
         var engine = new InferNetEngine { Algorithm = algorithm };
-        var model = CoordinateAscentTests.Model(Systems.Rows(51, 6, 4, q - 1), q);
+        var model = CoordinateAscentTests.Model(Determined(Systems.Rows(51, 6, 4, q - 1)), q);
         double[][] fits = [.. new ulong[] { 7, 7, 8 }.Select(seed => All(engine.RunNormal(model, Short with { Seed = seed })))];
 
         Assert.Equal(fits[0], fits[1]);
@@ -129,13 +129,25 @@ public sealed class InferNetEngineTests(ITestOutputHelper output)
     [Fact]
     public void Says_where_it_stopped_early_and_where_EP_is_a_preview()
     {
-        var model = CoordinateAscentTests.Model(Systems.Rows(51, 6, 4, 1), 2);
+        var model = CoordinateAscentTests.Model(Determined(Systems.Rows(51, 6, 4, 1)), 2);
 
         Assert.Empty(Vmp.RunNormal(model, Short).Warnings);
         Assert.Equal(FitWarningCode.NotConverged, Assert.Single(new InferNetEngine { MaximumIterations = 2 }.RunNormal(model, Short).Warnings).Code);
         var ep = new InferNetEngine { Algorithm = InferNetAlgorithm.ExpectationPropagation }.RunNormal(model, Short);
         Assert.Equal("InferNet (EP)", ep.Engine);
         Assert.Contains("covariance(g)", Assert.Single(ep.Warnings, warning => warning.Code == FitWarningCode.Approximation).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Refuses_a_covariance_by_EP_where_a_level_has_too_few_rows_and_names_it()
+    {
+        var rows = Determined(Systems.Rows(51, 6, 4, 1));
+        rows.Add((42, [1], 0.3));
+        var failure = Assert.Throws<ModelException>(() =>
+            new InferNetEngine { Algorithm = InferNetAlgorithm.ExpectationPropagation }.RunNormal(CoordinateAscentTests.Model(rows, 2), Short));
+
+        Assert.Equal(("g", "42"), (Assert.Single(failure.Problems).Term, failure.Problems[0].Level));
+        Assert.Equal(14, Vmp.RunNormal(CoordinateAscentTests.Model(rows, 2), Short).Effects[0].ParameterCount);
     }
 
     [Fact]
@@ -233,6 +245,10 @@ public sealed class InferNetEngineTests(ITestOutputHelper output)
         [new("Intercept", -1, new ExponentialPrior(1)), new("x0", 0, new ExponentialPrior(1))],
         correlation,
         new ExponentialPrior(1));
+
+    // Two rows more for each level, at 0 and 1 of the first column: each level determines an intercept and a slope.
+    private static List<(int Group, double[] Columns, double Y)> Determined(List<(int Group, double[] Columns, double Y)> rows) =>
+        [.. rows, .. rows.Select(row => row.Group).Distinct().SelectMany(g => new[] { 0, 1 }.Select(x => (g, rows[0].Columns.Length == 0 ? [] : new double[] { x }, 0.2 * g + 0.1 * x)))];
 
     private static List<(int, double[], double)> Flat(double[][] groups) => [.. groups.SelectMany((group, j) => group.Select(y => (j, Array.Empty<double>(), y)))];
 
