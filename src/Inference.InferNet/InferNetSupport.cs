@@ -33,6 +33,8 @@ internal static class InferNetSupport
             Refuse("sigma", $"Its prior is {sigma!.Text}, and the factor graph takes InverseGammaOnVariance or Fixed.", $"Use one of these, {ReplaceRemedy}.");
         foreach (var factor in spec.Factors)
             Check(factor);
+        if (IsKnown(spec))
+            Refuse(spec.Response.Name, "Every parameter of the model is fixed, so there is nothing to infer.", "Leave an effect or a scale to be estimated, or use the Marginal engine.");
         return new Support(Exactness.Approximate, reasons.ToImmutable());
 
         void Check(FactorSpec factor)
@@ -65,6 +67,11 @@ internal static class InferNetSupport
 
         void Refuse(string term, string sentence, string remedy) => reasons.Add(new Problem(ProblemCode.EngineRefuses, sentence, remedy) { Term = term });
     }
+
+    private static bool IsKnown(ModelSpec spec) =>
+        spec.Population.All(term => term.Prior is FixedPrior)
+        && (spec.Response.KnownSd is not null || spec.Response.Sigma is FixedPrior)
+        && spec.Factors.All(factor => factor.Covariance is null && factor.Terms.All(term => term.Sd is FixedPrior { Value: 0 }));
 
     // The defaults are of these families, whatever the data.
     private static ModelSpec WithDefaults(ModelSpec spec) => spec with
