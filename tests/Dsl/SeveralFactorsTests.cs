@@ -1,7 +1,7 @@
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Tests.Support;
 using TypedPooling.Tests.Dsl.Support;
+using TypedPooling.Tests.Support;
 using Xunit;
 using Xunit.Abstractions;
 using static TypedPooling.Prior;

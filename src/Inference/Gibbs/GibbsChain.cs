@@ -1,7 +1,7 @@
-using TypedPooling.Inference.CrossedFactors;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using TypedPooling.Engines;
+using TypedPooling.Inference.CrossedFactors;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Gibbs;

@@ -1,5 +1,5 @@
-using TypedPooling.Inference.CrossedFactors;
 using TypedPooling.Data;
+using TypedPooling.Inference.CrossedFactors;
 using TypedPooling.Inference.Density;
 using TypedPooling.Model;
 

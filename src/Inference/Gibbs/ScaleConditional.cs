@@ -1,5 +1,5 @@
-using TypedPooling.Inference.CrossedFactors;
 using System.Runtime.CompilerServices;
+using TypedPooling.Inference.CrossedFactors;
 using TypedPooling.Inference.Density;
 
 namespace TypedPooling.Inference.Gibbs;
