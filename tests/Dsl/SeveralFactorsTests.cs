@@ -35,7 +35,8 @@ public sealed class SeveralFactorsTests(ITestOutputHelper output)
     private static IReadOnlyList<Paste> Pastes { get; } = CsvFile.Read("pastes.csv", f => new Paste(CsvFile.Number(f("strength")), f("batch"), f("sample")));
 
     [Theory]
-    [MemberData(nameof(EngineCases.Engines), MemberType = typeof(EngineCases))]
+    [InlineData("Gibbs")]
+    [InlineData("Marginal")]
     public void Penicillin_two_crossed_factors_has_the_sds_of_quadrature(string engine)
     {
         // A balanced two-way layout without replicates: its three sums of squares are independent given the variances.
