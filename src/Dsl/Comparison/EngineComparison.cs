@@ -42,8 +42,23 @@ public sealed record EngineComparison
                 Counted(run.Warnings.Length));
         }
 
-        text.Append(table).AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"Against {Reference.Engine}, in its posterior sds; the worst of each class and the parameter it is of");
+        text.Append(table);
+        if (Engines.Any(run => !run.Differences.IsEmpty))
+            AppendDifferences(text);
+        foreach (var run in Engines)
+        {
+            foreach (var warning in run.Warnings)
+                text.AppendLine().Append(run.Engine).Append(": ").Append(warning.Message);
+            foreach (var problem in run.Refusals)
+                text.AppendLine().Append(run.Engine).Append(" does not fit this model: ").Append(problem.Sentence);
+        }
+
+        return text.ToString().TrimEnd();
+    }
+
+    private void AppendDifferences(StringBuilder text)
+    {
+        text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Against {Reference.Engine}, in its posterior sds; the worst of each class and the parameter it is of");
         var differences = new TextTable("engine", "parameters", "number", "mean", "sd ratio", "distance", "farthest");
         foreach (var run in Engines)
         {
@@ -63,15 +78,6 @@ public sealed record EngineComparison
         }
 
         text.Append(differences);
-        foreach (var run in Engines)
-        {
-            foreach (var warning in run.Warnings)
-                text.AppendLine().Append(run.Engine).Append(": ").Append(warning.Message);
-            foreach (var problem in run.Refusals)
-                text.AppendLine().Append(run.Engine).Append(" does not fit this model: ").Append(problem.Sentence);
-        }
-
-        return text.ToString().TrimEnd();
     }
 
     private static string Counted(double value) => double.IsNaN(value) ? "-" : value.ToString("N0", CultureInfo.InvariantCulture);

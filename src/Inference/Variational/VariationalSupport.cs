@@ -8,7 +8,7 @@ namespace TypedPooling.Inference.Variational;
 /// <summary>What the Variational engine can fit: normal hierarchies whose scales have priors with closed-form updates.</summary>
 internal static class VariationalSupport
 {
-    private const string ScaleRemedy = "Use InverseGammaOnVariance, HalfStudentT, HalfCauchy or Fixed; or an exact engine.";
+    private const string ScaleRemedy = "Use InverseGammaOnVariance, HalfStudentT, HalfCauchy or Fixed, an engine with Replacing = NearestConjugate, or an exact engine.";
 
     public static Support Of(ModelSpec spec)
     {
@@ -39,7 +39,7 @@ internal static class VariationalSupport
             }
 
             if (factor.HasCorrelations)
-                Refuse(factor.Name, $"The Variational engine has no closed-form update for correlations with the prior {factor.Correlation.Text}.", "Use Covariance with HuangWand or InverseWishart, or Uncorrelated; or an exact engine.");
+                Refuse(factor.Name, $"The Variational engine has no closed-form update for correlations with the prior {factor.Correlation.Text}.", "Use Covariance with HuangWand or InverseWishart, Uncorrelated, an engine with Replacing = NearestConjugate, or an exact engine.");
         }
 
         return new Support(Exactness.Approximate, reasons.ToImmutable());
