@@ -54,7 +54,7 @@ internal sealed class CrossedGradient
         Array.Clear(OnJoined);
         for (var a = 0; k > 0 && a < k; a++)
         {
-            var rest = (system.JoinedTarget[a] - Dot(system.JoinedSquare.AsSpan(a * k, k), solution.Joined)) * inverse;
+            var rest = (system.JoinedTarget[a] - DenseRows.Dot(system.JoinedSquare.AsSpan(a * k, k), solution.Joined)) * inverse;
             for (var i = 0; i < s; i++)
                 rest -= system.PooledJoined[i * k + a] * solution.Scaled[i];
             OnJoined[a] = rest;
@@ -81,7 +81,7 @@ internal sealed class CrossedGradient
         var along = 0.0;
         for (var f = 0; f < onLambda.Length; f++)
         {
-            along += Dot(onLambda[f], solution.Pivoted[f]);
+            along += DenseRows.Dot(onLambda[f], solution.Pivoted[f]);
             var gradient = point.Factors[f].LambdaGradient;
             for (var i = 0; i < gradient.Length; i++)
                 gradient[i] = onLambda[f][i] * inverse;
@@ -303,13 +303,5 @@ internal sealed class CrossedGradient
                 }
             }
         }
-    }
-
-    private static double Dot(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
-    {
-        var sum = 0.0;
-        for (var i = 0; i < x.Length; i++)
-            sum += x[i] * y[i];
-        return sum;
     }
 }

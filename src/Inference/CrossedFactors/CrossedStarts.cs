@@ -1,7 +1,5 @@
-using TypedPooling.Data;
 using TypedPooling.Inference.Density;
 using TypedPooling.Inference.GaussianSystem;
-using TypedPooling.Model;
 
 namespace TypedPooling.Inference.CrossedFactors;
 
@@ -20,7 +18,7 @@ internal static class CrossedStarts
         // Squares are in units of the weights: over the weights they give the response's own spread, over the rows sigma's.
         var spread = squares > 0 ? Math.Sqrt(squares / total.Weight(0)) : Math.Sqrt(total.RowCount / total.Weight(0));
         var sigma = spec.Response.KnownSd is null ? 0.5 * spread * Math.Sqrt(total.Weight(0) / total.RowCount) : 1;
-        return new TypicalScales(sigma, [.. spec.Factors.SelectMany(factor => factor.Terms).Select(term => 0.5 * spread / RootMeanSquare(total, term.Column))]);
+        return new TypicalScales(sigma, [.. spec.Factors.SelectMany(factor => factor.Terms).Select(term => 0.5 * spread / TypicalScales.RootMeanSquare(total, term.Column))]);
     }
 
     /// <summary>The coordinates of the joined effects of a system.</summary>
@@ -61,13 +59,4 @@ internal static class CrossedStarts
         var variance = Enumerable.Range(0, n).Select(a => workspace.Matrix.Inverse[all.Diagonal[all.PopulationStart + a]]).ToArray();
         return (workspace.Mean[all.PopulationStart..], variance);
     });
-
-    private static double RootMeanSquare(CellMoments total, int column)
-    {
-        if (column == ModelSpec.Ones)
-            return 1;
-        var mean = total.Means(0)[column];
-        var rms = Math.Sqrt(mean * mean + total.CrossProducts(0)[column * (column + 1) / 2 + column] / total.Weight(0));
-        return rms > 0 ? rms : 1;
-    }
 }

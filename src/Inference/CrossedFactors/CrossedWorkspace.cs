@@ -275,11 +275,11 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
             return squares;
         joined.CopyTo(Joined);
         for (var i = 0; i < means.Length; i++)
-            means[i] -= Dot(classes.JoinedRows.AsSpan(i * k, k), joined);
+            means[i] -= DenseRows.Dot(classes.JoinedRows.AsSpan(i * k, k), joined);
         for (var a = 0; a < s; a++)
-            target[a] -= Dot(system.PooledJoined.AsSpan(a * k, k), joined);
+            target[a] -= DenseRows.Dot(system.PooledJoined.AsSpan(a * k, k), joined);
         for (var a = 0; a < k; a++)
-            squares += joined[a] * (Dot(system.JoinedSquare.AsSpan(a * k, k), joined) - 2 * system.JoinedTarget[a]);
+            squares += joined[a] * (DenseRows.Dot(system.JoinedSquare.AsSpan(a * k, k), joined) - 2 * system.JoinedTarget[a]);
         fixedPriorMean.CopyTo(priorMean, 0);
         var intercept = system.Population.Intercept;
         for (var a = 0; a < k && intercept >= 0 && intercept < p; a++)
@@ -559,13 +559,5 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
         }
 
         return squares;
-    }
-
-    private static double Dot(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
-    {
-        var sum = 0.0;
-        for (var i = 0; i < x.Length; i++)
-            sum += x[i] * y[i];
-        return sum;
     }
 }

@@ -11,6 +11,7 @@ internal sealed class LevelConditional
     private readonly int q;
     private readonly double[] design;
     private readonly double[] factor;
+    private readonly double[] relative;    // T Lambda / sigma
     private readonly double[] right;
 
     public LevelConditional(CrossedSystem system, int level)
@@ -20,6 +21,7 @@ internal sealed class LevelConditional
         q = system.Classes.TermCount;
         design = new double[q * q];
         factor = new double[q * q];
+        relative = new double[q * q];
         right = new double[q];
     }
 
@@ -32,30 +34,9 @@ internal sealed class LevelConditional
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Factorise(double sigma, ReadOnlySpan<double> pivotedLambda)
     {
-        var z = system.Classes.Rows.AsSpan(system.Classes.ClassOf[level] * q * q, q * q);
-        for (var i = 0; i < q; i++)
-        {
-            for (var j = 0; j < q; j++)
-            {
-                var sum = 0.0;
-                for (var a = 0; a < q; a++)
-                    sum += z[i * q + a] * pivotedLambda[a * q + j];
-                design[i * q + j] = sum / sigma;
-            }
-        }
-
-        for (var i = 0; i < q; i++)
-        {
-            for (var j = 0; j <= i; j++)
-            {
-                var sum = i == j ? 1.0 : 0;
-                for (var a = 0; a < q; a++)
-                    sum += design[i * q + a] * design[j * q + a];
-                for (var a = 0; a < j; a++)
-                    sum -= factor[i * q + a] * factor[j * q + a];
-                factor[i * q + j] = i > j ? sum * factor[j * q + j] : 1 / Math.Sqrt(sum);
-            }
-        }
+        for (var i = 0; i < relative.Length; i++)
+            relative[i] = pivotedLambda[i] / sigma;
+        SmallBlocks.Factorise(system.Classes.Rows.AsSpan(system.Classes.ClassOf[level] * q * q, q * q), relative, design, factor, q);
     }
 
     /// <summary>V x = b in place.</summary>
@@ -71,13 +52,7 @@ internal sealed class LevelConditional
             x[i] = sum * factor[i * q + i];
         }
 
-        for (var i = q - 1; i >= 0; i--)
-        {
-            var sum = x[i];
-            for (var a = i + 1; a < q; a++)
-                sum -= factor[a * q + i] * x[a];
-            x[i] = sum * factor[i * q + i];
-        }
+        SmallBlocks.SolveTransposed(factor, x, q);
     }
 
     /// <summary>Draws the effects; with normals of zero gives their mean.</summary>

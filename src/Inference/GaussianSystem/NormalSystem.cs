@@ -142,7 +142,7 @@ internal sealed class NormalSystem : CoefficientSystem
         for (var a = 0; a < q; a++)
         {
             origin[a] = varyingPivot.At(terms[a].Column);
-            rms[a] = RootMeanSquare(total, terms[a].Column);
+            rms[a] = TypicalScales.RootMeanSquare(total, terms[a].Column);
         }
 
         var intercept = terms.Select((t, a) => (t, a)).Where(x => x.t.Column == ModelSpec.Ones).Select(x => x.a).DefaultIfEmpty(-1).First();
@@ -205,15 +205,5 @@ internal sealed class NormalSystem : CoefficientSystem
         PivotLambda(lambda, pivoted);
         var workspace = new NormalSystemWorkspace(this);
         return double.IsFinite(workspace.Solve(sigma, pivoted, [], [])) ? workspace.Mean : [];
-    }
-
-    private static double RootMeanSquare(CellMoments total, int column)
-    {
-        if (column == ModelSpec.Ones)
-            return 1;
-        var mean = total.Means(0)[column];
-        var variance = total.CrossProducts(0)[column * (column + 1) / 2 + column] / total.Weight(0);
-        var rms = Math.Sqrt(mean * mean + variance);
-        return rms > 0 ? rms : 1;
     }
 }

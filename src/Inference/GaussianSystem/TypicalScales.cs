@@ -1,3 +1,6 @@
+using TypedPooling.Data;
+using TypedPooling.Model;
+
 namespace TypedPooling.Inference.GaussianSystem;
 
 /// <summary>Scales of the size the data suggest, where sampling starts.</summary>
@@ -24,6 +27,20 @@ internal sealed record TypicalScales(double Sigma, double[] Sds)
         for (var a = 0; a < sds.Length; a++)
             sds[a] = 0.5 * unit / system.TermRms[a];
         return new TypicalScales(isKnown ? 1 : residual, sds);
+    }
+
+    /// <summary>Root mean square of a column over all rows, to bring a spread of the response to the size of a coefficient.</summary>
+    /// <param name="total">Moments of all rows as one cell.</param>
+    /// <param name="column">Column index or <see cref="ModelSpec.Ones"/>.</param>
+    /// <returns>The root; 1 for the column of ones and for a column of zeros.</returns>
+    public static double RootMeanSquare(CellMoments total, int column)
+    {
+        if (column == ModelSpec.Ones)
+            return 1;
+        var mean = total.Means(0)[column];
+        var variance = total.CrossProducts(0)[column * (column + 1) / 2 + column] / total.Weight(0);
+        var rms = Math.Sqrt(mean * mean + variance);
+        return rms > 0 ? rms : 1;
     }
 
     // Weighted squares are in units of the errors or of the weights: bring the response's spread back to its own units.

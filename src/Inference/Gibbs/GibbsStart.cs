@@ -1,5 +1,6 @@
 using TypedPooling.Engines;
 using TypedPooling.Inference.Density;
+using TypedPooling.Inference.GaussianSystem;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
 
@@ -27,7 +28,7 @@ internal sealed record GibbsStart(double Sigma, double[][] Thetas)
         for (var k = 0; k < centre.Length; k++)
         {
             centre[k] = new double[system.Scales[k].Dimension];
-            var sds = spec.Factors[k].Terms.Select(term => 0.5 * spread / RootMeanSquare(system, term.Column)).ToArray();
+            var sds = spec.Factors[k].Terms.Select(term => 0.5 * spread / TypicalScales.RootMeanSquare(total, term.Column)).ToArray();
             system.Scales[k].Unconstrain(1, sds, centre[k]);
         }
 
@@ -38,15 +39,5 @@ internal sealed record GibbsStart(double Sigma, double[][] Thetas)
         return [.. Enumerable.Range(0, options.Chains).Select(_ => new GibbsStart(Move(sigmaAt), [.. centre.Select(theta => theta.Select(Move).ToArray())]))];
 
         double Move(double value) => value + 2 * stream.NextDouble() - 1;
-    }
-
-    private static double RootMeanSquare(GibbsSystem system, int column)
-    {
-        if (column == ModelSpec.Ones)
-            return 1;
-        var total = system.Model.Cells.Total();
-        var mean = total.Means(0)[column];
-        var rms = Math.Sqrt(mean * mean + total.CrossProducts(0)[column * (column + 1) / 2 + column] / total.Weight(0));
-        return rms > 0 ? rms : 1;
     }
 }
