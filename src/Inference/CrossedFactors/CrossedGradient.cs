@@ -44,7 +44,7 @@ internal sealed class CrossedGradient
     /// <summary>Computes all derivatives; spends the solution's <see cref="CrossedWorkspace.OnRest"/>.</summary>
     /// <param name="point">The scales of the solution; <see cref="FactorPoint.LambdaGradient"/> is overwritten.</param>
     /// <param name="squares">Q less the prior's part.</param>
-    /// <param name="residualWeight">What products of residuals are multiplied with: 1, or 1 / sigma^2 where the solution is at sigma 1 and the derivative for Lambda / sigma is wanted at another.</param>
+    /// <param name="residualWeight">What products of residuals are multiplied with: 1, or the squared ratio of the solution's sigma to another at the same Lambda / sigma, where the derivative for Lambda / sigma is wanted.</param>
     /// <returns>The derivative for sigma.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double Differentiate(ScalePoint point, double squares, double residualWeight)

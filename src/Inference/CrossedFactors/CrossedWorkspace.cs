@@ -145,12 +145,22 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
         return log;
     }
 
-    // One factorisation for value and derivatives: what sigma is worth is known before the residuals' part is added.
-    public override double SolveProfiled(ScalePoint relative, double freedom, bool withGradient, out double sigma)
+    // One factorisation for value and derivatives: the maximising sigma is known before the residuals' part is added.
+    public override double SolveProfiled(ScalePoint relative, double freedom, double typicalSigma, bool withGradient, out double maximum)
     {
-        var value = Profile(Solve(relative, []), freedom, out sigma);
+        Rescale(relative, typicalSigma);
+        var value = Profile(Solve(relative, []), freedom, typicalSigma, out maximum);
         if (withGradient && double.IsFinite(value))
-            gradient.Differentiate(relative, Squares, 1 / (sigma * sigma));
+        {
+            gradient.Differentiate(relative, Squares / (typicalSigma * typicalSigma), typicalSigma * typicalSigma / (maximum * maximum));
+            foreach (var part in relative.Factors)
+            {
+                foreach (ref var slope in part.LambdaGradient.AsSpan())
+                    slope *= typicalSigma;
+            }
+        }
+
+        Rescale(relative, 1 / typicalSigma);
         return value;
     }
 

@@ -25,21 +25,24 @@ internal abstract class CoefficientWorkspace
     public abstract double Solve(ScalePoint point, ReadOnlySpan<double> joined, bool withGradient);
 
     /// <summary>Maximises over sigma too, at given Lambda / sigma. Every estimated effect must have a flat prior, and none be joined.</summary>
-    /// <param name="relative">Sigma 1 and the factors Lambda / sigma; where a derivative is wanted, <see cref="FactorPoint.LambdaGradient"/> is overwritten with that for Lambda / sigma.</param>
+    /// <param name="relative">The factors Lambda / sigma; where a derivative is wanted, <see cref="FactorPoint.LambdaGradient"/> is overwritten with that for Lambda / sigma.</param>
     /// <param name="freedom">Rows N, less the integrated effects where they are integrated.</param>
+    /// <param name="typicalSigma">A sigma of the right size, at which the sums are evaluated: nothing large then cancels.</param>
     /// <param name="withGradient">Whether derivatives are wanted.</param>
     /// <param name="sigma">Set to the maximising sigma, sqrt(squares / freedom).</param>
     /// <returns>The greatest log p(y | sigma, sigma Lambda), all constants included; negative infinity where it cannot be evaluated or no residual is left. Source: [Bates2015], section 3.4.</returns>
-    public virtual double SolveProfiled(ScalePoint relative, double freedom, bool withGradient, out double sigma)
+    public virtual double SolveProfiled(ScalePoint relative, double freedom, double typicalSigma, bool withGradient, out double sigma)
     {
-        // log p(y | sigma, sigma Lambda) = c - freedom log sigma - squares / (2 sigma^2)
-        var atOne = Solve(relative, [], withGradient: false);
-        var value = Profile(atOne, freedom, out sigma);
+        Rescale(relative, typicalSigma);
+        var value = Profile(Solve(relative, [], withGradient: false), freedom, typicalSigma, out sigma);
         if (!withGradient || !double.IsFinite(value))
+        {
+            Rescale(relative, 1 / typicalSigma);
             return value;
+        }
 
         // At the maximising sigma only the factors move the value.
-        Rescale(relative, sigma);
+        Rescale(relative, sigma / typicalSigma);
         Solve(relative, [], withGradient: true);
         Rescale(relative, 1 / sigma);
         foreach (var factor in relative.Factors)
@@ -51,14 +54,15 @@ internal abstract class CoefficientWorkspace
         return value;
     }
 
-    /// <summary>From the value at sigma 1 to the greatest one.</summary>
-    protected double Profile(double atOne, double freedom, out double sigma)
+    /// <summary>From the value at one sigma to the greatest one: log p(y | sigma, sigma Lambda) = c - freedom log sigma - squares / (2 sigma^2).</summary>
+    protected double Profile(double value, double freedom, double at, out double sigma)
     {
         sigma = Math.Sqrt(Squares / freedom);
-        return Squares > 0 && double.IsFinite(atOne) ? atOne + 0.5 * Squares - 0.5 * freedom * (1 + Math.Log(Squares / freedom)) : double.NegativeInfinity;
+        return Squares > 0 && double.IsFinite(value) ? value + freedom * Math.Log(at / sigma) + 0.5 * (Squares / (at * at) - freedom) : double.NegativeInfinity;
     }
 
-    private static void Rescale(ScalePoint point, double factor)
+    /// <summary>Multiplies sigma and every factor.</summary>
+    protected static void Rescale(ScalePoint point, double factor)
     {
         point.Sigma *= factor;
         foreach (var part in point.Factors)

@@ -45,7 +45,7 @@ internal sealed class LikelihoodFunction
         double value;
         if (Coordinates.ProfilesSigma)
         {
-            value = Workspace.SolveProfiled(Point, freedom, !gradient.IsEmpty, out var sigma);
+            value = Workspace.SolveProfiled(Point, freedom, Coordinates.TypicalSigma, !gradient.IsEmpty, out var sigma);
             Sigma = sigma;
         }
         else
