@@ -29,4 +29,7 @@ public enum FitWarningCode
 
     /// <summary>The approximation behind the draws is known to be poor, or not yet well tried, for a part of the model.</summary>
     Approximation,
+
+    /// <summary>The posterior mean of a quantity need not exist; medians and quantiles do.</summary>
+    MeanMayNotExist,
 }

@@ -35,7 +35,7 @@ internal sealed class CrossedExactMoments : ExactMoments
         population = [.. rest[system.PopulationStart..], .. workspace.Joined];
     }
 
-    public override NormalMoments Of(ReadOnlySpan<double> population, int factor, int level, ReadOnlySpan<double> effects)
+    public override NormalMoments Of(ReadOnlySpan<double> population, ReadOnlySpan<LevelWeights> levels)
     {
         // The constant part of a'beta: fixed effects and the pivot of the response.
         var beta = new double[system.Population.TermCount];
@@ -51,10 +51,18 @@ internal sealed class CrossedExactMoments : ExactMoments
         var weights = new double[system.Layout.Order];
         own.AsSpan(0, system.IntegratedCount).CopyTo(weights.AsSpan(system.PopulationStart));
         var variance = 0.0;
-        if (!effects.IsEmpty && factor == system.Eliminated)
-            AddEliminated(level, effects, weights, ref center, ref variance);
-        else if (!effects.IsEmpty)
-            AddRest(factor, level, effects, weights, ref center);
+        foreach (var (factor, level, effects) in levels)
+        {
+            if (factor != system.Eliminated)
+                AddRest(factor, level, effects.AsSpan(), weights, ref center);
+        }
+
+        // Last: it adds to the weights of the rest, whose means it has by itself.
+        foreach (var (factor, level, effects) in levels)
+        {
+            if (factor == system.Eliminated)
+                AddEliminated(level, effects.AsSpan(), weights, ref center, ref variance);
+        }
 
         workspace.ScaleTransposed(weights, 1 / sigma);
         workspace.Matrix.SolveLower(weights);

@@ -30,7 +30,7 @@ internal sealed class NormalExactMoments : ExactMoments
         factor = [.. workspace.Factor];
     }
 
-    public override NormalMoments Of(ReadOnlySpan<double> population, int factorIndex, int level, ReadOnlySpan<double> effects)
+    public override NormalMoments Of(ReadOnlySpan<double> population, ReadOnlySpan<LevelWeights> levels)
     {
         var p = system.PopulationCount;
         var q = system.TermCount;
@@ -45,8 +45,9 @@ internal sealed class NormalExactMoments : ExactMoments
             center += population[t] * beta[t];
 
         var variance = 0.0;
-        if (!effects.IsEmpty)
+        if (!levels.IsEmpty)
         {
+            var (level, effects) = (levels[0].Level, levels[0].Weights);
             var workspace = new EffectsWorkspace(system);
             workspace.Factorise(level, sigma, pivotedLambda);
 

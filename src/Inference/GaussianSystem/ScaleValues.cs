@@ -3,14 +3,29 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.GaussianSystem;
 
-/// <summary>Sigma and Lambda of each draw, read back from the scales a posterior reports, whatever its engine.</summary>
-/// <param name="Sigma">Residual sd by draw; 1 where the error of each row is known. One entry where all scales are known.</param>
-/// <param name="Lambda">A factor of Sigma_k of the first grouping factor by draw, q x q by rows, lower triangular.</param>
-internal sealed record ScaleValues(double[] Sigma, double[] Lambda)
+/// <summary>Sigma, and Lambda of one grouping factor, of each draw, read back from the scales a posterior reports, whatever its engine. Immutable.</summary>
+public sealed class ScaleValues
 {
-    public static ScaleValues Read(ModelSpec spec, Posterior posterior)
+    private readonly int termCount;
+
+    private ScaleValues(double[] sigma, double[] lambda, int termCount) => (Sigma, Lambda, this.termCount) = (sigma, lambda, termCount);
+
+    /// <summary>Residual sd by draw; 1 where the error of each row is known. One entry where all scales are known.</summary>
+    internal double[] Sigma { get; }
+
+    /// <summary>Lambda by draw, q x q by rows, lower triangular. One entry where all scales are known.</summary>
+    internal double[] Lambda { get; }
+
+    /// <summary>Reads the scales of a factor.</summary>
+    /// <param name="spec">The model.</param>
+    /// <param name="posterior">Its posterior, on the standardised or on the original scale.</param>
+    /// <param name="factorIndex">Index of the grouping factor.</param>
+    /// <returns>The scales, on the scale of the posterior. O(draws q^3).</returns>
+    public static ScaleValues Read(ModelSpec spec, Posterior posterior, int factorIndex = 0)
     {
-        var factor = spec.Factors[0];
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(posterior);
+        var factor = spec.Factors[factorIndex];
         var q = factor.Terms.Length;
         var known = posterior.Exact is not null;
         var count = known ? 1 : posterior.DrawCount;
@@ -37,7 +52,7 @@ internal sealed record ScaleValues(double[] Sigma, double[] Lambda)
 
         for (var s = 0; s < count; s++)
             Factorise(correlations.AsSpan(s * q * q, q * q), sds.AsSpan(s * q, q), q);
-        return new ScaleValues(sigma, correlations);
+        return new ScaleValues(sigma, correlations, q);
 
         int IndexOf(string term)
         {
@@ -49,6 +64,20 @@ internal sealed record ScaleValues(double[] Sigma, double[] Lambda)
 
             throw new InvalidOperationException($"The posterior reports a scale of the unknown term '{term}'.");
         }
+    }
+
+    /// <summary>Residual sd of a draw.</summary>
+    /// <param name="draw">Number of the draw.</param>
+    /// <returns>Sigma; 1 where the error of each row is known.</returns>
+    public double SigmaOf(int draw) => Sigma.Length == 1 ? Sigma[0] : Sigma[draw];
+
+    /// <summary>The lower triangular factor of a draw's covariance of the varying effects, Sigma_k = Lambda Lambda'.</summary>
+    /// <param name="draw">Number of the draw.</param>
+    /// <returns>q x q by rows, zeros above the diagonal.</returns>
+    public ReadOnlySpan<double> LambdaOf(int draw)
+    {
+        var size = termCount * termCount;
+        return Lambda.AsSpan(Lambda.Length == size ? 0 : draw * size, size);
     }
 
     // Cholesky of the correlation matrix (strict lower triangle in), rows scaled by the sds. |rho| = 1 to rounding gives a zero diagonal.
