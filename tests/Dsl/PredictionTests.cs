@@ -211,6 +211,33 @@ public sealed class PredictionTests
         Assert.InRange((e.Draws.Average(v => v * v) - 1) * Math.Sqrt(e.Draws.Length / 2.0), -5, 5);
     }
 
+    [Fact]
+    public void A_fit_of_maximum_likelihood_predicts_with_moments_at_the_estimated_scales_and_draws_of_its_approximation()
+    {
+        var day = Group.By((Reading r) => r.Line);
+        var fit = PooledModel.Of<Reading>().Normal(r => r.Y).Intercept(Flat).Slope(r => r.X, Flat).Varying(Site, g => g.Intercept(Flat).Slope(r => r.X, Flat)).Varying(day, g => g.Intercept(Flat))
+            .Fit(Unequal(), Engine.RestrictedMaximumLikelihood, Short);
+        var (site, line) = (fit.For(Site), fit.For(day));
+        var (a, b) = (site.InterceptSd.Mean, site.Sd(r => r.X).Mean);
+        var known = fit.PredictMean(Target);
+
+        Assert.Equal(site["site 3"].Intercept.Mean + 4 * site["site 3"].Slope(r => r.X).Mean + line[2].Effect("Intercept").Mean, known.Mean, 1e-9);
+        Assert.Equal(fit.Sigma.Mean * fit.Sigma.Mean, Square(fit.PredictNew(Target).Sd) - Square(known.Sd), 1e-9);
+        var average = fit.PredictMean(Target, Site.Average(), day.Average());
+        Assert.Equal(fit.Intercept.Mean + 4 * fit.Coefficient(r => r.X).Mean, average.Mean, 1e-9);
+        Assert.Equal(
+            a * a + 16 * b * b + 2 * 4 * a * b * site.Correlation(r => r.X).Mean + Square(line.InterceptSd.Mean),
+            Square(fit.PredictMean(Target, Site.New("n"), day.New(9)).Sd) - Square(average.Sd),
+            1e-9);
+        Same(fit.Derive(d => d.Of(site["site 3"].Intercept) + 4 * d.Of(site["site 3"].Slope(r => r.X)) + d.Of(line[2].Effect("Intercept"))), known);
+
+        static double Square(double value) => value * value;
+
+        // Sites and lines that differ, so that no estimate is on the boundary.
+        static Reading[] Unequal() =>
+            [.. Rows.Readings(120).Select((r, i) => r with { Line = i % 7 % 6, Y = r.Y + (i % 5 * (i % 5) % 4) * 2 + (i % 7 % 6 * 5 % 7) + (i % 5 * 3 % 4) * 0.4 * r.X })];
+    }
+
     internal static void Same(Quantity expected, Quantity actual) => Assert.Equal(expected.Draws, actual.Draws, Close);
 
     internal static NormalModel<Reading> Model() => PooledModel.Of<Reading>().Normal(r => r.Y, sigma: InverseGammaOnVariance(2, 1)).Intercept(Normal(0, 5)).Categorical(r => r.Kind, Normal(0, 2)).Slope(r => r.X, Normal(0, 1))

@@ -17,6 +17,8 @@ internal sealed class LinearPredictor
     private readonly Lazy<double[]> population;                                   // effect after effect, each with all its draws
     private readonly Lazy<double[]> sigma;
     private readonly Lazy<ScaleValues>[] scales;                                  // by factor
+    private readonly Lazy<double> pointSigma;                                     // those at which moments hold
+    private readonly Lazy<ScaleValues>[] pointScales;
     private readonly RecentItems<(LevelKind, int, string), double[]>[] effects;   // by factor: term after term, each with all its draws
 
     public LinearPredictor(Posterior posterior, RowWeight weightKind)
@@ -26,7 +28,9 @@ internal sealed class LinearPredictor
         spec = posterior.Spec;
         population = new(() => All(posterior.Population));
         sigma = new(Sigma);
+        pointSigma = new(PointSigma);
         scales = [.. Enumerable.Range(0, spec.Factors.Length).Select(k => new Lazy<ScaleValues>(() => ScaleValues.Read(spec, posterior, k)))];
+        pointScales = [.. Enumerable.Range(0, spec.Factors.Length).Select(k => new Lazy<ScaleValues>(() => ScaleValues.AtPoint(spec, posterior, k)))];
         effects = [.. spec.Factors.Select(_ => new RecentItems<(LevelKind, int, string), double[]>())];
     }
 
@@ -53,12 +57,10 @@ internal sealed class LinearPredictor
     }
 
     /// <summary>The residual sd of a row in a draw.</summary>
-    public double ResidualSd(PredictedRow row, int draw) => weightKind switch
-    {
-        RowWeight.KnownSd => row.Weight!.Value,
-        RowWeight.Precision => sigma.Value[draw] / Math.Sqrt(row.Weight!.Value),
-        _ => sigma.Value[draw],
-    };
+    public double ResidualSd(PredictedRow row, int draw) => ResidualSd(row, weightKind == RowWeight.KnownSd ? 1 : sigma.Value[draw]);
+
+    /// <summary>The residual sd of a row at the scales at which <see cref="Moments"/> hold.</summary>
+    public double ResidualSdOfMoments(PredictedRow row) => ResidualSd(row, weightKind == RowWeight.KnownSd ? 1 : pointSigma.Value);
 
     /// <summary>Adds residual noise to draws of eta: a pure function of the seed of the fit, the draw and the row.</summary>
     public void AddNoise(PredictedRow row, double[] eta)
@@ -72,10 +74,10 @@ internal sealed class LinearPredictor
         }
     }
 
-    /// <summary>Exact moments of eta, and of eta with residual noise; null where a scale is estimated.</summary>
+    /// <summary>Moments of eta, or of eta with residual noise, in closed form: exact where every scale is known, at the estimated scales where the fit is one of maximum likelihood; null where scales are drawn.</summary>
     public NormalMoments? Moments(PredictedRow row, bool withNoise)
     {
-        if (posterior.Exact is not { } exact)
+        if ((posterior.Exact ?? posterior.Point?.Moments) is not { } exact)
             return null;
         var weights = spec.Population.Select(term => Value(row, term.Column)).ToArray();
         var known = new List<LevelWeights>();
@@ -86,11 +88,11 @@ internal sealed class LinearPredictor
             if (row.Levels[k].Kind == LevelKind.Known)
                 known.Add(new(k, row.Levels[k].Level, z));
             else if (row.Levels[k].Kind == LevelKind.New)
-                variance += NewGroupVariance(scales[k].Value.LambdaOf(0), z.AsSpan());
+                variance += NewGroupVariance(pointScales[k].Value.LambdaOf(0), z.AsSpan());
         }
 
         if (withNoise)
-            variance += ResidualSd(row, 0) * ResidualSd(row, 0);
+            variance += Math.Pow(ResidualSdOfMoments(row), 2);
         var moments = exact.Of(weights, known.ToArray());
         return new(moments.Mean + row.Offset, variance == 0 ? moments.Sd : Math.Sqrt(moments.Sd * moments.Sd + variance));
     }
@@ -125,6 +127,13 @@ internal sealed class LinearPredictor
             block.CopyDraws(t, draws.AsSpan(t * block.DrawCount, block.DrawCount));
         return draws;
     }
+
+    private double ResidualSd(PredictedRow row, double sigmaOfDraw) => weightKind switch
+    {
+        RowWeight.KnownSd => row.Weight!.Value,
+        RowWeight.Precision => sigmaOfDraw / Math.Sqrt(row.Weight!.Value),
+        _ => sigmaOfDraw,
+    };
 
     private double[] Effects(int factor, PredictedLevel level)
     {
@@ -164,5 +173,16 @@ internal sealed class LinearPredictor
         }
 
         return draws;
+    }
+
+    private double PointSigma()
+    {
+        for (var i = 0; posterior.Point is not null && i < posterior.Scales.ParameterCount; i++)
+        {
+            if (posterior.Scales.Parameter(i).Kind == ParameterKind.Sigma)
+                return posterior.Point.Scales[i];
+        }
+
+        return sigma.Value[0];
     }
 }

@@ -78,6 +78,8 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
         return (choices, [.. choices.Select(choice => choice is not null)]);
     }
 
+    private static double HalfSquare(double sd) => 0.5 * sd * sd;
+
     private PredictedRow Row(RowDesign design, int i, PredictedLevel?[] choices)
     {
         var width = fit.Spec.Columns.Length;
@@ -97,7 +99,7 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
     {
         var moments = predictor.Moments(row, outcome.IsNew);
         if (moments is { } known && outcome.AddsHalfVariance)
-            moments = known with { Mean = known.Mean + HalfVariance(row, 0) };
+            moments = known with { Mean = known.Mean + HalfSquare(predictor.ResidualSdOfMoments(row)) };
         return new(Name(outcome, row, number), fit.Posterior, Draws, moments) { IsExponential = outcome.IsExponential, HasUnsureMean = outcome.IsExponential && moments is null };
 
         double[] Draws()
@@ -106,17 +108,11 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
             if (outcome.IsNew)
                 predictor.AddNoise(row, draws);
             for (var s = 0; outcome.AddsHalfVariance && s < draws.Length; s++)
-                draws[s] += HalfVariance(row, s);
+                draws[s] += HalfSquare(predictor.ResidualSd(row, s));
             for (var s = 0; outcome.IsExponential && s < draws.Length; s++)
                 draws[s] = Math.Exp(draws[s]);
             return draws;
         }
-    }
-
-    private double HalfVariance(PredictedRow row, int draw)
-    {
-        var sd = predictor.ResidualSd(row, draw);
-        return 0.5 * sd * sd;
     }
 
     private string Name(PredictedOutcome outcome, PredictedRow row, long? number)

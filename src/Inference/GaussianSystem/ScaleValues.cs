@@ -25,12 +25,34 @@ public sealed class ScaleValues
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(posterior);
+        return Of(spec, posterior, factorIndex, posterior.Exact is not null ? 1 : posterior.DrawCount, i =>
+        {
+            var draws = new double[posterior.DrawCount];
+            posterior.Scales.CopyDraws(i, draws);
+            return draws;
+        });
+    }
+
+    /// <summary>The one value of the scales at which the moments of a posterior hold: the known scales, or the estimates of a likelihood engine.</summary>
+    /// <param name="spec">The model.</param>
+    /// <param name="posterior">Its posterior, which has exact moments or a point estimate.</param>
+    /// <param name="factorIndex">Index of the grouping factor.</param>
+    /// <returns>The scales; a correlation without meaning, that of an effect whose sd is 0, counts as 0. O(q^3).</returns>
+    public static ScaleValues AtPoint(ModelSpec spec, Posterior posterior, int factorIndex = 0)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(posterior);
+        return posterior.Point is { } point
+            ? Of(spec, posterior, factorIndex, 1, i => [double.IsNaN(point.Scales[i]) ? 0 : point.Scales[i]])
+            : Read(spec, posterior, factorIndex);
+    }
+
+    // valuesOf: values of a scale parameter, `count` or more.
+    private static ScaleValues Of(ModelSpec spec, Posterior posterior, int factorIndex, int count, Func<int, double[]> valuesOf)
+    {
         var factor = spec.Factors[factorIndex];
         var q = factor.Terms.Length;
-        var known = posterior.Exact is not null;
-        var count = known ? 1 : posterior.DrawCount;
         var block = posterior.Scales;
-        var draws = new double[posterior.DrawCount];
         var sigma = new double[count];
         Array.Fill(sigma, 1);
         var sds = new double[count * q];
@@ -38,15 +60,17 @@ public sealed class ScaleValues
         for (var i = 0; i < block.ParameterCount; i++)
         {
             var parameter = block.Parameter(i);
-            block.CopyDraws(i, draws);
+            if (parameter.Factor is { } own && own != factor.Name)
+                continue;
+            var values = valuesOf(i);
             for (var s = 0; s < count; s++)
             {
                 if (parameter.Kind == ParameterKind.Sigma)
-                    sigma[s] = draws[s];
+                    sigma[s] = values[s];
                 else if (parameter.Factor == factor.Name && parameter.Kind == ParameterKind.VaryingSd)
-                    sds[s * q + IndexOf(parameter.Term)] = draws[s];
+                    sds[s * q + IndexOf(parameter.Term)] = values[s];
                 else if (parameter.Factor == factor.Name)
-                    correlations[s * q * q + IndexOf(parameter.OtherTerm!) * q + IndexOf(parameter.Term)] = draws[s];
+                    correlations[s * q * q + IndexOf(parameter.OtherTerm!) * q + IndexOf(parameter.Term)] = values[s];
             }
         }
 
