@@ -60,4 +60,13 @@ public sealed class NormalBoundModel : BoundModel
     /// <param name="factor">Index of the factor.</param>
     /// <returns>Level numbers. Length: number of cells.</returns>
     public ReadOnlySpan<int> CellLevels(int factor) => cellLevels[factor];
+
+    /// <inheritdoc/>
+    public override long[] RowsByLevel(int factor)
+    {
+        var rows = new long[Levels[factor].Count];
+        for (var cell = 0; cell < Cells.CellCount; cell++)
+            rows[cellLevels[factor][cell]] += Cells.Rows(cell);
+        return rows;
+    }
 }

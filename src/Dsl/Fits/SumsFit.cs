@@ -4,6 +4,7 @@ using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Likelihood;
 using TypedPooling.Model;
+using TypedPooling.Predictions;
 
 namespace TypedPooling;
 
@@ -11,8 +12,14 @@ namespace TypedPooling;
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
 public abstract class SumsFit<TRow> : Fit<TRow>
 {
+    private readonly Lazy<RowPredictions<TRow>> predictions;
+
     private protected SumsFit(NormalBoundModel model, RowLayout<TRow> rows, Posterior posterior, string engineChoice)
-        : base(model, rows, posterior, engineChoice) => Model = model;
+        : base(model, rows, posterior, engineChoice)
+    {
+        Model = model;
+        predictions = new(() => new RowPredictions<TRow>(this));
+    }
 
     /// <summary>The residual standard deviation of a row of weight 1, in units of the response; of its log in a LogNormal model. A constant where it is fixed.</summary>
     /// <exception cref="ModelException">The model has no sigma: the error of each row is known.</exception>
@@ -54,4 +61,6 @@ public abstract class SumsFit<TRow> : Fit<TRow>
     }
 
     internal NormalBoundModel Model { get; }
+
+    private protected RowPredictions<TRow> Predictions => predictions.Value;
 }
