@@ -1,5 +1,5 @@
 using System.Globalization;
-using MathNet.Numerics.Distributions;
+using MathNet.Numerics;
 using TypedPooling.Data;
 using TypedPooling.Engines;
 using TypedPooling.Model;
@@ -13,8 +13,8 @@ namespace TypedPooling;
 /// <remarks>Source: [Bates2015].</remarks>
 public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bool TestsScales)
 {
-    /// <summary>Probability of at least this chi^2 where the smaller model holds, by the chi^2 distribution with so many degrees of freedom.</summary>
-    public double PValue => 1 - MathNet.Numerics.Distributions.ChiSquared.CDF(DegreesOfFreedom, Math.Max(0, ChiSquared));
+    /// <summary>Probability of at least this chi^2 where the smaller model holds, by the chi^2 distribution with so many degrees of freedom; of full relative precision however small.</summary>
+    public double PValue => SpecialFunctions.GammaUpperRegularized(0.5 * DegreesOfFreedom, 0.5 * Math.Max(0, ChiSquared));
 
     /// <summary>Tests the smaller of two models against the larger.</summary>
     /// <typeparam name="TRow">Type of the rows.</typeparam>
