@@ -16,4 +16,10 @@ public sealed record ResponseSpec(Family Family, string Name, string Formula, IS
 
     /// <summary>Name of the column of counts: a row stands for that many rows that are alike; null where each row is one.</summary>
     public string? Count { get; init; }
+
+    /// <summary>Name of the column of trials of a Binomial response; null for other families.</summary>
+    public string? Trials { get; init; }
+
+    /// <summary>Name of the column of exposures of a Poisson response, by which expected counts are multiplied; null where each row has an exposure of 1.</summary>
+    public string? Exposure { get; init; }
 }

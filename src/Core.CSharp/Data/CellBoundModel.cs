@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using TypedPooling.Model;
+
+namespace TypedPooling.Data;
+
+/// <summary>A model whose response is not Normal (Bernoulli, Binomial, Poisson), and its data as cells.</summary>
+public sealed class CellBoundModel : BoundModel
+{
+    /// <summary>Binds a model to its cells.</summary>
+    /// <param name="spec">The model; every prior decided.</param>
+    /// <param name="levels">The levels of each factor.</param>
+    /// <param name="cells">The cells, with the model's columns and factors.</param>
+    /// <param name="droppedRowCount">Rows dropped on request because a value was missing.</param>
+    /// <exception cref="ArgumentException">Shapes do not match, or a prior is undecided.</exception>
+    public CellBoundModel(ModelSpec spec, ImmutableArray<LevelTable> levels, ResponseCells cells, long droppedRowCount)
+        : base(spec, levels, cells.RowCount, droppedRowCount)
+    {
+        if (levels.Length != spec.Factors.Length || cells.FactorCount != spec.Factors.Length)
+            throw new ArgumentException("One level table and one list of cell levels are needed for each factor.", nameof(levels));
+        if (cells.ColumnCount != spec.Columns.Length)
+            throw new ArgumentException("The cells do not have the model's columns.", nameof(cells));
+        if (spec.Population.Any(t => t.Prior is null) || spec.Factors.Any(f => f.Covariance is null && f.Terms.Any(t => t.Sd is null)))
+            throw new ArgumentException("A prior is undecided.", nameof(spec));
+        Cells = cells;
+    }
+
+    /// <summary>The cells.</summary>
+    public ResponseCells Cells { get; }
+
+    /// <summary>The same data under another model of the same columns, terms and factors: other priors.</summary>
+    /// <param name="spec">The model; every prior decided.</param>
+    /// <returns>A model that shares the cells.</returns>
+    /// <exception cref="ArgumentException">Shapes do not match, or a prior is undecided.</exception>
+    public CellBoundModel With(ModelSpec spec) => new(spec, Levels, Cells, DroppedRowCount);
+
+    /// <inheritdoc/>
+    public override long[] RowsByLevel(int factor)
+    {
+        var rows = new long[Levels[factor].Count];
+        for (var cell = 0; cell < Cells.Count; cell++)
+            rows[Cells.Levels[cell * Cells.FactorCount + factor]] += Cells.Rows[cell];
+        return rows;
+    }
+}

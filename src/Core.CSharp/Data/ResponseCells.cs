@@ -1,0 +1,63 @@
+namespace TypedPooling.Data;
+
+/// <summary>Rows of a response that is not Normal, those with equal columns, offset and levels collapsed to one cell. Immutable.</summary>
+/// <remarks>
+/// With a successes (events) and n trials (exposure) a row, a cell holds their sums over its rows: the likelihood of the linear predictor eta is that of the rows, a log p + (n - a) log(1 - p) for proportions and a eta - n exp(eta) for
+/// counts, but for <see cref="LogConstant"/>, which does not know eta. Built by <see cref="ResponseCellsBuilder"/>.
+/// </remarks>
+public sealed class ResponseCells
+{
+    private readonly double[] columns;
+    private readonly double[] offsets;
+    private readonly int[] levels;
+    private readonly double[] responses;
+    private readonly double[] sizes;
+    private readonly long[] rows;
+
+    internal ResponseCells(int columnCount, int factorCount, double[] columns, double[] offsets, int[] levels, double[] responses, double[] sizes, long[] rows, double logConstant)
+    {
+        ColumnCount = columnCount;
+        FactorCount = factorCount;
+        this.columns = columns;
+        this.offsets = offsets;
+        this.levels = levels;
+        this.responses = responses;
+        this.sizes = sizes;
+        LogConstant = logConstant;
+        this.rows = rows;
+        RowCount = rows.Sum();
+    }
+
+    /// <summary>Number of columns m.</summary>
+    public int ColumnCount { get; }
+
+    /// <summary>Number of grouping factors K.</summary>
+    public int FactorCount { get; }
+
+    /// <summary>Number of cells C.</summary>
+    public int Count => responses.Length;
+
+    /// <summary>Number of rows over all cells.</summary>
+    public long RowCount { get; }
+
+    /// <summary>What the rows' log likelihood holds beside the cells': the sum of log binomial coefficients, or of y log n - log y! for counts.</summary>
+    public double LogConstant { get; }
+
+    /// <summary>Values of the columns, cell after cell. Length C m.</summary>
+    public ReadOnlySpan<double> Columns => columns;
+
+    /// <summary>Summed offsets of each cell's rows. Length C.</summary>
+    public ReadOnlySpan<double> Offsets => offsets;
+
+    /// <summary>Levels of the factors, cell after cell. Length C K.</summary>
+    public ReadOnlySpan<int> Levels => levels;
+
+    /// <summary>Successes, or events, of each cell. Length C.</summary>
+    public ReadOnlySpan<double> Responses => responses;
+
+    /// <summary>Trials, or exposure, of each cell; positive. Length C.</summary>
+    public ReadOnlySpan<double> Sizes => sizes;
+
+    /// <summary>Number of rows of each cell. Length C.</summary>
+    public ReadOnlySpan<long> Rows => rows;
+}

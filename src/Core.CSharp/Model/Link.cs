@@ -1,0 +1,20 @@
+namespace TypedPooling.Model;
+
+/// <summary>The function that turns what a response is distributed about into the linear predictor eta.</summary>
+public enum Link
+{
+    /// <summary>eta is the expectation.</summary>
+    Identity,
+
+    /// <summary>eta is the log of the expectation (of the median where the response is LogNormal).</summary>
+    Log,
+
+    /// <summary>eta = log(p / (1 - p)).</summary>
+    Logit,
+
+    /// <summary>eta is the p-quantile of the standard normal distribution.</summary>
+    Probit,
+
+    /// <summary>eta = log(-log(1 - p)): p is the probability of at least one event at rate exp(eta).</summary>
+    ComplementaryLogLog,
+}
