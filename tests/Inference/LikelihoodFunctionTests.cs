@@ -155,15 +155,15 @@ public sealed class LikelihoodFunctionTests
         Assert.Equal(Math.Sqrt((between - within) / per), function.Sigma * function.Point.Factors[0].Lambda[0], 1e-6);
     }
 
-    private static LikelihoodFunction Function(Design design, LikelihoodCriterion criterion)
+    private static NormalLikelihood Function(Design design, LikelihoodCriterion criterion)
     {
         var model = design.Bind();
         CoefficientSystem system = model.Spec.Factors.Length > 1 ? CrossedSystem.Reduce(model) : NormalSystem.Reduce(model);
-        return new LikelihoodFunction(system, new LikelihoodCoordinates(model.Spec, system.Typical()), criterion);
+        return new NormalLikelihood(system, new LikelihoodCoordinates(model.Spec, system.Typical()), criterion);
     }
 
     // Inside, on the boundary (diagonal elements of 0, also with something beside them), with negative diagonals.
-    private static IEnumerable<double[]> Points(LikelihoodFunction function)
+    private static IEnumerable<double[]> Points(NormalLikelihood function)
     {
         var stream = new PhiloxStream(7, 3);
         for (var i = 0; i < 3; i++)

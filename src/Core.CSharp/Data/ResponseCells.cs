@@ -14,7 +14,7 @@ public sealed class ResponseCells
     private readonly double[] sizes;
     private readonly long[] rows;
 
-    internal ResponseCells(int columnCount, int factorCount, double[] columns, double[] offsets, int[] levels, double[] responses, double[] sizes, long[] rows, double logConstant)
+    internal ResponseCells(int columnCount, int factorCount, double[] columns, double[] offsets, int[] levels, double[] responses, double[] sizes, long[] rows, double logConstant, double saturatedLogLikelihood)
     {
         ColumnCount = columnCount;
         FactorCount = factorCount;
@@ -24,6 +24,7 @@ public sealed class ResponseCells
         this.responses = responses;
         this.sizes = sizes;
         LogConstant = logConstant;
+        SaturatedLogLikelihood = saturatedLogLikelihood;
         this.rows = rows;
         RowCount = rows.Sum();
     }
@@ -42,6 +43,9 @@ public sealed class ResponseCells
 
     /// <summary>What the rows' log likelihood holds beside the cells': the sum of log binomial coefficients, or of y log n - log y! for counts.</summary>
     public double LogConstant { get; }
+
+    /// <summary>Log likelihood of the rows where each is expected to be just what it is: what deviances are measured from. 0 for Bernoulli rows.</summary>
+    public double SaturatedLogLikelihood { get; }
 
     /// <summary>Values of the columns, cell after cell. Length C m.</summary>
     public ReadOnlySpan<double> Columns => columns;

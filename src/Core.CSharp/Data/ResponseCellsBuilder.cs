@@ -15,6 +15,7 @@ public sealed class ResponseCellsBuilder(int columnCount, int factorCount)
     private readonly List<double> sizes = [];
     private readonly List<long> rows = [];
     private double logConstant;
+    private double saturated;
 
     /// <summary>Adds a row.</summary>
     /// <param name="values">The m columns. Length m or more (the rest is ignored).</param>
@@ -23,8 +24,9 @@ public sealed class ResponseCellsBuilder(int columnCount, int factorCount)
     /// <param name="response">Successes or events.</param>
     /// <param name="size">Trials or exposure; positive.</param>
     /// <param name="rowLogConstant">What the row's log likelihood holds that does not know eta.</param>
+    /// <param name="rowSaturated">The row's log likelihood where it is expected to be just what it is.</param>
     /// <remarks>O(m + K); allocates only for a new cell. A response and a size of +0 and -0 count as equal columns do: by their bits.</remarks>
-    public void Add(ReadOnlySpan<double> values, double offset, ReadOnlySpan<int> rowLevels, double response, double size, double rowLogConstant)
+    public void Add(ReadOnlySpan<double> values, double offset, ReadOnlySpan<int> rowLevels, double response, double size, double rowLogConstant, double rowSaturated)
     {
         var own = new double[columnCount + 1];
         values[..columnCount].CopyTo(own);
@@ -45,12 +47,13 @@ public sealed class ResponseCellsBuilder(int columnCount, int factorCount)
         responses[number] += response;
         sizes[number] += size;
         logConstant += rowLogConstant;
+        saturated += rowSaturated;
         rows[number]++;
     }
 
     /// <summary>The cells so far, in order of first appearance.</summary>
     /// <returns>New cells; the builder can go on.</returns>
-    public ResponseCells Build() => new(columnCount, factorCount, [.. columns], [.. offsets], [.. levels], [.. responses], [.. sizes], [.. rows], logConstant);
+    public ResponseCells Build() => new(columnCount, factorCount, [.. columns], [.. offsets], [.. levels], [.. responses], [.. sizes], [.. rows], logConstant, saturated);
 
     private readonly struct Key(double[] values, int[] levels) : IEquatable<Key>
     {

@@ -8,6 +8,9 @@ namespace TypedPooling.Model;
 /// <param name="KnownSd">Name of the column that holds the known standard error of each row, in units of the response; null where sigma is estimated.</param>
 public sealed record ResponseSpec(Family Family, string Name, string Formula, IScalePrior? Sigma, string? KnownSd)
 {
+    /// <summary>True where the family has a residual sd that is one number, estimated or fixed.</summary>
+    public bool HasSigma => Family.IsNormal && KnownSd is null;
+
     /// <summary>True where sigma is estimated and its prior was left to the documented default.</summary>
     public bool HasDefaultPrior { get; init; }
 

@@ -23,7 +23,7 @@ public sealed class ScaleCoordinates
     {
         ArgumentNullException.ThrowIfNull(spec);
         var at = 0;
-        sigma = spec.Response.KnownSd is null ? new ScaleTransform(spec.Response.Sigma!) : null;
+        sigma = spec.Response.HasSigma ? new ScaleTransform(spec.Response.Sigma!) : null;
         if (sigma is { IsFixed: false })
             at++;
 
@@ -137,7 +137,7 @@ public sealed class ScaleCoordinates
     private static ImmutableArray<Parameter> ListParameters(ModelSpec spec)
     {
         var parameters = ImmutableArray.CreateBuilder<Parameter>();
-        if (spec.Response.KnownSd is null)
+        if (spec.Response.HasSigma)
             parameters.Add(new Parameter(ParameterKind.Sigma, string.Empty));
         foreach (var factor in spec.Factors)
         {

@@ -20,13 +20,19 @@ internal sealed class LikelihoodCoordinates
     private readonly int[] sizes;                  // q of each factor
     private readonly double[][] fixedSds;          // by factor and term; NaN where estimated
     private readonly bool[] isCorrelated;
+    private readonly int leading;
 
-    public LikelihoodCoordinates(ModelSpec spec, TypicalScales typical)
+    /// <summary>Lays the scales of a model out.</summary>
+    /// <param name="spec">The model, without priors.</param>
+    /// <param name="typical">Scales that give each coordinate its unit.</param>
+    /// <param name="leading">Number of further coordinates that come first and are not scales: population effects that are not maximised in closed form.</param>
+    public LikelihoodCoordinates(ModelSpec spec, TypicalScales typical, int leading = 0)
     {
+        this.leading = leading;
         sizes = [.. spec.Factors.Select(factor => factor.Terms.Length)];
         isCorrelated = [.. spec.Factors.Select(factor => factor.HasCorrelations)];
         fixedSds = [.. spec.Factors.Select(factor => factor.Terms.Select(term => term.Sd is FixedPrior known ? known.Value : double.NaN).ToArray())];
-        FixedSigma = spec.Response.KnownSd is not null ? 1 : spec.Response.Sigma is FixedPrior sigma ? sigma.Value : double.NaN;
+        FixedSigma = !spec.Response.HasSigma ? 1 : spec.Response.Sigma is FixedPrior sigma ? sigma.Value : double.NaN;
         ProfilesSigma = double.IsNaN(FixedSigma) && fixedSds.All(sds => sds.All(sd => double.IsNaN(sd) || sd == 0));
         HasSigma = double.IsNaN(FixedSigma) && !ProfilesSigma;
         TypicalSigma = typical.Sigma;
@@ -72,8 +78,8 @@ internal sealed class LikelihoodCoordinates
     /// <summary>The elements of factors; they come after log sigma.</summary>
     public ReadOnlySpan<Element> Elements => elements;
 
-    /// <summary>Index of the first element of a factor: 1 where log sigma is a coordinate, 0 otherwise.</summary>
-    public int Shift => HasSigma ? 1 : 0;
+    /// <summary>Index of the first element of a factor: behind log sigma, where that is a coordinate, or the leading coordinates.</summary>
+    public int Shift => leading + (HasSigma ? 1 : 0);
 
     /// <summary>Number of estimated scales, sigma among them. A row of fixed sd has one number less than it has coordinates.</summary>
     public int ScaleCount => elements.Length - Enumerable.Range(0, sizes.Length).Sum(k => isCorrelated[k] ? fixedSds[k].Count(sd => !double.IsNaN(sd) && sd != 0) : 0) + (double.IsNaN(FixedSigma) ? 1 : 0);

@@ -12,7 +12,7 @@ internal sealed class LikelihoodFit
     // Residual sum of squares relative to the response's own: what sums in double precision cannot tell from 0.
     private const double PerfectFit = 1e-13;
 
-    private LikelihoodFit(CoefficientSystem system, LikelihoodFunction function, LikelihoodCriterion criterion)
+    private LikelihoodFit(CoefficientSystem system, NormalLikelihood function, LikelihoodCriterion criterion)
     {
         System = system;
         Function = function;
@@ -23,7 +23,7 @@ internal sealed class LikelihoodFit
 
     public CoefficientSystem System { get; }
 
-    public LikelihoodFunction Function { get; }
+    public NormalLikelihood Function { get; }
 
     public LikelihoodCriterion Criterion { get; }
 
@@ -46,7 +46,7 @@ internal sealed class LikelihoodFit
     public List<string> Boundary { get; } = [];
 
     /// <exception cref="ModelException">There is no maximum.</exception>
-    public static LikelihoodFit Of(CoefficientSystem system, LikelihoodFunction function, LikelihoodCriterion criterion, bool isCheap, RunOptions options)
+    public static LikelihoodFit Of(CoefficientSystem system, NormalLikelihood function, LikelihoodCriterion criterion, bool isCheap, RunOptions options)
     {
         var fit = new LikelihoodFit(system, function, criterion);
         var search = new LikelihoodSearch(function, isCheap, options.Cancellation);
@@ -78,7 +78,7 @@ internal sealed class LikelihoodFit
             throw LikelihoodSupport.NoMaximum(System.Model);
         Deviance = -2 * Value;
         if (Criterion == LikelihoodCriterion.RestrictedMaximumLikelihood)
-            Deviance = -2 * new LikelihoodFunction(System, Function.Coordinates, LikelihoodCriterion.MaximumLikelihood).Evaluate(best, []);
+            Deviance = -2 * new NormalLikelihood(System, Function.Coordinates, LikelihoodCriterion.MaximumLikelihood).Evaluate(best, []);
         DescribeBoundary();
     }
 

@@ -100,7 +100,7 @@ internal static class LikelihoodPosterior
         var spec = fit.System.Model.Spec;
         var scales = new double[length];
         var at = 0;
-        if (spec.Response.KnownSd is null)
+        if (spec.Response.HasSigma)
             scales[at++] = fit.Point.Sigma;
         for (var k = 0; k < spec.Factors.Length; k++)
         {

@@ -71,12 +71,12 @@ public sealed class MaximumLikelihoodEngine : ILikelihoodEngine
         return LikelihoodPosterior.Of(fit, options) with { Timings = new Timings(setup, TimeSpan.Zero, clock.Elapsed - setup) };
     }
 
-    private LikelihoodFunction NewFunction(NormalBoundModel model, out CoefficientSystem system)
+    private NormalLikelihood NewFunction(NormalBoundModel model, out CoefficientSystem system)
     {
         LikelihoodSupport.Of(model.Spec).Require();
         LikelihoodSupport.CheckData(model);
         system = model.Spec.Factors.Length > 1 ? CrossedSystem.Reduce(model) : NormalSystem.Reduce(model);
-        return new LikelihoodFunction(system, new LikelihoodCoordinates(model.Spec, system.Typical()), Criterion);
+        return new NormalLikelihood(system, new LikelihoodCoordinates(model.Spec, system.Typical()), Criterion);
     }
 
     private static NormalBoundModel Without(NormalBoundModel model) => model.With(model.Spec.WithoutPriors());
