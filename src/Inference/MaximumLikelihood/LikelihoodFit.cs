@@ -43,7 +43,7 @@ internal sealed class LikelihoodFit
     public double RemainingGain { get; private set; }
 
     /// <summary>Estimates on the boundary, a sentence each.</summary>
-    public List<string> Boundary { get; } = [];
+    public List<string> Boundary { get; private set; } = [];
 
     /// <exception cref="ModelException">There is no maximum.</exception>
     public static LikelihoodFit Of(CoefficientSystem system, NormalLikelihood function, LikelihoodCriterion criterion, bool isCheap, RunOptions options)
@@ -79,36 +79,6 @@ internal sealed class LikelihoodFit
         Deviance = -2 * Value;
         if (Criterion == LikelihoodCriterion.RestrictedMaximumLikelihood)
             Deviance = -2 * new NormalLikelihood(System, Function.Coordinates, LikelihoodCriterion.MaximumLikelihood).Evaluate(best, []);
-        DescribeBoundary();
-    }
-
-    private void DescribeBoundary()
-    {
-        for (var k = 0; k < Point.Factors.Length; k++)
-        {
-            var factor = System.Model.Spec.Factors[k];
-            var q = factor.Terms.Length;
-            var lambda = Point.Factors[k].Lambda;
-            var zeros = Enumerable.Range(0, q).Where(a => Sd(lambda, q, a) == 0 && factor.Terms[a].Sd is not FixedPrior).ToArray();
-            foreach (var a in zeros)
-                Boundary.Add($"sd({factor.Name}: {factor.Terms[a].Name}) is estimated as exactly 0: the rows show no more differences between levels of {factor.Name} than sigma explains. Leave the effect out, or use priors and an exact engine, which say how large it may be.");
-            if (!factor.HasCorrelations)
-                continue;
-            var deficient = Enumerable.Range(0, q).Count(a => lambda[a * q + a] == 0 && Sd(lambda, q, a) > 0);
-            if (deficient == 0)
-                continue;
-            Boundary.Add(q == 2
-                ? $"cor({factor.Name}: {factor.Terms[0].Name}, {factor.Terms[1].Name}) is estimated as exactly {(lambda[q] < 0 ? "-1" : "1")}: the rows do not determine it. Make the effects uncorrelated, or use priors and an exact engine."
-                : $"The covariance matrix of the effects varying by {factor.Name} has rank {q - zeros.Length - deficient} of {q} at its estimate. Make effects uncorrelated or leave some out, or use priors and an exact engine.");
-        }
-    }
-
-    /// <summary>The sd of a term: the length of its row of Lambda.</summary>
-    public static double Sd(ReadOnlySpan<double> lambda, int q, int row)
-    {
-        var squares = 0.0;
-        for (var b = 0; b <= row; b++)
-            squares += lambda[row * q + b] * lambda[row * q + b];
-        return Math.Sqrt(squares);
+        Boundary = LikelihoodBoundary.Describe(System.Model.Spec, Point);
     }
 }

@@ -21,7 +21,7 @@ internal static class LikelihoodPosterior
         var parameters = new ScaleCoordinates(spec).Parameters;
         ImmutableArray<Parameter> effects = [.. spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))];
         var count = options.Chains * options.Draws;
-        var estimates = Scales(fit, parameters.Length);
+        var estimates = Scales(spec, fit.Point, parameters.Length);
         var draws = new Lazy<Drawn>(() => Draw(fit, parameters, effects, estimates, count, options.Seed));
         var ml = fit.Criterion == LikelihoodCriterion.MaximumLikelihood;
         options.Progress?.Report(new RunProgress(0, 1, 1, IsWarmup: false));
@@ -95,20 +95,20 @@ internal static class LikelihoodPosterior
         return (mean, covariance);
     }
 
-    private static double[] Scales(LikelihoodFit fit, int length)
+    /// <summary>Sigma (where there is one), sds and correlations of a point, in the order they are reported.</summary>
+    public static double[] Scales(ModelSpec spec, ScalePoint point, int length)
     {
-        var spec = fit.System.Model.Spec;
         var scales = new double[length];
         var at = 0;
         if (spec.Response.HasSigma)
-            scales[at++] = fit.Point.Sigma;
+            scales[at++] = point.Sigma;
         for (var k = 0; k < spec.Factors.Length; k++)
         {
             var q = spec.Factors[k].Terms.Length;
-            var lambda = fit.Point.Factors[k].Lambda;
+            var lambda = point.Factors[k].Lambda;
             var start = at;
             for (var a = 0; a < q; a++)
-                scales[at++] = LikelihoodFit.Sd(lambda, q, a);
+                scales[at++] = LikelihoodBoundary.Sd(lambda, q, a);
             for (var a = 1; a < q && spec.Factors[k].HasCorrelations; a++)
             {
                 for (var b = 0; b < a; b++)
@@ -161,38 +161,4 @@ internal static class LikelihoodPosterior
     }
 
     private sealed record Drawn(StoredBlock Population, StoredBlock Scales, ImmutableArray<EffectsBlock> Effects);
-
-    /// <summary>A block whose draws are made when one is read.</summary>
-    private sealed class DeferredBlock(ImmutableArray<Parameter> parameters, int count, Func<DrawBlock> made) : DrawBlock
-    {
-        public override int ParameterCount => parameters.Length;
-
-        public override int DrawCount => count;
-
-        public override Parameter Parameter(int index) => parameters[index];
-
-        public override void CopyDraws(int index, Span<double> destination) => made().CopyDraws(index, destination);
-    }
-
-    private sealed class DeferredEffects(NormalBoundModel model, int factor, int count, Func<EffectsBlock> made) : EffectsBlock
-    {
-        public override int Factor => factor;
-
-        public override int LevelCount => model.Levels[factor].Count;
-
-        public override int TermCount => model.Spec.Factors[factor].Terms.Length;
-
-        public override int DrawCount => count;
-
-        public override Parameter Parameter(int index)
-        {
-            var (level, term) = Math.DivRem(index, TermCount);
-            var spec = model.Spec.Factors[factor];
-            return new Parameter(ParameterKind.VaryingEffect, spec.Terms[term].Name) { Factor = spec.Name, Level = level, LevelText = model.Levels[factor].Text(level) };
-        }
-
-        public override void CopyDraws(int index, Span<double> destination) => made().CopyDraws(index, destination);
-
-        public override void CopyLevel(int level, Span<double> destination) => made().CopyLevel(level, destination);
-    }
 }

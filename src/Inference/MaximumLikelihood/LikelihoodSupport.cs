@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using TypedPooling.Data;
 using TypedPooling.Engines;
+using TypedPooling.Inference.CellLikelihoods;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
@@ -9,21 +10,26 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// <summary>What maximum likelihood can fit, and what data leave it without a maximum.</summary>
 internal static class LikelihoodSupport
 {
-    public static Support Of(ModelSpec spec)
+    // Effects of a group are one dense system.
+    private const int MostEffects = 2000;
+
+    public static Support Of(ModelSpec spec, LikelihoodCriterion criterion, int quadraturePoints)
     {
         var reasons = ImmutableArray.CreateBuilder<Problem>();
-        if (spec.Response.Family != Family.Normal && spec.Response.Family != Family.LogNormal)
-        {
-            reasons.Add(new Problem(
-                ProblemCode.EngineRefuses,
-                $"The MaximumLikelihood engine takes a Normal or LogNormal response, and this one is {spec.Response.Family.Name}.",
-                "Use an engine for that family.")
-            { Term = spec.Response.Name });
-        }
-
+        var family = spec.Response.Family;
+        if (!family.IsNormal && ResponseCurve.Of(family) is null)
+            Refuse(spec.Response.Name, $"The MaximumLikelihood engine does not know a {family.Name} response with a {family.Link} link.", "Use an engine for that family.");
+        if (!family.IsNormal && criterion == LikelihoodCriterion.RestrictedMaximumLikelihood)
+            Refuse(spec.Response.Name, $"REML is defined for Normal responses, and this one is {family.Name}.", "Use Engine.MaximumLikelihood.");
+        if (quadraturePoints is < 1 or > 100)
+            Refuse("QuadraturePoints", $"The number of nodes is {quadraturePoints}.", "Set it from 1 (Laplace's approximation) to 100.");
+        if (!family.IsNormal && quadraturePoints > 1 && (spec.Factors.Length != 1 || spec.Factors[0].Terms.Length > 3))
+            Refuse("QuadraturePoints", "Quadrature is for one grouping factor with at most three varying effects.", "Use QuadraturePoints = 1, Laplace's approximation.");
         if (spec.Response is { KnownSd: null, Sigma: FixedPrior { Value: 0 } })
-            reasons.Add(new Problem(ProblemCode.EngineRefuses, "Sigma is fixed at 0, so the rows have no likelihood.", "Give sigma a positive value, or let it be estimated.") { Term = "sigma" });
+            Refuse("sigma", "Sigma is fixed at 0, so the rows have no likelihood.", "Give sigma a positive value, or let it be estimated.");
         return new Support(Exactness.Point, reasons.ToImmutable());
+
+        void Refuse(string term, string sentence, string remedy) => reasons.Add(new Problem(ProblemCode.EngineRefuses, sentence, remedy) { Term = term });
     }
 
     /// <summary>Refuses data that do not determine a maximum: dependent columns, factors with one level, as many effects as rows.</summary>
@@ -40,11 +46,7 @@ internal static class LikelihoodSupport
             long levels = model.Levels[k].Count;
             if (free > 0 && levels == 1)
             {
-                problems.Add(new Problem(
-                    ProblemCode.NotIdentified,
-                    $"'{factor.Name}' has one level, which says nothing about how levels differ.",
-                    $"Take '{factor.Name}' out, or fix its sds, or fit with priors by an exact engine.")
-                { Term = factor.Name });
+                problems.Add(OneLevel(factor.Name));
             }
             else if (free > 0 && estimatesSigma && levels * factor.Terms.Length >= model.RowCount)
             {
@@ -68,6 +70,45 @@ internal static class LikelihoodSupport
         if (problems.Count > 0)
             throw new ModelException(problems);
     }
+
+    /// <summary>Refuses cells that do not determine a maximum: dependent columns, factors with one level; and models too large.</summary>
+    /// <exception cref="ModelException">Every reason is listed.</exception>
+    public static void CheckData(CellBoundModel model)
+    {
+        var (spec, cells) = (model.Spec, model.Cells);
+        var moments = new CellMomentsBuilder(cells.ColumnCount);
+        var row = new double[cells.ColumnCount + 1];
+        for (var i = 0; i < cells.Count; i++)
+        {
+            cells.Columns.Slice(i * cells.ColumnCount, cells.ColumnCount).CopyTo(row);
+            moments.Add(0, row);
+        }
+
+        var problems = Identification.Check(spec, moments.Build(), hasPriors: false).ToList();
+        for (var k = 0; k < spec.Factors.Length; k++)
+        {
+            if (model.Levels[k].Count == 1 && spec.Factors[k].Terms.Any(term => term.Sd is not FixedPrior))
+                problems.Add(OneLevel(spec.Factors[k].Name));
+        }
+
+        var effects = Enumerable.Range(0, spec.Factors.Length).Sum(k => (long)model.Levels[k].Count * spec.Factors[k].Terms.Length);
+        if (spec.Factors.Length > 1 && effects > MostEffects)
+        {
+            problems.Add(new Problem(
+                ProblemCode.EngineRefuses,
+                string.Create(CultureInfo.InvariantCulture, $"With several grouping factors all {effects} varying effects are one dense system here, and {MostEffects} are the most."),
+                "Use one grouping factor, or an engine that draws."));
+        }
+
+        if (problems.Count > 0)
+            throw new ModelException(problems);
+    }
+
+    private static Problem OneLevel(string factor) => new(
+        ProblemCode.NotIdentified,
+        $"'{factor}' has one level, which says nothing about how levels differ.",
+        $"Take '{factor}' out, or fix its sds, or fit with priors by an exact engine.")
+    { Term = factor };
 
     /// <summary>The refusal where the likelihood grows without bound or cannot be evaluated.</summary>
     public static ModelException NoMaximum(NormalBoundModel model) => new(new Problem(

@@ -8,7 +8,7 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
-/// <summary>Maximum likelihood (ML) and restricted maximum likelihood (REML) for normal hierarchies with any number of grouping factors, from sums: what lmer reports.</summary>
+/// <summary>Maximum likelihood (ML) and restricted maximum likelihood (REML) for normal hierarchies with any number of grouping factors, from sums: what lmer reports; and ML for Bernoulli, Binomial and Poisson responses, what glmer and glm report.</summary>
 /// <remarks>
 /// <para>
 /// The criterion is a function of the relative covariance factors Lambda / sigma alone: population effects are at their generalised least squares (or, for REML, integrated out over a flat prior) and sigma at its maximum,
@@ -19,8 +19,12 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// Draws are those of <c>sim</c> in R's arm: sigma^2 from freedom sigma^2 / chi^2(freedom) with the factors Lambda / sigma held, and coefficients from their normal distribution given these; with fixed scales only the latter. Source: [GelmanHill2007], section 12.4.
 /// They are made when they are first asked for.
 /// </para>
+/// <para>
+/// For other responses varying effects are integrated out by Laplace's approximation (see <see cref="LaplaceLikelihood"/>) or adaptive quadrature, population effects are coordinates of the search, standard errors come from the
+/// curvature of the log likelihood in all of its parameters, and draws hold the scales. Source: [PinheiroChao2006].
+/// </para>
 /// </remarks>
-public sealed class MaximumLikelihoodEngine : ILikelihoodEngine
+public sealed class MaximumLikelihoodEngine : ILikelihoodEngine, IEngine
 {
     internal const string EngineName = "MaximumLikelihood";
 
@@ -30,6 +34,9 @@ public sealed class MaximumLikelihoodEngine : ILikelihoodEngine
     /// <inheritdoc/>
     public LikelihoodCriterion Criterion { get; init; } = LikelihoodCriterion.MaximumLikelihood;
 
+    /// <summary>Nodes by which effects of one grouping factor are integrated out of a response that is not Normal, a dimension: 1, the default, is Laplace's approximation, more is adaptive Gauss-Hermite quadrature. From 1 to 100.</summary>
+    public int QuadraturePoints { get; init; } = 1;
+
     /// <inheritdoc/>
     public string Name => EngineName;
 
@@ -37,7 +44,7 @@ public sealed class MaximumLikelihoodEngine : ILikelihoodEngine
     public Support Supports(ModelSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return LikelihoodSupport.Of(spec.WithoutPriors());
+        return LikelihoodSupport.Of(spec.WithoutPriors(), Criterion, QuadraturePoints);
     }
 
     /// <summary>-2 log of the criterion at given relative covariance factors, population effects and sigma at their best: what lme4's deviance function gives.</summary>
@@ -71,9 +78,27 @@ public sealed class MaximumLikelihoodEngine : ILikelihoodEngine
         return LikelihoodPosterior.Of(fit, options) with { Timings = new Timings(setup, TimeSpan.Zero, clock.Elapsed - setup) };
     }
 
+    /// <inheritdoc/>
+    /// <remarks>A run that is cancelled before the maximum is found gives no posterior.</remarks>
+    public Posterior Run(BoundModel model, RunOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        if (model is NormalBoundModel normal)
+            return RunNormal(normal, options);
+        options.Validated();
+        options.Cancellation.ThrowIfCancellationRequested();
+        var clock = Stopwatch.StartNew();
+        var cells = (CellBoundModel)model;
+        cells = cells.With(cells.Spec.WithoutPriors());
+        LikelihoodSupport.Of(cells.Spec, Criterion, QuadraturePoints).Require();
+        LikelihoodSupport.CheckData(cells);
+        return CellFit.Run(cells, QuadraturePoints, options) with { Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, clock.Elapsed) };
+    }
+
     private NormalLikelihood NewFunction(NormalBoundModel model, out CoefficientSystem system)
     {
-        LikelihoodSupport.Of(model.Spec).Require();
+        LikelihoodSupport.Of(model.Spec, Criterion, QuadraturePoints).Require();
         LikelihoodSupport.CheckData(model);
         system = model.Spec.Factors.Length > 1 ? CrossedSystem.Reduce(model) : NormalSystem.Reduce(model);
         return new NormalLikelihood(system, new LikelihoodCoordinates(model.Spec, system.Typical()), Criterion);

@@ -1,0 +1,244 @@
+using System.Collections.Immutable;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+using TypedPooling.Inference.CellLikelihoods;
+using TypedPooling.Randomness;
+
+namespace TypedPooling.Inference.MaximumLikelihood;
+
+/// <summary>The normal approximation at the maximum of a model of cells: b from its covariance, and effects given b from the curvature at their modes, which move with b. Thread-safe.</summary>
+/// <remarks>
+/// u = Lambda v, v = v^ + D (b - b^) + L^-T z with H = L L' of the group and D = dv^/db = -H^-1 sum w_i Lambda'z_i x_i'. Scales stand at their estimates. Source: [Bates2015].
+/// </remarks>
+internal sealed class CellModes : ExactMoments
+{
+    private readonly CellSystem system;
+    private readonly LaplaceLikelihood function;
+    private readonly double[] b;
+    private readonly double[] covariance;       // of b, p x p
+    private readonly double[] root;             // of covariance
+
+    public CellModes(CellSystem system, LaplaceLikelihood function, ReadOnlySpan<double> best, double[] covariance)
+    {
+        this.system = system;
+        this.function = function;
+        this.covariance = covariance;
+        b = best.ToArray();
+        var p = b.Length;
+        root = new double[p * p];
+        for (var a = 0; a < p; a++)
+        {
+            for (var c = 0; c <= a; c++)
+            {
+                var sum = covariance[a * p + c];
+                for (var k = 0; k < c; k++)
+                    sum -= root[a * p + k] * root[c * p + k];
+                root[a * p + c] = a == c ? Math.Sqrt(Math.Max(0, sum)) : root[c * p + c] > 0 ? sum / root[c * p + c] : 0;
+            }
+        }
+
+        Beta = Restore(b);
+        var terms = system.Model.Spec.Population.Length;
+        PopulationCovariance = new double[terms * terms];
+        for (var a = 0; a < p; a++)
+        {
+            for (var c = 0; c < p; c++)
+            {
+                var sum = 0.0;
+                for (var i = 0; i < p; i++)
+                {
+                    for (var j = 0; j < p; j++)
+                        sum += system.Map[a * p + i] * covariance[i * p + j] * system.Map[c * p + j];
+                }
+
+                PopulationCovariance[system.EstimatedTerms[a] * terms + system.EstimatedTerms[c]] = sum;
+            }
+        }
+    }
+
+    /// <summary>Population effects, fixed ones included, in the order of the model.</summary>
+    public double[] Beta { get; }
+
+    /// <summary>Their covariance, zeros for fixed ones.</summary>
+    public double[] PopulationCovariance { get; }
+
+    /// <summary>The sums.</summary>
+    public CellSystem System => system;
+
+    public override NormalMoments Of(ReadOnlySpan<double> population, ReadOnlySpan<LevelWeights> levels)
+    {
+        var p = b.Length;
+        var center = 0.0;
+        for (var t = 0; t < population.Length; t++)
+            center += population[t] * Beta[t];
+        var weights = new double[p];
+        for (var i = 0; i < p; i++)
+        {
+            for (var a = 0; a < p; a++)
+                weights[i] += population[system.EstimatedTerms[a]] * system.Map[a * p + i];
+        }
+
+        // Levels of one group share z: their directions are added before they are squared.
+        var directions = new Dictionary<int, double[]>();
+        foreach (var level in levels)
+        {
+            var part = Level(level.Factor, level.Level);
+            for (var a = 0; a < level.Weights.Length; a++)
+            {
+                center += level.Weights[a] * part.Mode[a];
+                for (var i = 0; i < p; i++)
+                    weights[i] += level.Weights[a] * part.OnPopulation[a * p + i];
+            }
+
+            if (!directions.TryGetValue(part.Group, out var direction))
+                directions.Add(part.Group, direction = new double[part.Size]);
+            for (var a = 0; a < level.Weights.Length; a++)
+            {
+                for (var i = 0; i < part.Size; i++)
+                    direction[i] += level.Weights[a] * part.OnNormals[a * part.Size + i];
+            }
+        }
+
+        var variance = 0.0;
+        for (var i = 0; i < p; i++)
+        {
+            for (var j = 0; j < p; j++)
+                variance += weights[i] * covariance[i * p + j] * weights[j];
+        }
+
+        foreach (var direction in directions.Values)
+        {
+            foreach (var value in direction)
+                variance += value * value;
+        }
+
+        return new NormalMoments(center, Math.Sqrt(Math.Max(0, variance)));
+    }
+
+    public override NormalMoments GivenPopulation(int factor, int level, ReadOnlySpan<double> effects)
+    {
+        var part = Level(factor, level);
+        var (center, variance) = (0.0, 0.0);
+        var direction = new double[part.Size];
+        for (var a = 0; a < effects.Length; a++)
+        {
+            center += effects[a] * part.Mode[a];
+            for (var i = 0; i < part.Size; i++)
+                direction[i] += effects[a] * part.OnNormals[a * part.Size + i];
+        }
+
+        foreach (var value in direction)
+            variance += value * value;
+        return new NormalMoments(center, Math.Sqrt(variance));
+    }
+
+    /// <summary>Draws of b - b^, draw after draw.</summary>
+    public double[] DrawCoordinates(int count, ulong seed)
+    {
+        var p = b.Length;
+        var draws = new double[count * p];
+        var normals = new double[p];
+        for (var s = 0; s < count; s++)
+        {
+            PhiloxNormals.Fill(seed, (ulong)s, StableHash.Of("\0population effects"), normals);
+            for (var a = 0; a < p; a++)
+            {
+                for (var c = 0; c <= a; c++)
+                    draws[s * p + a] += root[a * p + c] * normals[c];
+            }
+        }
+
+        return draws;
+    }
+
+    /// <summary>The population effects of drawn coordinates.</summary>
+    public StoredBlock Population(ImmutableArray<Parameter> parameters, double[] coordinates, int count)
+    {
+        var p = b.Length;
+        var draws = new double[parameters.Length * count];
+        var at = new double[p];
+        for (var s = 0; s < count; s++)
+        {
+            for (var a = 0; a < p; a++)
+                at[a] = b[a] + coordinates[s * p + a];
+            var beta = Restore(at);
+            for (var t = 0; t < beta.Length; t++)
+                draws[t * count + s] = beta[t];
+        }
+
+        return new StoredBlock(parameters, draws, count);
+    }
+
+    /// <summary>What the effects of a level are made of: u = Mode + OnPopulation (b - b^) + OnNormals z.</summary>
+    public LevelPart Level(int factor, int level)
+    {
+        var p = b.Length;
+        var (group, at) = system.PlaceOf(factor, level);
+        var (size, q) = (system.Sizes[group], system.TermCounts[factor]);
+        var lambda = function.Point.Factors[factor].Lambda;
+        double[] inverse;
+        double[] mode;
+        var cross = new double[size * p];
+        lock (function)
+        {
+            inverse = function.Factor(group).ToArray();
+            mode = function.Mode(group).ToArray();
+            for (var i = system.Starts[group]; i < system.Starts[group + 1]; i++)
+            {
+                var spherical = function.Spherical(i);
+                var weight = function.Weight(i);
+                var next = 0;
+                for (var f = 0; f < system.FactorCount; f++)
+                {
+                    for (var e = 0; e < system.TermCounts[f]; e++, next++)
+                    {
+                        for (var c = 0; c < p; c++)
+                            cross[(system.Places[i * system.FactorCount + f] + e) * p + c] -= weight * spherical[next] * system.Population[i * p + c];
+                    }
+                }
+            }
+        }
+
+        // Rows of Lambda against v^, D and L^-T.
+        var part = new LevelPart(group, size, new double[q], new double[q * p], new double[q * size]);
+        var solved = new double[size];
+        for (var a = 0; a < q; a++)
+        {
+            Array.Clear(solved);
+            for (var e = 0; e <= a; e++)
+            {
+                part.Mode[a] += lambda[a * q + e] * mode[at + e];
+                solved[at + e] = lambda[a * q + e];
+            }
+
+            SmallCholesky.SolveLower(inverse, solved, size);
+            solved.CopyTo(part.OnNormals, a * size);
+            SmallCholesky.SolveTransposed(inverse, solved, size);
+            for (var i = 0; i < size; i++)
+            {
+                for (var c = 0; c < p; c++)
+                    part.OnPopulation[a * p + c] += solved[i] * cross[i * p + c];
+            }
+        }
+
+        return part;
+    }
+
+    private double[] Restore(ReadOnlySpan<double> at)
+    {
+        var p = at.Length;
+        var beta = system.Model.Spec.Population.Select(term => term.Prior is FixedPrior known ? known.Value : 0).ToArray();
+        for (var a = 0; a < p; a++)
+        {
+            var value = system.Center[a];
+            for (var c = 0; c < p; c++)
+                value += system.Map[a * p + c] * at[c];
+            beta[system.EstimatedTerms[a]] = value;
+        }
+
+        return beta;
+    }
+
+    /// <summary>A level's part of a group; rows are its terms.</summary>
+    internal sealed record LevelPart(int Group, int Size, double[] Mode, double[] OnPopulation, double[] OnNormals);
+}

@@ -1,0 +1,183 @@
+using TypedPooling.Data;
+using TypedPooling.Inference.CellLikelihoods;
+using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.MaximumLikelihood;
+using TypedPooling.Model;
+using TypedPooling.Randomness;
+using Xunit;
+
+namespace TypedPooling.Tests.Inference;
+
+/// <summary>Curves of responses against their definitions, and Laplace's approximation: its value against a search of its own, its gradient against differences.</summary>
+public sealed class LaplaceLikelihoodTests
+{
+    private static readonly FlatPrior Flat = new();
+
+    public static TheoryData<string, Link> Curves => new()
+    {
+        { "Binomial", Link.Logit },
+        { "Binomial", Link.Probit },
+        { "Binomial", Link.ComplementaryLogLog },
+        { "Poisson", Link.Log },
+    };
+
+    public static TheoryData<string> Cases => [.. Models.Keys];
+
+    private static IReadOnlyDictionary<string, Func<CellBoundModel>> Models { get; } = new Dictionary<string, Func<CellBoundModel>>
+    {
+        ["no factor"] = () => Model(1, Family.Bernoulli, 2, []),
+        ["a varying intercept"] = () => Model(2, Family.Bernoulli, 1, [[-1]]),
+        ["correlated slopes"] = () => Model(3, Family.Binomial, 2, [[-1, 0]]),
+        ["uncorrelated slopes by probit"] = () => Model(4, Family.Binomial with { Link = Link.Probit }, 2, [[-1, 1]], isCorrelated: false),
+        ["three terms by cloglog"] = () => Model(5, Family.Bernoulli with { Link = Link.ComplementaryLogLog }, 2, [[-1, 0, 1]]),
+        ["counts"] = () => Model(6, Family.Poisson, 1, [[-1, 0]]),
+        ["two crossed factors"] = () => Model(7, Family.Binomial, 1, [[-1, 0], [-1]]),
+        ["counts of three factors"] = () => Model(8, Family.Poisson, 1, [[-1], [-1], [0]]),
+    };
+
+    [Theory]
+    [MemberData(nameof(Curves))]
+    public void A_curve_is_the_log_likelihood_and_its_derivatives(string family, Link link)
+    {
+        var curve = ResponseCurve.Of(new Family(family, link))!;
+        foreach (var eta in new[] { -40.0, -7.3, -4.999, -1.2, 0, 0.4, 2.1, 5.5, 9 })
+        {
+            foreach (var (a, n) in new[] { (0.0, 1.0), (1, 1), (3, 7), (7, 7), (0, 4) })
+            {
+                var value = curve.At(eta, a, n, out var slope, out var weight, out var weightSlope);
+                var probability = link switch
+                {
+                    Link.Logit => 1 / (1 + Math.Exp(-eta)),
+                    Link.Probit => 0.5 * MathNet.Numerics.SpecialFunctions.Erfc(-eta / Math.Sqrt(2)),
+                    Link.ComplementaryLogLog => 1 - Math.Exp(-Math.Exp(eta)),
+                    _ => 0,
+                };
+                var expected = link == Link.Log ? a * eta - n * Math.Exp(eta) : (a > 0 ? a * Math.Log(probability) : 0) + (n > a ? (n - a) * Math.Log(1 - probability) : 0);
+                if (Math.Abs(eta) < 6 && double.IsFinite(expected))
+                    Assert.Equal(expected, value, 1e-9 * (1 + Math.Abs(expected)));
+                Assert.True(double.IsFinite(value) && weight >= 0);
+                Near(slope, x => Curve(x).Value);
+                Near(-weight, x => Curve(x).Slope);
+                Near(weightSlope, x => Curve(x).Weight);
+
+                (double Value, double Slope, double Weight) Curve(double x) => (curve.At(x, a, n, out var s, out var w, out _), s, w);
+
+                void Near(double actual, Func<double, double> of)
+                {
+                    double Slope(double h) => (of(eta + h) - of(eta - h)) / (2 * h);
+                    var difference = (4 * Slope(5e-4) - Slope(1e-3)) / 3;
+                    Assert.True(Math.Abs(difference - actual) <= 2e-7 * (1 + Math.Abs(actual) + Math.Abs(value)), $"{family} {link} at {eta}, {a} of {n}: {difference} and {actual}");
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Curves_do_not_overflow_to_NaN()
+    {
+        foreach (var (family, link) in Curves.Select(row => ((string)((object[])row)[0], (Link)((object[])row)[1])))
+        {
+            var curve = ResponseCurve.Of(new Family(family, link))!;
+            foreach (var eta in new[] { -1e6, -800, 800, 1e6 })
+            {
+                foreach (var (a, n) in new[] { (0.0, 1.0), (1, 1), (2, 3) })
+                    Assert.False(double.IsNaN(curve.At(eta, a, n, out _, out _, out _)), $"{family} {link} at {eta}, {a} of {n}");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void The_gradient_is_that_of_finite_differences(string name)
+    {
+        var function = Function(Models[name]());
+        var stream = new PhiloxStream(5, 5);
+        for (var point = 0; point < 3; point++)
+        {
+            var x = Enumerable.Range(0, function.Coordinates.Dimension).Select(_ => 0.7 * stream.NextNormal()).ToArray();
+            if (point == 1 && function.Coordinates.Elements.Length > 0)
+                x[^1] = 0;
+            var gradient = new double[x.Length];
+            var value = function.Evaluate(x, gradient);
+            Assert.True(double.IsFinite(value));
+            for (var d = 0; d < x.Length; d++)
+            {
+                var expected = (4 * Slope(5e-4) - Slope(1e-3)) / 3;
+                Assert.True(Math.Abs(expected - gradient[d]) <= 1e-6 * (1 + Math.Abs(expected)), $"x[{d}]: {expected} and {gradient[d]}");
+
+                double Slope(double h) => (At(h) - At(-h)) / (2 * h);
+
+                double At(double step)
+                {
+                    var moved = (double[])x.Clone();
+                    moved[d] += step;
+                    return function.Evaluate(moved, []);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void With_much_data_a_level_the_approximation_is_the_integral()
+    {
+        // One varying intercept: the integral by a fine grid, level by level.
+        var model = Model(9, Family.Poisson, 0, [[-1]], rows: 240, levels: 6);
+        var function = Function(model);
+        double[] x = [0.3, 0.8];
+        var value = function.Evaluate(x, []);
+        var system = CellSystem.Of(model);
+        var beta = system.Center[0] + system.Map[0] * x[0];
+        var sd = function.Point.Factors[0].Lambda[0];
+        var exact = model.Cells.LogConstant;
+        for (var level = 0; level < 6; level++)
+        {
+            var own = Enumerable.Range(0, model.Cells.Count).Where(i => model.Cells.Levels[i] == level).ToArray();
+            var grid = Enumerable.Range(-8000, 16001).Select(j => j / 1000.0)
+                .Select(v => own.Sum(i => model.Cells.Responses[i] * Eta(i, v) - model.Cells.Sizes[i] * Math.Exp(Eta(i, v))) - 0.5 * v * v)
+                .ToArray();
+
+            double Eta(int i, double v) => model.Cells.Offsets[i] + beta + sd * v;
+
+            var most = grid.Max();
+            exact += most + Math.Log(grid.Sum(f => Math.Exp(f - most)) / 1000 / Math.Sqrt(2 * Math.PI));
+        }
+
+        Assert.Equal(exact, value, 0.02);
+        Assert.NotEqual(exact, value, 1e-6);
+    }
+
+    private static LaplaceLikelihood Function(CellBoundModel model)
+    {
+        var system = CellSystem.Of(model);
+        return new LaplaceLikelihood(system, new LikelihoodCoordinates(model.Spec, new TypicalScales(1, [.. model.Spec.Factors.SelectMany(factor => factor.Terms).Select(_ => 1.0)]), system.PopulationCount));
+    }
+
+    private static CellBoundModel Model(ulong seed, Family family, int columns, int[][] factors, bool isCorrelated = true, int rows = 70, int levels = 8)
+    {
+        var stream = new PhiloxStream(seed, 2);
+        var builder = new ResponseCellsBuilder(columns, factors.Length);
+        var tables = factors.Select(_ => new LevelIndex<int>()).ToArray();
+        var effects = Enumerable.Range(0, 20).Select(_ => stream.NextNormal()).ToArray();
+        for (var i = 0; i < rows; i++)
+        {
+            var x = Enumerable.Range(0, columns).Select(c => c == 0 ? (double)(i % 2) : 2 + stream.NextNormal()).ToArray();
+            var keys = factors.Select((_, k) => tables[k].GetOrAdd(i < levels ? i : (int)(levels * stream.NextDouble()) / (k + 1))).ToArray();
+            var eta = 0.2 + 0.3 * x.Sum() - 0.5 * columns + keys.Select((key, k) => 0.6 * effects[key + k]).Sum();
+            var n = family.Name == "Binomial" ? 1 + i % 5 : 1;
+            var a = 0.0;
+            for (var trial = 0; trial < n && family.Name != "Poisson"; trial++)
+                a += stream.NextDouble() < 1 / (1 + Math.Exp(-eta)) ? 1 : 0;
+            for (var left = Math.Exp(Math.Min(eta, 2)); family.Name == "Poisson" && (left -= stream.NextExponential()) > 0;)
+                a++;
+            builder.Add(x, 0.1 * (i % 3), keys, a, n, 0.01, 0);
+        }
+
+        var spec = new ModelSpec(
+            new ResponseSpec(family, "y", "y", null, null),
+            [.. Enumerable.Range(0, columns).Select(c => new ColumnSpec($"x{c}", $"x{c}"))],
+            [new("Intercept", ModelSpec.Ones, Flat), .. Enumerable.Range(0, columns).Select(c => new PopulationTerm($"x{c}", c, Flat))],
+            [.. factors.Select((terms, k) => new FactorSpec(
+                $"g{k}", [.. terms.Select(column => new VaryingTerm(column < 0 ? "Intercept" : $"x{column}", column, Flat))], isCorrelated ? new LkjPrior(1) : new UncorrelatedPrior()))]);
+        return new CellBoundModel(spec, [.. tables], builder.Build(), 0);
+    }
+}
