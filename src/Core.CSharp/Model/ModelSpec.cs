@@ -33,14 +33,14 @@ public sealed record ModelSpec(
     /// <summary>True where every prior is decided and proper, so that the marginal likelihood of data is defined.</summary>
     public bool HasProperPriors =>
         Population.All(term => term.Prior is { IsProper: true })
-        && (Response.KnownSd is not null || Response.Sigma is { IsProper: true })
+        && (!Response.HasSigma || Response.Sigma is { IsProper: true })
         && Factors.All(factor => factor.Covariance?.IsProper ?? (factor.Correlation.IsProper && factor.Terms.All(term => term.Sd is { IsProper: true })));
 
     /// <summary>The model of the likelihood alone: every prior but a fixed value becomes Flat, and what varies together stays so.</summary>
     /// <returns>A model of the same columns, terms and factors.</returns>
     public ModelSpec WithoutPriors() => this with
     {
-        Response = Response with { Sigma = Response.KnownSd is not null ? null : FlatUnlessFixed(Response.Sigma), HasDefaultPrior = false },
+        Response = Response with { Sigma = Response.HasSigma ? FlatUnlessFixed(Response.Sigma) : null, HasDefaultPrior = false },
         Population = [.. Population.Select(term => term with { Prior = term.Prior is FixedPrior ? term.Prior : new FlatPrior(), HasDefaultPrior = false })],
         Factors = [.. Factors.Select(factor => factor with
         {
