@@ -23,12 +23,12 @@ internal static class FlatScales
                 var needed = Math.Max(LeastLevels, 2 + TakenUp(model, k, term));
                 var name = $"sd({spec.Factors[k].Name}: {term.Name})";
                 var levels = model.Levels(k).Count;
-                var bounded = model.BoundedLevels(k);
+                var bounded = term.Column == ModelSpec.Ones ? model.BoundedLevels(k) : levels;
                 if (bounded >= needed)
                     continue;
-                var there = bounded == levels ? string.Create(CultureInfo.InvariantCulture, $"there are {levels}")
-                    : string.Create(CultureInfo.InvariantCulture, $"of the {levels} there are only {bounded} have {(spec.Response.Family.Link == Link.Log ? "events" : "both successes and failures")}, without which a level says nothing against an infinite effect");
-                yield return Refusal(name, string.Create(CultureInfo.InvariantCulture, $"A flat prior on {name} needs at least {needed} levels of {spec.Factors[k].Name}, and {there}: the posterior would be improper."));
+                var (kind, there) = bounded == levels ? (string.Empty, string.Create(CultureInfo.InvariantCulture, $"there are {levels}"))
+                    : (spec.Response.Family.Link == Link.Log ? " with events" : " with both successes and failures", string.Create(CultureInfo.InvariantCulture, $"of {levels} there are {bounded} such"));
+                yield return Refusal(name, string.Create(CultureInfo.InvariantCulture, $"A flat prior on {name} needs at least {needed} levels of {spec.Factors[k].Name}{kind}, and {there}: the posterior would be improper."));
             }
         }
 
