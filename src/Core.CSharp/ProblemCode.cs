@@ -18,7 +18,7 @@ public enum ProblemCode
     /// <summary>A group-level predictor takes more than one value in a group.</summary>
     VariesWithinGroup,
 
-    /// <summary>A known measurement error or a weight is zero or negative, or so is a response that must be positive.</summary>
+    /// <summary>A known measurement error, a weight or an exposure is zero or negative, or so is a response that must be positive.</summary>
     NotPositive,
 
     /// <summary>A prior's parameters are out of range, or its support does not fit the place it is used.</summary>
@@ -57,7 +57,7 @@ public enum ProblemCode
     /// <summary>The sums belong to another model.</summary>
     SumsOfAnotherModel,
 
-    /// <summary>A count of replicates is not a positive whole number.</summary>
+    /// <summary>A count is not a whole number, or is negative: of replicates, of trials, or the response of a Binomial or Poisson model. Replicates and trials must be positive.</summary>
     NotACount,
 
     /// <summary>Rows are given two of a known error, a precision weight and a count, whose meanings exclude each other.</summary>
@@ -65,6 +65,18 @@ public enum ProblemCode
 
     /// <summary>Draws from the prior were asked for and a prior is improper.</summary>
     ImproperPrior,
+
+    /// <summary>The response of a Bernoulli model is neither 0 nor 1.</summary>
+    NotBinary,
+
+    /// <summary>A row of a Binomial model has more successes than trials.</summary>
+    MoreSuccessesThanTrials,
+
+    /// <summary>A predictor, or an intercept, separates successes from failures (events from none) and nothing bounds its coefficient: the prior is flat, or there is none.</summary>
+    Separated,
+
+    /// <summary>The verb has no meaning for a response of this family, or is not there for it.</summary>
+    NotForThisFamily,
 
     /// <summary>Draws from the prior were asked for without data and a prior, or the levels of a categorical predictor, would come from the data.</summary>
     DataNeeded,

@@ -64,4 +64,22 @@ public sealed class ResponseCells
 
     /// <summary>Number of rows of each cell. Length C.</summary>
     public ReadOnlySpan<long> Rows => rows;
+
+    /// <summary>The same cells with other columns, and with the first factors only.</summary>
+    /// <param name="newColumns">Values of the new columns, cell after cell, copied. Length C times <paramref name="columnCount"/>.</param>
+    /// <param name="columnCount">Number of new columns.</param>
+    /// <param name="factorCount">Number of factors that are kept, the first ones.</param>
+    /// <returns>New cells, cell for cell; two that have become equal stay two, which changes no likelihood.</returns>
+    /// <exception cref="ArgumentException">The length of the columns is not that of the cells, or there are not so many factors.</exception>
+    public ResponseCells With(ReadOnlySpan<double> newColumns, int columnCount, int factorCount)
+    {
+        if (newColumns.Length != Count * columnCount)
+            throw new ArgumentException("Each cell needs a value for every column.", nameof(newColumns));
+        if (factorCount < 0 || factorCount > FactorCount)
+            throw new ArgumentException("The cells do not have so many factors.", nameof(factorCount));
+        var kept = new int[Count * factorCount];
+        for (var cell = 0; cell < Count; cell++)
+            levels.AsSpan(cell * FactorCount, factorCount).CopyTo(kept.AsSpan(cell * factorCount));
+        return new(columnCount, factorCount, newColumns.ToArray(), offsets, kept, responses, sizes, rows, LogConstant);
+    }
 }

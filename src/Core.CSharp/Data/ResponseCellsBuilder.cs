@@ -2,20 +2,40 @@ using System.Runtime.InteropServices;
 
 namespace TypedPooling.Data;
 
-/// <summary>Collapses rows to <see cref="ResponseCells"/>: those whose columns, offset and levels are equal bit for bit share a cell. Not thread-safe.</summary>
-/// <param name="columnCount">Number of columns m.</param>
-/// <param name="factorCount">Number of grouping factors K.</param>
-public sealed class ResponseCellsBuilder(int columnCount, int factorCount)
+/// <summary>Collapses rows to <see cref="ResponseCells"/>: those whose columns, offset and levels are equal share a cell. Not thread-safe.</summary>
+public sealed class ResponseCellsBuilder
 {
-    private readonly Dictionary<Key, int> numbers = [];
+    private const ulong Odd = 0x9E3779B97F4A7C15;
+
+    private readonly int columnCount;
+    private readonly int factorCount;
+    private readonly double[] own;                  // the columns and the offset of the row at hand
     private readonly List<double> columns = [];
     private readonly List<double> offsets = [];
     private readonly List<int> levels = [];
     private readonly List<double> responses = [];
     private readonly List<double> sizes = [];
     private readonly List<long> rows = [];
+    private readonly List<ulong> hashes = [];
+    private int[] slots = new int[64];              // number of a cell plus 1, 0 where free; open addressing, at most half full
     private double logConstant;
+    private double compensation;
     private double saturated;
+
+    /// <summary>Begins without rows.</summary>
+    /// <param name="columnCount">Number of columns m.</param>
+    /// <param name="factorCount">Number of grouping factors K.</param>
+    public ResponseCellsBuilder(int columnCount, int factorCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(columnCount);
+        ArgumentOutOfRangeException.ThrowIfNegative(factorCount);
+        this.columnCount = columnCount;
+        this.factorCount = factorCount;
+        own = new double[columnCount + 1];
+    }
+
+    /// <summary>Number of cells so far.</summary>
+    public int Count => responses.Count;
 
     /// <summary>Adds a row.</summary>
     /// <param name="values">The m columns. Length m or more (the rest is ignored).</param>
@@ -24,53 +44,112 @@ public sealed class ResponseCellsBuilder(int columnCount, int factorCount)
     /// <param name="response">Successes or events.</param>
     /// <param name="size">Trials or exposure; positive.</param>
     /// <param name="rowLogConstant">What the row's log likelihood holds that does not know eta.</param>
-    /// <param name="rowSaturated">The row's log likelihood where it is expected to be just what it is.</param>
-    /// <remarks>O(m + K); allocates only for a new cell. A response and a size of +0 and -0 count as equal columns do: by their bits.</remarks>
+    /// <param name="rowSaturated">The row's log likelihood where it is expected to be just what it is: 0 for a Bernoulli row.</param>
+    /// <remarks>O(m + K); allocates only for a new cell. Columns and offsets are compared bit by bit, but that -0 is 0.</remarks>
     public void Add(ReadOnlySpan<double> values, double offset, ReadOnlySpan<int> rowLevels, double response, double size, double rowLogConstant, double rowSaturated)
     {
-        var own = new double[columnCount + 1];
-        values[..columnCount].CopyTo(own);
-        own[columnCount] = offset;
-        var key = new Key(own, rowLevels[..factorCount].ToArray());
-        ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(numbers, key, out var exists);
-        if (!exists)
+        saturated += rowSaturated;
+        AddTo(CellOf(values[..columnCount], offset, rowLevels[..factorCount]), response, size, 1);
+        AddConstant(rowLogConstant);
+    }
+
+    /// <summary>Adds the rows of finished cells.</summary>
+    /// <param name="other">Cells of as many columns and factors.</param>
+    /// <param name="levelHere">For each factor the number here of each level there.</param>
+    /// <exception cref="ArgumentException">The numbers of columns or factors differ.</exception>
+    public void Add(ResponseCells other, IReadOnlyList<int[]> levelHere)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        ArgumentNullException.ThrowIfNull(levelHere);
+        if (other.ColumnCount != columnCount || other.FactorCount != factorCount || levelHere.Count != factorCount)
+            throw new ArgumentException("The cells have other columns or factors.", nameof(other));
+        Span<int> own = new int[factorCount];
+        for (var cell = 0; cell < other.Count; cell++)
         {
-            number = responses.Count;
-            columns.AddRange(values[..columnCount]);
-            offsets.Add(offset);
-            levels.AddRange(rowLevels[..factorCount]);
-            responses.Add(0);
-            sizes.Add(0);
-            rows.Add(0);
+            for (var k = 0; k < factorCount; k++)
+                own[k] = levelHere[k][other.Levels[cell * factorCount + k]];
+            AddTo(CellOf(other.Columns.Slice(cell * columnCount, columnCount), other.Offsets[cell], own), other.Responses[cell], other.Sizes[cell], other.Rows[cell]);
         }
 
-        responses[number] += response;
-        sizes[number] += size;
-        logConstant += rowLogConstant;
-        saturated += rowSaturated;
-        rows[number]++;
+        AddConstant(other.LogConstant);
+        saturated += other.SaturatedLogLikelihood;
     }
 
     /// <summary>The cells so far, in order of first appearance.</summary>
     /// <returns>New cells; the builder can go on.</returns>
-    public ResponseCells Build() => new(columnCount, factorCount, [.. columns], [.. offsets], [.. levels], [.. responses], [.. sizes], [.. rows], logConstant, saturated);
+    public ResponseCells Build() =>
+        new(columnCount, factorCount, [.. columns], [.. offsets], [.. levels], [.. responses], [.. sizes], [.. rows], logConstant + compensation, saturated);
 
-    private readonly struct Key(double[] values, int[] levels) : IEquatable<Key>
+    private static ulong Mix(ulong hash, ulong bits)
     {
-        private readonly double[] values = values;
-        private readonly int[] levels = levels;
+        hash = (hash ^ bits) * Odd;
+        return hash ^ (hash >> 29);
+    }
 
-        public bool Equals(Key other) =>
-            MemoryMarshal.AsBytes(values.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(other.values.AsSpan())) && levels.AsSpan().SequenceEqual(other.levels);
+    private void AddTo(int cell, double response, double size, long rowCount)
+    {
+        responses[cell] += response;
+        sizes[cell] += size;
+        rows[cell] += rowCount;
+    }
 
-        public override bool Equals(object? obj) => obj is Key other && Equals(other);
+    // Neumaier's sum: the order of rows does not show.
+    private void AddConstant(double value)
+    {
+        var sum = logConstant + value;
+        compensation += Math.Abs(logConstant) >= Math.Abs(value) ? logConstant - sum + value : value - sum + logConstant;
+        logConstant = sum;
+    }
 
-        public override int GetHashCode()
+    private int CellOf(ReadOnlySpan<double> values, double offset, ReadOnlySpan<int> rowLevels)
+    {
+        // -0 + 0 is 0.
+        var hash = 0UL;
+        for (var c = 0; c < columnCount; c++)
+            own[c] = values[c] + 0.0;
+        own[columnCount] = offset + 0.0;
+        foreach (var value in own)
+            hash = Mix(hash, BitConverter.DoubleToUInt64Bits(value));
+        foreach (var level in rowLevels)
+            hash = Mix(hash, (uint)level);
+        hash ^= hash >> 32;
+        if (2 * responses.Count >= slots.Length)
+            Grow();
+        var mask = slots.Length - 1;
+        var slot = (int)hash & mask;
+        while (slots[slot] != 0)
         {
-            var hash = default(HashCode);
-            hash.AddBytes(MemoryMarshal.AsBytes(values.AsSpan()));
-            hash.AddBytes(MemoryMarshal.AsBytes(levels.AsSpan()));
-            return hash.ToHashCode();
+            if (IsCell(slots[slot] - 1, hash, rowLevels))
+                return slots[slot] - 1;
+            slot = (slot + 1) & mask;
+        }
+
+        columns.AddRange(own.AsSpan(0, columnCount));
+        offsets.Add(own[columnCount]);
+        levels.AddRange(rowLevels);
+        responses.Add(0);
+        sizes.Add(0);
+        rows.Add(0);
+        hashes.Add(hash);
+        slots[slot] = responses.Count;
+        return responses.Count - 1;
+    }
+
+    private bool IsCell(int cell, ulong hash, ReadOnlySpan<int> rowLevels) =>
+        hashes[cell] == hash
+        && BitConverter.DoubleToInt64Bits(offsets[cell]) == BitConverter.DoubleToInt64Bits(own[columnCount])
+        && CollectionsMarshal.AsSpan(levels).Slice(cell * factorCount, factorCount).SequenceEqual(rowLevels)
+        && MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(columns).Slice(cell * columnCount, columnCount)).SequenceEqual(MemoryMarshal.AsBytes(own.AsSpan(0, columnCount)));
+
+    private void Grow()
+    {
+        slots = new int[2 * slots.Length];
+        for (var cell = 0; cell < hashes.Count; cell++)
+        {
+            var slot = (int)hashes[cell] & (slots.Length - 1);
+            while (slots[slot] != 0)
+                slot = (slot + 1) & (slots.Length - 1);
+            slots[slot] = cell + 1;
         }
     }
 }

@@ -1,4 +1,4 @@
-namespace TypedPooling.Model;
+namespace TypedPooling;
 
 /// <summary>The function that turns what a response is distributed about into the linear predictor eta.</summary>
 public enum Link

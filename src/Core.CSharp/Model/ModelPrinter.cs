@@ -6,7 +6,7 @@ namespace TypedPooling.Model;
 /// <summary>Prints a model as mathematics: one line a distribution or definition, aligned.</summary>
 /// <remarks>
 /// <c>i</c> is a row and <c>Cafe[i]</c> its level. Population effects are beta, subscript 0 for the intercept; varying effects of a factor are u, with sds s and correlation matrix R, or with a prior of their own on the covariance matrix Σ;
-/// sigma is the residual sd. A prior that is still open prints as <c>default</c>, one filled in from the data is followed by <c>(default)</c>.
+/// sigma is the residual sd; p is the probability of a success, lambda the rate of events. A prior that is still open prints as <c>default</c>, one filled in from the data is followed by <c>(default)</c>.
 /// Where priors are on the standardised scale, a sentence after an empty line says so.
 /// </remarks>
 public static class ModelPrinter
@@ -23,12 +23,10 @@ public static class ModelPrinter
         ArgumentNullException.ThrowIfNull(spec);
         var lines = new List<Line>();
         var response = spec.Response;
-        var error = response.KnownSd is not null ? InRow(response.KnownSd, response.KnownSd)
-            : response.PrecisionWeight is { } weight ? $"σ / sqrt({InRow(weight, weight)})"
-            : "σ";
-        var times = response.Count is { } count ? $", {InRow(count, count)} times" : string.Empty;
-        lines.Add(new(InRow(response.Name, response.Formula), "~", $"{response.Family.Name}(μ_i, {error}){times}"));
-        lines.Add(new("μ_i", "=", Predictor(spec)));
+        if (response.Family.IsNormal)
+            Normal(lines, spec);
+        else
+            Discrete(lines, spec);
         Define(lines, response.Name, response.Formula);
         foreach (var column in spec.Columns.Concat(spec.Offsets).DistinctBy(column => (column.Name, column.Formula)))
         {
@@ -41,9 +39,37 @@ public static class ModelPrinter
         Coefficients(lines, spec);
         foreach (var factor in spec.Factors)
             Scales(lines, factor);
-        if (response.KnownSd is null)
+        if (response.HasSigma)
             lines.Add(Prior("σ", response.Sigma, response.HasDefaultPrior));
         return spec.IsStandardized ? $"{Align(lines)}\n\n{OnStandardizedScale}" : Align(lines);
+    }
+
+    private static void Normal(List<Line> lines, ModelSpec spec)
+    {
+        var response = spec.Response;
+        var error = response.KnownSd is not null ? InRow(response.KnownSd, response.KnownSd)
+            : response.PrecisionWeight is { } weight ? $"σ / sqrt({InRow(weight, weight)})"
+            : "σ";
+        var times = response.Count is { } count ? $", {InRow(count, count)} times" : string.Empty;
+        lines.Add(new(InRow(response.Name, response.Formula), "~", $"{response.Family.Name}(μ_i, {error}){times}"));
+        lines.Add(new("μ_i", "=", Predictor(spec)));
+    }
+
+    private static void Discrete(List<Line> lines, ModelSpec spec)
+    {
+        var response = spec.Response;
+        var (parameter, link) = response.Family.Link switch
+        {
+            Link.Log => ("λ_i", "log"),
+            Link.Probit => ("p_i", "probit"),
+            Link.ComplementaryLogLog => ("p_i", "cloglog"),
+            _ => ("p_i", "logit"),
+        };
+        var arguments = response.Trials is { } trials ? $"{InRow(trials, trials)}, {parameter}"
+            : response.Exposure is { } exposure ? $"{InRow(exposure, exposure)} {parameter}"
+            : parameter;
+        lines.Add(new(InRow(response.Name, response.Formula), "~", $"{response.Family.Name}({arguments})"));
+        lines.Add(new($"{link}({parameter})", "=", Predictor(spec)));
     }
 
     private static string Predictor(ModelSpec spec)

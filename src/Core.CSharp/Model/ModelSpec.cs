@@ -40,7 +40,7 @@ public sealed record ModelSpec(
     /// <returns>A model of the same columns, terms and factors.</returns>
     public ModelSpec WithoutPriors() => this with
     {
-        Response = Response with { Sigma = !Response.HasSigma ? null : FlatUnlessFixed(Response.Sigma), HasDefaultPrior = false },
+        Response = Response with { Sigma = Response.HasSigma ? FlatUnlessFixed(Response.Sigma) : null, HasDefaultPrior = false },
         Population = [.. Population.Select(term => term with { Prior = term.Prior is FixedPrior ? term.Prior : new FlatPrior(), HasDefaultPrior = false })],
         Factors = [.. Factors.Select(factor => factor with
         {

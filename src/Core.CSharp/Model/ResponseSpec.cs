@@ -4,11 +4,11 @@ namespace TypedPooling.Model;
 /// <param name="Family">The distribution of the response given its linear predictor.</param>
 /// <param name="Name">The response's name, for tables and printing.</param>
 /// <param name="Formula">The response as an expression over the row, for printing.</param>
-/// <param name="Sigma">Prior of the residual sd, of the log of the response where the family is LogNormal; null where the default is meant, or where the error is known.</param>
+/// <param name="Sigma">Prior of the residual sd, of the log of the response where the family is LogNormal; null where the default is meant, where the error is known, or where the family has no sigma.</param>
 /// <param name="KnownSd">Name of the column that holds the known standard error of each row, in units of the response; null where sigma is estimated.</param>
 public sealed record ResponseSpec(Family Family, string Name, string Formula, IScalePrior? Sigma, string? KnownSd)
 {
-    /// <summary>True where the family has a residual sd that is one number, estimated or fixed.</summary>
+    /// <summary>True where the model has a residual sd, estimated or fixed: responses that are Normal or LogNormal, and whose errors are not known by row.</summary>
     public bool HasSigma => Family.IsNormal && KnownSd is null;
 
     /// <summary>True where sigma is estimated and its prior was left to the documented default.</summary>

@@ -11,7 +11,7 @@ internal static class DefaultPriors
 
     /// <summary>Decides every open prior.</summary>
     /// <param name="spec">The model, its columns those of the moments.</param>
-    /// <param name="total">Unweighted moments of all rows, as one cell.</param>
+    /// <param name="total">Unweighted moments of all rows, as one cell; of a response that is not Normal all zeros, for it does not scale priors of the linear predictor.</param>
     public static ModelSpec Decide(ModelSpec spec, CellMoments total)
     {
         var m = total.ColumnCount;
@@ -32,7 +32,7 @@ internal static class DefaultPriors
         {
             Terms = [.. factor.Terms.Select(term => term with { Sd = term.Sd ?? new ExponentialPrior(SdX(term.Column) / sdY) })],
         });
-        var response = spec.Response.KnownSd is null && spec.Response.Sigma is null
+        var response = spec.Response.HasSigma && spec.Response.Sigma is null
             ? spec.Response with { Sigma = new ExponentialPrior(1 / sdY) }
             : spec.Response;
         return spec with { Response = response, Population = [.. population], Factors = [.. factors] };

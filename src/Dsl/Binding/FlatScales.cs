@@ -1,5 +1,4 @@
 using System.Globalization;
-using TypedPooling.Data;
 using TypedPooling.Model;
 
 namespace TypedPooling.Binding;
@@ -7,13 +6,14 @@ namespace TypedPooling.Binding;
 /// <summary>Flat priors on standard deviations leave a posterior that cannot be normalised where the data do not bound the sd from above.</summary>
 /// <remarks>
 /// As an sd grows, the marginal likelihood falls as sd^-(J - d) with J levels of which d effects are taken up by population effects with flat priors that vary between groups
-/// only; it must fall faster than 1/sd. With a flat intercept that means 3 levels. Fewer than 3 are always refused. Source: [Gelman2006].
+/// only; it must fall faster than 1/sd. With a flat intercept that means 3 levels. Fewer than 3 are always refused. Where the response is a count of successes or events, levels that an infinite effect fits best do not count: they do
+/// not make the likelihood fall. Source: [Gelman2006].
 /// </remarks>
 internal static class FlatScales
 {
     private const int LeastLevels = 3;
 
-    public static IEnumerable<Problem> Check(NormalBoundModel model)
+    public static IEnumerable<Problem> Check(ColumnsByCell model)
     {
         var spec = model.Spec;
         for (var k = 0; k < spec.Factors.Length; k++)
@@ -22,8 +22,13 @@ internal static class FlatScales
             {
                 var needed = Math.Max(LeastLevels, 2 + TakenUp(model, k, term));
                 var name = $"sd({spec.Factors[k].Name}: {term.Name})";
-                if (model.Levels[k].Count < needed)
-                    yield return Refusal(name, string.Create(CultureInfo.InvariantCulture, $"A flat prior on {name} needs at least {needed} levels of {spec.Factors[k].Name}, and there are {model.Levels[k].Count}: the posterior would be improper."));
+                var levels = model.Levels(k).Count;
+                var bounded = term.Column == ModelSpec.Ones ? model.BoundedLevels(k) : levels;
+                if (bounded >= needed)
+                    continue;
+                var (kind, there) = bounded == levels ? (string.Empty, string.Create(CultureInfo.InvariantCulture, $"there are {levels}"))
+                    : (spec.Response.Family.Link == Link.Log ? " with events" : " with both successes and failures", string.Create(CultureInfo.InvariantCulture, $"of {levels} there are {bounded} such"));
+                yield return Refusal(name, string.Create(CultureInfo.InvariantCulture, $"A flat prior on {name} needs at least {needed} levels of {spec.Factors[k].Name}{kind}, and {there}: the posterior would be improper."));
             }
         }
 
@@ -40,7 +45,7 @@ internal static class FlatScales
     }
 
     // Flat population effects inside the space of a varying effect: on an intercept, columns constant in every group; on a slope, the slope itself and its products with group-level predictors.
-    private static int TakenUp(NormalBoundModel model, int factor, VaryingTerm term)
+    private static int TakenUp(ColumnsByCell model, int factor, VaryingTerm term)
     {
         var spec = model.Spec;
         var flat = spec.Population.Where(effect => !effect.Prior!.IsProper).Select(effect => effect.Column).ToArray();
@@ -53,16 +58,15 @@ internal static class FlatScales
         return flat.Count(column => column == ModelSpec.Ones || IsConstantInGroups(model, factor, column));
     }
 
-    private static bool IsConstantInGroups(NormalBoundModel model, int factor, int column)
+    private static bool IsConstantInGroups(ColumnsByCell model, int factor, int column)
     {
-        var levels = model.CellLevels(factor);
-        var values = new double[model.Levels[factor].Count];
+        var values = new double[model.Levels(factor).Count];
         Array.Fill(values, double.NaN);
-        for (var cell = 0; cell < model.Cells.CellCount; cell++)
+        for (var cell = 0; cell < model.Count; cell++)
         {
-            ref var value = ref values[levels[cell]];
-            var mean = model.Cells.Means(cell)[column];
-            if (model.Cells.CrossProducts(cell)[column * (column + 1) / 2 + column] > 0 || (!double.IsNaN(value) && value != mean))
+            ref var value = ref values[model.Level(factor, cell)];
+            var mean = model.Value(cell, column);
+            if (model.Varies(cell, column) || (!double.IsNaN(value) && value != mean))
                 return false;
             value = mean;
         }

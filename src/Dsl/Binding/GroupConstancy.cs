@@ -1,14 +1,13 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using TypedPooling.Building;
-using TypedPooling.Data;
 
 namespace TypedPooling.Binding;
 
-/// <summary>A group-level predictor has one value in each group: its variance there is exactly 0, which the sums tell because a cell's first row is its pivot.</summary>
+/// <summary>A group-level predictor has one value in each group: its variance there is exactly 0.</summary>
 internal static class GroupConstancy
 {
-    public static IEnumerable<Problem> Check(NormalBoundModel model, ImmutableArray<GroupConstant> constants)
+    public static IEnumerable<Problem> Check(ColumnsByCell model, ImmutableArray<GroupConstant> constants)
     {
         foreach (var (factor, column) in constants)
         {
@@ -18,27 +17,25 @@ internal static class GroupConstancy
             var factorName = model.Spec.Factors[factor].Name;
             yield return new(
                 ProblemCode.VariesWithinGroup,
-                string.Create(CultureInfo.InvariantCulture, $"'{name}' predicts effects of {factorName} and must have one value in each of its groups, but in {found.Count} of {model.Levels[factor].Count} it varies."),
+                string.Create(CultureInfo.InvariantCulture, $"'{name}' predicts effects of {factorName} and must have one value in each of its groups, but in {found.Count} of {model.Levels(factor).Count} it varies."),
                 "Give every row of a group the same value, or use Slope for a predictor of rows.")
             {
                 Term = name,
-                Level = model.Levels[factor].Text(found.Level),
+                Level = model.Levels(factor).Text(found.Level),
             };
         }
     }
 
-    private static (int Level, int Count)? FirstVarying(NormalBoundModel model, int factor, int column)
+    private static (int Level, int Count)? FirstVarying(ColumnsByCell model, int factor, int column)
     {
-        var cells = model.Cells;
-        var value = new double[model.Levels[factor].Count];
+        var value = new double[model.Levels(factor).Count];
         var varies = new bool[value.Length];
         Array.Fill(value, double.NaN);
-        var cellLevels = model.CellLevels(factor);
-        for (var cell = 0; cell < cells.CellCount; cell++)
+        for (var cell = 0; cell < model.Count; cell++)
         {
-            var level = cellLevels[cell];
-            var mean = cells.Means(cell)[column];
-            varies[level] |= cells.CrossProducts(cell)[column * (column + 1) / 2 + column] > 0 || (!double.IsNaN(value[level]) && value[level] != mean);
+            var level = model.Level(factor, cell);
+            var mean = model.Value(cell, column);
+            varies[level] |= model.Varies(cell, column) || (!double.IsNaN(value[level]) && value[level] != mean);
             value[level] = mean;
         }
 

@@ -1,4 +1,3 @@
-using TypedPooling.Data;
 using TypedPooling.Model;
 
 namespace TypedPooling.Binding;
@@ -7,7 +6,7 @@ namespace TypedPooling.Binding;
 /// <remarks>With proper priors the priors share it out, and the model is fitted. O(cells) a pair of factors.</remarks>
 internal static class IdenticalFactors
 {
-    public static IEnumerable<Problem> Check(NormalBoundModel model)
+    public static IEnumerable<Problem> Check(ColumnsByCell model)
     {
         var factors = model.Spec.Factors;
         for (var k = 0; k < factors.Length; k++)
@@ -31,21 +30,20 @@ internal static class IdenticalFactors
 
     private static bool IsFlat(VaryingTerm term) => term.Sd is { IsProper: false };
 
-    private static bool AreIdentical(NormalBoundModel model, int first, int second)
+    private static bool AreIdentical(ColumnsByCell model, int first, int second)
     {
-        if (model.Levels[first].Count != model.Levels[second].Count)
+        if (model.Levels(first).Count != model.Levels(second).Count)
             return false;
-        var there = new int[model.Levels[first].Count];
+        var there = new int[model.Levels(first).Count];
         var back = new int[there.Length];
         Array.Fill(there, -1);
         Array.Fill(back, -1);
-        var a = model.CellLevels(first);
-        var b = model.CellLevels(second);
-        for (var cell = 0; cell < a.Length; cell++)
+        for (var cell = 0; cell < model.Count; cell++)
         {
-            if ((there[a[cell]] >= 0 && there[a[cell]] != b[cell]) || (back[b[cell]] >= 0 && back[b[cell]] != a[cell]))
+            var (a, b) = (model.Level(first, cell), model.Level(second, cell));
+            if ((there[a] >= 0 && there[a] != b) || (back[b] >= 0 && back[b] != a))
                 return false;
-            (there[a[cell]], back[b[cell]]) = (b[cell], a[cell]);
+            (there[a], back[b]) = (b, a);
         }
 
         return true;

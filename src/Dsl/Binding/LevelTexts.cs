@@ -5,7 +5,7 @@ namespace TypedPooling.Binding;
 /// <summary>Different keys need different texts: tables name levels by them, and the random stream of a level hangs on its text.</summary>
 internal static class LevelTexts
 {
-    public static IEnumerable<Problem> Check(NormalBoundModel model)
+    public static IEnumerable<Problem> Check(BoundModel model)
     {
         for (var k = 0; k < model.Levels.Length; k++)
         {

@@ -19,13 +19,14 @@ internal static class NormalBinding
             LogJacobian = 0 - sums.LogResponseSum - (standardization is null ? 0 : cells.RowCount * Math.Log(standardization.ResponseScale)),
             Standardization = standardization,
         };
+        var byCell = ColumnsByCell.Of(bound);
         ThrowIfAny(
         [
             .. LevelTexts.Check(bound),
-            .. GroupConstancy.Check(bound, model.GroupConstants),
+            .. GroupConstancy.Check(byCell, model.GroupConstants),
             .. Identification.Check(spec, total),
-            .. FlatScales.Check(bound),
-            .. IdenticalFactors.Check(bound),
+            .. FlatScales.Check(byCell),
+            .. IdenticalFactors.Check(byCell),
             .. PerfectFit.Check(bound, sums.Unweighted is null ? total : cells.Total()),
         ]);
         return bound;
@@ -38,7 +39,8 @@ internal static class NormalBinding
             model = LoweredModel.Of(model.Declaration with { IsStandardized = false });
         var (spec, cells, _, _) = Decide(model, signature, sums);
         var bound = new NormalBoundModel(spec.WithoutPriors(), [.. sums.Levels], cells, sums.CellLevels, sums.DroppedRowCount) { LogJacobian = 0 - sums.LogResponseSum };
-        ThrowIfAny([.. LevelTexts.Check(bound), .. GroupConstancy.Check(bound, model.GroupConstants), .. IdenticalFactors.Check(bound)]);
+        var byCell = ColumnsByCell.Of(bound);
+        ThrowIfAny([.. LevelTexts.Check(bound), .. GroupConstancy.Check(byCell, model.GroupConstants), .. IdenticalFactors.Check(byCell)]);
         return bound;
     }
 
@@ -48,14 +50,7 @@ internal static class NormalBinding
     {
         if (sums.Signature != signature)
             throw OtherModel();
-        if (model.Spec.Population.IsEmpty && model.Spec.Factors.IsEmpty)
-        {
-            throw new ModelException(new Problem(
-                ProblemCode.EmptyModel, "The model has neither a population effect nor a varying effect.", "Add Intercept(), Slope(...), Categorical(...) or Varying(...)."));
-        }
-
-        if (sums.Cells.RowCount == 0)
-            throw new ModelException(NoRows(sums.DroppedRowCount));
+        RefuseEmpty(model.Spec, sums.Cells.RowCount, sums.DroppedRowCount);
 
         var columns = BoundColumns.Of(model, sums.Categories, sums.Indicators);
         var isAsRead = columns.From.AsSpan().SequenceEqual([.. Enumerable.Range(0, sums.Cells.ColumnCount)]);
@@ -79,15 +74,22 @@ internal static class NormalBinding
 
     public static string Describe(NormalBoundModel bound)
     {
+        var text = DescribeAny(bound);
+        if (bound.Standardization is { } standardization)
+            text.Append("\nStandardised: ").AppendJoin("; ", Scales(bound.Spec, standardization));
+        return text.ToString();
+    }
+
+    /// <summary>The model and the sizes of its data, whatever the response.</summary>
+    public static StringBuilder DescribeAny(BoundModel bound)
+    {
         var text = new StringBuilder(ModelPrinter.Print(bound.Spec)).Append("\n\n");
         text.Append(CultureInfo.InvariantCulture, $"{bound.RowCount} {(bound.RowCount == 1 ? "row" : "rows")}");
         if (bound.DroppedRowCount > 0)
             text.Append(CultureInfo.InvariantCulture, $" ({bound.DroppedRowCount} dropped for missing values)");
         for (var k = 0; k < bound.Levels.Length; k++)
             text.Append(CultureInfo.InvariantCulture, $"; {bound.Spec.Factors[k].Name}: {bound.Levels[k].Count} {(bound.Levels[k].Count == 1 ? "level" : "levels")}");
-        if (bound.Standardization is { } standardization)
-            text.Append("\nStandardised: ").AppendJoin("; ", Scales(bound.Spec, standardization));
-        return text.ToString();
+        return text;
     }
 
     private static IEnumerable<string> Scales(ModelSpec spec, Standardization standardization)
@@ -106,13 +108,26 @@ internal static class NormalBinding
         "The sums were made by a model with other columns, keys or response, or another rule for missing values.",
         "Make the sums with this model, or one that differs in priors only."));
 
+    /// <exception cref="ModelException">EmptyModel, NoRows.</exception>
+    public static void RefuseEmpty(ModelSpec spec, long rowCount, long dropped)
+    {
+        if (spec.Population.IsEmpty && spec.Factors.IsEmpty)
+        {
+            throw new ModelException(new Problem(
+                ProblemCode.EmptyModel, "The model has neither a population effect nor a varying effect.", "Add Intercept(), Slope(...), Categorical(...) or Varying(...)."));
+        }
+
+        if (rowCount == 0)
+            throw new ModelException(NoRows(dropped));
+    }
+
     private static Problem NoRows(long dropped) => new(
         ProblemCode.NoRows,
         dropped == 0 ? "There are no rows." : string.Create(CultureInfo.InvariantCulture, $"No row is left: all {dropped} were dropped because a value was missing."),
         "Give at least one row in which every column and key of the model has a value.");
 
     // Finite numbers whose squares are not: nothing can be computed from them.
-    private static List<Problem> Overflow(ModelSpec spec, CellMoments total)
+    public static List<Problem> Overflow(ModelSpec spec, CellMoments total)
     {
         var problems = new List<Problem>();
         var products = total.CrossProducts(0);
@@ -127,7 +142,7 @@ internal static class NormalBinding
         return problems;
     }
 
-    private static void ThrowIfAny(List<Problem> problems)
+    public static void ThrowIfAny(List<Problem> problems)
     {
         if (problems.Count > 0)
             throw new ModelException(problems);

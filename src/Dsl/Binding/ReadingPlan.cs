@@ -16,6 +16,7 @@ internal sealed class ReadingPlan<TRow>
         CategoryCount = model.Categories.Length;
         WeightKind = response.WeightKind;
         OffsetCount = model.Declaration.Offsets.Count;
+        Family = response.Family;
         TakesLog = response.Family == Family.LogNormal;
         DropsMissing = model.Declaration.DropsMissing;
         ColumnSelector[] columns = [.. model.Columns, response.Column, .. response.Weight is { } weight ? new[] { weight } : [], .. model.Declaration.Offsets];
@@ -24,7 +25,7 @@ internal sealed class ReadingPlan<TRow>
         Signature = string.Join(
             '\n',
             [
-                $"columns {NumericCount} factors {FactorCount} weight {WeightKind} offsets {OffsetCount} log {TakesLog} drops {DropsMissing}",
+                $"{(Family.IsNormal ? string.Empty : $"{Family.Name} ")}columns {NumericCount} factors {FactorCount} weight {WeightKind} offsets {OffsetCount} log {TakesLog} drops {DropsMissing}",
                 .. columns.Select(column => column.Key),
                 .. keys.Select(key => $"{key.KeyType}: {key.Key}"),
             ]);
@@ -40,14 +41,17 @@ internal sealed class ReadingPlan<TRow>
 
     public RowWeight WeightKind { get; }
 
-    /// <summary>Number of offsets: they are taken from the response, or its log, as it is read.</summary>
+    /// <summary>Number of offsets: where sums are made they are taken from the response, or its log, as it is read.</summary>
     public int OffsetCount { get; }
+
+    /// <summary>Distribution of the response; its link does not matter to the reading.</summary>
+    public Family Family { get; }
 
     /// <summary>True where the sums are of the log of the response.</summary>
     public bool TakesLog { get; }
 
     public bool DropsMissing { get; }
 
-    /// <summary>Equal for two models exactly where their sums of the same rows are.</summary>
+    /// <summary>Equal for two models exactly where their sums or cells of the same rows are.</summary>
     public string Signature { get; }
 }

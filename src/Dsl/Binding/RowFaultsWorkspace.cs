@@ -8,7 +8,6 @@ namespace TypedPooling.Binding;
 /// <param name="canDrop">Whether the model can be asked to drop rows with missing values; it cannot where a row is to be predicted.</param>
 internal sealed class RowFaultsWorkspace(bool canDrop = true)
 {
-
     private readonly Dictionary<(ProblemCode Code, string Term), Tally> tallies = [];
     private readonly List<(ProblemCode Code, string Term)> order = [];
 
@@ -25,16 +24,24 @@ internal sealed class RowFaultsWorkspace(bool canDrop = true)
     public void ResponseNotPositive(string column, long row, double value) => Count(ProblemCode.NotPositive, column, row, Text(value), $"The response '{column}' of a LogNormal model is not positive");
 
     public void BadWeight(RowWeight kind, string column, long row, double value) => Count(
-        kind == RowWeight.Count ? ProblemCode.NotACount : ProblemCode.NotPositive,
+        kind is RowWeight.Count or RowWeight.Trials ? ProblemCode.NotACount : ProblemCode.NotPositive,
         column,
         row,
         Text(value),
         $"The {RowWeights.NameOf(kind)} '{column}' is not a positive " + kind switch
         {
             RowWeight.KnownSd => "number of a usable size",
-            RowWeight.Precision => "number",
+            RowWeight.Precision or RowWeight.Exposure => "number",
             _ => "whole number",
         });
+
+    public void NotBinary(string column, long row, double value) => Count(ProblemCode.NotBinary, column, row, Text(value), $"The response '{column}' of a Bernoulli model is neither 0 nor 1");
+
+    public void ResponseNotACount(string family, string column, long row, double value) => Count(
+        ProblemCode.NotACount, column, row, Text(value), $"The response '{column}' of a {family} model is not a whole number of 0 or more");
+
+    public void MoreSuccessesThanTrials(string column, string trials, long row, double value, double size) => Count(
+        ProblemCode.MoreSuccessesThanTrials, column, row, $"{Text(value)} of {Text(size)}", $"The successes '{column}' are more than the trials '{trials}'");
 
     public void UnseenCategory(string category, string level, long row) => Count(ProblemCode.UnknownTerm, category, row, level);
 

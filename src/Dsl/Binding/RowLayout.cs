@@ -16,10 +16,19 @@ internal sealed class RowLayout<TRow>
     private readonly Lazy<RowScan<TRow>>[] scans;    // by purpose
 
     public RowLayout(LoweredModel model, NormalSumsData sums)
+        : this(model, sums.Levels, sums.Categories, sums.Indicators)
     {
-        levels = sums.Levels;
-        categories = sums.Categories;
-        indicators = sums.Indicators;
+    }
+
+    /// <param name="model">The model.</param>
+    /// <param name="levels">The levels of each factor.</param>
+    /// <param name="categories">The levels of each categorical predictor.</param>
+    /// <param name="indicators">The category and level of each indicator column: the levels that rows had.</param>
+    public RowLayout(LoweredModel model, LevelTable[] levels, LevelTable[] categories, IndicatorColumn[] indicators)
+    {
+        this.levels = levels;
+        this.categories = categories;
+        this.indicators = indicators;
         columns = BoundColumns.Of(model, categories, indicators);
         known = [.. categories.Select(table => new bool[table.Count])];
         foreach (var (category, level) in indicators)

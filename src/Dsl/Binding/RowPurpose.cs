@@ -6,7 +6,7 @@ internal enum RowPurpose
     /// <summary>The linear predictor: columns, offsets and keys.</summary>
     Predictor,
 
-    /// <summary>A new observation: known errors or precision weights too, which its variance depends on.</summary>
+    /// <summary>A new observation: known errors, precision weights, trials or exposures too, which its distribution depends on.</summary>
     Observation,
 
     /// <summary>The likelihood: the response and weights of every kind too. Rows with missing values are left out where the model drops them.</summary>

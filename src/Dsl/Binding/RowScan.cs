@@ -19,7 +19,7 @@ internal sealed class RowScan<TRow>
         this.purpose = purpose;
         var response = model.Declaration.Response;
         var reads = purpose == RowPurpose.Likelihood;
-        var weighs = reads ? response.Weight is not null : purpose == RowPurpose.Observation && response.WeightKind is RowWeight.KnownSd or RowWeight.Precision;
+        var weighs = reads ? response.Weight is not null : purpose == RowPurpose.Observation && response.WeightKind is RowWeight.KnownSd or RowWeight.Precision or RowWeight.Trials or RowWeight.Exposure;
         Response = reads ? model.Columns.Length : -1;
         Weight = weighs ? model.Columns.Length + (reads ? 1 : 0) : -1;
         reader = new RowReader<TRow>(

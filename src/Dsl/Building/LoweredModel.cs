@@ -71,7 +71,9 @@ internal sealed class LoweredModel
     private static ResponseSpec Response(ResponseDeclaration response) =>
         new(response.Family, response.Column.Name, response.Column.Formula, response.Sigma, response.HasKnownSd ? response.Weight!.Name : null)
         {
-            HasDefaultPrior = !response.HasKnownSd && response.Sigma is null,
+            HasDefaultPrior = response.Family.IsNormal && !response.HasKnownSd && response.Sigma is null,
+            Trials = response.WeightKind == RowWeight.Trials ? response.Weight!.Name : null,
+            Exposure = response.WeightKind == RowWeight.Exposure ? response.Weight!.Name : null,
             PrecisionWeight = response.WeightKind == RowWeight.Precision ? response.Weight!.Name : null,
             Count = response.WeightKind == RowWeight.Count ? response.Weight!.Name : null,
         };

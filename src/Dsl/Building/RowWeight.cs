@@ -14,4 +14,10 @@ internal enum RowWeight
 
     /// <summary>A count: the row stands for so many rows that are alike.</summary>
     Count,
+
+    /// <summary>The number of trials of a Binomial response.</summary>
+    Trials,
+
+    /// <summary>The exposure of a Poisson response, by which its expectation is multiplied.</summary>
+    Exposure,
 }

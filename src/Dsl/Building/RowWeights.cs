@@ -7,6 +7,8 @@ internal static class RowWeights
     {
         RowWeight.KnownSd => "known standard error",
         RowWeight.Precision => "precision weight",
+        RowWeight.Trials => "number of trials",
+        RowWeight.Exposure => "exposure",
         _ => "count",
     };
 
@@ -14,7 +16,7 @@ internal static class RowWeights
     public static bool IsUsable(RowWeight kind, double weight) => kind switch
     {
         RowWeight.KnownSd => weight > 0 && 1 / (weight * weight) is > 0 and < double.PositiveInfinity,
-        RowWeight.Precision => weight > 0,
+        RowWeight.Precision or RowWeight.Exposure => weight > 0,
         _ => weight >= 1 && weight <= 1L << 53 && weight == Math.Floor(weight),
     };
 

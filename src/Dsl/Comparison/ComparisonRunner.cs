@@ -12,7 +12,7 @@ internal static class ComparisonRunner
     // Levels of a factor that are compared: the first ones.
     private const int MostLevels = 1000;
 
-    public static EngineComparison Run<TRow>(NormalBoundModel model, IReadOnlyList<INormalEngine> engines, RunOptions options, Func<INormalEngine, Fit<TRow>> fitted)
+    public static EngineComparison Run<TRow>(BoundModel model, IReadOnlyList<INormalEngine> engines, RunOptions options, Func<INormalEngine, Fit<TRow>> fitted)
     {
         if (engines.Count == 0)
             throw new ModelException(new Problem(ProblemCode.OptionOutOfRange, "No engine is named to compare.", "Name at least one, the reference first: Engine.Marginal, Engine.Gibbs."));
@@ -48,7 +48,7 @@ internal static class ComparisonRunner
         return reference is null ? throw new ModelException(problems) : new EngineComparison(Describe(model), runs.ToImmutable());
     }
 
-    private static string Describe(NormalBoundModel model) =>
+    private static string Describe(BoundModel model) =>
         $"{model.Spec.Response.Family.Name} model of {model.Spec.Response.Name}: {Figures.Counted(model.RowCount, "row")}"
         + string.Concat(model.Spec.Factors.Select((factor, k) => $", {Figures.Counted(model.Levels[k].Count, "level")} of {factor.Name}"));
 

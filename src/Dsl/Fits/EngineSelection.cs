@@ -33,6 +33,27 @@ internal static class EngineSelection
         return (best.Engine, $"Engine {best.Engine.Name}, chosen as the cheapest that is exact: about {Figure(best.Cost)} operations ({others})");
     }
 
+    /// <summary>The first exact engine of the catalogue that fits every family.</summary>
+    public static (IEngine Engine, string Reason) For(CellBoundModel model)
+    {
+        var problems = new List<Problem>();
+        foreach (var engine in EngineCatalogue.All.OfType<IEngine>())
+        {
+            var support = engine.Supports(model.Spec);
+            if (support.IsSupported && support.Exactness == Exactness.Exact)
+                return (engine, $"Engine {engine.Name}, chosen because it fits this model exactly");
+            problems.AddRange(support.Reasons);
+        }
+
+        var family = model.Spec.Response.Family.Name;
+        var others = EngineCatalogue.All.OfType<IEngine>().Select(engine => engine.Name).ToArray();
+        problems.Insert(0, new(
+            ProblemCode.EngineRefuses,
+            $"No engine here draws from the posterior of a {family} model exactly; those for Normal responses are {string.Join(", ", EngineCatalogue.All.Where(engine => engine is not IEngine).Select(engine => engine.Name))}.",
+            others.Length > 0 ? $"Name an engine: {string.Join(", ", others)}." : "Name an engine of your own that implements IEngine."));
+        throw new ModelException(problems);
+    }
+
     private static string Means(INormalEngine engine) => engine is MarginalEngine ? " with all coefficients integrated out" : string.Empty;
 
     private static string Figure(double operations) => double.IsInfinity(operations) ? "too large" : operations.ToString("0e0", CultureInfo.InvariantCulture);

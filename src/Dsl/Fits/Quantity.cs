@@ -17,6 +17,7 @@ public sealed class Quantity
     private readonly NormalMoments? exact;
     private readonly Lazy<double[]> draws;
     private readonly Lazy<double[]> sorted;
+    private readonly Lazy<TransformedNormal> transformed;
     private readonly Lazy<double> mean;
     private readonly Lazy<double> sd;
     private readonly Lazy<DrawSummary> summary;
@@ -37,6 +38,7 @@ public sealed class Quantity
             Array.Sort(copy);
             return copy;
         });
+        transformed = new(() => new TransformedNormal(exact!.Value, Transform!));
         mean = new Lazy<double>(() => weights?.Mean(values.Value) ?? Diagnostics.Mean(draws.Value));
         sd = new Lazy<double>(() => weights?.Sd(values.Value) ?? Diagnostics.Sd(draws.Value));
         summary = new Lazy<DrawSummary>(() => weights?.Summarize(values.Value) ?? Diagnostics.Summarize(draws.Value, posterior.ChainCount, posterior.DrawKind));
@@ -46,10 +48,10 @@ public sealed class Quantity
     public string Name { get; }
 
     /// <summary>Posterior mean. Where <see cref="Warnings"/> say that it need not exist, the average of the draws, which then need not settle however many there are.</summary>
-    public double Mean => exact is { } moments ? (IsExponential ? ExponentialMean(moments) : moments.Mean) : mean.Value;
+    public double Mean => exact is { } moments ? (Transform is not null ? transformed.Value.Mean : IsExponential ? ExponentialMean(moments) : moments.Mean) : mean.Value;
 
     /// <summary>Posterior standard deviation. Where <see cref="Warnings"/> say that the mean need not exist, that of the draws.</summary>
-    public double Sd => exact is { } moments ? (IsExponential ? ExponentialMean(moments) * Math.Sqrt(Math.Exp(moments.Sd * moments.Sd) - 1) : moments.Sd) : sd.Value;
+    public double Sd => exact is { } moments ? (Transform is not null ? transformed.Value.Sd : IsExponential ? ExponentialMean(moments) * Math.Sqrt(Math.Exp(moments.Sd * moments.Sd) - 1) : moments.Sd) : sd.Value;
 
     /// <summary>What a reader of this quantity must know, beside the warnings of the fit; empty where nothing is wrong.</summary>
     public ImmutableArray<FitWarning> Warnings => HasUnsureMean
@@ -87,6 +89,9 @@ public sealed class Quantity
     /// <summary>True where exact moments are those of the log of the quantity.</summary>
     internal bool IsExponential { get; init; }
 
+    /// <summary>An increasing function; where it is not null, exact moments are those of the number that it takes to the quantity.</summary>
+    internal Func<double, double>? Transform { get; init; }
+
     /// <summary>True where the posterior mean need not exist.</summary>
     internal bool HasUnsureMean { get; init; }
 
@@ -120,7 +125,7 @@ public sealed class Quantity
         if (exact is { } moments)
         {
             var value = moments.Sd == 0 ? moments.Mean : double.IsNaN(moments.Sd) ? double.NaN : Normal.InvCDF(moments.Mean, moments.Sd, probability);
-            return IsExponential ? Math.Exp(value) : value;
+            return Transform is not null ? Transform(value) : IsExponential ? Math.Exp(value) : value;
         }
 
         if (!IsWeighted)
@@ -186,6 +191,8 @@ public sealed class Quantity
     // Probability below a value, and of the value itself where that is asked for too.
     private double Below(double value, bool includesValue)
     {
+        if (exact is { Sd: > 0 } && Transform is not null)
+            return transformed.Value.Below(value);
         if (exact is { Sd: > 0 } moments)
             return IsExponential ? (value > 0 ? Normal.CDF(moments.Mean, moments.Sd, Math.Log(value)) : 0) : Normal.CDF(moments.Mean, moments.Sd, value);
         if (exact is not null)

@@ -11,4 +11,7 @@ internal enum LevelKind
 
     /// <summary>Of no group: effects are 0.</summary>
     Average,
+
+    /// <summary>Of any group: effects are averaged over MVN(0, Sigma).</summary>
+    Any,
 }

@@ -45,7 +45,7 @@ internal sealed class LinearPredictor
             Add(eta, Value(row, spec.Population[t].Column), population.Value.AsSpan(t * count, count));
         for (var k = 0; k < row.Levels.Length; k++)
         {
-            if (row.Levels[k].Kind == LevelKind.Average)
+            if (row.Levels[k].Kind is LevelKind.Average or LevelKind.Any)
                 continue;
             var (factor, level) = (k, row.Levels[k]);
             var u = effects[k].GetOrAdd((level.Kind, level.Level, level.Kind == LevelKind.New ? level.Text : string.Empty), () => Effects(factor, level));
@@ -96,6 +96,26 @@ internal sealed class LinearPredictor
         var moments = exact.Of(weights, known.ToArray());
         return new(moments.Mean + row.Offset, variance == 0 ? moments.Sd : Math.Sqrt(moments.Sd * moments.Sd + variance));
     }
+
+    /// <summary>The variance that the effects of the groups averaged over add to eta, in a draw: the sum of z'Sigma z over such factors.</summary>
+    public double VarianceOverGroups(PredictedRow row, int draw) => VarianceOverGroups(row, k => scales[k].Value.LambdaOf(draw));
+
+    /// <summary>The same at the scales at which <see cref="Moments"/> hold.</summary>
+    public double VarianceOverGroupsOfMoments(PredictedRow row) => VarianceOverGroups(row, k => pointScales[k].Value.LambdaOf(0));
+
+    private double VarianceOverGroups(PredictedRow row, LambdaOfFactor lambda)
+    {
+        var variance = 0.0;
+        for (var k = 0; k < row.Levels.Length; k++)
+        {
+            if (row.Levels[k].Kind == LevelKind.Any)
+                variance += NewGroupVariance(lambda(k), [.. spec.Factors[k].Terms.Select(term => Value(row, term.Column))]);
+        }
+
+        return variance;
+    }
+
+    private delegate ReadOnlySpan<double> LambdaOfFactor(int factor);
 
     // |Lambda'z|^2
     private static double NewGroupVariance(ReadOnlySpan<double> lambda, ReadOnlySpan<double> z)

@@ -28,6 +28,21 @@ internal sealed record PredictedOutcome(string Name, RowPurpose Purpose)
     /// <summary>exp(eta + s z).</summary>
     public static PredictedOutcome LogNormalNew { get; } = New with { IsExponential = true };
 
+    /// <summary>eta, of a response that is not Normal.</summary>
+    public static PredictedOutcome Link { get; } = new("link", RowPurpose.Predictor) { Kind = CellOutcome.Link };
+
+    /// <summary>The inverse of the link at eta.</summary>
+    public static PredictedOutcome CellMean { get; } = new("mean", RowPurpose.Predictor) { Kind = CellOutcome.Mean };
+
+    /// <summary>The inverse of the link at eta, averaged over the effects of groups.</summary>
+    public static PredictedOutcome CellMeanOverGroups { get; } = new("mean over groups", RowPurpose.Predictor) { Kind = CellOutcome.MeanOverGroups };
+
+    /// <summary>A draw of a proportion's successes or of a count.</summary>
+    public static PredictedOutcome CellNew { get; } = new("new", RowPurpose.Observation) { Kind = CellOutcome.New };
+
+    /// <summary>What is predicted of a response that is not Normal; none where it is.</summary>
+    public CellOutcome Kind { get; private init; }
+
     /// <summary>True for a new observation: s z is added, z standard normal.</summary>
     public bool IsNew { get; private init; }
 

@@ -9,10 +9,12 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
 {
     private readonly LinearPredictor predictor = new(fit.Posterior, fit.Rows.WeightKind);
 
+    private CellPrediction Cells => new(predictor, fit.Posterior);
+
     /// <summary>The prediction for one row.</summary>
     public Quantity Of(PredictedOutcome outcome, TRow row, LevelChoice<TRow>[] levels)
     {
-        var (choices, ignored) = Resolve(levels);
+        var (choices, ignored) = Resolve(outcome, levels);
         return Quantity(outcome, Row(fit.Rows.Read([row], outcome.Purpose, 0, ignored), 0, choices), null);
     }
 
@@ -20,7 +22,7 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
     public IEnumerable<Quantity> Of(PredictedOutcome outcome, IEnumerable<TRow> rows, LevelChoice<TRow>[] levels)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        var (choices, ignored) = Resolve(levels);
+        var (choices, ignored) = Resolve(outcome, levels);
         if (rows is not (ICollection<TRow> or IReadOnlyCollection<TRow>))
             return Of(outcome, fit.Rows.Batches(rows, outcome.Purpose, 1, ignored), choices);
         fit.Rows.Check(rows, outcome.Purpose, ignored);
@@ -37,7 +39,7 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
     }
 
     // By factor: the group that was chosen, null where the row's own key decides; and whether the row's own key does not matter.
-    private (PredictedLevel?[] Choices, bool[] Ignored) Resolve(LevelChoice<TRow>[] levels)
+    private (PredictedLevel?[] Choices, bool[] Ignored) Resolve(PredictedOutcome outcome, LevelChoice<TRow>[] levels)
     {
         ArgumentNullException.ThrowIfNull(levels);
         var choices = new PredictedLevel?[fit.Spec.Factors.Length];
@@ -75,6 +77,12 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
 
         if (problems.Count > 0)
             throw new ModelException(problems);
+        for (var k = 0; outcome.Kind == CellOutcome.MeanOverGroups && k < choices.Length; k++)
+        {
+            if (choices[k] is null or { Kind: LevelKind.New })
+                choices[k] = new(LevelKind.Any, -1, string.Empty);
+        }
+
         return (choices, [.. choices.Select(choice => choice is not null)]);
     }
 
@@ -97,6 +105,8 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
 
     private Quantity Quantity(PredictedOutcome outcome, PredictedRow row, long? number)
     {
+        if (outcome.Kind != CellOutcome.None)
+            return Cells.Of(outcome.Kind, row, Name(outcome, row, number));
         var moments = predictor.Moments(row, outcome.IsNew);
         if (moments is { } known && outcome.AddsHalfVariance)
             moments = known with { Mean = known.Mean + HalfSquare(predictor.ResidualSdOfMoments(row)) };

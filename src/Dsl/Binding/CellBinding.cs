@@ -1,0 +1,86 @@
+using TypedPooling.Building;
+using TypedPooling.Data;
+using TypedPooling.Model;
+
+namespace TypedPooling.Binding;
+
+/// <summary>From a model and its cells to a <see cref="CellBoundModel"/>: categories expanded, defaults decided, everything checked.</summary>
+internal static class CellBinding
+{
+    /// <summary>Binds a model with its priors.</summary>
+    public static CellBoundModel Bind(LoweredModel model, string signature, CellsData data) => Bind(model, signature, data, hasPriors: true);
+
+    /// <summary>Binds the model of the likelihood alone: every prior but a fixed value becomes flat.</summary>
+    public static CellBoundModel BindLikelihood(LoweredModel model, string signature, CellsData data) => Bind(model, signature, data, hasPriors: false);
+
+    private static CellBoundModel Bind(LoweredModel model, string signature, CellsData data, bool hasPriors)
+    {
+        if (data.Signature != signature)
+            throw OtherModel();
+        NormalBinding.RefuseEmpty(model.Spec, data.Cells.RowCount, data.DroppedRowCount);
+        var columns = BoundColumns.Of(model, data.Categories, data.Indicators);
+        var cells = Expand(data, columns);
+        var total = Total(cells);
+        NormalBinding.ThrowIfAny(NormalBinding.Overflow(columns.Spec, total));
+        var spec = DefaultPriors.Decide(columns.Spec, total);
+        var bound = new CellBoundModel(hasPriors ? spec : spec.WithoutPriors(), [.. data.Levels], cells, data.DroppedRowCount);
+        var byCell = ColumnsByCell.Of(bound);
+        List<Problem> problems =
+        [
+            .. LevelTexts.Check(bound),
+            .. GroupConstancy.Check(byCell, model.GroupConstants),
+            .. Identification.Check(bound.Spec, total, hasPriors),
+            .. Separation.Check(bound, hasPriors),
+            .. hasPriors ? FlatScales.Check(byCell) : [],
+            .. IdenticalFactors.Check(byCell),
+        ];
+        NormalBinding.ThrowIfAny(problems);
+        return bound;
+    }
+
+    public static ModelException OtherModel() => new(new Problem(
+        ProblemCode.SumsOfAnotherModel,
+        "The cells were made by a model with other columns, keys or response, or another rule for missing values.",
+        "Make the cells with this model, or one that differs in priors or link only."));
+
+    // From numbers of levels to indicator columns.
+    private static ResponseCells Expand(CellsData data, BoundColumns columns)
+    {
+        var cells = data.Cells;
+        var width = columns.From.Length;
+        var factorCount = data.Levels.Length;
+        var indicators = data.Indicators;
+        var expanded = new double[cells.Count * width];
+        for (var cell = 0; cell < cells.Count; cell++)
+        {
+            for (var c = 0; c < width; c++)
+            {
+                var from = columns.From[c];
+                if (from < columns.NumericCount)
+                {
+                    expanded[cell * width + c] = cells.Columns[cell * cells.ColumnCount + from];
+                    continue;
+                }
+
+                var (category, level) = indicators[from - columns.NumericCount];
+                expanded[cell * width + c] = cells.Levels[cell * cells.FactorCount + factorCount + category] == level ? 1 : 0;
+            }
+        }
+
+        return cells.With(expanded, width, factorCount);
+    }
+
+    // Moments of the columns over all rows; 0 for the response, which scales no prior here.
+    private static CellMoments Total(ResponseCells cells)
+    {
+        var builder = new CellMomentsBuilder(cells.ColumnCount);
+        var values = new double[cells.ColumnCount + 1];
+        for (var cell = 0; cell < cells.Count; cell++)
+        {
+            cells.Columns.Slice(cell * cells.ColumnCount, cells.ColumnCount).CopyTo(values);
+            builder.AddReplicates(0, values, cells.Rows[cell]);
+        }
+
+        return builder.Build();
+    }
+}

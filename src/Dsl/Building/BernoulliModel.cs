@@ -1,0 +1,20 @@
+using TypedPooling.Binding;
+using TypedPooling.Building;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+
+namespace TypedPooling;
+
+/// <summary>A multilevel model whose response is yes or no, 1 or 0, with a probability that the linear predictor gives. Immutable: each verb returns a new model.</summary>
+/// <typeparam name="TRow">Type of the rows.</typeparam>
+public sealed class BernoulliModel<TRow> : CellsModel<TRow, BernoulliModel<TRow>, BernoulliFit<TRow>>
+{
+    internal BernoulliModel(ModelDeclaration declaration)
+        : base(declaration)
+    {
+    }
+
+    private protected override BernoulliModel<TRow> With(ModelDeclaration declaration) => new(declaration);
+
+    private protected override BernoulliFit<TRow> NewFit(CellBoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) => new(bound, rows, posterior, engineChoice);
+}

@@ -1,0 +1,20 @@
+using TypedPooling.Binding;
+using TypedPooling.Building;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+
+namespace TypedPooling;
+
+/// <summary>A multilevel model whose response is the number of successes of a number of trials, each with a probability that the linear predictor gives. Immutable: each verb returns a new model.</summary>
+/// <typeparam name="TRow">Type of the rows.</typeparam>
+public sealed class BinomialModel<TRow> : CellsModel<TRow, BinomialModel<TRow>, BinomialFit<TRow>>
+{
+    internal BinomialModel(ModelDeclaration declaration)
+        : base(declaration)
+    {
+    }
+
+    private protected override BinomialModel<TRow> With(ModelDeclaration declaration) => new(declaration);
+
+    private protected override BinomialFit<TRow> NewFit(CellBoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) => new(bound, rows, posterior, engineChoice);
+}

@@ -1,0 +1,20 @@
+using TypedPooling.Binding;
+using TypedPooling.Building;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+
+namespace TypedPooling;
+
+/// <summary>A multilevel model whose response is a count of events, expected at a rate whose log is the linear predictor, times an exposure. Immutable: each verb returns a new model.</summary>
+/// <typeparam name="TRow">Type of the rows.</typeparam>
+public sealed class PoissonModel<TRow> : CellsModel<TRow, PoissonModel<TRow>, PoissonFit<TRow>>
+{
+    internal PoissonModel(ModelDeclaration declaration)
+        : base(declaration)
+    {
+    }
+
+    private protected override PoissonModel<TRow> With(ModelDeclaration declaration) => new(declaration);
+
+    private protected override PoissonFit<TRow> NewFit(CellBoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) => new(bound, rows, posterior, engineChoice);
+}

@@ -1,0 +1,15 @@
+using TypedPooling.Binding;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+
+namespace TypedPooling;
+
+/// <summary>A fitted model whose response is a number of successes.</summary>
+/// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
+public sealed class BinomialFit<TRow> : CellsFit<TRow>
+{
+    internal BinomialFit(CellBoundModel model, RowLayout<TRow> rows, Posterior posterior, string engineChoice)
+        : base(model, rows, posterior, engineChoice)
+    {
+    }
+}

@@ -1,0 +1,15 @@
+using TypedPooling.Binding;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+
+namespace TypedPooling;
+
+/// <summary>A fitted model whose response is a count of events.</summary>
+/// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
+public sealed class PoissonFit<TRow> : CellsFit<TRow>
+{
+    internal PoissonFit(CellBoundModel model, RowLayout<TRow> rows, Posterior posterior, string engineChoice)
+        : base(model, rows, posterior, engineChoice)
+    {
+    }
+}
