@@ -18,9 +18,9 @@ public static class Engine
     /// <summary>The Variational engine: an approximation by closed-form coordinate ascent, in a fraction of a millisecond for small models; conjugate scale priors only.</summary>
     public static INormalEngine Variational { get; } = new VariationalEngine();
 
-    /// <summary>Maximum likelihood (ML): what <c>lmer(..., REML = FALSE)</c> reports. Priors take no part but for fixed values; see <see cref="SumsFit{TRow}.Likelihood"/>.</summary>
-    public static INormalEngine MaximumLikelihood { get; } = new MaximumLikelihoodEngine();
+    /// <summary>Maximum likelihood (ML): what <c>lmer(..., REML = FALSE)</c>, <c>glmer</c> and <c>glm</c> report. Priors take no part but for fixed values; see <see cref="Fit{TRow}.Likelihood"/>. For adaptive quadrature: <c>new MaximumLikelihoodEngine { QuadraturePoints = 25 }</c>.</summary>
+    public static IEngine MaximumLikelihood { get; } = new MaximumLikelihoodEngine();
 
-    /// <summary>Restricted maximum likelihood (REML): what <c>lmer</c> reports. Priors take no part but for fixed values; see <see cref="SumsFit{TRow}.Likelihood"/>.</summary>
+    /// <summary>Restricted maximum likelihood (REML): what <c>lmer</c> reports. Priors take no part but for fixed values; see <see cref="Fit{TRow}.Likelihood"/>.</summary>
     public static INormalEngine RestrictedMaximumLikelihood { get; } = new MaximumLikelihoodEngine { Criterion = LikelihoodCriterion.RestrictedMaximumLikelihood };
 }

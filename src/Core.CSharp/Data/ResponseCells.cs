@@ -80,6 +80,6 @@ public sealed class ResponseCells
         var kept = new int[Count * factorCount];
         for (var cell = 0; cell < Count; cell++)
             levels.AsSpan(cell * FactorCount, factorCount).CopyTo(kept.AsSpan(cell * factorCount));
-        return new(columnCount, factorCount, newColumns.ToArray(), offsets, kept, responses, sizes, rows, LogConstant);
+        return new(columnCount, factorCount, newColumns.ToArray(), offsets, kept, responses, sizes, rows, LogConstant, SaturatedLogLikelihood);
     }
 }

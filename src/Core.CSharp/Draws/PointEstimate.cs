@@ -13,7 +13,7 @@ public sealed record PointEstimate
     /// <summary>Natural log of the criterion at its maximum, all constants included: of the restricted likelihood where that was maximised.</summary>
     public required double LogLikelihood { get; init; }
 
-    /// <summary>-2 log of the likelihood (never the restricted one) at the estimates of the scales, sigma at the value that maximises it there.</summary>
+    /// <summary>-2 log of the likelihood (never the restricted one) at the estimates of the scales, sigma at the value that maximises it there. For responses that are not Normal the conditional deviance: twice what the rows' log likelihood, the varying effects at their modes, lacks to that of rows each expected to be what it is.</summary>
     public required double Deviance { get; init; }
 
     /// <summary>Number of estimated parameters: population effects, sds, correlations and sigma.</summary>

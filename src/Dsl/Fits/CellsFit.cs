@@ -18,13 +18,6 @@ public abstract class CellsFit<TRow> : Fit<TRow>
         predictions = new(() => new RowPredictions<TRow>(this));
     }
 
-    /// <summary>Log likelihood, information criteria and the covariance matrix of the population effects, where the fit is one of maximum likelihood.</summary>
-    /// <exception cref="ModelException">The fit is by an engine of draws.</exception>
-    public LikelihoodSummary Likelihood => Posterior.Point is { } point
-        ? new LikelihoodSummary(point, Spec, RowCount)
-        : throw new ModelException(new Problem(
-            ProblemCode.EngineRefuses, $"Engine {Posterior.Engine} draws from a posterior and maximises no likelihood.", "Fit with an engine of maximum likelihood."));
-
     internal CellBoundModel Model { get; }
 
     /// <summary>The linear predictor of a row, on the scale of the link (log odds, log rate): offsets + x'beta + the effects of its groups.</summary>

@@ -58,6 +58,13 @@ public abstract class Fit<TRow>
     /// are compared by the difference, the log Bayes factor.</summary>
     public LogEvidence? LogEvidence => Posterior.LogEvidence;
 
+    /// <summary>Log likelihood, information criteria and the covariance matrix of the population effects, where the fit is one of maximum likelihood.</summary>
+    /// <exception cref="ModelException">The fit is by an engine of draws.</exception>
+    public LikelihoodSummary Likelihood => Posterior.Point is { } point
+        ? new LikelihoodSummary(point, Spec, RowCount)
+        : throw new ModelException(new Problem(
+            ProblemCode.EngineRefuses, $"Engine {Posterior.Engine} draws from a posterior and maximises no likelihood.", "Fit with Engine.MaximumLikelihood or Engine.RestrictedMaximumLikelihood."));
+
     /// <summary>The population intercept.</summary>
     /// <exception cref="ModelException">The model has none.</exception>
     public Quantity Intercept => Coefficient(ModelSpec.InterceptName);

@@ -25,13 +25,6 @@ public abstract class SumsFit<TRow> : Fit<TRow>
     /// <exception cref="ModelException">The model has no sigma: the error of each row is known.</exception>
     public Quantity Sigma => Scale(ParameterKind.Sigma, null, string.Empty, null);
 
-    /// <summary>Log likelihood, information criteria and the covariance matrix of the population effects, where the fit is one of maximum likelihood.</summary>
-    /// <exception cref="ModelException">The fit is by an engine of draws.</exception>
-    public LikelihoodSummary Likelihood => Posterior.Point is { } point
-        ? new LikelihoodSummary(point, Spec, RowCount)
-        : throw new ModelException(new Problem(
-            ProblemCode.EngineRefuses, $"Engine {Posterior.Engine} draws from a posterior and maximises no likelihood.", "Fit with Engine.MaximumLikelihood or Engine.RestrictedMaximumLikelihood."));
-
     /// <summary>The profile-likelihood interval of an sd, of sigma or of a population effect: the values that a likelihood-ratio test does not reject, all other parameters at their best for each.</summary>
     /// <param name="quantity">A scale or a population effect of this fit, for example <c>fit.For(zip).InterceptSd</c>.</param>
     /// <param name="probability">Coverage, strictly between 0 and 1; 0.95 by default, as <c>confint</c> in R.</param>

@@ -27,7 +27,7 @@ public sealed class LikelihoodSummary
     /// <summary>Natural log of the likelihood at its maximum; of the restricted likelihood where that was maximised. All constants included but log |X'X|, as in lme4.</summary>
     public double LogLikelihood => point.LogLikelihood;
 
-    /// <summary>-2 log likelihood at the estimates; never of the restricted one.</summary>
+    /// <summary>-2 log likelihood at the estimates; never of the restricted one. For responses that are not Normal the deviance of the rows given the varying effects at their modes, as <c>deviance</c> of a <c>glmer</c> fit; of <c>glm</c> without them.</summary>
     public double Deviance => point.Deviance;
 
     /// <summary>-2 log of the restricted likelihood; null where the ordinary one was maximised.</summary>
