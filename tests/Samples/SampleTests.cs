@@ -83,6 +83,19 @@ public sealed class SampleTests
     }
 
     [Fact]
+    public void HierarchicalLogit_prints_the_numbers_of_the_lecture_beside_its_own_and_they_agree()
+    {
+        var run = SampleRun.Of("HierarchicalLogit");
+
+        // glm to the last printed digit; prints of glmer are plain lme4, up to 1e-3 off the optimum.
+        var pairs = run.Lines.Select(line => Regex.Match(line, @"printed +(-?[\d.]+) +here +(-?[\d.]+)")).Where(match => match.Success)
+            .Select(match => (Printed: double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), Here: double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))).ToArray();
+        Assert.Equal(13, pairs.Length);
+        Assert.All(pairs[..4], pair => Assert.Equal(pair.Printed, pair.Here, 2e-6 * Math.Abs(pair.Printed)));
+        Assert.All(pairs[4..], pair => Assert.Equal(pair.Printed, pair.Here, 1e-3 * Math.Abs(pair.Printed)));
+    }
+
+    [Fact]
     public void Compare_sets_engines_against_each_other_and_exact_ones_agree()
     {
         var run = SampleRun.Of("Compare");
