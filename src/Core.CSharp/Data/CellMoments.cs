@@ -13,7 +13,7 @@ public sealed class CellMoments
     private readonly double[] means;
     private readonly double[] crossProducts;
 
-    internal CellMoments(int columnCount, long[] rows, double[] weights, double[] means, double[] crossProducts, double logWeightSum)
+    internal CellMoments(int columnCount, long[] rows, double[] weights, double[] means, double[] crossProducts, double logWeightSum, long weightedRowCount, double inverseWeightSum)
     {
         ColumnCount = columnCount;
         this.rows = rows;
@@ -21,8 +21,11 @@ public sealed class CellMoments
         this.means = means;
         this.crossProducts = crossProducts;
         LogWeightSum = logWeightSum;
+        WeightedRowCount = weightedRowCount;
+        WeightedInverseSum = inverseWeightSum;
         foreach (var count in rows)
             RowCount += count;
+        InverseWeightSum = RowCount - weightedRowCount + inverseWeightSum;
     }
 
     /// <summary>Number of columns m, the response not counted.</summary>
@@ -36,6 +39,15 @@ public sealed class CellMoments
 
     /// <summary>Sum over all rows of the natural log of their precision weight; 0 where rows have no weights.</summary>
     public double LogWeightSum { get; }
+
+    /// <summary>Sum over all rows of 1 / precision weight: of the squares of known errors, and the number of rows where rows have no weights.</summary>
+    public double InverseWeightSum { get; }
+
+    /// <summary>Number of rows that were added with a precision weight.</summary>
+    internal long WeightedRowCount { get; }
+
+    // The part of rows with a weight.
+    internal double WeightedInverseSum { get; }
 
     /// <summary>Number of rows of a cell.</summary>
     /// <param name="cell">Number of the cell, from 0.</param>
@@ -87,7 +99,7 @@ public sealed class CellMoments
             }
         }
 
-        return new CellMoments(columns.Length, rows, weights, newMeans, newProducts, LogWeightSum);
+        return new CellMoments(columns.Length, rows, weights, newMeans, newProducts, LogWeightSum, WeightedRowCount, WeightedInverseSum);
     }
 
     /// <summary>The moments of shifted and scaled columns and response: (v - origin) / scale. Weights stay.</summary>
@@ -115,14 +127,14 @@ public sealed class CellMoments
             }
         }
 
-        return new CellMoments(ColumnCount, rows, weights, newMeans, newProducts, LogWeightSum);
+        return new CellMoments(ColumnCount, rows, weights, newMeans, newProducts, LogWeightSum, WeightedRowCount, WeightedInverseSum);
     }
 
     /// <summary>The moments with the precision weight of every row multiplied by a factor.</summary>
     /// <param name="factor">Positive and finite.</param>
     /// <returns>New moments of the same cells. O(cells m^2).</returns>
     public CellMoments Reweight(double factor) => new(
-        ColumnCount, rows, [.. weights.Select(weight => weight * factor)], means, [.. crossProducts.Select(product => product * factor)], LogWeightSum + RowCount * Math.Log(factor));
+        ColumnCount, rows, [.. weights.Select(weight => weight * factor)], means, [.. crossProducts.Select(product => product * factor)], LogWeightSum + RowCount * Math.Log(factor), RowCount, InverseWeightSum / factor);
 
     /// <summary>The moments of all cells together, as one cell.</summary>
     /// <returns>Moments with one cell.</returns>
