@@ -201,7 +201,7 @@ public sealed class StandardizedTests
         Near(handDensity.LogDensity(theta, new double[theta.Length]) - Readings.Length * Math.Log(hand.Y.Scale), density.LogDensity(theta, new double[theta.Length]));
 
         var fit = model.Fit(Readings, Short);
-        var standardized = new NormalFit<Reading>(fit.Model, fit.Posterior.Standardized!, string.Empty);
+        var standardized = new NormalFit<Reading>(fit.Model, fit.Rows, fit.Posterior.Standardized!, string.Empty);
         string[] terms = ["X", "Intercept", "Z"];
         var (byHand, own) = (standardized.For(Site), fit.For(Site));
         var map = hand.Map(terms);

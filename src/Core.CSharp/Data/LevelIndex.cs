@@ -32,9 +32,10 @@ public sealed class LevelIndex<TKey> : LevelTable
     public override string Text(int level) => ToText(keys[level]);
 
     /// <inheritdoc/>
-    public override int GetOrAdd(LevelTable other, int level) => other is LevelIndex<TKey> typed
-        ? GetOrAdd(typed.keys[level])
-        : throw new ArgumentException($"The other table does not hold keys of type {typeof(TKey)}.", nameof(other));
+    public override int GetOrAdd(LevelTable other, int level) => GetOrAdd(KeyOf(other, level));
+
+    /// <inheritdoc/>
+    public override int Find(LevelTable other, int level) => Find(KeyOf(other, level));
 
     /// <inheritdoc/>
     public override LevelTable Select(ReadOnlySpan<int> levels)
@@ -78,4 +79,8 @@ public sealed class LevelIndex<TKey> : LevelTable
     /// <param name="key">The key.</param>
     /// <returns>The number, or -1 where the key is null or was never seen.</returns>
     public int Find(TKey key) => key is not null && numbers.TryGetValue(key, out var number) ? number : -1;
+
+    private static TKey KeyOf(LevelTable other, int level) => other is LevelIndex<TKey> typed
+        ? typed.keys[level]
+        : throw new ArgumentException($"The other table does not hold keys of type {typeof(TKey)}.", nameof(other));
 }

@@ -19,6 +19,13 @@ public abstract class LevelTable
     /// <exception cref="ArgumentException">The keys of the other table have another type.</exception>
     public abstract int GetOrAdd(LevelTable other, int level);
 
+    /// <summary>The number here of a level of another table, which may have none. Neither table is changed.</summary>
+    /// <param name="other">A table of keys of the same type.</param>
+    /// <param name="level">Number of the level there, from 0.</param>
+    /// <returns>The number here, or -1 where this table does not have the key.</returns>
+    /// <exception cref="ArgumentException">The keys of the other table have another type.</exception>
+    public abstract int Find(LevelTable other, int level);
+
     /// <summary>A new table of some of the levels, renumbered.</summary>
     /// <param name="levels">Numbers of levels here, each once, in the order of their new numbers.</param>
     /// <returns>The table; this one is not changed.</returns>

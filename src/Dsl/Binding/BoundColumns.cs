@@ -7,8 +7,9 @@ namespace TypedPooling.Binding;
 
 /// <summary>The columns of a model once the levels of its categorical predictors are known.</summary>
 /// <param name="Spec">The model with a column and a population effect for every level but the reference; defaults still open.</param>
-/// <param name="From">For each column its number in the sums.</param>
-internal sealed record BoundColumns(ModelSpec Spec, int[] From)
+/// <param name="From">For each column its number in the sums: numeric columns, then indicators.</param>
+/// <param name="NumericCount">Number of numeric columns.</param>
+internal sealed record BoundColumns(ModelSpec Spec, int[] From, int NumericCount)
 {
     /// <exception cref="ModelException">UnknownTerm: a reference level that no row has.</exception>
     public static BoundColumns Of(LoweredModel model, LevelTable[] categories, IndicatorColumn[] indicators)
@@ -52,7 +53,7 @@ internal sealed record BoundColumns(ModelSpec Spec, int[] From)
         var population = model.Spec.Population.SelectMany(term => term.Column < numericCount
             ? [term]
             : expanded[term.Column - numericCount].Select(column => term with { Name = columns[column].Name, Column = column }));
-        return new(model.Spec with { Columns = [.. columns], Population = [.. population] }, [.. from]);
+        return new(model.Spec with { Columns = [.. columns], Population = [.. population] }, [.. from], numericCount);
     }
 
     private static Problem UnknownReference(CategoryDeclaration category, LevelTable table, int[] levels)

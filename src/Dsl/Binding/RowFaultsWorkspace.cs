@@ -5,12 +5,14 @@ using TypedPooling.Selectors;
 namespace TypedPooling.Binding;
 
 /// <summary>Counts what is wrong with rows, by column and kind, with the first row of each.</summary>
-internal sealed class RowFaultsWorkspace
+/// <param name="canDrop">Whether the model can be asked to drop rows with missing values; it cannot where a row is to be predicted.</param>
+internal sealed class RowFaultsWorkspace(bool canDrop = true)
 {
-    private const string Fill = "Fill them in, leave such rows out, or call DropRowsWithMissingValues().";
 
     private readonly Dictionary<(ProblemCode Code, string Term), Tally> tallies = [];
     private readonly List<(ProblemCode Code, string Term)> order = [];
+
+    public bool HasAny => order.Count > 0;
 
     public void MissingRow(long row) => Count(ProblemCode.MissingValues, string.Empty, row, "null");
 
@@ -33,6 +35,8 @@ internal sealed class RowFaultsWorkspace
             RowWeight.Precision => "number",
             _ => "whole number",
         });
+
+    public void UnseenCategory(string category, string level, long row) => Count(ProblemCode.UnknownTerm, category, row, level);
 
     /// <summary>Counts the values of a row that are missing or not finite, and its null keys.</summary>
     public void Count(IReadOnlyList<ColumnSelector> columns, ReadOnlySpan<double> values, IReadOnlyList<KeySelector> keys, ReadOnlySpan<int> levels, long row)
@@ -67,18 +71,22 @@ internal sealed class RowFaultsWorkspace
             throw new ModelException([.. order.Select(key => Describe(key.Code, key.Term, tallies[key], rowCount))]);
     }
 
-    private static Problem Describe(ProblemCode code, string term, Tally tally, long rowCount)
+    private Problem Describe(ProblemCode code, string term, Tally tally, long rowCount)
     {
         var rows = string.Create(CultureInfo.InvariantCulture, $"{tally.Count} of {rowCount} {(rowCount == 1 ? "row" : "rows")}");
+        var drop = canDrop ? ", leave such rows out, or call DropRowsWithMissingValues()." : " or leave such rows out.";
         var (sentence, remedy) = code switch
         {
-            ProblemCode.MissingValues when term.Length == 0 => ($"The row itself is null in {rows}.", Fill),
-            ProblemCode.MissingValues => ($"'{term}' has no value in {rows}.", Fill),
-            ProblemCode.NullKey => ($"The key '{term}' is null in {rows}.", "Give them a key, leave such rows out, or call DropRowsWithMissingValues()."),
+            ProblemCode.MissingValues when term.Length == 0 => ($"The row itself is null in {rows}.", "Fill them in" + drop),
+            ProblemCode.MissingValues => ($"'{term}' has no value in {rows}.", "Fill them in" + drop),
+            ProblemCode.NullKey => ($"The key '{term}' is null in {rows}.", "Give them a key" + drop),
+            ProblemCode.UnknownTerm => (
+                $"The categorical predictor '{term}' has a level that no row of the data had in {rows}; here it is '{tally.First}'.",
+                "The data say nothing of its effect: give such rows a level of the data or leave them out, or fit the model to rows that have it."),
             ProblemCode.NotFinite => ($"'{term}' is not a finite number in {rows}; here it is {tally.First}.", "Correct the values or leave such rows out."),
             _ => ($"{tally.Rule} in {rows}; here it is {tally.First}.", "Correct the values or leave such rows out."),
         };
-        return new(code, sentence, remedy) { Term = term.Length == 0 ? null : term, Row = tally.FirstRow };
+        return new(code, sentence, remedy) { Term = term.Length == 0 ? null : term, Row = tally.FirstRow, Level = code == ProblemCode.UnknownTerm ? tally.First : null };
     }
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);

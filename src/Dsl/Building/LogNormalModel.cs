@@ -1,3 +1,4 @@
+using TypedPooling.Binding;
 using TypedPooling.Building;
 using TypedPooling.Data;
 using TypedPooling.Draws;
@@ -15,5 +16,5 @@ public sealed class LogNormalModel<TRow> : SumsModel<TRow, LogNormalModel<TRow>,
 
     private protected override LogNormalModel<TRow> With(ModelDeclaration declaration) => new(declaration);
 
-    private protected override LogNormalFit<TRow> NewFit(NormalBoundModel bound, Posterior posterior, string engineChoice) => new(bound, posterior, engineChoice);
+    private protected override LogNormalFit<TRow> NewFit(NormalBoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) => new(bound, rows, posterior, engineChoice);
 }

@@ -1,3 +1,4 @@
+using TypedPooling.Binding;
 using TypedPooling.Building;
 using TypedPooling.Data;
 using TypedPooling.Draws;
@@ -15,5 +16,5 @@ public sealed class NormalModel<TRow> : SumsModel<TRow, NormalModel<TRow>, Norma
 
     private protected override NormalModel<TRow> With(ModelDeclaration declaration) => new(declaration);
 
-    private protected override NormalFit<TRow> NewFit(NormalBoundModel bound, Posterior posterior, string engineChoice) => new(bound, posterior, engineChoice);
+    private protected override NormalFit<TRow> NewFit(NormalBoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) => new(bound, rows, posterior, engineChoice);
 }

@@ -126,7 +126,7 @@ public abstract class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
     {
         var bound = Bind(sums);
         var (engine, reason) = EngineSelection.For(bound, options ?? RunOptions.Default);
-        return NewFit(bound, engine, options, reason);
+        return NewFit(bound, sums, engine, options, reason);
     }
 
     /// <summary>Fits the model with a given engine.</summary>
@@ -147,7 +147,7 @@ public abstract class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
     {
         ArgumentNullException.ThrowIfNull(engine);
         var bound = Bind(sums);
-        return NewFit(bound, engine, options, $"Engine {engine.Name}, as asked for");
+        return NewFit(bound, sums, engine, options, $"Engine {engine.Name}, as asked for");
     }
 
     /// <summary>Fits the model with several engines and sets each against the first that fits it.</summary>
@@ -168,7 +168,7 @@ public abstract class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(engines);
         var bound = Bind(sums);
-        return ComparisonRunner.Run<TRow>(bound, engines, options, engine => NewFit(bound, engine, options, $"Engine {engine.Name}, as asked for"));
+        return ComparisonRunner.Run<TRow>(bound, engines, options, engine => NewFit(bound, sums, engine, options, $"Engine {engine.Name}, as asked for"));
     }
 
     /// <summary>Draws the parameters from their prior, without data.</summary>
@@ -214,10 +214,10 @@ public abstract class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
         return new(sampler, design, draws, seed);
     }
 
-    private protected abstract TFit NewFit(NormalBoundModel bound, Posterior posterior, string engineChoice);
+    private protected abstract TFit NewFit(NormalBoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice);
 
-    private TFit NewFit(NormalBoundModel bound, INormalEngine engine, RunOptions? options, string engineChoice) =>
-        NewFit(bound, OriginalScale.Restore(bound, engine.RunNormal(bound, options ?? RunOptions.Default)), engineChoice);
+    private TFit NewFit(NormalBoundModel bound, NormalSums<TRow> sums, INormalEngine engine, RunOptions? options, string engineChoice) =>
+        NewFit(bound, new RowLayout<TRow>(Lowered, sums.Data), OriginalScale.Restore(bound, engine.RunNormal(bound, options ?? RunOptions.Default)), engineChoice);
 
     private PriorSampler Decide(IEnumerable<TRow> rows)
     {

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Text;
+using TypedPooling.Binding;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Model;
@@ -19,9 +20,10 @@ public abstract class Fit<TRow>
     private readonly Lazy<SummaryTable> table;
     private readonly Lazy<ImmutableArray<FitWarning>> warnings;
 
-    private protected Fit(BoundModel model, Posterior posterior, string engineChoice)
+    private protected Fit(BoundModel model, RowLayout<TRow> rows, Posterior posterior, string engineChoice)
     {
         Bound = model;
+        Rows = rows;
         Posterior = posterior;
         EngineChoice = engineChoice;
         population = [.. Enumerable.Range(0, posterior.Population.ParameterCount).Select(PopulationQuantity)];
@@ -60,6 +62,9 @@ public abstract class Fit<TRow>
     public Quantity Intercept => Coefficient(ModelSpec.InterceptName);
 
     internal BoundModel Bound { get; }
+
+    /// <summary>How rows are read for the fit.</summary>
+    internal RowLayout<TRow> Rows { get; }
 
     /// <summary>A population effect by the selector it was declared with.</summary>
     /// <typeparam name="TValue">Type of the column.</typeparam>

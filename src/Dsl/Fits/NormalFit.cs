@@ -1,3 +1,4 @@
+using TypedPooling.Binding;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 
@@ -7,8 +8,8 @@ namespace TypedPooling;
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
 public sealed class NormalFit<TRow> : SumsFit<TRow>
 {
-    internal NormalFit(NormalBoundModel model, Posterior posterior, string engineChoice)
-        : base(model, posterior, engineChoice)
+    internal NormalFit(NormalBoundModel model, RowLayout<TRow> rows, Posterior posterior, string engineChoice)
+        : base(model, rows, posterior, engineChoice)
     {
     }
 }

@@ -1,3 +1,4 @@
+using TypedPooling.Binding;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 
@@ -7,8 +8,8 @@ namespace TypedPooling;
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
 public abstract class SumsFit<TRow> : Fit<TRow>
 {
-    private protected SumsFit(NormalBoundModel model, Posterior posterior, string engineChoice)
-        : base(model, posterior, engineChoice) => Model = model;
+    private protected SumsFit(NormalBoundModel model, RowLayout<TRow> rows, Posterior posterior, string engineChoice)
+        : base(model, rows, posterior, engineChoice) => Model = model;
 
     /// <summary>The residual standard deviation of a row of weight 1, in units of the response; of its log in a LogNormal model. A constant where it is fixed.</summary>
     /// <exception cref="ModelException">The model has no sigma: the error of each row is known.</exception>

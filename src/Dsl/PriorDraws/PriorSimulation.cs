@@ -1,3 +1,4 @@
+using TypedPooling.Binding;
 using TypedPooling.Data;
 using TypedPooling.Model;
 using TypedPooling.PriorDraws;
@@ -10,7 +11,7 @@ namespace TypedPooling;
 public sealed class PriorSimulation<TRow>
 {
     private readonly PriorSampler sampler;
-    private readonly PriorDesign design;
+    private readonly RowDesign design;
     private readonly ulong[][] hashes;   // by factor and level: addresses the random numbers of the level's effects
     private readonly CoefficientMap? populationMap;
     private readonly CoefficientMap[]? factorMaps;
@@ -18,13 +19,13 @@ public sealed class PriorSimulation<TRow>
     internal PriorSimulation(PriorSampler sampler, PriorDesign design, int draws, ulong seed)
     {
         this.sampler = sampler;
-        this.design = design;
+        this.design = design.Rows;
         Parameters = new PriorSample<TRow>(sampler, draws, seed);
         populationMap = sampler.Standardization?.MapOf(sampler.Spec.Population.Select(term => term.Column));
         factorMaps = sampler.Standardization is { } standardization ? [.. sampler.Spec.Factors.Select(factor => standardization.MapOf(factor.Terms.Select(term => term.Column)))] : null;
 
         // Apart from the levels' numbers in a posterior of the same seed, and from equal keys of other factors.
-        hashes = [.. design.Tables.Select((table, k) => Enumerable.Range(0, table.Count).Select(level => StableHash.Of($"\0prior\0{sampler.Spec.Factors[k].Name}\0{table.Text(level)}")).ToArray())];
+        hashes = [.. design.Rows.Tables.Select((table, k) => Enumerable.Range(0, table.Count).Select(level => StableHash.Of($"\0prior\0{sampler.Spec.Factors[k].Name}\0{table.Text(level)}")).ToArray())];
     }
 
     /// <summary>The parameters each draw was simulated with: those of <c>SamplePrior</c> with the same seed.</summary>

@@ -1,0 +1,95 @@
+using TypedPooling.Data;
+
+namespace TypedPooling.Binding;
+
+/// <summary>Rows as a model sees them: the values of its columns, offsets, levels, and what else was asked for. Immutable.</summary>
+internal sealed class RowDesign
+{
+    private readonly int factorCount;
+
+    private RowDesign(ScannedRows rows, int factorCount, double[] matrix, double[] offsets, double[]? responses, double[]? weights, int[] levels, int[] ownLevels)
+    {
+        this.factorCount = factorCount;
+        RowNumbers = rows.Numbers;
+        Matrix = matrix;
+        Offsets = offsets;
+        Responses = responses;
+        Weights = weights;
+        Levels = levels;
+        OwnLevels = ownLevels;
+        Tables = rows.Tables[..factorCount];
+    }
+
+    /// <summary>Number of rows n.</summary>
+    public int RowCount => RowNumbers.Length;
+
+    /// <summary>The number of each row among those given, from 1; rows that the model drops have none. Length n.</summary>
+    public long[] RowNumbers { get; }
+
+    /// <summary>Values of the model's columns, row after row, in units of the rows. Length n * columns.</summary>
+    public double[] Matrix { get; }
+
+    /// <summary>Sum of the offsets of each row. Length n.</summary>
+    public double[] Offsets { get; }
+
+    /// <summary>The response of each row as it is modelled: its log in a LogNormal model, offsets not taken off; null where it was not read. Length n.</summary>
+    public double[]? Responses { get; }
+
+    /// <summary>The known sd, the precision weight or the count of each row; null where there is none or it was not read. Length n.</summary>
+    public double[]? Weights { get; }
+
+    /// <summary>Level numbers of the fit, -1 where the data had no such key, row after row; of <see cref="Tables"/> where there is no fit. Length n * factors.</summary>
+    public int[] Levels { get; }
+
+    /// <summary>Level numbers of <see cref="Tables"/>, row after row. Length n * factors.</summary>
+    public int[] OwnLevels { get; }
+
+    /// <summary>The levels of each factor among these rows, in order of first appearance.</summary>
+    public LevelTable[] Tables { get; }
+
+    /// <summary>The key of a row as text, known or not.</summary>
+    public string KeyText(int row, int factor) => Tables[factor].Text(OwnLevels[row * factorCount + factor]);
+
+    /// <summary>Lays rows out.</summary>
+    /// <param name="scan">What read them.</param>
+    /// <param name="rows">The rows; none is faulty.</param>
+    /// <param name="factorCount">Number of factors: the first keys.</param>
+    /// <param name="columns">The model's columns.</param>
+    /// <param name="indicators">What the columns behind the numeric ones indicate.</param>
+    /// <param name="levelOf">For each key and each level of these rows the number it is to have; null where it keeps its own.</param>
+    public static RowDesign Of<TRow>(RowScan<TRow> scan, ScannedRows rows, int factorCount, BoundColumns columns, IndicatorColumn[] indicators, int[][]? levelOf)
+    {
+        var n = rows.Numbers.Length;
+        var width = columns.From.Length;
+        var numericCount = columns.NumericCount;
+        var matrix = new double[n * width];
+        var offsets = new double[n];
+        var ownLevels = new int[n * factorCount];
+        var levels = levelOf is null ? ownLevels : new int[ownLevels.Length];
+        for (var i = 0; i < n; i++)
+        {
+            var values = rows.Values.AsSpan(i * scan.ValueCount, scan.ValueCount);
+            var own = rows.Levels.AsSpan(i * scan.KeyCount, scan.KeyCount);
+            for (var c = 0; c < width; c++)
+                matrix[i * width + c] = columns.From[c] < numericCount ? values[columns.From[c]] : Indicates(indicators[columns.From[c] - numericCount], own);
+            foreach (var offset in values[scan.FirstOffset..])
+                offsets[i] += offset;
+            for (var k = 0; k < factorCount; k++)
+            {
+                ownLevels[i * factorCount + k] = own[k];
+                if (levelOf is not null)
+                    levels[i * factorCount + k] = levelOf[k][own[k]];
+            }
+        }
+
+        return new(rows, factorCount, matrix, offsets, Column(scan.Response), Column(scan.Weight), levels, ownLevels);
+
+        double Indicates(IndicatorColumn indicator, ReadOnlySpan<int> own)
+        {
+            var key = factorCount + indicator.Category;
+            return (levelOf is null ? own[key] : levelOf[key][own[key]]) == indicator.Level ? 1 : 0;
+        }
+
+        double[]? Column(int value) => value < 0 ? null : [.. Enumerable.Range(0, n).Select(i => rows.Values[i * scan.ValueCount + value])];
+    }
+}

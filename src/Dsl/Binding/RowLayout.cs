@@ -1,0 +1,113 @@
+using TypedPooling.Building;
+using TypedPooling.Data;
+
+namespace TypedPooling.Binding;
+
+/// <summary>How rows are read for a fit: its model, and the levels of its factors and categorical predictors as its data had them. Immutable; compiles what it needs when it is first needed.</summary>
+internal sealed class RowLayout<TRow>
+{
+    private const int BatchSize = 1024;
+
+    private readonly LevelTable[] levels;
+    private readonly LevelTable[] categories;
+    private readonly IndicatorColumn[] indicators;
+    private readonly bool[][] known;                 // by category and level: whether a row that counts had it
+    private readonly BoundColumns columns;
+    private readonly Lazy<RowScan<TRow>>[] scans;    // by purpose
+
+    public RowLayout(LoweredModel model, NormalSumsData sums)
+    {
+        levels = sums.Levels;
+        categories = sums.Categories;
+        indicators = sums.Indicators;
+        columns = BoundColumns.Of(model, categories, indicators);
+        known = [.. categories.Select(table => new bool[table.Count])];
+        foreach (var (category, level) in indicators)
+            known[category][level] = true;
+        WeightKind = model.Declaration.Response.WeightKind;
+        scans = [.. Enum.GetValues<RowPurpose>().Select(purpose => new Lazy<RowScan<TRow>>(() => new(model, purpose)))];
+    }
+
+    /// <summary>What the weights of rows say.</summary>
+    public RowWeight WeightKind { get; }
+
+    /// <summary>Reads rows all at once.</summary>
+    /// <param name="rows">The rows; enumerated once.</param>
+    /// <param name="purpose">What they are read for.</param>
+    /// <param name="rowsBefore">Number of rows that came before them: numbers in messages go on from there.</param>
+    /// <exception cref="ModelException">Values are missing, not finite or out of range, keys are null, or levels of categorical predictors are not those of the data; every kind is listed with its first row.</exception>
+    public RowDesign Read(IEnumerable<TRow> rows, RowPurpose purpose, long rowsBefore = 0)
+    {
+        var faults = scans[(int)purpose].Value.NewFaults();
+        var design = Read(rows, purpose, rowsBefore, faults);
+        faults.ThrowIfAny(rowsBefore + design.Seen);
+        return design.Rows!;
+    }
+
+    /// <summary>Reads rows in batches, lazily; memory O(batch).</summary>
+    /// <exception cref="ModelException">As <see cref="Read(IEnumerable{TRow}, RowPurpose, long)"/>; thrown when the batch is reached, for its rows. <see cref="Check"/> first what can be read twice.</exception>
+    public IEnumerable<RowDesign> Batches(IEnumerable<TRow> rows, RowPurpose purpose)
+    {
+        var before = 0L;
+        foreach (var batch in rows.Chunk(BatchSize))
+        {
+            yield return Read(batch, purpose, before);
+            before += batch.Length;
+        }
+    }
+
+    /// <summary>Looks at all rows and keeps none.</summary>
+    /// <returns>Number of rows that would be used.</returns>
+    /// <exception cref="ModelException">As <see cref="Read(IEnumerable{TRow}, RowPurpose, long)"/>, for all rows together.</exception>
+    public long Check(IEnumerable<TRow> rows, RowPurpose purpose)
+    {
+        var faults = scans[(int)purpose].Value.NewFaults();
+        var (seen, used) = (0L, 0L);
+        foreach (var batch in rows.Chunk(BatchSize))
+        {
+            var design = Read(batch, purpose, seen, faults);
+            seen += design.Seen;
+            used += design.Rows?.RowCount ?? 0;
+        }
+
+        faults.ThrowIfAny(seen);
+        return used;
+    }
+
+    // Rows are null once there are faults.
+    private (long Seen, RowDesign? Rows) Read(IEnumerable<TRow> rows, RowPurpose purpose, long rowsBefore, RowFaultsWorkspace faults)
+    {
+        var scan = scans[(int)purpose].Value;
+        var scanned = scan.Read(rows, rowsBefore, faults);
+        int[][] levelOf = [.. scanned.Tables.Select((table, key) => Numbers(table, key))];
+        CheckCategories(scan, scanned, levelOf, faults);
+        return (scanned.Seen, faults.HasAny ? null : RowDesign.Of(scan, scanned, levels.Length, columns, indicators, levelOf));
+    }
+
+    private int[] Numbers(LevelTable table, int key)
+    {
+        var category = key - levels.Length;
+        var numbers = new int[table.Count];
+        for (var level = 0; level < numbers.Length; level++)
+        {
+            numbers[level] = category < 0 ? levels[key].Find(table, level) : categories[category].Find(table, level);
+            if (category >= 0 && numbers[level] >= 0 && !known[category][numbers[level]])
+                numbers[level] = -1;
+        }
+
+        return numbers;
+    }
+
+    private void CheckCategories(RowScan<TRow> scan, ScannedRows rows, int[][] levelOf, RowFaultsWorkspace faults)
+    {
+        for (var i = 0; i < rows.Numbers.Length; i++)
+        {
+            for (var key = levels.Length; key < levelOf.Length; key++)
+            {
+                var own = rows.Levels[i * scan.KeyCount + key];
+                if (own >= 0 && levelOf[key][own] < 0)
+                    faults.UnseenCategory(scan.KeyName(key), rows.Tables[key].Text(own), rows.Numbers[i]);
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace TypedPooling.Binding;
+
+/// <summary>What rows are read for, which says what of them is looked at.</summary>
+internal enum RowPurpose
+{
+    /// <summary>The linear predictor: columns, offsets and keys.</summary>
+    Predictor,
+
+    /// <summary>A new observation: known errors or precision weights too, which its variance depends on.</summary>
+    Observation,
+
+    /// <summary>The likelihood: the response and weights of every kind too. Rows with missing values are left out where the model drops them.</summary>
+    Likelihood,
+}
