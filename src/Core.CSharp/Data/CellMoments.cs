@@ -136,6 +136,28 @@ public sealed class CellMoments
     public CellMoments Reweight(double factor) => new(
         ColumnCount, rows, [.. weights.Select(weight => weight * factor)], means, [.. crossProducts.Select(product => product * factor)], LogWeightSum + RowCount * Math.Log(factor), RowCount, InverseWeightSum / factor);
 
+    /// <summary>The moments without one cell; later cells move up.</summary>
+    /// <param name="cell">Number of the cell that is left out, from 0.</param>
+    /// <param name="logWeightSum">What its rows have of <see cref="LogWeightSum"/>.</param>
+    /// <param name="inverseWeightSum">What its rows have of <see cref="InverseWeightSum"/>.</param>
+    /// <returns>New moments of the other cells. O(cells m^2).</returns>
+    public CellMoments Without(int cell, double logWeightSum, double inverseWeightSum)
+    {
+        var triangle = (ColumnCount + 1) * (ColumnCount + 2) / 2;
+        var weighted = WeightedRowCount > 0;
+        return new CellMoments(
+            ColumnCount,
+            Cut(rows, 1),
+            Cut(weights, 1),
+            Cut(means, ColumnCount + 1),
+            Cut(crossProducts, triangle),
+            LogWeightSum - logWeightSum,
+            weighted ? WeightedRowCount - rows[cell] : 0,
+            weighted ? WeightedInverseSum - inverseWeightSum : 0);
+
+        T[] Cut<T>(T[] values, int width) => [.. values.AsSpan(0, cell * width), .. values.AsSpan((cell + 1) * width)];
+    }
+
     /// <summary>The moments of all cells together, as one cell.</summary>
     /// <returns>Moments with one cell.</returns>
     public CellMoments Total()

@@ -6,8 +6,12 @@ namespace TypedPooling.Inference.GaussianSystem;
 /// <summary>Sigma and Lambda of each draw, read back from the scales a posterior reports, whatever its engine.</summary>
 /// <param name="Sigma">Residual sd by draw; 1 where the error of each row is known. One entry where all scales are known.</param>
 /// <param name="Lambda">A factor of Sigma_k of the first grouping factor by draw, q x q by rows, lower triangular.</param>
-internal sealed record ScaleValues(double[] Sigma, double[] Lambda)
+public sealed record ScaleValues(double[] Sigma, double[] Lambda)
 {
+    /// <summary>Reads the scales of a posterior.</summary>
+    /// <param name="spec">The model, with a grouping factor.</param>
+    /// <param name="posterior">Its posterior.</param>
+    /// <returns>Sigma and Lambda, in units of the posterior.</returns>
     public static ScaleValues Read(ModelSpec spec, Posterior posterior)
     {
         var factor = spec.Factors[0];
