@@ -1,6 +1,7 @@
 using TypedPooling.Engines;
 using TypedPooling.Inference.Gibbs;
 using TypedPooling.Inference.Marginal;
+using TypedPooling.Inference.MaximumLikelihood;
 using TypedPooling.Inference.Variational;
 
 namespace TypedPooling;
@@ -16,4 +17,10 @@ public static class Engine
 
     /// <summary>The Variational engine: an approximation by closed-form coordinate ascent, in a fraction of a millisecond for small models; conjugate scale priors only.</summary>
     public static INormalEngine Variational { get; } = new VariationalEngine();
+
+    /// <summary>Maximum likelihood (ML): what <c>lmer(..., REML = FALSE)</c> reports. Priors take no part but for fixed values; see <see cref="SumsFit{TRow}.Likelihood"/>.</summary>
+    public static INormalEngine MaximumLikelihood { get; } = new MaximumLikelihoodEngine();
+
+    /// <summary>Restricted maximum likelihood (REML): what <c>lmer</c> reports. Priors take no part but for fixed values; see <see cref="SumsFit{TRow}.Likelihood"/>.</summary>
+    public static INormalEngine RestrictedMaximumLikelihood { get; } = new MaximumLikelihoodEngine { Criterion = LikelihoodCriterion.RestrictedMaximumLikelihood };
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Gibbs;
 using TypedPooling.Inference.Marginal;
+using TypedPooling.Inference.MaximumLikelihood;
 using TypedPooling.Inference.Variational;
 
 namespace TypedPooling.Inference;
@@ -15,5 +16,6 @@ public static class EngineCatalogue
         new MarginalEngine(),
         new GibbsEngine(),
         new VariationalEngine(),
+        new MaximumLikelihoodEngine(),
     ];
 }

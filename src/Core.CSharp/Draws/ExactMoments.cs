@@ -10,4 +10,11 @@ public abstract class ExactMoments
     /// <param name="effects">Weights b over the varying effects of the level; empty where none takes part. Length q or 0.</param>
     /// <returns>The moments, to rounding.</returns>
     public abstract NormalMoments Of(ReadOnlySpan<double> population, int factor, int level, ReadOnlySpan<double> effects);
+
+    /// <summary>Mean and sd of b'u_level where the population effects stand at their means: the conditional mode and its sd, the square root of the conditional variance that <c>ranef</c> of lme4 gives.</summary>
+    /// <param name="factor">Index of the grouping factor.</param>
+    /// <param name="level">Number of the level, from 0.</param>
+    /// <param name="effects">Weights b over the varying effects of the level. Length q.</param>
+    /// <returns>The moments, to rounding. The sd leaves out what is not known of the population effects, so it is at most that of <see cref="Of"/>.</returns>
+    public abstract NormalMoments GivenPopulation(int factor, int level, ReadOnlySpan<double> effects);
 }

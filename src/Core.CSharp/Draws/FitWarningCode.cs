@@ -29,4 +29,7 @@ public enum FitWarningCode
 
     /// <summary>The approximation behind the draws is known to be poor, or not yet well tried, for a part of the model.</summary>
     Approximation,
+
+    /// <summary>The estimate of a scale lies on the boundary of what is possible: an sd of 0, a correlation of 1 or -1.</summary>
+    Boundary,
 }

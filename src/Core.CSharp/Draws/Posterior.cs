@@ -44,6 +44,9 @@ public sealed record Posterior
     /// <summary>Moments in closed form where every scale is known, so that the posterior of all coefficients is exactly normal; null otherwise.</summary>
     public ExactMoments? Exact { get; init; }
 
+    /// <summary>What was found, where the engine gives a point: the draws are then of its normal approximation; null otherwise.</summary>
+    public PointEstimate? Point { get; init; }
+
     /// <summary>The same draws on the standardised scale, on which the priors of a standardised model are; null where the model is not standardised, and in what an engine returns.</summary>
     public Posterior? Standardized { get; init; }
 

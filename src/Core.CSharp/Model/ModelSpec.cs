@@ -36,6 +36,23 @@ public sealed record ModelSpec(
         && (Response.KnownSd is not null || Response.Sigma is { IsProper: true })
         && Factors.All(factor => factor.Covariance?.IsProper ?? (factor.Correlation.IsProper && factor.Terms.All(term => term.Sd is { IsProper: true })));
 
+    /// <summary>The model of the likelihood alone: every prior but a fixed value becomes Flat, and what varies together stays so.</summary>
+    /// <returns>A model of the same columns, terms and factors.</returns>
+    public ModelSpec WithoutPriors() => this with
+    {
+        Response = Response with { Sigma = Response.KnownSd is not null ? null : FlatUnlessFixed(Response.Sigma), HasDefaultPrior = false },
+        Population = [.. Population.Select(term => term with { Prior = term.Prior is FixedPrior ? term.Prior : new FlatPrior(), HasDefaultPrior = false })],
+        Factors = [.. Factors.Select(factor => factor with
+        {
+            Terms = [.. factor.Terms.Select(term => term with { Sd = FlatUnlessFixed(term.Sd), HasDefaultPrior = false })],
+            Correlation = factor.HasCorrelations ? new LkjPrior(1) : new UncorrelatedPrior(),
+            Covariance = null,
+            HasDefaultPrior = false,
+        })],
+    };
+
+    private static IScalePrior FlatUnlessFixed(IScalePrior? prior) => prior is FixedPrior ? prior : new FlatPrior();
+
     /// <summary>The model as mathematics, see <see cref="ModelPrinter"/>.</summary>
     public override string ToString() => ModelPrinter.Print(this);
 }

@@ -32,6 +32,17 @@ internal static class NormalBinding
         return bound;
     }
 
+    /// <summary>Binds the model of the likelihood alone: no priors, nothing standardised. What data leave without a maximum is for the engine to say.</summary>
+    public static NormalBoundModel BindLikelihood(LoweredModel model, string signature, NormalSumsData sums)
+    {
+        if (model.Spec.IsStandardized)
+            model = LoweredModel.Of(model.Declaration with { IsStandardized = false });
+        var (spec, cells, _, _) = Decide(model, signature, sums);
+        var bound = new NormalBoundModel(spec.WithoutPriors(), [.. sums.Levels], cells, sums.CellLevels, sums.DroppedRowCount) { LogJacobian = 0 - sums.LogResponseSum };
+        ThrowIfAny([.. LevelTexts.Check(bound), .. GroupConstancy.Check(bound, model.GroupConstants), .. IdenticalFactors.Check(bound)]);
+        return bound;
+    }
+
     /// <summary>Expands categories and decides every prior, without asking whether the data can be fitted.</summary>
     /// <returns>The model, the moments of its columns, their unweighted total, both standardised where the model is, and by what.</returns>
     public static (ModelSpec Spec, CellMoments Cells, CellMoments Total, Standardization? Standardization) Decide(LoweredModel model, string signature, NormalSumsData sums)

@@ -27,8 +27,9 @@ public abstract class Fit<TRow>
         Posterior = posterior;
         EngineChoice = engineChoice;
         population = [.. Enumerable.Range(0, posterior.Population.ParameterCount).Select(PopulationQuantity)];
-        scales = [.. Enumerable.Range(0, posterior.Scales.ParameterCount).Select(i => FromBlock(posterior.Scales, i, posterior.Weighted?.Scales))];
-        table = new(() => new SummaryTable(population.Select((q, i) => (posterior.Population.Parameter(i), q)).Concat(scales.Select((q, i) => (posterior.Scales.Parameter(i), q)))));
+        scales = [.. Enumerable.Range(0, posterior.Scales.ParameterCount).Select(i => FromBlock(posterior.Scales, i, posterior.Weighted?.Scales, PointScale(i)))];
+        table = new(() => new SummaryTable(
+            population.Select((q, i) => (posterior.Population.Parameter(i), q)).Concat(scales.Select((q, i) => (posterior.Scales.Parameter(i), q))), isPoint: posterior.Point is not null));
         warnings = new(() => [.. posterior.Warnings, .. FitDiagnostics.Warnings(table.Value, posterior)]);
     }
 
@@ -135,6 +136,8 @@ public abstract class Fit<TRow>
         text.AppendLine(DrawsLine());
         text.AppendLine();
         text.Append(Table);
+        if (Posterior.Point is { } point)
+            text.AppendLine().AppendLine(new LikelihoodSummary(point, Spec, RowCount).ToString());
         foreach (var warning in Warnings)
             text.AppendLine().Append("Warning: ").AppendLine(warning.Message);
         return text.ToString();
@@ -187,7 +190,7 @@ public abstract class Fit<TRow>
     private Quantity PopulationQuantity(int index)
     {
         NormalMoments? exact = null;
-        if (Posterior.Exact is { } moments)
+        if ((Posterior.Exact ?? Posterior.Point?.Moments) is { } moments)
         {
             var weights = new double[Posterior.Population.ParameterCount];
             weights[index] = 1;
@@ -197,11 +200,28 @@ public abstract class Fit<TRow>
         return FromBlock(Posterior.Population, index, Posterior.Weighted?.Population, exact);
     }
 
+    // A point estimate of a scale has no standard error here: its distribution is not near normal. See the profile interval.
+    private NormalMoments? PointScale(int index)
+    {
+        if (Posterior.Point is not { } point)
+            return null;
+        var parameter = Posterior.Scales.Parameter(index);
+        var isFixed = parameter.Kind switch
+        {
+            ParameterKind.Sigma => Spec.Response.Sigma is FixedPrior,
+            ParameterKind.VaryingSd => Spec.Factors.First(factor => factor.Name == parameter.Factor).Terms.First(term => term.Name == parameter.Term).Sd is FixedPrior,
+            _ => false,
+        };
+        return new NormalMoments(point.Scales[index], isFixed ? 0 : double.NaN);
+    }
+
     private string DrawsLine()
     {
         var time = Figures.Seconds(Posterior.Timings.Total);
         if (Posterior.Exact is not null)
             return $"Every scale is known: moments are exact; seed {Posterior.Seed} for draws; {time}";
+        if (Posterior.Point is not null)
+            return string.Create(CultureInfo.InvariantCulture, $"Estimates and standard errors; {Posterior.DrawCount:N0} draws of the normal approximation on request, seed {Posterior.Seed}; {time}");
         if (Posterior.Importance is { } importance)
         {
             return string.Create(

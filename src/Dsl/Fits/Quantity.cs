@@ -10,6 +10,7 @@ namespace TypedPooling;
 /// Where draws come from importance sampling, moments, quantiles and their errors of population effects and scales are those of the weighted sample, which knows more than the equal-weight draws taken from it;
 /// R-hat has no meaning, bulk ESS is that of the mean (variance / MCSE^2) and tail ESS the smaller of those of the 5 % and 95 % quantiles. The sample being quasi-random, means gain more than tails, and either may be worth more
 /// independent draws than it has proposals: see <see cref="DrawWeights"/>. Where the posterior is exactly normal (every scale known), mean, sd and quantiles are the exact ones and the draws serve only <see cref="Draws"/> and what is derived from them.
+/// Where the engine gives a point, mean, sd and quantiles are the estimate, its standard error and the quantiles of its normal approximation; sd and quantiles of a scale are NaN.
 /// </remarks>
 public sealed class Quantity
 {
@@ -104,7 +105,7 @@ public sealed class Quantity
         if (!(probability is >= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(probability), probability, "A quantile needs a probability between 0 and 1.");
         if (exact is { } moments)
-            return moments.Sd == 0 ? moments.Mean : Normal.InvCDF(moments.Mean, moments.Sd, probability);
+            return moments.Sd == 0 ? moments.Mean : double.IsNaN(moments.Sd) ? double.NaN : Normal.InvCDF(moments.Mean, moments.Sd, probability);
         if (!IsWeighted)
             return Diagnostics.QuantileOfSorted(sorted.Value, probability);
         return probability switch

@@ -4,11 +4,11 @@ namespace TypedPooling;
 
 /// <summary>A row of the parameter table.</summary>
 /// <param name="Parameter">What the parameter is.</param>
-/// <param name="Mean">Posterior mean.</param>
-/// <param name="Sd">Posterior standard deviation.</param>
+/// <param name="Mean">Posterior mean; the estimate, where the engine gives a point.</param>
+/// <param name="Sd">Posterior standard deviation; the standard error of a point estimate, NaN for a scale.</param>
 /// <param name="Lower">5.5 % quantile.</param>
 /// <param name="Upper">94.5 % quantile.</param>
-/// <param name="EssBulk">Bulk effective sample size.</param>
-/// <param name="EssTail">Tail effective sample size.</param>
+/// <param name="EssBulk">Bulk effective sample size; NaN for a point estimate.</param>
+/// <param name="EssTail">Tail effective sample size; NaN for a point estimate.</param>
 /// <param name="RHat">R-hat; NaN where draws are independent.</param>
 public sealed record SummaryRow(Parameter Parameter, double Mean, double Sd, double Lower, double Upper, double EssBulk, double EssTail, double RHat);

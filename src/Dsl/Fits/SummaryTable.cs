@@ -6,9 +6,23 @@ namespace TypedPooling;
 /// <summary>A parameter table: mean, sd, 89 % interval and diagnostics, a row a parameter.</summary>
 public sealed class SummaryTable
 {
-    internal SummaryTable(IEnumerable<(Parameter Parameter, Quantity Quantity)> quantities) =>
+    private readonly bool isPoint;
+
+    internal SummaryTable(IEnumerable<(Parameter Parameter, Quantity Quantity)> quantities, bool isPoint = false)
+    {
+        this.isPoint = isPoint;
+
+        // Of a point only draws of its approximation have a sample size, and they are not made for a table.
         Rows = [.. quantities.Select(q => new SummaryRow(
-            q.Parameter, q.Quantity.Mean, q.Quantity.Sd, q.Quantity.Quantile(0.055), q.Quantity.Quantile(0.945), q.Quantity.EssBulk, q.Quantity.EssTail, q.Quantity.RHat))];
+            q.Parameter,
+            q.Quantity.Mean,
+            q.Quantity.Sd,
+            q.Quantity.Quantile(0.055),
+            q.Quantity.Quantile(0.945),
+            isPoint ? double.NaN : q.Quantity.EssBulk,
+            isPoint ? double.NaN : q.Quantity.EssTail,
+            isPoint ? double.NaN : q.Quantity.RHat))];
+    }
 
     /// <summary>The rows.</summary>
     public ImmutableArray<SummaryRow> Rows { get; }
@@ -16,6 +30,8 @@ public sealed class SummaryTable
     /// <summary>The table as text, numbers in the invariant culture, three significant digits of each sd.</summary>
     public override string ToString()
     {
+        if (isPoint)
+            return PointTable();
         var table = new TextTable(string.Empty, "mean", "sd", "5.5%", "94.5%", "ess_bulk", "ess_tail", "rhat");
         foreach (var row in Rows)
         {
@@ -29,6 +45,19 @@ public sealed class SummaryTable
                 Figures.Count(row.EssBulk),
                 Figures.Count(row.EssTail),
                 Figures.Fixed(row.RHat, 3));
+        }
+
+        return table.ToString();
+    }
+
+    // A scale has no standard error: its estimate is shown to five significant digits.
+    private string PointTable()
+    {
+        var table = new TextTable(string.Empty, "estimate", "std. error", "5.5%", "94.5%");
+        foreach (var row in Rows)
+        {
+            var decimals = row.Sd > 0 ? Figures.Decimals(row.Sd) : Figures.Decimals(Math.Abs(row.Mean) / 100);
+            table.Add(row.Parameter.Name, Figures.Fixed(row.Mean, decimals), Figures.Fixed(row.Sd, decimals), Figures.Fixed(row.Lower, decimals), Figures.Fixed(row.Upper, decimals));
         }
 
         return table.ToString();

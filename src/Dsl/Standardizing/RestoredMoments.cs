@@ -17,4 +17,11 @@ internal sealed class RestoredMoments(ExactMoments standardized, CoefficientMap 
         var moments = standardized.Of(weights, factor, level, effectWeights);
         return moments with { Mean = moments.Mean + constant };
     }
+
+    public override NormalMoments GivenPopulation(int factor, int level, ReadOnlySpan<double> effects)
+    {
+        var weights = new double[effects.Length];
+        factors[factor].PullBack(effects, weights);
+        return standardized.GivenPopulation(factor, level, weights);
+    }
 }

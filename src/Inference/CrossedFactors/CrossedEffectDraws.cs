@@ -14,6 +14,7 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
 {
     private readonly double[] rest = new double[checked((long)count * system.PopulationStart)];     // pivoted, draw after draw
     private readonly ScaleDraws scales = new(count, system.Classes.TermCount);                      // of the eliminated factor
+    private readonly double[] spreads = new double[count];
     private readonly ulong[] hashes = HashesOf(system);
 
     public override bool NeedsSolution => true;
@@ -22,8 +23,9 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
 
     private ulong Seed => seed;
 
-    public override void Keep(int draw, ScalePoint point, CoefficientWorkspace workspace, ReadOnlySpan<double> population)
+    public override void Keep(int draw, ScalePoint point, CoefficientWorkspace workspace, ReadOnlySpan<double> population, double spread = 1)
     {
+        spreads[draw] = spread;
         var effects = rest.AsSpan(checked(draw * system.PopulationStart), system.PopulationStart);
         for (var f = 0; f < system.Factors.Length; f++)
         {
@@ -35,6 +37,8 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
             }
         }
 
+        foreach (ref var normal in effects)
+            normal *= spread;
         ((CrossedWorkspace)workspace).DrawRest(population, effects);
         var q = system.Classes.TermCount;
         Span<double> pivoted = q <= 16 ? stackalloc double[q * q] : new double[q * q];
@@ -123,6 +127,8 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
             for (var s = 0; s < DrawCount; s++)
             {
                 PhiloxNormals.Fill(Owner.Seed, (ulong)s, hash, normals);
+                foreach (ref var normal in normals)
+                    normal *= Owner.spreads[s];
                 workspace.Draw(
                     Owner.scales.Sigma[s],
                     Owner.scales.Lambda.AsSpan(s * q * q, q * q),

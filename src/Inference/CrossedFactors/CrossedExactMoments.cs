@@ -35,7 +35,13 @@ internal sealed class CrossedExactMoments : ExactMoments
         population = [.. rest[system.PopulationStart..], .. workspace.Joined];
     }
 
-    public override NormalMoments Of(ReadOnlySpan<double> population, int factor, int level, ReadOnlySpan<double> effects)
+    public override NormalMoments Of(ReadOnlySpan<double> population, int factor, int level, ReadOnlySpan<double> effects) => Of(population, factor, level, effects, given: 0);
+
+    // beta comes last in the factor: what it adds to |L^-1 D'w|^2 are the last elements.
+    public override NormalMoments GivenPopulation(int factor, int level, ReadOnlySpan<double> effects) =>
+        Of(new double[system.Population.TermCount], factor, level, effects, given: system.IntegratedCount);
+
+    private NormalMoments Of(ReadOnlySpan<double> population, int factor, int level, ReadOnlySpan<double> effects, int given)
     {
         // The constant part of a'beta: fixed effects and the pivot of the response.
         var beta = new double[system.Population.TermCount];
@@ -58,7 +64,7 @@ internal sealed class CrossedExactMoments : ExactMoments
 
         workspace.ScaleTransposed(weights, 1 / sigma);
         workspace.Matrix.SolveLower(weights);
-        foreach (var weight in weights)
+        foreach (var weight in weights.AsSpan(0, weights.Length - given))
             variance += sigma * sigma * weight * weight;
         return new NormalMoments(center, Math.Sqrt(variance));
     }

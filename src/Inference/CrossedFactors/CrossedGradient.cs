@@ -18,6 +18,7 @@ internal sealed class CrossedGradient
     private readonly double[][] onLambda;         // derivative for pivoted Lambda over sigma, by factor
     private readonly double[] local;              // a class's part of C, then T C
     private readonly double[] small;              // 3 q^2
+    private double weight;                        // of products of residuals
 
     public CrossedGradient(CrossedSystem system, CrossedWorkspace solution)
     {
@@ -43,12 +44,14 @@ internal sealed class CrossedGradient
     /// <summary>Computes all derivatives; spends the solution's <see cref="CrossedWorkspace.OnRest"/>.</summary>
     /// <param name="point">The scales of the solution; <see cref="FactorPoint.LambdaGradient"/> is overwritten.</param>
     /// <param name="squares">Q less the prior's part.</param>
+    /// <param name="residualWeight">What products of residuals are multiplied with: 1, or the squared ratio of the solution's sigma to another at the same Lambda / sigma, where the derivative for Lambda / sigma is wanted.</param>
     /// <returns>The derivative for sigma.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public double Differentiate(ScalePoint point, double squares)
+    public double Differentiate(ScalePoint point, double squares, double residualWeight)
     {
         var inverse = 1 / point.Sigma;
-        solution.Matrix.Invert();
+        weight = residualWeight;
+        solution.Matrix.Invert(solution.MaximizesPopulation ? p : 0);
         foreach (var gradient in onLambda)
             Array.Clear(gradient);
         Array.Clear(OnJoined);
@@ -72,7 +75,7 @@ internal sealed class CrossedGradient
             for (var i = 0; i < r; i++)
             {
                 for (var j = 0; j < r; j++)
-                    onLambda[f][i * r + j] += solution.OnRest[a + i] * solution.Mean[a + j];
+                    onLambda[f][i * r + j] += weight * solution.OnRest[a + i] * solution.Mean[a + j];
             }
 
             a += r;
@@ -101,7 +104,7 @@ internal sealed class CrossedGradient
             pull += solution.Precision[intercept * p + a] * (solution.Mean[m + a] - solution.PriorMean[a]);
         for (var a = 0; a < k; a++)
             OnJoined[a] = OnJoined[a] * inverse + system.Population.Origin[p + a] * pull;
-        return inverse * (squares + p - trace - system.Model.Cells.RowCount - along);
+        return inverse * (squares + (solution.MaximizesPopulation ? 0 : p - trace) - system.Model.Cells.RowCount - along);
     }
 
     // A class's part: of the eliminated factor's Lambda, of -F'T C for the others, and F'rho of g.
@@ -127,9 +130,9 @@ internal sealed class CrossedGradient
         {
             for (var b = 0; b <= a; b++)
             {
-                var sum = size * (DenseRows.Dot(product.Slice(a * d, d), t.Slice(b * d, d)) + rho[a] * rho[b] - (a == b ? 1 : 0));
+                var sum = size * (DenseRows.Dot(product.Slice(a * d, d), t.Slice(b * d, d)) + weight * rho[a] * rho[b] - (a == b ? 1 : 0));
                 if (size > 1)
-                    sum += small[a * q + b] * inverse * inverse;
+                    sum += weight * small[a * q + b] * inverse * inverse;
                 core[a * q + b] = core[b * q + a] = sum;
             }
         }

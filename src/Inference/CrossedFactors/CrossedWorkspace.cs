@@ -139,6 +139,33 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
 
     public override double Solve(ScalePoint point, ReadOnlySpan<double> joined, bool withGradient)
     {
+        var log = Solve(point, joined);
+        if (withGradient && double.IsFinite(log))
+            SigmaGradient = gradient.Differentiate(point, Squares / (sigma * sigma), 1);
+        return log;
+    }
+
+    // One factorisation for value and derivatives: the maximising sigma is known before the residuals' part is added.
+    public override double SolveProfiled(ScalePoint relative, double freedom, double typicalSigma, bool withGradient, out double maximum)
+    {
+        Rescale(relative, typicalSigma);
+        var value = Profile(Solve(relative, []), freedom, typicalSigma, out maximum);
+        if (withGradient && double.IsFinite(value))
+        {
+            gradient.Differentiate(relative, Squares / (typicalSigma * typicalSigma), typicalSigma * typicalSigma / (maximum * maximum));
+            foreach (var part in relative.Factors)
+            {
+                foreach (ref var slope in part.LambdaGradient.AsSpan())
+                    slope *= typicalSigma;
+            }
+        }
+
+        Rescale(relative, 1 / typicalSigma);
+        return value;
+    }
+
+    private double Solve(ScalePoint point, ReadOnlySpan<double> joined)
+    {
         sigma = point.Sigma;
         var inverse = 1 / sigma;
         if (!(inverse * inverse > 0 && double.IsFinite(inverse * inverse)))
@@ -164,9 +191,10 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
         squares += PooledSquares(inverse) + ClassSquares(inverse);
         for (var a = 0; a < m; a++)
             squares += Mean[a] * Mean[a];
+        Squares = squares * sigma * sigma;
         var result = logConstant - system.Model.Cells.RowCount * Math.Log(sigma) + log - halfDeterminant - 0.5 * (squares + PriorSquares());
-        if (withGradient && !double.IsNaN(result))
-            SigmaGradient = gradient.Differentiate(point, squares);
+        if (MaximizesPopulation)
+            result += Matrix.HalfLogDeterminantOfLast(p) - 0.5 * p * Math.Log(2 * Math.PI);
         return double.IsNaN(result) ? double.NegativeInfinity : result;
     }
 

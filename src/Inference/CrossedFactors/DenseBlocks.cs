@@ -59,7 +59,8 @@ internal static class DenseBlocks
     /// <param name="n">Order.</param>
     /// <param name="scratch">Overwritten with the transpose of L^-1. n x n.</param>
     /// <param name="inverse">Overwritten with the lower triangle; what is above its diagonal blocks is left as it is. n x n by rows.</param>
-    public static void Invert(ReadOnlySpan<double> l, int n, Span<double> scratch, Span<double> inverse)
+    /// <param name="given">Number of last coordinates that are given: the inverse is then that of the others alone, and 0 for these.</param>
+    public static void Invert(ReadOnlySpan<double> l, int n, Span<double> scratch, Span<double> inverse, int given = 0)
     {
         // Row c of U holds column c of L^-1: U L' = I, block of columns by block of columns.
         for (var start = 0; start < n; start += Block)
@@ -85,6 +86,10 @@ internal static class DenseBlocks
                 }
             }
         }
+
+        // A coordinate that is given has no part in L^-1.
+        for (var row = 0; given > 0 && row < n; row++)
+            scratch.Slice(row * n + n - given, given).Clear();
 
         // Element (a, b) is the product of rows a and b of U; they start at their own diagonal block.
         for (var row = 0; row < n; row += Block)

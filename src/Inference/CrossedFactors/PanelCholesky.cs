@@ -158,9 +158,21 @@ internal sealed class PanelCholesky
         }
     }
 
+    /// <summary>The part of half the log determinant that the last coordinates add, after <see cref="Factorise"/>: that of their precision, all others integrated out.</summary>
+    /// <param name="count">Number of last coordinates, all of the dense panel.</param>
+    public double HalfLogDeterminantOfLast(int count)
+    {
+        var n = layout.DenseOrder;
+        var log = 0.0;
+        for (var a = n - count; a < n; a++)
+            log -= Math.Log(DenseFactor[a * n + a]);
+        return log;
+    }
+
     /// <summary>Computes the inverse where the factor has numbers.</summary>
+    /// <param name="given">Number of last coordinates, all of the dense panel, that are given: the inverse is then that of the others alone, and 0 for these.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Invert()
+    public void Invert(int given = 0)
     {
         var n = layout.DenseOrder;
         if (inverse.Length == 0)
@@ -169,7 +181,7 @@ internal sealed class PanelCholesky
             transposed = new double[n * n];
         }
 
-        DenseBlocks.Invert(values.AsSpan(layout.DenseValueStart), n, transposed, inverse.AsSpan(layout.DenseValueStart));
+        DenseBlocks.Invert(values.AsSpan(layout.DenseValueStart), n, transposed, inverse.AsSpan(layout.DenseValueStart), given);
         for (var p = layout.Panels.Length - 1; p >= 0; p--)
             InvertPanel(layout.Panels[p]);
     }

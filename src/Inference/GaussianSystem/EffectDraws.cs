@@ -15,7 +15,8 @@ internal abstract class EffectDraws
     /// <param name="point">Its scales.</param>
     /// <param name="workspace">Solved at them where <see cref="NeedsSolution"/>.</param>
     /// <param name="population">beta~ of the draw, joined effects included. Length n.</param>
-    public abstract void Keep(int draw, ScalePoint point, CoefficientWorkspace workspace, ReadOnlySpan<double> population);
+    /// <param name="spread">What deviations from the conditional mean are multiplied with: the draw is one at sigma and every Lambda so many times as large.</param>
+    public abstract void Keep(int draw, ScalePoint point, CoefficientWorkspace workspace, ReadOnlySpan<double> population, double spread = 1);
 
     /// <summary>The effects of each factor, in the order of the model.</summary>
     /// <param name="population">beta~, draw after draw, n each.</param>

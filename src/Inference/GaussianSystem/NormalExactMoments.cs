@@ -30,7 +30,12 @@ internal sealed class NormalExactMoments : ExactMoments
         factor = [.. workspace.Factor];
     }
 
-    public override NormalMoments Of(ReadOnlySpan<double> population, int factorIndex, int level, ReadOnlySpan<double> effects)
+    public override NormalMoments GivenPopulation(int factorIndex, int level, ReadOnlySpan<double> effects) =>
+        Of(new double[system.Population.TermCount], level, effects, withPopulation: false);
+
+    public override NormalMoments Of(ReadOnlySpan<double> population, int factorIndex, int level, ReadOnlySpan<double> effects) => Of(population, level, effects, withPopulation: true);
+
+    private NormalMoments Of(ReadOnlySpan<double> population, int level, ReadOnlySpan<double> effects, bool withPopulation)
     {
         var p = system.PopulationCount;
         var q = system.TermCount;
@@ -94,7 +99,7 @@ internal sealed class NormalExactMoments : ExactMoments
         for (var a = 0; a < p; a++)
             center += own[a] * mean[a];
 
-        for (var a = 0; a < p; a++)
+        for (var a = 0; withPopulation && a < p; a++)
         {
             for (var k = 0; k < a; k++)
                 weights[a] -= factor[a * p + k] * weights[k];

@@ -42,6 +42,7 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
     private readonly double[] relative;       // Lambda / sigma, q x q
     private readonly double[] gamma;          // Gamma, q x q
     private readonly double[] column;         // length p
+    private readonly double[] noSpread;       // zeros, p x p: L_H^-1 where beta is maximised
     private readonly double logConstant;
     private readonly bool hasAnchor;
     private readonly double[] anchor;                 // beta near beta^, the same for every evaluation; length p
@@ -69,6 +70,7 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
         relative = new double[q * q];
         gamma = new double[q * q];
         column = new double[p];
+        noSpread = new double[p * p];
         Mean = new double[n];
 
         var root = system.Pooled.Root;
@@ -170,14 +172,15 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
         if (!double.IsFinite(logDeterminant) || !SolveMean(out var logHessian, out _))
             return double.NegativeInfinity;
 
+        // H^-1 is 0 where beta stands at its maximum: it then has no spread of its own.
         var withGradient = q == 0 || !gradient.IsEmpty;
-        var residuals = kernel.Residuals(relative, Mean, hessian, precision, withGradient ? gamma : []);
+        var residuals = kernel.Residuals(relative, Mean, MaximizesPopulation ? noSpread : hessian, precision, withGradient ? gamma : []);
         if (n > p)
             DifferentiateJoined(precision);
-        var squares = PooledSquares() + residuals.Squares;
-        var log = logConstant - system.Pooled.TotalRows * Math.Log(sigma) - 0.5 * logDeterminant - logHessian - 0.5 * (PriorSquares() + squares * precision);
+        Squares = PooledSquares() + residuals.Squares;
+        var log = logConstant - system.Pooled.TotalRows * Math.Log(sigma) - 0.5 * logDeterminant - Spread(logHessian) - 0.5 * (PriorSquares() + Squares * precision);
         if (withGradient)
-            Differentiate(inverse, squares + residuals.Trace + PooledTrace(), gradient);
+            Differentiate(inverse, Squares + residuals.Trace + (MaximizesPopulation ? 0 : PooledTrace()), gradient);
         return double.IsNaN(log) ? double.NegativeInfinity : log;
     }
 
@@ -218,9 +221,13 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
             squares = (PooledSquares() + kernel.Residuals(relative, Mean, hessian, precision, []).Squares) * precision + PriorSquares();
         else
             squares -= gain;
-        var log = logConstant - system.Pooled.TotalRows * Math.Log(sigma) - 0.5 * logDeterminant - logHessian - 0.5 * squares;
+        Squares = (squares - PriorSquares()) / precision;
+        var log = logConstant - system.Pooled.TotalRows * Math.Log(sigma) - 0.5 * logDeterminant - Spread(logHessian) - 0.5 * squares;
         return double.IsNaN(log) ? double.NegativeInfinity : log;
     }
+
+    // log |H| / 2, what integrating beta takes off its density at the maximum; there, its p normal constants, which the rows' own do not hold.
+    private double Spread(double logHessian) => MaximizesPopulation ? 0.5 * p * Math.Log(2 * Math.PI) : logHessian;
 
     // The normal equations of the integrated effects given the joined coefficients, still in units of sigma; and the prior mean these move.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -11,18 +11,22 @@ internal sealed class RegeneratedEffectDraws(NormalSystem system, int count, ulo
 
     public override bool NeedsSolution => false;
 
-    public override void Keep(int draw, ScalePoint point, CoefficientWorkspace workspace, ReadOnlySpan<double> population)
+    public override void Keep(int draw, ScalePoint point, CoefficientWorkspace workspace, ReadOnlySpan<double> population, double spread = 1)
     {
         var q = system.TermCount;
         if (q == 0)
         {
-            scales.Keep(draw, point.Sigma, [], []);
+            scales.Keep(draw, point.Sigma * spread, [], []);
             return;
         }
 
-        Span<double> pivoted = q <= 16 ? stackalloc double[q * q] : new double[q * q];
-        system.PivotLambda(point.Factors[0].Lambda, pivoted);
-        scales.Keep(draw, point.Sigma, point.Factors[0].Lambda, pivoted);
+        Span<double> matrices = q <= 16 ? stackalloc double[2 * q * q] : new double[2 * q * q];
+        var lambda = matrices[..(q * q)];
+        var pivoted = matrices[(q * q)..];
+        for (var i = 0; i < lambda.Length; i++)
+            lambda[i] = spread * point.Factors[0].Lambda[i];
+        system.PivotLambda(lambda, pivoted);
+        scales.Keep(draw, point.Sigma * spread, lambda, pivoted);
     }
 
     public override ImmutableArray<EffectsBlock> Blocks(double[] population) =>

@@ -1,19 +1,31 @@
-using TypedPooling.Data;
 using TypedPooling.Model;
 
-namespace TypedPooling.Binding;
+namespace TypedPooling.Data;
 
 /// <summary>Population effects with flat priors must be told apart by the data: their columns, the column of ones included, must be linearly independent.</summary>
-internal static class Identification
+public static class Identification
 {
     // Squared length that is left of a column once the earlier ones are projected out, relative to its own. Sums in double precision settle it to about 1e-15 times
     // the conditioning of the earlier columns; 1e-11 leaves four digits for that, and correlations up to 1 - 5e-12 still count as different columns.
-    internal const double RelativeTolerance = 1e-11;
+    /// <summary>Squared length that must be left of a column once the columns before it are projected out, relative to its own.</summary>
+    public const double RelativeTolerance = 1e-11;
 
     // Share of a column in a linear dependence below which it is rounding and is not named.
     private const double NamedShare = 1e-6;
 
-    public static IEnumerable<Problem> Check(ModelSpec spec, CellMoments total)
+    /// <summary>Finds the dependences.</summary>
+    /// <param name="spec">The model; every prior of a population effect decided.</param>
+    /// <param name="total">Moments of all rows as one cell.</param>
+    /// <param name="hasPriors">False where no prior could help, since the likelihood alone is maximised: the remedy then names none.</param>
+    /// <returns>A problem for each column that those before it give; none where the data tell all coefficients apart. O(p^3).</returns>
+    public static IEnumerable<Problem> Check(ModelSpec spec, CellMoments total, bool hasPriors = true)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(total);
+        return Find(spec, total, hasPriors);
+    }
+
+    private static IEnumerable<Problem> Find(ModelSpec spec, CellMoments total, bool hasPriors)
     {
         var flat = spec.Population.Where(term => term.Prior is { IsProper: false }).ToArray();
         var columns = flat.Where(term => term.Column != ModelSpec.Ones).ToArray();
@@ -47,7 +59,7 @@ internal static class Identification
                 withOnes = false;
             }
 
-            yield return Describe(columns, dependence, total, hasFlatIntercept && withOnes);
+            yield return Describe(columns, dependence, total, hasFlatIntercept && withOnes, hasPriors);
         }
     }
 
@@ -110,7 +122,7 @@ internal static class Identification
         matrix[k, k] = 1 / pivot;
     }
 
-    private static Problem Describe(PopulationTerm[] columns, double[] vector, CellMoments total, bool withIntercept)
+    private static Problem Describe(PopulationTerm[] columns, double[] vector, CellMoments total, bool withIntercept, bool hasPriors)
     {
         // Shares compare columns in their own spread; a constant column has none and is named for its coefficient.
         var products = total.CrossProducts(0);
@@ -127,8 +139,9 @@ internal static class Identification
             names.Insert(0, ModelSpec.InterceptName);
         var list = string.Join(", ", names.Select(name => $"'{name}'"));
         var (sentence, remedy) = names.Count == 1
-            ? ($"The column of {list} is 0 in every row: the data say nothing about its coefficient, and its prior is flat.", "Leave it out, or give it a proper prior.")
-            : ($"The columns of {list} are linearly dependent to the precision of the sums: the data cannot tell their coefficients apart, and their priors are flat.", "Leave one of them out, or give one a proper prior.");
+            ? ($"The column of {list} is 0 in every row: the data say nothing about its coefficient{(hasPriors ? ", and its prior is flat" : string.Empty)}.", $"Leave it out{(hasPriors ? ", or give it a proper prior" : string.Empty)}.")
+            : ($"The columns of {list} are linearly dependent to the precision of the sums: the data cannot tell their coefficients apart{(hasPriors ? ", and their priors are flat" : string.Empty)}.",
+                $"Leave one of them out{(hasPriors ? ", or give one a proper prior" : string.Empty)}.");
         return new(ProblemCode.NotIdentified, sentence, remedy) { Term = names[^1] };
     }
 }

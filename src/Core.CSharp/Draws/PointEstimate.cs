@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using TypedPooling.Engines;
+
+namespace TypedPooling.Draws;
+
+/// <summary>The point a likelihood engine found, and the likelihood there. Immutable.</summary>
+/// <remarks>n is the number of rows, p that of estimated population effects. Source: [Bates2015].</remarks>
+public sealed record PointEstimate
+{
+    /// <summary>What was maximised.</summary>
+    public required LikelihoodCriterion Criterion { get; init; }
+
+    /// <summary>Natural log of the criterion at its maximum, all constants included: of the restricted likelihood where that was maximised.</summary>
+    public required double LogLikelihood { get; init; }
+
+    /// <summary>-2 log of the likelihood (never the restricted one) at the estimates of the scales, sigma at the value that maximises it there.</summary>
+    public required double Deviance { get; init; }
+
+    /// <summary>Number of estimated parameters: population effects, sds, correlations and sigma.</summary>
+    public required int ParameterCount { get; init; }
+
+    /// <summary>The population effects, in the order of the model.</summary>
+    public required ImmutableArray<double> Population { get; init; }
+
+    /// <summary>Covariance matrix of the population effects at the estimated scales, by rows; zeros for fixed ones.</summary>
+    public required ImmutableArray<double> PopulationCovariance { get; init; }
+
+    /// <summary>The scale parameters, in the order of <see cref="Posterior.Scales"/>. The correlation of an effect whose sd is 0 is NaN.</summary>
+    public required ImmutableArray<double> Scales { get; init; }
+
+    /// <summary>The relative covariance factor Lambda / sigma of each factor (Lambda where sigma is known by row): the lower triangle by columns, or the diagonal where effects are uncorrelated, factor after factor. lme4's theta.</summary>
+    public required ImmutableArray<double> Theta { get; init; }
+
+    /// <summary>The scales that lie on the boundary of what is possible: sds of 0 and covariance matrices without full rank, one sentence each. Empty where the maximum is inside.</summary>
+    public ImmutableArray<string> Boundary { get; init; } = [];
+
+    /// <summary>Moments of the coefficients given the scales, at their estimates.</summary>
+    public required ExactMoments Moments { get; init; }
+
+    /// <summary>Number of evaluations of the criterion.</summary>
+    public required int Evaluations { get; init; }
+
+    /// <summary>What a further step of the search promises to add to the log criterion: the height that is still missing, to first order.</summary>
+    public required double RemainingGain { get; init; }
+}

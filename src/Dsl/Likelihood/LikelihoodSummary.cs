@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text;
+using TypedPooling.Draws;
+using TypedPooling.Engines;
+using TypedPooling.Model;
+
+namespace TypedPooling;
+
+/// <summary>What a maximum of the likelihood says of the model as a whole: the numbers of <c>logLik</c>, <c>AIC</c>, <c>BIC</c> and <c>vcov</c> in R, and of <c>display</c> in arm. Immutable.</summary>
+/// <remarks>Source: [Bates2015]; DIC as arm's <c>display</c> computes it, [GelmanHill2007].</remarks>
+public sealed class LikelihoodSummary
+{
+    private readonly PointEstimate point;
+    private readonly ModelSpec spec;
+    private readonly long rowCount;
+
+    internal LikelihoodSummary(PointEstimate point, ModelSpec spec, long rowCount)
+    {
+        this.point = point;
+        this.spec = spec;
+        this.rowCount = rowCount;
+    }
+
+    /// <summary>What was maximised.</summary>
+    public LikelihoodCriterion Criterion => point.Criterion;
+
+    /// <summary>Natural log of the likelihood at its maximum; of the restricted likelihood where that was maximised. All constants included but log |X'X|, as in lme4.</summary>
+    public double LogLikelihood => point.LogLikelihood;
+
+    /// <summary>-2 log likelihood at the estimates; never of the restricted one.</summary>
+    public double Deviance => point.Deviance;
+
+    /// <summary>-2 log of the restricted likelihood; null where the ordinary one was maximised.</summary>
+    public double? RemlCriterion => Criterion == LikelihoodCriterion.RestrictedMaximumLikelihood ? -2 * LogLikelihood : null;
+
+    /// <summary>Number of estimated parameters: population effects, sds, correlations and sigma.</summary>
+    public int ParameterCount => point.ParameterCount;
+
+    /// <summary>-2 <see cref="LogLikelihood"/> + 2 <see cref="ParameterCount"/>.</summary>
+    public double Aic => -2 * LogLikelihood + 2 * ParameterCount;
+
+    /// <summary>-2 <see cref="LogLikelihood"/> + log(rows) <see cref="ParameterCount"/>.</summary>
+    public double Bic => -2 * LogLikelihood + Math.Log(rowCount) * ParameterCount;
+
+    /// <summary>2 <see cref="Deviance"/> + 2 <see cref="LogLikelihood"/>, as arm's <c>display</c> prints it.</summary>
+    public double Dic => 2 * Deviance + 2 * LogLikelihood;
+
+    /// <summary>True where an estimate lies on the boundary: an sd of 0, or a covariance matrix of the varying effects without full rank. lme4 calls such a fit singular.</summary>
+    public bool IsSingular => !point.Boundary.IsEmpty;
+
+    /// <summary>The covariance of two population effects' estimates.</summary>
+    /// <param name="term">Name of one term; <c>Intercept</c> for the intercept.</param>
+    /// <param name="otherTerm">Name of the other; the same one for a variance.</param>
+    /// <returns>The covariance at the estimated scales, in units of both.</returns>
+    /// <exception cref="ModelException">The model has no such effect.</exception>
+    public double Covariance(string term, string otherTerm) =>
+        point.PopulationCovariance[TermLookup.Population(spec, term) * spec.Population.Length + TermLookup.Population(spec, otherTerm)];
+
+    /// <summary>One or two lines: criterion, AIC, BIC, DIC, deviance.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"log likelihood {LogLikelihood:F2} ({ParameterCount} parameters)");
+        if (RemlCriterion is { } reml)
+            text.Append(CultureInfo.InvariantCulture, $", REML criterion {reml:F2}");
+        text.Append(CultureInfo.InvariantCulture, $"\nAIC {Aic:F1}, BIC {Bic:F1}, DIC {Dic:F1}, deviance {Deviance:F1}");
+        return text.ToString();
+    }
+}

@@ -1,0 +1,184 @@
+using TypedPooling.Inference.Density;
+using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Model;
+
+namespace TypedPooling.Inference.MaximumLikelihood;
+
+/// <summary>The scales of a likelihood as free numbers: elements of the factors Lambda, over sigma where sigma is maximised in closed form, and log sigma where it is not. Immutable.</summary>
+/// <remarks>
+/// <para>
+/// A coordinate of a factor is an element of its lower triangle (of the diagonal, where effects are uncorrelated) over a unit that makes it about 1. Nothing keeps diagonals positive: the sign of a column of Lambda does not matter,
+/// so the criterion is even in it, and sd = 0 or |rho| = 1 is an ordinary point at which a diagonal element is 0.
+/// </para>
+/// <para>
+/// A row whose sd is fixed is sd w / |w| with free w, or sd alone on the diagonal. Fixed sds other than 0 are absolute, so that sigma then is a coordinate, log sigma, the first.
+/// </para>
+/// </remarks>
+internal sealed class LikelihoodCoordinates
+{
+    private readonly Element[] elements;
+    private readonly int[] sizes;                  // q of each factor
+    private readonly double[][] fixedSds;          // by factor and term; NaN where estimated
+    private readonly bool[] isCorrelated;
+
+    public LikelihoodCoordinates(ModelSpec spec, TypicalScales typical)
+    {
+        sizes = [.. spec.Factors.Select(factor => factor.Terms.Length)];
+        isCorrelated = [.. spec.Factors.Select(factor => factor.HasCorrelations)];
+        fixedSds = [.. spec.Factors.Select(factor => factor.Terms.Select(term => term.Sd is FixedPrior known ? known.Value : double.NaN).ToArray())];
+        FixedSigma = spec.Response.KnownSd is not null ? 1 : spec.Response.Sigma is FixedPrior sigma ? sigma.Value : double.NaN;
+        ProfilesSigma = double.IsNaN(FixedSigma) && fixedSds.All(sds => sds.All(sd => double.IsNaN(sd) || sd == 0));
+        HasSigma = double.IsNaN(FixedSigma) && !ProfilesSigma;
+        TypicalSigma = typical.Sigma;
+        var unit = ProfilesSigma ? typical.Sigma : 1;
+        var list = new List<Element>();
+        var at = 0;
+        for (var k = 0; k < sizes.Length; k++)
+        {
+            for (var a = 0; a < sizes[k]; a++)
+            {
+                var known = fixedSds[k][a];
+                for (var b = isCorrelated[k] ? 0 : a; b <= a && known != 0; b++)
+                {
+                    if (double.IsNaN(known) || isCorrelated[k])
+                        list.Add(new Element(k, a, b, double.IsNaN(known) ? typical.Sds[at] / unit : known));
+                }
+
+                at++;
+            }
+        }
+
+        elements = [.. list];
+    }
+
+    /// <summary>One coordinate: element (Row, Column) of a factor, over Unit.</summary>
+    public readonly record struct Element(int Factor, int Row, int Column, double Unit);
+
+    /// <summary>True where sigma is maximised in closed form and factors are over sigma.</summary>
+    public bool ProfilesSigma { get; }
+
+    /// <summary>True where log sigma is the first coordinate.</summary>
+    public bool HasSigma { get; }
+
+    /// <summary>The value sigma is fixed at, 1 where errors are known by row; NaN where it is estimated.</summary>
+    public double FixedSigma { get; }
+
+    /// <summary>Sigma of the size the data suggest.</summary>
+    public double TypicalSigma { get; }
+
+    /// <summary>Number of coordinates.</summary>
+    public int Dimension => elements.Length + Shift;
+
+    /// <summary>The elements of factors; they come after log sigma.</summary>
+    public ReadOnlySpan<Element> Elements => elements;
+
+    /// <summary>Index of the first element of a factor: 1 where log sigma is a coordinate, 0 otherwise.</summary>
+    public int Shift => HasSigma ? 1 : 0;
+
+    /// <summary>Number of estimated scales, sigma among them. A row of fixed sd has one number less than it has coordinates.</summary>
+    public int ScaleCount => elements.Length - Enumerable.Range(0, sizes.Length).Sum(k => isCorrelated[k] ? fixedSds[k].Count(sd => !double.IsNaN(sd) && sd != 0) : 0) + (double.IsNaN(FixedSigma) ? 1 : 0);
+
+    /// <summary>Whether effects of a factor are correlated.</summary>
+    public bool IsCorrelated(int factor) => isCorrelated[factor];
+
+    /// <summary>Whether the sd of a term is estimated.</summary>
+    public bool IsFree(int factor, int term) => double.IsNaN(fixedSds[factor][term]);
+
+    /// <summary>A place to hold sigma and factors.</summary>
+    public ScalePoint NewPoint() => new(sizes);
+
+    /// <summary>Sets sigma (1 where it is profiled) and every factor.</summary>
+    /// <param name="x">Coordinates. Length <see cref="Dimension"/>.</param>
+    /// <param name="point">Overwritten.</param>
+    public void Set(ReadOnlySpan<double> x, ScalePoint point)
+    {
+        point.Sigma = ProfilesSigma ? 1 : HasSigma ? Math.Exp(x[0]) : FixedSigma;
+        for (var k = 0; k < sizes.Length; k++)
+        {
+            var lambda = point.Factors[k].Lambda;
+            Array.Clear(lambda);
+            for (var a = 0; a < sizes[k] && !isCorrelated[k]; a++)
+            {
+                if (!IsFree(k, a))
+                    lambda[a * sizes[k] + a] = fixedSds[k][a];
+            }
+        }
+
+        for (var i = 0; i < elements.Length; i++)
+        {
+            var (k, a, b, unit) = elements[i];
+            point.Factors[k].Lambda[a * sizes[k] + b] = unit * x[i + Shift];
+        }
+
+        for (var k = 0; k < sizes.Length; k++)
+        {
+            for (var a = 0; a < sizes[k] && isCorrelated[k]; a++)
+            {
+                if (IsFree(k, a) || fixedSds[k][a] == 0)
+                    continue;
+                var row = point.Factors[k].Lambda.AsSpan(a * sizes[k], a + 1);
+                var norm = Norm(row);
+                foreach (ref var value in row)
+                    value *= fixedSds[k][a] / norm;
+            }
+        }
+    }
+
+    /// <summary>Carries derivatives for the factors back to the coordinates.</summary>
+    /// <param name="x">Coordinates the point was set at.</param>
+    /// <param name="point">Holds the derivative for every factor (of Lambda / sigma where sigma is profiled).</param>
+    /// <param name="onSigma">Derivative for sigma; without meaning where it is not a coordinate.</param>
+    /// <param name="gradient">Overwritten. Length <see cref="Dimension"/>.</param>
+    public void Backward(ReadOnlySpan<double> x, ScalePoint point, double onSigma, Span<double> gradient)
+    {
+        if (HasSigma)
+            gradient[0] = point.Sigma * onSigma;
+        for (var i = 0; i < elements.Length; i++)
+        {
+            var (k, a, b, unit) = elements[i];
+            gradient[i + Shift] = unit * point.Factors[k].LambdaGradient[a * sizes[k] + b];
+        }
+
+        // d/dw of f(sd w / |w|) = sd / |w| (g - w^ (w^'g))
+        for (var i = 0; i < elements.Length; i++)
+        {
+            var (k, a, b, unit) = elements[i];
+            if (b > 0 || IsFree(k, a))
+                continue;
+            var w = x.Slice(i + Shift, a + 1);
+            var own = gradient.Slice(i + Shift, a + 1);
+            var norm = Norm(w);
+            var along = 0.0;
+            for (var c = 0; c <= a; c++)
+                along += w[c] * own[c] / norm;
+            for (var c = 0; c <= a; c++)
+                own[c] = (own[c] - along * w[c] / norm) / norm;
+        }
+    }
+
+    /// <summary>Coordinates of given factors, on the scale of <see cref="Set"/>.</summary>
+    /// <param name="sigma">Sigma; without effect where it is not a coordinate.</param>
+    /// <param name="point">Factors.</param>
+    /// <returns>New coordinates. Length <see cref="Dimension"/>.</returns>
+    public double[] Of(double sigma, ScalePoint point)
+    {
+        var x = new double[Dimension];
+        if (HasSigma)
+            x[0] = Math.Log(sigma);
+        for (var i = 0; i < elements.Length; i++)
+        {
+            var (k, a, b, unit) = elements[i];
+            x[i + Shift] = point.Factors[k].Lambda[a * sizes[k] + b] / unit;
+        }
+
+        return x;
+    }
+
+    private static double Norm(ReadOnlySpan<double> row)
+    {
+        var squares = 0.0;
+        foreach (var value in row)
+            squares += value * value;
+        return Math.Sqrt(squares);
+    }
+}

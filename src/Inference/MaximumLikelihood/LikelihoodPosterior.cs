@@ -1,0 +1,198 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+using TypedPooling.Engines;
+using TypedPooling.Inference.Density;
+using TypedPooling.Model;
+using TypedPooling.Randomness;
+
+namespace TypedPooling.Inference.MaximumLikelihood;
+
+/// <summary>A maximum in the shape of every posterior: the point, and draws of its normal approximation, made when they are first asked for.</summary>
+internal static class LikelihoodPosterior
+{
+    // Addresses the random numbers of the population effects apart from those of any level's key; sigma has a stream of its own.
+    private static readonly ulong PopulationStream = StableHash.Of("\0population effects");
+
+    public static Posterior Of(LikelihoodFit fit, RunOptions options)
+    {
+        var spec = fit.System.Model.Spec;
+        var parameters = new ScaleCoordinates(spec).Parameters;
+        ImmutableArray<Parameter> effects = [.. spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))];
+        var count = options.Chains * options.Draws;
+        var estimates = Scales(fit, parameters.Length);
+        var draws = new Lazy<Drawn>(() => Draw(fit, parameters, effects, estimates, count, options.Seed));
+        var ml = fit.Criterion == LikelihoodCriterion.MaximumLikelihood;
+        options.Progress?.Report(new RunProgress(0, 1, 1, IsWarmup: false));
+        return new Posterior
+        {
+            Spec = spec,
+            Engine = MaximumLikelihoodEngine.EngineName,
+            Exactness = Exactness.Point,
+            DrawKind = DrawKind.Independent,
+            ChainCount = options.Chains,
+            DrawsPerChain = options.Draws,
+            Seed = options.Seed,
+            Population = new DeferredBlock(effects, count, () => draws.Value.Population),
+            Scales = new DeferredBlock(parameters, count, () => draws.Value.Scales),
+            Effects = [.. spec.Factors.Select((factor, k) => new DeferredEffects(fit.System.Model, k, count, () => draws.Value.Effects[k]))],
+            Point = Point(fit, estimates),
+            SamplingReason = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(ml ? "Maximum likelihood" : "Restricted maximum likelihood (REML)")}, {fit.Function.Evaluations} evaluations; priors take no part, fixed values do"),
+            Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
+            Warnings = [.. fit.Boundary.Select(sentence => new FitWarning(FitWarningCode.Boundary, sentence))],
+        };
+    }
+
+    private static PointEstimate Point(LikelihoodFit fit, double[] scales)
+    {
+        var (mean, covariance) = Population(fit);
+        var coordinates = fit.Function.Coordinates;
+        return new PointEstimate
+        {
+            Criterion = fit.Criterion,
+            LogLikelihood = fit.Value,
+            Deviance = fit.Deviance,
+            ParameterCount = fit.System.PopulationCount + coordinates.ScaleCount,
+            Population = [.. mean],
+            PopulationCovariance = [.. covariance],
+            Scales = [.. scales],
+            Theta = [.. ThetaLayout.Write(fit.Point, coordinates, 1 / fit.Point.Sigma)],
+            Boundary = [.. fit.Boundary],
+            Moments = fit.System.Moments(fit.Workspace, fit.Point),
+            Evaluations = fit.Function.Evaluations,
+            RemainingGain = fit.RemainingGain,
+        };
+    }
+
+    // The columns of a root of the covariance are what single normals do to a draw.
+    private static (double[] Mean, double[] Covariance) Population(LikelihoodFit fit)
+    {
+        var (n, p) = (fit.System.PopulationCount, fit.System.Population.TermCount);
+        var normals = new double[n];
+        fit.Workspace.DrawPopulation(normals);
+        var mean = new double[p];
+        fit.System.Population.Restore(normals, mean);
+        var covariance = new double[p * p];
+        var moved = new double[p];
+        for (var i = 0; i < n; i++)
+        {
+            Array.Clear(normals);
+            normals[i] = 1;
+            fit.Workspace.DrawPopulation(normals);
+            fit.System.Population.Restore(normals, moved);
+            for (var a = 0; a < p; a++)
+                moved[a] -= mean[a];
+            for (var a = 0; a < p; a++)
+            {
+                for (var b = 0; b < p; b++)
+                    covariance[a * p + b] += moved[a] * moved[b];
+            }
+        }
+
+        return (mean, covariance);
+    }
+
+    private static double[] Scales(LikelihoodFit fit, int length)
+    {
+        var spec = fit.System.Model.Spec;
+        var scales = new double[length];
+        var at = 0;
+        if (spec.Response.KnownSd is null)
+            scales[at++] = fit.Point.Sigma;
+        for (var k = 0; k < spec.Factors.Length; k++)
+        {
+            var q = spec.Factors[k].Terms.Length;
+            var lambda = fit.Point.Factors[k].Lambda;
+            var start = at;
+            for (var a = 0; a < q; a++)
+                scales[at++] = LikelihoodFit.Sd(lambda, q, a);
+            for (var a = 1; a < q && spec.Factors[k].HasCorrelations; a++)
+            {
+                for (var b = 0; b < a; b++)
+                {
+                    var product = 0.0;
+                    for (var i = 0; i <= b; i++)
+                        product += lambda[a * q + i] * lambda[b * q + i];
+                    scales[at++] = product / scales[start + a] / scales[start + b];
+                }
+            }
+        }
+
+        return scales;
+    }
+
+    private static Drawn Draw(LikelihoodFit fit, ImmutableArray<Parameter> parameters, ImmutableArray<Parameter> effects, double[] estimates, int count, ulong seed)
+    {
+        var system = fit.System;
+        var n = system.PopulationCount;
+        var scales = new double[parameters.Length * count];
+        var population = new double[effects.Length * count];
+        var pivoted = new double[n * count];
+        var kept = system.NewEffectDraws(count, seed);
+        var stream = new PhiloxStream(seed, 0);
+        var beta = new double[effects.Length];
+        var mean = new double[n];
+        fit.Workspace.DrawPopulation(mean);
+        var spreads = fit.Function.Coordinates.ProfilesSigma;
+        for (var s = 0; s < count; s++)
+        {
+            var spread = spreads ? Math.Sqrt(fit.Function.Freedom / (2 * stream.NextGamma(0.5 * fit.Function.Freedom))) : 1;
+            for (var i = 0; i < parameters.Length; i++)
+            {
+                // A correlation without meaning is drawn as 0.
+                scales[i * count + s] = parameters[i].Kind == ParameterKind.VaryingCorrelation ? (double.IsNaN(estimates[i]) ? 0 : estimates[i]) : spread * estimates[i];
+            }
+
+            var own = pivoted.AsSpan(s * n, n);
+            PhiloxNormals.Fill(seed, (ulong)s, PopulationStream, own);
+            fit.Workspace.DrawPopulation(own);
+            for (var a = 0; a < n; a++)
+                own[a] = mean[a] + spread * (own[a] - mean[a]);
+            system.Population.Restore(own, beta);
+            for (var i = 0; i < beta.Length; i++)
+                population[i * count + s] = beta[i];
+            kept.Keep(s, fit.Point, fit.Workspace, own, spread);
+        }
+
+        return new Drawn(new StoredBlock(effects, population, count), new StoredBlock(parameters, scales, count), kept.Blocks(pivoted));
+    }
+
+    private sealed record Drawn(StoredBlock Population, StoredBlock Scales, ImmutableArray<EffectsBlock> Effects);
+
+    /// <summary>A block whose draws are made when one is read.</summary>
+    private sealed class DeferredBlock(ImmutableArray<Parameter> parameters, int count, Func<DrawBlock> made) : DrawBlock
+    {
+        public override int ParameterCount => parameters.Length;
+
+        public override int DrawCount => count;
+
+        public override Parameter Parameter(int index) => parameters[index];
+
+        public override void CopyDraws(int index, Span<double> destination) => made().CopyDraws(index, destination);
+    }
+
+    private sealed class DeferredEffects(NormalBoundModel model, int factor, int count, Func<EffectsBlock> made) : EffectsBlock
+    {
+        public override int Factor => factor;
+
+        public override int LevelCount => model.Levels[factor].Count;
+
+        public override int TermCount => model.Spec.Factors[factor].Terms.Length;
+
+        public override int DrawCount => count;
+
+        public override Parameter Parameter(int index)
+        {
+            var (level, term) = Math.DivRem(index, TermCount);
+            var spec = model.Spec.Factors[factor];
+            return new Parameter(ParameterKind.VaryingEffect, spec.Terms[term].Name) { Factor = spec.Name, Level = level, LevelText = model.Levels[factor].Text(level) };
+        }
+
+        public override void CopyDraws(int index, Span<double> destination) => made().CopyDraws(index, destination);
+
+        public override void CopyLevel(int level, Span<double> destination) => made().CopyLevel(level, destination);
+    }
+}

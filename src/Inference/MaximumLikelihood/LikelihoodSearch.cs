@@ -1,0 +1,280 @@
+using TypedPooling.Inference.Density;
+
+namespace TypedPooling.Inference.MaximumLikelihood;
+
+/// <summary>Finds the greatest value of a <see cref="LikelihoodFunction"/>: climbs from several starts, and settles what ends near the boundary exactly on it or exactly off it.</summary>
+/// <remarks>
+/// At a diagonal element 0 of a factor the criterion's derivative for it is 0 whatever the data say, since the criterion is even in it. What tells is the derivative for the variance: with Sigma = Lambda Lambda' and
+/// G = d criterion / d Sigma, adding t v v' to Sigma changes the criterion by t v'G v. A point whose diagonal elements a in A are 0 is a maximum where G Lambda = 0 (the ordinary gradient) and G restricted to A has no positive
+/// eigenvalue. With element (a, a) set to e, column a of the derivative for Lambda is 2 e G e_a up to e^3, which gives G. A diagonal element that a climb leaves near 0 is set to 0 and this is asked; if the answer is no, it stays.
+/// </remarks>
+internal sealed class LikelihoodSearch
+{
+    // A coordinate of about 1 is typical; one below this part of it may be 0.
+    private const double NearZero = 0.02;
+
+    // The e of the derivative for a variance: its error is of the order of e^2.
+    private const double Probe = 1e-4;
+
+    private readonly LikelihoodFunction function;
+    private readonly LikelihoodCoordinates coordinates;
+    private readonly QuasiNewton climber;
+    private readonly bool isCheap;
+
+    public LikelihoodSearch(LikelihoodFunction function, bool isCheap, CancellationToken cancellation)
+    {
+        this.function = function;
+        coordinates = function.Coordinates;
+        this.isCheap = isCheap;
+        climber = new QuasiNewton(coordinates.Dimension, (x, gradient) =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return function.Evaluate(x, gradient);
+        })
+        {
+            LeastGain = 1e-13,
+            GreatestStep = 2,
+            Rounding = 1e-14,
+            GreatestIterations = 500,
+        };
+    }
+
+    /// <summary>The coordinates of the maximum; diagonal elements of factors are 0 or positive.</summary>
+    public double[] Best { get; private set; } = [];
+
+    /// <summary>The criterion there.</summary>
+    public double Value { get; private set; } = double.NegativeInfinity;
+
+    /// <summary>What a further step promises to add.</summary>
+    public double RemainingGain { get; private set; }
+
+    /// <summary>Searches.</summary>
+    /// <param name="start">A start to use in place of the usual ones; null for those.</param>
+    /// <returns>False where the criterion cannot be evaluated at any start.</returns>
+    public bool TryRun(double[]? start = null)
+    {
+        foreach (var from in start is null ? Starts() : [start])
+        {
+            if (!climber.TryClimb(from))
+                continue;
+            var (position, value, gain) = ((double[])climber.Position.Clone(), climber.Value, climber.Gain);
+            Settle(ref position, ref value, ref gain);
+            if (Best.Length == 0 || value > Value + 1e-10 * Math.Abs(Value) || (value > Value && gain <= RemainingGain))
+                (Best, Value, RemainingGain) = (position, value, gain);
+        }
+
+        return double.IsFinite(Value);
+    }
+
+    // Diagonals 1 with nothing beside them; where evaluations are cheap also small and large ones, and correlations of both signs, since restricted likelihoods of slopes can have several maxima.
+    private IEnumerable<double[]> Starts()
+    {
+        yield return Start(1, 0);
+        if (!isCheap || coordinates.Elements.IsEmpty)
+            yield break;
+        yield return Start(0.2, 0);
+        var elements = coordinates.Elements.ToArray();
+        if (!elements.Any(element => element.Row != element.Column))
+            yield break;
+        yield return Start(0.7, 0.5);
+        yield return Start(0.7, -0.5);
+        foreach (var single in elements.Where(element => element.Row == element.Column))
+        {
+            var x = Start(0.05, 0);
+            x[coordinates.Shift + Array.IndexOf(elements, single)] = 1;
+            yield return x;
+        }
+    }
+
+    private double[] Start(double diagonal, double beside)
+    {
+        var x = new double[coordinates.Dimension];
+        if (coordinates.HasSigma)
+            x[0] = Math.Log(coordinates.TypicalSigma);
+        for (var i = 0; i < coordinates.Elements.Length; i++)
+        {
+            var element = coordinates.Elements[i];
+            x[i + coordinates.Shift] = element.Row == element.Column ? diagonal : element.Column == 0 ? beside : 0;
+        }
+
+        return x;
+    }
+
+    private void Settle(ref double[] position, ref double value, ref double gain)
+    {
+        var isZero = new bool[position.Length];
+        var near = NearZeros(position, isZero);
+        foreach (var i in near)
+        {
+            isZero[i] = true;
+            var trial = WithZeros(position, isZero);
+            var mask = Masked(isZero);
+            if (climber.TryClimb(trial, mask))
+            {
+                var (settled, height, rest) = ((double[])climber.Position.Clone(), climber.Value, climber.Gain);
+                if (height >= value - 1e-9 * Math.Max(1, Math.Abs(value)) && !Rises(settled, isZero))
+                {
+                    (position, value, gain) = (settled, height, rest);
+                    continue;
+                }
+            }
+
+            isZero[i] = false;
+        }
+
+        MakePositive(position);
+    }
+
+    // Diagonal elements of rows whose sd is estimated, the smallest first.
+    private List<int> NearZeros(double[] position, bool[] isZero)
+    {
+        var near = new List<int>();
+        for (var i = 0; i < coordinates.Elements.Length; i++)
+        {
+            var (k, a, b, _) = coordinates.Elements[i];
+            var at = i + coordinates.Shift;
+            if (a == b && !isZero[at] && Math.Abs(position[at]) < NearZero && (coordinates.IsFree(k, a) || a > 0))
+                near.Add(at);
+        }
+
+        return [.. near.OrderBy(at => Math.Abs(position[at]))];
+    }
+
+    // The same Sigma but for what the zeroed elements add to it: a column without its diagonal element moves into those behind it.
+    private double[] WithZeros(double[] position, bool[] isZero)
+    {
+        var x = (double[])position.Clone();
+        for (var i = 0; i < isZero.Length; i++)
+        {
+            if (isZero[i])
+                x[i] = 0;
+        }
+
+        coordinates.Set(x, function.Point);
+        for (var k = 0; k < function.Point.Factors.Length; k++)
+        {
+            if (!coordinates.IsCorrelated(k))
+                continue;
+            var lambda = function.Point.Factors[k].Lambda;
+            var q = function.Point.Factors[k].Sd.Length;
+            var square = new double[q * q];
+            SmallFactor.Square(lambda, q, square);
+            Factorise(square, q, k, isZero);
+            square.CopyTo(lambda, 0);
+        }
+
+        return coordinates.Of(function.Point.Sigma, function.Point);
+    }
+
+    // Cholesky with pivots that are known to be 0.
+    private void Factorise(double[] matrix, int q, int factor, bool[] isZero)
+    {
+        for (var a = 0; a < q; a++)
+        {
+            for (var b = 0; b <= a; b++)
+            {
+                var sum = matrix[a * q + b];
+                for (var c = 0; c < b; c++)
+                    sum -= matrix[a * q + c] * matrix[b * q + c];
+                matrix[a * q + b] = a == b ? (IsZeroDiagonal(factor, a, isZero) ? 0 : Math.Sqrt(Math.Max(0, sum))) : matrix[b * q + b] > 0 ? sum / matrix[b * q + b] : 0;
+            }
+
+            matrix.AsSpan(a * q + a + 1, q - 1 - a).Clear();
+        }
+    }
+
+    private bool IsZeroDiagonal(int factor, int row, bool[] isZero)
+    {
+        for (var i = 0; i < coordinates.Elements.Length; i++)
+        {
+            var element = coordinates.Elements[i];
+            if (element.Factor == factor && element.Row == row && element.Column == row)
+                return isZero[i + coordinates.Shift];
+        }
+
+        return true;
+    }
+
+    // A zeroed diagonal element takes its column with it.
+    private bool[] Masked(bool[] isZero)
+    {
+        var mask = new bool[isZero.Length];
+        for (var i = 0; i < coordinates.Elements.Length; i++)
+        {
+            var element = coordinates.Elements[i];
+            mask[i + coordinates.Shift] = IsZeroDiagonal(element.Factor, element.Column, isZero);
+        }
+
+        return mask;
+    }
+
+    // Whether adding a variance along a zeroed direction raises the criterion.
+    private bool Rises(double[] position, bool[] isZero)
+    {
+        var gradient = new double[position.Length];
+        for (var k = 0; k < function.Point.Factors.Length; k++)
+        {
+            var rows = new List<(int Row, int At)>();
+            for (var i = 0; i < coordinates.Elements.Length; i++)
+            {
+                var element = coordinates.Elements[i];
+                if (element.Factor == k && element.Row == element.Column && isZero[i + coordinates.Shift])
+                    rows.Add((element.Row, i + coordinates.Shift));
+            }
+
+            if (rows.Count == 0)
+                continue;
+            var curvature = new double[rows.Count, rows.Count];
+            for (var a = 0; a < rows.Count; a++)
+            {
+                var x = (double[])position.Clone();
+                x[rows[a].At] = Probe;
+                if (!double.IsFinite(function.Evaluate(x, gradient)))
+                    return true;
+                for (var b = 0; b < rows.Count; b++)
+                {
+                    if (b == a || (b > a && coordinates.IsCorrelated(k)))
+                        curvature[a, b] = curvature[b, a] = gradient[b == a ? rows[a].At : ElementAt(k, rows[b].Row, rows[a].Row)] / (2 * Probe);
+                }
+            }
+
+            // Rounding of the gradient, of the order of 1e-16 of its terms over the probe, must not count as a rise.
+            var greatest = rows.Count == 1
+                ? curvature[0, 0]
+                : MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.DenseOfArray(curvature).Evd(MathNet.Numerics.LinearAlgebra.Symmetricity.Symmetric).EigenValues.Max(value => value.Real);
+            if (greatest > 1e-6)
+                return true;
+        }
+
+        return false;
+    }
+
+    private int ElementAt(int factor, int row, int column)
+    {
+        for (var i = 0; i < coordinates.Elements.Length; i++)
+        {
+            var element = coordinates.Elements[i];
+            if (element.Factor == factor && element.Row == row && element.Column == column)
+                return i + coordinates.Shift;
+        }
+
+        throw new InvalidOperationException("A zeroed row is correlated with another and has no element beside the diagonal.");
+    }
+
+    // The sign of a column does not matter: diagonals become positive.
+    private void MakePositive(double[] position)
+    {
+        for (var i = 0; i < coordinates.Elements.Length; i++)
+        {
+            var (k, a, b, _) = coordinates.Elements[i];
+            if (a != b || !(position[i + coordinates.Shift] < 0))
+                continue;
+            for (var j = 0; j < coordinates.Elements.Length; j++)
+            {
+                var other = coordinates.Elements[j];
+                if (other.Factor == k && other.Column == b)
+                    position[j + coordinates.Shift] *= -1;
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+using TypedPooling.Engines;
+using TypedPooling.Inference.CrossedFactors;
+using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Model;
+
+namespace TypedPooling.Inference.MaximumLikelihood;
+
+/// <summary>Maximum likelihood (ML) and restricted maximum likelihood (REML) for normal hierarchies with any number of grouping factors, from sums: what lmer reports.</summary>
+/// <remarks>
+/// <para>
+/// The criterion is a function of the relative covariance factors Lambda / sigma alone: population effects are at their generalised least squares (or, for REML, integrated out over a flat prior) and sigma at its maximum,
+/// both in closed form. It is climbed with its analytic gradient by BFGS from several starts; estimates on the boundary, an sd of 0 or a correlation of 1, are found exactly: see <see cref="LikelihoodSearch"/>. Sds that are fixed stay
+/// so; sigma then is one more coordinate. Sources: [Bates2015], [NocedalWright2006].
+/// </para>
+/// <para>
+/// Draws are those of <c>sim</c> in R's arm: sigma^2 from freedom sigma^2 / chi^2(freedom) with the factors Lambda / sigma held, and coefficients from their normal distribution given these; with fixed scales only the latter. Source: [GelmanHill2007], section 12.4.
+/// They are made when they are first asked for.
+/// </para>
+/// </remarks>
+public sealed class MaximumLikelihoodEngine : ILikelihoodEngine
+{
+    internal const string EngineName = "MaximumLikelihood";
+
+    // Operations of an evaluation up to which several starts are tried.
+    private const double CheapEvaluation = 2e6;
+
+    /// <inheritdoc/>
+    public LikelihoodCriterion Criterion { get; init; } = LikelihoodCriterion.MaximumLikelihood;
+
+    /// <inheritdoc/>
+    public string Name => EngineName;
+
+    /// <inheritdoc/>
+    public Support Supports(ModelSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return LikelihoodSupport.Of(spec.WithoutPriors());
+    }
+
+    /// <summary>-2 log of the criterion at given relative covariance factors, population effects and sigma at their best: what lme4's deviance function gives.</summary>
+    /// <param name="model">A model the engine supports.</param>
+    /// <param name="theta">The relative covariance factors Lambda / sigma: the lower triangle by columns, or the diagonal where effects are uncorrelated, factor after factor.</param>
+    /// <returns>The value, all constants included; infinite where it cannot be evaluated.</returns>
+    /// <exception cref="ModelException">The engine does not support the model or the data cannot tell its population effects apart; or an sd or sigma is fixed, so that factors over sigma are not free.</exception>
+    /// <exception cref="ArgumentException">The number of elements is not that of the model.</exception>
+    public double Objective(NormalBoundModel model, ReadOnlySpan<double> theta)
+    {
+        var function = NewFunction(Without(model), out _);
+        var coordinates = function.Coordinates;
+        if (!coordinates.ProfilesSigma || coordinates.Elements.Length < ThetaLayout.Count(function.Point, coordinates))
+            throw new ModelException(new Problem(ProblemCode.EngineRefuses, "A scale is fixed, so the factors over sigma are not free.", "Leave sigma and every sd to be estimated."));
+        ThetaLayout.Read(theta, function.Point, coordinates);
+        return -2 * function.Evaluate(coordinates.Of(1, function.Point), []);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>A run that is cancelled before the maximum is found gives no posterior.</remarks>
+    public Posterior RunNormal(NormalBoundModel model, RunOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validated();
+        options.Cancellation.ThrowIfCancellationRequested();
+        var clock = Stopwatch.StartNew();
+        var function = NewFunction(Without(model), out var system);
+        var setup = clock.Elapsed;
+        var fit = LikelihoodFit.Of(system, function, Criterion, isCheap: system.Cost <= CheapEvaluation, options);
+        return LikelihoodPosterior.Of(fit, options) with { Timings = new Timings(setup, TimeSpan.Zero, clock.Elapsed - setup) };
+    }
+
+    private LikelihoodFunction NewFunction(NormalBoundModel model, out CoefficientSystem system)
+    {
+        LikelihoodSupport.Of(model.Spec).Require();
+        LikelihoodSupport.CheckData(model);
+        system = model.Spec.Factors.Length > 1 ? CrossedSystem.Reduce(model) : NormalSystem.Reduce(model);
+        return new LikelihoodFunction(system, new LikelihoodCoordinates(model.Spec, system.Typical()), Criterion);
+    }
+
+    private static NormalBoundModel Without(NormalBoundModel model) => model.With(model.Spec.WithoutPriors());
+}
