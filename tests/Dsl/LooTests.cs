@@ -85,6 +85,51 @@ public sealed class LooTests
         Assert.Matches(@"(?m)^Monte-Carlo error of elpd 0\.\d+; largest Pareto k -?0\.\d+, 0 above 0\.70\r?$", text);
     }
 
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("standardised")]
+    [InlineData("weights")]
+    [InlineData("known")]
+    [InlineData("counts")]
+    [InlineData("crossed")]
+    public void Rows_that_draws_cannot_leave_out_are_left_out_by_fitting_again(string kind)
+    {
+        // With so few draws no k is known, so that every row of another one's levels is fitted again.
+        var rows = Rows.Readings(24);
+        var normal = PooledModel.Of<Reading>().Normal(r => r.Y, Fixed(1.2));
+        var start = kind switch
+        {
+            "weights" => normal.PrecisionWeight(r => r.Se),
+            "known" => PooledModel.Of<Reading>().Normal(r => r.Y, knownSd: r => r.Se),
+            "counts" => normal.Count(r => r.Line + 1, "n"),
+            _ => normal,
+        };
+        var model = start.Intercept(Flat).Slope(r => r.X, Flat).Varying(Site, g => g.Intercept(Fixed(0.8)));
+        model = kind switch { "standardised" => model.Standardized(), "crossed" => model.Varying(Group.By((Reading r) => r.Flag), g => g.Intercept(Fixed(0.5))), _ => model };
+        var loo = model.Fit(rows, new() { Chains = 1, Draws = 20 }).Loo(rows, refit: true, options: new() { Chains = 1, Draws = 4000 });
+
+        var sdY = kind == "standardised" ? TypedPooling.Draws.Diagnostics.Sd([.. rows.Select(r => r.Y)]) : 1;
+        Reading[] all = kind == "counts" ? [.. rows.SelectMany(r => Enumerable.Repeat(r, r.Line + 1))] : rows;
+        double[] exact = [.. rows.Select(r => Exact(r))];
+        Assert.True(loo.Pointwise.Count(part => part.IsRefitted) >= 20);
+        foreach (var (part, truth) in loo.Pointwise.Zip(exact).Where(pair => pair.First.IsRefitted))
+            Assert.Equal(truth, part.Elpd, 6 * part.Mcse + 1e-3);
+
+        // p(y) / p(y without one row), with flat priors as very wide ones: both have the same constant.
+        double Exact(Reading left)
+        {
+            var at = Array.IndexOf(all, left);
+            return LogDensity(all) - LogDensity([.. all[..at], .. all[(at + 1)..]]);
+        }
+
+        double LogDensity(Reading[] some) => TypedPooling.Tests.Support.DenseNormal.LogDensity([.. some.Select(r => r.Y)], _ => 0, (i, j) =>
+        {
+            var (a, b) = (some[i], some[j]);
+            var error = kind switch { "weights" => 1.44 / a.Se, "known" => a.Se * a.Se, _ => 1.44 * sdY * sdY };
+            return 1e5 * (1 + a.X * b.X) + (a.Site == b.Site ? 0.64 * sdY * sdY : 0) + (kind == "crossed" && a.Flag == b.Flag ? 0.25 : 0) + (i == j ? error : 0);
+        });
+    }
+
     [Fact]
     public void Draws_of_chains_give_the_same_as_independent_ones()
     {
@@ -102,12 +147,17 @@ public sealed class LooTests
     public void An_outlier_is_told()
     {
         Reading[] rows = [.. Rows.Readings(20), new() { Site = "site 0", Y = 60, X = 30 }];
-        var loo = PooledModel.Of<Reading>().Normal(r => r.Y, Exponential(1)).Intercept(Normal(2, 3)).Slope(r => r.X, Normal(0, 5)).Varying(Site, g => g.Intercept(Exponential(1))).Fit(rows).Loo(rows);
+        var fit = PooledModel.Of<Reading>().Normal(r => r.Y, Exponential(1)).Intercept(Normal(2, 3)).Slope(r => r.X, Normal(0, 5)).Varying(Site, g => g.Intercept(Exponential(1))).Fit(rows);
+        var loo = fit.Loo(rows);
 
         Assert.True(loo.IsBad(loo.Pointwise[20]));
         Assert.Equal(21, loo.Pointwise[20].Row);
         Assert.True(double.IsNaN(loo.Mcse));
         Assert.Contains("Warning: ", loo.ToString(), StringComparison.Ordinal);
+        var again = fit.Loo(rows, refit: true);
+        Assert.True(again.Pointwise[20].IsRefitted && again.Pointwise[20].Elpd < loo.Pointwise[20].Elpd);
+        Assert.Equal(0, again.BadCount);
+        Assert.Empty(again.Warnings);
     }
 
     [Fact]

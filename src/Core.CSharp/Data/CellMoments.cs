@@ -158,6 +158,48 @@ public sealed class CellMoments
         T[] Cut<T>(T[] values, int width) => [.. values.AsSpan(0, cell * width), .. values.AsSpan((cell + 1) * width)];
     }
 
+    /// <summary>The moments without one row of a cell of several.</summary>
+    /// <param name="cell">Number of the row's cell, from 0; it has other rows.</param>
+    /// <param name="values">The row's columns, then its response. Length m + 1.</param>
+    /// <param name="weight">The row's precision weight; null where rows have none.</param>
+    /// <returns>New moments, those of the other rows but for rounding, which is that of the cell's sums. O(cells m^2).</returns>
+    /// <exception cref="ArgumentException">The cell has no other row, or the values are not m + 1.</exception>
+    public CellMoments Without(int cell, ReadOnlySpan<double> values, double? weight)
+    {
+        var width = ColumnCount + 1;
+        if (values.Length != width || rows[cell] < 2)
+            throw new ArgumentException("A value is needed for each column and the response, and a row that is not the only one of its cell.", nameof(values));
+        var (w, before) = (weight ?? 1, weights[cell]);
+        var after = before - w;
+        double[] newMeans = [.. means];
+        double[] newProducts = [.. crossProducts];
+        var at = cell * width * (width + 1) / 2;
+        for (var a = 0; a < width; a++)
+        {
+            var d = values[a] - means[cell * width + a];
+            newMeans[cell * width + a] -= w / after * d;
+
+            // A single row has no spread, not even of rounding.
+            for (var b = 0; b <= a; b++, at++)
+                newProducts[at] = rows[cell] == 2 ? 0 : newProducts[at] - w / after * before * d * (values[b] - means[cell * width + b]);
+            newProducts[at - 1] = Math.Max(0, newProducts[at - 1]);
+        }
+
+        long[] newRows = [.. rows];
+        double[] newWeights = [.. weights];
+        newRows[cell]--;
+        newWeights[cell] = after;
+        return new CellMoments(
+            ColumnCount,
+            newRows,
+            newWeights,
+            newMeans,
+            newProducts,
+            LogWeightSum - Math.Log(w),
+            WeightedRowCount - (weight is null ? 0 : 1),
+            WeightedInverseSum - (weight is null ? 0 : 1 / w));
+    }
+
     /// <summary>The moments of all cells together, as one cell.</summary>
     /// <returns>Moments with one cell.</returns>
     public CellMoments Total()

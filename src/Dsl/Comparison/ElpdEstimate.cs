@@ -22,7 +22,7 @@ public sealed class ElpdEstimate
         Responses = responses;
         DrawCount = drawCount;
         IsApproximate = isApproximate;
-        ParetoKThreshold = Math.Min(1 - 1 / Math.Log10(drawCount), 0.7);
+        ParetoKThreshold = ThresholdOf(drawCount);
         foreach (var part in Pointwise)
         {
             ObservationCount += part.Count;
@@ -129,6 +129,8 @@ public sealed class ElpdEstimate
         return text.ToString();
     }
 
+    internal static double ThresholdOf(int drawCount) => Math.Min(1 - 1 / Math.Log10(drawCount), 0.7);
+
     // Of the sum over observations, each row as often as it counts.
     internal double StandardError(IEnumerable<double> parts)
     {
@@ -153,7 +155,7 @@ public sealed class ElpdEstimate
         {
             ElpdCriterion.Waic => $"{things} of {ObservationCount.ToString("N0", CultureInfo.InvariantCulture)} have a variance of the log likelihood above 0.4, so WAIC is not to be trusted: use Loo(rows), which says where it fails.",
             ElpdCriterion.LeaveOneOut => $"{things} of {ObservationCount.ToString("N0", CultureInfo.InvariantCulture)} have a Pareto k above {Figures.Fixed(ParetoKThreshold, 2)}: the draws cannot tell what leaving them out would do, and elpd is likely too high. "
-                + "Fit the model without each of them, or leave whole groups out with LeaveGroupOut and refit: true.",
+                + "Ask for refit: true, which fits the model again without each of them.",
             _ => $"{things} of {ObservationCount.ToString("N0", CultureInfo.InvariantCulture)} have a Pareto k above {Figures.Fixed(ParetoKThreshold, 2)}: the draws cannot tell what leaving them out would do. Ask for refit: true, which fits the model again without each of them.",
         };
     }

@@ -31,7 +31,7 @@ internal static class GroupsLeftOut
         var parts = new PointwiseElpd[levels.Count];
         var logLikelihood = new double[posterior.DrawCount];
         var scratch = new double[logLikelihood.Length];
-        var threshold = new ElpdEstimate(null, ElpdCriterion.LeaveGroupOut, [], [], logLikelihood.Length, false).ParetoKThreshold;
+        var threshold = ElpdEstimate.ThresholdOf(logLikelihood.Length);
         for (var j = 0; j < parts.Length; j++)
         {
             options.Cancellation.ThrowIfCancellationRequested();

@@ -12,7 +12,8 @@ namespace TypedPooling;
 /// <remarks>O(S (p + q)) a row; a level's effects are made once while it is among those met last. All constants are in, the Jacobian of a LogNormal response too.</remarks>
 internal sealed class RowLikelihoodWorkspace<TRow>
 {
-    private readonly SumsFit<TRow> fit;
+    private readonly ModelSpec spec;
+    private readonly Posterior posterior;
     private readonly RowWeight weightKind;
     private readonly bool takesLog;
     private readonly double[][] population;
@@ -22,15 +23,21 @@ internal sealed class RowLikelihoodWorkspace<TRow>
     private readonly double[] rest;
 
     public RowLikelihoodWorkspace(SumsFit<TRow> fit)
+        : this(fit, fit.Posterior)
     {
-        this.fit = fit;
-        var posterior = fit.Posterior;
+    }
+
+    /// <param name="fit">How rows are read, and the model.</param>
+    /// <param name="posterior">A posterior of its parameters, on the scale of the rows, with the same levels.</param>
+    public RowLikelihoodWorkspace(SumsFit<TRow> fit, Posterior posterior)
+    {
+        (spec, this.posterior) = (fit.Spec, posterior);
         weightKind = fit.Rows.WeightKind;
-        takesLog = fit.Spec.Response.Family == Family.LogNormal;
+        takesLog = spec.Response.Family == Family.LogNormal;
         population = [.. Enumerable.Range(0, posterior.Population.ParameterCount).Select(t => Draws(posterior.Population, t))];
-        levels = [.. fit.Spec.Factors.Select(_ => new RecentItems<double[]>())];
+        levels = [.. spec.Factors.Select(_ => new RecentItems<double[]>())];
         rest = new double[posterior.DrawCount];
-        if (fit.Spec.Response.KnownSd is not null)
+        if (spec.Response.KnownSd is not null)
             return;
         var sigma = Draws(posterior.Scales, Enumerable.Range(0, posterior.Scales.ParameterCount).First(i => posterior.Scales.Parameter(i).Kind == ParameterKind.Sigma));
         logSigma = [.. sigma.Select(s => Math.Log(s))];
@@ -39,6 +46,14 @@ internal sealed class RowLikelihoodWorkspace<TRow>
 
     /// <summary>Number of rows that a row stands for.</summary>
     public long CountOf(RowDesign design, int row) => weightKind == RowWeight.Count ? (long)design.Weights![row] : 1;
+
+    /// <summary>What divides the variance of a row: its precision weight, or 1 / sd^2 of its known error; null where rows have neither.</summary>
+    public double? WeightOf(RowDesign design, int row) => weightKind switch
+    {
+        RowWeight.Precision => design.Weights![row],
+        RowWeight.KnownSd => 1 / (design.Weights![row] * design.Weights![row]),
+        _ => null,
+    };
 
     /// <summary>The response of a row itself.</summary>
     public double ResponseOf(RowDesign design, int row) => takesLog ? Math.Exp(design.Responses![row]) : design.Responses![row];
@@ -49,7 +64,6 @@ internal sealed class RowLikelihoodWorkspace<TRow>
     /// <param name="logLikelihood">Overwritten, a value a draw. Length S.</param>
     public void Compute(RowDesign design, int row, Span<double> logLikelihood)
     {
-        var spec = fit.Spec;
         var columns = design.Matrix.AsSpan(row * spec.Columns.Length, spec.Columns.Length);
         rest.AsSpan().Fill(design.Responses![row] - design.Offsets[row]);
         for (var t = 0; t < population.Length; t++)
@@ -62,20 +76,14 @@ internal sealed class RowLikelihoodWorkspace<TRow>
                 Subtract(effects.AsSpan(a * rest.Length, rest.Length), terms[a].Column == ModelSpec.Ones ? 1 : columns[terms[a].Column]);
         }
 
-        // A weight w divides the variance; of a known error w is 1 / sd^2.
-        var weight = weightKind switch
-        {
-            RowWeight.Precision => design.Weights![row],
-            RowWeight.KnownSd => 1 / (design.Weights![row] * design.Weights![row]),
-            _ => 1,
-        };
+        var weight = WeightOf(design, row) ?? 1;
         var constant = 0.5 * Math.Log(weight / (2 * Math.PI)) - (takesLog ? design.Responses![row] : 0);
         Finish(logLikelihood, constant, -0.5 * weight);
     }
 
     private double[] EffectsOf(int factor, int level) => levels[factor].GetOrAdd(level, () =>
     {
-        var block = fit.Posterior.Effects[factor];
+        var block = posterior.Effects[factor];
         var draws = new double[block.TermCount * block.DrawCount];
         block.CopyLevel(level, draws);
         return draws;
