@@ -72,6 +72,12 @@ internal static class Benchmarks
         Fit("fit-pastes", "30 casks in 10 batches", () => Models.PastesModel.Sums(Models.Strengths()), Models.PastesModel),
         Density("density-crossed", "log density and gradient, 3,000 crossed with 1,100 levels: a dense factor and inverse of order 1,102", () => MarginalDensity.Of(Models.RatingModel.Bind(Models.Ratings()))),
         Fit("fit-crossed", "73,000 rows of 3,000 crossed with 1,100 levels by Gibbs, 2 chains of 1,000 draws", () => Models.RatingModel.Sums(Models.Ratings()), Models.RatingModel, Engine.Gibbs, new() { Chains = 2, Warmup = 300 }),
+        Likelihood("reml-sleepstudy", "REML of 180 rows, 18 subjects, correlated intercepts and slopes, from sums", () => Models.SleepModel.Sums(Models.Readings()), Models.SleepModel),
+        Likelihood("reml-penicillin", "REML of two small crossed factors", () => Models.PenicillinModel.Sums(Models.Diameters()), Models.PenicillinModel),
+        Likelihood("reml-crossed", "REML of 73,000 rows of 3,000 crossed with 1,100 levels", () => Models.RatingModel.Sums(Models.Ratings()), Models.RatingModel),
+        Growth("rows", 1_000_000, 1000, 1),
+        Growth("groups", 1_000_000, 100_000, 1),
+        Growth("columns", 100_000, 1000, 8),
         new("levels", "4,000 draws of every coefficient of 85 counties, regenerated", () =>
         {
             var fit = Models.RadonModel.Fit(Models.Homes());
@@ -85,6 +91,25 @@ internal static class Benchmarks
             };
         }),
     ];
+
+    // What a table of lmer costs: bound model, maximum, standard errors.
+    private static Benchmark Likelihood<TRow>(string name, string purpose, Func<NormalSums<TRow>> sums, NormalModel<TRow> model) => new(name, purpose, () =>
+    {
+        var data = sums();
+        return () => model.Fit(data, Engine.RestrictedMaximumLikelihood).Likelihood.LogLikelihood;
+    });
+
+    // Intercepts and one slope vary, further columns do not; rows to table, reading included.
+    private static Benchmark Growth(string what, int rowCount, int groupCount, int columnCount) => new(
+        $"reml-{what}",
+        FormattableString.Invariant($"rows to REML estimates: {rowCount:N0} rows, {groupCount:N0} groups, {columnCount} {(columnCount == 1 ? "column" : "columns")}"),
+        () =>
+        {
+            var rows = Models.Wide(rowCount, groupCount, columnCount);
+            var model = Models.WideModel(columnCount);
+            return () => model.Fit(rows, Engine.RestrictedMaximumLikelihood).Likelihood.LogLikelihood;
+        })
+    { Amount = _ => rowCount, Unit = "rows" };
 
     private static Benchmark Density(string name, string purpose, Func<MarginalDensity> make) => new(name, purpose, () =>
     {

@@ -115,6 +115,42 @@ internal static class Models
         ];
     }
 
+    public static NormalModel<Reading> SleepModel { get; } = PooledModel.Of<Reading>()
+        .Normal(r => r.Reaction)
+        .Intercept()
+        .Slope(r => r.Days)
+        .Varying(Group.By((Reading r) => r.Subject), g => g.Intercept().Slope(r => r.Days));
+
+    public static Reading[] Readings() => [.. Read("sleepstudy.csv").Select(r => new Reading(r["Subject"], Number(r["Days"]), Number(r["Reaction"])))];
+
+    /// <summary>Simulated rows with some columns; intercepts and the slope of the first column vary with sds 1 and 0.5, sigma is 1.</summary>
+    public static WideRow[] Wide(int rowCount, int groupCount, int columnCount)
+    {
+        var stream = new PhiloxStream(23, 0);
+        var effects = Enumerable.Range(0, 2 * groupCount).Select(_ => stream.NextNormal()).ToArray();
+        return
+        [
+            .. Enumerable.Range(0, rowCount).Select(i =>
+            {
+                var x = Enumerable.Range(0, columnCount).Select(_ => stream.NextNormal()).ToArray();
+                var group = (int)(i * 7919L % groupCount);
+                return new WideRow(group, x, effects[2 * group] + (0.3 + 0.5 * effects[2 * group + 1]) * x[0] + 0.1 * x.Sum() + stream.NextNormal());
+            }),
+        ];
+    }
+
+    public static NormalModel<WideRow> WideModel(int columnCount)
+    {
+        var model = PooledModel.Of<WideRow>().Normal(r => r.Y).Intercept();
+        for (var c = 0; c < columnCount; c++)
+        {
+            var column = c;
+            model = model.Slope(r => r.X[column], name: $"x{c}");
+        }
+
+        return model.Varying(Group.By((WideRow r) => r.Group), g => g.Intercept().Slope(r => r.X[0], name: "x0"));
+    }
+
     /// <summary>Least of bulk and tail effective sample size over the table of a fit.</summary>
     public static double WorstEss<TRow>(Fit<TRow> fit) => fit.Table.Rows.Min(r => Math.Min(r.EssBulk, r.EssTail));
 
@@ -163,6 +199,10 @@ internal static class Models
     internal sealed record Strength(string Batch, string Cask, double Value);
 
     internal sealed record Rating(int Student, int Lecturer, bool Service, double Score);
+
+    internal sealed record Reading(string Subject, double Days, double Reaction);
+
+    internal sealed record WideRow(int Group, double[] X, double Y);
 
     internal sealed record School(string Name, double Effect, double Se);
 }

@@ -40,6 +40,17 @@ let run () =
     printfn $"{gap}; P(longer) = %.2f{gap.Probability(fun x -> x > 0.0)}"
     // </readme>
 
+    // <readme predict>
+    let visit = { Cafe = "Café 1"; Afternoon = true; Wait = nan }
+    let known, fresh = fit.PredictMean visit, fit.PredictNew(visit, cafe.New "not built yet")
+    printfn $"{known}"
+    printfn $"{fit.PredictMean(visit, cafe.Average())}"
+    printfn $"{fresh.Histogram 12}"
+
+    for prediction in fit.PredictNew [ visit; { visit with Cafe = "not built yet" } ] do
+        printfn $"{prediction}"
+    // </readme>
+
 [<EntryPoint>]
 let main _ =
     Console.OutputEncoding <- Encoding.UTF8

@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using TypedPooling.Predictions;
 using TypedPooling.Selectors;
 
 namespace TypedPooling;
@@ -31,6 +32,23 @@ public sealed class Group<TRow, TKey> : IEquatable<Group<TRow, TKey>>
         return new(KeySelector.Nested(Selector, KeySelector.Of(inner, name), name));
     }
 
+    /// <summary>Chooses a level that the data had, for a prediction: its effects are those of the fit.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>The choice, whatever the key of the row that is predicted; the prediction refuses a key that no row of the data had.</returns>
+    /// <exception cref="ModelException">The key is null.</exception>
+    public LevelChoice<TRow> Level(TKey key) => new KeyChoice<TRow, TKey>(Name, Required(key), LevelKind.Known);
+
+    /// <summary>Chooses a new group, for a prediction: its effects are drawn from the distribution of the levels, MVN(0, Sigma) of each draw.</summary>
+    /// <param name="key">A key that tells new groups apart. The same key is the same group, so that predictions for its rows go up and down together, in every prediction of one fit. Where the data had the key too,
+    /// the new group is another one that only shares its name.</param>
+    /// <returns>The choice, whatever the key of the row that is predicted.</returns>
+    /// <exception cref="ModelException">The key is null.</exception>
+    public LevelChoice<TRow> New(TKey key) => new KeyChoice<TRow, TKey>(Name, Required(key), LevelKind.New);
+
+    /// <summary>Chooses the average of the levels, for a prediction: the factor's effects are 0. That is a group in the middle of all, not one that nothing is known of; for that there is <see cref="New"/>.</summary>
+    /// <returns>The choice, whatever the key of the row that is predicted.</returns>
+    public LevelChoice<TRow> Average() => new KeyChoice<TRow, TKey>(Name, default, LevelKind.Average);
+
     /// <summary>True where the names are equal; the types are, or this would not compile.</summary>
     /// <param name="other">Another handle, or null.</param>
     /// <returns>Whether both stand for the same factor of a model.</returns>
@@ -44,4 +62,8 @@ public sealed class Group<TRow, TKey> : IEquatable<Group<TRow, TKey>>
 
     /// <summary>The factor's name.</summary>
     public override string ToString() => Name;
+
+    private TKey Required(TKey key) => key is not null
+        ? key
+        : throw new ModelException(new Problem(ProblemCode.NullKey, "A level is chosen by a key that is null.", "Give a key, or choose Average().") { Term = Name });
 }

@@ -79,6 +79,14 @@ public sealed class CompileTimeTests
             "NormalFit<Visit> fit = waits.Fit(visits); _ = fit.Sigma;"
         },
         { "a coefficient of another row type", "waits.Fit(visits).Coefficient((Pupil p) => p.Score);", "CS1660", "waits.Fit(visits).Coefficient((Visit v) => v.Wait);" },
+        { "a level of another row type in a prediction", "waits.Fit(visits).PredictMean(visits.First(), school.Level(\"a\"));", "CS1503", "waits.Fit(visits).PredictMean(visits.First(), cafe.Level(\"a\"));" },
+        { "a key of another type in a choice", "cafe.New(3);", "CS1503", "cafe.New(\"3\");" },
+        { "predicting rows of another type", "waits.Fit(visits).PredictNew(new List<Pupil>());", "CS1503", "waits.Fit(visits).PredictNew(new List<Visit>());" },
+        {
+            "the median on the response's own scale of a model without a log",
+            "waits.Fit(visits).PredictMedian(visits.First());", "CS1061",
+            "PooledModel.Of<Visit>().LogNormal(v => v.Wait).Intercept().Fit(visits).PredictMedian(visits.First());"
+        },
         { "changing a fit", "waits.Fit(visits).Posterior = null!;", "CS0200", "_ = waits.Fit(visits).Posterior;" },
     };
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace TypedPooling.Tests.Samples;
@@ -57,6 +59,32 @@ public sealed class SampleTests
         // Sums over a grid of tau, mu and theta_A of the product of the other schools' normal distribution functions: 0.190.
         const double Best = 0.190;
         Assert.Equal(Best, run.Numbers("P(A is the best of the eight)")[0], 5 * Math.Sqrt(Best * (1 - Best) / Ess));
+    }
+
+    [Fact]
+    public void SeattleHousing_prints_the_numbers_of_the_lecture_beside_its_own_and_they_agree()
+    {
+        var run = SampleRun.Of("SeattleHousing");
+
+        // lmer1 and lmer2 to 2e-7, about the last printed digit of lmer's default run; the third model's print is up to 2e-5 off its maximum.
+        var pairs = run.Lines.Select(line => Regex.Match(line, @"printed +(-?[\d.]+) +here +(-?[\d.]+)")).Where(match => match.Success)
+            .Select(match => (Printed: double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), Here: double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))).ToArray();
+        Assert.Equal(24, pairs.Length);
+        Assert.All(pairs[..15], pair => Assert.Equal(pair.Printed, pair.Here, 2e-7 * pair.Printed));
+        Assert.All(pairs[15..], pair => Assert.Equal(pair.Printed, pair.Here, 2e-4 * pair.Printed));
+
+        // coef, ranef and its interval of every zip code, to the last printed digit.
+        var zips = run.Lines.Select(line => Regex.Match(line, @"^98\d{3} +(\S+) +(\S+) +(\S+) +(\S+)   (\S+ to \S+) +(\S+ to \S+)$")).Where(match => match.Success).ToArray();
+        Assert.Equal(9, zips.Length);
+        Assert.All(zips, zip => Assert.Equal((zip.Groups[2].Value, zip.Groups[4].Value, zip.Groups[6].Value), (zip.Groups[1].Value, zip.Groups[3].Value, zip.Groups[5].Value)));
+
+        // Posteriors under two sets of weak priors: means within 0.2 sds, sds within 12 %.
+        foreach (var name in new[] { "intercept ", "sigma ", "effect of 98039", "effect of 98148" })
+        {
+            var numbers = run.Lines.Last(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
+            Assert.Equal(numbers[1], numbers[0], 0.2 * numbers[3]);
+            Assert.Equal(1, numbers[2] / numbers[3], 0.12);
+        }
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using TypedPooling.Randomness;
+
 namespace TypedPooling.Data;
 
 /// <summary>Counts, means and centred cross-products of the columns and the response, by cell. Immutable.</summary>
@@ -198,6 +200,95 @@ public sealed class CellMoments
             LogWeightSum - Math.Log(w),
             WeightedRowCount - (weight is null ? 0 : 1),
             WeightedInverseSum - (weight is null ? 0 : 1 / w));
+    }
+
+    /// <summary>The moments of the same rows with simulated responses y_i = a_j + x_i'b_j + sigma e_i / sqrt(w_i), e_i standard normal, j the cell of row i.</summary>
+    /// <param name="coefficients">For each cell a_j, then b_j by column. Length cells * (m + 1).</param>
+    /// <param name="sigma">Residual sd of a row of weight 1.</param>
+    /// <param name="stream">Source of random numbers: m + 3 or so a cell, in order.</param>
+    /// <returns>New moments of the same cells, distributed exactly as those of simulated rows. O(cells m^3), however many rows there are.</returns>
+    /// <remarks>
+    /// With W, n, mean x and C = R'R of rank r the sums of a cell's columns: the errors' weighted mean is sigma / sqrt(W) times a normal number, their centred products with the columns are sigma R'z, z standard normal, and their
+    /// centred sum of squares is sigma^2 (|z|^2 + chi^2) with n - 1 - r degrees of freedom, all independent.
+    /// </remarks>
+    public CellMoments SimulateResponses(ReadOnlySpan<double> coefficients, double sigma, PhiloxStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var m = ColumnCount;
+        if (coefficients.Length != CellCount * (m + 1))
+            throw new ArgumentException("An intercept and a slope for each column are needed for every cell.", nameof(coefficients));
+        var triangle = (m + 1) * (m + 2) / 2;
+        var newMeans = (double[])means.Clone();
+        var newProducts = (double[])crossProducts.Clone();
+        var root = new double[m * m];
+        var z = new double[m];
+        for (var cell = 0; cell < CellCount; cell++)
+        {
+            var b = coefficients.Slice(cell * (m + 1), m + 1);
+            var products = newProducts.AsSpan(cell * triangle, triangle);
+            var mean = b[0] + sigma / Math.Sqrt(weights[cell]) * stream.NextNormal();
+            for (var a = 0; a < m; a++)
+                mean += b[a + 1] * means[cell * (m + 1) + a];
+            newMeans[cell * (m + 1) + m] = mean;
+
+            var rank = Root(products, m, root);
+            var squares = 0.0;
+            for (var a = 0; a < m; a++)
+            {
+                // Rows of the root without a pivot are zero and take no number.
+                z[a] = root[a * m + a] > 0 ? sigma * stream.NextNormal() : 0;
+                squares += z[a] * z[a];
+            }
+
+            // The columns' own part of the response, C b, beside the errors' R'z.
+            var last = products[(triangle - m - 1)..];
+            var explained = 0.0;
+            for (var a = 0; a < m; a++)
+            {
+                var own = 0.0;
+                for (var c = 0; c < m; c++)
+                    own += b[c + 1] * products[a >= c ? a * (a + 1) / 2 + c : c * (c + 1) / 2 + a];
+                var error = 0.0;
+                for (var c = 0; c <= a; c++)
+                    error += root[a * m + c] * z[c];
+                last[a] = own + error;
+                explained += b[a + 1] * (own + 2 * error);
+            }
+
+            var freedom = rows[cell] - 1 - rank;
+            last[m] = Math.Max(0, explained + squares + (freedom > 0 ? 2 * sigma * sigma * stream.NextGamma(0.5 * freedom) : 0));
+        }
+
+        return new CellMoments(m, rows, weights, newMeans, newProducts, LogWeightSum, WeightedRowCount, WeightedInverseSum);
+    }
+
+    // L with L L' the products of the columns, m x m by rows; columns without a pivot are zero. Gives the rank.
+    private static int Root(ReadOnlySpan<double> products, int m, double[] root)
+    {
+        Array.Clear(root);
+        var rank = 0;
+        for (var a = 0; a < m; a++)
+        {
+            for (var b = 0; b <= a; b++)
+            {
+                var sum = products[a * (a + 1) / 2 + b];
+                for (var k = 0; k < b; k++)
+                    sum -= root[a * m + k] * root[b * m + k];
+                if (b < a)
+                {
+                    root[a * m + b] = root[b * m + b] > 0 ? sum / root[b * m + b] : 0;
+                    continue;
+                }
+
+                // What is left of a column by rounding alone is no pivot.
+                if (!(sum > Identification.RelativeTolerance * products[a * (a + 1) / 2 + a]))
+                    continue;
+                root[a * m + a] = Math.Sqrt(sum);
+                rank++;
+            }
+        }
+
+        return rank;
     }
 
     /// <summary>The moments of all cells together, as one cell.</summary>

@@ -47,8 +47,29 @@ public sealed class NormalBoundModel : BoundModel
     /// <exception cref="ArgumentException">Shapes do not match, or a prior is undecided.</exception>
     public NormalBoundModel With(ModelSpec spec) => new(spec, Levels, Cells, cellLevels, DroppedRowCount) { LogJacobian = LogJacobian, Standardization = Standardization, Unweighted = Unweighted };
 
+    /// <summary>The same model of other data in the same cells: simulated ones.</summary>
+    /// <param name="cells">Moments of the same columns, cell for cell.</param>
+    /// <returns>A model that shares the levels. <see cref="LogJacobian"/> stays that of the original response.</returns>
+    /// <exception cref="ArgumentException">The numbers of columns or cells differ.</exception>
+    public NormalBoundModel With(CellMoments cells)
+    {
+        ArgumentNullException.ThrowIfNull(cells);
+        if (cells.CellCount != Cells.CellCount)
+            throw new ArgumentException("The moments do not have the model's cells.", nameof(cells));
+        return new(Spec, Levels, cells, cellLevels, DroppedRowCount) { LogJacobian = LogJacobian, Standardization = Standardization };
+    }
+
     /// <summary>The level of each cell in one factor.</summary>
     /// <param name="factor">Index of the factor.</param>
     /// <returns>Level numbers. Length: number of cells.</returns>
     public ReadOnlySpan<int> CellLevels(int factor) => cellLevels[factor];
+
+    /// <inheritdoc/>
+    public override long[] RowsByLevel(int factor)
+    {
+        var rows = new long[Levels[factor].Count];
+        for (var cell = 0; cell < Cells.CellCount; cell++)
+            rows[cellLevels[factor][cell]] += Cells.Rows(cell);
+        return rows;
+    }
 }

@@ -32,4 +32,7 @@ public enum FitWarningCode
 
     /// <summary>The estimate of a scale lies on the boundary of what is possible: an sd of 0, a correlation of 1 or -1.</summary>
     Boundary,
+
+    /// <summary>The posterior mean of a quantity need not exist; medians and quantiles do.</summary>
+    MeanMayNotExist,
 }

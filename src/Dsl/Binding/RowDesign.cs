@@ -78,7 +78,7 @@ internal sealed class RowDesign
             {
                 ownLevels[i * factorCount + k] = own[k];
                 if (levelOf is not null)
-                    levels[i * factorCount + k] = levelOf[k][own[k]];
+                    levels[i * factorCount + k] = own[k] < levelOf[k].Length ? levelOf[k][own[k]] : -1;
             }
         }
 

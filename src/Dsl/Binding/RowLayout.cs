@@ -35,37 +35,38 @@ internal sealed class RowLayout<TRow>
     /// <param name="rows">The rows; enumerated once.</param>
     /// <param name="purpose">What they are read for.</param>
     /// <param name="rowsBefore">Number of rows that came before them: numbers in messages go on from there.</param>
+    /// <param name="ignored">By factor whether the key does not matter, also where it is null; then its level number here means nothing. Null where all matter.</param>
     /// <exception cref="ModelException">Values are missing, not finite or out of range, keys are null, or levels of categorical predictors are not those of the data; every kind is listed with its first row.</exception>
-    public RowDesign Read(IEnumerable<TRow> rows, RowPurpose purpose, long rowsBefore = 0)
+    public RowDesign Read(IEnumerable<TRow> rows, RowPurpose purpose, long rowsBefore = 0, bool[]? ignored = null)
     {
         var faults = scans[(int)purpose].Value.NewFaults();
-        var design = Read(rows, purpose, rowsBefore, faults);
+        var design = Read(rows, purpose, rowsBefore, faults, ignored);
         faults.ThrowIfAny(rowsBefore + design.Seen);
         return design.Rows!;
     }
 
     /// <summary>Reads rows in batches, lazily; memory O(batch).</summary>
-    /// <exception cref="ModelException">As <see cref="Read(IEnumerable{TRow}, RowPurpose, long)"/>; thrown when the batch is reached, for its rows. <see cref="Check"/> first what can be read twice.</exception>
-    public IEnumerable<RowDesign> Batches(IEnumerable<TRow> rows, RowPurpose purpose)
+    /// <exception cref="ModelException">As <see cref="Read(IEnumerable{TRow}, RowPurpose, long, bool[])"/>; thrown when the batch is reached, for its rows. <see cref="Check"/> first what can be read twice.</exception>
+    public IEnumerable<RowDesign> Batches(IEnumerable<TRow> rows, RowPurpose purpose, int batchSize = BatchSize, bool[]? ignored = null)
     {
         var before = 0L;
-        foreach (var batch in rows.Chunk(BatchSize))
+        foreach (var batch in rows.Chunk(batchSize))
         {
-            yield return Read(batch, purpose, before);
+            yield return Read(batch, purpose, before, ignored);
             before += batch.Length;
         }
     }
 
     /// <summary>Looks at all rows and keeps none.</summary>
     /// <returns>Number of rows that would be used.</returns>
-    /// <exception cref="ModelException">As <see cref="Read(IEnumerable{TRow}, RowPurpose, long)"/>, for all rows together.</exception>
-    public long Check(IEnumerable<TRow> rows, RowPurpose purpose)
+    /// <exception cref="ModelException">As <see cref="Read(IEnumerable{TRow}, RowPurpose, long, bool[])"/>, for all rows together.</exception>
+    public long Check(IEnumerable<TRow> rows, RowPurpose purpose, bool[]? ignored = null)
     {
         var faults = scans[(int)purpose].Value.NewFaults();
         var (seen, used) = (0L, 0L);
         foreach (var batch in rows.Chunk(BatchSize))
         {
-            var design = Read(batch, purpose, seen, faults);
+            var design = Read(batch, purpose, seen, faults, ignored);
             seen += design.Seen;
             used += design.Rows?.RowCount ?? 0;
         }
@@ -75,10 +76,10 @@ internal sealed class RowLayout<TRow>
     }
 
     // Rows are null once there are faults.
-    private (long Seen, RowDesign? Rows) Read(IEnumerable<TRow> rows, RowPurpose purpose, long rowsBefore, RowFaultsWorkspace faults)
+    private (long Seen, RowDesign? Rows) Read(IEnumerable<TRow> rows, RowPurpose purpose, long rowsBefore, RowFaultsWorkspace faults, bool[]? ignored)
     {
         var scan = scans[(int)purpose].Value;
-        var scanned = scan.Read(rows, rowsBefore, faults);
+        var scanned = scan.Read(rows, rowsBefore, faults, ignored);
         int[][] levelOf = [.. scanned.Tables.Select((table, key) => Numbers(table, key))];
         CheckCategories(scan, scanned, levelOf, faults);
         return (scanned.Seen, faults.HasAny ? null : RowDesign.Of(scan, scanned, levels.Length, columns, indicators, levelOf));

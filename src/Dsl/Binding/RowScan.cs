@@ -58,7 +58,8 @@ internal sealed class RowScan<TRow>
     /// <param name="rows">The rows; enumerated once.</param>
     /// <param name="rowsBefore">Number of rows that came before them.</param>
     /// <param name="faults">Counts what is wrong.</param>
-    public ScannedRows Read(IEnumerable<TRow> rows, long rowsBefore, RowFaultsWorkspace faults)
+    /// <param name="ignored">By key whether it does not matter, also where it is null; null where all matter.</param>
+    public ScannedRows Read(IEnumerable<TRow> rows, long rowsBefore, RowFaultsWorkspace faults, bool[]? ignored = null)
     {
         var indexes = reader.NewIndexes();
         var values = new double[ValueCount];
@@ -80,6 +81,12 @@ internal sealed class RowScan<TRow>
             reader.Read(next, values, levels, indexes);
             if (DropsMissing && IsMissing(values, levels))
                 continue;
+            for (var k = 0; ignored is not null && k < ignored.Length; k++)
+            {
+                if (ignored[k])
+                    levels[k] = 0;
+            }
+
             Check(values, levels, row, faults);
             allValues.AddRange(values);
             allLevels.AddRange(levels);

@@ -145,9 +145,9 @@ public abstract partial class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, T
     /// <exception cref="ModelException">The sums are of other columns, or the engine refuses the model; every reason is listed.</exception>
     public TFit Fit(NormalSums<TRow> sums, INormalEngine engine, RunOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(sums);
         ArgumentNullException.ThrowIfNull(engine);
-        var bound = Bind(sums);
-        return NewFit(bound, sums, engine, options, $"Engine {engine.Name}, as asked for");
+        return NewFit(BindFor(sums, engine), sums, engine, options, $"Engine {engine.Name}, as asked for");
     }
 
     /// <summary>Fits the model with several engines and sets each against the first that fits it.</summary>
@@ -168,7 +168,7 @@ public abstract partial class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, T
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(engines);
         var bound = Bind(sums);
-        return ComparisonRunner.Run<TRow>(bound, engines, options, engine => NewFit(bound, sums, engine, options, $"Engine {engine.Name}, as asked for"));
+        return ComparisonRunner.Run<TRow>(bound, engines, options, engine => NewFit(engine is ILikelihoodEngine ? BindFor(sums, engine) : bound, sums, engine, options, $"Engine {engine.Name}, as asked for"));
     }
 
     /// <summary>Draws the parameters from their prior, without data.</summary>
@@ -215,6 +215,10 @@ public abstract partial class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, T
     }
 
     private protected abstract TFit NewFit(NormalBoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice);
+
+    // An engine that knows no priors asks for none.
+    private NormalBoundModel BindFor(NormalSums<TRow> sums, INormalEngine engine) =>
+        engine is ILikelihoodEngine ? NormalBinding.BindLikelihood(Lowered, Plan.Signature, sums.Data) : Bind(sums);
 
     private TFit NewFit(NormalBoundModel bound, NormalSums<TRow> sums, INormalEngine engine, RunOptions? options, string engineChoice) =>
         NewFit(bound, new RowLayout<TRow>(Lowered, sums.Data), OriginalScale.Restore(bound, engine.RunNormal(bound, options ?? RunOptions.Default)), engineChoice);

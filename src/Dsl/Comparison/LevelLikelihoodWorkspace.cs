@@ -14,10 +14,8 @@ namespace TypedPooling;
 internal sealed class LevelLikelihoodWorkspace
 {
     private readonly ModelSpec spec;
-    private readonly double[] sigma;
-    private readonly double[] lambda;
+    private readonly ScaleValues scales;
     private readonly double[][] beta;
-    private readonly bool isKnown;             // scales are one entry for all draws
     private readonly double[] weights;         // of columns and response in r
     private readonly double[] products;        // C times them
     private readonly double[] gram;
@@ -31,8 +29,7 @@ internal sealed class LevelLikelihoodWorkspace
     public LevelLikelihoodWorkspace(NormalBoundModel model, Posterior posterior)
     {
         spec = model.Spec;
-        (sigma, lambda) = ScaleValues.Read(spec, posterior);
-        isKnown = posterior.Exact is not null;
+        scales = ScaleValues.Read(spec, posterior);
         beta = [.. Enumerable.Range(0, posterior.Population.ParameterCount).Select(k =>
         {
             var draws = new double[posterior.DrawCount];
@@ -91,9 +88,8 @@ internal sealed class LevelLikelihoodWorkspace
                 square += weights[a] * sum;
             }
 
-            var at = isKnown ? 0 : s;
-            var variance = sigma[at] * sigma[at];
-            var l = lambda.AsSpan(at * q * q, q * q);
+            var variance = scales.SigmaOf(s) * scales.SigmaOf(s);
+            var l = scales.LambdaOf(s);
             for (var i = 0; i < q; i++)
             {
                 t[i] = 0;

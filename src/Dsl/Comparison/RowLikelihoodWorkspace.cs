@@ -19,7 +19,7 @@ internal sealed class RowLikelihoodWorkspace<TRow>
     private readonly double[][] population;
     private readonly double[]? logSigma;                     // null where the error of each row is known
     private readonly double[]? precision;
-    private readonly RecentItems<double[]>[] levels;
+    private readonly RecentItems<int, double[]>[] levels;
     private readonly double[] rest;
 
     public RowLikelihoodWorkspace(SumsFit<TRow> fit)
@@ -35,7 +35,7 @@ internal sealed class RowLikelihoodWorkspace<TRow>
         weightKind = fit.Rows.WeightKind;
         takesLog = spec.Response.Family == Family.LogNormal;
         population = [.. Enumerable.Range(0, posterior.Population.ParameterCount).Select(t => Draws(posterior.Population, t))];
-        levels = [.. spec.Factors.Select(_ => new RecentItems<double[]>())];
+        levels = [.. spec.Factors.Select(_ => new RecentItems<int, double[]>())];
         rest = new double[posterior.DrawCount];
         if (spec.Response.KnownSd is not null)
             return;

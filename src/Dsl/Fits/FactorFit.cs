@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Linq.Expressions;
 using TypedPooling.Data;
 using TypedPooling.Draws;
@@ -13,7 +14,7 @@ public sealed class FactorFit<TRow, TKey>
     private readonly Fit<TRow> fit;
     private readonly int factor;
     private readonly LevelIndex<TKey> levels;
-    private readonly RecentItems<LevelFit<TRow>> recent = new();
+    private readonly RecentItems<int, LevelFit<TRow>> recent = new();
     private readonly Lazy<ShrinkageTable<TKey>> shrinkage;
 
     internal FactorFit(Fit<TRow> fit, int factor, LevelIndex<TKey> levels)
@@ -113,6 +114,29 @@ public sealed class FactorFit<TRow, TKey>
         TermLookup.Varying(Factor, term);
         TermLookup.Varying(Factor, otherTerm);
         return fit.Scale(ParameterKind.VaryingCorrelation, Name, term, otherTerm);
+    }
+
+    /// <summary>The coefficients of every level, population plus varying, with intervals.</summary>
+    /// <param name="probability">Posterior probability of each interval, strictly between 0 and 1.</param>
+    /// <returns>A row a level, in the order of <see cref="Keys"/>: mean, sd and interval of each varying term, in units of the response (of its log in a LogNormal model).</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The probability is not strictly between 0 and 1.</exception>
+    /// <remarks>Draws of one level are held at a time: O(levels draws (q^2 + q log draws)) time, O(draws q + levels q) memory. Exact where every scale is known.</remarks>
+    public CoefficientTable<TKey> Coefficients(double probability = 0.89)
+    {
+        if (!(probability is > 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(probability), probability, "An interval needs a probability strictly between 0 and 1.");
+        var rows = fit.Bound.RowsByLevel(factor);
+        var table = ImmutableArray.CreateBuilder<LevelCoefficients<TKey>>(levels.Count);
+        for (var j = 0; j < levels.Count; j++)
+        {
+            // Not by Level(...), which keeps what it gives.
+            var level = new LevelFit<TRow>(fit, factor, j, levels.Text(j));
+            table.Add(new(levels.Key(j), rows[j], [.. Factor.Terms.Select(term => Estimate(level.Coefficient(term.Name)))]));
+        }
+
+        return new(Name, probability, [.. Factor.Terms.Select(term => term.Name)], table.MoveToImmutable());
+
+        CoefficientEstimate Estimate(Quantity quantity) => new(quantity.Mean, quantity.Sd, quantity.Interval(probability));
     }
 
     /// <summary>No pooling, partial pooling and complete pooling side by side for every level, with the weight each level's own rows got.</summary>

@@ -177,6 +177,21 @@ public abstract class Fit<TRow>
             : parameter.Term == term;
     }
 
+    /// <summary>The parameter that a quantity of this fit's table is.</summary>
+    /// <exception cref="ModelException">It is none.</exception>
+    internal Parameter ParameterOf(Quantity quantity)
+    {
+        var at = Array.IndexOf(population, quantity);
+        if (at >= 0)
+            return Posterior.Population.Parameter(at);
+        at = Array.IndexOf(scales, quantity);
+        return at >= 0
+            ? Posterior.Scales.Parameter(at)
+            : throw new ModelException(new Problem(
+                ProblemCode.UnknownTerm, $"'{quantity.Name}' is no parameter of this fit's table.", "Ask for a population effect, an sd or sigma of this very fit.")
+            { Term = quantity.Name });
+    }
+
     private Quantity FromBlock(DrawBlock block, int index, DrawBlock? weighted, NormalMoments? exact = null) =>
         new(block.Parameter(index).Name, Posterior, () => Copy(block, index), exact, weighted is null ? null : () => Copy(weighted, index));
 

@@ -45,11 +45,18 @@ public sealed class Quantity
     /// <summary>The quantity's name, as tables show it.</summary>
     public string Name { get; }
 
-    /// <summary>Posterior mean.</summary>
-    public double Mean => exact?.Mean ?? mean.Value;
+    /// <summary>Posterior mean. Where <see cref="Warnings"/> say that it need not exist, the average of the draws, which then need not settle however many there are.</summary>
+    public double Mean => exact is { } moments ? (IsExponential ? ExponentialMean(moments) : moments.Mean) : mean.Value;
 
-    /// <summary>Posterior standard deviation.</summary>
-    public double Sd => exact?.Sd ?? sd.Value;
+    /// <summary>Posterior standard deviation. Where <see cref="Warnings"/> say that the mean need not exist, that of the draws.</summary>
+    public double Sd => exact is { } moments ? (IsExponential ? ExponentialMean(moments) * Math.Sqrt(Math.Exp(moments.Sd * moments.Sd) - 1) : moments.Sd) : sd.Value;
+
+    /// <summary>What a reader of this quantity must know, beside the warnings of the fit; empty where nothing is wrong.</summary>
+    public ImmutableArray<FitWarning> Warnings => HasUnsureMean
+        ? [new FitWarning(
+            FitWarningCode.MeanMayNotExist,
+            $"The posterior mean of {Name} need not exist, since a scale on the log scale is estimated: Mean and Sd are those of the draws and need not settle; read Median and quantiles.")]
+        : [];
 
     /// <summary>Posterior median.</summary>
     public double Median => Quantile(0.5);
@@ -76,6 +83,12 @@ public sealed class Quantity
         : Posterior.DrawKind == DrawKind.Independent ? Sd / Math.Sqrt(2.0 * draws.Value.Length) : Diagnostics.McseSd(draws.Value, Posterior.ChainCount);
 
     internal Posterior Posterior { get; }
+
+    /// <summary>True where exact moments are those of the log of the quantity.</summary>
+    internal bool IsExponential { get; init; }
+
+    /// <summary>True where the posterior mean need not exist.</summary>
+    internal bool HasUnsureMean { get; init; }
 
     private bool IsWeighted => !ReferenceEquals(values, draws);
 
@@ -105,7 +118,11 @@ public sealed class Quantity
         if (!(probability is >= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(probability), probability, "A quantile needs a probability between 0 and 1.");
         if (exact is { } moments)
-            return moments.Sd == 0 ? moments.Mean : double.IsNaN(moments.Sd) ? double.NaN : Normal.InvCDF(moments.Mean, moments.Sd, probability);
+        {
+            var value = moments.Sd == 0 ? moments.Mean : double.IsNaN(moments.Sd) ? double.NaN : Normal.InvCDF(moments.Mean, moments.Sd, probability);
+            return IsExponential ? Math.Exp(value) : value;
+        }
+
         if (!IsWeighted)
             return Diagnostics.QuantileOfSorted(sorted.Value, probability);
         return probability switch
@@ -134,11 +151,45 @@ public sealed class Quantity
             : draws.Value.Count(statement) / (double)draws.Value.Length;
     }
 
-    /// <summary>Name, mean, sd and 89 % interval.</summary>
+    /// <summary>The quantity's distribution in bins of equal width, as data and as bars of text.</summary>
+    /// <param name="bins">Number of bins between the 0.5 % and 99.5 % quantiles, 1 to 1,000; what is outside is told as two shares.</param>
+    /// <returns>The histogram; one bin without width where the quantity is a constant.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The number of bins is out of range.</exception>
+    public Histogram Histogram(int bins = 20) => Histogram(bins, Quantile(0.005), Quantile(0.995));
+
+    /// <summary>The quantity's distribution in bins of equal width between two values, so that several quantities have the same bins.</summary>
+    /// <param name="bins">Number of bins, 1 to 1,000.</param>
+    /// <param name="lower">Where the first bin begins, in the quantity's units.</param>
+    /// <param name="upper">Where the last bin ends, in the quantity's units; not below <paramref name="lower"/>.</param>
+    /// <returns>The histogram; one bin without width where both values are the same.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The number of bins is out of range, a value is not finite, or they are in the wrong order.</exception>
+    public Histogram Histogram(int bins, double lower, double upper) => TypedPooling.Histogram.Of(Name, bins, lower, upper, Below);
+
+    /// <summary>Name, mean, sd and 89 % interval; where the mean need not exist, name, median and interval.</summary>
     public override string ToString()
     {
         var interval = Interval();
+        if (HasUnsureMean)
+        {
+            // As many decimals as a Normal quantity of the same interval has, 3.2 sds wide.
+            var digits = Figures.Decimals((interval.Upper - interval.Lower) / 3.2);
+            return $"{Name}: median {Figures.Fixed(Median, digits)} (89% {Figures.Fixed(interval.Lower, digits)} to {Figures.Fixed(interval.Upper, digits)}; the mean need not exist)";
+        }
+
         var decimals = Figures.Decimals(Sd);
         return $"{Name}: {Figures.Fixed(Mean, decimals)} (sd {Figures.Fixed(Sd, decimals)}; 89% {Figures.Fixed(interval.Lower, decimals)} to {Figures.Fixed(interval.Upper, decimals)})";
+    }
+
+    // E exp(x), x normal.
+    private static double ExponentialMean(NormalMoments moments) => Math.Exp(moments.Mean + 0.5 * moments.Sd * moments.Sd);
+
+    // Probability below a value, and of the value itself where that is asked for too.
+    private double Below(double value, bool includesValue)
+    {
+        if (exact is { Sd: > 0 } moments)
+            return IsExponential ? (value > 0 ? Normal.CDF(moments.Mean, moments.Sd, Math.Log(value)) : 0) : Normal.CDF(moments.Mean, moments.Sd, value);
+        if (exact is not null)
+            return includesValue ? (Mean <= value ? 1 : 0) : Mean < value ? 1 : 0;
+        return Probability(x => includesValue ? x <= value : x < value);
     }
 }

@@ -1,15 +1,16 @@
 namespace TypedPooling;
 
 /// <summary>Keeps the items asked for last, so that a loop over draws can ask for the same level again, and a loop over a million levels does not hold them all. Thread-safe.</summary>
-internal sealed class RecentItems<T>
+internal sealed class RecentItems<TKey, T>
+    where TKey : notnull
 {
     // Enough for any contrast; at 4,000 draws of two effects some 16 MB.
     private const int Capacity = 256;
 
-    private readonly Dictionary<int, T> items = [];
-    private readonly Queue<int> order = new();
+    private readonly Dictionary<TKey, T> items = [];
+    private readonly Queue<TKey> order = new();
 
-    public T GetOrAdd(int key, Func<T> make)
+    public T GetOrAdd(TKey key, Func<T> make)
     {
         lock (items)
         {

@@ -47,6 +47,9 @@ internal sealed class VarianceShares
                     sds.Add((parameter.Factor!, parameter.Term), draws);
                     break;
                 default:
+                    // Where an sd is 0 its correlations are NaN in some fits.
+                    for (var s = 0; s < count; s++)
+                        draws[s] = double.IsNaN(draws[s]) ? 0 : draws[s];
                     correlations.Add((parameter.Factor!, parameter.Term, parameter.OtherTerm!), draws);
                     correlations.Add((parameter.Factor!, parameter.OtherTerm!, parameter.Term), draws);
                     break;

@@ -48,6 +48,8 @@ public sealed class LikelihoodSummary
     /// <summary>True where an estimate lies on the boundary: an sd of 0, or a covariance matrix of the varying effects without full rank. lme4 calls such a fit singular.</summary>
     public bool IsSingular => !point.Boundary.IsEmpty;
 
+    internal PointEstimate Point => point;
+
     /// <summary>The covariance of two population effects' estimates.</summary>
     /// <param name="term">Name of one term; <c>Intercept</c> for the intercept.</param>
     /// <param name="otherTerm">Name of the other; the same one for a variance.</param>

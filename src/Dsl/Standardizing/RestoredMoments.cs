@@ -7,14 +7,19 @@ namespace TypedPooling.Standardizing;
 /// <summary>Exact moments on the original scale: a linear combination there is one on the standardised scale, and a constant.</summary>
 internal sealed class RestoredMoments(ExactMoments standardized, CoefficientMap population, ImmutableArray<CoefficientMap> factors) : ExactMoments
 {
-    public override NormalMoments Of(ReadOnlySpan<double> populationWeights, int factor, int level, ReadOnlySpan<double> effects)
+    public override NormalMoments Of(ReadOnlySpan<double> populationWeights, ReadOnlySpan<LevelWeights> levels)
     {
         var weights = new double[populationWeights.Length];
         var constant = population.PullBack(populationWeights, weights);
-        var effectWeights = new double[effects.Length];
-        if (!effects.IsEmpty)
-            factors[factor].PullBack(effects, effectWeights);
-        var moments = standardized.Of(weights, factor, level, effectWeights);
+        var pulled = new LevelWeights[levels.Length];
+        for (var k = 0; k < pulled.Length; k++)
+        {
+            var effects = new double[levels[k].Weights.Length];
+            factors[levels[k].Factor].PullBack(levels[k].Weights.AsSpan(), effects);
+            pulled[k] = levels[k] with { Weights = [.. effects] };
+        }
+
+        var moments = standardized.Of(weights, pulled);
         return moments with { Mean = moments.Mean + constant };
     }
 

@@ -35,13 +35,13 @@ internal sealed class CrossedExactMoments : ExactMoments
         population = [.. rest[system.PopulationStart..], .. workspace.Joined];
     }
 
-    public override NormalMoments Of(ReadOnlySpan<double> population, int factor, int level, ReadOnlySpan<double> effects) => Of(population, factor, level, effects, given: 0);
+    public override NormalMoments Of(ReadOnlySpan<double> population, ReadOnlySpan<LevelWeights> levels) => Of(population, levels, given: 0);
 
     // beta comes last in the factor: what it adds to |L^-1 D'w|^2 are the last elements.
     public override NormalMoments GivenPopulation(int factor, int level, ReadOnlySpan<double> effects) =>
-        Of(new double[system.Population.TermCount], factor, level, effects, given: system.IntegratedCount);
+        Of(new double[system.Population.TermCount], [new LevelWeights(factor, level, [.. effects])], given: system.IntegratedCount);
 
-    private NormalMoments Of(ReadOnlySpan<double> population, int factor, int level, ReadOnlySpan<double> effects, int given)
+    private NormalMoments Of(ReadOnlySpan<double> population, ReadOnlySpan<LevelWeights> levels, int given)
     {
         // The constant part of a'beta: fixed effects and the pivot of the response.
         var beta = new double[system.Population.TermCount];
@@ -57,10 +57,18 @@ internal sealed class CrossedExactMoments : ExactMoments
         var weights = new double[system.Layout.Order];
         own.AsSpan(0, system.IntegratedCount).CopyTo(weights.AsSpan(system.PopulationStart));
         var variance = 0.0;
-        if (!effects.IsEmpty && factor == system.Eliminated)
-            AddEliminated(level, effects, weights, ref center, ref variance);
-        else if (!effects.IsEmpty)
-            AddRest(factor, level, effects, weights, ref center);
+        foreach (var (factor, level, effects) in levels)
+        {
+            if (factor != system.Eliminated)
+                AddRest(factor, level, effects.AsSpan(), weights, ref center);
+        }
+
+        // Last: it adds to the weights of the rest, whose means it has by itself.
+        foreach (var (factor, level, effects) in levels)
+        {
+            if (factor == system.Eliminated)
+                AddEliminated(level, effects.AsSpan(), weights, ref center, ref variance);
+        }
 
         workspace.ScaleTransposed(weights, 1 / sigma);
         workspace.Matrix.SolveLower(weights);

@@ -31,11 +31,11 @@ internal sealed class NormalExactMoments : ExactMoments
     }
 
     public override NormalMoments GivenPopulation(int factorIndex, int level, ReadOnlySpan<double> effects) =>
-        Of(new double[system.Population.TermCount], level, effects, withPopulation: false);
+        Of(new double[system.Population.TermCount], [new LevelWeights(factorIndex, level, [.. effects])], withPopulation: false);
 
-    public override NormalMoments Of(ReadOnlySpan<double> population, int factorIndex, int level, ReadOnlySpan<double> effects) => Of(population, level, effects, withPopulation: true);
+    public override NormalMoments Of(ReadOnlySpan<double> population, ReadOnlySpan<LevelWeights> levels) => Of(population, levels, withPopulation: true);
 
-    private NormalMoments Of(ReadOnlySpan<double> population, int level, ReadOnlySpan<double> effects, bool withPopulation)
+    private NormalMoments Of(ReadOnlySpan<double> population, ReadOnlySpan<LevelWeights> levels, bool withPopulation)
     {
         var p = system.PopulationCount;
         var q = system.TermCount;
@@ -50,8 +50,9 @@ internal sealed class NormalExactMoments : ExactMoments
             center += population[t] * beta[t];
 
         var variance = 0.0;
-        if (!effects.IsEmpty)
+        if (!levels.IsEmpty)
         {
+            var (level, effects) = (levels[0].Level, levels[0].Weights);
             var workspace = new EffectsWorkspace(system);
             workspace.Factorise(level, sigma, pivotedLambda);
 

@@ -3,23 +3,56 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.GaussianSystem;
 
-/// <summary>Sigma and Lambda of each draw, read back from the scales a posterior reports, whatever its engine.</summary>
-/// <param name="Sigma">Residual sd by draw; 1 where the error of each row is known. One entry where all scales are known.</param>
-/// <param name="Lambda">A factor of Sigma_k of the first grouping factor by draw, q x q by rows, lower triangular.</param>
-public sealed record ScaleValues(double[] Sigma, double[] Lambda)
+/// <summary>Sigma, and Lambda of one grouping factor, of each draw, read back from the scales a posterior reports, whatever its engine. Immutable.</summary>
+public sealed class ScaleValues
 {
-    /// <summary>Reads the scales of a posterior.</summary>
-    /// <param name="spec">The model, with a grouping factor.</param>
-    /// <param name="posterior">Its posterior.</param>
-    /// <returns>Sigma and Lambda, in units of the posterior.</returns>
-    public static ScaleValues Read(ModelSpec spec, Posterior posterior)
+    private readonly int termCount;
+
+    private ScaleValues(double[] sigma, double[] lambda, int termCount) => (Sigma, Lambda, this.termCount) = (sigma, lambda, termCount);
+
+    /// <summary>Residual sd by draw; 1 where the error of each row is known. One entry where all scales are known.</summary>
+    internal double[] Sigma { get; }
+
+    /// <summary>Lambda by draw, q x q by rows, lower triangular. One entry where all scales are known.</summary>
+    internal double[] Lambda { get; }
+
+    /// <summary>Reads the scales of a factor.</summary>
+    /// <param name="spec">The model.</param>
+    /// <param name="posterior">Its posterior, on the standardised or on the original scale.</param>
+    /// <param name="factorIndex">Index of the grouping factor.</param>
+    /// <returns>The scales, on the scale of the posterior. O(draws q^3).</returns>
+    public static ScaleValues Read(ModelSpec spec, Posterior posterior, int factorIndex = 0)
     {
-        var factor = spec.Factors[0];
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(posterior);
+        return Of(spec, posterior, factorIndex, posterior.Exact is not null ? 1 : posterior.DrawCount, i =>
+        {
+            var draws = new double[posterior.DrawCount];
+            posterior.Scales.CopyDraws(i, draws);
+            return draws;
+        });
+    }
+
+    /// <summary>The one value of the scales at which the moments of a posterior hold: the known scales, or the estimates of a likelihood engine.</summary>
+    /// <param name="spec">The model.</param>
+    /// <param name="posterior">Its posterior, which has exact moments or a point estimate.</param>
+    /// <param name="factorIndex">Index of the grouping factor.</param>
+    /// <returns>The scales; a correlation without meaning, that of an effect whose sd is 0, counts as 0. O(q^3).</returns>
+    public static ScaleValues AtPoint(ModelSpec spec, Posterior posterior, int factorIndex = 0)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(posterior);
+        return posterior.Point is { } point
+            ? Of(spec, posterior, factorIndex, 1, i => [double.IsNaN(point.Scales[i]) ? 0 : point.Scales[i]])
+            : Read(spec, posterior, factorIndex);
+    }
+
+    // valuesOf: values of a scale parameter, `count` or more.
+    private static ScaleValues Of(ModelSpec spec, Posterior posterior, int factorIndex, int count, Func<int, double[]> valuesOf)
+    {
+        var factor = spec.Factors[factorIndex];
         var q = factor.Terms.Length;
-        var known = posterior.Exact is not null;
-        var count = known ? 1 : posterior.DrawCount;
         var block = posterior.Scales;
-        var draws = new double[posterior.DrawCount];
         var sigma = new double[count];
         Array.Fill(sigma, 1);
         var sds = new double[count * q];
@@ -27,21 +60,23 @@ public sealed record ScaleValues(double[] Sigma, double[] Lambda)
         for (var i = 0; i < block.ParameterCount; i++)
         {
             var parameter = block.Parameter(i);
-            block.CopyDraws(i, draws);
+            if (parameter.Factor is { } own && own != factor.Name)
+                continue;
+            var values = valuesOf(i);
             for (var s = 0; s < count; s++)
             {
                 if (parameter.Kind == ParameterKind.Sigma)
-                    sigma[s] = draws[s];
+                    sigma[s] = values[s];
                 else if (parameter.Factor == factor.Name && parameter.Kind == ParameterKind.VaryingSd)
-                    sds[s * q + IndexOf(parameter.Term)] = draws[s];
+                    sds[s * q + IndexOf(parameter.Term)] = values[s];
                 else if (parameter.Factor == factor.Name)
-                    correlations[s * q * q + IndexOf(parameter.OtherTerm!) * q + IndexOf(parameter.Term)] = draws[s];
+                    correlations[s * q * q + IndexOf(parameter.OtherTerm!) * q + IndexOf(parameter.Term)] = values[s];
             }
         }
 
         for (var s = 0; s < count; s++)
             Factorise(correlations.AsSpan(s * q * q, q * q), sds.AsSpan(s * q, q), q);
-        return new ScaleValues(sigma, correlations);
+        return new ScaleValues(sigma, correlations, q);
 
         int IndexOf(string term)
         {
@@ -53,6 +88,20 @@ public sealed record ScaleValues(double[] Sigma, double[] Lambda)
 
             throw new InvalidOperationException($"The posterior reports a scale of the unknown term '{term}'.");
         }
+    }
+
+    /// <summary>Residual sd of a draw.</summary>
+    /// <param name="draw">Number of the draw.</param>
+    /// <returns>Sigma; 1 where the error of each row is known.</returns>
+    public double SigmaOf(int draw) => Sigma.Length == 1 ? Sigma[0] : Sigma[draw];
+
+    /// <summary>The lower triangular factor of a draw's covariance of the varying effects, Sigma_k = Lambda Lambda'.</summary>
+    /// <param name="draw">Number of the draw.</param>
+    /// <returns>q x q by rows, zeros above the diagonal.</returns>
+    public ReadOnlySpan<double> LambdaOf(int draw)
+    {
+        var size = termCount * termCount;
+        return Lambda.AsSpan(Lambda.Length == size ? 0 : draw * size, size);
     }
 
     // Cholesky of the correlation matrix (strict lower triangle in), rows scaled by the sds. |rho| = 1 to rounding gives a zero diagonal.

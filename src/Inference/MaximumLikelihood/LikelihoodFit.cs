@@ -9,6 +9,9 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// <summary>A maximum and what is read off there. Immutable but for the workspace, which draws use.</summary>
 internal sealed class LikelihoodFit
 {
+    // Residual sum of squares relative to the response's own: what sums in double precision cannot tell from 0.
+    private const double PerfectFit = 1e-13;
+
     private LikelihoodFit(CoefficientSystem system, LikelihoodFunction function, LikelihoodCriterion criterion)
     {
         System = system;
@@ -57,6 +60,11 @@ internal sealed class LikelihoodFit
 
     private void Take(double[] best)
     {
+        // A residual that is rounding is none.
+        var total = System.Model.Cells.Total().CrossProducts(0)[^1];
+        if (double.IsNaN(Function.Coordinates.FixedSigma) && !(Function.Sigma * Function.Sigma * Function.Freedom > PerfectFit * total))
+            throw LikelihoodSupport.NoMaximum(System.Model);
+
         // From factors over sigma to absolute ones, where sigma was profiled.
         var unit = Function.Coordinates.ProfilesSigma ? Function.Sigma : 1;
         Point.Sigma = Function.Sigma;

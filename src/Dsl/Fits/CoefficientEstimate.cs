@@ -1,0 +1,7 @@
+namespace TypedPooling;
+
+/// <summary>A coefficient in four numbers, in units of the response (of its log in a LogNormal model) per unit of its column.</summary>
+/// <param name="Mean">Posterior mean.</param>
+/// <param name="Sd">Posterior standard deviation.</param>
+/// <param name="Interval">Central interval.</param>
+public readonly record struct CoefficientEstimate(double Mean, double Sd, Interval Interval);

@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using TypedPooling.Data;
+
+namespace TypedPooling;
+
+/// <summary>The coefficients of every level of a grouping factor, population plus varying, with intervals: what <c>coef</c> of lme4 gives, and how sure it is. Made by <see cref="FactorFit{TRow, TKey}.Coefficients"/>. Immutable.</summary>
+/// <typeparam name="TKey">Type of the factor's keys.</typeparam>
+public sealed class CoefficientTable<TKey>
+{
+    private readonly string factor;
+
+    internal CoefficientTable(string factor, double probability, ImmutableArray<string> terms, ImmutableArray<LevelCoefficients<TKey>> levels)
+    {
+        this.factor = factor;
+        Probability = probability;
+        Terms = terms;
+        Levels = levels;
+    }
+
+    /// <summary>Posterior probability of each interval.</summary>
+    public double Probability { get; }
+
+    /// <summary>Names of the varying terms. Length q.</summary>
+    public ImmutableArray<string> Terms { get; }
+
+    /// <summary>A row a level, in order of first appearance in the data.</summary>
+    public ImmutableArray<LevelCoefficients<TKey>> Levels { get; }
+
+    /// <summary>The table as text, numbers in the invariant culture, three significant digits of the middle sd of each term.</summary>
+    public override string ToString()
+    {
+        var (low, high) = (Percent(0.5 * (1 - Probability)), Percent(0.5 * (1 + Probability)));
+        var table = new TextTable([factor, "rows", .. Terms.SelectMany(term => new[] { term, "sd", low, high })]);
+        var decimals = Terms.Select((_, a) => Figures.Decimals(Levels.Select(level => level.Coefficients[a].Sd).Order().ElementAt(Levels.Length / 2))).ToArray();
+        foreach (var level in Levels)
+        {
+            table.Add(
+            [
+                LevelIndex<TKey>.ToText(level.Key),
+                level.Rows.ToString(CultureInfo.InvariantCulture),
+                .. level.Coefficients.SelectMany((c, a) => new[] { c.Mean, c.Sd, c.Interval.Lower, c.Interval.Upper }.Select(value => Figures.Fixed(value, decimals[a]))),
+            ]);
+        }
+
+        return table.ToString();
+    }
+
+    private static string Percent(double probability) => (100 * probability).ToString("0.##", CultureInfo.InvariantCulture) + "%";
+}

@@ -1,0 +1,10 @@
+using System.Collections.Immutable;
+
+namespace TypedPooling;
+
+/// <summary>The coefficients of one level: population effect (where there is one) plus varying effect.</summary>
+/// <typeparam name="TKey">Type of the factor's keys.</typeparam>
+/// <param name="Key">The level's key.</param>
+/// <param name="Rows">Number of rows of the level; a row that stands for several counts as so many.</param>
+/// <param name="Coefficients">An estimate a varying term, in the order of <see cref="CoefficientTable{TKey}.Terms"/>. Length q.</param>
+public sealed record LevelCoefficients<TKey>(TKey Key, long Rows, ImmutableArray<CoefficientEstimate> Coefficients);

@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text;
+using TypedPooling.Draws;
+
+namespace TypedPooling;
+
+/// <summary>The estimates of a parametric bootstrap, replicate by replicate. Immutable.</summary>
+/// <typeparam name="TRow">Type of the rows of the fit.</typeparam>
+public sealed class BootstrapSample<TRow>
+{
+    private readonly SumsFit<TRow> fit;
+    private readonly Posterior replicates;
+
+    internal BootstrapSample(SumsFit<TRow> fit, Posterior replicates)
+    {
+        this.fit = fit;
+        this.replicates = replicates;
+        Table = new SummaryTable(Parameters(replicates).Select(entry => (entry.Parameter, Quantity(entry.Block, entry.Index))));
+    }
+
+    /// <summary>Number of replicates.</summary>
+    public int Count => replicates.DrawCount;
+
+    /// <summary>Mean, sd and 89 % interval of every parameter's estimates over the replicates.</summary>
+    public SummaryTable Table { get; }
+
+    /// <summary>The estimates of one parameter: its sd is the bootstrap standard error, its quantiles the percentile interval.</summary>
+    /// <param name="quantity">A population effect or a scale of the fit that the bootstrap is of.</param>
+    /// <returns>A quantity whose draws are the estimates. A correlation of an effect whose sd is estimated as 0 counts as 0.</returns>
+    /// <exception cref="ModelException">The quantity is no parameter of that fit's table.</exception>
+    public Quantity Of(Quantity quantity)
+    {
+        ArgumentNullException.ThrowIfNull(quantity);
+        var parameter = fit.ParameterOf(quantity);
+        var (_, block, index) = Parameters(replicates).First(entry => entry.Parameter == parameter);
+        return Quantity(block, index);
+    }
+
+    /// <summary>A line on the replicates, and the table.</summary>
+    public override string ToString() => new StringBuilder()
+        .Append(CultureInfo.InvariantCulture, $"Parametric bootstrap, seed {replicates.Seed}: ").AppendLine(replicates.SamplingReason)
+        .AppendLine()
+        .Append(Table)
+        .ToString();
+
+    private static IEnumerable<(Parameter Parameter, DrawBlock Block, int Index)> Parameters(Posterior replicates) =>
+        new[] { replicates.Population, replicates.Scales }.SelectMany(block => Enumerable.Range(0, block.ParameterCount).Select(i => (block.Parameter(i), block, i)));
+
+    private Quantity Quantity(DrawBlock block, int index) => new(block.Parameter(index).Name, replicates, () =>
+    {
+        var copy = new double[block.DrawCount];
+        block.CopyDraws(index, copy);
+        return copy;
+    });
+}

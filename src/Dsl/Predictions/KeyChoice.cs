@@ -1,0 +1,12 @@
+using TypedPooling.Data;
+
+namespace TypedPooling.Predictions;
+
+/// <summary>A <see cref="LevelChoice{TRow}"/> whose key type is known; the key means nothing where the average is chosen.</summary>
+internal sealed class KeyChoice<TRow, TKey>(string factor, TKey? key, LevelKind kind)
+    : LevelChoice<TRow>(factor, kind, kind == LevelKind.Average ? string.Empty : LevelIndex<TKey>.ToText(key!))
+{
+    internal override bool IsOf(LevelTable levels) => levels is LevelIndex<TKey>;
+
+    internal override int Find(LevelTable levels) => Kind == LevelKind.Average ? -1 : ((LevelIndex<TKey>)levels).Find(key!);
+}

@@ -1,0 +1,188 @@
+using System.Collections.Immutable;
+using TypedPooling.Building;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Model;
+using TypedPooling.Randomness;
+
+namespace TypedPooling.Predictions;
+
+/// <summary>The linear predictor and the residual error of rows, draw by draw, from a posterior on the original scale, whatever its engine. Immutable but for what it keeps of the levels asked for last; thread-safe.</summary>
+internal sealed class LinearPredictor
+{
+    private readonly ModelSpec spec;
+    private readonly Posterior posterior;
+    private readonly RowWeight weightKind;
+    private readonly Lazy<double[]> population;                                   // effect after effect, each with all its draws
+    private readonly Lazy<double[]> sigma;
+    private readonly Lazy<ScaleValues>[] scales;                                  // by factor
+    private readonly Lazy<double> pointSigma;                                     // those at which moments hold
+    private readonly Lazy<ScaleValues>[] pointScales;
+    private readonly RecentItems<(LevelKind, int, string), double[]>[] effects;   // by factor: term after term, each with all its draws
+
+    public LinearPredictor(Posterior posterior, RowWeight weightKind)
+    {
+        this.posterior = posterior;
+        this.weightKind = weightKind;
+        spec = posterior.Spec;
+        population = new(() => All(posterior.Population));
+        sigma = new(Sigma);
+        pointSigma = new(PointSigma);
+        scales = [.. Enumerable.Range(0, spec.Factors.Length).Select(k => new Lazy<ScaleValues>(() => ScaleValues.Read(spec, posterior, k)))];
+        pointScales = [.. Enumerable.Range(0, spec.Factors.Length).Select(k => new Lazy<ScaleValues>(() => ScaleValues.AtPoint(spec, posterior, k)))];
+        effects = [.. spec.Factors.Select(_ => new RecentItems<(LevelKind, int, string), double[]>())];
+    }
+
+    /// <summary>Draws of eta: offset + x'beta + sum of z'u.</summary>
+    /// <returns>A new array. Length: number of draws. O(draws (p + q)), and O(draws q^2) once a level.</returns>
+    public double[] Draws(PredictedRow row)
+    {
+        var count = posterior.DrawCount;
+        var eta = new double[count];
+        Array.Fill(eta, row.Offset);
+        for (var t = 0; t < spec.Population.Length; t++)
+            Add(eta, Value(row, spec.Population[t].Column), population.Value.AsSpan(t * count, count));
+        for (var k = 0; k < row.Levels.Length; k++)
+        {
+            if (row.Levels[k].Kind == LevelKind.Average)
+                continue;
+            var (factor, level) = (k, row.Levels[k]);
+            var u = effects[k].GetOrAdd((level.Kind, level.Level, level.Kind == LevelKind.New ? level.Text : string.Empty), () => Effects(factor, level));
+            for (var a = 0; a < spec.Factors[k].Terms.Length; a++)
+                Add(eta, Value(row, spec.Factors[k].Terms[a].Column), u.AsSpan(a * count, count));
+        }
+
+        return eta;
+    }
+
+    /// <summary>The residual sd of a row in a draw.</summary>
+    public double ResidualSd(PredictedRow row, int draw) => ResidualSd(row, weightKind == RowWeight.KnownSd ? 1 : sigma.Value[draw]);
+
+    /// <summary>The residual sd of a row at the scales at which <see cref="Moments"/> hold.</summary>
+    public double ResidualSdOfMoments(PredictedRow row) => ResidualSd(row, weightKind == RowWeight.KnownSd ? 1 : pointSigma.Value);
+
+    /// <summary>Adds residual noise to draws of eta: a pure function of the seed of the fit, the draw and the row.</summary>
+    public void AddNoise(PredictedRow row, double[] eta)
+    {
+        var hash = row.NoiseHash();
+        Span<double> normal = stackalloc double[1];
+        for (var s = 0; s < eta.Length; s++)
+        {
+            PhiloxNormals.Fill(posterior.Seed, (ulong)s, hash, normal);
+            eta[s] += ResidualSd(row, s) * normal[0];
+        }
+    }
+
+    /// <summary>Moments of eta, or of eta with residual noise, in closed form: exact where every scale is known, at the estimated scales where the fit is one of maximum likelihood; null where scales are drawn.</summary>
+    public NormalMoments? Moments(PredictedRow row, bool withNoise)
+    {
+        if ((posterior.Exact ?? posterior.Point?.Moments) is not { } exact)
+            return null;
+        var weights = spec.Population.Select(term => Value(row, term.Column)).ToArray();
+        var known = new List<LevelWeights>();
+        var variance = 0.0;
+        for (var k = 0; k < row.Levels.Length; k++)
+        {
+            ImmutableArray<double> z = [.. spec.Factors[k].Terms.Select(term => Value(row, term.Column))];
+            if (row.Levels[k].Kind == LevelKind.Known)
+                known.Add(new(k, row.Levels[k].Level, z));
+            else if (row.Levels[k].Kind == LevelKind.New)
+                variance += NewGroupVariance(pointScales[k].Value.LambdaOf(0), z.AsSpan());
+        }
+
+        if (withNoise)
+            variance += Math.Pow(ResidualSdOfMoments(row), 2);
+        var moments = exact.Of(weights, known.ToArray());
+        return new(moments.Mean + row.Offset, variance == 0 ? moments.Sd : Math.Sqrt(moments.Sd * moments.Sd + variance));
+    }
+
+    // |Lambda'z|^2
+    private static double NewGroupVariance(ReadOnlySpan<double> lambda, ReadOnlySpan<double> z)
+    {
+        var variance = 0.0;
+        for (var b = 0; b < z.Length; b++)
+        {
+            var sum = 0.0;
+            for (var a = b; a < z.Length; a++)
+                sum += lambda[a * z.Length + b] * z[a];
+            variance += sum * sum;
+        }
+
+        return variance;
+    }
+
+    private static double Value(PredictedRow row, int column) => column == ModelSpec.Ones ? 1 : row.Columns[column];
+
+    private static void Add(double[] eta, double value, ReadOnlySpan<double> draws)
+    {
+        for (var s = 0; s < eta.Length; s++)
+            eta[s] += value * draws[s];
+    }
+
+    private static double[] All(DrawBlock block)
+    {
+        var draws = new double[block.ParameterCount * block.DrawCount];
+        for (var t = 0; t < block.ParameterCount; t++)
+            block.CopyDraws(t, draws.AsSpan(t * block.DrawCount, block.DrawCount));
+        return draws;
+    }
+
+    private double ResidualSd(PredictedRow row, double sigmaOfDraw) => weightKind switch
+    {
+        RowWeight.KnownSd => row.Weight!.Value,
+        RowWeight.Precision => sigmaOfDraw / Math.Sqrt(row.Weight!.Value),
+        _ => sigmaOfDraw,
+    };
+
+    private double[] Effects(int factor, PredictedLevel level)
+    {
+        var q = spec.Factors[factor].Terms.Length;
+        var count = posterior.DrawCount;
+        var draws = new double[q * count];
+        if (level.Kind == LevelKind.Known)
+        {
+            posterior.Effects[factor].CopyLevel(level.Level, draws);
+            return draws;
+        }
+
+        // Apart from the levels' numbers in the posterior, which have the same seed, and from equal keys of other factors.
+        var hash = StableHash.Of($"\0new\0{spec.Factors[factor].Name}\0{level.Text}");
+        var normals = new double[q];
+        for (var s = 0; s < count; s++)
+        {
+            PhiloxNormals.Fill(posterior.Seed, (ulong)s, hash, normals);
+            var lambda = scales[factor].Value.LambdaOf(s);
+            for (var a = 0; a < q; a++)
+            {
+                for (var b = 0; b <= a; b++)
+                    draws[a * count + s] += lambda[a * q + b] * normals[b];
+            }
+        }
+
+        return draws;
+    }
+
+    private double[] Sigma()
+    {
+        var draws = new double[posterior.DrawCount];
+        for (var i = 0; i < posterior.Scales.ParameterCount; i++)
+        {
+            if (posterior.Scales.Parameter(i).Kind == ParameterKind.Sigma)
+                posterior.Scales.CopyDraws(i, draws);
+        }
+
+        return draws;
+    }
+
+    private double PointSigma()
+    {
+        for (var i = 0; posterior.Point is not null && i < posterior.Scales.ParameterCount; i++)
+        {
+            if (posterior.Scales.Parameter(i).Kind == ParameterKind.Sigma)
+                return posterior.Point.Scales[i];
+        }
+
+        return sigma.Value[0];
+    }
+}

@@ -1,0 +1,125 @@
+using TypedPooling.Binding;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+
+namespace TypedPooling.Predictions;
+
+/// <summary>Predictions of a fit: reads rows, finds their groups, and makes quantities.</summary>
+internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
+{
+    private readonly LinearPredictor predictor = new(fit.Posterior, fit.Rows.WeightKind);
+
+    /// <summary>The prediction for one row.</summary>
+    public Quantity Of(PredictedOutcome outcome, TRow row, LevelChoice<TRow>[] levels)
+    {
+        var (choices, ignored) = Resolve(levels);
+        return Quantity(outcome, Row(fit.Rows.Read([row], outcome.Purpose, 0, ignored), 0, choices), null);
+    }
+
+    /// <summary>Predictions for rows, one at a time. Rows that can be read twice are checked at once, others when they are reached.</summary>
+    public IEnumerable<Quantity> Of(PredictedOutcome outcome, IEnumerable<TRow> rows, LevelChoice<TRow>[] levels)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var (choices, ignored) = Resolve(levels);
+        if (rows is not (ICollection<TRow> or IReadOnlyCollection<TRow>))
+            return Of(outcome, fit.Rows.Batches(rows, outcome.Purpose, 1, ignored), choices);
+        fit.Rows.Check(rows, outcome.Purpose, ignored);
+        return Of(outcome, fit.Rows.Batches(rows, outcome.Purpose, ignored: ignored), choices);
+    }
+
+    private IEnumerable<Quantity> Of(PredictedOutcome outcome, IEnumerable<RowDesign> batches, PredictedLevel?[] choices)
+    {
+        foreach (var batch in batches)
+        {
+            for (var i = 0; i < batch.RowCount; i++)
+                yield return Quantity(outcome, Row(batch, i, choices), batch.RowNumbers[i]);
+        }
+    }
+
+    // By factor: the group that was chosen, null where the row's own key decides; and whether the row's own key does not matter.
+    private (PredictedLevel?[] Choices, bool[] Ignored) Resolve(LevelChoice<TRow>[] levels)
+    {
+        ArgumentNullException.ThrowIfNull(levels);
+        var choices = new PredictedLevel?[fit.Spec.Factors.Length];
+        var problems = new List<Problem>();
+        foreach (var choice in levels)
+        {
+            ArgumentNullException.ThrowIfNull(choice, nameof(levels));
+            var k = 0;
+            while (k < choices.Length && !(fit.Spec.Factors[k].Name == choice.Factor && choice.IsOf(fit.Bound.Levels[k])))
+                k++;
+            if (k == choices.Length)
+            {
+                problems.Add(new(
+                    ProblemCode.UnknownTerm,
+                    $"A level of '{choice.Factor}' is chosen, and the model has no such grouping factor with keys of that type.",
+                    choices.Length == 0 ? "Leave the choice out: the model has no grouping factors." : $"Choose levels of: {string.Join(", ", fit.Spec.Factors.Select(factor => factor.Name))}.")
+                { Term = choice.Factor });
+                continue;
+            }
+
+            var number = choice.Kind == LevelKind.Known ? choice.Find(fit.Bound.Levels[k]) : -1;
+            if (choices[k] is not null)
+                problems.Add(new(ProblemCode.DuplicateTerm, $"Two levels of '{choice.Factor}' are chosen for one row.", "Choose one.") { Term = choice.Factor });
+            else if (choice.Kind == LevelKind.Known && number < 0)
+            {
+                problems.Add(new(ProblemCode.UnknownTerm, $"No row of the data had this key, so {choice.Factor} has no such level.", "Choose New(...) for a group that is not in the data, or a key in Keys.")
+                {
+                    Term = choice.Factor,
+                    Level = choice.Text,
+                });
+            }
+
+            choices[k] = new(choice.Kind, number, choice.Text);
+        }
+
+        if (problems.Count > 0)
+            throw new ModelException(problems);
+        return (choices, [.. choices.Select(choice => choice is not null)]);
+    }
+
+    private static double HalfSquare(double sd) => 0.5 * sd * sd;
+
+    private PredictedRow Row(RowDesign design, int i, PredictedLevel?[] choices)
+    {
+        var width = fit.Spec.Columns.Length;
+        var levels = new PredictedLevel[choices.Length];
+        for (var k = 0; k < levels.Length; k++)
+            levels[k] = choices[k] ?? Own(design, i, k, levels.Length);
+        return new(design.Matrix.AsSpan(i * width, width).ToArray(), design.Offsets[i], design.Weights?[i], levels, design.RowNumbers[i] - 1);
+    }
+
+    private static PredictedLevel Own(RowDesign design, int i, int factor, int factorCount)
+    {
+        var level = design.Levels[i * factorCount + factor];
+        return new(level >= 0 ? LevelKind.Known : LevelKind.New, level, design.KeyText(i, factor));
+    }
+
+    private Quantity Quantity(PredictedOutcome outcome, PredictedRow row, long? number)
+    {
+        var moments = predictor.Moments(row, outcome.IsNew);
+        if (moments is { } known && outcome.AddsHalfVariance)
+            moments = known with { Mean = known.Mean + HalfSquare(predictor.ResidualSdOfMoments(row)) };
+        return new(Name(outcome, row, number), fit.Posterior, Draws, moments) { IsExponential = outcome.IsExponential, HasUnsureMean = outcome.IsExponential && moments is null };
+
+        double[] Draws()
+        {
+            var draws = predictor.Draws(row);
+            if (outcome.IsNew)
+                predictor.AddNoise(row, draws);
+            for (var s = 0; outcome.AddsHalfVariance && s < draws.Length; s++)
+                draws[s] += HalfSquare(predictor.ResidualSd(row, s));
+            for (var s = 0; outcome.IsExponential && s < draws.Length; s++)
+                draws[s] = Math.Exp(draws[s]);
+            return draws;
+        }
+    }
+
+    private string Name(PredictedOutcome outcome, PredictedRow row, long? number)
+    {
+        var response = fit.Spec.Response.Name;
+        var groups = row.Levels.Select((level, k) => level.Describe(fit.Spec.Factors[k].Name)).Concat(number is { } n ? [FormattableString.Invariant($"row {n}")] : []);
+        var where = string.Join(", ", groups);
+        return $"{outcome.Name}({(outcome.IsOfLog ? $"log {response}" : response)}){(where.Length > 0 ? $"[{where}]" : where)}";
+    }
+}
