@@ -75,6 +75,11 @@ internal static class Benchmarks
         Likelihood("reml-sleepstudy", "REML of 180 rows, 18 subjects, correlated intercepts and slopes, from sums", () => Models.SleepModel.Sums(Models.Readings()), Models.SleepModel),
         Likelihood("reml-penicillin", "REML of two small crossed factors", () => Models.PenicillinModel.Sums(Models.Diameters()), Models.PenicillinModel),
         Likelihood("reml-crossed", "REML of 73,000 rows of 3,000 crossed with 1,100 levels", () => Models.RatingModel.Sums(Models.Ratings()), Models.RatingModel),
+        new("glmer-cbpp", "Laplace's approximation: 56 rows, 15 herds, 4 periods, standard errors included", () =>
+        {
+            var data = Models.CattleModel.Cells(Models.Cattle());
+            return () => Models.CattleModel.Fit(data, Engine.MaximumLikelihood).Likelihood.LogLikelihood;
+        }),
         Growth("rows", 1_000_000, 1000, 1),
         Growth("groups", 1_000_000, 100_000, 1),
         Growth("columns", 100_000, 1000, 8),

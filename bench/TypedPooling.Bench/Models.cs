@@ -123,6 +123,14 @@ internal static class Models
 
     public static Reading[] Readings() => [.. Read("sleepstudy.csv").Select(r => new Reading(r["Subject"], Number(r["Days"]), Number(r["Reaction"])))];
 
+    public static BinomialModel<Herd> CattleModel { get; } = PooledModel.Of<Herd>()
+        .Binomial(h => h.Incidence, h => h.Size)
+        .Intercept()
+        .Categorical(h => h.Period)
+        .Varying(Group.By((Herd h) => h.Name), g => g.Intercept());
+
+    public static Herd[] Cattle() => [.. Read("cbpp.csv").Select(r => new Herd(r["herd"], r["period"], (int)Number(r["incidence"]), (int)Number(r["size"])))];
+
     /// <summary>Simulated rows with some columns; intercepts and the slope of the first column vary with sds 1 and 0.5, sigma is 1.</summary>
     public static WideRow[] Wide(int rowCount, int groupCount, int columnCount)
     {
@@ -203,6 +211,8 @@ internal static class Models
     internal sealed record Reading(string Subject, double Days, double Reaction);
 
     internal sealed record WideRow(int Group, double[] X, double Y);
+
+    internal sealed record Herd(string Name, string Period, int Incidence, int Size);
 
     internal sealed record School(string Name, double Effect, double Se);
 }

@@ -146,6 +146,48 @@ public sealed class LaplaceLikelihoodTests
         Assert.NotEqual(exact, value, 1e-6);
     }
 
+    [Theory]
+    [InlineData("correlated slopes")]
+    [InlineData("two crossed factors")]
+    public void Modes_move_with_the_population_effects_as_their_moments_say(string name)
+    {
+        var function = Function(Models[name]());
+        var system = CellSystem.Of(Models[name]());
+        var p = system.PopulationCount;
+        var stream = new PhiloxStream(6, 1);
+        var x = Enumerable.Range(0, function.Coordinates.Dimension).Select(_ => 0.6 * stream.NextNormal()).ToArray();
+        function.Evaluate(x, []);
+        var modes = new CellModes(system, function, x.AsSpan(0, p), new double[p * p]);
+        for (var f = 0; f < system.FactorCount; f++)
+        {
+            var part = modes.Level(f, 1);
+            var q = system.TermCounts[f];
+            for (var b = 0; b < p; b++)
+            {
+                var (above, below) = (Effects(f, b, 1e-4), Effects(f, b, -1e-4));
+                for (var a = 0; a < q; a++)
+                    Assert.Equal((above[a] - below[a]) / 2e-4, part.OnPopulation[a * p + b], 1e-6);
+            }
+
+            // Given the population effects the variance is Lambda H^-1 Lambda'.
+            Assert.Equal(Math.Sqrt(part.OnNormals[..part.Size].Sum(value => value * value)), modes.GivenPopulation(f, 1, [1, .. new double[q - 1]]).Sd, 1e-12);
+        }
+
+        double[] Effects(int f, int b, double step)
+        {
+            var moved = (double[])x.Clone();
+            moved[b] += step;
+            function.Evaluate(moved, []);
+            var (group, at) = system.PlaceOf(f, 1);
+            var mode = function.Mode(group).ToArray();
+            var q = system.TermCounts[f];
+            var lambda = function.Point.Factors[f].Lambda;
+            var effects = Enumerable.Range(0, q).Select(a => Enumerable.Range(0, a + 1).Sum(e => lambda[a * q + e] * mode[at + e])).ToArray();
+            function.Evaluate(x, []);
+            return effects;
+        }
+    }
+
     private static LaplaceLikelihood Function(CellBoundModel model)
     {
         var system = CellSystem.Of(model);
