@@ -100,6 +100,28 @@ public sealed class CellsModelTests
     }
 
     [Fact]
+    public void Many_cells_are_told_apart_and_found_again()
+    {
+        var rows = Enumerable.Range(0, 20_000).Select(i => new Toss { X = i, Site = $"site {i % 7}", Won = i % 3 == 0 }).ToArray();
+        var model = PooledModel.Of<Toss>().Bernoulli(t => t.Won).Slope(t => t.X).Varying(Site, g => g.Intercept());
+        var cells = model.Bind([.. rows, .. rows]).Cells;
+
+        Assert.Equal((20_000, 40_000L), (cells.Count, cells.RowCount));
+        Assert.All(cells.Rows.ToArray(), n => Assert.Equal(2, n));
+        for (var i = 0; i < cells.Count; i++)
+            Assert.Equal((i, i % 3 == 0 ? 2 : 0, 2), (cells.Columns[i], cells.Responses[i], cells.Sizes[i]));
+    }
+
+    [Fact]
+    public void Complete_pooling_is_the_model_without_groups()
+    {
+        var model = PooledModel.Of<Toss>().Bernoulli(t => t.Won).Intercept().Slope(t => t.X).Varying(Site, g => g.Intercept());
+        var bound = model.CompletePooling().Bind(Rows.Select(t => t with { Site = null }));
+
+        Assert.Equal((0, 4), (bound.Spec.Factors.Length, bound.Cells.Count));
+    }
+
+    [Fact]
     public void A_column_of_minus_0_is_one_of_0()
     {
         var cells = PooledModel.Of<Toss>().Bernoulli(t => t.Won).Slope(t => t.X).Cells([new Toss { X = 0.0 }, new Toss { X = -0.0, Won = true }]);

@@ -120,7 +120,7 @@ public sealed class CountProblemTests
             "[Separated] Intercept: 'Y' has only successes in every row: the likelihood never falls as the coefficient of 'Intercept' grows without bound; its prior is flat, and the posterior improper. Give it a proper prior, such as Normal(0, 2.5).",
             Refusal(() => flat.Bind(Toss.Many().Select(t => t with { Y = 1 }))));
         Assert.Contains("only failures", Refusal(() => flat.Bind(Toss.Many().Select(t => t with { Y = 0 }))), StringComparison.Ordinal);
-        Assert.Contains("'Y' has no events in every row", Refusal(() => PooledModel.Of<Toss>().Poisson(t => t.Y).Intercept(Flat).Bind(Toss.Many().Select(t => t with { Y = 0 }))), StringComparison.Ordinal);
+        Assert.Contains("'Y' has no events in any row", Refusal(() => PooledModel.Of<Toss>().Poisson(t => t.Y).Intercept(Flat).Bind(Toss.Many().Select(t => t with { Y = 0 }))), StringComparison.Ordinal);
         Assert.NotNull(Bernoulli.Bind(Toss.Many().Select(t => t with { Y = 1 })));
         Assert.NotNull(flat.Bind(Toss.Many()));
     }
