@@ -66,6 +66,15 @@ public enum ProblemCode
     /// <summary>Draws from the prior were asked for and a prior is improper.</summary>
     ImproperPrior,
 
+    /// <summary>Draws from the prior were asked for without data and a prior, or the levels of a categorical predictor, would come from the data.</summary>
+    DataNeeded,
+
+    /// <summary>The rows given to a fit are not those it was made from.</summary>
+    OtherRows,
+
+    /// <summary>Results were set side by side that are not of the same observations.</summary>
+    NotComparable,
+
     /// <summary>The response of a Bernoulli model is neither 0 nor 1.</summary>
     NotBinary,
 
@@ -77,13 +86,4 @@ public enum ProblemCode
 
     /// <summary>The verb has no meaning for a response of this family, or is not there for it.</summary>
     NotForThisFamily,
-
-    /// <summary>Draws from the prior were asked for without data and a prior, or the levels of a categorical predictor, would come from the data.</summary>
-    DataNeeded,
-
-    /// <summary>The rows given to a fit are not those it was made from.</summary>
-    OtherRows,
-
-    /// <summary>Results were set side by side that are not of the same observations.</summary>
-    NotComparable,
 }

@@ -87,6 +87,17 @@ public sealed class CompileTimeTests
             "waits.Fit(visits).PredictMedian(visits.First());", "CS1061",
             "PooledModel.Of<Visit>().LogNormal(v => v.Wait).Intercept().Fit(visits).PredictMedian(visits.First());"
         },
+        { "a sigma of a Bernoulli model", "PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon, sigma: Exponential(1));", "CS1739", "PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon, link: Link.Probit);" },
+        { "a sigma of a Poisson model", "PooledModel.Of<Visit>().Poisson(v => v.Wait, sigma: Exponential(1));", "CS1739", "PooledModel.Of<Visit>().Poisson(v => v.Wait, exposure: v => v.Se);" },
+        { "a sigma of a fit of a Bernoulli model", "_ = PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon).Intercept().Fit(visits).Sigma;", "CS1061", "_ = PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon).Intercept().Fit(visits).Intercept;" },
+        { "trials that are left out", "PooledModel.Of<Visit>().Binomial(v => v.Wait);", "CS1501", "PooledModel.Of<Visit>().Binomial(v => v.Wait, v => v.Tip);" },
+        { "weights of proportions", "PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon).PrecisionWeight(v => v.Se);", "CS1061", "PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon).Offset(v => v.Se);" },
+        {
+            "an engine of Normal models only on counts",
+            "PooledModel.Of<Visit>().Poisson(v => v.Wait).Intercept().Fit(visits, Engine.Gibbs);", "CS1503",
+            "TypedPooling.Engines.IEngine any = null!; PooledModel.Of<Visit>().Poisson(v => v.Wait).Intercept().Fit(visits, any); waits.Fit(visits, any);"
+        },
+        { "text as a yes or no", "PooledModel.Of<Visit>().Bernoulli(v => v.Cafe);", "CS0453", "PooledModel.Of<Visit>().Bernoulli(v => v.Cafe == \"a\");" },
         { "changing a fit", "waits.Fit(visits).Posterior = null!;", "CS0200", "_ = waits.Fit(visits).Posterior;" },
     };
 

@@ -73,4 +73,30 @@ public sealed class ModelPrinterTests
 
     [Fact]
     public void The_spec_prints_as_the_model_does() => Assert.Equal(Model.Intercept().ToString(), Model.Intercept().Spec.ToString());
+
+    [Fact]
+    public void Prints_a_model_of_proportions() => AssertPrints(
+        """
+        Wins_i      ~ Binomial(N_i, p_i)
+        probit(p_i) = Known_i + β_0 + u_Site[i],0 + β_X X_i
+        u_Site,0    ~ Normal(0, s_Site,0)
+        β_0         ~ default
+        β_X         ~ Normal(0, 1)
+        s_Site,0    ~ Exponential(1)
+        """,
+        PooledModel.Of<Toss>().Binomial(t => t.Wins, t => t.N, Link.Probit).Intercept().Slope(t => t.X, Normal(0, 1)).Offset(t => t.Known).Varying(Group.By((Toss t) => t.Site), g => g.Intercept(Exponential(1))));
+
+    [Theory]
+    [InlineData(Link.Logit, "logit")]
+    [InlineData(Link.ComplementaryLogLog, "cloglog")]
+    public void Prints_the_link_of_a_Bernoulli_model(Link link, string name) => AssertPrints(
+        $"Won_i{new string(' ', name.Length)} ~ Bernoulli(p_i)\n{name}(p_i) = β_0\nβ_0{new string(' ', name.Length + 2)} ~ Flat",
+        PooledModel.Of<Toss>().Bernoulli(t => t.Won, link).Intercept(Flat));
+
+    [Fact]
+    public void Prints_models_of_counts()
+    {
+        AssertPrints("Wins_i   ~ Poisson(N_i λ_i)\nlog(λ_i) = β_0\nβ_0      ~ Normal(0, 2)", PooledModel.Of<Toss>().Poisson(t => t.Wins, exposure: t => t.N).Intercept(Normal(0, 2)));
+        AssertPrints("Wins_i   ~ Poisson(λ_i)\nlog(λ_i) = β_0\nβ_0      ~ default", PooledModel.Of<Toss>().Poisson(t => t.Wins).Intercept());
+    }
 }

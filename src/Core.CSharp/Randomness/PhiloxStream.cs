@@ -180,9 +180,10 @@ public sealed class PhiloxStream
     {
         if (probability == 0)
             return 0;
-        var logFailure = SpecialFunctions.Log1p(-probability);
-        if (logFailure == 0)
-            return WaitForPoisson(trials * probability);
+
+        // log(1 - p) to all digits also where 1 - p has few of p's.
+        var failure = 1 - probability;
+        var logFailure = failure == 1 ? -probability : Math.Log(failure) * (-probability / (failure - 1));
         var count = 0;
         var at = 0.0;
         while (true)

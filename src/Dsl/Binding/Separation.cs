@@ -21,7 +21,7 @@ internal static class Separation
         var hasFlatIntercept = flat.Any(term => term.Column == ModelSpec.Ones);
         if (hasFlatIntercept && Ranges.Of(model, ModelSpec.Ones).IsSeparatedAtZero)
         {
-            yield return Describe(flat.First(term => term.Column == ModelSpec.Ones), $"{Outcome(model, Ranges.Of(model, ModelSpec.Ones))} in every row", hasPriors);
+            yield return Describe(flat.First(term => term.Column == ModelSpec.Ones), $"{Outcome(model, Ranges.Of(model, ModelSpec.Ones))} in {(IsCount(model) ? "any" : "every")} row", hasPriors);
             yield break;
         }
 

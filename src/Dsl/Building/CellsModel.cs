@@ -21,6 +21,11 @@ public abstract class CellsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
 
     private ReadingPlan<TRow> Plan => plan.Value;
 
+    /// <summary>The model with complete pooling: no varying effects, all levels alike, as <c>glm</c> of R.</summary>
+    /// <returns>A model of the same type, without grouping factors. Group-level predictors stay as population effects; a varying effect that had no population effect gets one, with the default prior.</returns>
+    /// <remarks>It reads no keys: rows whose key is null are rows like others to it. Its cells are other cells than those of the model it is made of.</remarks>
+    public TSelf CompletePooling() => With(Pooling.CompletePooling.Of(Lowered));
+
     /// <summary>Reads rows once and collapses those that are equal to the model: all that a fit needs.</summary>
     /// <param name="rows">The rows; enumerated once, not kept.</param>
     /// <param name="progress">Told of the number of rows read so far, every million rows or so; null where nobody listens.</param>

@@ -16,7 +16,7 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     }
 
     /// <summary>Adds the population intercept.</summary>
-    /// <param name="prior">Prior of the intercept, in units of the response, where all columns are 0; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="prior">Prior of the intercept, in units of the linear predictor (of the response where it is Normal), where all columns are 0; left out, the default of <c>docs/priors.md</c>.</param>
     /// <returns>The model with the term.</returns>
     /// <exception cref="ModelException">The model has an intercept.</exception>
     public TSelf Intercept(IRealPrior? prior = null) => Add(new InterceptDeclaration(prior));
@@ -24,7 +24,7 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     /// <summary>Adds a population slope.</summary>
     /// <typeparam name="TValue">A number or a bool (true is 1, false is 0).</typeparam>
     /// <param name="column">The column as a lambda, products and powers included.</param>
-    /// <param name="prior">Prior of the slope, in units of the response per unit of the column; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="prior">Prior of the slope, in units of the linear predictor (of the response where it is Normal) per unit of the column; left out, the default of <c>docs/priors.md</c>.</param>
     /// <param name="name">Name of the column; its own text where left out.</param>
     /// <returns>The model with the term.</returns>
     /// <exception cref="ModelException">The model has this slope, the type is not a number or bool, or a name is needed.</exception>
@@ -34,7 +34,7 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     /// <summary>Adds a population slope of a column that may be missing.</summary>
     /// <typeparam name="TValue">A number or a bool (true is 1, false is 0).</typeparam>
     /// <param name="column">The column as a lambda, products and powers included.</param>
-    /// <param name="prior">Prior of the slope, in units of the response per unit of the column; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="prior">Prior of the slope, in units of the linear predictor (of the response where it is Normal) per unit of the column; left out, the default of <c>docs/priors.md</c>.</param>
     /// <param name="name">Name of the column; its own text where left out.</param>
     /// <returns>The model with the term.</returns>
     /// <exception cref="ModelException">The model has this slope, the type is not a number or bool, or a name is needed.</exception>
@@ -144,6 +144,7 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     /// </para>
     /// </remarks>
     /// <returns>The model with priors on the standardised scale.</returns>
+    /// <exception cref="ModelException">The response is a proportion or a count, which has no scale to be measured in.</exception>
     public TSelf Standardized() => With(Lowered.Declaration with { IsStandardized = true });
 
     private protected abstract TSelf With(ModelDeclaration declaration);

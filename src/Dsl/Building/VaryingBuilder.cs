@@ -14,7 +14,7 @@ public abstract class VaryingBuilder<TRow>
     internal FactorDeclaration Factor { get; }
 
     /// <summary>Lets the intercept vary over the levels.</summary>
-    /// <param name="sd">Prior of the sd of the intercepts, in units of the response; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="sd">Prior of the sd of the intercepts, in units of the linear predictor (of the response where it is Normal); left out, the default of <c>docs/priors.md</c>.</param>
     /// <returns>The builder with the term.</returns>
     /// <exception cref="ModelException">The intercept varies already, or the prior does not fit an sd.</exception>
     public VaryingTermBuilder<TRow> Intercept(IScalePrior? sd = null) => Add(null, isNamed: false, sd);
@@ -22,7 +22,7 @@ public abstract class VaryingBuilder<TRow>
     /// <summary>Lets the slope of a column vary over the levels.</summary>
     /// <typeparam name="TValue">A number or a bool.</typeparam>
     /// <param name="column">The column as a lambda.</param>
-    /// <param name="sd">Prior of the sd of the slopes, in units of the response per unit of the column; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="sd">Prior of the sd of the slopes, in units of the linear predictor (of the response where it is Normal) per unit of the column; left out, the default of <c>docs/priors.md</c>.</param>
     /// <param name="name">Name of the column; its own text where left out.</param>
     /// <returns>The builder with the term.</returns>
     /// <exception cref="ModelException">The slope varies already, the type is not a number or bool, or the prior does not fit an sd.</exception>
@@ -32,7 +32,7 @@ public abstract class VaryingBuilder<TRow>
     /// <summary>Lets the slope of a column that may be missing vary over the levels.</summary>
     /// <typeparam name="TValue">A number or a bool.</typeparam>
     /// <param name="column">The column as a lambda.</param>
-    /// <param name="sd">Prior of the sd of the slopes, in units of the response per unit of the column; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="sd">Prior of the sd of the slopes, in units of the linear predictor (of the response where it is Normal) per unit of the column; left out, the default of <c>docs/priors.md</c>.</param>
     /// <param name="name">Name of the column; its own text where left out.</param>
     /// <returns>The builder with the term.</returns>
     /// <exception cref="ModelException">The slope varies already, the type is not a number or bool, or the prior does not fit an sd.</exception>

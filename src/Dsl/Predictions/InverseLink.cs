@@ -20,7 +20,7 @@ internal static class InverseLink
         Link.Log => Math.Exp(eta),
         Link.Logit => eta >= 0 ? 1 / (1 + Math.Exp(-eta)) : Math.Exp(eta) / (1 + Math.Exp(eta)),
         Link.Probit => 0.5 * SpecialFunctions.Erfc(-eta / Constants.Sqrt2),
-        Link.ComplementaryLogLog => -SpecialFunctions.Expm1(-Math.Exp(eta)),
+        Link.ComplementaryLogLog => OneLessExp(Math.Exp(eta)),
         _ => eta,
     };
 
@@ -51,6 +51,13 @@ internal static class InverseLink
         if (double.IsInfinity(sd))
             return 0.5;
         return variance <= 1 ? OverNormal(link, eta, sd) : OverLatent(link, eta, sd);
+    }
+
+    // 1 - exp(-x) to all digits: the rounding of exp(-x) is undone by its own logarithm. MathNet's Expm1 errs by 1e-8 near 0.1.
+    private static double OneLessExp(double x)
+    {
+        var power = Math.Exp(-x);
+        return power == 1 ? x : power == 0 ? 1 : (1 - power) * (x / -Math.Log(power));
     }
 
     private static double OverNormal(Link link, double eta, double sd)
