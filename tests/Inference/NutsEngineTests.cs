@@ -171,9 +171,11 @@ public sealed class NutsEngineTests(ITestOutputHelper output)
 
                     weight *= total;
                     if (j == 0)
-                        (u1, u2) = (first / total, second / total);
+                        (u1, u2) = total > 0 ? (first / total, second / total) : (0, 0);
                 }
 
+                if (weight == 0)
+                    continue;
                 sums[0] += weight;
                 sums[1] += weight * mu;
                 sums[2] += weight * mu * mu;

@@ -16,8 +16,8 @@ internal sealed class JointStart
     private const int NewtonSteps = 50;
     private const int EmSteps = 50;
 
-    // A linear predictor beyond this, in a fit that still rises, is on its way to infinity: a probability within 1e-13 of 0 or 1.
-    private const double Separated = 30;
+    // A step of a linear predictor that changes the likelihood by nothing: Newton's steps on a tail of exp(-eta) are about 1.
+    private const double LevelsOff = 0.1;
 
     // Streams 0, 1, ... of the seed belong to the chains; this one is far from any.
     private const ulong Stream = 1UL << 40;
@@ -195,7 +195,13 @@ internal sealed class JointStart
                 for (var k = 0; k < p; k++)
                     gain += step[k] * onPopulation[k];
                 if (!(gain > 1e-10 * (1 + Math.Abs(value))))
+                {
+                    // At a maximum steps vanish; where the likelihood only levels off they do not.
+                    if (!likelihood.IsNormal && terms.Priors.Any(prior => prior is FlatPrior) && GreatestMove(step) > LevelsOff)
+                        throw Separation();
                     break;
+                }
+
                 beta.CopyTo(trial, 0);
                 var length = 1.0;
                 for (; length > 1e-6; length *= 0.5)
@@ -215,9 +221,6 @@ internal sealed class JointStart
                     Objective(sigma);
                     break;
                 }
-
-                if (!likelihood.IsNormal && terms.Priors.Any(prior => prior is FlatPrior) && Predictors().Any(eta => Math.Abs(eta) > Separated))
-                    throw Separation();
             }
 
             Objective(sigma);
@@ -356,11 +359,12 @@ internal sealed class JointStart
             Array.Clear(step);
         }
 
-        private double[] Predictors()
+        // The greatest change of a linear predictor by a step.
+        private double GreatestMove(double[] step)
         {
-            var eta = likelihood.Design.Known.ToArray();
-            likelihood.Design.Predict(beta, none, eta);
-            return eta;
+            var change = new double[likelihood.Design.Count];
+            likelihood.Design.Predict(step, none, change);
+            return change.Max(Math.Abs);
         }
 
         private ModelException Separation()
