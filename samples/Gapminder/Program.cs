@@ -42,6 +42,25 @@ Console.WriteLine(
     $"One pace for all leaves errors of {world.Sd * interceptsFit.Sigma.Mean:F1} years about the lines; where paces vary they are {world.Sd * slopesFit.Sigma.Mean:F1} years.");
 Console.WriteLine();
 
+// Which model predicts better? Leave out one row of a country whose other rows are known, or a whole country: the rows again, or their sums.
+var loo = ModelComparison.Of(slopesFit.Loo(world.Rows, "slopes vary"), interceptsFit.Loo(world.Rows, "intercepts only"));
+var groups = ModelComparison.Of(slopesFit.LeaveGroupOut(country, name: "slopes vary"), interceptsFit.LeaveGroupOut(country, name: "intercepts only"));
+Console.WriteLine("Expected log predictive densities: of a row given all others (PSIS-LOO), of a country given all others");
+Console.WriteLine($"{"",-28}{"elpd",9}{"se",9}{"less best",11}{"se",9}{"p",9}{"bad k",8}");
+foreach (var (kind, comparison) in new[] { ("row", loo), ("country", groups) })
+{
+    foreach (var compared in comparison.Models)
+    {
+        var estimate = compared.Estimate;
+        Console.WriteLine($"{kind + ", " + compared.Name,-28}{estimate.Elpd,9:F1}{estimate.ElpdSe,9:F1}{compared.Difference,11:F1}{compared.DifferenceSe,9:F1}{estimate.EffectiveParameters,9:F1}{estimate.BadCount,8}");
+    }
+}
+
+var worst = loo.Best.Estimate.Pointwise.Where(loo.Best.Estimate.IsBad).OrderByDescending(part => part.ParetoK).Take(3).Select(part => world.Rows[(int)part.Row - 1]);
+Console.WriteLine($"Rows that the draws cannot leave out, k largest first: {string.Join(", ", worst.Select(row => $"{row.Country} {row.Year}"))}.");
+Console.WriteLine($"Explained by time alone {slopesFit.MarginalRSquared.Mean:P0}, with the countries' lines {slopesFit.ConditionalRSquared.Mean:P0}; countries are {slopesFit.Icc(country).Mean:P0} of what time leaves.");
+Console.WriteLine();
+
 Console.WriteLine("Printed by the lecture, and fitted here");
 Console.WriteLine($"{"",-28}{"mean",9}{"sd",9}{"5.5%",9}{"94.5%",9}");
 Compare("sd of intercepts", 1.1816, 0.0709, 1.0709, 1.2984, byCountry.InterceptSd);

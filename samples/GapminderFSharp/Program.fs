@@ -46,6 +46,12 @@ let run () =
     beside "sd of intercepts" [ 1.1816; 0.0709; 1.0709; 1.2984 ] byCountry.InterceptSd
     beside "sd of slopes" [ 0.0648; 0.0046; 0.0579; 0.0726 ] (byCountry.Sd(fun v -> v.T))
 
+    // Which model predicts another row of a known country better?
+    let comparison = ModelComparison.Of(fit.Loo(rows, "slopes vary"), simpler.Loo(rows, "intercepts only"))
+    printfn "\nExpected log predictive density of a row given all others (PSIS-LOO)"
+    for compared in comparison.Models do
+        printfn "%-28s%9.1f%9.1f" compared.Name compared.Difference compared.DifferenceSe
+
     // Two steps of five years: years of life gained in a decade.
     let pace =
         [ for name in byCountry.Keys do

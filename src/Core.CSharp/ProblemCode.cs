@@ -68,4 +68,10 @@ public enum ProblemCode
 
     /// <summary>Draws from the prior were asked for without data and a prior, or the levels of a categorical predictor, would come from the data.</summary>
     DataNeeded,
+
+    /// <summary>The rows given to a fit are not those it was made from.</summary>
+    OtherRows,
+
+    /// <summary>Results were set side by side that are not of the same observations.</summary>
+    NotComparable,
 }

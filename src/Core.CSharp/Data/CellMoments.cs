@@ -15,7 +15,7 @@ public sealed class CellMoments
     private readonly double[] means;
     private readonly double[] crossProducts;
 
-    internal CellMoments(int columnCount, long[] rows, double[] weights, double[] means, double[] crossProducts, double logWeightSum)
+    internal CellMoments(int columnCount, long[] rows, double[] weights, double[] means, double[] crossProducts, double logWeightSum, long weightedRowCount, double inverseWeightSum)
     {
         ColumnCount = columnCount;
         this.rows = rows;
@@ -23,8 +23,11 @@ public sealed class CellMoments
         this.means = means;
         this.crossProducts = crossProducts;
         LogWeightSum = logWeightSum;
+        WeightedRowCount = weightedRowCount;
+        WeightedInverseSum = inverseWeightSum;
         foreach (var count in rows)
             RowCount += count;
+        InverseWeightSum = RowCount - weightedRowCount + inverseWeightSum;
     }
 
     /// <summary>Number of columns m, the response not counted.</summary>
@@ -38,6 +41,15 @@ public sealed class CellMoments
 
     /// <summary>Sum over all rows of the natural log of their precision weight; 0 where rows have no weights.</summary>
     public double LogWeightSum { get; }
+
+    /// <summary>Sum over all rows of 1 / precision weight: of the squares of known errors, and the number of rows where rows have no weights.</summary>
+    public double InverseWeightSum { get; }
+
+    /// <summary>Number of rows that were added with a precision weight.</summary>
+    internal long WeightedRowCount { get; }
+
+    // The part of rows with a weight.
+    internal double WeightedInverseSum { get; }
 
     /// <summary>Number of rows of a cell.</summary>
     /// <param name="cell">Number of the cell, from 0.</param>
@@ -89,7 +101,7 @@ public sealed class CellMoments
             }
         }
 
-        return new CellMoments(columns.Length, rows, weights, newMeans, newProducts, LogWeightSum);
+        return new CellMoments(columns.Length, rows, weights, newMeans, newProducts, LogWeightSum, WeightedRowCount, WeightedInverseSum);
     }
 
     /// <summary>The moments of shifted and scaled columns and response: (v - origin) / scale. Weights stay.</summary>
@@ -117,14 +129,78 @@ public sealed class CellMoments
             }
         }
 
-        return new CellMoments(ColumnCount, rows, weights, newMeans, newProducts, LogWeightSum);
+        return new CellMoments(ColumnCount, rows, weights, newMeans, newProducts, LogWeightSum, WeightedRowCount, WeightedInverseSum);
     }
 
     /// <summary>The moments with the precision weight of every row multiplied by a factor.</summary>
     /// <param name="factor">Positive and finite.</param>
     /// <returns>New moments of the same cells. O(cells m^2).</returns>
     public CellMoments Reweight(double factor) => new(
-        ColumnCount, rows, [.. weights.Select(weight => weight * factor)], means, [.. crossProducts.Select(product => product * factor)], LogWeightSum + RowCount * Math.Log(factor));
+        ColumnCount, rows, [.. weights.Select(weight => weight * factor)], means, [.. crossProducts.Select(product => product * factor)], LogWeightSum + RowCount * Math.Log(factor), RowCount, InverseWeightSum / factor);
+
+    /// <summary>The moments without one cell; later cells move up.</summary>
+    /// <param name="cell">Number of the cell that is left out, from 0.</param>
+    /// <param name="logWeightSum">What its rows have of <see cref="LogWeightSum"/>.</param>
+    /// <param name="inverseWeightSum">What its rows have of <see cref="InverseWeightSum"/>.</param>
+    /// <returns>New moments of the other cells. O(cells m^2).</returns>
+    public CellMoments Without(int cell, double logWeightSum, double inverseWeightSum)
+    {
+        var triangle = (ColumnCount + 1) * (ColumnCount + 2) / 2;
+        var weighted = WeightedRowCount > 0;
+        return new CellMoments(
+            ColumnCount,
+            Cut(rows, 1),
+            Cut(weights, 1),
+            Cut(means, ColumnCount + 1),
+            Cut(crossProducts, triangle),
+            LogWeightSum - logWeightSum,
+            weighted ? WeightedRowCount - rows[cell] : 0,
+            weighted ? WeightedInverseSum - inverseWeightSum : 0);
+
+        T[] Cut<T>(T[] values, int width) => [.. values.AsSpan(0, cell * width), .. values.AsSpan((cell + 1) * width)];
+    }
+
+    /// <summary>The moments without one row of a cell of several.</summary>
+    /// <param name="cell">Number of the row's cell, from 0; it has other rows.</param>
+    /// <param name="values">The row's columns, then its response. Length m + 1.</param>
+    /// <param name="weight">The row's precision weight; null where rows have none.</param>
+    /// <returns>New moments, those of the other rows but for rounding, which is that of the cell's sums. O(cells m^2).</returns>
+    /// <exception cref="ArgumentException">The cell has no other row, or the values are not m + 1.</exception>
+    public CellMoments Without(int cell, ReadOnlySpan<double> values, double? weight)
+    {
+        var width = ColumnCount + 1;
+        if (values.Length != width || rows[cell] < 2)
+            throw new ArgumentException("A value is needed for each column and the response, and a row that is not the only one of its cell.", nameof(values));
+        var (w, before) = (weight ?? 1, weights[cell]);
+        var after = before - w;
+        double[] newMeans = [.. means];
+        double[] newProducts = [.. crossProducts];
+        var at = cell * width * (width + 1) / 2;
+        for (var a = 0; a < width; a++)
+        {
+            var d = values[a] - means[cell * width + a];
+            newMeans[cell * width + a] -= w / after * d;
+
+            // A single row has no spread, not even of rounding.
+            for (var b = 0; b <= a; b++, at++)
+                newProducts[at] = rows[cell] == 2 ? 0 : newProducts[at] - w / after * before * d * (values[b] - means[cell * width + b]);
+            newProducts[at - 1] = Math.Max(0, newProducts[at - 1]);
+        }
+
+        long[] newRows = [.. rows];
+        double[] newWeights = [.. weights];
+        newRows[cell]--;
+        newWeights[cell] = after;
+        return new CellMoments(
+            ColumnCount,
+            newRows,
+            newWeights,
+            newMeans,
+            newProducts,
+            LogWeightSum - Math.Log(w),
+            WeightedRowCount - (weight is null ? 0 : 1),
+            WeightedInverseSum - (weight is null ? 0 : 1 / w));
+    }
 
     /// <summary>The moments of the same rows with simulated responses y_i = a_j + x_i'b_j + sigma e_i / sqrt(w_i), e_i standard normal, j the cell of row i.</summary>
     /// <param name="coefficients">For each cell a_j, then b_j by column. Length cells * (m + 1).</param>
@@ -183,7 +259,7 @@ public sealed class CellMoments
             last[m] = Math.Max(0, explained + squares + (freedom > 0 ? 2 * sigma * sigma * stream.NextGamma(0.5 * freedom) : 0));
         }
 
-        return new CellMoments(m, rows, weights, newMeans, newProducts, LogWeightSum);
+        return new CellMoments(m, rows, weights, newMeans, newProducts, LogWeightSum, WeightedRowCount, WeightedInverseSum);
     }
 
     // L with L L' the products of the columns, m x m by rows; columns without a pivot are zero. Gives the rank.

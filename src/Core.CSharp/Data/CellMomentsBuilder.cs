@@ -26,6 +26,8 @@ public sealed class CellMomentsBuilder
     private int closedCount;
     private int cellCount;
     private double logWeightSum;
+    private double inverseWeightSum;
+    private long weightedRowCount;
 
     /// <summary>Creates an empty builder.</summary>
     /// <param name="columnCount">Number of columns m, the response not counted; zero or more.</param>
@@ -80,6 +82,8 @@ public sealed class CellMomentsBuilder
     {
         AddTimes(cell, values, weight);
         logWeightSum += Math.Log(weight);
+        inverseWeightSum += 1 / weight;
+        weightedRowCount++;
         Count(cell, 1);
     }
 
@@ -142,6 +146,8 @@ public sealed class CellMomentsBuilder
         for (var cell = 0; cell < other.CellCount; cell++)
             MergeCell(cells[cell], other.Rows(cell), other.Weight(cell), other.Means(cell), other.CrossProducts(cell));
         logWeightSum += other.LogWeightSum;
+        inverseWeightSum += other.WeightedInverseSum;
+        weightedRowCount += other.WeightedRowCount;
     }
 
     /// <summary>The moments so far; the builder can go on.</summary>
@@ -167,7 +173,7 @@ public sealed class CellMomentsBuilder
                 weights[cell] = MergeBlock(OpenSpan(cell), weights[cell], mean, product);
         }
 
-        return new CellMoments(ColumnCount, rows.AsSpan(0, cellCount).ToArray(), weights, means, products, logWeightSum);
+        return new CellMoments(ColumnCount, rows.AsSpan(0, cellCount).ToArray(), weights, means, products, logWeightSum, weightedRowCount, inverseWeightSum);
     }
 
     private void AddTimes(int cell, ReadOnlySpan<double> values, double weight)

@@ -38,11 +38,14 @@ public sealed class NormalBoundModel : BoundModel
     /// <summary>By what columns and response were standardised; null where they are as they were read.</summary>
     public Standardization? Standardization { get; init; }
 
+    /// <summary>Moments of all rows as one cell, each row counting once whatever its precision weight, on the scale of <see cref="Cells"/>; null where rows have no precision weights or known errors, so that the total of the cells is that.</summary>
+    public CellMoments? Unweighted { get; init; }
+
     /// <summary>The same data under another model of the same columns, terms and factors: other priors.</summary>
     /// <param name="spec">The model; every prior decided.</param>
     /// <returns>A model that shares the sums.</returns>
     /// <exception cref="ArgumentException">Shapes do not match, or a prior is undecided.</exception>
-    public NormalBoundModel With(ModelSpec spec) => new(spec, Levels, Cells, cellLevels, DroppedRowCount) { LogJacobian = LogJacobian, Standardization = Standardization };
+    public NormalBoundModel With(ModelSpec spec) => new(spec, Levels, Cells, cellLevels, DroppedRowCount) { LogJacobian = LogJacobian, Standardization = Standardization, Unweighted = Unweighted };
 
     /// <summary>The same model of other data in the same cells: simulated ones.</summary>
     /// <param name="cells">Moments of the same columns, cell for cell.</param>

@@ -18,6 +18,7 @@ internal static class NormalBinding
         {
             LogJacobian = 0 - sums.LogResponseSum - (standardization is null ? 0 : cells.RowCount * Math.Log(standardization.ResponseScale)),
             Standardization = standardization,
+            Unweighted = sums.Unweighted is null ? null : total,
         };
         ThrowIfAny(
         [

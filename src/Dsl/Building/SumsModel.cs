@@ -15,7 +15,7 @@ namespace TypedPooling;
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <typeparam name="TSelf">The model's own type.</typeparam>
 /// <typeparam name="TFit">Type of its fits.</typeparam>
-public abstract class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
+public abstract partial class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
     where TSelf : SumsModel<TRow, TSelf, TFit>
     where TFit : SumsFit<TRow>
 {

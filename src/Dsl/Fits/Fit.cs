@@ -96,21 +96,8 @@ public abstract class Fit<TRow>
     /// <exception cref="ModelException">The model has no such factor.</exception>
     public FactorFit<TRow, TKey> For<TKey>(Group<TRow, TKey> group)
     {
-        ArgumentNullException.ThrowIfNull(group);
-        for (var k = 0; k < Spec.Factors.Length; k++)
-        {
-            if (Spec.Factors[k].Name == group.Name && Bound.Levels[k] is LevelIndex<TKey> levels)
-            {
-                var factor = k;
-                return (FactorFit<TRow, TKey>)factorFits.GetOrAdd((group.Name, typeof(TKey)), _ => new FactorFit<TRow, TKey>(this, factor, levels));
-            }
-        }
-
-        throw new ModelException(new Problem(
-            ProblemCode.UnknownTerm,
-            $"The model has no grouping factor '{group.Name}' with keys of type {typeof(TKey).Name}.",
-            TermLookup.AskFor(Spec.Factors.Select(f => f.Name), "The model has no grouping factors; declare one with Varying(...)."))
-        { Term = group.Name });
+        var factor = FactorOf(group);
+        return (FactorFit<TRow, TKey>)factorFits.GetOrAdd((group.Name, typeof(TKey)), _ => new FactorFit<TRow, TKey>(this, factor, (LevelIndex<TKey>)Bound.Levels[factor]));
     }
 
     /// <summary>Any function of joint draws: contrasts, ratios, probabilities.</summary>
@@ -154,6 +141,20 @@ public abstract class Fit<TRow>
         foreach (var warning in Warnings)
             text.AppendLine().Append("Warning: ").AppendLine(warning.Message);
         return text.ToString();
+    }
+
+    /// <summary>Index of a grouping factor.</summary>
+    /// <exception cref="ModelException">The model has no such factor.</exception>
+    internal int FactorOf<TKey>(Group<TRow, TKey> group)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        for (var k = 0; k < Spec.Factors.Length; k++)
+        {
+            if (Spec.Factors[k].Name == group.Name && Bound.Levels[k] is LevelIndex<TKey>)
+                return k;
+        }
+
+        throw TermLookup.NoFactor(Spec, group.Name, typeof(TKey));
     }
 
     internal Quantity Scale(ParameterKind kind, string? factor, string term, string? otherTerm)

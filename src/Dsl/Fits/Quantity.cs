@@ -176,7 +176,9 @@ public sealed class Quantity
             return $"{Name}: median {Figures.Fixed(Median, digits)} (89% {Figures.Fixed(interval.Lower, digits)} to {Figures.Fixed(interval.Upper, digits)}; the mean need not exist)";
         }
 
-        var decimals = Figures.Decimals(Sd);
+
+        // The sd of a constant is rounding.
+        var decimals = Figures.Decimals(Sd > 0 && Sd < 1e-12 * Math.Abs(Mean) ? Math.Abs(Mean) / 100 : Sd);
         return $"{Name}: {Figures.Fixed(Mean, decimals)} (sd {Figures.Fixed(Sd, decimals)}; 89% {Figures.Fixed(interval.Lower, decimals)} to {Figures.Fixed(interval.Upper, decimals)})";
     }
 

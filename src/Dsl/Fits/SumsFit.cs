@@ -10,7 +10,7 @@ namespace TypedPooling;
 
 /// <summary>A fitted model whose response, or a known function of it, is Normal.</summary>
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
-public abstract class SumsFit<TRow> : Fit<TRow>
+public abstract partial class SumsFit<TRow> : Fit<TRow>
 {
     private readonly Lazy<RowPredictions<TRow>> predictions;
 

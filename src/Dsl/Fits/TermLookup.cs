@@ -66,6 +66,13 @@ internal static class TermLookup
         return ColumnSelector.NumericOrMissing(selector, null);
     }
 
+    /// <summary>That a model has no grouping factor of a name and type.</summary>
+    public static ModelException NoFactor(ModelSpec spec, string name, Type key) => new(new Problem(
+        ProblemCode.UnknownTerm,
+        $"The model has no grouping factor '{name}' with keys of type {key.Name}.",
+        AskFor(spec.Factors.Select(f => f.Name), "The model has no grouping factors; declare one with Varying(...)."))
+    { Term = name });
+
     /// <summary>The remedy for an unknown name: the known ones, or another sentence where there are none.</summary>
     public static string AskFor(IEnumerable<string> known, string otherwise)
     {

@@ -1,0 +1,162 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace TypedPooling;
+
+/// <summary>Expected log predictive density (elpd) of a fit for observations it has not seen: the sum over observations, how sure it is, and every observation's part. Immutable.</summary>
+/// <remarks>
+/// elpd = sum log p(y_i | all others), larger is better; compare fits of the same observations by <see cref="ModelComparison"/>. Its standard error, sqrt(n var(elpd_i)), is that of the sum over observations
+/// like these, and far above that of a difference of two fits. Sources: [Vehtari2017], [Vehtari2024], [Watanabe2010].
+/// </remarks>
+public sealed class ElpdEstimate
+{
+    // Above this variance of a row's log likelihood WAIC is not to be trusted. Source: [Vehtari2017].
+    private const double LargestWaicVariance = 0.4;
+
+    internal ElpdEstimate(string? name, ElpdCriterion criterion, IEnumerable<PointwiseElpd> pointwise, double[] responses, int drawCount, bool isApproximate)
+    {
+        Name = name;
+        Criterion = criterion;
+        Pointwise = [.. pointwise];
+        Responses = responses;
+        DrawCount = drawCount;
+        IsApproximate = isApproximate;
+        ParetoKThreshold = ThresholdOf(drawCount);
+        foreach (var part in Pointwise)
+        {
+            ObservationCount += part.Count;
+            Elpd += part.Count * part.Elpd;
+            EffectiveParameters += part.Count * part.EffectiveParameters;
+            Mcse += part.Count * part.Mcse * part.Mcse;
+            if (IsBad(part))
+                BadCount += part.Count;
+        }
+
+        Mcse = criterion != ElpdCriterion.Waic && BadCount > 0 ? double.NaN : Math.Sqrt(Mcse);
+        ElpdSe = StandardError(Pointwise.Select(part => part.Elpd));
+        EffectiveParametersSe = StandardError(Pointwise.Select(part => part.EffectiveParameters));
+    }
+
+    /// <summary>The name that was given to tell models apart; null where none was.</summary>
+    public string? Name { get; }
+
+    /// <summary>How the density was estimated.</summary>
+    public ElpdCriterion Criterion { get; }
+
+    /// <summary>Every observation's part, in the order of the rows, or of the levels.</summary>
+    public ImmutableArray<PointwiseElpd> Pointwise { get; }
+
+    /// <summary>Number of observations n; a row that stands for N rows counts as N.</summary>
+    public long ObservationCount { get; }
+
+    /// <summary>Number of draws of the posterior S.</summary>
+    public int DrawCount { get; }
+
+    /// <summary>The expected log predictive density of all observations, in natural log units.</summary>
+    public double Elpd { get; }
+
+    /// <summary>Standard error of <see cref="Elpd"/> as an estimate for other observations like these: sqrt(n var(elpd_i)). NaN for one observation.</summary>
+    public double ElpdSe { get; }
+
+    /// <summary>Effective number of parameters: how much the density of the observations owes to the fit having seen them.</summary>
+    public double EffectiveParameters { get; }
+
+    /// <summary>Standard error of <see cref="EffectiveParameters"/>.</summary>
+    public double EffectiveParametersSe { get; }
+
+    /// <summary>-2 <see cref="Elpd"/>: the scale of deviance and of AIC (LOOIC, WAIC).</summary>
+    public double InformationCriterion => -2 * Elpd;
+
+    /// <summary>Monte-Carlo standard error of <see cref="Elpd"/>; NaN for WAIC, and where an observation's k-hat is above the threshold.</summary>
+    public double Mcse { get; }
+
+    /// <summary>Where k-hat is above this, min(1 - 1 / log10 S, 0.7), the draws cannot tell what leaving the observation out would do. Source: [Vehtari2024].</summary>
+    public double ParetoKThreshold { get; }
+
+    /// <summary>Number of observations whose part is not to be trusted: k-hat above <see cref="ParetoKThreshold"/>; for WAIC, a variance of the log likelihood above 0.4.</summary>
+    public long BadCount { get; }
+
+    /// <summary>Largest k-hat; NaN for WAIC.</summary>
+    public double LargestParetoK => Pointwise.Select(part => part.ParetoK).Where(k => !double.IsNaN(k)).DefaultIfEmpty(double.NaN).Max();
+
+    /// <summary>What a reader must know, as sentences; empty where nothing is wrong.</summary>
+    public ImmutableArray<string> Warnings => [.. FindWarnings()];
+
+    internal double[] Responses { get; }
+
+    private bool IsApproximate { get; }
+
+    /// <summary>Whether an observation's part is not to be trusted.</summary>
+    /// <param name="part">A part of <see cref="Pointwise"/>.</param>
+    /// <returns>True where its k-hat, or for WAIC its variance, is too large.</returns>
+    public bool IsBad(PointwiseElpd part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        return Criterion == ElpdCriterion.Waic ? part.EffectiveParameters > LargestWaicVariance : part.ParetoK > ParetoKThreshold;
+    }
+
+    /// <summary>The estimates with standard errors, the counts of large k-hats, and warnings.</summary>
+    public override string ToString()
+    {
+        var (short1, short2, title) = Criterion switch
+        {
+            ElpdCriterion.LeaveOneOut => ("loo", "looic", "Leave-one-out (PSIS)"),
+            ElpdCriterion.Waic => ("waic", "waic", "WAIC"),
+            _ => ("logo", "-2 elpd", "Leave-one-group-out"),
+        };
+        var text = new StringBuilder(title);
+        if (Name is not null)
+            text.Append(" of ").Append(Name);
+        text.Append(CultureInfo.InvariantCulture, $": {Figures.Counted(ObservationCount, Criterion == ElpdCriterion.LeaveGroupOut ? "level" : "row")}, {DrawCount:N0} draws").AppendLine();
+        var decimals = Figures.Decimals(ElpdSe);
+        var table = new TextTable(string.Empty, "estimate", "se");
+        table.Add("elpd_" + short1, Figures.Fixed(Elpd, decimals), Figures.Fixed(ElpdSe, decimals));
+        table.Add("p_" + short1, Figures.Fixed(EffectiveParameters, decimals), Figures.Fixed(EffectiveParametersSe, decimals));
+        table.Add(short2, Figures.Fixed(InformationCriterion, decimals), Figures.Fixed(2 * ElpdSe, decimals));
+        text.Append(table);
+        if (Criterion != ElpdCriterion.Waic)
+        {
+            var refitted = Pointwise.Count(part => part.IsRefitted);
+            text.Append(CultureInfo.InvariantCulture, $"Monte-Carlo error of elpd {Figures.Fixed(Mcse, 3)}; ");
+            if (refitted < Pointwise.Length)
+                text.Append(CultureInfo.InvariantCulture, $"largest Pareto k {Figures.Fixed(LargestParetoK, 2)}, {BadCount:N0} above {Figures.Fixed(ParetoKThreshold, 2)}");
+            text.AppendLine(refitted > 0 ? string.Create(CultureInfo.InvariantCulture, $"{(refitted < Pointwise.Length ? "; " : string.Empty)}{refitted:N0} fitted again") : string.Empty);
+        }
+
+        foreach (var warning in Warnings)
+            text.Append("Warning: ").AppendLine(warning);
+        return text.ToString();
+    }
+
+    internal static double ThresholdOf(int drawCount) => Math.Min(1 - 1 / Math.Log10(drawCount), 0.7);
+
+    // Of the sum over observations, each row as often as it counts.
+    internal double StandardError(IEnumerable<double> parts)
+    {
+        var values = parts.ToArray();
+        double sum = 0, squares = 0;
+        for (var i = 0; i < values.Length; i++)
+            sum += Pointwise[i].Count * values[i];
+        var mean = sum / ObservationCount;
+        for (var i = 0; i < values.Length; i++)
+            squares += Pointwise[i].Count * (values[i] - mean) * (values[i] - mean);
+        return Math.Sqrt(squares / (ObservationCount - 1) * ObservationCount);
+    }
+
+    private IEnumerable<string> FindWarnings()
+    {
+        if (IsApproximate)
+            yield return "The draws come from an approximation of the posterior, and so does this estimate: fit the model with an exact engine to compare models.";
+        if (BadCount == 0)
+            yield break;
+        var things = Figures.Counted(BadCount, Criterion == ElpdCriterion.LeaveGroupOut ? "level" : "row");
+        yield return Criterion switch
+        {
+            ElpdCriterion.Waic => $"{things} of {ObservationCount.ToString("N0", CultureInfo.InvariantCulture)} have a variance of the log likelihood above 0.4, so WAIC is not to be trusted: use Loo(rows), which says where it fails.",
+            ElpdCriterion.LeaveOneOut => $"{things} of {ObservationCount.ToString("N0", CultureInfo.InvariantCulture)} {(BadCount == 1 ? "has" : "have")} a Pareto k above {Figures.Fixed(ParetoKThreshold, 2)}: the draws cannot tell what leaving them out would do, and elpd is likely too high. "
+                + "Ask for refit: true, which fits the model again without each of them.",
+            _ => $"{things} of {ObservationCount.ToString("N0", CultureInfo.InvariantCulture)} {(BadCount == 1 ? "has" : "have")} a Pareto k above {Figures.Fixed(ParetoKThreshold, 2)}: the draws cannot tell what leaving them out would do. Ask for refit: true, which fits the model again without each of them.",
+        };
+    }
+}

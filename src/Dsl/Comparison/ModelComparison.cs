@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace TypedPooling;
+
+/// <summary>Models of the same observations by their expected log predictive densities, the best first. Immutable.</summary>
+/// <remarks>
+/// The difference of two models is summed over observations, and so is its standard error, sqrt(n var(elpd_i - elpd_i of the best)), which is far smaller than those of the sums. A difference of a few units, or of less than
+/// some four standard errors, says little; below n = 100 the standard error is itself too small. Source: [Vehtari2017].
+/// </remarks>
+public sealed class ModelComparison
+{
+    // Responses that are equal were read alike, but for a log and back.
+    private const double EqualResponses = 1e-9;
+
+    private ModelComparison(ImmutableArray<ComparedModel> models) => Models = models;
+
+    /// <summary>The models, the one of the largest elpd first.</summary>
+    public ImmutableArray<ComparedModel> Models { get; }
+
+    /// <summary>The model of the largest elpd.</summary>
+    public ComparedModel Best => Models[0];
+
+    /// <summary>Compares models.</summary>
+    /// <param name="estimates">Estimates of one kind over the same observations, each with a name of its own or none.</param>
+    /// <returns>The comparison.</returns>
+    /// <exception cref="ModelException">Fewer than two are given, two have one name, or they are not of one kind, of the same number of observations, or of the same responses.</exception>
+    public static ModelComparison Of(params ElpdEstimate[] estimates)
+    {
+        ArgumentNullException.ThrowIfNull(estimates);
+        if (estimates.Length < 2)
+            throw Refused("A comparison needs at least two models.", "Give the estimates of two or more fits of the same rows.");
+        var names = estimates.Select((estimate, i) => estimate.Name ?? string.Create(CultureInfo.InvariantCulture, $"model {i + 1}")).ToArray();
+        if (names.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw Refused($"Two models are called '{twice.Key}'.", "Give each a name of its own: fit.Loo(rows, \"slopes vary\").");
+        for (var i = 1; i < estimates.Length; i++)
+            Check(estimates[0], estimates[i], names[0], names[i]);
+
+        var best = estimates.MaxBy(estimate => estimate.Elpd)!;
+        return new([.. estimates
+            .Select((estimate, i) => new ComparedModel(
+                names[i],
+                estimate,
+                estimate.Elpd - best.Elpd,
+                estimate == best ? 0 : estimate.StandardError(estimate.Pointwise.Zip(best.Pointwise, (a, b) => a.Elpd - b.Elpd))))
+            .OrderByDescending(model => model.Difference)]);
+    }
+
+    /// <summary>A model by name.</summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>Its row.</returns>
+    /// <exception cref="ModelException">No model has the name.</exception>
+    public ComparedModel Model(string name) => Models.FirstOrDefault(model => model.Name == name)
+        ?? throw new ModelException(new Problem(ProblemCode.UnknownTerm, $"No model is called '{name}'.", TermLookup.AskFor(Models.Select(model => model.Name), string.Empty)) { Term = name });
+
+    /// <summary>The comparison as a table: elpd, differences from the best with their standard errors, effective parameters, observations that are not to be trusted.</summary>
+    public override string ToString()
+    {
+        var criterion = Best.Estimate.Criterion;
+        var table = new TextTable(criterion.ToString() switch { "LeaveOneOut" => "PSIS-LOO", "Waic" => "WAIC", _ => "leave-one-group-out" }, "elpd", "se", "difference", "se", "p", criterion == ElpdCriterion.Waic ? "p_i > 0.4" : "bad k");
+        foreach (var model in Models)
+        {
+            var estimate = model.Estimate;
+            var decimals = Figures.Decimals(Models[^1].DifferenceSe);
+            table.Add(
+                model.Name,
+                Figures.Fixed(estimate.Elpd, decimals),
+                Figures.Fixed(estimate.ElpdSe, decimals),
+                Figures.Fixed(model.Difference, decimals),
+                Figures.Fixed(model.DifferenceSe, decimals),
+                Figures.Fixed(estimate.EffectiveParameters, decimals),
+                estimate.BadCount.ToString(CultureInfo.InvariantCulture));
+        }
+
+        var text = new StringBuilder(table.ToString());
+        foreach (var model in Models)
+        {
+            foreach (var warning in model.Estimate.Warnings)
+                text.Append("Warning: ").Append(model.Name).Append(": ").AppendLine(warning);
+        }
+
+        return text.ToString();
+    }
+
+    private static void Check(ElpdEstimate a, ElpdEstimate b, string nameA, string nameB)
+    {
+        if (a.Criterion != b.Criterion)
+            throw Refused($"'{nameA}' and '{nameB}' were estimated in two ways, {a.Criterion} and {b.Criterion}.", "Estimate all models in one way.");
+        if (a.ObservationCount != b.ObservationCount || a.Pointwise.Length != b.Pointwise.Length)
+        {
+            throw Refused(
+                string.Create(CultureInfo.InvariantCulture, $"'{nameA}' is of {a.ObservationCount:N0} observations and '{nameB}' of {b.ObservationCount:N0}."),
+                "Fit all models to the same rows: leave out the rows in which any model misses a value.");
+        }
+
+        for (var i = 0; i < a.Pointwise.Length; i++)
+        {
+            if (a.Pointwise[i].Count != b.Pointwise[i].Count || a.Pointwise[i].Level != b.Pointwise[i].Level || !(Math.Abs(a.Responses[i] - b.Responses[i]) <= EqualResponses * Math.Abs(a.Responses[i])))
+            {
+                throw Refused(
+                    a.Pointwise[i].Level is { } level ? $"The observations of '{nameA}' and '{nameB}' differ, first in level '{level}'." : string.Create(CultureInfo.InvariantCulture, $"The responses of '{nameA}' and '{nameB}' differ, first in observation {i + 1}."),
+                    "Densities of different responses cannot be compared: give the same rows in the same order, with the response in one unit; for the log of a response use LogNormal.");
+            }
+        }
+    }
+
+    private static ModelException Refused(string sentence, string remedy) => new(new Problem(ProblemCode.NotComparable, sentence, remedy));
+}

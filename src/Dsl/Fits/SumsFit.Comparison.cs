@@ -1,0 +1,91 @@
+using TypedPooling.Binding;
+using TypedPooling.Engines;
+using TypedPooling.Inference.Importance;
+
+namespace TypedPooling;
+
+/// <content>Predictive densities of rows and levels left out.</content>
+public abstract partial class SumsFit<TRow>
+{
+    /// <summary>Leave-one-out (PSIS-LOO): the expected log predictive density of each row given all others, by Pareto smoothed importance sampling of the draws.</summary>
+    /// <param name="rows">The rows that the model was fitted to; enumerated once, in batches, not kept.</param>
+    /// <param name="name">Name of the model in comparisons; null for none.</param>
+    /// <param name="refit">Whether the model is to be fitted again, without the row, where the draws cannot tell (k-hat above the threshold).</param>
+    /// <param name="options">How fits are to be made again; null for the defaults.</param>
+    /// <returns>The sum with its standard error, every row's part with its Pareto k, and what is not to be trusted.</returns>
+    /// <exception cref="ModelException">The rows are not those of the fit, or hold values that cannot be used.</exception>
+    /// <exception cref="OperationCanceledException">Fitting again was cancelled.</exception>
+    /// <remarks>
+    /// A row that stands for N rows counts as N that are left out one by one. O(S (p + q)) a row and some S^3/4 logarithms; memory O(rows + S). Fits are made again from the sums less the row, with the priors of this fit; rows that are
+    /// alone in their combination of levels are not fitted again, and stay in <see cref="ElpdEstimate.BadCount"/>. Sources: [Vehtari2017], [Vehtari2024].
+    /// </remarks>
+    public ElpdEstimate Loo(IEnumerable<TRow> rows, string? name = null, bool refit = false, RunOptions? options = null)
+    {
+        var run = (options ?? RunOptions.Default).Validated();
+        var threshold = ElpdEstimate.ThresholdOf(Posterior.DrawCount);
+        return EachRow(rows, name, ElpdCriterion.LeaveOneOut, (design, row, workspace, logLikelihood, scratch) =>
+        {
+            var term = LeaveOneOut.Of(logLikelihood, RelativeEfficiency.Of(Posterior, logLikelihood, scratch));
+            var part = new PointwiseElpd(design.RowNumbers[row], null, workspace.CountOf(design, row), term.Elpd, term.Parameters, term.ParetoK, term.Mcse);
+            if (!refit || !(part.ParetoK > threshold))
+                return part;
+            run.Cancellation.ThrowIfCancellationRequested();
+            return RowsFittedAgain.Run(this, design, row, part, workspace, run);
+        });
+    }
+
+    /// <summary>The widely applicable information criterion (WAIC), row by row: log predictive density less the variance of the log likelihood. <see cref="Loo"/> estimates the same and says where it fails.</summary>
+    /// <param name="rows">The rows that the model was fitted to; enumerated once, in batches, not kept.</param>
+    /// <param name="name">Name of the model in comparisons; null for none.</param>
+    /// <returns>The sum with its standard error, every row's part, and a warning where a variance is above 0.4.</returns>
+    /// <exception cref="ModelException">The rows are not those of the fit, or hold values that cannot be used.</exception>
+    /// <remarks>O(S (p + q)) a row; memory O(rows + S). Sources: [Watanabe2010], [Vehtari2017].</remarks>
+    public ElpdEstimate Waic(IEnumerable<TRow> rows, string? name = null) => EachRow(rows, name, ElpdCriterion.Waic, (design, row, workspace, logLikelihood, _) =>
+    {
+        var (elpd, parameters) = LeaveOneOut.Waic(logLikelihood);
+        return new(design.RowNumbers[row], null, workspace.CountOf(design, row), elpd, parameters, double.NaN, double.NaN);
+    });
+
+    /// <summary>Leave-one-group-out: the expected log predictive density of all rows of each level together given all other levels. The level's effects are integrated out in closed form, the rest by Pareto smoothed importance sampling.</summary>
+    /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
+    /// <param name="group">The grouping factor, the only one of the model.</param>
+    /// <param name="rows">The rows that the model was fitted to. Sums are enough, and none are needed, unless rows have precision weights or known errors, or the response is LogNormal.</param>
+    /// <param name="refit">Whether the model is to be fitted again, without the level, where the draws cannot tell (k-hat above the threshold).</param>
+    /// <param name="name">Name of the model in comparisons; null for none.</param>
+    /// <param name="options">How fits are to be made again; null for the defaults.</param>
+    /// <returns>The sum over levels with its standard error, and every level's part.</returns>
+    /// <exception cref="ModelException">The model has no such factor, or several, or rows are needed; or they are not those of the fit.</exception>
+    /// <remarks>
+    /// How well the model predicts a new level, where <see cref="Loo"/> says how well it predicts another row of a level it knows. O(levels S (m^2 + q^3)), and a fit for each level that is fitted again, with the priors of this fit.
+    /// Sources: [Vehtari2017], [LindleySmith1972].
+    /// </remarks>
+    public ElpdEstimate LeaveGroupOut<TKey>(Group<TRow, TKey> group, IEnumerable<TRow>? rows = null, bool refit = false, string? name = null, RunOptions? options = null)
+    {
+        var factor = FactorOf(group);
+        return GroupsLeftOut.Run(this, factor, rows, refit, name, options ?? RunOptions.Default);
+    }
+
+    private ElpdEstimate EachRow(IEnumerable<TRow> rows, string? name, ElpdCriterion criterion, Func<RowDesign, int, RowLikelihoodWorkspace<TRow>, double[], double[], PointwiseElpd> part)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var workspace = new RowLikelihoodWorkspace<TRow>(this);
+        var check = new FittedRowsWorkspace<TRow>(this);
+        var parts = new List<PointwiseElpd>();
+        var responses = new List<double>();
+        var logLikelihood = new double[Posterior.DrawCount];
+        var scratch = new double[logLikelihood.Length];
+        foreach (var batch in Rows.Batches(rows, RowPurpose.Likelihood))
+        {
+            for (var i = 0; i < batch.RowCount; i++)
+            {
+                check.Add(batch, i, workspace.CountOf(batch, i));
+                workspace.Compute(batch, i, logLikelihood);
+                parts.Add(part(batch, i, workspace, logLikelihood, scratch));
+                responses.Add(workspace.ResponseOf(batch, i));
+            }
+        }
+
+        check.ThrowIfOther();
+        return new(name, criterion, parts, [.. responses], logLikelihood.Length, Posterior.Exactness != Exactness.Exact);
+    }
+}

@@ -1,0 +1,6 @@
+namespace TypedPooling;
+
+/// <summary>Mean and standard deviation of a quantity's posterior.</summary>
+/// <param name="Mean">The posterior mean.</param>
+/// <param name="Sd">The posterior standard deviation, in the same units.</param>
+public readonly record struct MeanAndSd(double Mean, double Sd);

@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Linq.Expressions;
+using TypedPooling.Data;
+using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Model;
+using TypedPooling.Pooling;
+
+namespace TypedPooling;
+
+/// <summary>A model fitted without pooling over the levels of one grouping factor: least squares, with coefficients of its own for every level and shared ones for what does not vary. Immutable.</summary>
+/// <typeparam name="TRow">Type of the rows.</typeparam>
+/// <typeparam name="TKey">Type of the factor's keys.</typeparam>
+/// <remarks>
+/// The same numbers as <c>lm(y ~ x + factor(group) - 1)</c> of R, of sums instead of rows. Priors take no part, but effects that are fixed stay fixed. Group-level predictors, and any column that is constant in every level, are in
+/// the levels' own intercepts (or slopes). A coefficient that the rows do not determine is null, never a number that happens to come out. Effects of other grouping factors are left out.
+/// </remarks>
+public sealed class NoPoolingFit<TRow, TKey>
+{
+    private readonly ModelSpec spec;
+    private readonly LevelIndex<TKey> levels;
+
+    private NoPoolingFit(ModelSpec spec, LevelIndex<TKey> levels, LevelPredictors predictors, UnpooledSystem system)
+    {
+        this.spec = spec;
+        this.levels = levels;
+        Predictors = predictors;
+        FactorName = spec.Factors[0].Name;
+        Terms = [.. spec.Factors[0].Terms.Select(t => t.Name)];
+        Sigma = double.IsNaN(system.Sigma) ? null : system.Sigma;
+        SumOfSquares = system.SumOfSquares;
+        DegreesOfFreedom = system.DegreesOfFreedom;
+        Levels = [];
+        SharedCoefficients = [];
+    }
+
+    /// <summary>Name of the grouping factor.</summary>
+    public string FactorName { get; }
+
+    /// <summary>Names of the varying terms, the order of every level's coefficients. Length q.</summary>
+    public ImmutableArray<string> Terms { get; }
+
+    /// <summary>The levels, in order of first appearance.</summary>
+    public ImmutableArray<UnpooledLevel<TKey>> Levels { get; private init; }
+
+    /// <summary>The coefficients of what does not vary, in the order of the model.</summary>
+    public ImmutableArray<SharedCoefficient> SharedCoefficients { get; private init; }
+
+    /// <summary>Residual sd, in units of the response (of its log in a LogNormal model), for a row of weight 1; null where the error of each row is known, or no degrees of freedom are left.</summary>
+    public double? Sigma { get; }
+
+    /// <summary>Sum of squared residuals, weighted by precision weights; over the squares of known errors where the error of each row is known.</summary>
+    public double SumOfSquares { get; }
+
+    /// <summary>Number of rows less that of the coefficients which they determine.</summary>
+    public long DegreesOfFreedom { get; }
+
+    internal LevelPredictors Predictors { get; }
+
+    /// <summary>One level.</summary>
+    /// <param name="key">Key of a level seen in the data.</param>
+    /// <returns>Its rows and coefficients.</returns>
+    /// <exception cref="ModelException">No row had this key.</exception>
+    public UnpooledLevel<TKey> Level(TKey key)
+    {
+        var level = levels.Find(key);
+        if (level < 0)
+        {
+            throw new ModelException(new Problem(ProblemCode.UnknownTerm, $"No row of the data had this key, so {FactorName} has no such level.", "Ask for a key in Levels.")
+            { Term = FactorName, Level = key is null ? "null" : LevelIndex<TKey>.ToText(key) });
+        }
+
+        return Levels[level];
+    }
+
+    /// <summary>The intercept of a level; null where its rows do not determine it.</summary>
+    /// <param name="key">Key of a level seen in the data.</param>
+    /// <returns>The estimate.</returns>
+    /// <exception cref="ModelException">No row had this key, or the intercept does not vary.</exception>
+    public LeastSquaresEstimate? Intercept(TKey key) => Coefficient(key, ModelSpec.InterceptName);
+
+    /// <summary>The slope of a level; null where its rows do not determine it.</summary>
+    /// <typeparam name="TValue">Type of the column.</typeparam>
+    /// <param name="key">Key of a level seen in the data.</param>
+    /// <param name="selector">The slope's column, as in the model.</param>
+    /// <returns>The estimate, in units of the response per unit of the column.</returns>
+    /// <exception cref="ModelException">No row had this key, or no such slope varies.</exception>
+    public LeastSquaresEstimate? Slope<TValue>(TKey key, Expression<Func<TRow, TValue>> selector)
+        where TValue : struct => Coefficient(key, TermLookup.NameOf(spec, TermLookup.Selector(selector)));
+
+    /// <summary>A coefficient of a level by the name of its term; null where its rows do not determine it.</summary>
+    /// <param name="key">Key of a level seen in the data.</param>
+    /// <param name="term">Name of the term; <c>Intercept</c> for the intercept.</param>
+    /// <returns>The estimate.</returns>
+    /// <exception cref="ModelException">No row had this key, or no such term varies.</exception>
+    public LeastSquaresEstimate? Coefficient(TKey key, string term) => Level(key).Coefficients[TermLookup.Varying(spec.Factors[0], term)];
+
+    /// <summary>The estimates as a table, with the shared coefficients and the residual sd below; <c>-</c> where the rows do not determine one.</summary>
+    public override string ToString()
+    {
+        var table = new TextTable([FactorName, "rows", .. Terms.SelectMany(t => new[] { t, "se" })]);
+        var decimals = Terms.Select((_, a) => Decimals(Levels.Select(l => l.Coefficients[a]))).ToArray();
+        foreach (var level in Levels)
+        {
+            table.Add(
+            [
+                LevelIndex<TKey>.ToText(level.Key),
+                level.Rows.ToString(CultureInfo.InvariantCulture),
+                .. level.Coefficients.SelectMany((estimate, a) => Texts(estimate, decimals[a])),
+            ]);
+        }
+
+        foreach (var shared in SharedCoefficients)
+            table.Add(["all: " + shared.Term, string.Empty, .. Texts(shared.Estimate, Decimals([shared.Estimate])), .. Enumerable.Repeat(string.Empty, 2 * Terms.Length - 2)]);
+        var sigma = Sigma is { } sd ? string.Create(CultureInfo.InvariantCulture, $"sigma {Figures.Fixed(sd, Figures.Decimals(sd))} on {DegreesOfFreedom:N0} degrees of freedom") : string.Empty;
+        return table.ToString() + (sigma.Length == 0 ? string.Empty : sigma + Environment.NewLine);
+    }
+
+    internal static int Decimals(IEnumerable<LeastSquaresEstimate?> estimates)
+    {
+        var errors = estimates.Where(e => e is { } known && known.StandardError > 0).Select(e => e!.Value.StandardError).ToArray();
+        return Figures.Decimals(errors.Length == 0 ? 0 : errors.Min());
+    }
+
+    internal static string[] Texts(LeastSquaresEstimate? estimate, int decimals) => estimate is { } known
+        ? [Figures.Fixed(known.Value, decimals), Figures.Fixed(known.StandardError, decimals)]
+        : ["-", "-"];
+
+    internal static NoPoolingFit<TRow, TKey> Of(NormalBoundModel model, LevelIndex<TKey> levels, LevelPredictors predictors)
+    {
+        var system = UnpooledSystem.Of(model);
+        var q = model.Spec.Factors[0].Terms.Length;
+        var rows = ImmutableArray.CreateBuilder<UnpooledLevel<TKey>>(levels.Count);
+        var shared = new (double[] Estimates, double[] StandardErrors)[1];
+        var isFree = new bool[system.SharedCount];
+        for (var j = 0; j < levels.Count; j++)
+        {
+            shared[0] = system.Solve(j);
+            var (values, errors) = shared[0];
+            rows.Add(new(levels.Key(j), model.Cells.Rows(j), [.. Enumerable.Range(0, q).Select(a => Estimate(values[a], errors[a]))]));
+            for (var k = 0; k < isFree.Length; k++)
+                isFree[k] |= double.IsNaN(values[q + k]);
+        }
+
+        var names = model.Spec.Population.Where(t => t.Prior is not FixedPrior).Select(t => t.Name);
+        return new(model.Spec, levels, predictors, system)
+        {
+            Levels = rows.MoveToImmutable(),
+            SharedCoefficients = [.. names.Select((name, k) => new SharedCoefficient(name, isFree[k] ? null : Estimate(shared[0].Estimates[q + k], shared[0].StandardErrors[q + k])))],
+        };
+    }
+
+    private static LeastSquaresEstimate? Estimate(double value, double error) => double.IsNaN(value) ? null : new(value, error);
+}
