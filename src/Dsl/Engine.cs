@@ -2,6 +2,7 @@ using TypedPooling.Engines;
 using TypedPooling.Inference.Gibbs;
 using TypedPooling.Inference.Marginal;
 using TypedPooling.Inference.MaximumLikelihood;
+using TypedPooling.Inference.Nuts;
 using TypedPooling.Inference.Variational;
 
 namespace TypedPooling;
@@ -14,6 +15,9 @@ public static class Engine
 
     /// <summary>Exact for Normal hierarchies with any number of grouping factors, nested or crossed: blocks of coefficients and scales drawn in turn.</summary>
     public static INormalEngine Gibbs { get; } = new GibbsEngine();
+
+    /// <summary>Exact for models of every family: the No-U-Turn sampler over all parameters together. For Normal models an independent check of the engines above, which are faster.</summary>
+    public static IEngine Nuts { get; } = new NutsEngine();
 
     /// <summary>The Variational engine: an approximation by closed-form coordinate ascent, in a fraction of a millisecond for small models; conjugate scale priors only.</summary>
     public static INormalEngine Variational { get; } = new VariationalEngine();

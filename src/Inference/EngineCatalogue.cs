@@ -3,6 +3,7 @@ using TypedPooling.Engines;
 using TypedPooling.Inference.Gibbs;
 using TypedPooling.Inference.Marginal;
 using TypedPooling.Inference.MaximumLikelihood;
+using TypedPooling.Inference.Nuts;
 using TypedPooling.Inference.Variational;
 
 namespace TypedPooling.Inference;
@@ -15,6 +16,7 @@ public static class EngineCatalogue
     [
         new MarginalEngine(),
         new GibbsEngine(),
+        new NutsEngine(),
         new VariationalEngine(),
         new MaximumLikelihoodEngine(),
     ];

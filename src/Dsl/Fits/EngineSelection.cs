@@ -6,7 +6,7 @@ using TypedPooling.Inference.Marginal;
 
 namespace TypedPooling;
 
-/// <summary>Chooses the engine of a fit that names none: of those that fit the model exactly the first of the catalogue, or, where there are several factors and the way of sampling is open, the one that promises to be cheapest.</summary>
+/// <summary>Chooses the engine of a fit that names none: of those that fit the model exactly the first of the catalogue, or, where there are several factors and the way of sampling is open, the one that promises to be cheapest of those that say what they cost.</summary>
 /// <remarks>With one factor the coefficients are integrated out in a few operations a group, so there is nothing to weigh.</remarks>
 internal static class EngineSelection
 {
@@ -24,10 +24,11 @@ internal static class EngineSelection
 
         if (exact.Count == 0)
             throw new ModelException(problems);
-        if (exact.Count == 1 || model.Spec.Factors.Length <= 1 || options.Sampling != SamplingMethod.Automatic || !exact.TrueForAll(engine => engine is IEstimatedEngine))
+        var estimated = exact.OfType<IEstimatedEngine>().ToArray();
+        if (estimated.Length <= 1 || model.Spec.Factors.Length <= 1 || options.Sampling != SamplingMethod.Automatic)
             return (exact[0], $"Engine {exact[0].Name}, chosen because it fits this model exactly{Means(exact[0])}");
 
-        var costs = exact.Select(engine => (Engine: engine, Cost: ((IEstimatedEngine)engine).EstimateCost(model, options))).ToArray();
+        var costs = estimated.Select(engine => (Engine: engine, Cost: engine.EstimateCost(model, options))).ToArray();
         var best = costs.MinBy(pair => pair.Cost);
         var others = string.Join(", ", costs.Where(pair => pair.Engine != best.Engine).Select(pair => $"{pair.Engine.Name} {Figure(pair.Cost)}"));
         return (best.Engine, $"Engine {best.Engine.Name}, chosen as the cheapest that is exact: about {Figure(best.Cost)} operations ({others})");

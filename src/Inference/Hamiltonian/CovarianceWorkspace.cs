@@ -9,8 +9,8 @@ internal sealed class CovarianceWorkspace(int dimension, bool isDense)
 
     private readonly double[] mean = new double[dimension];
     private readonly double[] deviation = new double[dimension];
-    private readonly double[] scatter = new double[dimension * dimension];
-    private readonly double[] covariance = new double[dimension * dimension];
+    private readonly double[] scatter = new double[isDense ? checked(dimension * dimension) : dimension];
+    private readonly double[] covariance = new double[isDense ? dimension * dimension : dimension];
     private int count;
 
     internal void Restart()
@@ -32,18 +32,30 @@ internal sealed class CovarianceWorkspace(int dimension, bool isDense)
         // The deviation from the old mean times that from the new one: symmetric, since the two are proportional.
         for (var i = 0; i < dimension; i++)
         {
-            for (var j = isDense ? 0 : i; j <= i; j++)
+            if (!isDense)
+            {
+                scatter[i] += deviation[i] * (position[i] - mean[i]);
+                continue;
+            }
+
+            for (var j = 0; j <= i; j++)
                 scatter[(i * dimension) + j] += deviation[i] * (position[j] - mean[j]);
         }
     }
 
     /// <summary>The regularised covariance of the positions since the last restart; at least two of them.</summary>
-    /// <returns>By rows (D x D), off the diagonal zero where only variances are kept. Scratch of this object.</returns>
+    /// <returns>By rows (D x D); the variances alone (D) where only these are kept. Scratch of this object.</returns>
     internal double[] Regularized()
     {
         var weight = count / (count + PriorDraws);
         for (var i = 0; i < dimension; i++)
         {
+            if (!isDense)
+            {
+                covariance[i] = (weight * scatter[i] / (count - 1)) + ((1 - weight) * PriorVariance);
+                continue;
+            }
+
             for (var j = 0; j <= i; j++)
             {
                 var value = weight * scatter[(i * dimension) + j] / (count - 1);

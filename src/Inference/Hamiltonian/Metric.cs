@@ -25,9 +25,9 @@ internal sealed class Metric
         lanes = Lanes.Count(dimension);
         columns = new Vector256<double>[isDense ? dimension * lanes : lanes];
         rows = new Vector256<double>[isDense ? dimension * lanes : 0];
-        var identity = new double[dimension * dimension];
+        var identity = new double[isDense ? checked(dimension * dimension) : dimension];
         for (var i = 0; i < dimension; i++)
-            identity[i * dimension + i] = 1;
+            identity[isDense ? i * dimension + i : i] = 1;
         SetFactor(identity);
     }
 
@@ -79,13 +79,21 @@ internal sealed class Metric
     }
 
     /// <summary>Takes over a covariance matrix; where it is not positive definite to machine precision, its diagonal alone.</summary>
-    /// <param name="covariance">By rows (D x D), symmetric with a positive diagonal. Overwritten.</param>
+    /// <param name="covariance">By rows (D x D), symmetric with a positive diagonal; the variances alone (D) where the metric is diagonal. Overwritten.</param>
     internal void SetCovariance(double[] covariance)
     {
+        if (!isDense)
+        {
+            for (var i = 0; i < dimension; i++)
+                covariance[i] = Math.Sqrt(covariance[i]);
+            SetFactor(covariance);
+            return;
+        }
+
         Span<double> sds = dimension <= 64 ? stackalloc double[dimension] : new double[dimension];
         for (var i = 0; i < dimension; i++)
             sds[i] = Math.Sqrt(covariance[(i * dimension) + i]);
-        if (!isDense || !TryFactor(covariance))
+        if (!TryFactor(covariance))
         {
             Array.Clear(covariance);
             for (var i = 0; i < dimension; i++)
@@ -118,9 +126,7 @@ internal sealed class Metric
     {
         if (!isDense)
         {
-            var diagonal = Lanes.AsNumbers(columns, dimension);
-            for (var i = 0; i < dimension; i++)
-                diagonal[i] = factor[(i * dimension) + i];
+            factor.CopyTo(Lanes.AsNumbers(columns, dimension));
             return;
         }
 

@@ -1,0 +1,126 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using TypedPooling.Inference.CellLikelihoods;
+
+namespace TypedPooling.Inference.Nuts;
+
+/// <summary>The log likelihood of many cells by their linear predictors, and its slopes: one curve after another, in lanes where the curve is logit or log.</summary>
+internal abstract class CurveKernel
+{
+    /// <summary>Sums the values and writes the slopes.</summary>
+    /// <param name="eta">Linear predictors. Length C.</param>
+    /// <param name="responses">Successes or events. Length C.</param>
+    /// <param name="sizes">Trials or exposure. Length C.</param>
+    /// <param name="slopes">Overwritten with the derivative for each predictor. Length C.</param>
+    /// <returns>The sum of the values, constants that do not know eta left out; NaN or infinite where one overflows.</returns>
+    public abstract double Sum(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes);
+
+    /// <summary>The kernel of a family and its link.</summary>
+    /// <param name="family">A family that has a curve.</param>
+    public static CurveKernel Of(Model.Family family) => family switch
+    {
+        { Name: "Bernoulli" or "Binomial", Link: Model.Link.Logit } => new LogitKernel(),
+        { Name: "Poisson", Link: Model.Link.Log } => new LogKernel(),
+        _ => new ScalarKernel(ResponseCurve.Of(family)!),
+    };
+
+    /// <summary>Any curve, cell by cell.</summary>
+    internal sealed class ScalarKernel(ResponseCurve curve) : CurveKernel
+    {
+        public override double Sum(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes)
+        {
+            var sum = 0.0;
+            for (var i = 0; i < eta.Length; i++)
+                sum += curve.At(eta[i], responses[i], sizes[i], out slopes[i], out _, out _);
+            return sum;
+        }
+    }
+
+    // A curve of lanes; cells that do not fill the lanes take a padded turn, so that a cell's value does not depend on its place.
+    private abstract class LaneKernel : CurveKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        protected static double Run<TCurve>(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes)
+            where TCurve : struct, ILaneCurve
+        {
+            var etas = MemoryMarshal.Cast<double, Vector<double>>(eta);
+            var a = MemoryMarshal.Cast<double, Vector<double>>(responses);
+            var n = MemoryMarshal.Cast<double, Vector<double>>(sizes);
+            var slope = MemoryMarshal.Cast<double, Vector<double>>(slopes);
+            var sums = Vector<double>.Zero;
+            for (var i = 0; i < etas.Length; i++)
+            {
+                sums += TCurve.At(etas[i], a[i], n[i], out var own);
+                slope[i] = own;
+            }
+
+            var done = etas.Length * Vector<double>.Count;
+            var rest = eta.Length - done;
+            if (rest > 0)
+            {
+                // Padding with size 0 and response 0 adds nothing.
+                Span<double> padded = stackalloc double[3 * Vector<double>.Count];
+                padded.Clear();
+                eta[done..].CopyTo(padded);
+                responses[done..].CopyTo(padded[Vector<double>.Count..]);
+                sizes[done..].CopyTo(padded[(2 * Vector<double>.Count)..]);
+                var lanes = MemoryMarshal.Cast<double, Vector<double>>(padded);
+                sums += TCurve.At(lanes[0], lanes[1], lanes[2], out var own);
+                for (var i = 0; i < rest; i++)
+                    slopes[done + i] = own[i];
+            }
+
+            return Vector.Sum(sums);
+        }
+    }
+
+    private interface ILaneCurve
+    {
+        static abstract Vector<double> At(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope);
+    }
+
+    private sealed class LogitKernel : LaneKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override double Sum(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes) =>
+            Run<Curve>(eta, responses, sizes, slopes);
+
+        // a eta - n log(1 + e^eta), from e = exp(-|eta|)
+        private readonly struct Curve : ILaneCurve
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            public static Vector<double> At(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope)
+            {
+                var isPositive = Vector.GreaterThanOrEqual(eta, Vector<double>.Zero);
+                var e = Vector.Exp(-Vector.Abs(eta));
+                var one = Vector<double>.One;
+                var greater = one / (one + e);
+                var smaller = e / (one + e);
+                var p = Vector.ConditionalSelect(isPositive, greater, smaller);
+                var rest = Vector.ConditionalSelect(isPositive, smaller, greater);
+                slope = a * rest - (n - a) * p;
+                return Vector.ConditionalSelect(isPositive, a - n, a) * eta - n * Vector.Log(one + e);
+            }
+        }
+    }
+
+    private sealed class LogKernel : LaneKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override double Sum(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes) =>
+            Run<Curve>(eta, responses, sizes, slopes);
+
+        // a eta - n e^eta
+        private readonly struct Curve : ILaneCurve
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            public static Vector<double> At(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope)
+            {
+                var expected = n * Vector.Exp(eta);
+                slope = a - expected;
+                return a * eta - expected;
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using TypedPooling.Engines;
+using TypedPooling.Inference.CellLikelihoods;
+using TypedPooling.Model;
+
+namespace TypedPooling.Inference.Nuts;
+
+/// <summary>What the Nuts engine can fit.</summary>
+internal static class NutsSupport
+{
+    public static Support Of(ModelSpec spec)
+    {
+        var reasons = ImmutableArray.CreateBuilder<Problem>();
+        var family = spec.Response.Family;
+        if (!family.IsNormal && ResponseCurve.Of(family) is null)
+            Refuse(spec.Response.Name, $"The Nuts engine has no likelihood of a {family.Name} response with the link {family.Link}.", "Use Normal, LogNormal, Bernoulli, Binomial or Poisson.");
+        foreach (var factor in spec.Factors)
+        {
+            if (factor.Correlation is not (LkjPrior or UncorrelatedPrior))
+                Refuse(factor.Name, $"The Nuts engine takes an LKJ prior on correlations or none, and this one has {factor.Correlation.Text}.", "Use Lkj(eta) or Uncorrelated.");
+        }
+
+        return new Support(Exactness.Exact, reasons.ToImmutable());
+
+        void Refuse(string term, string sentence, string remedy) => reasons.Add(new Problem(ProblemCode.EngineRefuses, sentence, remedy) { Term = term });
+    }
+}
