@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using TypedPooling;
 using TypedPooling.Samples.HierarchicalLogit;
+using static TypedPooling.Prior;
 
 Console.OutputEncoding = Encoding.UTF8;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -42,6 +43,14 @@ Line("bedrooms", 1.184553, glmer2.Coefficient(h => h.Bedrooms).Mean, 6);
 Line("sd of intercepts", 1.3144794, glmer2.For(zip).InterceptSd.Mean);
 Line("sd of slopes", 0.3289755, glmer2.For(zip).Sd(h => h.Bedrooms).Mean);
 Line("correlation", -0.95, glmer2.For(zip).Correlation(h => h.Bedrooms).Mean, 2);
+
+Title("The lecture's Stan program, flat priors on intercept and sd, by NUTS over all parameters");
+var flat = PooledModel.Of<House>().Bernoulli(h => h.HasMoreThanTwoBaths).Intercept(Flat).Varying(zip, g => g.Intercept(Flat));
+var draws = flat.Fit(houses, Engine.Nuts);
+Console.WriteLine(draws);
+Console.WriteLine("stan_glmer with its own weak priors prints intercept -0.1109 and sd 0.76");
+Console.WriteLine($"P(98039 has more large houses than 98102) = {draws.Derive(d => d.Of(draws.For(zip)[98039].Intercept) - d.Of(draws.For(zip)[98102].Intercept)).Probability(x => x > 0):F3}");
+Console.WriteLine($"a house in a new zip code: {draws.PredictMean(unknown)}");
 
 static void Title(string text)
 {

@@ -20,8 +20,8 @@ internal abstract class CurveKernel
     /// <param name="family">A family that has a curve.</param>
     public static CurveKernel Of(Model.Family family) => family switch
     {
-        { Name: "Bernoulli" or "Binomial", Link: Model.Link.Logit } => new LogitKernel(),
-        { Name: "Poisson", Link: Model.Link.Log } => new LogKernel(),
+        { Name: "Bernoulli" or "Binomial", Link: Link.Logit } => new LogitKernel(),
+        { Name: "Poisson", Link: Link.Log } => new LogKernel(),
         _ => new ScalarKernel(ResponseCurve.Of(family)!),
     };
 
