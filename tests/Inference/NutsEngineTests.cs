@@ -53,6 +53,36 @@ public sealed class NutsEngineTests(ITestOutputHelper output)
         Within(posterior, "u_1", Draws(posterior.Effects[0], 0), truth.U.Mean, truth.U.Sd);
     }
 
+    [Theory]
+    [InlineData("two correlated terms")]
+    [InlineData("population effects with heavy tails")]
+    [InlineData("Huang and Wand's prior")]
+    [InlineData("two crossed factors")]
+    [InlineData("a factor nested in another")]
+    public void Normal_models_agree_with_the_Marginal_engine(string name)
+    {
+        var options = new RunOptions { Seed = 6, Draws = 3000, TargetAcceptance = 0.99 };
+        var ours = Engine.RunNormal(EngineCases.All[name](), options);
+        var marginal = EngineCases.Engine("Marginal").RunNormal(EngineCases.All[name](), options with { Sampling = SamplingMethod.Nuts });
+
+        foreach (var (mine, other) in Blocks(ours).Zip(Blocks(marginal)))
+        {
+            for (var i = 0; i < mine.ParameterCount; i++)
+            {
+                var (a, b) = (Draws(mine, i), Draws(other, i));
+                Assert.True(Diagnostics.EssMean(a, 4) >= 400, $"{mine.Parameter(i)}: an ESS of {Diagnostics.EssMean(a, 4):F0} is below 400.");
+                Check($"E {mine.Parameter(i)}", Diagnostics.Mean(a) - Diagnostics.Mean(b), Diagnostics.McseMean(a, 4), Diagnostics.McseMean(b, 4));
+                Check($"sd {mine.Parameter(i)}", Diagnostics.Sd(a) - Diagnostics.Sd(b), Diagnostics.McseSd(a, 4), Diagnostics.McseSd(b, 4));
+            }
+        }
+
+        static void Check(string what, double difference, double first, double second)
+        {
+            var errors = Math.Abs(difference) / Math.Sqrt(first * first + second * second);
+            Assert.True(errors <= 5, $"{what} differs by {errors:F1} standard errors.");
+        }
+    }
+
     [Fact]
     public void A_separated_response_with_a_flat_prior_is_refused_with_the_reason_and_fitted_with_a_proper_one()
     {
