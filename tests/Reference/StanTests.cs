@@ -27,7 +27,7 @@ public sealed class StanTests(ITestOutputHelper output)
                 models.Add(model.Key, "Marginal", SamplingMethod.Nuts);
                 models.Add(model.Key, "Gibbs", SamplingMethod.Automatic);
 
-                // Some trajectories diverge where centred effects meet correlations near 1 or -1: docs/limitations.md.
+                // Some trajectories diverge, perhaps where centred effects meet correlations near 1 or -1: docs/limitations.md.
                 if (model.Key is not ("seattle_slopes" or "sleepstudy"))
                     models.Add(model.Key, "Nuts", SamplingMethod.Automatic);
             }
