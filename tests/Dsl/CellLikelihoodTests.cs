@@ -38,6 +38,7 @@ public sealed class CellLikelihoodTests
         var grouped = Model.Fit(Herds.Value, Engine.MaximumLikelihood);
         Assert.Equal(grouped.Intercept.Mean, fit.Intercept.Mean, 1e-8);
         Assert.Equal(grouped.Intercept.Sd, fit.Intercept.Sd, 1e-7);
+        Assert.Equal(grouped.Likelihood.Dic, fit.Likelihood.Dic - 2 * Herds.Value.Sum(h => MathNet.Numerics.SpecialFunctions.BinomialLn(h.Size, h.Incidence)), 1e-6);
 
         // What differs is the number of ways to choose the ill ones.
         var ways = Herds.Value.Sum(h => MathNet.Numerics.SpecialFunctions.BinomialLn(h.Size, h.Incidence));

@@ -109,7 +109,7 @@ public sealed class InferNetEngineTests(ITestOutputHelper output)
         var spec = Lecture(new UncorrelatedPrior());
 
         Assert.Equal(["sigma", "sd(g: Intercept)", "sd(g: x0)"], Vmp.Supports(spec).Reasons.Select(reason => reason.Term));
-        Assert.Contains("Poisson", Vmp.Supports(spec with { Response = spec.Response with { Family = new Family("Poisson", "log") } }).Reasons[0].Sentence, StringComparison.Ordinal);
+        Assert.Contains("Poisson", Vmp.Supports(spec with { Response = spec.Response with { Family = new Family("Poisson", Link.Log) } }).Reasons[0].Sentence, StringComparison.Ordinal);
         Assert.True(Vmp.Supports(CoordinateAscentTests.Model(Systems.Rows(51, 6, 4, 1), 2).Spec).IsSupported);
     }
 

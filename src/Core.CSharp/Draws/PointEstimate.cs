@@ -16,6 +16,9 @@ public sealed record PointEstimate
     /// <summary>-2 log of the likelihood (never the restricted one) at the estimates of the scales, sigma at the value that maximises it there. For responses that are not Normal the conditional deviance: twice what the rows' log likelihood, the varying effects at their modes, lacks to that of rows each expected to be what it is.</summary>
     public required double Deviance { get; init; }
 
+    /// <summary>Log likelihood of rows each expected to be what it is, from which the conditional deviance of responses that are not Normal is measured; 0 for Normal ones, whose deviance is measured from nothing.</summary>
+    public double SaturatedLogLikelihood { get; init; }
+
     /// <summary>Number of estimated parameters: population effects, sds, correlations and sigma.</summary>
     public required int ParameterCount { get; init; }
 

@@ -42,8 +42,8 @@ public sealed class LikelihoodSummary
     /// <summary>-2 <see cref="LogLikelihood"/> + log(rows) <see cref="ParameterCount"/>.</summary>
     public double Bic => -2 * LogLikelihood + Math.Log(rowCount) * ParameterCount;
 
-    /// <summary>2 <see cref="Deviance"/> + 2 <see cref="LogLikelihood"/>, as arm's <c>display</c> prints it.</summary>
-    public double Dic => 2 * Deviance + 2 * LogLikelihood;
+    /// <summary>2 D + 2 <see cref="LogLikelihood"/>, as arm's <c>display</c> prints it, D being <see cref="Deviance"/> with the constants that <see cref="LogLikelihood"/> has (none where each row is 0 or 1).</summary>
+    public double Dic => 2 * (Deviance - 2 * point.SaturatedLogLikelihood) + 2 * LogLikelihood;
 
     /// <summary>True where an estimate lies on the boundary: an sd of 0, or a covariance matrix of the varying effects without full rank. lme4 calls such a fit singular.</summary>
     public bool IsSingular => !point.Boundary.IsEmpty;

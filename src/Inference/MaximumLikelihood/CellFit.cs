@@ -78,6 +78,7 @@ internal static class CellFit
                 Criterion = LikelihoodCriterion.MaximumLikelihood,
                 LogLikelihood = search.Value,
                 Deviance = -2 * (laplace.Conditional + cells.LogConstant - cells.SaturatedLogLikelihood),
+                SaturatedLogLikelihood = cells.SaturatedLogLikelihood,
                 ParameterCount = system.PopulationCount + function.Coordinates.ScaleCount,
                 Population = [.. modes.Beta],
                 PopulationCovariance = [.. modes.PopulationCovariance],
