@@ -78,12 +78,7 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
 
         public override int DrawCount => owner.scales.Sigma.Length;
 
-        public override Parameter Parameter(int index)
-        {
-            var (level, term) = Math.DivRem(index, TermCount);
-            var spec = owner.Sums.Model.Spec.Factors[factor];
-            return new Parameter(ParameterKind.VaryingEffect, spec.Terms[term].Name) { Factor = spec.Name, Level = level, LevelText = owner.Sums.Model.Levels[factor].Text(level) };
-        }
+        public override Parameter Parameter(int index) => EffectParameter.Of(owner.Sums.Model.Spec.Factors[factor], owner.Sums.Model.Levels[factor], index);
 
         public override void CopyDraws(int index, Span<double> destination)
         {

@@ -19,12 +19,7 @@ internal sealed class RegeneratedEffects(NormalSystem system, ScaleDraws draws, 
 
     public override int DrawCount => draws.Sigma.Length;
 
-    public override Parameter Parameter(int index)
-    {
-        var factor = system.Model.Spec.Factors[0];
-        var (level, term) = Math.DivRem(index, TermCount);
-        return new Parameter(ParameterKind.VaryingEffect, factor.Terms[term].Name) { Factor = factor.Name, Level = level, LevelText = levels.Text(level) };
-    }
+    public override Parameter Parameter(int index) => EffectParameter.Of(system.Model.Spec.Factors[0], levels, index);
 
     public override void CopyDraws(int index, Span<double> destination)
     {

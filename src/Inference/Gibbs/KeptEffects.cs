@@ -1,5 +1,6 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Inference.GaussianSystem;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Gibbs;
@@ -20,11 +21,7 @@ internal sealed class KeptEffects(FactorSpec spec, int factor, LevelTable levels
 
     public override int DrawCount => rows.Length;
 
-    public override Parameter Parameter(int index)
-    {
-        var (level, term) = Math.DivRem(index, TermCount);
-        return new Parameter(ParameterKind.VaryingEffect, spec.Terms[term].Name) { Factor = spec.Name, Level = level, LevelText = levels.Text(level) };
-    }
+    public override Parameter Parameter(int index) => EffectParameter.Of(spec, levels, index);
 
     public override void CopyDraws(int index, Span<double> destination)
     {

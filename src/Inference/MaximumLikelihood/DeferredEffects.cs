@@ -1,5 +1,6 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Inference.GaussianSystem;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
@@ -14,12 +15,7 @@ internal sealed class DeferredEffects(BoundModel model, int factor, int count, F
 
     public override int DrawCount => count;
 
-    public override Parameter Parameter(int index)
-    {
-        var (level, term) = Math.DivRem(index, TermCount);
-        var spec = model.Spec.Factors[factor];
-        return new Parameter(ParameterKind.VaryingEffect, spec.Terms[term].Name) { Factor = spec.Name, Level = level, LevelText = model.Levels[factor].Text(level) };
-    }
+    public override Parameter Parameter(int index) => EffectParameter.Of(model.Spec.Factors[factor], model.Levels[factor], index);
 
     public override void CopyDraws(int index, Span<double> destination) => made().CopyDraws(index, destination);
 

@@ -1,5 +1,6 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Inference.GaussianSystem;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
@@ -15,12 +16,7 @@ internal sealed class ModeEffects(CellModes modes, int factor, double[] coordina
 
     public override int DrawCount => count;
 
-    public override Parameter Parameter(int index)
-    {
-        var (level, term) = Math.DivRem(index, TermCount);
-        var spec = modes.System.Model.Spec.Factors[factor];
-        return new Parameter(ParameterKind.VaryingEffect, spec.Terms[term].Name) { Factor = spec.Name, Level = level, LevelText = modes.System.Model.Levels[factor].Text(level) };
-    }
+    public override Parameter Parameter(int index) => EffectParameter.Of(modes.System.Model.Spec.Factors[factor], modes.System.Model.Levels[factor], index);
 
     public override void CopyDraws(int index, Span<double> destination)
     {
