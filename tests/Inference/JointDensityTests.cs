@@ -1,4 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
+using TypedPooling.Inference.JointPosterior;
 using TypedPooling.Data;
 using TypedPooling.Inference.Nuts;
 using TypedPooling.Model;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using TypedPooling.Inference.JointPosterior;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;

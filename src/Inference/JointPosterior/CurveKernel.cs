@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TypedPooling.Inference.CellLikelihoods;
 
-namespace TypedPooling.Inference.Nuts;
+namespace TypedPooling.Inference.JointPosterior;
 
 /// <summary>The log likelihood of many cells by their linear predictors, and its slopes: one curve after another, in lanes where the curve is logit or log.</summary>
 internal abstract class CurveKernel

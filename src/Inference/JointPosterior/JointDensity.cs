@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Inference.Density;
 
-namespace TypedPooling.Inference.Nuts;
+namespace TypedPooling.Inference.JointPosterior;
 
 /// <summary>Log posterior density of all parameters on unconstrained space, all constants of proper priors and of the likelihood included.</summary>
 /// <remarks>O(cells (p + sum q)) an evaluation, nothing allocated, not thread-safe: one instance a chain. A point where the linear predictor overflows has density 0.</remarks>

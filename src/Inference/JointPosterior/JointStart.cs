@@ -5,7 +5,7 @@ using TypedPooling.Inference.Density;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
 
-namespace TypedPooling.Inference.Nuts;
+namespace TypedPooling.Inference.JointPosterior;
 
 /// <summary>A rough fit: what scales the coordinates, decides how effects are parametrised, and where chains start.</summary>
 /// <remarks>
@@ -36,7 +36,7 @@ internal sealed class JointStart
     public JointSystem System { get; }
 
     /// <summary>Fits roughly.</summary>
-    /// <param name="model">A model that <see cref="NutsSupport"/> supports.</param>
+    /// <param name="model">A model whose family has a likelihood here, with LKJ priors on correlations or none.</param>
     /// <param name="isCentred">Which coordinates each factor's effects are to have; null to decide by information.</param>
     /// <exception cref="ModelException">The response is separated by effects with flat priors.</exception>
     public static JointStart Of(BoundModel model, bool[]? isCentred = null)

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Inference.Density;
 
-namespace TypedPooling.Inference.Nuts;
+namespace TypedPooling.Inference.JointPosterior;
 
 /// <summary>The coordinates of the varying effects of one factor. Immutable.</summary>
 /// <remarks>

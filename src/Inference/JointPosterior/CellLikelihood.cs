@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using TypedPooling.Data;
 using TypedPooling.Inference.CellLikelihoods;
 
-namespace TypedPooling.Inference.Nuts;
+namespace TypedPooling.Inference.JointPosterior;
 
 /// <summary>The likelihood of responses that are not Normal: a curve of the linear predictor of each cell. Immutable.</summary>
 internal sealed class CellLikelihood : JointLikelihood

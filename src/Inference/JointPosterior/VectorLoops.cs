@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace TypedPooling.Inference.Nuts;
+namespace TypedPooling.Inference.JointPosterior;
 
 /// <summary>Loops over columns of cells in lanes. The order of sums is fixed on a machine.</summary>
 internal static class VectorLoops

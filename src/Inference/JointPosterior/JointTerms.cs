@@ -1,6 +1,6 @@
 using TypedPooling.Model;
 
-namespace TypedPooling.Inference.Nuts;
+namespace TypedPooling.Inference.JointPosterior;
 
 /// <summary>Which coefficients a model has, and where its columns are centred. Immutable.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Model;
 
-namespace TypedPooling.Inference.Nuts;
+namespace TypedPooling.Inference.JointPosterior;
 
 /// <summary>The centred columns and levels of cells: linear predictors from coefficients, and derivatives back. Immutable; shared by threads.</summary>
 /// <remarks>Population columns are held column by column, those of a factor cell by cell. Cells are sorted by the levels of the factor with most, so that neighbours share effects.</remarks>

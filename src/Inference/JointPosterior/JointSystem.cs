@@ -2,7 +2,7 @@ using TypedPooling.Data;
 using TypedPooling.Inference.Density;
 using TypedPooling.Model;
 
-namespace TypedPooling.Inference.Nuts;
+namespace TypedPooling.Inference.JointPosterior;
 
 /// <summary>The joint posterior of all parameters of a model: its likelihood, and the coordinates of a position (theta, then population effects, then the effects of each factor). Immutable; shared by chains.</summary>
 /// <param name="Model">The model with its data.</param>
@@ -20,7 +20,7 @@ internal sealed record JointSystem(BoundModel Model, JointTerms Terms, ScaleCoor
     public int EffectsStart => Scales.Dimension + Population.Count;
 
     /// <summary>The likelihood of a model and its terms.</summary>
-    /// <param name="model">A model that <see cref="NutsSupport"/> supports.</param>
+    /// <param name="model">A model whose family has a likelihood here, with LKJ priors on correlations or none.</param>
     public static (JointTerms Terms, JointLikelihood Likelihood) Read(BoundModel model)
     {
         int[] levels = [.. model.Levels.Select(table => table.Count)];

@@ -1,7 +1,7 @@
 using TypedPooling.Inference.CellLikelihoods;
 using TypedPooling.Model;
 
-namespace TypedPooling.Inference.Nuts;
+namespace TypedPooling.Inference.JointPosterior;
 
 /// <summary>Rough sds and effects of one factor, and how its effects are better sampled.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace TypedPooling.Inference.Nuts;
+namespace TypedPooling.Inference.JointPosterior;
 
 /// <summary>A population effect that is part of the mean of a factor's coefficients: in each level its multiple is in the sum that is a coordinate.</summary>
 /// <param name="Term">The varying term.</param>

@@ -1,4 +1,4 @@
-namespace TypedPooling.Inference.Nuts;
+namespace TypedPooling.Inference.JointPosterior;
 
 /// <summary>The likelihood of all coefficients and sigma. Immutable; shared by chains.</summary>
 internal abstract class JointLikelihood

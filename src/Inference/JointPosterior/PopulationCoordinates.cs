@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace TypedPooling.Inference.Nuts;
+namespace TypedPooling.Inference.JointPosterior;
 
 /// <summary>The coordinates t of the population effects, about a rough fit and in units of its standard errors. Immutable.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using TypedPooling.Data;
 using TypedPooling.Model;
 
-namespace TypedPooling.Inference.Nuts;
+namespace TypedPooling.Inference.JointPosterior;
 
 /// <summary>The likelihood of a Normal response from the moments of cells. Immutable.</summary>
 /// <remarks>

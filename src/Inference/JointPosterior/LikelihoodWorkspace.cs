@@ -1,4 +1,4 @@
-namespace TypedPooling.Inference.Nuts;
+namespace TypedPooling.Inference.JointPosterior;
 
 /// <summary>Evaluates a likelihood. Mutable scratch of one chain.</summary>
 internal abstract class LikelihoodWorkspace

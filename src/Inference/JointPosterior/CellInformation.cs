@@ -1,4 +1,4 @@
-namespace TypedPooling.Inference.Nuts;
+namespace TypedPooling.Inference.JointPosterior;
 
 /// <summary>Sums of weighted squares of centred columns over cells.</summary>
 internal static class CellInformation
