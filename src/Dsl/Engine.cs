@@ -10,8 +10,8 @@ namespace TypedPooling;
 /// <summary>The engines a model can be fitted with, by name. Their types say what they fit: an <see cref="INormalEngine"/> takes Normal models only.</summary>
 public static class Engine
 {
-    /// <summary>Exact for Normal hierarchies with one grouping factor: coefficients integrated out, scales sampled.</summary>
-    public static INormalEngine Marginal { get; } = new MarginalEngine();
+    /// <summary>Exact for Normal hierarchies: coefficients integrated out, scales sampled. For proportions and counts with one grouping factor: varying effects integrated out by quadrature, whose error is measured; the rest sampled.</summary>
+    public static IEngine Marginal { get; } = new MarginalEngine();
 
     /// <summary>Exact for Normal hierarchies with any number of grouping factors, nested or crossed: blocks of coefficients and scales drawn in turn.</summary>
     public static INormalEngine Gibbs { get; } = new GibbsEngine();

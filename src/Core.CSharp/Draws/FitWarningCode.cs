@@ -35,4 +35,7 @@ public enum FitWarningCode
 
     /// <summary>The posterior mean of a quantity need not exist; medians and quantiles do.</summary>
     MeanMayNotExist,
+
+    /// <summary>Effects were integrated out numerically with an error that is not negligible beside that of the draws.</summary>
+    Quadrature,
 }

@@ -56,6 +56,9 @@ public sealed record Posterior
     /// <summary>What the importance sampler says of its run; null where the draws come from another.</summary>
     public ImportanceStatistics? Importance { get; init; }
 
+    /// <summary>The error of numerical integration, where effects were integrated out numerically; null otherwise.</summary>
+    public QuadratureStatistics? Quadrature { get; init; }
+
     /// <summary>How what could not be integrated was drawn, and why so, as a sentence; empty where there is only one way.</summary>
     public string SamplingReason { get; init; } = string.Empty;
 

@@ -9,7 +9,7 @@ namespace TypedPooling.Randomness;
 /// <list type="table">
 /// <listheader><term>use</term><description>counter</description></listheader>
 /// <item><term><see cref="PhiloxStream"/></term><description>c1:c0 = number of the block in the stream; c3:c2 = number of the stream, below 2^63, so the highest bit is 0.</description></item>
-/// <item><term><see cref="PhiloxNormals"/></term><description>c0 = number of the draw; c2:c1 = hash of the group; c3 = 2^31 + number of the block, so the highest bit is 1.</description></item>
+/// <item><term><see cref="PhiloxNormals"/>, <see cref="PhiloxUniforms"/></term><description>c0 = number of the draw; c2:c1 = hash of the group; c3 = 2^31 + number of the block, so the highest bit is 1.</description></item>
 /// </list>
 /// Source: [Salmon2011].
 /// </remarks>

@@ -84,4 +84,37 @@ public sealed class ImportanceRun
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, ProposalCount);
         return new ResampledDraws(this, count, new PhiloxStream(seed, ProposalRound.ResamplingStream));
     }
+
+    /// <summary>The proposals that have a weight, by number.</summary>
+    internal int[] WeightedProposals()
+    {
+        var weights = Weights.Weights;
+        var proposals = new List<int>(weights.Length);
+        for (var i = 0; i < weights.Length; i++)
+        {
+            if (weights[i] > 0)
+                proposals.Add(i);
+        }
+
+        return [.. proposals];
+    }
+
+    /// <summary>The weights of all proposals but such as have none.</summary>
+    /// <param name="proposals">What <see cref="WeightedProposals"/> gives.</param>
+    internal DrawWeights WeightsOf(int[] proposals)
+    {
+        if (proposals.Length == ProposalCount)
+            return Weights;
+        return Weights.ReplicateCount == 0
+            ? new DrawWeights(Of(Weights.Weights), Of(Weights.ErrorWeights))
+            : new DrawWeights(Of(Weights.Weights), Of(Weights.ErrorWeights), Of(Weights.Replicates), Weights.ReplicateCount);
+
+        T[] Of<T>(ReadOnlySpan<T> all)
+        {
+            var chosen = new T[proposals.Length];
+            for (var i = 0; i < chosen.Length; i++)
+                chosen[i] = all[proposals[i]];
+            return chosen;
+        }
+    }
 }

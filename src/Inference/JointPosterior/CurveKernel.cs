@@ -16,6 +16,14 @@ internal abstract class CurveKernel
     /// <returns>The sum of the values, constants that do not know eta left out; NaN or infinite where one overflows.</returns>
     public abstract double Sum(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes);
 
+    /// <summary>Adds the values of one cell at several predictors.</summary>
+    /// <param name="eta">Linear predictors. Length n.</param>
+    /// <param name="response">Successes or events of the cell.</param>
+    /// <param name="size">Its trials or exposure.</param>
+    /// <param name="values">Added to. Length n.</param>
+    /// <param name="slopes">Overwritten with the derivative for each predictor. Length n.</param>
+    public abstract void Add(ReadOnlySpan<double> eta, double response, double size, Span<double> values, Span<double> slopes);
+
     /// <summary>The kernel of a family and its link.</summary>
     /// <param name="family">A family that has a curve.</param>
     public static CurveKernel Of(Model.Family family) => family switch
@@ -34,6 +42,12 @@ internal abstract class CurveKernel
             for (var i = 0; i < eta.Length; i++)
                 sum += curve.At(eta[i], responses[i], sizes[i], out slopes[i], out _, out _);
             return sum;
+        }
+
+        public override void Add(ReadOnlySpan<double> eta, double response, double size, Span<double> values, Span<double> slopes)
+        {
+            for (var i = 0; i < eta.Length; i++)
+                values[i] += curve.At(eta[i], response, size, out slopes[i], out _, out _);
         }
     }
 
@@ -73,6 +87,34 @@ internal abstract class CurveKernel
 
             return Vector.Sum(sums);
         }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        protected static void RunCell<TCurve>(ReadOnlySpan<double> eta, double response, double size, Span<double> values, Span<double> slopes)
+            where TCurve : struct, ILaneCurve
+        {
+            var etas = MemoryMarshal.Cast<double, Vector<double>>(eta);
+            var value = MemoryMarshal.Cast<double, Vector<double>>(values);
+            var slope = MemoryMarshal.Cast<double, Vector<double>>(slopes);
+            var (a, n) = (new Vector<double>(response), new Vector<double>(size));
+            for (var i = 0; i < etas.Length; i++)
+            {
+                value[i] += TCurve.At(etas[i], a, n, out var own);
+                slope[i] = own;
+            }
+
+            var done = etas.Length * Vector<double>.Count;
+            if (done == eta.Length)
+                return;
+            Span<double> padded = stackalloc double[Vector<double>.Count];
+            padded.Clear();
+            eta[done..].CopyTo(padded);
+            var last = TCurve.At(MemoryMarshal.Cast<double, Vector<double>>(padded)[0], a, n, out var lastSlope);
+            for (var i = done; i < eta.Length; i++)
+            {
+                values[i] += last[i - done];
+                slopes[i] = lastSlope[i - done];
+            }
+        }
     }
 
     private interface ILaneCurve
@@ -85,6 +127,10 @@ internal abstract class CurveKernel
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override double Sum(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes) =>
             Run<Curve>(eta, responses, sizes, slopes);
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override void Add(ReadOnlySpan<double> eta, double response, double size, Span<double> values, Span<double> slopes) =>
+            RunCell<Curve>(eta, response, size, values, slopes);
 
         // a eta - n log(1 + e^eta), from e = exp(-|eta|)
         private readonly struct Curve : ILaneCurve
@@ -110,6 +156,10 @@ internal abstract class CurveKernel
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override double Sum(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes) =>
             Run<Curve>(eta, responses, sizes, slopes);
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override void Add(ReadOnlySpan<double> eta, double response, double size, Span<double> values, Span<double> slopes) =>
+            RunCell<Curve>(eta, response, size, values, slopes);
 
         // a eta - n e^eta
         private readonly struct Curve : ILaneCurve

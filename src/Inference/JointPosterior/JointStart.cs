@@ -35,6 +35,9 @@ internal sealed class JointStart
     /// <summary>The system in coordinates of the rough fit.</summary>
     public JointSystem System { get; }
 
+    /// <summary>The scales of the rough fit. Length of theta.</summary>
+    public ReadOnlySpan<double> Theta => theta;
+
     /// <summary>Fits roughly.</summary>
     /// <param name="model">A model whose family has a likelihood here, with LKJ priors on correlations or none.</param>
     /// <param name="isCentred">Which coordinates each factor's effects are to have; null to decide by information.</param>

@@ -7,18 +7,25 @@ using TypedPooling.Inference.CrossedFactors;
 using TypedPooling.Inference.Density;
 using TypedPooling.Inference.GaussianSystem;
 using TypedPooling.Inference.Hamiltonian;
+using TypedPooling.Inference.Marginal.Cells;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Marginal;
 
-/// <summary>The exact engine of normal hierarchies: coefficients are integrated out in closed form, the few scales are sampled, and coefficients are then drawn from their exact conditional.</summary>
+/// <summary>The exact engine of normal hierarchies: coefficients are integrated out in closed form, the few scales are sampled, and coefficients are then drawn from their exact conditional. Proportions and counts with one grouping factor likewise, by quadrature.</summary>
 /// <remarks>
+/// <para>
 /// Scales are drawn independently, by importance sampling with checks, or by NUTS where a check fails or is known to be blind: see <see cref="ScaleSampling"/>. Population effects with a prior that is neither
 /// Normal nor Flat nor Fixed are drawn together with the scales. Where nothing is left to draw (D = 0) moments and evidence are given in closed form. Sources: [LindleySmith1972], [Bates2015],
 /// [HoffmanGelman2014].
+/// </para>
+/// <para>
+/// Where the response is a proportion or a count, with one grouping factor of at most three varying effects or none, these are integrated out level by level by adaptive Gauss-Hermite quadrature, whose error is measured at the draws
+/// (<see cref="Posterior.Quadrature"/>); scales and population effects are drawn together as scales alone are above, and the varying effects given them. Source: [PinheiroChao2006].
+/// </para>
 /// </remarks>
-public sealed class MarginalEngine : IEstimatedEngine
+public sealed class MarginalEngine : IEngine, IEstimatedEngine
 {
     /// <inheritdoc/>
     public string Name => "Marginal";
@@ -59,6 +66,18 @@ public sealed class MarginalEngine : IEstimatedEngine
     {
         ArgumentNullException.ThrowIfNull(spec);
         return MarginalSupport.Of(spec);
+    }
+
+    /// <inheritdoc/>
+    public Posterior Run(BoundModel model, RunOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        if (model is NormalBoundModel normal)
+            return RunNormal(normal, options);
+        options.Validated();
+        MarginalSupport.Of(model.Spec).Require();
+        return CellSampling.Run((CellBoundModel)model, options);
     }
 
     /// <inheritdoc/>

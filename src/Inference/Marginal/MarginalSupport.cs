@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using TypedPooling.Engines;
+using TypedPooling.Inference.CellLikelihoods;
+using TypedPooling.Inference.Marginal.Cells;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Marginal;
@@ -10,8 +12,8 @@ internal static class MarginalSupport
     public static Support Of(ModelSpec spec)
     {
         var reasons = ImmutableArray.CreateBuilder<Problem>();
-        if (spec.Response.Family != Family.Normal && spec.Response.Family != Family.LogNormal)
-            Refuse(spec.Response.Name, $"The Marginal engine integrates coefficients out of a Normal or LogNormal response, and this one is {spec.Response.Family.Name}.", "Use an engine for that family.");
+        if (!spec.Response.Family.IsNormal)
+            RefuseCells();
         foreach (var factor in spec.Factors)
         {
             if (factor.Correlation is not (LkjPrior or UncorrelatedPrior))
@@ -19,6 +21,31 @@ internal static class MarginalSupport
         }
 
         return new Support(Exactness.Exact, reasons.ToImmutable());
+
+        void RefuseCells()
+        {
+            var family = spec.Response.Family;
+            if (ResponseCurve.Of(family) is null)
+                Refuse(spec.Response.Name, $"The Marginal engine has no likelihood of a {family.Name} response with the link {family.Link}.", "Use Normal, LogNormal, Bernoulli, Binomial or Poisson.");
+            if (spec.Factors.Length > 1)
+            {
+                Refuse(
+                    spec.Response.Name,
+                    $"The Marginal engine integrates varying effects of a {family.Name} response out level by level, and with {spec.Factors.Length} grouping factors levels do not stand alone.",
+                    "Use Engine.Nuts, or one grouping factor.");
+            }
+
+            foreach (var factor in spec.Factors)
+            {
+                if (factor.Terms.Length > CellQuadrature.MostTerms)
+                {
+                    Refuse(
+                        factor.Name,
+                        $"The Marginal engine integrates up to {CellQuadrature.MostTerms} varying effects of a level of a {family.Name} response out by quadrature, and {factor.Name} has {factor.Terms.Length}.",
+                        "Use Engine.Nuts, or let fewer effects vary.");
+                }
+            }
+        }
 
         void Refuse(string term, string sentence, string remedy) => reasons.Add(new Problem(ProblemCode.EngineRefuses, sentence, remedy) { Term = term });
     }

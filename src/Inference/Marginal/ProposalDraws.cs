@@ -30,31 +30,10 @@ internal sealed class ProposalDraws(CoefficientSystem system, ScaleCoordinates c
     /// <summary>The proposals that have a weight.</summary>
     public WeightedDraws Weighted(ImportanceRun run)
     {
-        var weights = run.Weights.Weights;
-        if (run.ProposalCount == all.Count && weights.IndexOf(0.0) < 0)
+        var proposals = run.WeightedProposals();
+        if (proposals.Length == all.Count)
             return new WeightedDraws(run.Weights, all.PopulationBlock, all.ScalesBlock);
-
-        var proposals = new List<int>(weights.Length);
-        for (var i = 0; i < weights.Length; i++)
-        {
-            if (weights[i] > 0)
-                proposals.Add(i);
-        }
-
-        var taken = all.Take([.. proposals]);
-        return new WeightedDraws(
-            run.Weights.ReplicateCount == 0
-                ? new DrawWeights(Of(run.Weights.Weights), Of(run.Weights.ErrorWeights))
-                : new DrawWeights(Of(run.Weights.Weights), Of(run.Weights.ErrorWeights), Of(run.Weights.Replicates), run.Weights.ReplicateCount),
-            taken.PopulationBlock,
-            taken.ScalesBlock);
-
-        T[] Of<T>(ReadOnlySpan<T> all)
-        {
-            var chosen = new T[proposals.Count];
-            for (var i = 0; i < chosen.Length; i++)
-                chosen[i] = all[proposals[i]];
-            return chosen;
-        }
+        var taken = all.Take(proposals);
+        return new WeightedDraws(run.WeightsOf(proposals), taken.PopulationBlock, taken.ScalesBlock);
     }
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace TypedPooling.Inference.MaximumLikelihood;
+namespace TypedPooling.Inference.CellLikelihoods;
 
 /// <summary>Nodes and weights of Gauss-Hermite quadrature for the standard normal distribution: the mean of g(x) is sum weight g(node). Source: [GolubWelsch1969].</summary>
 internal sealed class HermiteRule

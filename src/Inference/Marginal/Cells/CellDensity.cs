@@ -1,0 +1,286 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using TypedPooling.Inference.CellLikelihoods;
+using TypedPooling.Inference.Density;
+using TypedPooling.Inference.JointPosterior;
+
+namespace TypedPooling.Inference.Marginal.Cells;
+
+/// <summary>Log posterior density of the scales and the population effects of a model of cells with one grouping factor or none, varying effects integrated out level by level by adaptive Gauss-Hermite quadrature.</summary>
+/// <remarks>
+/// <para>
+/// A position is theta (<see cref="ScaleCoordinates"/>), then the coordinates of the population effects (<see cref="PopulationCoordinates"/>). With f and H of <see cref="GroupMode"/> and H = L L' near the mode v^ of a level, its integral is
+/// that of exp(f(v)) (2 pi)^(-q/2) = |H|^(-1/2) sum over nodes x of exp(f(v^ + L^-T x) + |x|^2 / 2 + log weight).
+/// </para>
+/// <para>
+/// The gradient is Fisher's identity, with the expectations by the same nodes: d log p / d beta~ = sum over cells x~_i E[l'_i], and for an element of Lambda z_ia E[v_e l'_i]. It is the gradient of the integral itself and differs from that of
+/// the sum by an error of the order of the sum's own.
+/// </para>
+/// <para>O(C (p + q + m^q)) an evaluation, nothing allocated, not thread-safe: one instance a thread. A position where the predictor overflows has density 0. Sources: [PinheiroChao2006], [LindleySmith1972].</para>
+/// </remarks>
+internal sealed class CellDensity : ILogDensity
+{
+    private readonly GroupedCells cells;
+    private readonly QuadratureNodes nodes;
+    private readonly double[] reference;          // v where the searches for modes begin, J q
+    private readonly JointSystem system;
+    private readonly CurveKernel kernel;
+    private readonly GroupMode mode;
+    private readonly double[] beta;
+    private readonly double[] pivoted;
+    private readonly double[] onPopulation;
+    private readonly double[] known;              // k_i
+    private readonly double[] spherical;          // zeta_i
+    private readonly double[] moved;              // E[l'_i]
+    private readonly double[][] at;               // v of the nodes, q of them
+    private readonly double[] eta;
+    private readonly double[] heights;            // f, then weights, of the nodes
+    private readonly double[] slopes;             // l'_i at the nodes, cell after cell of a level
+
+    /// <summary>Makes scratch.</summary>
+    /// <param name="cells">The cells.</param>
+    /// <param name="nodes">The nodes, of as many dimensions as there are varying terms.</param>
+    /// <param name="reference">Where the searches for modes begin, q for each level. Shared, not changed.</param>
+    public CellDensity(GroupedCells cells, QuadratureNodes nodes, double[] reference)
+    {
+        this.cells = cells;
+        this.nodes = nodes;
+        this.reference = reference;
+        system = cells.System;
+        kernel = CurveKernel.Of(cells.Family);
+        mode = new GroupMode(cells);
+        Point = system.Scales.NewPoint();
+        beta = new double[cells.PopulationCount];
+        pivoted = new double[cells.PopulationCount];
+        onPopulation = new double[cells.PopulationCount];
+        known = new double[cells.Count];
+        spherical = new double[cells.Count * cells.TermCount];
+        moved = new double[cells.Count];
+        at = [.. Enumerable.Range(0, cells.TermCount).Select(_ => new double[nodes.Length])];
+        eta = new double[nodes.Length];
+        heights = new double[nodes.Length];
+        slopes = new double[cells.MostCells * nodes.Length];
+    }
+
+    /// <inheritdoc/>
+    public int Dimension => system.Scales.Dimension + cells.PopulationCount;
+
+    /// <summary>Scales and Lambda at the last position.</summary>
+    public ScalePoint Point { get; }
+
+    /// <summary>The estimated population effects at the last position, in units of the model. Length p.</summary>
+    public ReadOnlySpan<double> Beta => beta;
+
+    /// <summary>The same where columns are centred. Length p.</summary>
+    public ReadOnlySpan<double> Pivoted => pivoted;
+
+    /// <inheritdoc/>
+    public double LogDensity(ReadOnlySpan<double> position) => Evaluate(position, []);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public double LogDensity(ReadOnlySpan<double> position, Span<double> gradient)
+    {
+        var log = Evaluate(position, gradient);
+        if (!double.IsFinite(log))
+            return double.NegativeInfinity;
+        var p = cells.PopulationCount;
+        Array.Clear(onPopulation);
+        for (var i = 0; i < moved.Length; i++)
+        {
+            for (var k = 0; k < p; k++)
+                onPopulation[k] += moved[i] * cells.Population[i * p + k];
+        }
+
+        var scales = system.Scales.Dimension;
+        system.Scales.Backward(position[..scales], Point, 0, gradient[..scales]);
+        system.Population.Backward(beta, onPopulation, gradient[scales..]);
+        return log;
+    }
+
+    /// <summary>Sets the parameters without the likelihood.</summary>
+    /// <param name="position">A position. Length D.</param>
+    /// <returns>Log prior density of the position, Jacobians included; NaN or infinite where a parameter overflows.</returns>
+    public double MoveTo(ReadOnlySpan<double> position)
+    {
+        var scales = system.Scales.Dimension;
+        return system.Scales.Constrain(position[..scales], Point) + system.Population.Constrain(position[scales..], beta, pivoted);
+    }
+
+    /// <summary>The centre and the factor of a level's quadrature at a position.</summary>
+    /// <param name="position">A position. Length D.</param>
+    /// <param name="centers">Overwritten with v^ of every level. Length J q.</param>
+    /// <returns>False where one cannot be found.</returns>
+    public bool TryFindCenters(ReadOnlySpan<double> position, Span<double> centers)
+    {
+        MoveTo(position);
+        Predict();
+        var q = cells.TermCount;
+        for (var j = 0; j < cells.GroupCount; j++)
+        {
+            var (first, last) = (cells.Starts[j], cells.Starts[j + 1]);
+            if (!mode.TryFind(first, known.AsSpan(first, last - first), spherical.AsSpan(first * q, (last - first) * q), reference.AsSpan(j * q, q)))
+                return false;
+            mode.Center.CopyTo(centers[(j * q)..]);
+        }
+
+        return true;
+    }
+
+    private double Evaluate(ReadOnlySpan<double> position, Span<double> gradient)
+    {
+        var log = MoveTo(position);
+        if (!double.IsFinite(log))
+            return double.NegativeInfinity;
+        Predict();
+        log += cells.LogConstant;
+        if (cells.TermCount == 0)
+            return log + kernel.Sum(known, cells.Responses, cells.Sizes, moved);
+        Array.Clear(Point.Factors[0].LambdaGradient);
+        for (var j = 0; j < cells.GroupCount; j++)
+            log += Integrate(j, withGradient: !gradient.IsEmpty);
+        return double.IsFinite(log) ? log : double.NegativeInfinity;
+    }
+
+    // k_i and zeta_i.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Predict()
+    {
+        var (p, q) = (cells.PopulationCount, cells.TermCount);
+        for (var i = 0; i < known.Length; i++)
+        {
+            var sum = cells.Known[i];
+            for (var k = 0; k < p; k++)
+                sum += cells.Population[i * p + k] * pivoted[k];
+            known[i] = sum;
+        }
+
+        if (q == 0)
+            return;
+        if (cells.IsInterceptOnly)
+            Array.Fill(spherical, Point.Factors[0].Lambda[0]);
+        else
+            SphericalColumns.Fill(cells.Varying, Point.Factors[0].Lambda, q, spherical);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double Integrate(int group, bool withGradient)
+    {
+        var q = cells.TermCount;
+        var first = cells.Starts[group];
+        var count = cells.Starts[group + 1] - first;
+        if (!mode.TryFind(first, known.AsSpan(first, count), spherical.AsSpan(first * q, count * q), reference.AsSpan(group * q, q)))
+            return double.NegativeInfinity;
+        PlaceNodes(q);
+        var etas = MemoryMarshal.Cast<double, Vector<double>>(eta.AsSpan());
+        for (var i = 0; i < count; i++)
+        {
+            etas.Fill(new Vector<double>(known[first + i]));
+            for (var e = 0; e < q; e++)
+            {
+                var own = new Vector<double>(spherical[(first + i) * q + e]);
+                var v = MemoryMarshal.Cast<double, Vector<double>>(at[e].AsSpan());
+                for (var lane = 0; lane < etas.Length; lane++)
+                    etas[lane] += own * v[lane];
+            }
+
+            kernel.Add(eta, cells.Responses[first + i], cells.Sizes[first + i], heights, slopes.AsSpan((withGradient ? i : 0) * eta.Length, eta.Length));
+        }
+
+        var greatest = Greatest();
+        var sum = ExponentiateHeights(greatest);
+        if (withGradient)
+            Differentiate(first, count, 1 / sum);
+        return greatest + Math.Log(sum) - SmallCholesky.HalfLogDeterminant(mode.Factor, q);
+    }
+
+    // v = v^ + L^-T x, and the heights without the likelihood.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void PlaceNodes(int q)
+    {
+        var height = MemoryMarshal.Cast<double, Vector<double>>(heights.AsSpan());
+        MemoryMarshal.Cast<double, Vector<double>>(nodes.LogWeights.AsSpan()).CopyTo(height);
+        for (var a = q - 1; a >= 0; a--)
+        {
+            // Row a of L'v' = x from the rows after it, v' = v - v^.
+            var own = MemoryMarshal.Cast<double, Vector<double>>(at[a].AsSpan());
+            MemoryMarshal.Cast<double, Vector<double>>(nodes.Coordinates[a].AsSpan()).CopyTo(own);
+            for (var b = a + 1; b < q; b++)
+            {
+                var element = new Vector<double>(mode.Factor[b * q + a]);
+                var other = MemoryMarshal.Cast<double, Vector<double>>(at[b].AsSpan());
+                for (var lane = 0; lane < own.Length; lane++)
+                    own[lane] -= element * other[lane];
+            }
+
+            var inverse = new Vector<double>(mode.Factor[a * q + a]);
+            for (var lane = 0; lane < own.Length; lane++)
+                own[lane] *= inverse;
+        }
+
+        var half = new Vector<double>(0.5);
+        for (var a = 0; a < q; a++)
+        {
+            var own = MemoryMarshal.Cast<double, Vector<double>>(at[a].AsSpan());
+            var center = new Vector<double>(mode.Center[a]);
+            for (var lane = 0; lane < own.Length; lane++)
+            {
+                own[lane] += center;
+                height[lane] -= half * own[lane] * own[lane];
+            }
+        }
+    }
+
+    private double Greatest()
+    {
+        var greatest = double.NegativeInfinity;
+        foreach (var height in heights)
+            greatest = height > greatest ? height : greatest;
+        return greatest;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double ExponentiateHeights(double greatest)
+    {
+        var lanes = MemoryMarshal.Cast<double, Vector<double>>(heights.AsSpan());
+        var (top, sum) = (new Vector<double>(greatest), Vector<double>.Zero);
+        for (var lane = 0; lane < lanes.Length; lane++)
+        {
+            lanes[lane] = Vector.Exp(lanes[lane] - top);
+            sum += lanes[lane];
+        }
+
+        return Vector.Sum(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Differentiate(int first, int count, double scale)
+    {
+        var q = cells.TermCount;
+        var onLambda = Point.Factors[0].LambdaGradient;
+        var weights = MemoryMarshal.Cast<double, Vector<double>>(heights.AsSpan());
+        for (var i = 0; i < count; i++)
+        {
+            var slope = MemoryMarshal.Cast<double, Vector<double>>(slopes.AsSpan(i * eta.Length, eta.Length));
+            var sum = Vector<double>.Zero;
+            for (var lane = 0; lane < slope.Length; lane++)
+            {
+                slope[lane] *= weights[lane];
+                sum += slope[lane];
+            }
+
+            moved[first + i] = scale * Vector.Sum(sum);
+            for (var e = 0; e < q; e++)
+            {
+                var v = MemoryMarshal.Cast<double, Vector<double>>(at[e].AsSpan());
+                sum = Vector<double>.Zero;
+                for (var lane = 0; lane < slope.Length; lane++)
+                    sum += slope[lane] * v[lane];
+                var expected = scale * Vector.Sum(sum);
+                for (var a = e; a < q; a++)
+                    onLambda[a * q + e] += cells.Varying[(first + i) * q + a] * expected;
+            }
+        }
+    }
+}

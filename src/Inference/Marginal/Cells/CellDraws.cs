@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using TypedPooling.Draws;
+using TypedPooling.Engines;
+using TypedPooling.Model;
+
+namespace TypedPooling.Inference.Marginal.Cells;
+
+/// <summary>Turns positions into draws of scales and population effects, and into what varying effects are made from.</summary>
+internal sealed class CellDraws
+{
+    // Draws a thread takes at a time: neighbours in memory of every parameter.
+    private const int Part = 256;
+
+    private readonly CellQuadrature quadrature;
+    private readonly int count;
+    private readonly double[] scales;             // parameter after parameter
+    private readonly double[] population;         // parameter after parameter
+    private readonly double[] pivoted;            // draw after draw
+    private readonly double[] lambdas;            // draw after draw
+
+    private CellDraws(CellQuadrature quadrature, int count)
+    {
+        this.quadrature = quadrature;
+        this.count = count;
+        var cells = quadrature.Cells;
+        scales = new double[cells.System.Scales.Parameters.Length * count];
+        population = new double[cells.System.Model.Spec.Population.Length * count];
+        pivoted = new double[cells.PopulationCount * count];
+        lambdas = new double[cells.TermCount * cells.TermCount * count];
+    }
+
+    /// <summary>A position by number of the draw.</summary>
+    public delegate ReadOnlySpan<double> PositionOf(int draw);
+
+    public StoredBlock Scales => new(quadrature.Cells.System.Scales.Parameters, scales, count);
+
+    public StoredBlock Population => new(
+        [.. quadrature.Cells.System.Model.Spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))], population, count);
+
+    /// <summary>Reads positions.</summary>
+    /// <param name="quadrature">The cells.</param>
+    /// <param name="count">Number of draws.</param>
+    /// <param name="position">The positions.</param>
+    /// <param name="threads">Threads to use; 0 for one a processor. Draws do not depend on it.</param>
+    public static CellDraws Of(CellQuadrature quadrature, int count, PositionOf position, int threads)
+    {
+        var draws = new CellDraws(quadrature, count);
+        Parallel.For(
+            0,
+            (count + Part - 1) / Part,
+            new ParallelOptions { MaxDegreeOfParallelism = threads == 0 ? Environment.ProcessorCount : threads },
+            quadrature.NewDensity,
+            (part, _, density) =>
+            {
+                for (var s = part * Part; s < Math.Min(count, (part + 1) * Part); s++)
+                    draws.Keep(s, density, position(s));
+                return density;
+            },
+            _ => { });
+        return draws;
+    }
+
+    /// <summary>The varying effects.</summary>
+    /// <param name="seed">Seed of the run.</param>
+    public ImmutableArray<EffectsBlock> Effects(ulong seed) =>
+        quadrature.Cells.TermCount == 0 ? [] : [new RegeneratedCellEffects(quadrature.Cells, quadrature.Reference, pivoted, lambdas, count, seed)];
+
+    /// <summary>A posterior of independent draws; the caller adds what it knows of the run.</summary>
+    public Posterior Posterior(RunOptions options, int drawsPerChain) => new()
+    {
+        Spec = quadrature.Cells.System.Model.Spec,
+        Engine = MarginalPosterior.EngineName,
+        Exactness = Exactness.Exact,
+        DrawKind = DrawKind.Independent,
+        ChainCount = options.Chains,
+        DrawsPerChain = drawsPerChain,
+        Seed = options.Seed,
+        Population = Population,
+        Scales = Scales,
+        Effects = Effects(options.Seed),
+        Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
+    };
+
+    private void Keep(int s, CellDensity density, ReadOnlySpan<double> position)
+    {
+        density.MoveTo(position);
+        var system = quadrature.Cells.System;
+        Span<double> reported = stackalloc double[system.Scales.Parameters.Length];
+        system.Scales.Report(density.Point, reported);
+        for (var i = 0; i < reported.Length; i++)
+            scales[i * count + s] = reported[i];
+        var spec = system.Model.Spec;
+        for (var (t, k) = (0, 0); t < spec.Population.Length; t++)
+            population[t * count + s] = spec.Population[t].Prior is FixedPrior fixedAt ? fixedAt.Value : density.Beta[k++];
+        density.Pivoted.CopyTo(pivoted.AsSpan(s * density.Pivoted.Length));
+        if (quadrature.Cells.TermCount > 0)
+            density.Point.Factors[0].Lambda.CopyTo(lambdas, s * density.Point.Factors[0].Lambda.Length);
+    }
+}

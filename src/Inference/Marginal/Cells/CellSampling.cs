@@ -1,0 +1,196 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+using TypedPooling.Engines;
+using TypedPooling.Inference.Hamiltonian;
+using TypedPooling.Inference.Importance;
+using TypedPooling.Inference.JointPosterior;
+using TypedPooling.Model;
+using TypedPooling.Randomness;
+
+namespace TypedPooling.Inference.Marginal.Cells;
+
+/// <summary>The Marginal engine on a model of cells: scales and population effects drawn together, independently by importance sampling with checks, or by NUTS where a check fails or there are many; varying effects drawn given them.</summary>
+internal sealed class CellSampling
+{
+    // Tails of a prior heavier than this may keep mass along an axis where no proposal of D dimensions meets it, see ScaleSampling.
+    private const double LeastDegreesOfFreedom = 4;
+
+    // Searches for a mode, whatever the number of chains.
+    private const int Starts = 4;
+
+    // Draws at which the error of the quadrature is measured.
+    private const int Checked = 64;
+
+    // An error of a mean, in posterior sds, that the Monte-Carlo error of 4,000 independent draws (0.016) still covers.
+    private const double NegligibleError = 0.01;
+
+    // Streams 0, 1, ... of the seed belong to the chains; this one is far from any.
+    private const ulong Stream = 1UL << 40;
+
+    private readonly CellQuadrature quadrature;
+    private readonly double[] origin;
+    private readonly RunOptions options;
+    private readonly Stopwatch clock;
+
+    private CellSampling(CellQuadrature quadrature, double[] origin, RunOptions options, Stopwatch clock)
+    {
+        this.quadrature = quadrature;
+        this.origin = origin;
+        this.options = options;
+        this.clock = clock;
+    }
+
+    private ModelSpec Spec => quadrature.Cells.System.Model.Spec;
+
+    /// <summary>Runs.</summary>
+    /// <param name="model">A model that <see cref="MarginalSupport"/> supports.</param>
+    /// <param name="options">The options, validated.</param>
+    /// <exception cref="ModelException">The response is separated by effects with flat priors, or importance sampling was asked for and its draws cannot be trusted.</exception>
+    public static Posterior Run(CellBoundModel model, RunOptions options)
+    {
+        options.Cancellation.ThrowIfCancellationRequested();
+        var clock = Stopwatch.StartNew();
+        var start = JointStart.Of(model);
+        var cells = new GroupedCells(start.System);
+        var origin = new double[start.Theta.Length + cells.PopulationCount];
+        start.Theta.CopyTo(origin);
+        return new CellSampling(CellQuadrature.Of(cells, start.Theta), origin, options, clock).Run();
+    }
+
+    private Posterior Run()
+    {
+        if (origin.Length == 0)
+            return RunNothing();
+        var reason = string.Empty;
+        if (options.Sampling != SamplingMethod.Nuts)
+        {
+            var (posterior, refusals) = RunImportance();
+            if (posterior is not null)
+                return posterior;
+            reason = string.Join(" ", refusals.Select(refusal => refusal.Reason));
+            if (options.Sampling == SamplingMethod.Importance)
+            {
+                throw new ModelException(new Problem(
+                    ProblemCode.SamplingRefused,
+                    $"Importance sampling was asked for and its draws cannot be trusted here: {reason}",
+                    "Set Sampling to Nuts, or leave it Automatic."));
+            }
+        }
+
+        return RunNuts(options.Sampling == SamplingMethod.Nuts ? "as asked for" : $"since independent draws were refused: {reason.TrimEnd('.')}");
+    }
+
+    private (Posterior? Posterior, ImmutableArray<ImportanceRefusal> Refusals) RunImportance()
+    {
+        if (HeavyTail() is { } heavy)
+            return (null, [heavy]);
+        var setup = clock.Elapsed;
+        clock.Restart();
+        var run = ImportanceSampler.Run(_ => quadrature.NewDensity(), Positions(Starts), options, new ImportanceSettings { LogSds = quadrature.Cells.System.Scales.LogSds });
+        if (!run.IsAccepted)
+            return (null, run.Refusals);
+        var drawsPerChain = Math.Min(options.Draws, run.ProposalCount / ImportanceSettings.Default.ProposalsPerDraw / options.Chains);
+        var resampled = run.Resample(options.Chains * drawsPerChain);
+        var posterior = CellDraws.Of(quadrature, resampled.Count, resampled.Position, options.Threads).Posterior(options, drawsPerChain);
+        var kind = run.Weights.ReplicateCount == 0 ? string.Empty : " from quasi-random proposals";
+        posterior = Told(posterior, resampled.Count, resampled.Position, $"{Sampled} drawn independently by importance sampling{kind}, every check passed");
+        return (posterior with
+        {
+            Importance = run.Statistics,
+            Weights = resampled.Weights,
+            Weighted = Weighted(run),
+            LogEvidence = Spec.HasProperPriors ? new LogEvidence(run.LogNormalizer, run.LogNormalizerError) : null,
+            Timings = new Timings(setup, TimeSpan.Zero, clock.Elapsed),
+            Warnings = drawsPerChain == options.Draws
+                ? posterior.Warnings
+                : [.. posterior.Warnings, new FitWarning(FitWarningCode.Cancelled, Text($"The run was cancelled and holds {drawsPerChain} of {options.Draws} draws a chain; run it to the end before you report it."))],
+        }, []);
+    }
+
+    private Posterior RunNuts(string why)
+    {
+        var setup = clock.Elapsed;
+        var run = NutsSampler.Run(_ => quadrature.NewDensity(), Positions(options.Chains), options);
+        clock.Restart();
+        var posterior = CellDraws.Of(quadrature, run.DrawCount, run.Position, options.Threads).Posterior(options, run.DrawsPerChain);
+        posterior = Told(posterior, run.DrawCount, run.Position, $"{Sampled} drawn by NUTS, {why}");
+        return posterior with
+        {
+            DrawKind = DrawKind.MarkovChains,
+            ChainCount = run.ChainCount,
+            Sampler = run.Statistics,
+            Timings = new Timings(setup, run.WarmupTime, run.SamplingTime + clock.Elapsed),
+            Warnings = [.. posterior.Warnings, .. SamplerWarnings.Of(run, options)],
+        };
+    }
+
+    // Scales and population effects are all known.
+    private Posterior RunNothing()
+    {
+        var setup = clock.Elapsed;
+        clock.Restart();
+        var value = quadrature.NewDensity().LogDensity([]);
+        if (!double.IsFinite(value))
+        {
+            throw new ModelException(new Problem(
+                ProblemCode.ImproperPosterior, "At the fixed values the likelihood cannot be evaluated: the linear predictor overflows.", "Fix the effects and scales at other values."));
+        }
+
+        var count = options.Chains * options.Draws;
+        return Told(CellDraws.Of(quadrature, count, _ => [], options.Threads).Posterior(options, options.Draws), count, _ => [], "Scales and population effects are known") with
+        {
+            LogEvidence = new LogEvidence(value, 0),
+            Timings = new Timings(setup, TimeSpan.Zero, clock.Elapsed),
+        };
+    }
+
+    private string Sampled => quadrature.Cells.TermCount == 0 ? "Population effects" : "Scales and population effects";
+
+    private Posterior Told(Posterior posterior, int count, CellDraws.PositionOf position, string sampling)
+    {
+        if (quadrature.Points == 0)
+            return posterior with { SamplingReason = sampling };
+        var every = Math.Max(1, count / Checked);
+        var error = quadrature.ErrorOver([.. Enumerable.Range(0, Math.Min(count, Checked)).Select(i => position(i * every).ToArray())]);
+        var isNegligible = error <= NegligibleError;
+        return posterior with
+        {
+            Quadrature = new QuadratureStatistics(quadrature.Points, error),
+            SamplingReason = Text($"{sampling}; varying effects integrated out by quadrature with {Rule()} a level, which moves means by at most {error:0.0e0} posterior sds"),
+            Warnings = isNegligible
+                ? []
+                : [new FitWarning(FitWarningCode.Quadrature, Text($"Integrating varying effects out by quadrature may move means by {error:0.00} posterior sds; fit the model with Engine.Nuts, which does not integrate."))],
+        };
+    }
+
+    private string Rule() => quadrature.Cells.TermCount == 1
+        ? Text($"{quadrature.Points} nodes")
+        : Text($"{quadrature.Points}^{quadrature.Cells.TermCount} nodes");
+
+    private WeightedDraws Weighted(ImportanceRun run)
+    {
+        var kept = run.WeightedProposals();
+        var draws = CellDraws.Of(quadrature, kept.Length, i => run.Position(kept[i]), options.Threads);
+        return new WeightedDraws(run.WeightsOf(kept), draws.Population, draws.Scales);
+    }
+
+    // Scales spread by a factor of e either way, population effects within a standard error or so of the rough fit.
+    private double[][] Positions(int count)
+    {
+        var stream = new PhiloxStream(options.Seed, Stream);
+        var positions = new double[count][];
+        for (var i = 0; i < count; i++)
+            positions[i] = [.. origin.Select(z => z + 2 * stream.NextDouble() - 1)];
+        return positions;
+    }
+
+    private ImportanceRefusal? HeavyTail() =>
+        Spec.Population.FirstOrDefault(term => term.Prior is CauchyPrior or StudentTPrior { DegreesOfFreedom: < LeastDegreesOfFreedom }) is { } term
+            ? new(ImportanceRefusalCode.HeavyTails, Text($"The prior of {term.Name} has heavier tails than a t with {LeastDegreesOfFreedom} degrees of freedom, which the checks may not see."))
+            : null;
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,89 @@
+using TypedPooling.Data;
+using TypedPooling.Inference.JointPosterior;
+using TypedPooling.Model;
+
+namespace TypedPooling.Inference.Marginal.Cells;
+
+/// <summary>The cells of a model with one grouping factor or none, level after level, with what a linear predictor is made of. Immutable; shared by threads.</summary>
+/// <remarks>eta_i = known_i + x~_i'beta~ + z_i'u with beta~ that of centred columns (<see cref="JointTerms"/>) and u the level's effects in units of the model.</remarks>
+internal sealed class GroupedCells
+{
+    /// <summary>Sorts the cells of a model.</summary>
+    /// <param name="system">The joint posterior of a model of cells: its terms and coordinates are used.</param>
+    public GroupedCells(JointSystem system)
+    {
+        var model = (CellBoundModel)system.Model;
+        var design = system.Likelihood.Design;
+        var terms = system.Terms;
+        System = system;
+        Family = model.Spec.Response.Family;
+        LogConstant = model.Cells.LogConstant;
+        PopulationCount = terms.PopulationCount;
+        TermCount = terms.FactorCount == 0 ? 0 : terms.FactorColumns[0].Length;
+        IsInterceptOnly = TermCount == 1 && terms.FactorColumns[0][0] == ModelSpec.Ones;
+        var c = design.Count;
+        Known = design.Known.ToArray();
+        Responses = [.. design.Order.Select(cell => model.Cells.Responses[cell])];
+        Sizes = [.. design.Order.Select(cell => model.Cells.Sizes[cell])];
+        Population = new double[c * PopulationCount];
+        Varying = new double[c * TermCount];
+        Starts = new int[(TermCount == 0 ? 0 : terms.LevelCounts[0]) + 1];
+        for (var i = 0; i < c; i++)
+        {
+            for (var k = 0; k < PopulationCount; k++)
+                Population[i * PopulationCount + k] = design.PopulationValue(i, k);
+            for (var a = 0; a < TermCount; a++)
+                Varying[i * TermCount + a] = design.VaryingValue(i, 0, a) + terms.FactorOrigins[0][a];
+            if (TermCount > 0)
+                Starts[design.Starts(0)[i] / TermCount + 1] = i + 1;
+        }
+
+        for (var j = 0; j < GroupCount; j++)
+            MostCells = Math.Max(MostCells, Starts[j + 1] - Starts[j]);
+    }
+
+    /// <summary>The model with its terms and coordinates.</summary>
+    public JointSystem System { get; }
+
+    /// <summary>The distribution of the response.</summary>
+    public Family Family { get; }
+
+    /// <summary>What the rows' log likelihood holds beside the cells'.</summary>
+    public double LogConstant { get; }
+
+    /// <summary>Number of estimated population effects p.</summary>
+    public int PopulationCount { get; }
+
+    /// <summary>Number of varying terms q; 0 without a factor.</summary>
+    public int TermCount { get; }
+
+    /// <summary>True where the only varying term is the intercept: every z_i is 1.</summary>
+    public bool IsInterceptOnly { get; }
+
+    /// <summary>Number of levels J; 0 without a factor.</summary>
+    public int GroupCount => Starts.Length - 1;
+
+    /// <summary>Greatest number of cells of a level.</summary>
+    public int MostCells { get; }
+
+    /// <summary>Number of cells C.</summary>
+    public int Count => Known.Length;
+
+    /// <summary>First cell of each level, and C at the end. Length J + 1.</summary>
+    public int[] Starts { get; }
+
+    /// <summary>Known parts of the predictors. Length C.</summary>
+    public double[] Known { get; }
+
+    /// <summary>x~, C x p by rows.</summary>
+    public double[] Population { get; }
+
+    /// <summary>z, C x q by rows.</summary>
+    public double[] Varying { get; }
+
+    /// <summary>Successes or events. Length C.</summary>
+    public double[] Responses { get; }
+
+    /// <summary>Trials or exposure. Length C.</summary>
+    public double[] Sizes { get; }
+}

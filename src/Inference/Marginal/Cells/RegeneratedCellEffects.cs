@@ -1,0 +1,53 @@
+using System.Runtime.CompilerServices;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Randomness;
+
+namespace TypedPooling.Inference.Marginal.Cells;
+
+/// <summary>Varying effects drawn when they are read, given the scales and population effects of each draw: a pure function of seed, draw and the level's key.</summary>
+/// <param name="cells">The cells.</param>
+/// <param name="reference">Where the searches for modes begin, q for each level.</param>
+/// <param name="population">beta~ draw after draw, p each.</param>
+/// <param name="lambdas">Lambda draw after draw, q x q each.</param>
+/// <param name="count">Number of draws.</param>
+/// <param name="seed">Seed of the run.</param>
+internal sealed class RegeneratedCellEffects(GroupedCells cells, double[] reference, double[] population, double[] lambdas, int count, ulong seed) : EffectsBlock
+{
+    private readonly LevelTable levels = cells.System.Model.Levels[0];
+
+    public override int Factor => 0;
+
+    public override int LevelCount => cells.GroupCount;
+
+    public override int TermCount => cells.TermCount;
+
+    public override int DrawCount => count;
+
+    public override Parameter Parameter(int index) => EffectParameter.Of(cells.System.Model.Spec.Factors[0], levels, index);
+
+    public override void CopyDraws(int index, Span<double> destination)
+    {
+        var (level, term) = Math.DivRem(index, TermCount);
+        var all = new double[TermCount * DrawCount];
+        CopyLevel(level, all);
+        all.AsSpan(term * DrawCount, DrawCount).CopyTo(destination);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void CopyLevel(int level, Span<double> destination)
+    {
+        var (q, p) = (cells.TermCount, cells.PopulationCount);
+        var draw = new LevelDraw(cells);
+        var hash = levels.Hash(level);
+        Span<double> effects = stackalloc double[q];
+        for (var s = 0; s < count; s++)
+        {
+            var uniforms = new PhiloxUniforms(seed, (ulong)s, hash);
+            draw.Draw(level, population.AsSpan(s * p, p), lambdas.AsSpan(s * q * q, q * q), reference.AsSpan(level * q, q), ref uniforms, effects);
+            for (var a = 0; a < q; a++)
+                destination[a * count + s] = effects[a];
+        }
+    }
+}
