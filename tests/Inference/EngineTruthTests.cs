@@ -1,5 +1,6 @@
 using TypedPooling.Draws;
 using TypedPooling.Engines;
+using TypedPooling.Inference.Nuts;
 using TypedPooling.Tests.Support;
 using Xunit;
 using Xunit.Abstractions;
@@ -35,7 +36,7 @@ public sealed class EngineTruthTests(ITestOutputHelper output)
     {
         var (groups, hasIntercept, varies) = EngineCases.OneWay[name];
         var truth = new OneWayQuadrature(groups, 0, hasIntercept ? 3 : 0, 1, varies ? 1 : null);
-        var isJoint = EngineCases.Engine(engine) is IEngine;
+        var isJoint = EngineCases.Engine(engine) is NutsEngine;
 
         var posterior = EngineCases.Engine(engine).RunNormal(EngineCases.OneWayModel(name), new RunOptions { Seed = 91, Draws = 4000, TargetAcceptance = isJoint ? 0.99 : 0.9, Sampling = sampling });
 

@@ -1,4 +1,3 @@
-using TypedPooling.Inference.JointPosterior;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
@@ -12,19 +11,22 @@ using Xunit.Abstractions;
 
 namespace TypedPooling.Tests.Inference;
 
-/// <summary>The Nuts engine on responses that are not Normal, against posteriors known by quadrature, and on bad input.</summary>
+/// <summary>The exact engines on responses that are not Normal, against posteriors known by quadrature; and the Nuts engine against Marginal and on bad input.</summary>
 public sealed class NutsEngineTests(ITestOutputHelper output)
 {
     private static readonly NutsEngine Engine = new();
     private static readonly PopulationTerm Intercept = new("Intercept", ModelSpec.Ones, new NormalPrior(0, 1.5));
     private static readonly FactorSpec Tank = new("tank", [new("Intercept", ModelSpec.Ones, new ExponentialPrior(1))], new LkjPrior(1));
 
-    [Fact]
-    public void Tadpoles_are_those_of_quadrature()
+    [Theory]
+    [InlineData("Nuts", SamplingMethod.Automatic)]
+    [InlineData("Marginal", SamplingMethod.Automatic)]
+    [InlineData("Marginal", SamplingMethod.Nuts)]
+    public void Tadpoles_are_those_of_quadrature(string engine, SamplingMethod sampling)
     {
         var model = Tadpoles();
 
-        var posterior = Engine.Run(model, new RunOptions { Seed = 3 });
+        var posterior = ((IEngine)EngineCases.Engine(engine)).Run(model, new RunOptions { Seed = 3, Sampling = sampling });
 
         output.WriteLine(posterior.SamplingReason);
         Within(posterior, "abar", Draws(posterior.Population, 0), 1.3458, 0.2568);
@@ -35,9 +37,11 @@ public sealed class NutsEngineTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Centred_or_not_a_Poisson_posterior_is_that_of_quadrature(bool isRich)
+    [InlineData("Nuts", true)]
+    [InlineData("Nuts", false)]
+    [InlineData("Marginal", true)]
+    [InlineData("Marginal", false)]
+    public void With_much_or_little_data_a_Poisson_posterior_is_that_of_quadrature(string engine, bool isRich)
     {
         // Counts by group at exposures; the rich ones tell their groups' rates well.
         double[][] counts = isRich ? [[40, 55], [12, 9, 14], [85], [30, 22, 41]] : [[1, 0], [0, 0, 2], [3], [1, 0, 0]];
@@ -45,7 +49,7 @@ public sealed class NutsEngineTests(ITestOutputHelper output)
         var rows = counts.SelectMany((group, j) => group.Select((y, i) => new CellModels.Row([j], [], 0.1 * i, y, exposure))).ToList();
         var spec = CellModels.Spec(Family.Poisson, 0, [Intercept], Tank);
 
-        var posterior = Engine.Run(CellModels.Bind(spec, rows), new RunOptions { Seed = 4, Draws = 4000, TargetAcceptance = 0.95 });
+        var posterior = ((IEngine)EngineCases.Engine(engine)).Run(CellModels.Bind(spec, rows), new RunOptions { Seed = 4, Draws = 4000, TargetAcceptance = 0.95 });
 
         output.WriteLine(posterior.SamplingReason);
         var truth = Quadrature(counts, exposure);

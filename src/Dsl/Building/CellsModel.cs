@@ -88,9 +88,16 @@ public abstract class CellsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
     /// <exception cref="ModelException">The cells are of other columns, or the model cannot be fitted to them; every problem is listed.</exception>
     public TFit Fit(CellData<TRow> cells, RunOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(cells);
         var bound = Bind(cells);
-        var (engine, reason) = EngineSelection.For(bound);
-        return NewFit(bound, cells, engine, options, reason);
+        var engines = EngineSelection.For(bound);
+        var posterior = engines[0].Run(bound, options ?? RunOptions.Default);
+        if (engines.Count == 1 || posterior.Warnings.All(warning => warning.Code != FitWarningCode.Quadrature))
+            return NewFit(bound, cells, posterior, $"Engine {engines[0].Name}, chosen because it fits this model exactly");
+
+        // Effects were integrated out too roughly; the next engine does not integrate.
+        return NewFit(
+            bound, cells, engines[1].Run(bound, options ?? RunOptions.Default), $"Engine {engines[1].Name}, chosen because {engines[0].Name} cannot integrate varying effects out of this model well enough");
     }
 
     /// <summary>Fits the model with a given engine.</summary>
@@ -151,7 +158,9 @@ public abstract class CellsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
     private TFit NewFit(CellBoundModel bound, CellData<TRow> cells, IEngine engine, RunOptions? options, string engineChoice)
     {
         engine.Supports(bound.Spec).Require();
-        var data = cells.Data;
-        return NewFit(bound, new RowLayout<TRow>(Lowered, data.Levels, data.Categories, data.Indicators), engine.Run(bound, options ?? RunOptions.Default), engineChoice);
+        return NewFit(bound, cells, engine.Run(bound, options ?? RunOptions.Default), engineChoice);
     }
+
+    private TFit NewFit(CellBoundModel bound, CellData<TRow> cells, Posterior posterior, string engineChoice) =>
+        NewFit(bound, new RowLayout<TRow>(Lowered, cells.Data.Levels, cells.Data.Categories, cells.Data.Indicators), posterior, engineChoice);
 }

@@ -34,18 +34,22 @@ internal static class EngineSelection
         return (best.Engine, $"Engine {best.Engine.Name}, chosen as the cheapest that is exact: about {Figure(best.Cost)} operations ({others})");
     }
 
-    /// <summary>The first exact engine of the catalogue that fits every family.</summary>
-    public static (IEngine Engine, string Reason) For(CellBoundModel model)
+    /// <summary>The exact engines of the catalogue that fit a model of cells, best first.</summary>
+    /// <returns>At least one.</returns>
+    public static IReadOnlyList<IEngine> For(CellBoundModel model)
     {
         var problems = new List<Problem>();
+        var exact = new List<IEngine>();
         foreach (var engine in EngineCatalogue.All.OfType<IEngine>())
         {
             var support = engine.Supports(model.Spec);
             if (support.IsSupported && support.Exactness == Exactness.Exact)
-                return (engine, $"Engine {engine.Name}, chosen because it fits this model exactly");
+                exact.Add(engine);
             problems.AddRange(support.Reasons);
         }
 
+        if (exact.Count > 0)
+            return exact;
         var family = model.Spec.Response.Family.Name;
         var others = EngineCatalogue.All.OfType<IEngine>().Select(engine => engine.Name).ToArray();
         problems.Insert(0, new(

@@ -24,6 +24,15 @@ internal abstract class CurveKernel
     /// <param name="slopes">Overwritten with the derivative for each predictor. Length n.</param>
     public abstract void Add(ReadOnlySpan<double> eta, double response, double size, Span<double> values, Span<double> slopes);
 
+    /// <summary>Writes the derivatives.</summary>
+    /// <param name="eta">Linear predictors. Length C.</param>
+    /// <param name="responses">Successes or events. Length C.</param>
+    /// <param name="sizes">Trials or exposure. Length C.</param>
+    /// <param name="slopes">Overwritten with the first derivatives. Length C.</param>
+    /// <param name="weights">Overwritten with minus the second derivatives. Length C.</param>
+    /// <param name="weightSlopes">Overwritten with the derivatives of the weights. Length C.</param>
+    public abstract void Curvatures(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes, Span<double> weights, Span<double> weightSlopes);
+
     /// <summary>The kernel of a family and its link.</summary>
     /// <param name="family">A family that has a curve.</param>
     public static CurveKernel Of(Model.Family family) => family switch
@@ -48,6 +57,12 @@ internal abstract class CurveKernel
         {
             for (var i = 0; i < eta.Length; i++)
                 values[i] += curve.At(eta[i], response, size, out slopes[i], out _, out _);
+        }
+
+        public override void Curvatures(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes, Span<double> weights, Span<double> weightSlopes)
+        {
+            for (var i = 0; i < eta.Length; i++)
+                curve.At(eta[i], responses[i], sizes[i], out slopes[i], out weights[i], out weightSlopes[i]);
         }
     }
 
@@ -89,6 +104,26 @@ internal abstract class CurveKernel
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        protected static void RunCurvatures<TCurve>(
+            ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes, Span<double> weights, Span<double> weightSlopes)
+            where TCurve : struct, ILaneCurve
+        {
+            var etas = MemoryMarshal.Cast<double, Vector<double>>(eta);
+            var a = MemoryMarshal.Cast<double, Vector<double>>(responses);
+            var n = MemoryMarshal.Cast<double, Vector<double>>(sizes);
+            var slope = MemoryMarshal.Cast<double, Vector<double>>(slopes);
+            var weight = MemoryMarshal.Cast<double, Vector<double>>(weights);
+            var weightSlope = MemoryMarshal.Cast<double, Vector<double>>(weightSlopes);
+            for (var i = 0; i < etas.Length; i++)
+                TCurve.Curve(etas[i], a[i], n[i], out slope[i], out weight[i], out weightSlope[i]);
+            for (var i = etas.Length * Vector<double>.Count; i < eta.Length; i++)
+            {
+                TCurve.Curve(new(eta[i]), new(responses[i]), new(sizes[i]), out var own, out var ownWeight, out var ownWeightSlope);
+                (slopes[i], weights[i], weightSlopes[i]) = (own[0], ownWeight[0], ownWeightSlope[0]);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         protected static void RunCell<TCurve>(ReadOnlySpan<double> eta, double response, double size, Span<double> values, Span<double> slopes)
             where TCurve : struct, ILaneCurve
         {
@@ -120,20 +155,26 @@ internal abstract class CurveKernel
     private interface ILaneCurve
     {
         static abstract Vector<double> At(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope);
+
+        static abstract void Curve(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope, out Vector<double> weight, out Vector<double> weightSlope);
     }
 
     private sealed class LogitKernel : LaneKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override double Sum(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes) =>
-            Run<Curve>(eta, responses, sizes, slopes);
+            Run<Lanes>(eta, responses, sizes, slopes);
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Add(ReadOnlySpan<double> eta, double response, double size, Span<double> values, Span<double> slopes) =>
-            RunCell<Curve>(eta, response, size, values, slopes);
+            RunCell<Lanes>(eta, response, size, values, slopes);
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override void Curvatures(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes, Span<double> weights, Span<double> weightSlopes) =>
+            RunCurvatures<Lanes>(eta, responses, sizes, slopes, weights, weightSlopes);
 
         // a eta - n log(1 + e^eta), from e = exp(-|eta|)
-        private readonly struct Curve : ILaneCurve
+        private readonly struct Lanes : ILaneCurve
         {
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
             public static Vector<double> At(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope)
@@ -148,6 +189,20 @@ internal abstract class CurveKernel
                 slope = a * rest - (n - a) * p;
                 return Vector.ConditionalSelect(isPositive, a - n, a) * eta - n * Vector.Log(one + e);
             }
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            public static void Curve(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope, out Vector<double> weight, out Vector<double> weightSlope)
+            {
+                var isPositive = Vector.GreaterThanOrEqual(eta, Vector<double>.Zero);
+                var e = Vector.Exp(-Vector.Abs(eta));
+                var greater = Vector<double>.One / (Vector<double>.One + e);
+                var smaller = e * greater;
+                var p = Vector.ConditionalSelect(isPositive, greater, smaller);
+                var rest = Vector.ConditionalSelect(isPositive, smaller, greater);
+                slope = a * rest - (n - a) * p;
+                weight = n * p * rest;
+                weightSlope = weight * (rest - p);
+            }
         }
     }
 
@@ -155,14 +210,18 @@ internal abstract class CurveKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override double Sum(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes) =>
-            Run<Curve>(eta, responses, sizes, slopes);
+            Run<Lanes>(eta, responses, sizes, slopes);
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Add(ReadOnlySpan<double> eta, double response, double size, Span<double> values, Span<double> slopes) =>
-            RunCell<Curve>(eta, response, size, values, slopes);
+            RunCell<Lanes>(eta, response, size, values, slopes);
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override void Curvatures(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes, Span<double> weights, Span<double> weightSlopes) =>
+            RunCurvatures<Lanes>(eta, responses, sizes, slopes, weights, weightSlopes);
 
         // a eta - n e^eta
-        private readonly struct Curve : ILaneCurve
+        private readonly struct Lanes : ILaneCurve
         {
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
             public static Vector<double> At(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope)
@@ -170,6 +229,14 @@ internal abstract class CurveKernel
                 var expected = n * Vector.Exp(eta);
                 slope = a - expected;
                 return a * eta - expected;
+            }
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            public static void Curve(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope, out Vector<double> weight, out Vector<double> weightSlope)
+            {
+                weight = n * Vector.Exp(eta);
+                slope = a - weight;
+                weightSlope = weight;
             }
         }
     }

@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using TypedPooling.Inference.CellLikelihoods;
 using TypedPooling.Inference.Density;
 using TypedPooling.Inference.JointPosterior;
 
@@ -23,7 +22,8 @@ internal sealed class CellDensity : ILogDensity
 {
     private readonly GroupedCells cells;
     private readonly QuadratureNodes nodes;
-    private readonly double[] reference;          // v where the searches for modes begin, J q
+    private readonly ModeStarts modeStarts;
+    private readonly double[] starts;             // v where the searches for modes begin, J q
     private readonly JointSystem system;
     private readonly CurveKernel kernel;
     private readonly GroupMode mode;
@@ -37,16 +37,20 @@ internal sealed class CellDensity : ILogDensity
     private readonly double[] eta;
     private readonly double[] heights;            // f, then weights, of the nodes
     private readonly double[] slopes;             // l'_i at the nodes, cell after cell of a level
+    private readonly double[] startEta;           // predictors where the searches begin
+    private readonly double[] startSlopes;
+    private readonly double[] startWeights;
+    private readonly double[] startWeightSlopes;
 
     /// <summary>Makes scratch.</summary>
     /// <param name="cells">The cells.</param>
     /// <param name="nodes">The nodes, of as many dimensions as there are varying terms.</param>
-    /// <param name="reference">Where the searches for modes begin, q for each level. Shared, not changed.</param>
-    public CellDensity(GroupedCells cells, QuadratureNodes nodes, double[] reference)
+    /// <param name="modeStarts">Where the searches for modes begin.</param>
+    public CellDensity(GroupedCells cells, QuadratureNodes nodes, ModeStarts modeStarts)
     {
         this.cells = cells;
         this.nodes = nodes;
-        this.reference = reference;
+        this.modeStarts = modeStarts;
         system = cells.System;
         kernel = CurveKernel.Of(cells.Family);
         mode = new GroupMode(cells);
@@ -57,6 +61,11 @@ internal sealed class CellDensity : ILogDensity
         known = new double[cells.Count];
         spherical = new double[cells.Count * cells.TermCount];
         moved = new double[cells.Count];
+        starts = new double[cells.GroupCount * cells.TermCount];
+        startEta = new double[cells.Count];
+        startSlopes = new double[cells.Count];
+        startWeights = new double[cells.Count];
+        startWeightSlopes = new double[cells.Count];
         at = [.. Enumerable.Range(0, cells.TermCount).Select(_ => new double[nodes.Length])];
         eta = new double[nodes.Length];
         heights = new double[nodes.Length];
@@ -108,21 +117,20 @@ internal sealed class CellDensity : ILogDensity
         return system.Scales.Constrain(position[..scales], Point) + system.Population.Constrain(position[scales..], beta, pivoted);
     }
 
-    /// <summary>The centre and the factor of a level's quadrature at a position.</summary>
+    /// <summary>The modes of all levels at a position, to a few hundredths of an sd.</summary>
     /// <param name="position">A position. Length D.</param>
-    /// <param name="centers">Overwritten with v^ of every level. Length J q.</param>
+    /// <param name="modes">Overwritten. Length J q.</param>
     /// <returns>False where one cannot be found.</returns>
-    public bool TryFindCenters(ReadOnlySpan<double> position, Span<double> centers)
+    public bool TryFindModes(ReadOnlySpan<double> position, Span<double> modes)
     {
         MoveTo(position);
-        Predict();
+        Predict(position);
         var q = cells.TermCount;
         for (var j = 0; j < cells.GroupCount; j++)
         {
-            var (first, last) = (cells.Starts[j], cells.Starts[j + 1]);
-            if (!mode.TryFind(first, known.AsSpan(first, last - first), spherical.AsSpan(first * q, (last - first) * q), reference.AsSpan(j * q, q)))
+            if (!TryFindMode(j))
                 return false;
-            mode.Center.CopyTo(centers[(j * q)..]);
+            mode.Center.CopyTo(modes[(j * q)..]);
         }
 
         return true;
@@ -133,7 +141,7 @@ internal sealed class CellDensity : ILogDensity
         var log = MoveTo(position);
         if (!double.IsFinite(log))
             return double.NegativeInfinity;
-        Predict();
+        Predict(position);
         log += cells.LogConstant;
         if (cells.TermCount == 0)
             return log + kernel.Sum(known, cells.Responses, cells.Sizes, moved);
@@ -143,9 +151,9 @@ internal sealed class CellDensity : ILogDensity
         return double.IsFinite(log) ? log : double.NegativeInfinity;
     }
 
-    // k_i and zeta_i.
+    // k_i and zeta_i, and the curves where the searches for modes begin.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Predict()
+    private void Predict(ReadOnlySpan<double> position)
     {
         var (p, q) = (cells.PopulationCount, cells.TermCount);
         for (var i = 0; i < known.Length; i++)
@@ -162,6 +170,31 @@ internal sealed class CellDensity : ILogDensity
             Array.Fill(spherical, Point.Factors[0].Lambda[0]);
         else
             SphericalColumns.Fill(cells.Varying, Point.Factors[0].Lambda, q, spherical);
+        modeStarts.Fill(position, starts);
+        for (var j = 0; j < cells.GroupCount; j++)
+        {
+            for (var i = cells.Starts[j]; i < cells.Starts[j + 1]; i++)
+            {
+                var sum = known[i];
+                for (var e = 0; e < q; e++)
+                    sum += spherical[i * q + e] * starts[j * q + e];
+                startEta[i] = sum;
+            }
+        }
+
+        kernel.Curvatures(startEta, cells.Responses, cells.Sizes, startSlopes, startWeights, startWeightSlopes);
+    }
+
+    // Nearly always a single step from the start.
+    private bool TryFindMode(int group)
+    {
+        var q = cells.TermCount;
+        var first = cells.Starts[group];
+        var count = cells.Starts[group + 1] - first;
+        var own = spherical.AsSpan(first * q, count * q);
+        var start = starts.AsSpan(group * q, q);
+        return mode.TryStep(own, start, startSlopes.AsSpan(first, count), startWeights.AsSpan(first, count), startWeightSlopes.AsSpan(first, count))
+            || mode.TryFind(first, known.AsSpan(first, count), own, start);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -170,7 +203,7 @@ internal sealed class CellDensity : ILogDensity
         var q = cells.TermCount;
         var first = cells.Starts[group];
         var count = cells.Starts[group + 1] - first;
-        if (!mode.TryFind(first, known.AsSpan(first, count), spherical.AsSpan(first * q, count * q), reference.AsSpan(group * q, q)))
+        if (!TryFindMode(group))
             return double.NegativeInfinity;
         PlaceNodes(q);
         var etas = MemoryMarshal.Cast<double, Vector<double>>(eta.AsSpan());
@@ -192,7 +225,11 @@ internal sealed class CellDensity : ILogDensity
         var sum = ExponentiateHeights(greatest);
         if (withGradient)
             Differentiate(first, count, 1 / sum);
-        return greatest + Math.Log(sum) - SmallCholesky.HalfLogDeterminant(mode.Factor, q);
+
+        // |H|^(-1/2) is the product of the factor's diagonal, which is inverted.
+        for (var a = 0; a < q; a++)
+            sum *= mode.Factor[a * q + a];
+        return greatest + Math.Log(sum);
     }
 
     // v = v^ + L^-T x, and the heights without the likelihood.

@@ -17,6 +17,7 @@ internal sealed class CellDraws
     private readonly double[] population;         // parameter after parameter
     private readonly double[] pivoted;            // draw after draw
     private readonly double[] lambdas;            // draw after draw
+    private readonly double[] positions;          // draw after draw
 
     private CellDraws(CellQuadrature quadrature, int count)
     {
@@ -27,6 +28,7 @@ internal sealed class CellDraws
         population = new double[cells.System.Model.Spec.Population.Length * count];
         pivoted = new double[cells.PopulationCount * count];
         lambdas = new double[cells.TermCount * cells.TermCount * count];
+        positions = new double[cells.TermCount == 0 ? 0 : (cells.System.Scales.Dimension + cells.PopulationCount) * count];
     }
 
     /// <summary>A position by number of the draw.</summary>
@@ -63,7 +65,7 @@ internal sealed class CellDraws
     /// <summary>The varying effects.</summary>
     /// <param name="seed">Seed of the run.</param>
     public ImmutableArray<EffectsBlock> Effects(ulong seed) =>
-        quadrature.Cells.TermCount == 0 ? [] : [new RegeneratedCellEffects(quadrature.Cells, quadrature.Reference, pivoted, lambdas, count, seed)];
+        quadrature.Cells.TermCount == 0 ? [] : [new RegeneratedCellEffects(quadrature.Cells, quadrature.Starts, positions, pivoted, lambdas, count, seed)];
 
     /// <summary>A posterior of independent draws; the caller adds what it knows of the run.</summary>
     public Posterior Posterior(RunOptions options, int drawsPerChain) => new()
@@ -93,7 +95,9 @@ internal sealed class CellDraws
         for (var (t, k) = (0, 0); t < spec.Population.Length; t++)
             population[t * count + s] = spec.Population[t].Prior is FixedPrior fixedAt ? fixedAt.Value : density.Beta[k++];
         density.Pivoted.CopyTo(pivoted.AsSpan(s * density.Pivoted.Length));
-        if (quadrature.Cells.TermCount > 0)
-            density.Point.Factors[0].Lambda.CopyTo(lambdas, s * density.Point.Factors[0].Lambda.Length);
+        if (quadrature.Cells.TermCount == 0)
+            return;
+        density.Point.Factors[0].Lambda.CopyTo(lambdas, s * density.Point.Factors[0].Lambda.Length);
+        position.CopyTo(positions.AsSpan(s * position.Length));
     }
 }

@@ -16,8 +16,8 @@ namespace TypedPooling.Inference.Marginal.Cells;
 /// </remarks>
 internal sealed class CellQuadrature
 {
-    /// <summary>The greatest error of a log density that is put up with when a rule is chosen; a tenth of the Monte-Carlo error of 4,000 draws is 0.0016.</summary>
-    public const double Tolerance = 0.002;
+    /// <summary>The greatest error of a log density, over the neighbourhood, that is put up with when a rule is chosen. Where the posterior is it is a small part of that.</summary>
+    public const double Tolerance = 0.01;
 
     /// <summary>The greatest number of varying effects a level may have.</summary>
     public const int MostTerms = 3;
@@ -31,13 +31,13 @@ internal sealed class CellQuadrature
     private static readonly int[][] Ladders = [[8, 12, 16, 24, 32, 48, 64], [6, 8, 10, 14, 20, 28], [5, 7, 9, 12, 16]];
 
     private readonly QuadratureNodes nodes;
-    private readonly double[] reference;
+    private readonly ModeStarts starts;
 
-    private CellQuadrature(GroupedCells cells, QuadratureNodes nodes, double[] reference)
+    private CellQuadrature(GroupedCells cells, QuadratureNodes nodes, ModeStarts starts)
     {
         Cells = cells;
         this.nodes = nodes;
-        this.reference = reference;
+        this.starts = starts;
     }
 
     /// <summary>The cells.</summary>
@@ -46,8 +46,8 @@ internal sealed class CellQuadrature
     /// <summary>Nodes of each dimension; 0 where there is nothing to integrate.</summary>
     public int Points => Cells.TermCount == 0 ? 0 : nodes.Points;
 
-    /// <summary>Where searches for modes begin, q for each level.</summary>
-    public double[] Reference => reference;
+    /// <summary>Where searches for modes begin.</summary>
+    public ModeStarts Starts => starts;
 
     /// <summary>Chooses a rule.</summary>
     /// <param name="cells">The cells.</param>
@@ -57,34 +57,30 @@ internal sealed class CellQuadrature
         var q = cells.TermCount;
         var origin = new double[cells.System.Scales.Dimension + cells.PopulationCount];
         theta.CopyTo(origin);
-        var reference = new double[cells.GroupCount * q];
+        var starts = ModeStarts.At(cells, origin);
         if (q == 0)
-            return new CellQuadrature(cells, new QuadratureNodes(1, 1), reference);
+            return new CellQuadrature(cells, new QuadratureNodes(1, 1), starts);
         var ladder = Ladders[q - 1];
-        var centers = new double[reference.Length];
-        if (new CellDensity(cells, new QuadratureNodes(1, q), reference).TryFindCenters(origin, centers))
-            reference = centers;
-
         var probes = ProbesAbout(origin, cells.System.Scales.Dimension);
         var nodes = new QuadratureNodes(ladder[0], q);
-        var values = Values(cells, nodes, reference, probes);
+        var values = Values(cells, nodes, starts, probes);
         for (var step = 1; step < ladder.Length; step++)
         {
             var finer = new QuadratureNodes(ladder[step], q);
-            var finerValues = Values(cells, finer, reference, probes);
+            var finerValues = Values(cells, finer, starts, probes);
             if (Spread(values, finerValues) <= Tolerance)
                 break;
             (nodes, values) = (finer, finerValues);
         }
 
-        return new CellQuadrature(cells, nodes, reference);
+        return new CellQuadrature(cells, nodes, starts);
     }
 
     /// <summary>The same with a given number of nodes of each dimension.</summary>
-    public CellQuadrature With(int points) => new(Cells, new QuadratureNodes(points, Math.Max(1, Cells.TermCount)), reference);
+    public CellQuadrature With(int points) => new(Cells, new QuadratureNodes(points, Math.Max(1, Cells.TermCount)), starts);
 
     /// <summary>A density of its own scratch.</summary>
-    public CellDensity NewDensity() => new(Cells, nodes, reference);
+    public CellDensity NewDensity() => new(Cells, nodes, starts);
 
     /// <summary>The sd, over positions, of the error of the log density, measured against a rule of twice as many nodes in each dimension.</summary>
     /// <param name="positions">Positions, draws of the posterior.</param>
@@ -92,15 +88,15 @@ internal sealed class CellQuadrature
     {
         if (Cells.TermCount == 0)
             return 0;
-        var coarse = Values(Cells, nodes, reference, positions);
-        var fine = Values(Cells, new QuadratureNodes(2 * nodes.Points, Cells.TermCount), reference, positions);
+        var coarse = Values(Cells, nodes, starts, positions);
+        var fine = Values(Cells, new QuadratureNodes(2 * nodes.Points, Cells.TermCount), starts, positions);
         var mean = coarse.Zip(fine, (a, b) => b - a).Average();
         return Math.Sqrt(coarse.Zip(fine, (a, b) => Math.Pow(b - a - mean, 2)).Average());
     }
 
-    private static double[] Values(GroupedCells cells, QuadratureNodes nodes, double[] reference, IReadOnlyList<double[]> positions)
+    private static double[] Values(GroupedCells cells, QuadratureNodes nodes, ModeStarts starts, IReadOnlyList<double[]> positions)
     {
-        var density = new CellDensity(cells, nodes, reference);
+        var density = new CellDensity(cells, nodes, starts);
         return [.. positions.Select(position => density.LogDensity(position))];
     }
 

@@ -7,13 +7,13 @@ namespace TypedPooling.Inference.Marginal.Cells;
 /// <remarks>
 /// <para>With u = Lambda v and zeta_i = Lambda'z_i: f(v) = sum l_i(k_i + zeta_i'v) - |v|^2 / 2, H = I + sum w_i zeta_i zeta_i', w = -l''. f is strictly concave where the curves are concave.</para>
 /// <para>
-/// Newton's steps, halved where f would fall, from a start that does not depend on earlier evaluations, so that a value depends on its position alone. They end where the next one promises less than 1/1000: within 0.05 sds of the mode,
-/// nearer than quadrature asks for.
+/// Newton's steps, halved where f would fall, from a start that does not depend on earlier evaluations, so that a value depends on its position alone. The last step is one that promises less than 1/20, a third of an sd; the curvature
+/// behind it is extrapolated by the curves' third derivatives. What is left is near enough for quadrature: a few hundredths of an sd.
 /// </para>
 /// </remarks>
 internal sealed class GroupMode
 {
-    private const double SmallestGain = 1e-3;
+    private const double LastGain = 0.05;
     private const int MostSteps = 60;
 
     private readonly GroupedCells cells;
@@ -21,7 +21,11 @@ internal sealed class GroupMode
     private readonly int q;
     private readonly double[] step;
     private readonly double[] direction;
+    private readonly double[] curvature;
+    private readonly double[] trialFactor;
+    private readonly double[] weightSlopes;
     private readonly double[] trial;
+    private double third;                         // sum w'_i zeta_i^3, of one effect
 
     public GroupMode(GroupedCells cells)
     {
@@ -32,6 +36,9 @@ internal sealed class GroupMode
         Factor = new double[q * q];
         step = new double[q];
         direction = new double[q];
+        curvature = new double[q * q];
+        trialFactor = new double[q * q];
+        weightSlopes = new double[cells.MostCells];
         trial = new double[q];
     }
 
@@ -60,26 +67,14 @@ internal sealed class GroupMode
 
         for (var iteration = 0; iteration < MostSteps; iteration++)
         {
-            if (!double.IsFinite(height) || !SmallCholesky.TryFactorise(Factor, q))
+            if (!double.IsFinite(height))
                 return false;
-            var gain = 0.0;
-            if (q == 1)
-            {
-                var gradient = step[0];
-                step[0] *= Factor[0] * Factor[0];
-                gain = gradient * step[0];
-            }
-            else
-            {
-                step.CopyTo(trial, 0);
-                SmallCholesky.Solve(Factor, step, q);
-                for (var a = 0; a < q; a++)
-                    gain += trial[a] * step[a];
-            }
-
-            if (gain < SmallestGain)
+            if (q == 1 && TryFinishOne())
                 return true;
-            step.CopyTo(direction, 0);
+            if (!TryMove(out var gain))
+                return false;
+            if (gain < LastGain)
+                return TryFinish(spherical);
             var origin = height;
             for (var length = 1.0; ; length *= 0.5)
             {
@@ -98,6 +93,94 @@ internal sealed class GroupMode
         return false;
     }
 
+    /// <summary>Finds the mode by a single step, where that is near enough.</summary>
+    /// <param name="spherical">zeta_i of the level's cells, q each.</param>
+    /// <param name="start">Where the step begins. Length q.</param>
+    /// <param name="slopes">l'_i there.</param>
+    /// <param name="weights">w_i there.</param>
+    /// <param name="thirds">Derivatives of w_i there.</param>
+    /// <returns>False where the start is too far off, or cannot be evaluated.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public bool TryStep(ReadOnlySpan<double> spherical, ReadOnlySpan<double> start, ReadOnlySpan<double> slopes, ReadOnlySpan<double> weights, ReadOnlySpan<double> thirds)
+    {
+        if (q == 1)
+        {
+            var (gradient, square, cube) = (-start[0], 1.0, 0.0);
+            for (var i = 0; i < slopes.Length; i++)
+            {
+                var own = spherical[i];
+                gradient += own * slopes[i];
+                square += own * own * weights[i];
+                cube += own * own * own * thirds[i];
+            }
+
+            (Center[0], step[0], Factor[0], third) = (start[0], gradient, square, cube);
+            return TryFinishOne();
+        }
+
+        start.CopyTo(Center);
+        BeginSums(Center);
+        for (var i = 0; i < slopes.Length; i++)
+            AddCell(spherical.Slice(i * q, q), slopes[i], weights[i]);
+        thirds.CopyTo(weightSlopes);
+        return TryMove(out var gain) && gain < LastGain && TryFinish(spherical);
+    }
+
+    private bool TryFinishOne()
+    {
+        var move = step[0] / Factor[0];
+        if (!(move * step[0] < LastGain))
+            return false;
+        Center[0] += move;
+        Factor[0] = 1 / Math.Sqrt(Math.Clamp(Factor[0] + third * move, 0.5 * Factor[0], 2 * Factor[0]));
+        return true;
+    }
+
+    // Newton's step in direction, and what it promises; the factor of H in Factor and H in curvature.
+    private bool TryMove(out double gain)
+    {
+        gain = 0;
+        Factor.CopyTo(curvature, 0);
+        if (!SmallCholesky.TryFactorise(Factor, q))
+            return false;
+        step.CopyTo(direction, 0);
+        SmallCholesky.Solve(Factor, direction, q);
+        for (var a = 0; a < q; a++)
+            gain += direction[a] * step[a];
+        return true;
+    }
+
+    // The last step, and H behind it; H itself where the extrapolation is too far from it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool TryFinish(ReadOnlySpan<double> spherical)
+    {
+        curvature.CopyTo(trialFactor, 0);
+        for (var (i, at) = (0, 0); at < spherical.Length; i++, at += q)
+        {
+            var own = spherical.Slice(at, q);
+            var change = 0.0;
+            for (var a = 0; a < q; a++)
+                change += own[a] * direction[a];
+            change *= weightSlopes[i];
+            for (var a = 0; a < q; a++)
+            {
+                for (var b = 0; b <= a; b++)
+                    trialFactor[a * q + b] += change * own[a] * own[b];
+            }
+        }
+
+        var isNear = true;
+        for (var a = 0; a < q; a++)
+        {
+            isNear &= trialFactor[a * q + a] > 0.5 * curvature[a * q + a] && trialFactor[a * q + a] < 2 * curvature[a * q + a];
+            Center[a] += direction[a];
+        }
+
+        if (isNear && SmallCholesky.TryFactorise(trialFactor, q))
+            trialFactor.CopyTo(Factor, 0);
+        return true;
+    }
+
     // f, its gradient in step, and H in Factor.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Evaluate(int first, ReadOnlySpan<double> known, ReadOnlySpan<double> spherical, double[] v)
@@ -106,19 +189,36 @@ internal sealed class GroupMode
         var sizes = cells.Sizes.AsSpan(first, known.Length);
         if (q == 1)
         {
-            var (center, gradient, curvature, height) = (v[0], -v[0], 1.0, -0.5 * v[0] * v[0]);
+            var (center, gradient, square, cube, height) = (v[0], -v[0], 1.0, 0.0, -0.5 * v[0] * v[0]);
             for (var i = 0; i < known.Length; i++)
             {
                 var own = spherical[i];
-                height += curve.At(known[i] + own * center, responses[i], sizes[i], out var slope, out var weight, out _);
+                height += curve.At(known[i] + own * center, responses[i], sizes[i], out var slope, out var weight, out var weightSlope);
                 gradient += own * slope;
-                curvature += own * own * weight;
+                square += own * own * weight;
+                cube += own * own * own * weightSlope;
             }
 
-            (step[0], Factor[0]) = (gradient, curvature);
+            (step[0], Factor[0], third) = (gradient, square, cube);
             return height;
         }
 
+        var sum = BeginSums(v);
+        for (var i = 0; i < known.Length; i++)
+        {
+            var own = spherical.Slice(i * q, q);
+            var eta = known[i];
+            for (var a = 0; a < q; a++)
+                eta += own[a] * v[a];
+            sum += curve.At(eta, responses[i], sizes[i], out var slope, out var weight, out weightSlopes[i]);
+            AddCell(own, slope, weight);
+        }
+
+        return sum;
+    }
+
+    private double BeginSums(ReadOnlySpan<double> v)
+    {
         var sum = 0.0;
         Array.Clear(Factor);
         for (var a = 0; a < q; a++)
@@ -128,21 +228,16 @@ internal sealed class GroupMode
             Factor[a * q + a] = 1;
         }
 
-        for (var i = 0; i < known.Length; i++)
-        {
-            var own = spherical.Slice(i * q, q);
-            var eta = known[i];
-            for (var a = 0; a < q; a++)
-                eta += own[a] * v[a];
-            sum += curve.At(eta, responses[i], sizes[i], out var slope, out var weight, out _);
-            for (var a = 0; a < q; a++)
-            {
-                step[a] += slope * own[a];
-                for (var b = 0; b <= a; b++)
-                    Factor[a * q + b] += weight * own[a] * own[b];
-            }
-        }
-
         return sum;
+    }
+
+    private void AddCell(ReadOnlySpan<double> own, double slope, double weight)
+    {
+        for (var a = 0; a < own.Length; a++)
+        {
+            step[a] += slope * own[a];
+            for (var b = 0; b <= a; b++)
+                Factor[a * own.Length + b] += weight * own[a] * own[b];
+        }
     }
 }

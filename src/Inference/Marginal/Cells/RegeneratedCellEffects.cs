@@ -8,12 +8,13 @@ namespace TypedPooling.Inference.Marginal.Cells;
 
 /// <summary>Varying effects drawn when they are read, given the scales and population effects of each draw: a pure function of seed, draw and the level's key.</summary>
 /// <param name="cells">The cells.</param>
-/// <param name="reference">Where the searches for modes begin, q for each level.</param>
+/// <param name="starts">Where the searches for modes begin.</param>
+/// <param name="positions">Positions draw after draw, D each.</param>
 /// <param name="population">beta~ draw after draw, p each.</param>
 /// <param name="lambdas">Lambda draw after draw, q x q each.</param>
 /// <param name="count">Number of draws.</param>
 /// <param name="seed">Seed of the run.</param>
-internal sealed class RegeneratedCellEffects(GroupedCells cells, double[] reference, double[] population, double[] lambdas, int count, ulong seed) : EffectsBlock
+internal sealed class RegeneratedCellEffects(GroupedCells cells, ModeStarts starts, double[] positions, double[] population, double[] lambdas, int count, ulong seed) : EffectsBlock
 {
     private readonly LevelTable levels = cells.System.Model.Levels[0];
 
@@ -41,11 +42,14 @@ internal sealed class RegeneratedCellEffects(GroupedCells cells, double[] refere
         var (q, p) = (cells.TermCount, cells.PopulationCount);
         var draw = new LevelDraw(cells);
         var hash = levels.Hash(level);
+        var d = count == 0 ? 0 : positions.Length / count;
         Span<double> effects = stackalloc double[q];
+        Span<double> start = stackalloc double[q];
         for (var s = 0; s < count; s++)
         {
             var uniforms = new PhiloxUniforms(seed, (ulong)s, hash);
-            draw.Draw(level, population.AsSpan(s * p, p), lambdas.AsSpan(s * q * q, q * q), reference.AsSpan(level * q, q), ref uniforms, effects);
+            starts.Fill(level * q, positions.AsSpan(s * d, d), start);
+            draw.Draw(level, population.AsSpan(s * p, p), lambdas.AsSpan(s * q * q, q * q), start, ref uniforms, effects);
             for (var a = 0; a < q; a++)
                 destination[a * count + s] = effects[a];
         }

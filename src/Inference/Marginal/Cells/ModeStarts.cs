@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+
+namespace TypedPooling.Inference.Marginal.Cells;
+
+/// <summary>Where the searches for the modes of levels begin at a position: the modes at an origin, moved linearly. Immutable; shared by threads.</summary>
+internal sealed class ModeStarts
+{
+    // Half the step of the differences, in coordinates of the order of their posterior sds.
+    private const double Step = 0.25;
+
+    // Searches from what the last one found, each of which may end a few hundredths of an sd off.
+    private const int Refinements = 3;
+
+    private readonly double[] origin;
+    private readonly double[] modes;              // J q
+    private readonly double[] slopes;             // derivative of each for each coordinate, J q D
+
+    private ModeStarts(double[] origin, double[] modes, double[] slopes)
+    {
+        this.origin = origin;
+        this.modes = modes;
+        this.slopes = slopes;
+    }
+
+    /// <summary>Finds the modes about an origin.</summary>
+    /// <param name="cells">The cells.</param>
+    /// <param name="origin">A position that is not far from the posterior. Length D.</param>
+    public static ModeStarts At(GroupedCells cells, double[] origin)
+    {
+        var (size, d) = (cells.GroupCount * cells.TermCount, origin.Length);
+        var starts = new ModeStarts(origin, new double[size], new double[size * d]);
+        if (size == 0)
+            return starts;
+        var modes = Find(starts.modes, origin);
+        var slopes = new double[size * d];
+        for (var k = 0; k < d; k++)
+        {
+            var moved = (double[])origin.Clone();
+            moved[k] = origin[k] + Step;
+            var above = Find(modes, moved);
+            moved[k] = origin[k] - Step;
+            var below = Find(modes, moved);
+            for (var i = 0; i < size; i++)
+                slopes[i * d + k] = (above[i] - below[i]) / (2 * Step);
+        }
+
+        return new ModeStarts(origin, modes, slopes);
+
+        double[] Find(double[] from, double[] position)
+        {
+            var found = from;
+            for (var i = 0; i < Refinements; i++)
+            {
+                var next = new double[size];
+                var density = new CellDensity(cells, new QuadratureNodes(1, cells.TermCount), new ModeStarts(position, found, new double[size * d]));
+                if (!density.TryFindModes(position, next))
+                    break;
+                found = next;
+            }
+
+            return found;
+        }
+    }
+
+    /// <summary>Writes the starts of all levels.</summary>
+    /// <param name="position">A position. Length D.</param>
+    /// <param name="starts">Overwritten. Length J q.</param>
+    public void Fill(ReadOnlySpan<double> position, Span<double> starts) => Fill(0, position, starts);
+
+    /// <summary>Writes the starts of some levels, one after the other.</summary>
+    /// <param name="first">Index of the first effect among those of all levels.</param>
+    /// <param name="position">A position. Length D.</param>
+    /// <param name="starts">Overwritten.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Fill(int first, ReadOnlySpan<double> position, Span<double> starts)
+    {
+        var d = origin.Length;
+        for (var i = 0; i < starts.Length; i++)
+        {
+            var sum = modes[first + i];
+            for (var k = 0; k < d; k++)
+                sum += slopes[(first + i) * d + k] * (position[k] - origin[k]);
+            starts[i] = sum;
+        }
+    }
+}
