@@ -219,18 +219,46 @@ public sealed class CellMarginalTests
     }
 
     [Fact]
-    public void A_likelihood_of_steps_is_too_rough_to_integrate_and_the_engine_says_so()
+    public void A_likelihood_of_steps_is_too_rough_to_integrate_and_is_refused_with_the_reason()
     {
         // One row a level and sds of the order of 100: in spherical effects the likelihood is a step.
         var spec = CellModels.Spec(Family.Bernoulli, 0, [Intercept], new FactorSpec("g", [VaryingIntercept with { Sd = new UniformPrior(50, 400) }], new UncorrelatedPrior()));
         var rows = Enumerable.Range(0, 40).Select(j => new CellModels.Row([j], [], 0, j % 3 == 0 ? 1 : 0, 1)).ToList();
 
-        var posterior = Engine.Run(CellModels.Bind(spec, rows), new RunOptions { Seed = 4 });
+        var failure = Assert.Throws<ModelException>(() => Engine.Run(CellModels.Bind(spec, rows), new RunOptions { Seed = 4 }));
 
-        Assert.True(posterior.Quadrature!.LogDensityError > 0.01);
+        var problem = Assert.Single(failure.Problems);
+        Assert.Equal((ProblemCode.SamplingRefused, "g"), (problem.Code, problem.Term));
+        Assert.StartsWith("The varying effects of 'g' cannot be integrated out by quadrature", problem.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_rule_that_is_too_coarse_is_told_with_its_error_and_what_to_do()
+    {
+        var (model, _) = Model(Family.Poisson, hasSlope: false);
+
+        var posterior = CellSampling.Run(model, new RunOptions { Seed = 4 }, points: 2);
+
+        Assert.Equal(2, posterior.Quadrature!.Points);
+        Assert.True(posterior.Quadrature.LogDensityError > 0.01);
         var warning = Assert.Single(posterior.Warnings);
         Assert.Equal(FitWarningCode.Quadrature, warning.Code);
         Assert.EndsWith("fit the model with Engine.Nuts, which does not integrate.", warning.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_fit_that_names_no_engine_takes_the_joint_sampler_where_effects_cannot_be_integrated_out()
+    {
+        var group = Group.By((Trial r) => r.Group);
+        var rows = Enumerable.Range(0, 40).Select(j => new Trial($"{j}", j % 3 == 0)).ToList();
+        var model = PooledModel.Of<Trial>().Bernoulli(r => r.Happened).Intercept(Prior.Normal(0, 1.5));
+        var options = new RunOptions { Warmup = 100, Draws = 50, MaximumTreeDepth = 6 };
+
+        var rough = model.Varying(group, g => g.Intercept(Prior.Uniform(50, 400))).Fit(rows, options);
+        var smooth = model.Varying(group, g => g.Intercept(Prior.Exponential(1))).Fit(rows, options);
+
+        Assert.Equal(("Nuts", "Marginal"), (rough.Posterior.Engine, smooth.Posterior.Engine));
+        Assert.Equal("Engine Nuts, chosen because Marginal cannot integrate varying effects out of this model well enough", rough.EngineChoice);
     }
 
     [Fact]
@@ -247,6 +275,8 @@ public sealed class CellMarginalTests
             ],
             support.Reasons.Select(reason => reason.Sentence));
     }
+
+    private sealed record Trial(string Group, bool Happened);
 
     private static (CellBoundModel Model, List<CellModels.Row> Rows) Model(Family family, bool hasSlope)
     {

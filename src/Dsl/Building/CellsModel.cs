@@ -91,11 +91,9 @@ public abstract class CellsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
         ArgumentNullException.ThrowIfNull(cells);
         var bound = Bind(cells);
         var engines = EngineSelection.For(bound);
-        var posterior = engines[0].Run(bound, options ?? RunOptions.Default);
-        if (engines.Count == 1 || posterior.Warnings.All(warning => warning.Code != FitWarningCode.Quadrature))
+        var posterior = engines.Count == 1 ? engines[0].Run(bound, options ?? RunOptions.Default) : EngineSelection.Try(engines[0], bound, options ?? RunOptions.Default);
+        if (posterior is not null)
             return NewFit(bound, cells, posterior, $"Engine {engines[0].Name}, chosen because it fits this model exactly");
-
-        // Effects were integrated out too roughly; the next engine does not integrate.
         return NewFit(
             bound, cells, engines[1].Run(bound, options ?? RunOptions.Default), $"Engine {engines[1].Name}, chosen because {engines[0].Name} cannot integrate varying effects out of this model well enough");
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using TypedPooling.Data;
+using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference;
 using TypedPooling.Inference.Marginal;
@@ -57,6 +58,21 @@ internal static class EngineSelection
             $"No engine here draws from the posterior of a {family} model exactly; those for Normal responses are {string.Join(", ", EngineCatalogue.All.Where(engine => engine is not IEngine).Select(engine => engine.Name))}.",
             others.Length > 0 ? $"Name an engine: {string.Join(", ", others)}." : "Name an engine of your own that implements IEngine."));
         throw new ModelException(problems);
+    }
+
+    /// <summary>The posterior of an engine, unless it finds on the way that it cannot integrate the model's effects out well enough.</summary>
+    /// <returns>Null where the next engine is due.</returns>
+    public static Posterior? Try(IEngine engine, CellBoundModel model, RunOptions options)
+    {
+        try
+        {
+            var posterior = engine.Run(model, options);
+            return posterior.Warnings.Any(warning => warning.Code == FitWarningCode.Quadrature) ? null : posterior;
+        }
+        catch (ModelException refusal) when (options.Sampling == SamplingMethod.Automatic && refusal.Problems.All(problem => problem.Code == ProblemCode.SamplingRefused))
+        {
+            return null;
+        }
     }
 
     private static string Means(INormalEngine engine) => engine is MarginalEngine ? " with all coefficients integrated out" : string.Empty;

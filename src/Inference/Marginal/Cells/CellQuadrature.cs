@@ -49,6 +49,9 @@ internal sealed class CellQuadrature
     /// <summary>Where searches for modes begin.</summary>
     public ModeStarts Starts => starts;
 
+    /// <summary>What the next finer rule changed log densities by over the neighbourhood, up to a constant; of the finest rules, where none was fine enough.</summary>
+    public double NeighbourhoodError { get; private init; }
+
     /// <summary>Chooses a rule.</summary>
     /// <param name="cells">The cells.</param>
     /// <param name="theta">Scales of a rough fit.</param>
@@ -64,16 +67,18 @@ internal sealed class CellQuadrature
         var probes = ProbesAbout(origin, cells.System.Scales.Dimension);
         var nodes = new QuadratureNodes(ladder[0], q);
         var values = Values(cells, nodes, starts, probes);
+        var error = 0.0;
         for (var step = 1; step < ladder.Length; step++)
         {
             var finer = new QuadratureNodes(ladder[step], q);
             var finerValues = Values(cells, finer, starts, probes);
-            if (Spread(values, finerValues) <= Tolerance)
+            error = Spread(values, finerValues);
+            if (error <= Tolerance)
                 break;
             (nodes, values) = (finer, finerValues);
         }
 
-        return new CellQuadrature(cells, nodes, starts);
+        return new CellQuadrature(cells, nodes, starts) { NeighbourhoodError = error };
     }
 
     /// <summary>The same with a given number of nodes of each dimension.</summary>

@@ -27,6 +27,9 @@ internal sealed class CellSampling
     // An error of a mean, in posterior sds, that the Monte-Carlo error of 4,000 independent draws (0.016) still covers.
     private const double NegligibleError = 0.01;
 
+    // An error over the wide neighbourhood of the rough fit beyond which gradients and values of the density do not belong together any more.
+    private const double GreatestNeighbourhoodError = 0.3;
+
     // Streams 0, 1, ... of the seed belong to the chains; this one is far from any.
     private const ulong Stream = 1UL << 40;
 
@@ -48,8 +51,9 @@ internal sealed class CellSampling
     /// <summary>Runs.</summary>
     /// <param name="model">A model that <see cref="MarginalSupport"/> supports.</param>
     /// <param name="options">The options, validated.</param>
-    /// <exception cref="ModelException">The response is separated by effects with flat priors, or importance sampling was asked for and its draws cannot be trusted.</exception>
-    public static Posterior Run(CellBoundModel model, RunOptions options)
+    /// <param name="points">Nodes of each dimension; null for as many as are needed.</param>
+    /// <exception cref="ModelException">The response is separated by effects with flat priors; the effects cannot be integrated out; or importance sampling was asked for and its draws cannot be trusted.</exception>
+    public static Posterior Run(CellBoundModel model, RunOptions options, int? points = null)
     {
         options.Cancellation.ThrowIfCancellationRequested();
         var clock = Stopwatch.StartNew();
@@ -57,7 +61,19 @@ internal sealed class CellSampling
         var cells = new GroupedCells(start.System);
         var origin = new double[start.Theta.Length + cells.PopulationCount];
         start.Theta.CopyTo(origin);
-        return new CellSampling(CellQuadrature.Of(cells, start.Theta), origin, options, clock).Run();
+        var quadrature = CellQuadrature.Of(cells, start.Theta);
+        if (points is { } given)
+            quadrature = quadrature.With(given);
+        if (quadrature.NeighbourhoodError > GreatestNeighbourhoodError)
+        {
+            throw new ModelException(new Problem(
+                ProblemCode.SamplingRefused,
+                Text($"The varying effects of '{model.Spec.Factors[0].Name}' cannot be integrated out by quadrature: with sds as large as their prior allows the likelihood is a step to them, and the finest rule is off by {quadrature.NeighbourhoodError:0.0} log units."),
+                "Use Engine.Nuts, which does not integrate, or give the sds tighter priors.")
+            { Term = model.Spec.Factors[0].Name });
+        }
+
+        return new CellSampling(quadrature, origin, options, clock).Run();
     }
 
     private Posterior Run()

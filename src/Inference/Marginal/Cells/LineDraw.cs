@@ -8,16 +8,21 @@ namespace TypedPooling.Inference.Marginal.Cells;
 /// <remarks>
 /// <para>
 /// f(c + t d) = sum l_i(base_i + t direction_i) - |c|^2 / 2 - t c'd - t^2 |d|^2 / 2. A concave function lies below each of its tangents, so the tangents at three points bound it by a density of three exponential pieces that is drawn from by
-/// inversion; a point drawn is kept with the probability exp(f - bound). For a normal density and tangents at -sqrt 2, 0 and sqrt 2 sds that is 0.886. Outer points move out until f falls there.
+/// inversion; a point drawn is kept with the probability exp(f - bound). For a normal density and tangents at -sqrt 2, 0 and sqrt 2 sds, where f has fallen by 1, that is 0.886. Where points so far from 0 do not find f so, they are moved:
+/// one to the mode, the others to where f has fallen by about 1.
 /// </para>
 /// <para>Source: [GilksWild1992], with a bound that is not refined.</para>
 /// </remarks>
 internal sealed class LineDraw
 {
-    // The most proposals in front of an accepted one; 1000 of them at the least acceptance met (above 1/2) have a probability below 1e-300.
+    // The most proposals in front of an accepted one: at an acceptance of 1/10, which tangents where f has fallen by about 1 do not come near, as many have a probability below 1e-45.
     private const int MostProposals = 1000;
-    private const int MostMoves = 100;
+    private const int MostMoves = 200;
     private const int Lanes = 4;
+
+    // Falls of f between which a point is where it should be.
+    private const double LeastFall = 0.2;
+    private const double MostFall = 4;
 
     private readonly GroupedCells cells;
     private readonly CurveKernel kernel;
@@ -53,20 +58,8 @@ internal sealed class LineDraw
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double Draw(int first, int count, double cross, double square, ref PhiloxUniforms uniforms)
     {
-        (t[0], t[1], t[2], t[3]) = (-Math.Sqrt(2), 0, Math.Sqrt(2), 0);
-        for (var move = 0; ; move++)
-        {
-            Evaluate(first, count, cross, square);
-            if (!double.IsFinite(height[0] + height[1] + height[2]) || move == MostMoves)
-                return double.NaN;
-            var (left, right) = (slope[0] > 0, slope[2] < 0);
-            if (left && right)
-                break;
-            if (!left)
-                (t[1], t[0]) = (t[0], 2 * t[0] - t[2]);
-            else
-                (t[1], t[2]) = (t[2], 2 * t[2] - t[0]);
-        }
+        if (!TryPlace(first, count, cross, square))
+            return double.NaN;
 
         // Where neighbouring tangents meet; heights count from that of the middle.
         Span<double> at = [t[0], t[1], t[2]];
@@ -121,6 +114,110 @@ internal sealed class LineDraw
         }
 
         return double.NaN;
+    }
+
+    // Three points whose tangents bound f well, with their heights and slopes.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool TryPlace(int first, int count, double cross, double square)
+    {
+        var sd = Math.Sqrt(2);
+        (t[0], t[1], t[2], t[3]) = (-sd, 0, sd, 0);
+        Evaluate(first, count, cross, square);
+        if (IsPlaced)
+            return true;
+        if (!TryBracket(first, count, cross, square, out var low, out var high) || !TryNearMode(first, count, cross, square, low, high, out var mode, out var top)
+            || !TryFall(first, count, cross, square, mode, top, -1, out var left) || !TryFall(first, count, cross, square, mode, top, 1, out var right))
+        {
+            return false;
+        }
+
+        (t[0], t[1], t[2], t[3]) = (left, mode, right, mode);
+        Evaluate(first, count, cross, square);
+        return slope[0] > 0 && slope[2] < 0 && double.IsFinite(height[0] + height[1] + height[2]);
+    }
+
+    private bool IsPlaced =>
+        slope[0] > 0 && slope[2] < 0 && height[1] - height[0] is > LeastFall and < MostFall && height[1] - height[2] is > LeastFall and < MostFall;
+
+    // Two points between which f has its mode.
+    private bool TryBracket(int first, int count, double cross, double square, out double low, out double high)
+    {
+        (low, high) = (-1, 1);
+        for (var move = 0; move < MostMoves; move++)
+        {
+            (t[0], t[1], t[2], t[3]) = (low, high, low, high);
+            Evaluate(first, count, cross, square);
+            var (isLow, isHigh) = (slope[0] > 0, slope[1] < 0);
+            if (isLow && isHigh)
+                return true;
+            if (!isLow)
+                low = double.IsNaN(slope[0]) ? 0.5 * low : 3 * low - high;
+            if (!isHigh)
+                high = double.IsNaN(slope[1]) ? 0.5 * high : 3 * high - low;
+        }
+
+        return false;
+    }
+
+    // The highest of points that leave f no room to be much higher between them.
+    private bool TryNearMode(int first, int count, double cross, double square, double low, double high, out double mode, out double top)
+    {
+        (mode, top) = (0, 0);
+        for (var move = 0; move < MostMoves; move++)
+        {
+            var part = (high - low) / (Lanes + 1);
+            for (var i = 0; i < Lanes; i++)
+                t[i] = low + (i + 1) * part;
+            Evaluate(first, count, cross, square);
+            var rising = 0;
+            while (rising < Lanes && slope[rising] > 0)
+                rising++;
+            if (rising > 0)
+                low = t[rising - 1];
+            if (rising < Lanes)
+                high = t[rising];
+            var best = rising == 0 ? 0 : rising == Lanes || height[rising - 1] > height[rising] ? rising - 1 : rising;
+            (mode, top) = (t[best], height[best]);
+            if (double.IsFinite(top) && Math.Abs(slope[best]) * (high - low) < 0.1)
+                return true;
+            if (!(high > low))
+                return double.IsFinite(top);
+        }
+
+        return false;
+    }
+
+    // A point on one side of the mode where f has fallen by about 1.
+    private bool TryFall(int first, int count, double cross, double square, double mode, double top, int side, out double point)
+    {
+        var distance = 1.0;
+        point = mode;
+        for (var move = 0; move < MostMoves; move++)
+        {
+            for (var i = 0; i < Lanes; i++)
+                t[i] = mode + side * distance * (1 << i);
+            Evaluate(first, count, cross, square);
+            var nearest = double.PositiveInfinity;
+            for (var i = 0; i < Lanes; i++)
+            {
+                var fall = top - height[i];
+                if (!(fall is > LeastFall and < MostFall) || !(Math.Abs(fall - 1) < nearest))
+                    continue;
+                nearest = Math.Abs(fall - 1);
+                point = t[i];
+            }
+
+            if (nearest < double.PositiveInfinity)
+                return true;
+            if (!(top - height[0] < MostFall))
+                distance /= 1 << Lanes;
+            else if (top - height[Lanes - 1] <= LeastFall)
+                distance *= 1 << Lanes;
+            else
+                distance *= 1.37;
+        }
+
+        return false;
     }
 
     // Where two tangents meet, between their points.
