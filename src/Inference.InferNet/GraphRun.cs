@@ -17,10 +17,10 @@ namespace TypedPooling.Inference.InferNet;
 /// </remarks>
 internal sealed class GraphRun
 {
-    private readonly NormalGraph graph;
+    private readonly FactorGraph graph;
     private readonly IGeneratedAlgorithm algorithm;
 
-    public GraphRun(NormalGraph graph, IGeneratedAlgorithm algorithm)
+    public GraphRun(FactorGraph graph, IGeneratedAlgorithm algorithm)
     {
         this.graph = graph;
         this.algorithm = algorithm;
@@ -111,6 +111,8 @@ internal sealed class GraphRun
 
     private void ObserveNoise(GraphStart start)
     {
+        if (graph.Rows is CellRows)
+            return;
         if (graph.Noise is not var (shape, rate))
         {
             Set(GraphNames.Noise, graph.KnownNoise);
@@ -123,8 +125,13 @@ internal sealed class GraphRun
 
     private void ObserveRows()
     {
-        var rows = graph.Rows;
-        if (graph.Blocks.Length > 0)
+        if (graph.Rows is CellRows cells)
+        {
+            Set(GraphNames.RowCount, cells.Responses.Length);
+            Set(GraphNames.Responses, cells.Responses);
+        }
+
+        if (graph.Blocks.Length > 0 && graph.Rows is PseudoRows rows)
         {
             Set(GraphNames.RowCount, rows.Responses.Count);
             Set(GraphNames.Responses, rows.Responses.ToArray());
@@ -132,20 +139,21 @@ internal sealed class GraphRun
 
         if (graph.Rest.Length == 0)
             return;
-        if (graph.Blocks.Length > 0)
-            Set(GraphNames.Population, rows.Population.Select(row => Vector.FromArray(row)).ToArray());
-        Set(GraphNames.PooledCount, rows.PooledResponses.Count);
-        Set(GraphNames.PooledPopulation, rows.PooledPopulation.Select(row => Vector.FromArray(row)).ToArray());
-        Set(GraphNames.PooledResponses, rows.PooledResponses.ToArray());
+        if (graph.Blocks.Length > 0 || graph.Rows is CellRows)
+            Set(GraphNames.Population, graph.Rows.Population.Select(row => Vector.FromArray(row)).ToArray());
+        if (graph.Rows is not PseudoRows { PooledResponses: var responses, PooledPopulation: var population })
+            return;
+        Set(GraphNames.PooledCount, responses.Count);
+        Set(GraphNames.PooledPopulation, population.Select(row => Vector.FromArray(row)).ToArray());
+        Set(GraphNames.PooledResponses, responses.ToArray());
     }
 
     private void ObserveBlock(int k, EffectBlock block, GraphStart start)
     {
         var rows = graph.Rows;
-        var levels = graph.Model.CellLevels(block.Factor).ToArray();
         var (mean, variance) = start.Of(block);
         Set(GraphNames.LevelCount(k), block.LevelCount);
-        Set(GraphNames.Levels(k), rows.Cells.Select(cell => levels[cell]).ToArray());
+        Set(GraphNames.Levels(k), rows.Levels(block.Factor));
         if (block.Kind == PrecisionKind.Wishart)
         {
             var (shape, rate) = graph.Precision(block);
@@ -238,7 +246,7 @@ internal sealed class GraphRun
         return new ModelException(new Problem(
             ProblemCode.EngineRefuses,
             "Message passing met a message that is not a distribution: the data and the priors say too little of this scale for the approximation to hold.",
-            "Give it a prior with more weight (a larger shape), try the other algorithm of InferNetEngine, or use the Marginal or the Gibbs engine.")
-        { Term = term ?? "sigma" });
+            $"Give it a prior with more weight (a larger shape), try the other algorithm of InferNetEngine, or use the {(graph.Rows is CellRows ? "Nuts" : "Marginal or the Gibbs")} engine.")
+        { Term = term ?? (graph.Rows is CellRows ? spec.Response.Name : "sigma") });
     }
 }

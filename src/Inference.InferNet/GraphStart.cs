@@ -1,22 +1,25 @@
 using MathNet.Numerics.LinearAlgebra;
+using Microsoft.ML.Probabilistic.Math;
 
 namespace TypedPooling.Inference.InferNet;
 
-/// <summary>Where a run starts: least squares, and its residual variance shared out.</summary>
+/// <summary>Where a run starts: least squares, and its residual variance shared out. Cells of successes stand for the log odds (or normal quantile) of their smoothed shares, weighted by what they tell.</summary>
 internal sealed class GraphStart
 {
     // Of the diagonal: enough to solve for columns that are nearly dependent, too little to matter at a start.
     private const double Ridge = 1e-6;
 
-    private readonly NormalGraph graph;
+    private readonly FactorGraph graph;
     private readonly Dictionary<int, double> coefficients;
     private readonly double variance;
+    private readonly double rowCount;
 
-    private GraphStart(NormalGraph graph, Dictionary<int, double> coefficients, double variance)
+    private GraphStart(FactorGraph graph, Dictionary<int, double> coefficients, double variance, double rowCount)
     {
         this.graph = graph;
         this.coefficients = coefficients;
         this.variance = variance;
+        this.rowCount = rowCount;
     }
 
     /// <summary>Variance of the noise.</summary>
@@ -25,10 +28,10 @@ internal sealed class GraphStart
     /// <summary>Means and variances of beta. Length p each.</summary>
     public (double[] Mean, double[] Variance) Rest => (
         [.. graph.Rest.Select(b => coefficients[b])],
-        [.. graph.Rest.Select((_, i) => variance / MeanSquare(graph.Rows.Population.Concat(graph.Rows.PooledPopulation).Select(row => row[i])))]);
+        [.. graph.Rest.Select((_, i) => variance / MeanSquare(graph.Rows.Population.Concat(Pooled(graph)).Select(row => row[i])))]);
 
     /// <summary>The start of a graph.</summary>
-    public static GraphStart Of(NormalGraph graph)
+    public static GraphStart Of(FactorGraph graph)
     {
         var rows = graph.Rows;
 
@@ -36,9 +39,14 @@ internal sealed class GraphStart
         var at = graph.Blocks.SelectMany(block => block.Means.Select((b, i) => (Effect: b, Column: block.Columns[i]))).ToList();
         int[] effects = [.. at.Select(pair => pair.Effect), .. graph.Rest];
         var design = rows.Varying.Zip(rows.Population, (v, x) => (double[])[.. at.Select(pair => v[pair.Column]), .. x])
-            .Concat(rows.PooledPopulation.Select(x => (double[])[.. new double[at.Count], .. x])).ToArray();
-        double[] responses = [.. rows.Responses, .. rows.PooledResponses];
-        var squares = rows.LeftSquares + responses.Sum(y => y * y);
+            .Concat(Pooled(graph).Select(x => (double[])[.. new double[at.Count], .. x])).ToArray();
+        var (responses, left, rowCount, least) = rows switch
+        {
+            PseudoRows sums => ((double[])[.. sums.Responses, .. sums.PooledResponses], sums.LeftSquares, Math.Max(1, graph.Model.RowCount), 0.0),
+            CellRows cells => (Weigh(cells, design), 0, Math.Max(1, cells.Responses.Length), 1),
+            _ => throw new NotSupportedException(rows.GetType().Name),
+        };
+        var squares = left + responses.Sum(y => y * y);
         var coefficients = new Dictionary<int, double>();
         if (effects.Length > 0)
         {
@@ -48,13 +56,13 @@ internal sealed class GraphStart
             for (var a = 0; a < effects.Length; a++)
                 normal[a, a] += Ridge * normal[a, a] + double.Epsilon;
             var solution = normal.Cholesky().Solve(x.TransposeThisAndMultiply(y));
-            squares = rows.LeftSquares + (y - x * solution).DotProduct(y - x * solution);
+            squares = left + (y - x * solution).DotProduct(y - x * solution);
             for (var a = 0; a < effects.Length; a++)
                 coefficients.Add(effects[a], solution[a]);
         }
 
-        var variance = squares / Math.Max(1, graph.Model.RowCount);
-        return new GraphStart(graph, coefficients, variance > 0 ? variance : 1);
+        var variance = Math.Max(squares / rowCount, least);
+        return new GraphStart(graph, coefficients, variance > 0 ? variance : 1, rowCount);
     }
 
     /// <summary>Means and variances of the coefficients of a block. Length q each.</summary>
@@ -64,7 +72,27 @@ internal sealed class GraphStart
 
     private double MeanSquare(IEnumerable<double> values)
     {
-        var square = values.Sum(value => value * value) / Math.Max(1, graph.Model.RowCount);
+        var square = values.Sum(value => value * value) / rowCount;
         return square > 0 ? square : 1;
+    }
+
+    private static IEnumerable<double[]> Pooled(FactorGraph graph) => graph.Rows is PseudoRows rows ? rows.PooledPopulation : [];
+
+    // Half a success and half a failure more keep the link finite. Rows of the design are scaled in place by the root of the information of their cell; an sd of 1 or more, since shares near 0 and 1 say less than they seem to.
+    private static double[] Weigh(CellRows rows, double[][] design)
+    {
+        var responses = new double[design.Length];
+        for (var r = 0; r < responses.Length; r++)
+        {
+            var cell = rows.Responses[r];
+            var p = (cell.Successes + 0.5) / (cell.Trials + 1);
+            var root = Math.Sqrt(cell.Trials * p * (1 - p));
+            var eta = cell.Link == Link.Logit ? Math.Log(p / (1 - p)) : MMath.NormalCdfInv(p);
+            responses[r] = root * (eta - cell.Offset);
+            for (var a = 0; a < design[r].Length; a++)
+                design[r][a] *= root;
+        }
+
+        return responses;
     }
 }
