@@ -13,8 +13,9 @@ namespace TypedPooling.Inference.InferNet;
 [Quality(QualityBand.Preview)]
 public static class BinomialFactorMessages
 {
-    // Of a variational message, in its natural parameters: whole steps may overshoot where many cells of a level step at once. The fixed point is the same.
-    private const double Step = 0.5;
+    // Of a variational message, in its natural parameters: whole steps may overshoot where many cells of a level step at once. No step moves the mean of its linear predictor farther than this. The fixed point is the same.
+    private const double LargestStep = 0.5;
+    private const double FarthestMove = 1;
 
     /// <summary>Message of expectation propagation: the ratio of a Gaussian with the moments of p(a | n, eta) times the cavity to the cavity.</summary>
     /// <param name="eta">The cavity: the message of the linear predictor less its offset.</param>
@@ -46,9 +47,14 @@ public static class BinomialFactorMessages
             throw new ImproperMessageException(eta);
         eta.GetMeanAndVariance(out var mean, out var variance);
         var (slope, curvature) = BinomialMoments.ExpectedDerivatives(cell, mean, variance);
+
+        // A step s changes the precision 1 / v by s (-curvature - old precision) and moves the mean by s pull over the new precision.
+        var pull = Math.Abs(slope - to_eta.MeanTimesPrecision + mean * to_eta.Precision);
+        var excess = pull + FarthestMove * (curvature + to_eta.Precision);
+        var step = excess > 0 ? Math.Min(LargestStep, FarthestMove / (variance * excess)) : LargestStep;
         return Gaussian.FromNatural(
-            Step * (slope - mean * curvature) + (1 - Step) * to_eta.MeanTimesPrecision,
-            -Step * curvature + (1 - Step) * to_eta.Precision);
+            step * (slope - mean * curvature) + (1 - step) * to_eta.MeanTimesPrecision,
+            -step * curvature + (1 - step) * to_eta.Precision);
     }
 
     private static Gaussian Curvature(double eta, BinomialCell cell)

@@ -15,6 +15,9 @@ internal static class BinomialMoments
     private const double Negligible = 37;
     private const double FarthestSd = 8.7;
 
+    // Bounds the cost where next to nothing is known of the linear predictor; the likelihood, of a width near 1, is a step then, and off by less than a thousandth of that sd.
+    private const int MostNodesPerSide = 2000;
+
     /// <summary>Moments of the likelihood times a normal density.</summary>
     /// <param name="cell">The cell.</param>
     /// <param name="mean">Mean of the normal density, less the offset.</param>
@@ -24,11 +27,11 @@ internal static class BinomialMoments
     public static (double MeanTimesPrecision, double Precision) Tilted(BinomialCell cell, double mean, double variance)
     {
         var (mode, peak, curvature) = Mode(cell, mean, variance);
-        var spacing = Math.Min(LargestSpacing, SpacingInSds / Math.Sqrt(-curvature));
+        var spacing = Math.Min(Math.Max(LargestSpacing, FarthestSd * Math.Sqrt(variance) / MostNodesPerSide), SpacingInSds / Math.Sqrt(-curvature));
         double mass = 1, first = 0, second = 0;
         for (var side = -1; side <= 1; side += 2)
         {
-            for (var k = 1; ; k++)
+            for (var k = 1; k <= 2 * MostNodesPerSide; k++)
             {
                 var t = side * k * spacing;
                 var height = Height(cell, mode + t, mean, variance) - peak;
@@ -56,7 +59,7 @@ internal static class BinomialMoments
     public static (double Slope, double Curvature) ExpectedDerivatives(BinomialCell cell, double mean, double variance)
     {
         var sd = Math.Sqrt(variance);
-        var spacing = Math.Min(LargestSpacing / sd, SpacingInSds);
+        var spacing = Math.Min(Math.Max(LargestSpacing / sd, FarthestSd / MostNodesPerSide), SpacingInSds);
         var count = (int)Math.Ceiling(FarthestSd / spacing);
         double mass = 0, slope = 0, curvature = 0;
         for (var k = -count; k <= count; k++)

@@ -152,6 +152,7 @@ internal sealed class GraphRun
     {
         var rows = graph.Rows;
         var (mean, variance) = start.Of(block);
+        var means = start.Levels(block);
         Set(GraphNames.LevelCount(k), block.LevelCount);
         Set(GraphNames.Levels(k), rows.Levels(block.Factor));
         if (block.Kind == PrecisionKind.Wishart)
@@ -160,7 +161,7 @@ internal sealed class GraphRun
             Set(GraphNames.Prior(GraphNames.Precision(k)), Wishart.FromShapeAndRate(shape, new PositiveDefiniteMatrix(rate)));
             var spread = Diagonal(variance);
             Set(GraphNames.Start(GraphNames.Precision(k)), Wishart.FromShapeAndRate(0.5 * (block.Size + 1), spread * (0.5 * (block.Size + 1))));
-            Set(GraphNames.Start(GraphNames.Coefficients(k)), new DistributionRefArray<VectorGaussian, Vector>(block.LevelCount, _ => VectorGaussian.FromMeanAndVariance(Vector.FromArray(mean), Diagonal(variance))));
+            Set(GraphNames.Start(GraphNames.Coefficients(k)), new DistributionRefArray<VectorGaussian, Vector>(block.LevelCount, j => VectorGaussian.FromMeanAndVariance(Vector.FromArray(means[j]), Diagonal(variance))));
             Set(GraphNames.Columns(k), rows.Varying.Select(row => Vector.FromArray([.. block.Columns.Select(c => row[c])])).ToArray());
             if (block.IsCentred)
                 ObserveVector(GraphNames.Mean(k), block.Means, mean, variance);
@@ -180,7 +181,7 @@ internal sealed class GraphRun
             Set(GraphNames.Start(GraphNames.Precision(k)), Gamma.FromShapeAndRate(1, variance[0]));
         }
 
-        Set(GraphNames.Start(GraphNames.Coefficients(k)), new DistributionStructArray<Gaussian, double>(block.LevelCount, _ => Gaussian.FromMeanAndVariance(mean[0], variance[0])));
+        Set(GraphNames.Start(GraphNames.Coefficients(k)), new DistributionStructArray<Gaussian, double>(block.LevelCount, j => Gaussian.FromMeanAndVariance(means[j][0], variance[0])));
         Set(GraphNames.Columns(k), rows.Varying.Select(row => row[block.Columns[0]]).ToArray());
         if (!block.IsCentred)
         {

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
@@ -22,7 +20,7 @@ public sealed class CellEngineTests(ITestOutputHelper output)
 
     private static readonly Dictionary<string, Func<CellBoundModel>> Models = new()
     {
-        ["binomial, a varying intercept"] = () => Cells(Family.Binomial, 71, 12, 60, Intercept, ByG),
+        ["binomial, a varying intercept"] = () => Cells(Family.Binomial, 71, 12, 60, [Intercept], ByG),
         ["bernoulli, a varying intercept and a covariate"] = () => Cells(Family.Bernoulli, 72, 12, 200, [Intercept, First], ByG),
         ["probit"] = () => Cells(Family.Binomial with { Link = Link.Probit }, 73, 12, 80, [Intercept, First], ByG),
         ["no factor"] = () => Cells(Family.Binomial, 74, 12, 60, [Intercept, First, Second]),
@@ -34,6 +32,15 @@ public sealed class CellEngineTests(ITestOutputHelper output)
         ["crossed"] = () => Cells(Family.Binomial, 78, 9, 120, [Intercept, First], ByG, ByG with { Name = "h" }),
         ["a known sd"] = () => Cells(Family.Binomial, 79, 9, 40, [Intercept], ByG with { Terms = [new("Intercept", ModelSpec.Ones, new FixedPrior(0.8))] }),
     };
+
+    // Mean field: the greatest loss of an sd that was met is 46 %, of a slope that varies without correlation.
+    private static readonly (double Shift, double Least, double Greatest) VmpBound = (0.3, 0.5, 1.1);
+
+    // Coefficients of different blocks are independent in the approximation: 0.72 was met of a population effect beside a factor, 1.15 of an effect u = w - mu, whose parts are positively correlated in truth.
+    private static readonly (double Shift, double Least, double Greatest) EpBound = (0.25, 0.65, 1.2);
+
+    // Where nothing but intercepts of one factor varies and there is no covariate.
+    private static readonly (double Shift, double Least, double Greatest) TreeBound = (0.15, 0.84, 1.15);
 
     public static TheoryData<string, InferNetAlgorithm> Cases
     {
@@ -52,37 +59,32 @@ public sealed class CellEngineTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Means_are_near_those_of_NUTS_and_sds_of_EP_too(string name, InferNetAlgorithm algorithm)
+    public void Means_are_near_those_of_NUTS_and_sds_within_what_the_algorithm_can_do(string name, InferNetAlgorithm algorithm)
     {
         var model = Models[name]();
         var exact = Engine.Nuts.Run(model, RunOptions.Default with { Draws = 3000, TargetAcceptance = 0.95 });
-        var clock = Stopwatch.StartNew();
         var posterior = new InferNetEngine { Algorithm = algorithm }.Run(model, RunOptions.Default with { Draws = 3000 });
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} by {posterior.Engine} in {clock.Elapsed.TotalMilliseconds:F0} ms. {posterior.SamplingReason} {string.Join(' ', posterior.Warnings)}"));
 
-        Compare(exact.Population, posterior.Population);
-        Compare(exact.Scales, posterior.Scales);
-        for (var k = 0; k < exact.Effects.Length; k++)
-            Compare(exact.Effects[k], posterior.Effects[k]);
+        output.WriteLine($"{name} by {posterior.Engine}. {posterior.SamplingReason}");
+        Assert.DoesNotContain(posterior.Warnings, warning => warning.Code == FitWarningCode.NotConverged);
+        Assert.Equal((Exactness.Approximate, DrawKind.Independent), (posterior.Exactness, posterior.DrawKind));
+        var bound = algorithm == InferNetAlgorithm.VariationalMessagePassing ? VmpBound : name is "binomial, a varying intercept" or "no factor" or "a known sd" ? TreeBound : EpBound;
+        CellComparison.Require(exact, posterior, bound, output);
     }
 
-    private void Compare(DrawBlock exact, DrawBlock approximate)
+    [Fact]
+    public void EP_has_sds_that_VMP_loses()
     {
-        var lines = new List<(double Shift, double Ratio, string What)>();
-        for (var i = 0; i < exact.ParameterCount; i++)
-        {
-            Assert.Equal(exact.Parameter(i), approximate.Parameter(i));
-            var (mean, sd) = Approximation.Moments(exact, i);
-            var found = Approximation.Moments(approximate, i);
-            lines.Add(((found.Mean - mean) / Math.Max(sd, 1e-12), found.Sd / sd, exact.Parameter(i).Name));
-        }
+        var model = Models["binomial, a varying intercept"]();
+        var exact = Approximation.Moments(Engine.Nuts.Run(model, RunOptions.Default with { Draws = 3000 }).Population, 0).Sd;
+        var vmp = Approximation.Moments(new InferNetEngine().Run(model, RunOptions.Default).Population, 0).Sd;
+        var ep = Approximation.Moments(new InferNetEngine { Algorithm = InferNetAlgorithm.ExpectationPropagation }.Run(model, RunOptions.Default).Population, 0).Sd;
 
-        foreach (var (shift, ratio, what) in lines.Count <= 4 ? lines : [lines.MaxBy(l => Math.Abs(l.Shift)), lines.MinBy(l => l.Ratio), lines.MaxBy(l => l.Ratio)])
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {what,-30} {shift,8:F3} sd  {ratio,6:F3}"));
+        // 0.98 and 0.76 were met.
+        Assert.InRange(ep / exact, 0.92, 1.05);
+        Assert.InRange(vmp / exact, 0.68, 0.84);
     }
 
-    private static CellBoundModel Cells(Family family, ulong seed, int levels, int count, PopulationTerm intercept, params FactorSpec[] factors) => Cells(family, seed, levels, count, [intercept], factors);
-
-    private static CellBoundModel Cells(Family family, ulong seed, int levels, int count, PopulationTerm[] population, params FactorSpec[] factors) =>
+    internal static CellBoundModel Cells(Family family, ulong seed, int levels, int count, PopulationTerm[] population, params FactorSpec[] factors) =>
         CellModels.Bind(CellModels.Spec(family, 2, population, factors), CellModels.Rows(family, seed, levels, 7, count));
 }
