@@ -16,11 +16,11 @@ namespace TypedPooling.Inference.InferNet;
 /// </para>
 /// <para>
 /// Priors: Normal, Flat and Fixed for population effects; InverseGammaOnVariance and Fixed for sds and sigma; InverseWishart for the covariance of correlated effects. Others are refused with every reason, or replaced where
-/// <see cref="Replacing"/> says so. There is no engine here for other families.
+/// <see cref="Replacing"/> says so. Bernoulli and Binomial responses have a logit or probit link; other links and families are refused.
 /// </para>
 /// <para>
-/// The graph has at most one node a cell and varying column, whatever the number of rows. The first fit of a structure (which factors and terms, which scales are known) compiles an algorithm, some seconds; later fits of it, with other data, sizes
-/// or priors, do not. An engine may be used by several threads. Sources: [InferNET], [WinnBishop2005], [Minka2001].
+/// The graph has at most one node a cell and varying column, whatever the number of rows, and one a cell of successes, whatever the number of trials. The first fit of a structure (which factors and terms, which scales are known,
+/// whether rows are sums or cells) compiles an algorithm, some seconds; later fits of it, with other data, sizes or priors, do not. An engine may be used by several threads. Sources: [InferNET], [WinnBishop2005], [Minka2001], [KnowlesMinka2011].
 /// </para>
 /// </remarks>
 public sealed class InferNetEngine : IEngine
