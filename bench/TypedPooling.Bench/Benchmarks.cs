@@ -80,6 +80,12 @@ internal static class Benchmarks
             var data = Models.CattleModel.Cells(Models.Cattle());
             return () => Models.CattleModel.Fit(data, Engine.MaximumLikelihood).Likelihood.LogLikelihood;
         }),
+        CellFit("fit-tadpoles", "48 tanks of tadpoles, a binomial model, by the default engine", () => Models.TadpoleModel.Cells(Models.Tanks()), (data, options) => Models.TadpoleModel.Fit(data, options)),
+        CellFit("fit-tadpoles-nuts", "the same by NUTS", () => Models.TadpoleModel.Cells(Models.Tanks()), (data, options) => Models.TadpoleModel.Fit(data, Engine.Nuts, options)),
+        CellFit("fit-bathrooms", "869 houses in 9 zip codes, yes or no, flat priors, by the default engine", () => Models.BathroomModel.Cells(Models.Houses()), (data, options) => Models.BathroomModel.Fit(data, options)),
+        CellFit("fit-bathrooms-nuts", "the same by NUTS", () => Models.BathroomModel.Cells(Models.Houses()), (data, options) => Models.BathroomModel.Fit(data, Engine.Nuts, options)),
+        CellFit("fit-counts", "337 counts in 30 groups, Poisson with exposures, by the default engine", () => Models.CountModel.Cells(Models.Counts()), (data, options) => Models.CountModel.Fit(data, options)),
+        CellFit("fit-counts-nuts", "the same by NUTS", () => Models.CountModel.Cells(Models.Counts()), (data, options) => Models.CountModel.Fit(data, Engine.Nuts, options)),
         Growth("rows", 1_000_000, 1000, 1),
         Growth("groups", 1_000_000, 100_000, 1),
         Growth("columns", 100_000, 1000, 8),
@@ -141,4 +147,13 @@ internal static class Benchmarks
         return () => Models.WorstEss(model.Fit(data, RunOptions.Default with { Seed = ++seed }));
     })
     { Amount = value => value, Unit = "worst ess" };
+
+    // Cells to draws, 4 chains of 1,000 + 1,000 where there are chains; bulk effective sample sizes alone, as stan_speed.R counts them for Stan. Each call takes another seed.
+    private static Benchmark CellFit<TData, TRow>(string name, string purpose, Func<TData> cells, Func<TData, RunOptions, Fit<TRow>> fit) => new(name, purpose, () =>
+    {
+        var data = cells();
+        var seed = 0UL;
+        return () => Models.WorstBulkEss(fit(data, RunOptions.Default with { Seed = ++seed }).Posterior);
+    })
+    { Amount = value => value, Unit = "worst bulk ess" };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TypedPooling.Draws;
 using TypedPooling.Randomness;
 using static TypedPooling.Prior;
 
@@ -131,6 +132,28 @@ internal static class Models
 
     public static Herd[] Cattle() => [.. Read("cbpp.csv").Select(r => new Herd(r["herd"], r["period"], (int)Number(r["incidence"]), (int)Number(r["size"])))];
 
+    public static BinomialModel<Tank> TadpoleModel { get; } = PooledModel.Of<Tank>()
+        .Binomial(t => t.Survivors, t => t.Density)
+        .Intercept(Normal(0, 1.5))
+        .Varying(Group.By((Tank t) => t.Name), g => g.Intercept(Exponential(1)));
+
+    public static Tank[] Tanks() => [.. Read("reedfrogs.csv").Select(r => new Tank(r["tank"], (int)Number(r["surv"]), (int)Number(r["density"])))];
+
+    public static BernoulliModel<House> BathroomModel { get; } = PooledModel.Of<House>()
+        .Bernoulli(h => h.HasMoreThanTwoBaths)
+        .Intercept(Flat)
+        .Varying(Group.By((House h) => h.Zip), g => g.Intercept(Flat));
+
+    public static House[] Houses() => [.. Read("seattle_housing.csv").Select(r => new House(r["zipcode"], Number(r["bathrooms"]) > 2))];
+
+    public static PoissonModel<Counted> CountModel { get; } = PooledModel.Of<Counted>()
+        .Poisson(c => c.Y, exposure: c => c.Exposure)
+        .Intercept(Normal(0, 2))
+        .Slope(c => c.X, Normal(0, 1))
+        .Varying(Group.By((Counted c) => c.Group), g => g.Intercept(Exponential(1)));
+
+    public static Counted[] Counts() => [.. Read("counts.csv").Select(r => new Counted(r["group"], Number(r["x"]), Number(r["exposure"]), (int)Number(r["y"])))];
+
     /// <summary>Simulated rows with some columns; intercepts and the slope of the first column vary with sds 1 and 0.5, sigma is 1.</summary>
     public static WideRow[] Wide(int rowCount, int groupCount, int columnCount)
     {
@@ -161,6 +184,23 @@ internal static class Models
 
     /// <summary>Least of bulk and tail effective sample size over the table of a fit.</summary>
     public static double WorstEss<TRow>(Fit<TRow> fit) => fit.Table.Rows.Min(r => Math.Min(r.EssBulk, r.EssTail));
+
+    /// <summary>Least bulk effective sample size over population effects, scales and every varying effect.</summary>
+    public static double WorstBulkEss(Posterior posterior)
+    {
+        var worst = double.PositiveInfinity;
+        var draws = new double[posterior.DrawCount];
+        foreach (var block in new DrawBlock[] { posterior.Population, posterior.Scales }.Concat(posterior.Effects))
+        {
+            for (var i = 0; i < block.ParameterCount; i++)
+            {
+                block.CopyDraws(i, draws);
+                worst = Math.Min(worst, Diagnostics.EssBulk(draws, posterior.ChainCount));
+            }
+        }
+
+        return worst;
+    }
 
     private static IEnumerable<Dictionary<string, string>> Read(string file)
     {
@@ -213,6 +253,12 @@ internal static class Models
     internal sealed record WideRow(int Group, double[] X, double Y);
 
     internal sealed record Herd(string Name, string Period, int Incidence, int Size);
+
+    internal sealed record Tank(string Name, int Survivors, int Density);
+
+    internal sealed record House(string Zip, bool HasMoreThanTwoBaths);
+
+    internal sealed record Counted(string Group, double X, double Exposure, int Y);
 
     internal sealed record School(string Name, double Effect, double Se);
 }

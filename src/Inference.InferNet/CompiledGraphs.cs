@@ -41,16 +41,14 @@ internal static class CompiledGraphs
     private static Type Compile(GraphShape shape)
     {
         var inferred = new List<IVariable>();
-        Variable<double> noise;
-        if (shape.NoiseIsKnown)
+        Variable<double>? noise = shape.Noise switch
         {
-            noise = Observed(GraphNames.Noise, 1.0);
-        }
-        else
-        {
-            noise = Scalar<Gamma>(GraphNames.Noise);
+            GraphShape.KnownNoise => Observed(GraphNames.Noise, 1.0),
+            GraphShape.EstimatedNoise => Scalar<Gamma>(GraphNames.Noise),
+            _ => null,
+        };
+        if (noise is not null && shape.Noise == GraphShape.EstimatedNoise)
             inferred.Add(noise);
-        }
 
         Variable<Vector>? beta = null;
         if (shape.Rest > 0)
@@ -59,11 +57,12 @@ internal static class CompiledGraphs
             inferred.Add(beta);
         }
 
-        if (shape.Blocks.Length > 0)
+        if (shape.Blocks.Length > 0 || noise is null)
             AddRows(shape, noise, beta, inferred);
-        if (beta is not null)
+        if (beta is not null && noise is not null)
         {
-            var (row, population, responses) = Rows(GraphNames.PooledCount, GraphNames.PooledPopulation, GraphNames.PooledResponses, shape.Rest);
+            var (row, population) = Rows(GraphNames.PooledCount, GraphNames.PooledPopulation, shape.Rest);
+            var responses = Variable.Array<double>(row).Named(GraphNames.PooledResponses);
             using (Variable.ForEach(row))
                 responses[row] = Variable.GaussianFromMeanAndPrecision(Variable.InnerProduct(beta, population[row]), noise);
             responses.ObservedValue = [0];
@@ -79,13 +78,13 @@ internal static class CompiledGraphs
         return engine.GetCompiledInferenceAlgorithm([.. inferred]).GetType();
     }
 
-    private static void AddRows(GraphShape shape, Variable<double> noise, Variable<Vector>? beta, List<IVariable> inferred)
+    private static void AddRows(GraphShape shape, Variable<double>? noise, Variable<Vector>? beta, List<IVariable> inferred)
     {
-        var (row, population, responses) = Rows(GraphNames.RowCount, GraphNames.Population, GraphNames.Responses, Math.Max(1, shape.Rest));
+        var (row, population) = Rows(GraphNames.RowCount, GraphNames.Population, Math.Max(1, shape.Rest));
         var parts = new List<Func<Variable<double>>>();
         if (beta is not null)
             parts.Add(() => Variable.InnerProduct(beta, population[row]));
-        var blocks = shape.Blocks.Split(' ');
+        var blocks = shape.Blocks.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         for (var k = 0; k < blocks.Length; k++)
         {
             var level = new Range(Observed(GraphNames.LevelCount(k), 1)).Named($"level{k}");
@@ -139,24 +138,35 @@ internal static class CompiledGraphs
             }
         }
 
+        if (noise is null)
+        {
+            var cells = Variable.Array<BinomialCell>(row).Named(GraphNames.Responses);
+            cells.ObservedValue = [default];
+            using (Variable.ForEach(row))
+                Variable.Constrain(BinomialFactor.Observe, Sum(), cells[row]);
+            return;
+        }
+
+        var responses = Variable.Array<double>(row).Named(GraphNames.Responses);
         using (Variable.ForEach(row))
+            responses[row] = Variable.GaussianFromMeanAndPrecision(Sum(), noise);
+        responses.ObservedValue = [0]; // once it has its definition
+
+        Variable<double> Sum()
         {
             var sum = parts[0]();
             foreach (var part in parts.Skip(1))
                 sum += part();
-            responses[row] = Variable.GaussianFromMeanAndPrecision(sum, noise);
+            return sum;
         }
-
-        responses.ObservedValue = [0];
     }
 
-    // The rows; y is left to be observed once it has its definition.
-    private static (Range Row, VariableArray<Vector> Population, VariableArray<double> Responses) Rows(string count, string population, string responses, int size)
+    private static (Range Row, VariableArray<Vector> Population) Rows(string count, string population, int size)
     {
         var row = new Range(Observed(count, 1)).Named(count + "Range");
         var columns = Variable.Array<Vector>(row).Named(population);
         columns.ObservedValue = [Vector.Zero(size)];
-        return (row, columns, Variable.Array<double>(row).Named(responses));
+        return (row, columns);
     }
 
     private static Variable<double> Scalar<TDistribution>(string name)

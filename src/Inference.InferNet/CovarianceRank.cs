@@ -11,7 +11,7 @@ internal static class CovarianceRank
     /// <summary>Checks every level of every block with a covariance.</summary>
     /// <param name="graph">The graph.</param>
     /// <exception cref="ModelException">A level's rows do not determine its effects; the first such level of each factor is named.</exception>
-    public static void Require(NormalGraph graph)
+    public static void Require(FactorGraph graph)
     {
         var problems = new List<Problem>();
         foreach (var block in graph.Blocks.Where(block => block.Kind == PrecisionKind.Wishart))
@@ -30,17 +30,17 @@ internal static class CovarianceRank
             throw new ModelException(problems);
     }
 
-    private static int FirstDeficient(NormalGraph graph, EffectBlock block)
+    private static int FirstDeficient(FactorGraph graph, EffectBlock block)
     {
         var q = block.Size;
         var squares = new double[block.LevelCount][];
         for (var j = 0; j < squares.Length; j++)
             squares[j] = new double[q * q];
-        var levels = graph.Model.CellLevels(block.Factor);
-        for (var r = 0; r < graph.Rows.Cells.Count; r++)
+        var levels = graph.Rows.Levels(block.Factor);
+        for (var r = 0; r < levels.Length; r++)
         {
             var row = graph.Rows.Varying[r];
-            var square = squares[levels[graph.Rows.Cells[r]]];
+            var square = squares[levels[r]];
             for (var t = 0; t < square.Length; t++)
                 square[t] += row[block.Columns[t / q]] * row[block.Columns[t % q]];
         }

@@ -17,10 +17,10 @@ namespace TypedPooling.Inference.InferNet;
 /// </remarks>
 internal sealed class GraphRun
 {
-    private readonly NormalGraph graph;
+    private readonly FactorGraph graph;
     private readonly IGeneratedAlgorithm algorithm;
 
-    public GraphRun(NormalGraph graph, IGeneratedAlgorithm algorithm)
+    public GraphRun(FactorGraph graph, IGeneratedAlgorithm algorithm)
     {
         this.graph = graph;
         this.algorithm = algorithm;
@@ -111,6 +111,8 @@ internal sealed class GraphRun
 
     private void ObserveNoise(GraphStart start)
     {
+        if (graph.Rows is CellRows)
+            return;
         if (graph.Noise is not var (shape, rate))
         {
             Set(GraphNames.Noise, graph.KnownNoise);
@@ -123,8 +125,13 @@ internal sealed class GraphRun
 
     private void ObserveRows()
     {
-        var rows = graph.Rows;
-        if (graph.Blocks.Length > 0)
+        if (graph.Rows is CellRows cells)
+        {
+            Set(GraphNames.RowCount, cells.Responses.Length);
+            Set(GraphNames.Responses, cells.Responses);
+        }
+
+        if (graph.Blocks.Length > 0 && graph.Rows is PseudoRows rows)
         {
             Set(GraphNames.RowCount, rows.Responses.Count);
             Set(GraphNames.Responses, rows.Responses.ToArray());
@@ -132,27 +139,29 @@ internal sealed class GraphRun
 
         if (graph.Rest.Length == 0)
             return;
-        if (graph.Blocks.Length > 0)
-            Set(GraphNames.Population, rows.Population.Select(row => Vector.FromArray(row)).ToArray());
-        Set(GraphNames.PooledCount, rows.PooledResponses.Count);
-        Set(GraphNames.PooledPopulation, rows.PooledPopulation.Select(row => Vector.FromArray(row)).ToArray());
-        Set(GraphNames.PooledResponses, rows.PooledResponses.ToArray());
+        if (graph.Blocks.Length > 0 || graph.Rows is CellRows)
+            Set(GraphNames.Population, graph.Rows.Population.Select(row => Vector.FromArray(row)).ToArray());
+        if (graph.Rows is not PseudoRows { PooledResponses: var responses, PooledPopulation: var population })
+            return;
+        Set(GraphNames.PooledCount, responses.Count);
+        Set(GraphNames.PooledPopulation, population.Select(row => Vector.FromArray(row)).ToArray());
+        Set(GraphNames.PooledResponses, responses.ToArray());
     }
 
     private void ObserveBlock(int k, EffectBlock block, GraphStart start)
     {
         var rows = graph.Rows;
-        var levels = graph.Model.CellLevels(block.Factor).ToArray();
         var (mean, variance) = start.Of(block);
+        var means = start.Levels(block);
         Set(GraphNames.LevelCount(k), block.LevelCount);
-        Set(GraphNames.Levels(k), rows.Cells.Select(cell => levels[cell]).ToArray());
+        Set(GraphNames.Levels(k), rows.Levels(block.Factor));
         if (block.Kind == PrecisionKind.Wishart)
         {
             var (shape, rate) = graph.Precision(block);
             Set(GraphNames.Prior(GraphNames.Precision(k)), Wishart.FromShapeAndRate(shape, new PositiveDefiniteMatrix(rate)));
             var spread = Diagonal(variance);
             Set(GraphNames.Start(GraphNames.Precision(k)), Wishart.FromShapeAndRate(0.5 * (block.Size + 1), spread * (0.5 * (block.Size + 1))));
-            Set(GraphNames.Start(GraphNames.Coefficients(k)), new DistributionRefArray<VectorGaussian, Vector>(block.LevelCount, _ => VectorGaussian.FromMeanAndVariance(Vector.FromArray(mean), Diagonal(variance))));
+            Set(GraphNames.Start(GraphNames.Coefficients(k)), new DistributionRefArray<VectorGaussian, Vector>(block.LevelCount, j => VectorGaussian.FromMeanAndVariance(Vector.FromArray(means[j]), Diagonal(variance))));
             Set(GraphNames.Columns(k), rows.Varying.Select(row => Vector.FromArray([.. block.Columns.Select(c => row[c])])).ToArray());
             if (block.IsCentred)
                 ObserveVector(GraphNames.Mean(k), block.Means, mean, variance);
@@ -172,7 +181,7 @@ internal sealed class GraphRun
             Set(GraphNames.Start(GraphNames.Precision(k)), Gamma.FromShapeAndRate(1, variance[0]));
         }
 
-        Set(GraphNames.Start(GraphNames.Coefficients(k)), new DistributionStructArray<Gaussian, double>(block.LevelCount, _ => Gaussian.FromMeanAndVariance(mean[0], variance[0])));
+        Set(GraphNames.Start(GraphNames.Coefficients(k)), new DistributionStructArray<Gaussian, double>(block.LevelCount, j => Gaussian.FromMeanAndVariance(means[j][0], variance[0])));
         Set(GraphNames.Columns(k), rows.Varying.Select(row => row[block.Columns[0]]).ToArray());
         if (!block.IsCentred)
         {
@@ -238,7 +247,7 @@ internal sealed class GraphRun
         return new ModelException(new Problem(
             ProblemCode.EngineRefuses,
             "Message passing met a message that is not a distribution: the data and the priors say too little of this scale for the approximation to hold.",
-            "Give it a prior with more weight (a larger shape), try the other algorithm of InferNetEngine, or use the Marginal or the Gibbs engine.")
-        { Term = term ?? "sigma" });
+            $"Give it a prior with more weight (a larger shape), try the other algorithm of InferNetEngine, or use the {(graph.Rows is CellRows ? "Nuts" : "Marginal or the Gibbs")} engine.")
+        { Term = term ?? (graph.Rows is CellRows ? spec.Response.Name : "sigma") });
     }
 }

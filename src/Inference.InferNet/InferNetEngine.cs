@@ -8,7 +8,7 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.InferNet;
 
-/// <summary>Infer.NET as an engine: approximates the posterior of a normal hierarchy by message passing on a factor graph made from sums.</summary>
+/// <summary>Infer.NET as an engine: approximates the posterior of a hierarchy with a Normal, LogNormal, Bernoulli or Binomial response by message passing on a factor graph made from sums or cells.</summary>
 /// <remarks>
 /// <para>
 /// Draws are independent draws of the approximation, in which the noise, each factor's covariance, each block of population effects and the coefficients of each level are independent. Means are near the exact ones. Sds are
@@ -16,14 +16,14 @@ namespace TypedPooling.Inference.InferNet;
 /// </para>
 /// <para>
 /// Priors: Normal, Flat and Fixed for population effects; InverseGammaOnVariance and Fixed for sds and sigma; InverseWishart for the covariance of correlated effects. Others are refused with every reason, or replaced where
-/// <see cref="Replacing"/> says so. There is no engine here for other families.
+/// <see cref="Replacing"/> says so. Bernoulli and Binomial responses have a logit or probit link; other links and families are refused.
 /// </para>
 /// <para>
-/// The graph has at most one node a cell and varying column, whatever the number of rows. The first fit of a structure (which factors and terms, which scales are known) compiles an algorithm, some seconds; later fits of it, with other data, sizes
-/// or priors, do not. An engine may be used by several threads. Sources: [InferNET], [WinnBishop2005], [Minka2001].
+/// The graph has at most one node a cell and varying column, whatever the number of rows, and one a cell of successes, whatever the number of trials. The first fit of a structure (which factors and terms, which scales are known,
+/// whether rows are sums or cells) compiles an algorithm, some seconds; later fits of it, with other data, sizes or priors, do not. An engine may be used by several threads. Sources: [InferNET], [WinnBishop2005], [Minka2001], [KnowlesMinka2011].
 /// </para>
 /// </remarks>
-public sealed class InferNetEngine : INormalEngine
+public sealed class InferNetEngine : IEngine
 {
     /// <summary>The message-passing algorithm.</summary>
     public InferNetAlgorithm Algorithm { get; init; } = InferNetAlgorithm.VariationalMessagePassing;
@@ -51,7 +51,10 @@ public sealed class InferNetEngine : INormalEngine
     }
 
     /// <inheritdoc/>
-    public Posterior RunNormal(NormalBoundModel model, RunOptions options)
+    public Posterior RunNormal(NormalBoundModel model, RunOptions options) => Run(model, options);
+
+    /// <inheritdoc/>
+    public Posterior Run(BoundModel model, RunOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
@@ -59,7 +62,7 @@ public sealed class InferNetEngine : INormalEngine
         Validate();
         InferNetSupport.Of(model.Spec, Replacing).Require();
         options.Cancellation.ThrowIfCancellationRequested();
-        if (model.Spec.Response is { KnownSd: null, Sigma: FixedPrior { Value: <= 0 } })
+        if (model.Spec.Response is { HasSigma: true, Sigma: FixedPrior { Value: <= 0 } })
         {
             throw new ModelException(new Problem(
                 ProblemCode.ImproperPosterior, "Sigma is fixed at a value that is not positive, so the likelihood cannot be evaluated.", "Give sigma a positive value."));
@@ -67,14 +70,14 @@ public sealed class InferNetEngine : INormalEngine
 
         var clock = Stopwatch.StartNew();
         var (spec, replaced) = InferNetSupport.Conjugate(model.Spec, Replacing);
-        var graph = NormalGraph.Of(model, spec);
+        var graph = FactorGraph.Of(model, spec);
         if (Algorithm == InferNetAlgorithm.ExpectationPropagation)
             CovarianceRank.Require(graph);
         var run = NewRun(graph);
         var setup = clock.Elapsed;
         var marginals = run.Iterate(Tolerance, MaximumIterations, options);
         var iterated = clock.Elapsed;
-        var (population, scales, effects) = NormalDraws.Of(graph, marginals, options);
+        var (population, scales, effects) = GraphDraws.Of(graph, marginals, options);
         return new Posterior
         {
             Spec = spec,
@@ -93,7 +96,7 @@ public sealed class InferNetEngine : INormalEngine
         };
     }
 
-    internal GraphRun NewRun(NormalGraph graph) => new(graph, CompiledGraphs.NewInstance(GraphShape.Of(graph, Algorithm)));
+    internal GraphRun NewRun(FactorGraph graph) => new(graph, CompiledGraphs.NewInstance(GraphShape.Of(graph, Algorithm)));
 
     private string Reason(Marginals marginals)
     {
@@ -103,7 +106,7 @@ public sealed class InferNetEngine : INormalEngine
         return string.Create(CultureInfo.InvariantCulture, $"Independent draws from an approximation by {method} ({marginals.Iterations} iterations).");
     }
 
-    private ImmutableArray<FitWarning> Warnings(NormalGraph graph, Marginals marginals, ImmutableArray<ReplacedPrior> replaced)
+    private ImmutableArray<FitWarning> Warnings(FactorGraph graph, Marginals marginals, ImmutableArray<ReplacedPrior> replaced)
     {
         var warnings = ImmutableArray.CreateBuilder<FitWarning>();
         foreach (var replacement in replaced)

@@ -20,8 +20,11 @@ internal static class InferNetSupport
     public static Support Of(ModelSpec spec, PriorReplacement replacing)
     {
         var reasons = ImmutableArray.CreateBuilder<Problem>();
-        if (spec.Response.Family != Family.Normal && spec.Response.Family != Family.LogNormal)
-            Refuse(spec.Response.Name, $"The factor graph has a Normal or LogNormal response, and this one is {spec.Response.Family.Name}.", "Use an engine for that family.");
+        var family = spec.Response.Family;
+        if (family.Name is not ("Bernoulli" or "Binomial") && !family.IsNormal)
+            Refuse(spec.Response.Name, $"The factor graph has a Normal, LogNormal, Bernoulli or Binomial response, and this one is {family.Name}.", "Use the Nuts engine.");
+        else if (!family.IsNormal && family.Link is not (Link.Logit or Link.Probit))
+            Refuse(spec.Response.Name, $"The factor graph has the links logit and probit, and this one is {family.Link}.", "Use Link.Logit or Link.Probit, or the Nuts engine.");
         spec = Conjugate(WithDefaults(spec), replacing).Spec;
         foreach (var term in spec.Population)
         {
@@ -29,12 +32,12 @@ internal static class InferNetSupport
                 Refuse(term.Name, $"Its prior is {term.Prior.Text}, and the factor graph takes Normal, Flat or Fixed for a population effect.", $"Use one of these, {ReplaceRemedy} (not for bounded priors).");
         }
 
-        if (spec.Response is { KnownSd: null, Sigma: not (InverseGammaOnVariancePrior or FixedPrior) and var sigma })
+        if (spec.Response is { HasSigma: true, Sigma: not (InverseGammaOnVariancePrior or FixedPrior) and var sigma })
             Refuse("sigma", $"Its prior is {sigma!.Text}, and the factor graph takes InverseGammaOnVariance or Fixed.", $"Use one of these, {ReplaceRemedy}.");
         foreach (var factor in spec.Factors)
             Check(factor);
         if (IsKnown(spec))
-            Refuse(spec.Response.Name, "Every parameter of the model is fixed, so there is nothing to infer.", "Leave an effect or a scale to be estimated, or use the Marginal engine.");
+            Refuse(spec.Response.Name, "Every parameter of the model is fixed, so there is nothing to infer.", "Leave an effect or a scale to be estimated, or use another engine.");
         return new Support(Exactness.Approximate, reasons.ToImmutable());
 
         void Check(FactorSpec factor)
@@ -70,13 +73,13 @@ internal static class InferNetSupport
 
     private static bool IsKnown(ModelSpec spec) =>
         spec.Population.All(term => term.Prior is FixedPrior)
-        && (spec.Response.KnownSd is not null || spec.Response.Sigma is FixedPrior)
+        && (!spec.Response.HasSigma || spec.Response.Sigma is FixedPrior)
         && spec.Factors.All(factor => factor.Covariance is null && factor.Terms.All(term => term.Sd is FixedPrior { Value: 0 }));
 
     // The defaults are of these families, whatever the data.
     private static ModelSpec WithDefaults(ModelSpec spec) => spec with
     {
-        Response = spec.Response is { KnownSd: null, Sigma: null } ? spec.Response with { Sigma = new ExponentialPrior(1) } : spec.Response,
+        Response = spec.Response is { HasSigma: true, Sigma: null } ? spec.Response with { Sigma = new ExponentialPrior(1) } : spec.Response,
         Factors = [.. spec.Factors.Select(factor => factor.Covariance is not null ? factor : factor with { Terms = [.. factor.Terms.Select(term => term with { Sd = term.Sd ?? new ExponentialPrior(1) })] })],
     };
 }

@@ -5,7 +5,7 @@ namespace TypedPooling.Inference.InferNet;
 
 /// <summary>Varying effects drawn when they are read: a pure function of seed, draw and the level's key, so nothing is stored.</summary>
 /// <remarks>u = w - mu, with w from its marginal and mu the draw of the population effects, where the block has a mean; u = w otherwise; 0 where the sd is fixed at 0. O(draws q^2) a level.</remarks>
-internal sealed class MarginalEffects(NormalGraph graph, Marginals marginals, int factor, StoredBlock population, ulong seed) : EffectsBlock
+internal sealed class MarginalEffects(FactorGraph graph, Marginals marginals, int factor, StoredBlock population, ulong seed) : EffectsBlock
 {
     public override int Factor => factor;
 

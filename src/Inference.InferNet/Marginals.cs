@@ -14,7 +14,7 @@ internal sealed class Marginals
     /// <summary>The mean of each block; null where it is 0.</summary>
     public required ImmutableArray<NormalMarginal?> Means { get; init; }
 
-    /// <summary>Shape and rate matrix of each block's precision, as in <see cref="NormalGraph.Precision"/>; null where it is known.</summary>
+    /// <summary>Shape and rate matrix of each block's precision, as in <see cref="FactorGraph.Precision"/>; null where it is known.</summary>
     public required ImmutableArray<(double Shape, double[,] Rate)?> Precisions { get; init; }
 
     /// <summary>The coefficients of each block, by level.</summary>

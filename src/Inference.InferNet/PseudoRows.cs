@@ -16,7 +16,7 @@ namespace TypedPooling.Inference.InferNet;
 /// </para>
 /// <para>Where the column of ones varies, V, X and y are centred by cell and no digits are lost far from 0. Columns dependent in a cell give no row.</para>
 /// </remarks>
-internal sealed class PseudoRows
+internal sealed class PseudoRows : GraphRows
 {
     // Squared length that is left of a column once earlier ones are projected out, relative to its own, below which it is rounding.
     private const double RelativeTolerance = 1e-11;
@@ -25,22 +25,18 @@ internal sealed class PseudoRows
     private readonly List<double[]> population = [];
     private readonly List<double> responses = [];
     private readonly List<int> cells = [];
+    private readonly NormalBoundModel model;
 
-    private PseudoRows()
-    {
-    }
+    private PseudoRows(NormalBoundModel model) => this.model = model;
 
-    /// <summary>V: d numbers a row.</summary>
-    public IReadOnlyList<double[]> Varying => varying;
+    /// <inheritdoc/>
+    public override IReadOnlyList<double[]> Varying => varying;
 
-    /// <summary>X: p numbers a row.</summary>
-    public IReadOnlyList<double[]> Population => population;
+    /// <inheritdoc/>
+    public override IReadOnlyList<double[]> Population => population;
 
     /// <summary>y, one number a row.</summary>
     public IReadOnlyList<double> Responses => responses;
-
-    /// <summary>The cell of each row.</summary>
-    public IReadOnlyList<int> Cells => cells;
 
     /// <summary>X of the pooled rows, in which V is 0: p numbers a row.</summary>
     public List<double[]> PooledPopulation { get; } = [];
@@ -55,14 +51,15 @@ internal sealed class PseudoRows
     public double LeftSquares { get; private set; }
 
     /// <summary>Reduces sums.</summary>
-    /// <param name="moments">Moments by cell.</param>
+    /// <param name="model">The model with its moments by cell.</param>
     /// <param name="varying">Columns of V, the column of ones first where it is among them. Length d.</param>
     /// <param name="population">Columns of X. Length p.</param>
     /// <param name="fixedEffects">Column and value of the population effects that are taken off the response.</param>
     /// <returns>The rows. O(cells (d + p)^3).</returns>
-    public static PseudoRows Of(CellMoments moments, int[] varying, int[] population, IReadOnlyList<(int Column, double Value)> fixedEffects)
+    public static PseudoRows Of(NormalBoundModel model, int[] varying, int[] population, IReadOnlyList<(int Column, double Value)> fixedEffects)
     {
-        var rows = new PseudoRows();
+        var rows = new PseudoRows(model);
+        var moments = model.Cells;
         int[] columns = [.. varying, .. population];
         var (d, width) = (varying.Length, columns.Length + 1);
         var pooled = new double[width, width];
@@ -104,6 +101,13 @@ internal sealed class PseudoRows
         rows.LeftSquares = Math.Max(0, pooled[width - 1, width - 1]);
         rows.LeftRows = Math.Max(0, moments.RowCount - rows.responses.Count - rows.PooledResponses.Count);
         return rows;
+    }
+
+    /// <inheritdoc/>
+    public override int[] Levels(int factor)
+    {
+        var levels = model.CellLevels(factor).ToArray();
+        return [.. cells.Select(cell => levels[cell])];
     }
 
     // Means and centred products of [V X y] in a cell, the fixed effects taken off y.

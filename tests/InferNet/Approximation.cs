@@ -8,9 +8,9 @@ namespace TypedPooling.Tests.InferNet;
 /// <summary>What the tests look at: the marginals before any draw, and moments of draws.</summary>
 internal static class Approximation
 {
-    public static (NormalGraph Graph, Marginals Marginals) Of(NormalBoundModel model, InferNetAlgorithm algorithm)
+    public static (FactorGraph Graph, Marginals Marginals) Of(NormalBoundModel model, InferNetAlgorithm algorithm)
     {
-        var graph = NormalGraph.Of(model, model.Spec);
+        var graph = FactorGraph.Of(model, model.Spec);
         return (graph, new InferNetEngine { Algorithm = algorithm }.NewRun(graph).Iterate(1e-12, 5000, RunOptions.Default));
     }
 

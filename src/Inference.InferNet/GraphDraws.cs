@@ -7,14 +7,14 @@ using TypedPooling.Randomness;
 namespace TypedPooling.Inference.InferNet;
 
 /// <summary>Draws from the approximation in the shape of every posterior.</summary>
-internal static class NormalDraws
+internal static class GraphDraws
 {
     /// <summary>Draws.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="marginals">Its approximation.</param>
     /// <param name="options">Seed, chains and draws.</param>
     /// <returns>Population effects, scales, and the effects of each factor, which are made when they are read.</returns>
-    public static (StoredBlock Population, StoredBlock Scales, ImmutableArray<EffectsBlock> Effects) Of(NormalGraph graph, Marginals marginals, RunOptions options)
+    public static (StoredBlock Population, StoredBlock Scales, ImmutableArray<EffectsBlock> Effects) Of(FactorGraph graph, Marginals marginals, RunOptions options)
     {
         var spec = graph.Spec;
         var count = options.Chains * options.Draws;
@@ -24,7 +24,7 @@ internal static class NormalDraws
         return (population, scales, [.. Enumerable.Range(0, spec.Factors.Length).Select(EffectsBlock (k) => new MarginalEffects(graph, marginals, k, population, options.Seed))]);
     }
 
-    private static StoredBlock Population(NormalGraph graph, Marginals marginals, PhiloxStream stream, int count)
+    private static StoredBlock Population(FactorGraph graph, Marginals marginals, PhiloxStream stream, int count)
     {
         var terms = graph.Spec.Population;
         var draws = new double[terms.Length * count];
@@ -56,12 +56,12 @@ internal static class NormalDraws
         }
     }
 
-    private static StoredBlock Scales(NormalGraph graph, Marginals marginals, PhiloxStream stream, int count)
+    private static StoredBlock Scales(FactorGraph graph, Marginals marginals, PhiloxStream stream, int count)
     {
         var spec = graph.Spec;
         var parameters = ImmutableArray.CreateBuilder<Parameter>();
         var rows = new List<double[]>();
-        if (spec.Response.KnownSd is null)
+        if (spec.Response.HasSigma)
         {
             parameters.Add(new Parameter(ParameterKind.Sigma, string.Empty));
             rows.Add(Sds(marginals.Noise, Math.Sqrt(1 / graph.KnownNoise)));

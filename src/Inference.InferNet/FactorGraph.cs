@@ -8,7 +8,8 @@ namespace TypedPooling.Inference.InferNet;
 /// <remarks>
 /// <para>
 /// Nodes: the noise precision t (where it is not known); a vector beta of the population effects that are nobody's mean; and for each block of effects its precision P, its mean mu and a coefficient w_j for each level j,
-/// w_j ~ N(mu, P^-1), so that u_j = w_j - mu. A row r is y_r ~ N(x_r'beta + sum over blocks of z_rk'w_k[level of r], 1 / t).
+/// w_j ~ N(mu, P^-1), so that u_j = w_j - mu. With eta_r = x_r'beta + sum over blocks of z_rk'w_k[level of r], a row r is y_r ~ N(eta_r, 1 / t), or a cell of a_r successes in n_r trials, see <see cref="BinomialFactor"/>; then
+/// there is no t.
 /// </para>
 /// <para>
 /// A block has a mean (hierarchical centring) where every one of its terms has a population effect that is free; of several blocks that could have it, the one with fewest levels. The other blocks have mean 0 and w = u. What is
@@ -16,9 +17,9 @@ namespace TypedPooling.Inference.InferNet;
 /// uncertain in w_j.
 /// </para>
 /// </remarks>
-internal sealed class NormalGraph
+internal sealed class FactorGraph
 {
-    private NormalGraph(NormalBoundModel model, ImmutableArray<EffectBlock> blocks, int[] varyingColumns, int[] rest, PseudoRows rows)
+    private FactorGraph(BoundModel model, ImmutableArray<EffectBlock> blocks, int[] varyingColumns, int[] rest, GraphRows rows)
     {
         Model = model;
         Blocks = blocks;
@@ -28,7 +29,7 @@ internal sealed class NormalGraph
     }
 
     /// <summary>The model.</summary>
-    public NormalBoundModel Model { get; }
+    public BoundModel Model { get; }
 
     /// <summary>Its specification, every prior conjugate.</summary>
     public required ModelSpec Spec { get; init; }
@@ -43,11 +44,12 @@ internal sealed class NormalGraph
     public int[] Rest { get; }
 
     /// <summary>The data.</summary>
-    public PseudoRows Rows { get; }
+    public GraphRows Rows { get; }
 
     /// <summary>Prior of the noise precision, the residual sum of squares folded in; null where it is known.</summary>
     public (double Shape, double Rate)? Noise => Spec.Response is { KnownSd: null, Sigma: InverseGammaOnVariancePrior prior }
-        ? (prior.Shape + 0.5 * Rows.LeftRows, prior.Scale + 0.5 * Rows.LeftSquares)
+        && Rows is PseudoRows rows
+        ? (prior.Shape + 0.5 * rows.LeftRows, prior.Scale + 0.5 * rows.LeftSquares)
         : null;
 
     /// <summary>The noise precision where it is known: 1 with errors known by row, whose weights are in the sums.</summary>
@@ -57,7 +59,7 @@ internal sealed class NormalGraph
     /// <param name="model">The model with its data.</param>
     /// <param name="spec">Its specification, every prior conjugate.</param>
     /// <returns>The graph.</returns>
-    public static NormalGraph Of(NormalBoundModel model, ModelSpec spec)
+    public static FactorGraph Of(BoundModel model, ModelSpec spec)
     {
         var columns = Enumerable.Range(0, spec.Factors.Length)
             .SelectMany(k => VaryingTerms(spec.Factors[k]).Select(a => spec.Factors[k].Terms[a].Column))
@@ -80,8 +82,14 @@ internal sealed class NormalGraph
         }
 
         (int, double)[] fixedEffects = [.. spec.Population.Where(term => term.Prior is FixedPrior).Select(term => (term.Column, ((FixedPrior)term.Prior!).Value))];
-        var rows = PseudoRows.Of(model.Cells, columns, [.. free.Select(b => spec.Population[b].Column)], fixedEffects);
-        return new NormalGraph(model, [.. blocks.SelectMany(list => list)], columns, [.. free], rows) { Spec = spec };
+        int[] population = [.. free.Select(b => spec.Population[b].Column)];
+        GraphRows rows = model switch
+        {
+            NormalBoundModel normal => PseudoRows.Of(normal, columns, population, fixedEffects),
+            CellBoundModel cells => CellRows.Of(cells.Cells, spec.Response.Family.Link, columns, population, fixedEffects),
+            _ => throw new NotSupportedException(model.GetType().Name),
+        };
+        return new FactorGraph(model, [.. blocks.SelectMany(list => list)], columns, [.. free], rows) { Spec = spec };
     }
 
     /// <summary>Prior of a block's precision: shape a and rate matrix B of the Wishart density |P|^(a - (q + 1) / 2) exp(-tr(B P)); with q = 1 a Gamma.</summary>
