@@ -82,7 +82,15 @@ internal sealed class CellQuadrature
     }
 
     /// <summary>The same with a given number of nodes of each dimension.</summary>
-    public CellQuadrature With(int points) => new(Cells, new QuadratureNodes(points, Math.Max(1, Cells.TermCount)), starts);
+    public CellQuadrature With(int points) => new(Cells, new QuadratureNodes(points, Math.Max(1, Cells.TermCount)), starts) { NeighbourhoodError = NeighbourhoodError };
+
+    /// <summary>The same with twice as many nodes of each dimension, or with the most there are.</summary>
+    /// <returns>Null where there are no more.</returns>
+    public CellQuadrature? Finer()
+    {
+        var most = Cells.TermCount == 0 ? 0 : Ladders[Cells.TermCount - 1][^1];
+        return Points >= most ? null : With(Math.Min(most, 2 * Points));
+    }
 
     /// <summary>A density of its own scratch.</summary>
     public CellDensity NewDensity() => new(Cells, nodes, starts);

@@ -27,6 +27,9 @@ internal sealed class CellSampling
     // An error of a mean, in posterior sds, that the Monte-Carlo error of 4,000 independent draws (0.016) still covers.
     private const double NegligibleError = 0.01;
 
+    // Above it a finer rule is tried.
+    private const double WantedError = 0.002;
+
     // An error over the wide neighbourhood of the rough fit beyond which gradients and values of the density do not belong together any more.
     private const double GreatestNeighbourhoodError = 0.3;
 
@@ -73,7 +76,14 @@ internal sealed class CellSampling
             { Term = model.Spec.Factors[0].Name });
         }
 
-        return new CellSampling(quadrature, origin, options, clock).Run();
+        // Where the posterior reaches further than the neighbourhood of the rough fit, the rule may turn out too coarse: another run with a finer one.
+        while (true)
+        {
+            var posterior = new CellSampling(quadrature, origin, options, clock).Run();
+            if (points is not null || posterior.Quadrature is not { LogDensityError: > WantedError } || quadrature.Finer() is not { } finer)
+                return posterior;
+            quadrature = finer;
+        }
     }
 
     private Posterior Run()
