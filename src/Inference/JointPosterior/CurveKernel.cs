@@ -5,7 +5,7 @@ using TypedPooling.Inference.CellLikelihoods;
 
 namespace TypedPooling.Inference.JointPosterior;
 
-/// <summary>The log likelihood of many cells by their linear predictors, and its slopes: one curve after another, in lanes where the curve is logit or log.</summary>
+/// <summary>The log likelihood of many cells by their linear predictors, and its slopes: one curve after another, in lanes where the curve is made of exponentials and logs.</summary>
 internal abstract class CurveKernel
 {
     /// <summary>Sums the values and writes the slopes.</summary>
@@ -16,12 +16,31 @@ internal abstract class CurveKernel
     /// <returns>The sum of the values, constants that do not know eta left out; NaN or infinite where one overflows.</returns>
     public abstract double Sum(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes);
 
+    /// <summary>The same with a sigma and a shape, and the derivatives of the sum for them.</summary>
+    /// <param name="eta">Linear predictors. Length C.</param>
+    /// <param name="responses">As <see cref="Data.ResponseCells.Responses"/>. Length C.</param>
+    /// <param name="sizes">As <see cref="Data.ResponseCells.Sizes"/>. Length C.</param>
+    /// <param name="scales">Sigma and the shape; without meaning where the family has none.</param>
+    /// <param name="slopes">Overwritten with the derivative for each predictor. Length C.</param>
+    /// <param name="onScales">Derivatives for sigma and the shape.</param>
+    /// <returns>The sum of the values, what does not know eta left out; NaN or infinite where one overflows.</returns>
+    public virtual double Sum(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, Span<double> slopes, out ResponseScales onScales)
+    {
+        onScales = default;
+        return Sum(eta, responses, sizes, slopes);
+    }
+
+    /// <summary>A kernel for another thread; the same one where it keeps nothing.</summary>
+    public virtual CurveKernel NewScratch() => this;
+
     /// <summary>The kernel of a family and its link.</summary>
     /// <param name="family">A family that has a curve.</param>
     public static CurveKernel Of(Model.Family family) => family switch
     {
         { Name: "Bernoulli" or "Binomial", Link: Link.Logit } => new LogitKernel(),
         { Name: "Poisson", Link: Link.Log } => new LogKernel(),
+        { Name: "NegativeBinomial", Link: Link.Log } => new ShapeKernel<ShapeKernel.NegativeBinomial>(),
+        { Name: "Gamma", Link: Link.Log } => new ShapeKernel<ShapeKernel.Gamma>(),
         _ => new ScalarKernel(ResponseCurve.Of(family)!),
     };
 
@@ -35,6 +54,17 @@ internal abstract class CurveKernel
                 sum += curve.At(eta[i], responses[i], sizes[i], out slopes[i], out _, out _);
             return sum;
         }
+
+        public override double Sum(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, Span<double> slopes, out ResponseScales onScales)
+        {
+            onScales = default;
+            curve.Set(scales);
+            for (var i = 0; curve.HasScales && i < eta.Length; i++)
+                onScales += curve.OnScales(eta[i], responses[i], sizes[i]);
+            return Sum(eta, responses, sizes, slopes);
+        }
+
+        public override CurveKernel NewScratch() => curve.HasScales ? new ScalarKernel(curve.NewScratch()) : this;
     }
 
     // A curve of lanes; cells that do not fill the lanes take a padded turn, so that a cell's value does not depend on its place.

@@ -45,6 +45,12 @@ public sealed class NutsEngine : IEngine
                 ProblemCode.ImproperPosterior, "Sigma is fixed at a value that is not positive, so the likelihood cannot be evaluated.", "Give sigma a positive value."));
         }
 
+        if (model.Spec.Response is { HasShape: true, Shape: FixedPrior { Value: <= 0 } })
+        {
+            throw new ModelException(new Problem(
+                ProblemCode.ImproperPosterior, "The shape or the degrees of freedom are fixed at a value that is not positive, so the likelihood cannot be evaluated.", "Give a positive value."));
+        }
+
         var clock = Stopwatch.StartNew();
         var start = JointStart.Of(model);
         var system = start.System;
