@@ -141,7 +141,7 @@ public abstract class CellsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
         ? declaration
         : throw new ModelException(new Problem(
             ProblemCode.NotForThisFamily,
-            $"A {declaration.Response.Family.Name} model cannot be standardised: its response has no scale to be measured in, or coefficients are not on it.",
+            $"A {declaration.Response.Family.Name} model cannot be standardised: {(declaration.Response.Family.IsCount || !declaration.Response.Family.HasShape ? "its response has no scale to be measured in" : "its cells keep the response as it is")}.",
             "Leave Standardized() out; write columns in units of your own, such as Slope(r => (r.Age - 40) / 10). Default priors are scaled by the columns in any case."));
 
     // An engine that knows no priors asks for none.
