@@ -1,7 +1,7 @@
-using TypedPooling.Inference.JointPosterior;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
+using TypedPooling.Inference.JointPosterior;
 using TypedPooling.Inference.Nuts;
 using TypedPooling.Model;
 using TypedPooling.Randomness;

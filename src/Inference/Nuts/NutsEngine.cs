@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using TypedPooling.Inference.JointPosterior;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hamiltonian;
+using TypedPooling.Inference.JointPosterior;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Nuts;
