@@ -95,6 +95,23 @@ let private proportion successes trials eta =
     let p = logit eta
     successes * log p + (trials - successes) * log (1.0 - p)
 
+/// By MathNet's own densities, cell by cell of rows that are alike, with a shape of 2.5.
+let private shape = 2.5
+
+let private manyCounts (events: float) rows eta =
+    let mu = exp eta
+
+    rows
+    * (Distributions.NegativeBinomial.PMFLn(shape, shape / (shape + mu), int events)
+       + SpecialFunctions.FactorialLn(int events))
+
+let private heavy response rows eta =
+    rows * Distributions.StudentT.PDFLn(eta, 0.7, shape, response)
+
+/// What a cell of Gamma responses holds beside the sum of logs: their sum and number.
+let private positiveSum sum rows eta =
+    shape * (-rows * eta - sum * exp -eta)
+
 let private rate events exposure eta = events * eta - exposure * exp eta
 
 /// The log likelihood of cells, their constant included.
@@ -137,6 +154,44 @@ let private poisson =
         .Categorical(fun row -> row.Kind)
         .Varying(site, fun g -> g.Intercept())
 
+let private counted =
+    PooledModel.Of<Count>()
+        .NegativeBinomial((fun row -> row.Events), exposure = (fun row -> row.Exposure), shape = Exponential 0.1)
+        .Slope(fun row -> row.X)
+        .Offset(fun row -> row.Known)
+        .Categorical(fun row -> row.Kind)
+        .Varying(site, fun g -> g.Intercept())
+
+let private sized =
+    PooledModel.Of<Count>()
+        .Gamma((fun row -> row.Exposure), shape = Gamma(2.0, 0.1))
+        .Slope(fun row -> row.X)
+        .Offset(fun row -> row.Known)
+        .Categorical(fun row -> row.Kind)
+        .Varying(site, fun g -> g.Intercept())
+
+let private tailed =
+    PooledModel.Of<Count>()
+        .StudentT((fun row -> row.Events), sigma = Fixed 0.7, degreesOfFreedom = Fixed 2.5)
+        .Slope(fun row -> row.X)
+        .Offset(fun row -> row.Known)
+        .Categorical(fun row -> row.Kind)
+        .Varying(site, fun g -> g.Intercept())
+
+let private ofCountedRows rows =
+    rows
+    |> List.sumBy (fun row ->
+        let mu = row.Exposure * exp (etaOf row)
+        Distributions.NegativeBinomial.PMFLn(shape, shape / (shape + mu), row.Events))
+
+let private ofSizedRows rows =
+    rows
+    |> List.sumBy (fun row -> Distributions.Gamma.PDFLn(shape, shape * exp -(etaOf row), row.Exposure))
+
+let private ofTailedRows rows =
+    rows
+    |> List.sumBy (fun row -> Distributions.StudentT.PDFLn(etaOf row, 0.7, shape, float row.Events))
+
 let private ofBernoulliRows rows =
     rows |> List.sumBy (fun row -> proportion (if row.Happened then 1.0 else 0.0) 1.0 (etaOf row))
 
@@ -157,6 +212,21 @@ let ``The likelihood of cells is that of the rows`` () =
         agree "Bernoulli" (ofBernoulliRows rows) (ofCells (bernoulli.Bind rows) rows proportion)
         agree "Binomial" (ofBinomialRows rows) (ofCells (binomial.Bind rows) rows proportion)
         agree "Poisson" (ofPoissonRows rows) (ofCells (poisson.Bind rows) rows rate))
+
+[<Fact>]
+let ``The likelihood of cells of responses with a shape is that of the rows`` () =
+    check 706UL 100 someRows (fun rows ->
+        let counts, sizes, tails = counted.Bind rows, sized.Bind rows, tailed.Bind rows
+        agree "NegativeBinomial" (ofCountedRows rows) (ofCells counts rows manyCounts)
+        agree "StudentT" (ofTailedRows rows) (ofCells tails rows heavy)
+        let number = float rows.Length
+
+        let logs =
+            number * (shape * log shape - SpecialFunctions.GammaLn shape)
+            + shape * sizes.Cells.LogResponseSum
+
+        agree "Gamma" (ofSizedRows rows) (logs + ofCells sizes rows positiveSum)
+        holds "all rows" (counts.RowCount = int64 rows.Length && tails.RowCount = int64 rows.Length))
 
 [<Fact>]
 let ``The order of rows changes no cell`` () =

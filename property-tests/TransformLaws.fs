@@ -22,6 +22,8 @@ let private properScalePriors: Arbitrary<IScalePrior> =
           Gen.map (fun scale -> HalfCauchy scale :> IScalePrior) size
           Gen.map2 (fun df scale -> HalfStudentT(df, scale) :> IScalePrior) (positive 0.7 40.0) size
           Gen.map2 (fun shape rate -> Gamma(shape, rate) :> IScalePrior) (positive 0.4 30.0) size
+          Gen.map2 (fun shape rate -> Gamma(shape, rate).Above(0.5 / rate) :> IScalePrior) (positive 0.4 30.0) size
+          Gen.map (fun rate -> ExponentialOnInverseRoot rate :> IScalePrior) (positive 0.3 3.0)
           Gen.map2 (fun shape scale -> InverseGammaOnVariance(shape, scale) :> IScalePrior) (positive 0.4 30.0) size
           Gen.map2 (fun lower width -> Uniform(lower, lower + width) :> IScalePrior) (Gen.oneof [ Gen.constant 0.0; size ]) size ]
     |> Arb.fromGen

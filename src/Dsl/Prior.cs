@@ -77,7 +77,13 @@ public static class Prior
     /// <exception cref="ModelException">A parameter is not positive and finite.</exception>
     public static HalfStudentTPrior HalfStudentT(double degreesOfFreedom, double scale) => new(degreesOfFreedom, scale);
 
-    /// <summary>Gamma prior on a standard deviation.</summary>
+    /// <summary>Prior on a shape x by which 1 / sqrt(x), a coefficient of variation, is Exponential.</summary>
+    /// <param name="rate">Rate, the inverse of the prior mean of 1 / sqrt(x); positive.</param>
+    /// <returns>The prior.</returns>
+    /// <exception cref="ModelException">The rate is not positive and finite.</exception>
+    public static ExponentialOnInverseRootPrior ExponentialOnInverseRoot(double rate) => new(rate);
+
+    /// <summary>Gamma prior on a standard deviation, a shape or degrees of freedom; <c>.Above(1)</c> bounds it from below.</summary>
     /// <param name="shape">Shape; positive.</param>
     /// <param name="rate">Rate; positive.</param>
     /// <returns>The prior.</returns>

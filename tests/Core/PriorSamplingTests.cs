@@ -21,6 +21,8 @@ public sealed class PriorSamplingTests
         { Gamma(2.5, 3), x => Distributions.Gamma.CDF(2.5, 3, x) },
         { Gamma(0.3, 1), x => Distributions.Gamma.CDF(0.3, 1, x) },
         { Gamma(60, 20), x => Distributions.Gamma.CDF(60, 20, x) },
+        { Gamma(2, 0.1).Above(1), x => x < 1 ? 0 : 1 - (1 - Distributions.Gamma.CDF(2, 0.1, x)) / (1 - Distributions.Gamma.CDF(2, 0.1, 1)) },
+        { ExponentialOnInverseRoot(0.8), x => Math.Exp(-0.8 / Math.Sqrt(x)) },
         { InverseGammaOnVariance(2, 3), x => Distributions.InverseGamma.CDF(2, 3, x * x) },
         { Uniform(0.5, 4), x => Distributions.ContinuousUniform.CDF(0.5, 4, x) },
     };

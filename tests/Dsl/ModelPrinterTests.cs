@@ -98,5 +98,14 @@ public sealed class ModelPrinterTests
     {
         AssertPrints("Wins_i   ~ Poisson(N_i λ_i)\nlog(λ_i) = β_0\nβ_0      ~ Normal(0, 2)", PooledModel.Of<Toss>().Poisson(t => t.Wins, exposure: t => t.N).Intercept(Normal(0, 2)));
         AssertPrints("Wins_i   ~ Poisson(λ_i)\nlog(λ_i) = β_0\nβ_0      ~ default", PooledModel.Of<Toss>().Poisson(t => t.Wins).Intercept());
+        AssertPrints(
+            "Wins_i   ~ NegativeBinomial(N_i λ_i, φ)\nlog(λ_i) = β_0\nβ_0      ~ Normal(0, 2)\nφ        ~ default", PooledModel.Of<Toss>().NegativeBinomial(t => t.Wins, exposure: t => t.N).Intercept(Normal(0, 2)));
+    }
+
+    [Fact]
+    public void Prints_shapes_and_degrees_of_freedom()
+    {
+        AssertPrints("Y_i      ~ Gamma(μ_i, α)\nlog(μ_i) = β_0\nβ_0      ~ Normal(0, 2)\nα        ~ Exponential(1)", PooledModel.Of<Toss>().Gamma(t => t.Y, shape: Exponential(1)).Intercept(Normal(0, 2)));
+        AssertPrints("Y_i ~ StudentT(ν, μ_i, σ)\nμ_i = β_0\nβ_0 ~ Normal(0, 2)\nν   = 4\nσ   ~ default", PooledModel.Of<Toss>().StudentT(t => t.Y, degreesOfFreedom: Fixed(4)).Intercept(Normal(0, 2)));
     }
 }

@@ -1,6 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
-using TypedPooling.Inference.JointPosterior;
 using TypedPooling.Data;
+using TypedPooling.Inference.CellLikelihoods;
+using TypedPooling.Inference.JointPosterior;
 using TypedPooling.Inference.Nuts;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
@@ -15,6 +16,7 @@ public sealed class JointDensityTests
     private static readonly Family[] Families =
     [
         Family.Bernoulli, Family.Binomial, Family.Binomial with { Link = Link.Probit }, Family.Binomial with { Link = Link.ComplementaryLogLog }, Family.Poisson,
+        Family.NegativeBinomial, Family.Gamma, Family.StudentT,
     ];
 
     /// <summary>Family or Normal, shape of the model, and whether effects are centred.</summary>
@@ -105,6 +107,8 @@ public sealed class JointDensityTests
     [InlineData("Bernoulli Logit")]
     [InlineData("Binomial Logit")]
     [InlineData("Poisson Log")]
+    [InlineData("NegativeBinomial Log")]
+    [InlineData("Gamma Log")]
     public void Lanes_give_what_the_curve_gives(string name)
     {
         var family = Families.Single(f => Name(f) == name);
@@ -118,10 +122,12 @@ public sealed class JointDensityTests
             var kernel = CurveKernel.Of(family);
             Assert.IsNotType<CurveKernel.ScalarKernel>(kernel);
 
-            var expected = new CurveKernel.ScalarKernel(TypedPooling.Inference.CellLikelihoods.ResponseCurve.Of(family)!).Sum(eta, a, n, scalar);
-            var actual = kernel.Sum(eta, a, n, lanes);
+            var scales = new ResponseScales(1, 2.7);
+            var expected = new CurveKernel.ScalarKernel(ResponseCurve.Of(family)!).Sum(eta, a, n, scales, scalar, out var onScalar);
+            var actual = kernel.Sum(eta, a, n, scales, lanes, out var onLanes);
 
             Assert.Equal(expected, actual, 1e-13 * Math.Max(1, Math.Abs(expected)));
+            Assert.Equal(onScalar.Shape, onLanes.Shape, 1e-12 * Math.Max(1, Math.Abs(expected)));
             for (var i = 0; i < count; i++)
                 Assert.Equal(scalar[i], lanes[i], 1e-13 * Math.Max(1, Math.Abs(scalar[i])));
         }
@@ -228,7 +234,7 @@ public sealed class JointDensityTests
 
             log += spec.Response.Family.IsNormal
                 ? -0.5 * Math.Pow((row.Response - eta) / point.Sigma, 2) - Math.Log(point.Sigma) - 0.5 * Math.Log(2 * Math.PI)
-                : CellModels.LogLikelihood(spec.Response.Family, row, eta);
+                : CellModels.LogLikelihood(spec.Response.Family, row, eta, point.Sigma, point.Shape);
         }
 
         var n = position.Length - d;

@@ -1,6 +1,7 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
+using TypedPooling.Inference.JointPosterior;
 using TypedPooling.Inference.Nuts;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
@@ -109,6 +110,9 @@ public sealed class NutsEngineTests(ITestOutputHelper output)
     [InlineData("Binomial", Link.ComplementaryLogLog)]
     [InlineData("Binomial", Link.Logit)]
     [InlineData("Poisson", Link.Log)]
+    [InlineData("NegativeBinomial", Link.Log)]
+    [InlineData("Gamma", Link.Log)]
+    [InlineData("StudentT", Link.Identity)]
     public void Two_factors_with_slopes_of_every_family_give_the_same_bits_on_any_number_of_threads(string family, Link link)
     {
         var own = new Family(family, link);

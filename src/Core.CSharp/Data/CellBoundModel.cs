@@ -3,7 +3,7 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Data;
 
-/// <summary>A model whose response is not Normal (Bernoulli, Binomial, Poisson), and its data as cells.</summary>
+/// <summary>A model whose response is not Normal (Bernoulli, Binomial, Poisson, NegativeBinomial, Gamma, StudentT), and its data as cells.</summary>
 public sealed class CellBoundModel : BoundModel
 {
     /// <summary>Binds a model to its cells.</summary>
@@ -19,7 +19,8 @@ public sealed class CellBoundModel : BoundModel
             throw new ArgumentException("One level table and one list of cell levels are needed for each factor.", nameof(levels));
         if (cells.ColumnCount != spec.Columns.Length)
             throw new ArgumentException("The cells do not have the model's columns.", nameof(cells));
-        if (spec.Population.Any(t => t.Prior is null) || spec.Factors.Any(f => f.Covariance is null && f.Terms.Any(t => t.Sd is null)))
+        if (spec.Population.Any(t => t.Prior is null) || spec.Factors.Any(f => f.Covariance is null && f.Terms.Any(t => t.Sd is null))
+            || (spec.Response.HasSigma && spec.Response.Sigma is null) || (spec.Response.HasShape && spec.Response.Shape is null))
             throw new ArgumentException("A prior is undecided.", nameof(spec));
         Cells = cells;
     }

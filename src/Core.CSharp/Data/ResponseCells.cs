@@ -3,7 +3,8 @@ namespace TypedPooling.Data;
 /// <summary>Rows of a response that is not Normal, those with equal columns, offset and levels collapsed to one cell. Immutable.</summary>
 /// <remarks>
 /// With a successes (events) and n trials (exposure) a row, a cell holds their sums over its rows: the likelihood of the linear predictor eta is that of the rows, a log p + (n - a) log(1 - p) for proportions and a eta - n exp(eta) for
-/// counts, but for <see cref="LogConstant"/>, which does not know eta. Built by <see cref="ResponseCellsBuilder"/>.
+/// counts, but for <see cref="LogConstant"/>, which does not know eta. A cell of Gamma responses holds the sum a of n rows, alpha (-n eta - a exp(-eta)), and all cells together the sum of logs. Where the family is NegativeBinomial or
+/// StudentT a cell holds the response a that its n rows have in common (an exposure is part of the offset, as its log). Built by <see cref="ResponseCellsBuilder"/>.
 /// </remarks>
 public sealed class ResponseCells
 {
@@ -13,8 +14,9 @@ public sealed class ResponseCells
     private readonly double[] responses;
     private readonly double[] sizes;
     private readonly long[] rows;
+    private readonly ResponseSums sums;
 
-    internal ResponseCells(int columnCount, int factorCount, double[] columns, double[] offsets, int[] levels, double[] responses, double[] sizes, long[] rows, double logConstant, double saturatedLogLikelihood)
+    internal ResponseCells(int columnCount, int factorCount, double[] columns, double[] offsets, int[] levels, double[] responses, double[] sizes, long[] rows, double logConstant, double saturatedLogLikelihood, ResponseSums sums)
     {
         ColumnCount = columnCount;
         FactorCount = factorCount;
@@ -26,6 +28,7 @@ public sealed class ResponseCells
         LogConstant = logConstant;
         SaturatedLogLikelihood = saturatedLogLikelihood;
         this.rows = rows;
+        this.sums = sums;
         RowCount = rows.Sum();
     }
 
@@ -44,8 +47,19 @@ public sealed class ResponseCells
     /// <summary>What the rows' log likelihood holds beside the cells': the sum of log binomial coefficients, or of y log n - log y! for counts.</summary>
     public double LogConstant { get; }
 
-    /// <summary>Log likelihood of the rows where each is expected to be just what it is: what deviances are measured from. 0 for Bernoulli rows.</summary>
+    /// <summary>Log likelihood of the rows where each is expected to be just what it is: what deviances are measured from. 0 for Bernoulli rows, and where it depends on a shape.</summary>
     public double SaturatedLogLikelihood { get; }
+
+    /// <summary>The sum of log y over the rows of a Gamma response; 0 for other families.</summary>
+    public double LogResponseSum => sums.Log;
+
+    /// <summary>Mean over the rows of what lies about the linear predictor without offsets: y less its offset where the response is StudentT, log y less its offset where it is Gamma; 0 for other families.</summary>
+    public double ResponseMean => sums.Mean;
+
+    /// <summary>The sd, with n - 1, about <see cref="ResponseMean"/>; 0 for other families and a single row.</summary>
+    public double ResponseSd => RowCount > 1 ? Math.Sqrt(sums.Squares / (RowCount - 1)) : 0;
+
+    internal ResponseSums Sums => sums;
 
     /// <summary>Values of the columns, cell after cell. Length C m.</summary>
     public ReadOnlySpan<double> Columns => columns;
@@ -56,10 +70,10 @@ public sealed class ResponseCells
     /// <summary>Levels of the factors, cell after cell. Length C K.</summary>
     public ReadOnlySpan<int> Levels => levels;
 
-    /// <summary>Successes, or events, of each cell. Length C.</summary>
+    /// <summary>Successes, or events, of each cell; the sum of Gamma responses; the common response of NegativeBinomial and StudentT rows. Length C.</summary>
     public ReadOnlySpan<double> Responses => responses;
 
-    /// <summary>Trials, or exposure, of each cell; positive. Length C.</summary>
+    /// <summary>Trials, or exposure, of each cell; the number of its rows where the response is NegativeBinomial, Gamma or StudentT. Positive. Length C.</summary>
     public ReadOnlySpan<double> Sizes => sizes;
 
     /// <summary>Number of rows of each cell. Length C.</summary>
@@ -80,6 +94,6 @@ public sealed class ResponseCells
         var kept = new int[Count * factorCount];
         for (var cell = 0; cell < Count; cell++)
             levels.AsSpan(cell * FactorCount, factorCount).CopyTo(kept.AsSpan(cell * factorCount));
-        return new(columnCount, factorCount, newColumns.ToArray(), offsets, kept, responses, sizes, rows, LogConstant, SaturatedLogLikelihood);
+        return new(columnCount, factorCount, newColumns.ToArray(), offsets, kept, responses, sizes, rows, LogConstant, SaturatedLogLikelihood, sums);
     }
 }

@@ -1,15 +1,17 @@
 using System.Runtime.InteropServices;
+using TypedPooling.Model;
 
 namespace TypedPooling.Data;
 
-/// <summary>Collapses rows to <see cref="ResponseCells"/>: those whose columns, offset and levels are equal share a cell. Not thread-safe.</summary>
+/// <summary>Collapses rows to <see cref="ResponseCells"/>: those whose columns, offset and levels are equal share a cell; where the family keeps responses (<see cref="Family.KeepsResponses"/>), theirs must be equal too. Not thread-safe.</summary>
 public sealed class ResponseCellsBuilder
 {
     private const ulong Odd = 0x9E3779B97F4A7C15;
 
     private readonly int columnCount;
     private readonly int factorCount;
-    private readonly double[] own;                  // the columns and the offset of the row at hand
+    private readonly Family? family;
+    private readonly double[] own;                  // the columns and the offset of the row at hand, and its response where the family keeps it
     private readonly List<double> columns = [];
     private readonly List<double> offsets = [];
     private readonly List<int> levels = [];
@@ -21,18 +23,23 @@ public sealed class ResponseCellsBuilder
     private double logConstant;
     private double compensation;
     private double saturated;
+    private ResponseSums sums;
 
     /// <summary>Begins without rows.</summary>
     /// <param name="columnCount">Number of columns m.</param>
     /// <param name="factorCount">Number of grouping factors K.</param>
-    public ResponseCellsBuilder(int columnCount, int factorCount)
+    /// <param name="family">Distribution of the response; null for proportions and Poisson counts, whose cells hold sums.</param>
+    public ResponseCellsBuilder(int columnCount, int factorCount, Family? family = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(columnCount);
         ArgumentOutOfRangeException.ThrowIfNegative(factorCount);
         this.columnCount = columnCount;
         this.factorCount = factorCount;
-        own = new double[columnCount + 1];
+        this.family = family;
+        own = new double[columnCount + (KeepsResponses ? 2 : 1)];
     }
+
+    private bool KeepsResponses => family is { KeepsResponses: true };
 
     /// <summary>Number of cells so far.</summary>
     public int Count => responses.Count;
@@ -41,15 +48,19 @@ public sealed class ResponseCellsBuilder
     /// <param name="values">The m columns. Length m or more (the rest is ignored).</param>
     /// <param name="offset">Sum of the row's offsets.</param>
     /// <param name="rowLevels">Level of each factor. Length K or more (the rest is ignored).</param>
-    /// <param name="response">Successes or events.</param>
-    /// <param name="size">Trials or exposure; positive.</param>
+    /// <param name="response">Successes, events, or the response itself.</param>
+    /// <param name="size">Trials or exposure; positive. 1 where the response is NegativeBinomial (an exposure is part of the offset, as its log), Gamma or StudentT.</param>
     /// <param name="rowLogConstant">What the row's log likelihood holds that does not know eta.</param>
     /// <param name="rowSaturated">The row's log likelihood where it is expected to be just what it is: 0 for a Bernoulli row.</param>
     /// <remarks>O(m + K); allocates only for a new cell. Columns and offsets are compared bit by bit, but that -0 is 0.</remarks>
     public void Add(ReadOnlySpan<double> values, double offset, ReadOnlySpan<int> rowLevels, double response, double size, double rowLogConstant, double rowSaturated)
     {
         saturated += rowSaturated;
-        AddTo(CellOf(values[..columnCount], offset, rowLevels[..factorCount]), response, size, 1);
+        AddTo(CellOf(values[..columnCount], offset, rowLevels[..factorCount], response), response, size, 1);
+        if (family == Family.Gamma)
+            sums = sums.With(Math.Log(response), Math.Log(response) - offset);
+        else if (family == Family.StudentT)
+            sums = sums.With(0, response - offset);
         AddConstant(rowLogConstant);
     }
 
@@ -68,17 +79,18 @@ public sealed class ResponseCellsBuilder
         {
             for (var k = 0; k < factorCount; k++)
                 own[k] = levelHere[k][other.Levels[cell * factorCount + k]];
-            AddTo(CellOf(other.Columns.Slice(cell * columnCount, columnCount), other.Offsets[cell], own), other.Responses[cell], other.Sizes[cell], other.Rows[cell]);
+            AddTo(CellOf(other.Columns.Slice(cell * columnCount, columnCount), other.Offsets[cell], own, other.Responses[cell]), other.Responses[cell], other.Sizes[cell], other.Rows[cell]);
         }
 
         AddConstant(other.LogConstant);
         saturated += other.SaturatedLogLikelihood;
+        sums = sums.Merge(other.Sums);
     }
 
     /// <summary>The cells so far, in order of first appearance.</summary>
     /// <returns>New cells; the builder can go on.</returns>
     public ResponseCells Build() =>
-        new(columnCount, factorCount, [.. columns], [.. offsets], [.. levels], [.. responses], [.. sizes], [.. rows], logConstant + compensation, saturated);
+        new(columnCount, factorCount, [.. columns], [.. offsets], [.. levels], [.. responses], [.. sizes], [.. rows], logConstant + compensation, saturated, sums.Settled());
 
     private static ulong Mix(ulong hash, ulong bits)
     {
@@ -88,7 +100,7 @@ public sealed class ResponseCellsBuilder
 
     private void AddTo(int cell, double response, double size, long rowCount)
     {
-        responses[cell] += response;
+        responses[cell] = KeepsResponses ? response + 0.0 : responses[cell] + response;
         sizes[cell] += size;
         rows[cell] += rowCount;
     }
@@ -101,13 +113,15 @@ public sealed class ResponseCellsBuilder
         logConstant = sum;
     }
 
-    private int CellOf(ReadOnlySpan<double> values, double offset, ReadOnlySpan<int> rowLevels)
+    private int CellOf(ReadOnlySpan<double> values, double offset, ReadOnlySpan<int> rowLevels, double response)
     {
         // -0 + 0 is 0.
         var hash = 0UL;
         for (var c = 0; c < columnCount; c++)
             own[c] = values[c] + 0.0;
         own[columnCount] = offset + 0.0;
+        if (KeepsResponses)
+            own[^1] = response + 0.0;
         foreach (var value in own)
             hash = Mix(hash, BitConverter.DoubleToUInt64Bits(value));
         foreach (var level in rowLevels)
@@ -138,6 +152,7 @@ public sealed class ResponseCellsBuilder
     private bool IsCell(int cell, ulong hash, ReadOnlySpan<int> rowLevels) =>
         hashes[cell] == hash
         && BitConverter.DoubleToInt64Bits(offsets[cell]) == BitConverter.DoubleToInt64Bits(own[columnCount])
+        && (!KeepsResponses || BitConverter.DoubleToInt64Bits(responses[cell]) == BitConverter.DoubleToInt64Bits(own[^1]))
         && CollectionsMarshal.AsSpan(levels).Slice(cell * factorCount, factorCount).SequenceEqual(rowLevels)
         && MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(columns).Slice(cell * columnCount, columnCount)).SequenceEqual(MemoryMarshal.AsBytes(own.AsSpan(0, columnCount)));
 

@@ -2,10 +2,10 @@ namespace TypedPooling.Draws;
 
 /// <summary>A row of the parameter table: what one scalar of the posterior is.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Term">Name of the term; empty for sigma.</param>
+/// <param name="Term">Name of the term; empty for sigma, a shape and degrees of freedom.</param>
 public sealed record Parameter(ParameterKind Kind, string Term)
 {
-    /// <summary>Name of the grouping factor; null for population effects and sigma.</summary>
+    /// <summary>Name of the grouping factor; null for population effects, sigma, a shape and degrees of freedom.</summary>
     public string? Factor { get; init; }
 
     /// <summary>Name of the second term of a correlation; null otherwise.</summary>
@@ -22,6 +22,8 @@ public sealed record Parameter(ParameterKind Kind, string Term)
     {
         ParameterKind.PopulationEffect => Term,
         ParameterKind.Sigma => "sigma",
+        ParameterKind.Shape => "shape",
+        ParameterKind.DegreesOfFreedom => "degrees of freedom",
         ParameterKind.VaryingSd => $"sd({Factor}: {Term})",
         ParameterKind.VaryingCorrelation => $"cor({Factor}: {Term}, {OtherTerm})",
         _ => $"{Factor}[{LevelText}, {Term}]",

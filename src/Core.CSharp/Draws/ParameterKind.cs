@@ -17,4 +17,10 @@ public enum ParameterKind
 
     /// <summary>A varying effect of one level, an element of u: a deviation from the population effect.</summary>
     VaryingEffect,
+
+    /// <summary>The shape of a response: phi of a NegativeBinomial one, whose variance is mu + mu^2 / phi, or alpha of a Gamma one, mu^2 / alpha.</summary>
+    Shape,
+
+    /// <summary>The degrees of freedom of a StudentT response.</summary>
+    DegreesOfFreedom,
 }

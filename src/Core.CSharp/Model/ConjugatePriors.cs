@@ -177,11 +177,17 @@ public static class ConjugatePriors
         HalfNormalPrior half => (half.Scale * Normal.InvCDF(0, 1, 0.75), half.Scale * Normal.InvCDF(0, 1, 0.5 + 0.5 * UpperProbability)),
         HalfCauchyPrior half => (half.Scale, half.Scale * Math.Tan(0.5 * Math.PI * UpperProbability)),
         HalfStudentTPrior half => (half.Scale * HalfStudentMedian(half.DegreesOfFreedom), half.Scale * StudentT.InvCDF(0, 1, half.DegreesOfFreedom, 0.5 + 0.5 * UpperProbability)),
-        GammaPrior gamma => (Gamma.InvCDF(gamma.Shape, gamma.Rate, 0.5), Gamma.InvCDF(gamma.Shape, gamma.Rate, UpperProbability)),
+        GammaPrior gamma => (GammaQuantile(gamma, 0.5), GammaQuantile(gamma, UpperProbability)),
         UniformPrior uniform => (0.5 * (uniform.Lower + uniform.Upper), uniform.Lower + UpperProbability * (uniform.Upper - uniform.Lower)),
         InverseGammaOnVariancePrior inverse => (InverseGammaQuantile(inverse, 0.5), InverseGammaQuantile(inverse, UpperProbability)),
         _ => null,
     };
+
+    private static double GammaQuantile(GammaPrior prior, double probability)
+    {
+        var below = prior.Lower > 0 ? Gamma.CDF(prior.Shape, prior.Rate, prior.Lower) : 0;
+        return Gamma.InvCDF(prior.Shape, prior.Rate, below + (1 - below) * probability);
+    }
 
     private static double HalfStudentMedian(double degreesOfFreedom) => StudentT.InvCDF(0, 1, degreesOfFreedom, 0.75);
 

@@ -6,7 +6,7 @@ namespace TypedPooling.Model;
 /// <summary>Prints a model as mathematics: one line a distribution or definition, aligned.</summary>
 /// <remarks>
 /// <c>i</c> is a row and <c>Cafe[i]</c> its level. Population effects are beta, subscript 0 for the intercept; varying effects of a factor are u, with sds s and correlation matrix R, or with a prior of their own on the covariance matrix Σ;
-/// sigma is the residual sd; p is the probability of a success, lambda the rate of events. A prior that is still open prints as <c>default</c>, one filled in from the data is followed by <c>(default)</c>.
+/// sigma is the residual sd; p is the probability of a success, lambda the rate of events, mu an expectation, phi and alpha shapes, nu degrees of freedom. A prior that is still open prints as <c>default</c>, one filled in from the data is followed by <c>(default)</c>.
 /// Where priors are on the standardised scale, a sentence after an empty line says so.
 /// </remarks>
 public static class ModelPrinter
@@ -39,6 +39,8 @@ public static class ModelPrinter
         Coefficients(lines, spec);
         foreach (var factor in spec.Factors)
             Scales(lines, factor);
+        if (response.HasShape)
+            lines.Add(Prior(Shape(response), response.Shape, response.HasDefaultShape));
         if (response.HasSigma)
             lines.Add(Prior("σ", response.Sigma, response.HasDefaultPrior));
         return spec.IsStandardized ? $"{Align(lines)}\n\n{OnStandardizedScale}" : Align(lines);
@@ -60,6 +62,8 @@ public static class ModelPrinter
         var response = spec.Response;
         var (parameter, link) = response.Family.Link switch
         {
+            Link.Identity => ("μ_i", string.Empty),
+            Link.Log when !response.Family.IsCount => ("μ_i", "log"),
             Link.Log => ("λ_i", "log"),
             Link.Probit => ("p_i", "probit"),
             Link.ComplementaryLogLog => ("p_i", "cloglog"),
@@ -68,9 +72,13 @@ public static class ModelPrinter
         var arguments = response.Trials is { } trials ? $"{InRow(trials, trials)}, {parameter}"
             : response.Exposure is { } exposure ? $"{InRow(exposure, exposure)} {parameter}"
             : parameter;
+        if (response.HasShape)
+            arguments = response.HasSigma ? $"{Shape(response)}, {arguments}, σ" : $"{arguments}, {Shape(response)}";
         lines.Add(new(InRow(response.Name, response.Formula), "~", $"{response.Family.Name}({arguments})"));
-        lines.Add(new($"{link}({parameter})", "=", Predictor(spec)));
+        lines.Add(new(link.Length == 0 ? parameter : $"{link}({parameter})", "=", Predictor(spec)));
     }
+
+    private static string Shape(ResponseSpec response) => response.Family.Name switch { "NegativeBinomial" => "φ", "Gamma" => "α", _ => "ν" };
 
     private static string Predictor(ModelSpec spec)
     {

@@ -34,13 +34,20 @@ public sealed record ModelSpec(
     public bool HasProperPriors =>
         Population.All(term => term.Prior is { IsProper: true })
         && (!Response.HasSigma || Response.Sigma is { IsProper: true })
+        && (!Response.HasShape || Response.Shape is { IsProper: true })
         && Factors.All(factor => factor.Covariance?.IsProper ?? (factor.Correlation.IsProper && factor.Terms.All(term => term.Sd is { IsProper: true })));
 
     /// <summary>The model of the likelihood alone: every prior but a fixed value becomes Flat, and what varies together stays so.</summary>
     /// <returns>A model of the same columns, terms and factors.</returns>
     public ModelSpec WithoutPriors() => this with
     {
-        Response = Response with { Sigma = Response.HasSigma ? FlatUnlessFixed(Response.Sigma) : null, HasDefaultPrior = false },
+        Response = Response with
+        {
+            Sigma = Response.HasSigma ? FlatUnlessFixed(Response.Sigma) : null,
+            HasDefaultPrior = false,
+            Shape = Response.HasShape ? FlatUnlessFixed(Response.Shape) : null,
+            HasDefaultShape = false,
+        },
         Population = [.. Population.Select(term => term with { Prior = term.Prior is FixedPrior ? term.Prior : new FlatPrior(), HasDefaultPrior = false })],
         Factors = [.. Factors.Select(factor => factor with
         {

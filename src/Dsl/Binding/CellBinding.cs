@@ -22,7 +22,7 @@ internal static class CellBinding
         var cells = Expand(data, columns);
         var total = Total(cells);
         NormalBinding.ThrowIfAny(NormalBinding.Overflow(columns.Spec, total));
-        var spec = DefaultPriors.Decide(columns.Spec, total);
+        var spec = DefaultPriors.Decide(columns.Spec, total, cells.ResponseMean, cells.ResponseSd > 0 ? cells.ResponseSd : 1);
         var bound = new CellBoundModel(hasPriors ? spec : spec.WithoutPriors(), [.. data.Levels], cells, data.DroppedRowCount);
         var byCell = ColumnsByCell.Of(bound);
         List<Problem> problems =
@@ -32,6 +32,7 @@ internal static class CellBinding
             .. Identification.Check(bound.Spec, total, hasPriors),
             .. Separation.Check(bound, hasPriors),
             .. hasPriors ? FlatScales.Check(byCell) : [],
+            .. hasPriors ? CloseFit.Check(bound) : [],
             .. IdenticalFactors.Check(byCell),
         ];
         NormalBinding.ThrowIfAny(problems);
@@ -70,7 +71,7 @@ internal static class CellBinding
         return cells.With(expanded, width, factorCount);
     }
 
-    // Moments of the columns over all rows; 0 for the response, which scales no prior here.
+    // Moments of the columns over all rows; 0 for the response, whose own are kept with the cells.
     private static CellMoments Total(ResponseCells cells)
     {
         var builder = new CellMomentsBuilder(cells.ColumnCount);

@@ -2,7 +2,7 @@ using TypedPooling.Binding;
 
 namespace TypedPooling;
 
-/// <summary>Everything a model with a Bernoulli, Binomial or Poisson response needs of its data: rows that are equal to the model collapsed to one cell with its successes and trials, or its events and exposure. Holds no rows. Immutable.</summary>
+/// <summary>Everything a model with a response that is a proportion, a count, positive or heavy-tailed needs of its data: rows that are equal to the model collapsed to one cell with its successes and trials, its events and exposure, or the sum or the value of its responses. Holds no rows. Immutable.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <remarks>Made by <see cref="CellsModel{TRow, TSelf, TFit}.Cells"/>. Cells of parts of the data merge into the cells of the whole.</remarks>
 public sealed class CellData<TRow>

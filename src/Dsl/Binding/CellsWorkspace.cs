@@ -29,7 +29,7 @@ internal sealed class CellsWorkspace<TRow>
         this.plan = plan;
         family = plan.Family;
         read = plan.Reader.Read;
-        cells = new ResponseCellsBuilder(plan.NumericCount, plan.FactorCount + plan.CategoryCount);
+        cells = new ResponseCellsBuilder(plan.NumericCount, plan.FactorCount + plan.CategoryCount, family);
         indexes = plan.Reader.NewIndexes();
         values = new double[plan.Reader.Columns.Count];
         levels = new int[plan.Reader.Keys.Count];
@@ -92,7 +92,7 @@ internal sealed class CellsWorkspace<TRow>
         LevelTable[] tables = [.. indexes.Select((table, k) => IsUnchanged(table, kept[k]) ? table : table.Select(CollectionsMarshal.AsSpan(kept[k])))];
         if (!tables.AsSpan().SequenceEqual(indexes))
         {
-            var renumbered = new ResponseCellsBuilder(plan.NumericCount, indexes.Length);
+            var renumbered = new ResponseCellsBuilder(plan.NumericCount, indexes.Length, family);
             renumbered.Add(built, numbers);
             built = renumbered.Build();
         }
@@ -136,10 +136,13 @@ internal sealed class CellsWorkspace<TRow>
             return;
         }
 
-        cells.Add(values, offset, levels, Response, Size, LogConstant(), Saturated());
+        // Where a shape says how counts vary, those of different exposures are no sum: the exposure is an offset.
+        if (family == Family.NegativeBinomial)
+            cells.Add(values, offset + Math.Log(Size), levels, Response, 1, LogConstant(), 0);
+        else
+            cells.Add(values, offset, levels, Response, Size, LogConstant(), family.HasShape ? 0 : Saturated());
     }
 
-    // What the row's log likelihood holds beside that of its cell.
     // The row's log likelihood where it expects just what it is: p = y / n, or a mean of y.
     private double Saturated()
     {
@@ -150,10 +153,13 @@ internal sealed class CellsWorkspace<TRow>
         return own + LogConstant();
     }
 
+    // What the row's log likelihood holds beside that of its cell.
     private double LogConstant() => family.Name switch
     {
         "Binomial" => LogFactorial(Size) - LogFactorial(Response) - LogFactorial(Size - Response),
         "Poisson" => (Response > 0 ? Response * Math.Log(Size) : 0) - LogFactorial(Response),
+        "NegativeBinomial" => -LogFactorial(Response),
+        "Gamma" => -Math.Log(Response),
         _ => 0,
     };
 
@@ -199,6 +205,16 @@ internal sealed class CellsWorkspace<TRow>
             if (Response is 0 or 1)
                 return false;
             faults.NotBinary(name, rowNumber, Response);
+            return true;
+        }
+
+        if (family == Family.StudentT)
+            return false;
+        if (family == Family.Gamma)
+        {
+            if (Response > 0)
+                return false;
+            faults.ResponseNotPositive(family.Name, name, rowNumber, Response);
             return true;
         }
 

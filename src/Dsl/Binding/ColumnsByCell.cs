@@ -62,9 +62,11 @@ internal abstract class ColumnsByCell(BoundModel model)
 
         public override int BoundedLevels(int factor)
         {
+            if (model.Spec.Response.Family is { HasShape: true, IsCount: false })
+                return model.Levels[factor].Count;
             var successes = new bool[model.Levels[factor].Count];
             var failures = new bool[successes.Length];
-            var counts = model.Spec.Response.Family.Link == Link.Log;
+            var counts = model.Spec.Response.Family.IsCount;
             for (var cell = 0; cell < Count; cell++)
             {
                 var level = Level(factor, cell);

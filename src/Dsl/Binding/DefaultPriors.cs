@@ -11,11 +11,16 @@ internal static class DefaultPriors
 
     /// <summary>Decides every open prior.</summary>
     /// <param name="spec">The model, its columns those of the moments.</param>
-    /// <param name="total">Unweighted moments of all rows, as one cell; of a response that is not Normal all zeros, for it does not scale priors of the linear predictor.</param>
-    public static ModelSpec Decide(ModelSpec spec, CellMoments total)
+    /// <param name="total">Unweighted moments of all rows and their response, as one cell.</param>
+    public static ModelSpec Decide(ModelSpec spec, CellMoments total) => Decide(spec, total, total.Means(0)[total.ColumnCount], Sd(total, total.ColumnCount));
+
+    /// <summary>Decides every open prior.</summary>
+    /// <param name="spec">The model, its columns those of the moments.</param>
+    /// <param name="total">Unweighted moments of all rows, as one cell; those of the response are not looked at.</param>
+    /// <param name="meanY">Mean of the response, or of what lies about the linear predictor; 0 where the response does not scale priors.</param>
+    /// <param name="sdY">Its sd; 1 where the response does not scale priors, or is constant.</param>
+    public static ModelSpec Decide(ModelSpec spec, CellMoments total, double meanY, double sdY)
     {
-        var m = total.ColumnCount;
-        var sdY = Sd(total, m);
         double SdX(int column) => column == ModelSpec.Ones ? 1 : Sd(total, column);
 
         // Normal(mean(y), 2.5 sd(y)) where all columns have their mean is, where they are 0, wider by what the slopes add.
@@ -26,7 +31,7 @@ internal static class DefaultPriors
         var population = spec.Population.Select(term => term with
         {
             Prior = term.Prior
-                ?? (term.Column == ModelSpec.Ones ? new NormalPrior(total.Means(0)[m], Math.Sqrt(interceptVariance)) : new NormalPrior(0, Width * sdY / SdX(term.Column))),
+                ?? (term.Column == ModelSpec.Ones ? new NormalPrior(meanY, Math.Sqrt(interceptVariance)) : new NormalPrior(0, Width * sdY / SdX(term.Column))),
         });
         var factors = spec.Factors.Select(factor => factor.Covariance is not null ? factor : factor with
         {
@@ -35,6 +40,8 @@ internal static class DefaultPriors
         var response = spec.Response.HasSigma && spec.Response.Sigma is null
             ? spec.Response with { Sigma = new ExponentialPrior(1 / sdY) }
             : spec.Response;
+        if (response is { HasShape: true, Shape: null })
+            response = response with { Shape = response.HasSigma ? new GammaPrior(2, 0.1).Above(1) : new ExponentialOnInverseRootPrior(1) };
         return spec with { Response = response, Population = [.. population], Factors = [.. factors] };
     }
 

@@ -27,7 +27,7 @@ internal static class FlatScales
                 if (bounded >= needed)
                     continue;
                 var (kind, there) = bounded == levels ? (string.Empty, string.Create(CultureInfo.InvariantCulture, $"there are {levels}"))
-                    : (spec.Response.Family.Link == Link.Log ? " with events" : " with both successes and failures", string.Create(CultureInfo.InvariantCulture, $"of {levels} there are {bounded} such"));
+                    : (spec.Response.Family.IsCount ? " with events" : " with both successes and failures", string.Create(CultureInfo.InvariantCulture, $"of {levels} there are {bounded} such"));
                 yield return Refusal(name, string.Create(CultureInfo.InvariantCulture, $"A flat prior on {name} needs at least {needed} levels of {spec.Factors[k].Name}{kind}, and {there}: the posterior would be improper."));
             }
         }

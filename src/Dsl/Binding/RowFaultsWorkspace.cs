@@ -21,7 +21,7 @@ internal sealed class RowFaultsWorkspace(bool canDrop = true)
 
     public void NotFinite(string column, long row, double value) => Count(ProblemCode.NotFinite, column, row, Text(value));
 
-    public void ResponseNotPositive(string column, long row, double value) => Count(ProblemCode.NotPositive, column, row, Text(value), $"The response '{column}' of a LogNormal model is not positive");
+    public void ResponseNotPositive(string family, string column, long row, double value) => Count(ProblemCode.NotPositive, column, row, Text(value), $"The response '{column}' of a {family} model is not positive");
 
     public void BadWeight(RowWeight kind, string column, long row, double value) => Count(
         kind is RowWeight.Count or RowWeight.Trials ? ProblemCode.NotACount : ProblemCode.NotPositive,

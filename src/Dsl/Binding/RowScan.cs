@@ -107,7 +107,7 @@ internal sealed class RowScan<TRow>
         if (!TakesLog)
             return;
         if (double.IsFinite(values[Response]) && values[Response] <= 0)
-            faults.ResponseNotPositive(reader.Columns[Response].Name, row, values[Response]);
+            faults.ResponseNotPositive(Family.LogNormal.Name, reader.Columns[Response].Name, row, values[Response]);
         values[Response] = Math.Log(values[Response]);
     }
 }

@@ -17,6 +17,9 @@ internal static class Separation
     /// <returns>A problem for each effect concerned.</returns>
     public static IEnumerable<Problem> Check(CellBoundModel model, bool hasPriors)
     {
+        // Every row of a Gamma or StudentT response keeps eta from both infinities.
+        if (model.Spec.Response.Family is { HasShape: true, IsCount: false })
+            yield break;
         var flat = model.Spec.Population.Where(term => term.Prior is { IsProper: false }).ToArray();
         var hasFlatIntercept = flat.Any(term => term.Column == ModelSpec.Ones);
         if (hasFlatIntercept && Ranges.Of(model, ModelSpec.Ones).IsSeparatedAtZero)
@@ -37,7 +40,7 @@ internal static class Separation
         }
     }
 
-    private static bool IsCount(CellBoundModel model) => model.Spec.Response.Family.Link == Link.Log;
+    private static bool IsCount(CellBoundModel model) => model.Spec.Response.Family.IsCount;
 
     // Where the column is not 0 there is one outcome only, or each is on its own side of 0.
     private static string Outcome(CellBoundModel model, Ranges range)

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TypedPooling.Building;
 using TypedPooling.Data;
+using TypedPooling.Model;
 using TypedPooling.Selectors;
 
 namespace TypedPooling.Binding;
@@ -283,7 +284,7 @@ internal sealed class SumsWorkspace<TRow>
 
         if (takesLog && double.IsFinite(values[numericCount]) && values[numericCount] <= 0)
         {
-            faults.ResponseNotPositive(plan.Reader.Columns[numericCount].Name, rowNumber, values[numericCount]);
+            faults.ResponseNotPositive(Family.LogNormal.Name, plan.Reader.Columns[numericCount].Name, rowNumber, values[numericCount]);
             isFaulty = true;
         }
 

@@ -6,7 +6,7 @@ using TypedPooling.Engines;
 
 namespace TypedPooling;
 
-/// <summary>A multilevel model that is fitted from cells of its rows: one whose response is a proportion or a count. It has no sigma.</summary>
+/// <summary>A multilevel model that is fitted from cells of its rows: one whose response is a proportion, a count, positive with a shape, or heavy-tailed.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <typeparam name="TSelf">The model's own type.</typeparam>
 /// <typeparam name="TFit">Type of its fits.</typeparam>
@@ -146,7 +146,7 @@ public abstract class CellsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
         ? declaration
         : throw new ModelException(new Problem(
             ProblemCode.NotForThisFamily,
-            $"A {declaration.Response.Family.Name} model cannot be standardised: its response has no scale to be measured in.",
+            $"A {declaration.Response.Family.Name} model cannot be standardised: {(declaration.Response.Family.IsCount || !declaration.Response.Family.HasShape ? "its response has no scale to be measured in" : "its cells keep the response as it is")}.",
             "Leave Standardized() out; write columns in units of your own, such as Slope(r => (r.Age - 40) / 10). Default priors are scaled by the columns in any case."));
 
     // An engine that knows no priors asks for none.

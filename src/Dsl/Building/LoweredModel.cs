@@ -71,7 +71,9 @@ internal sealed class LoweredModel
     private static ResponseSpec Response(ResponseDeclaration response) =>
         new(response.Family, response.Column.Name, response.Column.Formula, response.Sigma, response.HasKnownSd ? response.Weight!.Name : null)
         {
-            HasDefaultPrior = response.Family.IsNormal && !response.HasKnownSd && response.Sigma is null,
+            Shape = response.Shape,
+            HasDefaultShape = response.Family.HasShape && response.Shape is null,
+            HasDefaultPrior = response.Family.HasSigma && !response.HasKnownSd && response.Sigma is null,
             Trials = response.WeightKind == RowWeight.Trials ? response.Weight!.Name : null,
             Exposure = response.WeightKind == RowWeight.Exposure ? response.Weight!.Name : null,
             PrecisionWeight = response.WeightKind == RowWeight.Precision ? response.Weight!.Name : null,

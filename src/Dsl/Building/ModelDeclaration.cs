@@ -22,6 +22,9 @@ internal sealed record ModelDeclaration(ResponseDeclaration Response)
 
 internal sealed record ResponseDeclaration(Family Family, ColumnSelector Column, IScalePrior? Sigma)
 {
+    /// <summary>Prior of the shape or the degrees of freedom; null for the default, and where the family has none.</summary>
+    public IScalePrior? Shape { get; init; }
+
     public RowWeight WeightKind { get; init; }
 
     /// <summary>The column of what <see cref="WeightKind"/> says; null where that is nothing.</summary>

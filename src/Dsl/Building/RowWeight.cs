@@ -18,6 +18,6 @@ internal enum RowWeight
     /// <summary>The number of trials of a Binomial response.</summary>
     Trials,
 
-    /// <summary>The exposure of a Poisson response, by which its expectation is multiplied.</summary>
+    /// <summary>The exposure of a count of events, by which its expectation is multiplied.</summary>
     Exposure,
 }

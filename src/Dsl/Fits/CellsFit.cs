@@ -5,7 +5,7 @@ using TypedPooling.Predictions;
 
 namespace TypedPooling;
 
-/// <summary>A fitted model whose response is a proportion or a count: coefficients, sds and offsets are on the scale of its link. It has no sigma.</summary>
+/// <summary>A fitted model whose response is a proportion, a count, positive with a shape, or heavy-tailed: coefficients, sds and offsets are on the scale of its link, which is the response's own where the response is StudentT.</summary>
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
 public abstract class CellsFit<TRow> : Fit<TRow>
 {
@@ -20,7 +20,7 @@ public abstract class CellsFit<TRow> : Fit<TRow>
 
     internal CellBoundModel Model { get; }
 
-    /// <summary>The linear predictor of a row, on the scale of the link (log odds, log rate): offsets + x'beta + the effects of its groups.</summary>
+    /// <summary>The linear predictor of a row, on the scale of the link (log odds, log rate, log mean): offsets + x'beta + the effects of its groups.</summary>
     /// <param name="row">The row.</param>
     /// <param name="levels">The groups to predict for in place of the row's own keys, at most one a grouping factor: <c>zip.Level(98039)</c>, <c>zip.New(98999)</c>, <c>zip.Average()</c>.</param>
     /// <returns>The linear predictor, its draws aligned with all others of the fit.</returns>
@@ -39,7 +39,7 @@ public abstract class CellsFit<TRow> : Fit<TRow>
     /// as they are reached.</exception>
     public IEnumerable<Quantity> PredictLink(IEnumerable<TRow> rows, params LevelChoice<TRow>[] levels) => predictions.Value.Of(PredictedOutcome.Link, rows, levels);
 
-    /// <summary>The probability of a success, or the expected number of events per unit of exposure, of a row in its group: the inverse of the link at the linear predictor.</summary>
+    /// <summary>The probability of a success, the expected number of events per unit of exposure, or the expected response (of a StudentT one its centre), of a row in its group: the inverse of the link at the linear predictor.</summary>
     /// <param name="row">The row.</param>
     /// <param name="levels">The groups to predict for in place of the row's own keys, at most one a grouping factor: <c>zip.Level(98039)</c>, <c>zip.New(98999)</c>, <c>zip.Average()</c>.</param>
     /// <returns>The probability or rate, its draws aligned with all others of the fit.</returns>
@@ -51,7 +51,7 @@ public abstract class CellsFit<TRow> : Fit<TRow>
     /// </remarks>
     public Quantity PredictMean(TRow row, params LevelChoice<TRow>[] levels) => predictions.Value.Of(PredictedOutcome.CellMean, row, levels);
 
-    /// <summary>Probabilities, or expected numbers of events per unit of exposure, of rows in their groups.</summary>
+    /// <summary>Probabilities, expected numbers of events per unit of exposure, or expected responses, of rows in their groups.</summary>
     /// <param name="rows">The rows, predicted one at a time as the result is enumerated; none is kept.</param>
     /// <param name="levels">The groups to predict for, for all rows; see <see cref="PredictMean(TRow, LevelChoice{TRow}[])"/>.</param>
     /// <returns>A prediction a row, in their order; memory O(draws) each, and for the effects of the last 256 groups.</returns>
@@ -59,7 +59,7 @@ public abstract class CellsFit<TRow> : Fit<TRow>
     /// as they are reached.</exception>
     public IEnumerable<Quantity> PredictMean(IEnumerable<TRow> rows, params LevelChoice<TRow>[] levels) => predictions.Value.Of(PredictedOutcome.CellMean, rows, levels);
 
-    /// <summary>The probability of a success, or the expected number of events per unit of exposure, of such rows in all the groups there could be: the mean over the distribution of the effects of groups.</summary>
+    /// <summary>The probability of a success, the expected number of events per unit of exposure, or the expected response, of such rows in all the groups there could be: the mean over the distribution of the effects of groups.</summary>
     /// <param name="row">The row.</param>
     /// <param name="levels">Groups that are held, at most one a grouping factor: <c>zip.Level(98039)</c>, <c>zip.Average()</c>. All other factors are averaged over.</param>
     /// <returns>The mean probability or rate, its draws aligned with all others of the fit.</returns>
@@ -78,10 +78,10 @@ public abstract class CellsFit<TRow> : Fit<TRow>
     /// as they are reached.</exception>
     public IEnumerable<Quantity> PredictMeanOverGroups(IEnumerable<TRow> rows, params LevelChoice<TRow>[] levels) => predictions.Value.Of(PredictedOutcome.CellMeanOverGroups, rows, levels);
 
-    /// <summary>A new observation of a row: 0 or 1, the number of successes of its trials, or the number of events in its exposure.</summary>
+    /// <summary>A new observation of a row: 0 or 1, the number of successes of its trials, the number of events in its exposure, or a response.</summary>
     /// <param name="row">The row.</param>
     /// <param name="levels">The groups to predict for in place of the row's own keys, at most one a grouping factor: <c>zip.Level(98039)</c>, <c>zip.New(98999)</c>, <c>zip.Average()</c>.</param>
-    /// <returns>The new observation, a whole number in each draw, its draws aligned with all others of the fit.</returns>
+    /// <returns>The new observation, a whole number in each draw where the response is one, its draws aligned with all others of the fit.</returns>
     /// <exception cref="ModelException">A value of the row is missing, not finite or out of range, a key is null, a category was not in the data, or a level that is chosen is not in the fit; all are listed.</exception>
     /// <remarks>
     /// Each grouping factor takes the row's own key unless a level is chosen: a key that the data had is that level; any other is a new group, whose effects are drawn from MVN(0, Sigma) of each draw, the same ones wherever

@@ -231,6 +231,7 @@ public abstract class Fit<TRow>
         var isFixed = parameter.Kind switch
         {
             ParameterKind.Sigma => Spec.Response.Sigma is FixedPrior,
+            ParameterKind.Shape or ParameterKind.DegreesOfFreedom => Spec.Response.Shape is FixedPrior,
             ParameterKind.VaryingSd => Spec.Factors.First(factor => factor.Name == parameter.Factor).Terms.First(term => term.Name == parameter.Term).Sd is FixedPrior,
             _ => false,
         };

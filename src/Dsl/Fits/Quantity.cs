@@ -57,7 +57,7 @@ public sealed class Quantity
     public ImmutableArray<FitWarning> Warnings => HasUnsureMean
         ? [new FitWarning(
             FitWarningCode.MeanMayNotExist,
-            $"The posterior mean of {Name} need not exist, since a scale on the log scale is estimated: Mean and Sd are those of the draws and need not settle; read Median and quantiles.")]
+            $"The posterior mean of {Name} need not exist, since {UnsureBecause}: Mean and Sd are those of the draws and need not settle; read Median and quantiles.")]
         : [];
 
     /// <summary>Posterior median.</summary>
@@ -94,6 +94,9 @@ public sealed class Quantity
 
     /// <summary>True where the posterior mean need not exist.</summary>
     internal bool HasUnsureMean { get; init; }
+
+    /// <summary>Why the mean need not exist.</summary>
+    internal string UnsureBecause { get; init; } = "a scale on the log scale is estimated";
 
     private bool IsWeighted => !ReferenceEquals(values, draws);
 

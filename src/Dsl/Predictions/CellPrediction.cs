@@ -8,7 +8,10 @@ namespace TypedPooling.Predictions;
 internal sealed class CellPrediction(LinearPredictor predictor, Posterior posterior)
 {
     private readonly ModelSpec spec = posterior.Spec;
+    private readonly Family family = posterior.Spec.Response.Family;
     private readonly Link link = posterior.Spec.Response.Family.Link;
+    private readonly Lazy<double[]?> sigma = new(() => DrawsOf(posterior, ParameterKind.Sigma));
+    private readonly Lazy<double[]?> shape = new(() => DrawsOf(posterior, ParameterKind.Shape) ?? DrawsOf(posterior, ParameterKind.DegreesOfFreedom));
 
     public Quantity Of(CellOutcome kind, PredictedRow row, string name)
     {
@@ -24,7 +27,9 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
         return new(name, posterior, () => Draws(kind, row), moments)
         {
             Transform = transform,
-            HasUnsureMean = kind != CellOutcome.Link && posterior.Point is null && link == Link.Log && HasUnboundedGroups(row),
+            HasUnsureMean = posterior.Point is null
+                && ((kind != CellOutcome.Link && link == Link.Log && HasUnboundedGroups(row)) || (kind == CellOutcome.New && family == Family.StudentT && spec.Response.Shape!.Lower <= 1)),
+            UnsureBecause = family == Family.StudentT ? "the degrees of freedom may be as few as 1" : "a scale on the log scale is estimated",
         };
     }
 
@@ -45,17 +50,44 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
                 // A key of their own keeps these numbers apart from all others of the fit's seed.
                 var key = posterior.Seed ^ row.NoiseHash();
                 for (var s = 0; s < draws.Length; s++)
-                    draws[s] = Observe(InverseLink.Of(link, draws[s]), row.Weight ?? 1, new PhiloxStream(key, (ulong)s));
+                    draws[s] = Observe(InverseLink.Of(link, draws[s]), row.Weight ?? 1, s, new PhiloxStream(key, (ulong)s));
                 break;
         }
 
         return draws;
     }
 
-    private double Observe(double mean, double size, PhiloxStream stream) =>
-        link == Link.Log ? stream.NextPoisson(mean * size)
-        : size == 1 ? (stream.NextDouble() < mean ? 1 : 0)
-        : stream.NextBinomial(size, mean);
+    private double Observe(double mean, double size, int draw, PhiloxStream stream) => family.Name switch
+    {
+        "Poisson" => stream.NextPoisson(mean * size),
+
+        // A rate that varies by a factor of mean 1 and variance 1 / phi; where that is 0 beside an infinite mean, so is the count.
+        "NegativeBinomial" => stream.NextPoisson(Vary(mean * size, draw, stream)),
+        "Gamma" => Vary(mean, draw, stream),
+        "StudentT" => mean + sigma.Value![draw] * stream.NextStudentT(shape.Value![draw]),
+        _ when size == 1 => stream.NextDouble() < mean ? 1 : 0,
+        _ => stream.NextBinomial(size, mean),
+    };
+
+    private double Vary(double mean, int draw, PhiloxStream stream)
+    {
+        var factor = stream.NextGamma(shape.Value![draw]) / shape.Value[draw];
+        return factor == 0 ? 0 : mean * factor;
+    }
+
+    private static double[]? DrawsOf(Posterior posterior, ParameterKind kind)
+    {
+        for (var i = 0; i < posterior.Scales.ParameterCount; i++)
+        {
+            if (posterior.Scales.Parameter(i).Kind != kind)
+                continue;
+            var draws = new double[posterior.DrawCount];
+            posterior.Scales.CopyDraws(i, draws);
+            return draws;
+        }
+
+        return null;
+    }
 
     // exp(v / 2) over a posterior of v that has no bound need not have a mean.
     private bool HasUnboundedGroups(PredictedRow row)

@@ -15,8 +15,9 @@ namespace TypedPooling.Inference.CellLikelihoods;
 /// </remarks>
 internal sealed class CellSystem
 {
-    private CellSystem(CellBoundModel model, ResponseCurve curve, CompleteFit start)
+    private CellSystem(CellBoundModel model, ResponseCurve curve, CompleteFit start, double typicalShape)
     {
+        TypicalShape = typicalShape;
         Model = model;
         Curve = curve;
         Center = start.Estimates;
@@ -78,7 +79,11 @@ internal sealed class CellSystem
 
     public CellBoundModel Model { get; }
 
+    /// <summary>The curve; where it knows a shape a thread takes a scratch of its own.</summary>
     public ResponseCurve Curve { get; }
+
+    /// <summary>The shape at the fit without varying effects, which is less than with them; 1 where there is none.</summary>
+    public double TypicalShape { get; }
 
     /// <summary>Number of estimated population effects p.</summary>
     public int PopulationCount { get; }
@@ -133,7 +138,17 @@ internal sealed class CellSystem
 
     /// <summary>Sorts the cells of a model.</summary>
     /// <exception cref="ModelException">The population effects have no finite estimate: the response is separated.</exception>
-    public static CellSystem Of(CellBoundModel model) => new(model, ResponseCurve.Of(model.Spec.Response.Family)!, CompleteFit.Of(model, ResponseCurve.Of(model.Spec.Response.Family)!));
+    public static CellSystem Of(CellBoundModel model)
+    {
+        var response = model.Spec.Response;
+        var curve = ResponseCurve.Of(response.Family)!;
+        var start = CompleteFit.Of(model, curve);
+        if (!response.HasShape)
+            return new(model, curve, start, 1);
+        var shape = response.Shape is FixedPrior known ? known.Value : start.BestShape(model, curve);
+        curve.Set(new ResponseScales(1, shape));
+        return new(model, curve, CompleteFit.Of(model, curve), shape);
+    }
 
     internal static double Value(ReadOnlySpan<double> columns, int column) => column == ModelSpec.Ones ? 1 : columns[column];
 }

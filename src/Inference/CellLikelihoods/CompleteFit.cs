@@ -57,6 +57,35 @@ internal sealed class CompleteFit
         return fit;
     }
 
+    /// <summary>The shape of greatest likelihood at the estimates, by bisection of the derivative.</summary>
+    public double BestShape(CellBoundModel model, ResponseCurve curve)
+    {
+        var (cells, own) = (model.Cells, curve.NewScratch());
+        var term = ScaleTerm.Of(model.Spec.Response.Family, cells);
+        var eta = (double[])Known.Clone();
+        for (var i = 0; i < eta.Length; i++)
+        {
+            for (var a = 0; a < Columns.Length; a++)
+                eta[i] += Estimates[a] * CellSystem.Value(cells.Columns.Slice(i * cells.ColumnCount, cells.ColumnCount), Columns[a]);
+        }
+
+        var (low, high) = (Math.Log(1e-3), Math.Log(1e6));
+        for (var step = 0; step < 24; step++)
+        {
+            var scales = new ResponseScales(1, Math.Exp(0.5 * (low + high)));
+            own.Set(scales);
+            term.At(scales, out var on);
+            for (var i = 0; i < eta.Length; i++)
+                on += own.OnScales(eta[i], cells.Responses[i], cells.Sizes[i]);
+            if (on.Shape > 0)
+                low = Math.Log(scales.Shape);
+            else
+                high = Math.Log(scales.Shape);
+        }
+
+        return Math.Exp(0.5 * (low + high));
+    }
+
     private void Run(CellBoundModel model, ResponseCurve curve)
     {
         var cells = model.Cells;
@@ -69,9 +98,10 @@ internal sealed class CompleteFit
         var trial = new double[p];
         var information = new double[p * p];
         var gradient = new double[p];
+        var canSeparate = model.Spec.Response.Family is { HasShape: false } or { IsCount: true };
         var intercept = Array.IndexOf(Columns, ModelSpec.Ones);
         if (intercept >= 0)
-            b[intercept] = Guess(cells, curve);
+            b[intercept] = Guess(cells, curve, model.Spec.Response.Family.KeepsResponses);
         var value = Evaluate(b);
         for (var iteration = 0; iteration < MostSteps && double.IsFinite(value); iteration++)
         {
@@ -99,7 +129,7 @@ internal sealed class CompleteFit
             if (length <= 1e-10)
                 break;
             trial.CopyTo(b, 0);
-            if (Enumerable.Range(0, c).Any(i => Math.Abs(Predictor(i, b)) > Separated))
+            if (canSeparate && Enumerable.Range(0, c).Any(i => Math.Abs(Predictor(i, b)) > Separated))
                 throw Separation(model, b, x);
         }
 
@@ -156,11 +186,13 @@ internal sealed class CompleteFit
     }
 
     // The linear predictor of the overall rate.
-    private static double Guess(ResponseCells cells, ResponseCurve curve)
+    private static double Guess(ResponseCells cells, ResponseCurve curve, bool keepsResponses)
     {
         var (a, n) = (0.0, 0.0);
         for (var i = 0; i < cells.Count; i++)
-            (a, n) = (a + cells.Responses[i], n + cells.Sizes[i]);
+            (a, n) = (a + cells.Responses[i] * (keepsResponses ? cells.Sizes[i] : 1), n + cells.Sizes[i]);
+        if (keepsResponses)
+            a /= n;
         var eta = 0.0;
         for (var iteration = 0; iteration < 50; iteration++)
         {

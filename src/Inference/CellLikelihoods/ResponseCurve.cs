@@ -3,30 +3,67 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.CellLikelihoods;
 
-/// <summary>The log likelihood of a cell, a successes (events) of n trials (exposure), as a function of its linear predictor eta, with three derivatives. Constants that do not know eta are left out. Immutable.</summary>
-/// <remarks>Every curve here is concave in eta, so that the mode of effects given scales is one, and Newton's steps ascend. Source: [McCullaghNelder1989].</remarks>
+/// <summary>The log likelihood of a cell, a successes (events) of n trials (exposure), as a function of its linear predictor eta, with three derivatives. What does not know eta is left out: see <see cref="ScaleTerm"/>.</summary>
+/// <remarks>
+/// A curve whose family has a sigma or a shape is scratch of one thread, set to their values; others are immutable. Every curve but that of StudentT is concave in eta, so that the mode of effects given scales is one, and Newton's steps
+/// ascend. a and n are <see cref="Data.ResponseCells.Responses"/> and <see cref="Data.ResponseCells.Sizes"/>. Source: [McCullaghNelder1989].
+/// </remarks>
 internal abstract class ResponseCurve
 {
     private static readonly double LogRootTwoPi = 0.5 * Math.Log(2 * Math.PI);
+
+    /// <summary>True where the curve knows a sigma or a shape.</summary>
+    public virtual bool HasScales => false;
+
+    /// <summary>True where the weight is 0 or more everywhere.</summary>
+    public virtual bool IsConcave => true;
+
+    /// <summary>Sets sigma and the shape; without effect on a curve that knows neither.</summary>
+    /// <param name="scales">Positive numbers.</param>
+    public virtual void Set(in ResponseScales scales)
+    {
+    }
+
+    /// <summary>A curve for another thread; the same one where it knows no sigma and no shape.</summary>
+    public virtual ResponseCurve NewScratch() => this;
 
     /// <summary>The value and its derivatives.</summary>
     /// <param name="eta">Linear predictor.</param>
     /// <param name="a">Successes or events.</param>
     /// <param name="n">Trials or exposure.</param>
     /// <param name="slope">First derivative.</param>
-    /// <param name="weight">Minus the second derivative; 0 or more.</param>
+    /// <param name="weight">Minus the second derivative; 0 or more where the curve is concave.</param>
     /// <param name="weightSlope">Derivative of the weight.</param>
     /// <returns>The value; negative infinity or NaN where it overflows.</returns>
     public abstract double At(double eta, double a, double n, out double slope, out double weight, out double weightSlope);
 
+    /// <summary>A weight that is positive: minus the second derivative, or its expectation where the curve is not concave.</summary>
+    public virtual double Information(double eta, double a, double n)
+    {
+        At(eta, a, n, out _, out var weight, out _);
+        return weight;
+    }
+
+    /// <summary>Derivatives of the value for sigma and the shape; 0 where the curve does not know them.</summary>
+    public virtual ResponseScales OnScales(double eta, double a, double n) => default;
+
+    /// <summary>Derivatives of value, slope and weight for the shape; 0 where the curve does not know it.</summary>
+    public virtual void OnShape(double eta, double a, double n, out double value, out double slope, out double weight) => value = slope = weight = 0;
+
+    /// <summary>Squared residuals of the rows, weighted so that their mean is what sigma^2 is next (a step of EM); 0 where the curve knows no sigma.</summary>
+    public virtual double ResidualSquares(double eta, double a, double n) => 0;
+
     /// <summary>The curve of a family and its link.</summary>
-    /// <returns>Null where there is none.</returns>
+    /// <returns>A curve of its own where the family has a sigma or a shape, both 1 until they are set; null where there is none.</returns>
     public static ResponseCurve? Of(Family family) => (family.Name, family.Link) switch
     {
         ("Bernoulli" or "Binomial", Link.Logit) => new Logit(),
         ("Bernoulli" or "Binomial", Link.Probit) => new Probit(),
         ("Bernoulli" or "Binomial", Link.ComplementaryLogLog) => new ComplementaryLogLog(),
         ("Poisson", Link.Log) => new Log(),
+        ("NegativeBinomial", Link.Log) => new NegativeBinomialCurve(),
+        ("Gamma", Link.Log) => new GammaCurve(),
+        ("StudentT", Link.Identity) => new StudentTCurve(),
         _ => null,
     };
 

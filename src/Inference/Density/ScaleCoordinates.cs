@@ -5,9 +5,9 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Density;
 
-/// <summary>The scale parameters of a normal hierarchy on unconstrained space: theta, its prior, and its parts sigma and Lambda_k.</summary>
+/// <summary>The scale parameters of a normal hierarchy on unconstrained space: theta, its prior, and its parts sigma, the shape of the response and Lambda_k.</summary>
 /// <remarks>
-/// theta holds, in this order, sigma (where it is estimated), and for each factor its sds (those that are not fixed) and the coordinates of its correlation matrix (where correlations
+/// theta holds, in this order, sigma (where it is estimated), the shape or the degrees of freedom of the response (where there are such and they are estimated), and for each factor its sds (those that are not fixed) and the coordinates of its correlation matrix (where correlations
 /// are estimated). Lambda_k = diag(sd) L_R is the Cholesky factor of Sigma_k, so that u = Lambda v with v ~ N(0, I). Immutable.
 /// A prior of a whole covariance matrix keeps the same coordinates, log sds and those of the correlations: with |dSigma / d(sd, R)| = 2^q prod sd^q its log density is
 /// log p(Sigma) + q log 2 + (q + 1) sum log sd + log |dR/dz|.
@@ -15,6 +15,8 @@ namespace TypedPooling.Inference.Density;
 public sealed class ScaleCoordinates
 {
     private readonly ScaleTransform? sigma;
+    private readonly ScaleTransform? shape;
+    private readonly int shapeAt;                // index into theta, where the shape is estimated
     private readonly FactorScales[] factors;
 
     /// <summary>Lays out the coordinates of a model.</summary>
@@ -25,6 +27,10 @@ public sealed class ScaleCoordinates
         var at = 0;
         sigma = spec.Response.HasSigma ? new ScaleTransform(spec.Response.Sigma!) : null;
         if (sigma is { IsFixed: false })
+            at++;
+        shape = spec.Response.HasShape ? new ScaleTransform(spec.Response.Shape!) : null;
+        shapeAt = at;
+        if (shape is { IsFixed: false })
             at++;
 
         factors = new FactorScales[spec.Factors.Length];
@@ -44,7 +50,10 @@ public sealed class ScaleCoordinates
     /// <summary>True where sigma is estimated.</summary>
     public bool HasSigma => sigma is { IsFixed: false };
 
-    /// <summary>The reported parameters: sigma (none where errors are known by row), then for each factor sds and correlations, lower triangle by rows. Fixed scales are reported, as constants.</summary>
+    /// <summary>True where a shape or degrees of freedom are estimated.</summary>
+    public bool HasShape => shape is { IsFixed: false };
+
+    /// <summary>The reported parameters: sigma (none where errors are known by row), the shape or the degrees of freedom, then for each factor sds and correlations, lower triangle by rows. Fixed scales are reported, as constants.</summary>
     public ImmutableArray<Parameter> Parameters { get; }
 
     /// <summary>Indices into theta of the log sds of varying effects that may be 0: those whose support is (0, inf).</summary>
@@ -55,7 +64,7 @@ public sealed class ScaleCoordinates
     /// <returns>q.</returns>
     public int TermCount(int factor) => factors[factor].TermCount;
 
-    /// <summary>Evaluates sigma, every Lambda and the prior at a point.</summary>
+    /// <summary>Evaluates sigma, the shape, every Lambda and the prior at a point.</summary>
     /// <param name="theta">Unconstrained scales. Length D.</param>
     /// <param name="point">Overwritten with the parts.</param>
     /// <returns>Log prior density of theta, Jacobians and all constants of proper priors included; NaN or infinite where a scale overflows.</returns>
@@ -77,21 +86,30 @@ public sealed class ScaleCoordinates
             log += sigma.LogDensity(theta[0], point.Sigma);
         }
 
+        if (shape is not null)
+        {
+            point.Shape = shape.IsFixed ? shape.FixedValue : shape.Constrain(theta[shapeAt]);
+            log += shape.IsFixed ? 0 : shape.LogDensity(theta[shapeAt], point.Shape);
+        }
+
         for (var k = 0; k < factors.Length; k++)
             log += factors[k].Constrain(theta, point.Factors[k]);
         return log;
     }
 
-    /// <summary>Carries the derivatives of a function of (sigma, Lambda) back to theta and adds those of the log prior.</summary>
+    /// <summary>Carries the derivatives of a function of (sigma, shape, Lambda) back to theta and adds those of the log prior.</summary>
     /// <param name="theta">Unconstrained scales. Length D.</param>
     /// <param name="point">The parts at theta; for each factor <see cref="FactorPoint.LambdaGradient"/> holds the derivative for Lambda (lower triangle).</param>
     /// <param name="sigmaGradient">Derivative of the function with respect to sigma.</param>
     /// <param name="gradient">Overwritten. Length D.</param>
+    /// <param name="shapeGradient">Derivative of the function with respect to the shape or the degrees of freedom.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Backward(ReadOnlySpan<double> theta, ScalePoint point, double sigmaGradient, Span<double> gradient)
+    public void Backward(ReadOnlySpan<double> theta, ScalePoint point, double sigmaGradient, Span<double> gradient, double shapeGradient = 0)
     {
         if (sigma is { IsFixed: false })
             gradient[0] = sigma.Backward(theta[0], point.Sigma, sigmaGradient);
+        if (shape is { IsFixed: false })
+            gradient[shapeAt] = shape.Backward(theta[shapeAt], point.Shape, shapeGradient);
         for (var k = 0; k < factors.Length; k++)
             factors[k].Backward(theta, point.Factors[k], gradient);
     }
@@ -108,6 +126,8 @@ public sealed class ScaleCoordinates
         var at = 0;
         if (sigma is not null)
             values[at++] = point.Sigma;
+        if (shape is not null)
+            values[at++] = point.Shape;
         for (var k = 0; k < factors.Length; k++)
             at += factors[k].Report(point.Factors[k], values[at..]);
     }
@@ -116,11 +136,14 @@ public sealed class ScaleCoordinates
     /// <param name="sigmaValue">Residual sd; ignored where sigma is not estimated.</param>
     /// <param name="sds">Sds of all terms of all factors, in order.</param>
     /// <param name="theta">Overwritten; correlations at 0. Length D.</param>
-    public void Unconstrain(double sigmaValue, ReadOnlySpan<double> sds, Span<double> theta)
+    /// <param name="shapeValue">Shape or degrees of freedom; ignored where none is estimated.</param>
+    public void Unconstrain(double sigmaValue, ReadOnlySpan<double> sds, Span<double> theta, double shapeValue = 1)
     {
         theta.Clear();
         if (sigma is { IsFixed: false })
             theta[0] = UnconstrainInside(sigma, sigmaValue);
+        if (shape is { IsFixed: false })
+            theta[shapeAt] = UnconstrainInside(shape, shapeValue);
         foreach (var factor in factors)
         {
             factor.Unconstrain(sds, theta);
@@ -139,6 +162,8 @@ public sealed class ScaleCoordinates
         var parameters = ImmutableArray.CreateBuilder<Parameter>();
         if (spec.Response.HasSigma)
             parameters.Add(new Parameter(ParameterKind.Sigma, string.Empty));
+        if (spec.Response.HasShape)
+            parameters.Add(new Parameter(spec.Response.HasSigma ? ParameterKind.DegreesOfFreedom : ParameterKind.Shape, string.Empty));
         foreach (var factor in spec.Factors)
         {
             foreach (var term in factor.Terms)

@@ -12,6 +12,7 @@ internal sealed class CellLikelihood : JointLikelihood
     private readonly CurveKernel kernel;
     private readonly double[] responses;
     private readonly double[] sizes;
+    private readonly ScaleTerm scaleTerm;
     private readonly double logConstant;
 
     /// <summary>Sorts the cells of a model.</summary>
@@ -27,7 +28,9 @@ internal sealed class CellLikelihood : JointLikelihood
         Design = new CellDesign(terms, cells.Count, (cell, c) => cells.Columns[cell * cells.ColumnCount + c], (cell, f) => cells.Levels[cell * cells.FactorCount + f], cell => cells.Offsets[cell]);
         responses = [.. Design.Order.Select(cell => cells.Responses[cell])];
         sizes = [.. Design.Order.Select(cell => cells.Sizes[cell])];
+        scaleTerm = ScaleTerm.Of(model.Spec.Response.Family, cells);
         logConstant = cells.LogConstant;
+        CanSeparate = model.Spec.Response.Family is { HasShape: false } or { IsCount: true };
         RowCount = cells.RowCount;
     }
 
@@ -36,6 +39,9 @@ internal sealed class CellLikelihood : JointLikelihood
 
     /// <inheritdoc/>
     public override bool IsNormal => false;
+
+    /// <inheritdoc/>
+    public override bool CanSeparate { get; }
 
     /// <inheritdoc/>
     public override CellDesign Design { get; }
@@ -63,25 +69,43 @@ internal sealed class CellLikelihood : JointLikelihood
     {
         private readonly double[] eta = new double[owner.responses.Length];
         private readonly double[] slopes = new double[owner.responses.Length];
+        private readonly ResponseCurve curve = owner.curve.NewScratch();
+        private readonly CurveKernel kernel = owner.kernel.NewScratch();
+        private ResponseScales last = new(1, 1);
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override double Evaluate(double sigma, ReadOnlySpan<double> beta, ReadOnlySpan<double> effects, Span<double> onPopulation, Span<double> onEffects, out double onSigma)
+        public override double Evaluate(in ResponseScales scales, ReadOnlySpan<double> beta, ReadOnlySpan<double> effects, Span<double> onPopulation, Span<double> onEffects, out ResponseScales onScales)
         {
-            onSigma = 0;
+            last = scales;
             owner.Design.Known.CopyTo(eta);
             owner.Design.Predict(beta, effects, eta);
-            var sum = owner.kernel.Sum(eta, owner.responses, owner.sizes, slopes);
+            var sum = kernel.Sum(eta, owner.responses, owner.sizes, scales, slopes, out onScales);
             if (!double.IsFinite(sum))
                 return double.NegativeInfinity;
             owner.Design.PullBack(slopes, onPopulation, onEffects);
+            sum += owner.scaleTerm.At(scales, out var onTerm);
+            onScales += onTerm;
             return sum + owner.logConstant;
+        }
+
+        public override double SumOfSquares
+        {
+            get
+            {
+                var sum = 0.0;
+                curve.Set(last);
+                for (var i = 0; i < eta.Length; i++)
+                    sum += curve.ResidualSquares(eta[i], owner.responses[i], owner.sizes[i]);
+                return sum;
+            }
         }
 
         public override void Information(Span<double> population, double[][] effects)
         {
             var weights = new double[eta.Length];
+            curve.Set(last);
             for (var i = 0; i < eta.Length; i++)
-                owner.curve.At(eta[i], owner.responses[i], owner.sizes[i], out _, out weights[i], out _);
+                weights[i] = curve.Information(eta[i], owner.responses[i], owner.sizes[i]);
             CellInformation.Sum(owner.terms, owner.Design, weights, population, effects);
         }
     }

@@ -5,7 +5,7 @@ using TypedPooling.Inference.CellLikelihoods;
 
 namespace TypedPooling.Inference.JointPosterior;
 
-/// <summary>The log likelihood of many cells by their linear predictors, and its slopes: one curve after another, in lanes where the curve is logit or log.</summary>
+/// <summary>The log likelihood of many cells by their linear predictors, and its slopes: one curve after another, in lanes where the curve is made of exponentials and logs.</summary>
 internal abstract class CurveKernel
 {
     /// <summary>Sums the values and writes the slopes.</summary>
@@ -16,22 +16,43 @@ internal abstract class CurveKernel
     /// <returns>The sum of the values, constants that do not know eta left out; NaN or infinite where one overflows.</returns>
     public abstract double Sum(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes);
 
+    /// <summary>The same with a sigma and a shape, and the derivatives of the sum for them.</summary>
+    /// <param name="eta">Linear predictors. Length C.</param>
+    /// <param name="responses">As <see cref="Data.ResponseCells.Responses"/>. Length C.</param>
+    /// <param name="sizes">As <see cref="Data.ResponseCells.Sizes"/>. Length C.</param>
+    /// <param name="scales">Sigma and the shape; without meaning where the family has none.</param>
+    /// <param name="slopes">Overwritten with the derivative for each predictor. Length C.</param>
+    /// <param name="onScales">Derivatives for sigma and the shape.</param>
+    /// <returns>The sum of the values, what does not know eta left out; NaN or infinite where one overflows.</returns>
+    public virtual double Sum(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, Span<double> slopes, out ResponseScales onScales)
+    {
+        onScales = default;
+        return Sum(eta, responses, sizes, slopes);
+    }
+
+    /// <summary>A kernel for another thread; the same one where it keeps nothing.</summary>
+    public virtual CurveKernel NewScratch() => this;
+
     /// <summary>Adds the values of one cell at several predictors.</summary>
     /// <param name="eta">Linear predictors. Length n.</param>
-    /// <param name="response">Successes or events of the cell.</param>
-    /// <param name="size">Its trials or exposure.</param>
+    /// <param name="response">As an element of <see cref="Data.ResponseCells.Responses"/>.</param>
+    /// <param name="size">As an element of <see cref="Data.ResponseCells.Sizes"/>.</param>
+    /// <param name="scales">Sigma and the shape; without meaning where the family has none.</param>
     /// <param name="values">Added to. Length n.</param>
     /// <param name="slopes">Overwritten with the derivative for each predictor. Length n.</param>
-    public abstract void Add(ReadOnlySpan<double> eta, double response, double size, Span<double> values, Span<double> slopes);
+    /// <param name="onShapes">Overwritten with the derivative for the shape at each predictor, where the family has one; length n then.</param>
+    public abstract void Add(ReadOnlySpan<double> eta, double response, double size, in ResponseScales scales, Span<double> values, Span<double> slopes, Span<double> onShapes);
 
     /// <summary>Writes the derivatives.</summary>
     /// <param name="eta">Linear predictors. Length C.</param>
-    /// <param name="responses">Successes or events. Length C.</param>
-    /// <param name="sizes">Trials or exposure. Length C.</param>
+    /// <param name="responses">As <see cref="Data.ResponseCells.Responses"/>. Length C.</param>
+    /// <param name="sizes">As <see cref="Data.ResponseCells.Sizes"/>. Length C.</param>
+    /// <param name="scales">Sigma and the shape; without meaning where the family has none.</param>
     /// <param name="slopes">Overwritten with the first derivatives. Length C.</param>
     /// <param name="weights">Overwritten with minus the second derivatives. Length C.</param>
     /// <param name="weightSlopes">Overwritten with the derivatives of the weights. Length C.</param>
-    public abstract void Curvatures(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes, Span<double> weights, Span<double> weightSlopes);
+    public abstract void Curvatures(
+        ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, Span<double> slopes, Span<double> weights, Span<double> weightSlopes);
 
     /// <summary>The kernel of a family and its link.</summary>
     /// <param name="family">A family that has a curve.</param>
@@ -39,6 +60,8 @@ internal abstract class CurveKernel
     {
         { Name: "Bernoulli" or "Binomial", Link: Link.Logit } => new LogitKernel(),
         { Name: "Poisson", Link: Link.Log } => new LogKernel(),
+        { Name: "NegativeBinomial", Link: Link.Log } => new ShapeKernel<ShapeKernel.NegativeBinomial>(),
+        { Name: "Gamma", Link: Link.Log } => new ShapeKernel<ShapeKernel.Gamma>(),
         _ => new ScalarKernel(ResponseCurve.Of(family)!),
     };
 
@@ -53,14 +76,30 @@ internal abstract class CurveKernel
             return sum;
         }
 
-        public override void Add(ReadOnlySpan<double> eta, double response, double size, Span<double> values, Span<double> slopes)
+        public override double Sum(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, Span<double> slopes, out ResponseScales onScales)
         {
-            for (var i = 0; i < eta.Length; i++)
-                values[i] += curve.At(eta[i], response, size, out slopes[i], out _, out _);
+            onScales = default;
+            curve.Set(scales);
+            for (var i = 0; curve.HasScales && i < eta.Length; i++)
+                onScales += curve.OnScales(eta[i], responses[i], sizes[i]);
+            return Sum(eta, responses, sizes, slopes);
         }
 
-        public override void Curvatures(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes, Span<double> weights, Span<double> weightSlopes)
+        public override CurveKernel NewScratch() => curve.HasScales ? new ScalarKernel(curve.NewScratch()) : this;
+
+        public override void Add(ReadOnlySpan<double> eta, double response, double size, in ResponseScales scales, Span<double> values, Span<double> slopes, Span<double> onShapes)
         {
+            curve.Set(scales);
+            for (var i = 0; i < eta.Length; i++)
+                values[i] += curve.At(eta[i], response, size, out slopes[i], out _, out _);
+            for (var i = 0; i < onShapes.Length; i++)
+                onShapes[i] = curve.OnScales(eta[i], response, size).Shape;
+        }
+
+        public override void Curvatures(
+            ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, Span<double> slopes, Span<double> weights, Span<double> weightSlopes)
+        {
+            curve.Set(scales);
             for (var i = 0; i < eta.Length; i++)
                 curve.At(eta[i], responses[i], sizes[i], out slopes[i], out weights[i], out weightSlopes[i]);
         }
@@ -166,11 +205,12 @@ internal abstract class CurveKernel
             Run<Lanes>(eta, responses, sizes, slopes);
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override void Add(ReadOnlySpan<double> eta, double response, double size, Span<double> values, Span<double> slopes) =>
+        public override void Add(ReadOnlySpan<double> eta, double response, double size, in ResponseScales scales, Span<double> values, Span<double> slopes, Span<double> onShapes) =>
             RunCell<Lanes>(eta, response, size, values, slopes);
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override void Curvatures(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes, Span<double> weights, Span<double> weightSlopes) =>
+        public override void Curvatures(
+            ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, Span<double> slopes, Span<double> weights, Span<double> weightSlopes) =>
             RunCurvatures<Lanes>(eta, responses, sizes, slopes, weights, weightSlopes);
 
         // a eta - n log(1 + e^eta), from e = exp(-|eta|)
@@ -213,11 +253,12 @@ internal abstract class CurveKernel
             Run<Lanes>(eta, responses, sizes, slopes);
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override void Add(ReadOnlySpan<double> eta, double response, double size, Span<double> values, Span<double> slopes) =>
+        public override void Add(ReadOnlySpan<double> eta, double response, double size, in ResponseScales scales, Span<double> values, Span<double> slopes, Span<double> onShapes) =>
             RunCell<Lanes>(eta, response, size, values, slopes);
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override void Curvatures(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes, Span<double> weights, Span<double> weightSlopes) =>
+        public override void Curvatures(
+            ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, Span<double> slopes, Span<double> weights, Span<double> weightSlopes) =>
             RunCurvatures<Lanes>(eta, responses, sizes, slopes, weights, weightSlopes);
 
         // a eta - n e^eta

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TypedPooling.Inference.CellLikelihoods;
 using TypedPooling.Inference.Density;
 
 namespace TypedPooling.Inference.JointPosterior;
@@ -34,7 +35,7 @@ internal sealed class JointDensity : ILogDensity
     /// <inheritdoc/>
     public int Dimension => system.Dimension;
 
-    /// <summary>Sigma and every Lambda at the last position.</summary>
+    /// <summary>Sigma, the shape and every Lambda at the last position.</summary>
     public ScalePoint Point { get; }
 
     /// <summary>The estimated population effects at the last position, in units of the model. Length p.</summary>
@@ -53,7 +54,7 @@ internal sealed class JointDensity : ILogDensity
         var log = MoveTo(position);
         if (!double.IsFinite(log))
             return double.NegativeInfinity;
-        log += likelihood.Evaluate(Point.Sigma, pivoted, effects, onPopulation, onEffects, out var onSigma);
+        log += likelihood.Evaluate(new ResponseScales(Point.Sigma, Point.Shape), pivoted, effects, onPopulation, onEffects, out var onScales);
         if (!double.IsFinite(log))
             return double.NegativeInfinity;
 
@@ -66,7 +67,7 @@ internal sealed class JointDensity : ILogDensity
                 part.Lambda, spherical.AsSpan(start, count), onEffects.AsSpan(start, count), onPopulation, part.LambdaGradient, gradient.Slice(system.EffectsStart + start, count));
         }
 
-        system.Scales.Backward(position[..system.Scales.Dimension], Point, onSigma, gradient[..system.Scales.Dimension]);
+        system.Scales.Backward(position[..system.Scales.Dimension], Point, onScales.Sigma, gradient[..system.Scales.Dimension], onScales.Shape);
         system.Population.Backward(beta, onPopulation, gradient.Slice(system.Scales.Dimension, beta.Length));
         return log;
     }

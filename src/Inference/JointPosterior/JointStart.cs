@@ -15,6 +15,7 @@ internal sealed class JointStart
 {
     private const int NewtonSteps = 50;
     private const int EmSteps = 50;
+    private const int SigmaSteps = 10;
 
     // A step of a linear predictor that changes the likelihood by nothing: Newton's steps on a tail of exp(-eta) are about 1.
     private const double LevelsOff = 0.1;
@@ -49,13 +50,19 @@ internal sealed class JointStart
         var scales = new ScaleCoordinates(spec);
         var workspace = likelihood.NewWorkspace();
         var fit = new RoughPopulation(terms, likelihood, workspace);
-        var sigma = FixedSigma(spec) ?? 1;
-        fit.Run(sigma);
-        if (spec.Response is { HasSigma: true, Sigma: not FixedPrior })
+        var at = new ResponseScales(FixedSigma(spec) ?? (model is CellBoundModel cells ? Positive(cells.Cells.ResponseSd) : 1), StartShape(spec.Response));
+        fit.Run(at);
+        for (var round = 0; spec.Response is { HasSigma: true, Sigma: not FixedPrior } && round < (likelihood.IsNormal ? 1 : SigmaSteps); round++)
         {
             // Residual variance without varying effects: at the scale of the response priors count for what they are.
-            sigma = Positive(Math.Sqrt(workspace.SumOfSquares / Math.Max(1, likelihood.RowCount - terms.PopulationCount)));
-            fit.Run(sigma);
+            at = at with { Sigma = Positive(Math.Sqrt(workspace.SumOfSquares / Math.Max(1, likelihood.RowCount - terms.PopulationCount))) };
+            fit.Run(at);
+        }
+
+        if (FitsShape(spec.Response))
+        {
+            at = fit.BestShape(at, default, spec.Response.Shape!);
+            fit.Run(at);
         }
 
         var k = terms.FactorCount;
@@ -64,7 +71,7 @@ internal sealed class JointStart
         var effects = new double[terms.EffectCount];
         for (var round = 0; round < 2; round++)
         {
-            fit.Evaluate(sigma, default);
+            fit.Evaluate(at, default);
             var information = new double[k][];
             for (var f = 0; f < k; f++)
                 information[f] = new double[terms.LevelCounts[f] * terms.FactorColumns[f].Length * terms.FactorColumns[f].Length];
@@ -77,20 +84,26 @@ internal sealed class JointStart
             Array.Clear(effects);
             if (k > 0)
                 factors[order[0]].Effects.CopyTo(effects, terms.FactorStarts[order[0]]);
+            if (round == 0 && k > 0 && FitsShape(spec.Response))
+            {
+                at = fit.BestShape(at, effects, spec.Response.Shape!);
+                continue;
+            }
+
             if (round > 0 || k == 0 || !spec.Response.HasSigma || spec.Response.Sigma is FixedPrior)
                 break;
 
             // Residual variance beside the effects of the factor with most levels, which take as many degrees of freedom as they are determined.
-            fit.Evaluate(sigma, effects);
+            fit.Evaluate(at, effects);
             var freedom = likelihood.RowCount - terms.PopulationCount - factors[order[0]].Freedom;
             if (freedom > 0.1 * likelihood.RowCount)
-                sigma = Positive(Math.Min(sigma, Math.Sqrt(workspace.SumOfSquares / freedom)));
+                at = at with { Sigma = Positive(Math.Min(at.Sigma, Math.Sqrt(workspace.SumOfSquares / freedom))) };
             else
-                sigma *= 0.5;
+                at = at with { Sigma = 0.5 * at.Sigma };
         }
 
         var theta = new double[scales.Dimension];
-        scales.Unconstrain(sigma, [.. factors.SelectMany(factor => factor.Sds)], theta);
+        scales.Unconstrain(at.Sigma, [.. factors.SelectMany(factor => factor.Sds)], theta, at.Shape);
         var point = scales.NewPoint();
         scales.Constrain(theta, point);
         for (var f = 0; f < k; f++)
@@ -137,6 +150,20 @@ internal sealed class JointStart
 
     private static double? FixedSigma(ModelSpec spec) => spec.Response is { HasSigma: true, Sigma: FixedPrior { Value: var value } } ? value : null;
 
+    // Of a StudentT response the degrees of freedom stay where they are: few rows tell them.
+    private static bool FitsShape(ResponseSpec response) => response is { HasShape: true, HasSigma: false, Shape: not FixedPrior };
+
+    // Degrees of freedom of a t with tails a little heavier than normal; shapes are fitted from 1.
+    private static double StartShape(ResponseSpec response)
+    {
+        if (response.Shape is not { } prior)
+            return 1;
+        var value = response.HasSigma ? 10.0 : 1.0;
+        return prior is FixedPrior known ? known.Value
+            : value > prior.Lower && value < prior.Upper ? value
+            : double.IsInfinity(prior.Upper) ? prior.Lower + 1 : 0.5 * (prior.Lower + prior.Upper);
+    }
+
     private static double Positive(double sigma) => sigma > 0 && double.IsFinite(sigma) ? sigma : 1;
 
     // A population effect that is part of the mean of several factors' coefficients goes to the factor that leaves it least certain: the one of greatest sd^2 / J.
@@ -176,19 +203,40 @@ internal sealed class JointStart
         private readonly double[] beta = new double[terms.PopulationCount];      // beta~
         private readonly double[] none = new double[terms.EffectCount];
         private readonly double[] onPopulation = new double[terms.PopulationCount];
+        private const double LeastShape = 1e-3;
+        private const double GreatestShape = 1e6;
+        private const int ShapeSteps = 24;
+
         private readonly double[] information = new double[terms.PopulationCount * terms.PopulationCount];
 
         public double[] OnEffects { get; } = new double[terms.EffectCount];
 
         /// <summary>Evaluates at the fit.</summary>
-        public double Evaluate(double sigma, ReadOnlySpan<double> effects) =>
-            workspace.Evaluate(sigma, beta, effects.IsEmpty ? none : effects, onPopulation, OnEffects, out _);
+        public double Evaluate(in ResponseScales at, ReadOnlySpan<double> effects) =>
+            workspace.Evaluate(at, beta, effects.IsEmpty ? none : effects, onPopulation, OnEffects, out _);
 
-        public void Run(double sigma)
+        /// <summary>The shape of greatest posterior density of its log, all else held, by bisection of the derivative.</summary>
+        public ResponseScales BestShape(ResponseScales at, ReadOnlySpan<double> effects, IScalePrior prior)
+        {
+            var (low, high) = (Math.Log(Math.Max(1.001 * prior.Lower, LeastShape)), Math.Log(Math.Min(0.999 * prior.Upper, GreatestShape)));
+            for (var step = 0; step < ShapeSteps && high > low; step++)
+            {
+                var middle = Math.Exp(0.5 * (low + high));
+                workspace.Evaluate(at with { Shape = middle }, beta, effects.IsEmpty ? none : effects, onPopulation, OnEffects, out var onScales);
+                if (middle * (onScales.Shape + prior.LogScaleDensityDerivative(middle)) + 1 > 0)
+                    low = Math.Log(middle);
+                else
+                    high = Math.Log(middle);
+            }
+
+            return at with { Shape = Math.Exp(0.5 * (low + high)) };
+        }
+
+        public void Run(in ResponseScales at)
         {
             var p = beta.Length;
             var trial = new double[p];
-            var value = Objective(sigma);
+            var value = Objective(at);
             for (var iteration = 0; iteration < NewtonSteps && p > 0; iteration++)
             {
                 Curvature();
@@ -200,7 +248,7 @@ internal sealed class JointStart
                 if (!(gain > 1e-10 * (1 + Math.Abs(value))))
                 {
                     // At a maximum steps vanish; where the likelihood only levels off they do not.
-                    if (!likelihood.IsNormal && terms.Priors.Any(prior => prior is FlatPrior) && GreatestMove(step) > LevelsOff)
+                    if (likelihood.CanSeparate && terms.Priors.Any(prior => prior is FlatPrior) && GreatestMove(step) > LevelsOff)
                         throw Separation();
                     break;
                 }
@@ -211,7 +259,7 @@ internal sealed class JointStart
                 {
                     for (var k = 0; k < p; k++)
                         beta[k] = trial[k] + length * step[k];
-                    var next = Objective(sigma);
+                    var next = Objective(at);
                     if (!(next >= value))
                         continue;
                     value = next;
@@ -221,15 +269,15 @@ internal sealed class JointStart
                 if (length <= 1e-6)
                 {
                     trial.CopyTo(beta, 0);
-                    Objective(sigma);
+                    Objective(at);
                     break;
                 }
             }
 
-            Objective(sigma);
+            Objective(at);
             if (p > 0)
                 Curvature();
-            Evaluate(sigma, default);
+            Evaluate(at, default);
         }
 
         /// <summary>z of the fit: beta~, bounded effects by their logit.</summary>
@@ -298,9 +346,9 @@ internal sealed class JointStart
         }
 
         // Log likelihood and the logs of normal priors, with the derivative in onPopulation.
-        private double Objective(double sigma)
+        private double Objective(in ResponseScales at)
         {
-            var value = Evaluate(sigma, default);
+            var value = Evaluate(at, default);
             for (var k = 0; k < beta.Length; k++)
             {
                 var (location, scale) = Rough(terms.Priors[k]);

@@ -33,7 +33,7 @@ internal sealed record JointSystem(BoundModel Model, JointTerms Terms, ScaleCoor
 
         if (model is CellBoundModel cells)
         {
-            var terms = new JointTerms(model.Spec, levels, CellLikelihood.Means(cells.Cells), 0);
+            var terms = new JointTerms(model.Spec, levels, CellLikelihood.Means(cells.Cells), cells.Cells.ResponseMean);
             return (terms, new CellLikelihood(cells, terms));
         }
 

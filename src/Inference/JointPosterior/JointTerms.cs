@@ -13,7 +13,7 @@ internal sealed class JointTerms
     /// <param name="spec">The model; every prior decided.</param>
     /// <param name="levelCounts">Number of levels of each factor.</param>
     /// <param name="means">Means of the columns. Length m.</param>
-    /// <param name="shift">What is taken off the intercept: the mean of a Normal response.</param>
+    /// <param name="shift">What is taken off the intercept: the mean of a response that is Normal or StudentT, of the log of a Gamma one.</param>
     public JointTerms(ModelSpec spec, int[] levelCounts, ReadOnlySpan<double> means, double shift)
     {
         Spec = spec;

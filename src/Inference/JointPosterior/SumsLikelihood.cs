@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Data;
+using TypedPooling.Inference.CellLikelihoods;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.JointPosterior;
@@ -79,6 +80,9 @@ internal sealed class SumsLikelihood : JointLikelihood
     public override bool IsNormal => true;
 
     /// <inheritdoc/>
+    public override bool CanSeparate => false;
+
+    /// <inheritdoc/>
     public override CellDesign Design { get; }
 
     // False where errors are known by row: weights then are their precisions, and sigma is 1.
@@ -99,8 +103,9 @@ internal sealed class SumsLikelihood : JointLikelihood
         public override double SumOfSquares => sumOfSquares;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override double Evaluate(double sigma, ReadOnlySpan<double> beta, ReadOnlySpan<double> effects, Span<double> onPopulation, Span<double> onEffects, out double onSigma)
+        public override double Evaluate(in ResponseScales scales, ReadOnlySpan<double> beta, ReadOnlySpan<double> effects, Span<double> onPopulation, Span<double> onEffects, out ResponseScales onScales)
         {
+            var sigma = scales.Sigma;
             precision = 1 / (sigma * sigma);
             var design = owner.Design;
             Array.Clear(eta);
@@ -117,7 +122,7 @@ internal sealed class SumsLikelihood : JointLikelihood
             design.PullBack(slopes, onPopulation, onEffects);
             squares += Within(beta, effects, onPopulation, onEffects);
             sumOfSquares = squares;
-            onSigma = (squares * precision - owner.rowCount) / sigma;
+            onScales = new((squares * precision - owner.rowCount) / sigma, 0);
             return owner.constant - 0.5 * squares * precision - (owner.ReportsSigma ? owner.rowCount * Math.Log(sigma) : 0);
         }
 

@@ -25,8 +25,21 @@ internal static class MarginalSupport
         void RefuseCells()
         {
             var family = spec.Response.Family;
-            if (ResponseCurve.Of(family) is null)
-                Refuse(spec.Response.Name, $"The Marginal engine has no likelihood of a {family.Name} response with the link {family.Link}.", "Use Normal, LogNormal, Bernoulli, Binomial or Poisson.");
+            if (ResponseCurve.Of(family) is not { } curve)
+            {
+                Refuse(
+                    spec.Response.Name,
+                    $"The Marginal engine has no likelihood of a {family.Name} response with the link {family.Link}.",
+                    "Use Normal, LogNormal, Bernoulli, Binomial, Poisson, NegativeBinomial or Gamma.");
+            }
+            else if (!curve.IsConcave)
+            {
+                Refuse(
+                    spec.Response.Name,
+                    $"The Marginal engine integrates varying effects out about a single mode, and given the scales those of a {family.Name} response may have several.",
+                    "Use Engine.Nuts.");
+            }
+
             if (spec.Factors.Length > 1)
             {
                 Refuse(

@@ -25,7 +25,7 @@ internal static class CellFit
         var system = CellSystem.Of(model);
         var coordinates = new LikelihoodCoordinates(model.Spec, Typical(model), system.PopulationCount);
         var laplace = new LaplaceLikelihood(system, coordinates);
-        var search = new LikelihoodSearch(laplace, isCheap: (double)model.Cells.Count * system.TermCounts.Sum() <= CheapEvaluation, options.Cancellation);
+        var search = new LikelihoodSearch(laplace, isCheap: (double)model.Cells.Count * system.TermCounts.Sum() <= CheapEvaluation, options.Cancellation, system.TypicalShape);
         if (!search.TryRun())
             throw NoMaximum(model);
         LikelihoodFunction function = laplace;
@@ -33,12 +33,15 @@ internal static class CellFit
         {
             var quadrature = new QuadratureLikelihood(system, coordinates, quadraturePoints);
             (function, laplace) = (quadrature, quadrature.Laplace);
-            var finer = new LikelihoodSearch(quadrature, isCheap: false, options.Cancellation);
+            var finer = new LikelihoodSearch(quadrature, isCheap: false, options.Cancellation, system.TypicalShape);
             if (!finer.TryRun(search.Best))
                 throw NoMaximum(model);
             search = finer;
         }
 
+        // A Gamma response without any variation about its mean.
+        if (model.Spec.Response.Family == Family.Gamma && coordinates.HasShape && search.Best[coordinates.ShapeAt] == 0)
+            throw NoMaximum(model);
         var covariance = Covariance(function, search.Best, system.PopulationCount, out var isMaximum);
         if (!isMaximum)
             throw NoMaximum(model);
@@ -56,10 +59,13 @@ internal static class CellFit
         ImmutableArray<Parameter> effects = [.. spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))];
         var scales = LikelihoodPosterior.Scales(spec, function.Point, parameters.Length);
         var boundary = LikelihoodBoundary.Describe(spec, function.Point);
+        if (function.Coordinates.HasShape && search.Best[function.Coordinates.ShapeAt] == 0)
+            boundary.Add($"The shape is without end, and given as {LikelihoodCoordinates.GreatestShape:E0}: the counts vary no more than Poisson counts do, which a Poisson model has with a parameter less.");
         var modes = new CellModes(system, laplace, search.Best.AsSpan(0, system.PopulationCount), covariance);
         var count = options.Chains * options.Draws;
         var coordinatesOfDraws = new Lazy<double[]>(() => modes.DrawCoordinates(count, options.Seed));
         var cells = model.Cells;
+        var saturated = spec.Response.HasShape ? Saturated(system, function.Point.Shape, laplace.ScaleValue) : cells.SaturatedLogLikelihood;
         options.Progress?.Report(new RunProgress(0, 1, 1, IsWarmup: false));
         return new Posterior
         {
@@ -77,8 +83,8 @@ internal static class CellFit
             {
                 Criterion = LikelihoodCriterion.MaximumLikelihood,
                 LogLikelihood = search.Value,
-                Deviance = -2 * (laplace.Conditional + cells.LogConstant - cells.SaturatedLogLikelihood),
-                SaturatedLogLikelihood = cells.SaturatedLogLikelihood,
+                Deviance = -2 * (laplace.Conditional + cells.LogConstant - saturated),
+                SaturatedLogLikelihood = saturated,
                 ParameterCount = system.PopulationCount + function.Coordinates.ScaleCount,
                 Population = [.. modes.Beta],
                 PopulationCovariance = [.. modes.PopulationCovariance],
@@ -95,6 +101,20 @@ internal static class CellFit
             Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
             Warnings = [.. boundary.Select(sentence => new FitWarning(FitWarningCode.Boundary, sentence))],
         };
+    }
+
+    // The log likelihood of the rows at the shape, each expected to be just what it is. 0 events are expected where eta is minus infinity, and then certain.
+    private static double Saturated(CellSystem system, double shape, double scaleValue)
+    {
+        var cells = system.Model.Cells;
+        var sum = cells.LogConstant + scaleValue;
+        if (system.Model.Spec.Response.Family == Family.Gamma)
+            return sum - shape * (cells.LogResponseSum + cells.RowCount);
+        var curve = system.Curve.NewScratch();
+        curve.Set(new ResponseScales(1, shape));
+        for (var i = 0; i < cells.Count; i++)
+            sum += cells.Responses[i] > 0 ? curve.At(Math.Log(cells.Responses[i]), cells.Responses[i], cells.Sizes[i], out _, out _, out _) : 0;
+        return sum;
     }
 
     // On the scale of the link effects are of the order of 1 over their columns' root mean squares.
@@ -149,6 +169,8 @@ internal static class CellFit
     // An element whose column has no diagonal element is not free to move: it is on the boundary.
     private static bool IsHeld(LikelihoodCoordinates coordinates, double[] best, int index)
     {
+        if (index == coordinates.ShapeAt)
+            return best[index] == 0;
         var elements = coordinates.Elements;
         var own = elements[index - coordinates.Shift];
         for (var i = 0; i < elements.Length; i++)

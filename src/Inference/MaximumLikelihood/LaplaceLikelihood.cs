@@ -3,7 +3,7 @@ using TypedPooling.Inference.CellLikelihoods;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
-/// <summary>The log likelihood of a model of cells, varying effects integrated out by Laplace's approximation, with its analytic gradient. Coordinates: b, then the factors.</summary>
+/// <summary>The log likelihood of a model of cells, varying effects integrated out by Laplace's approximation, with its analytic gradient. Coordinates: b, the shape of the response where it is estimated, then the factors.</summary>
 /// <remarks>
 /// <para>
 /// In spherical effects u = Lambda v, with l_i the log likelihood of cell i at eta_i = known_i + x_i'b + z_i'Lambda v: f(v) = sum l_i - |v|^2 / 2 of a group is concave, its mode found by Newton's method, and
@@ -11,7 +11,7 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// </para>
 /// <para>
 /// With h_i = (Lambda'z_i)'H^-1 (Lambda'z_i), c_i = w'_i h_i / 2 (what moving eta_i adds to log |H| / 2), s = sum c_i Lambda'z_i, t = H^-1 s and r_i = (Lambda'z_i)'t, and since v^ moves with the coordinates by H^-1 times what they do to
-/// f's gradient, the derivative is for b sum x_i (l'_i - c_i + w_i r_i), and for element (a, e) of a level's Lambda sum z_ia [v_e (l'_i - c_i + w_i r_i) - w_i (H^-1 Lambda'z_i)_e - t_e l'_i]. Sources: [Bates2015], [PinheiroChao2006].
+/// f's gradient, the derivative is for b sum x_i (l'_i - c_i + w_i r_i), and for element (a, e) of a level's Lambda sum z_ia [v_e (l'_i - c_i + w_i r_i) - w_i (H^-1 Lambda'z_i)_e - t_e l'_i], and for the shape sum [dl_i - h_i dw_i / 2 - r_i dl'_i], d for the shape. Sources: [Bates2015], [PinheiroChao2006].
 /// </para>
 /// </remarks>
 internal sealed class LaplaceLikelihood : LikelihoodFunction
@@ -19,12 +19,15 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     private const int MostSteps = 100;
 
     private readonly CellSystem system;
+    private readonly ResponseCurve curve;
+    private readonly ScaleTerm scaleTerm;
     private readonly int p;
     private readonly int k;
     private readonly int width;                   // varying terms of all factors
     private readonly double[] modes;              // v^ of every group, where the next search begins
     private readonly int[] modeStarts;
     private readonly double[] known;              // eta at v = 0, by cell
+    private readonly double[] predictors;         // eta at the mode, by cell
     private readonly double[] spherical;          // Lambda'z_i, as the varying columns
     private readonly double[] slopes;
     private readonly double[] weights;
@@ -34,11 +37,14 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     private readonly double[] step;
     private readonly double[] factor;             // H, then its factor
     private readonly double[] solved;             // H^-1 Lambda'z_i, Q
+    private double onShape;
 
     public LaplaceLikelihood(CellSystem system, LikelihoodCoordinates coordinates)
         : base(coordinates)
     {
         this.system = system;
+        curve = system.Curve.NewScratch();
+        scaleTerm = ScaleTerm.Of(system.Model.Spec.Response.Family, system.Model.Cells);
         p = system.PopulationCount;
         k = system.FactorCount;
         width = system.TermCounts.Sum();
@@ -48,6 +54,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         modes = new double[modeStarts[^1]];
         var c = system.Known.Length;
         known = new double[c];
+        predictors = new double[c];
         spherical = new double[c * width];
         slopes = new double[c];
         weights = new double[c];
@@ -65,6 +72,9 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
 
     /// <summary>The log likelihood of all cells at the modes of the last evaluation, without the rows' constants: what conditional deviances are made of.</summary>
     public double Conditional { get; private set; }
+
+    /// <summary>What the rows' log likelihood holds of the shape alone at the last evaluation; part of <see cref="Conditional"/>.</summary>
+    public double ScaleValue { get; private set; }
 
     /// <summary>Solves a group again at the last evaluation's coordinates and gives the factor of H.</summary>
     /// <returns>Q x Q by rows, 1 / diagonal on the diagonal; overwritten by the next call.</returns>
@@ -84,6 +94,8 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     {
         Evaluations++;
         Coordinates.Set(x, Point);
+        var scales = new ResponseScales(1, Point.Shape);
+        curve.Set(scales);
         Prepare(x);
         var withGradient = !gradient.IsEmpty;
         if (withGradient)
@@ -92,8 +104,10 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
                 Array.Clear(part.LambdaGradient);
         }
 
-        var sum = system.Model.Cells.LogConstant;
-        Conditional = 0;
+        ScaleValue = scaleTerm.At(scales, out var onScales);
+        onShape = onScales.Shape;
+        var sum = system.Model.Cells.LogConstant + ScaleValue;
+        Conditional = ScaleValue;
         for (var g = 0; g < system.GroupCount; g++)
         {
             var height = FindMode(g, out var likelihood);
@@ -112,7 +126,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
 
         if (!withGradient)
             return sum;
-        Coordinates.Backward(x, Point, 0, gradient);
+        Coordinates.Backward(x, Point, 0, gradient, onShape);
         for (var b = 0; b < p; b++)
         {
             var slope = 0.0;
@@ -135,7 +149,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     {
         var height = 0.0;
         for (var i = system.Starts[group]; i < system.Starts[group + 1]; i++)
-            height += system.Curve.At(Predictor(i, v), system.Responses[i], system.Trials[i], out _, out _, out _);
+            height += curve.At(Predictor(i, v), system.Responses[i], system.Trials[i], out _, out _, out _);
         foreach (var value in v)
             height -= 0.5 * value * value;
         return height;
@@ -242,7 +256,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     {
         likelihood = 0.0;
         for (var i = system.Starts[group]; i < system.Starts[group + 1]; i++)
-            likelihood += system.Curve.At(Predictor(i, v), system.Responses[i], system.Trials[i], out slopes[i], out weights[i], out weightSlopes[i]);
+            likelihood += curve.At(predictors[i] = Predictor(i, v), system.Responses[i], system.Trials[i], out slopes[i], out weights[i], out weightSlopes[i]);
         var squares = 0.0;
         foreach (var value in v)
             squares += value * value;
@@ -310,6 +324,11 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             var c = 0.5 * weightSlopes[i] * h;
             moved[i] = slopes[i] - c;
             AddCell(i, c, t);
+            if (curve.HasScales)
+            {
+                curve.OnShape(predictors[i], system.Responses[i], system.Trials[i], out var onValue, out _, out var onWeight);
+                onShape += onValue - 0.5 * h * onWeight;
+            }
 
             // - w_i z_ia (H^-1 Lambda'z_i)_e
             for (var (f, at) = (0, i * width); f < k; f++)
@@ -330,7 +349,14 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         SmallCholesky.Solve(factor.AsSpan(0, size * size), t, size);
         for (var i = first; i < last; i++)
         {
-            moved[i] += weights[i] * DotCell(i, t);
+            var r = DotCell(i, t);
+            moved[i] += weights[i] * r;
+            if (curve.HasScales)
+            {
+                curve.OnShape(predictors[i], system.Responses[i], system.Trials[i], out _, out var onSlope, out _);
+                onShape -= r * onSlope;
+            }
+
             for (var (f, at) = (0, i * width); f < k; f++)
             {
                 var q = system.TermCounts[f];

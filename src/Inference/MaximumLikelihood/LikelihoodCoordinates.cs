@@ -11,16 +11,23 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// so the criterion is even in it, and sd = 0 or |rho| = 1 is an ordinary point at which a diagonal element is 0.
 /// </para>
 /// <para>
+/// A shape is 1 / x^2, x a coordinate of its own: a coefficient of variation, in which the likelihood is even, so that Poisson counts, x = 0, are an ordinary point. Beyond <see cref="GreatestShape"/> nothing of it is left to see.
+/// </para>
+/// <para>
 /// A row whose sd is fixed is sd w / |w| with free w, or sd alone on the diagonal. Fixed sds other than 0 are absolute, so that sigma then is a coordinate, log sigma, the first.
 /// </para>
 /// </remarks>
 internal sealed class LikelihoodCoordinates
 {
+    /// <summary>The shape at x = 0.</summary>
+    public const double GreatestShape = 1e12;
+
     private readonly Element[] elements;
     private readonly int[] sizes;                  // q of each factor
     private readonly double[][] fixedSds;          // by factor and term; NaN where estimated
     private readonly bool[] isCorrelated;
     private readonly int leading;
+    private readonly double fixedShape;
 
     /// <summary>Lays the scales of a model out.</summary>
     /// <param name="spec">The model, without priors.</param>
@@ -35,6 +42,8 @@ internal sealed class LikelihoodCoordinates
         FixedSigma = !spec.Response.HasSigma ? 1 : spec.Response.Sigma is FixedPrior sigma ? sigma.Value : double.NaN;
         ProfilesSigma = double.IsNaN(FixedSigma) && fixedSds.All(sds => sds.All(sd => double.IsNaN(sd) || sd == 0));
         HasSigma = double.IsNaN(FixedSigma) && !ProfilesSigma;
+        HasShape = spec.Response is { HasShape: true, Shape: not FixedPrior };
+        fixedShape = spec.Response.Shape is FixedPrior shape ? shape.Value : 1;
         TypicalSigma = typical.Sigma;
         var unit = ProfilesSigma ? typical.Sigma : 1;
         var list = new List<Element>();
@@ -66,6 +75,12 @@ internal sealed class LikelihoodCoordinates
     /// <summary>True where log sigma is the first coordinate.</summary>
     public bool HasSigma { get; }
 
+    /// <summary>True where the shape is estimated.</summary>
+    public bool HasShape { get; }
+
+    /// <summary>Index of 1 / sqrt(shape), before the elements of factors; -1 where the shape is not estimated.</summary>
+    public int ShapeAt => HasShape ? Shift - 1 : -1;
+
     /// <summary>The value sigma is fixed at, 1 where errors are known by row; NaN where it is estimated.</summary>
     public double FixedSigma { get; }
 
@@ -78,11 +93,11 @@ internal sealed class LikelihoodCoordinates
     /// <summary>The elements of factors; they come after log sigma.</summary>
     public ReadOnlySpan<Element> Elements => elements;
 
-    /// <summary>Index of the first element of a factor: behind log sigma, where that is a coordinate, or the leading coordinates.</summary>
-    public int Shift => leading + (HasSigma ? 1 : 0);
+    /// <summary>Index of the first element of a factor: behind log sigma and the shape's coordinate, where there are such, or the leading coordinates.</summary>
+    public int Shift => leading + (HasSigma ? 1 : 0) + (HasShape ? 1 : 0);
 
     /// <summary>Number of estimated scales, sigma among them. A row of fixed sd has one number less than it has coordinates.</summary>
-    public int ScaleCount => elements.Length - Enumerable.Range(0, sizes.Length).Sum(k => isCorrelated[k] ? fixedSds[k].Count(sd => !double.IsNaN(sd) && sd != 0) : 0) + (double.IsNaN(FixedSigma) ? 1 : 0);
+    public int ScaleCount => elements.Length - Enumerable.Range(0, sizes.Length).Sum(k => isCorrelated[k] ? fixedSds[k].Count(sd => !double.IsNaN(sd) && sd != 0) : 0) + (double.IsNaN(FixedSigma) ? 1 : 0) + (HasShape ? 1 : 0);
 
     /// <summary>Whether effects of a factor are correlated.</summary>
     public bool IsCorrelated(int factor) => isCorrelated[factor];
@@ -99,6 +114,7 @@ internal sealed class LikelihoodCoordinates
     public void Set(ReadOnlySpan<double> x, ScalePoint point)
     {
         point.Sigma = ProfilesSigma ? 1 : HasSigma ? Math.Exp(x[0]) : FixedSigma;
+        point.Shape = HasShape ? 1 / Math.Max(x[ShapeAt] * x[ShapeAt], 1 / GreatestShape) : fixedShape;
         for (var k = 0; k < sizes.Length; k++)
         {
             var lambda = point.Factors[k].Lambda;
@@ -135,8 +151,11 @@ internal sealed class LikelihoodCoordinates
     /// <param name="point">Holds the derivative for every factor (of Lambda / sigma where sigma is profiled).</param>
     /// <param name="onSigma">Derivative for sigma; without meaning where it is not a coordinate.</param>
     /// <param name="gradient">Overwritten. Length <see cref="Dimension"/>.</param>
-    public void Backward(ReadOnlySpan<double> x, ScalePoint point, double onSigma, Span<double> gradient)
+    /// <param name="onShape">Derivative for the shape; without meaning where it is not a coordinate.</param>
+    public void Backward(ReadOnlySpan<double> x, ScalePoint point, double onSigma, Span<double> gradient, double onShape = 0)
     {
+        if (HasShape)
+            gradient[ShapeAt] = point.Shape < GreatestShape ? -2 * onShape * point.Shape / x[ShapeAt] : 0;
         if (HasSigma)
             gradient[0] = point.Sigma * onSigma;
         for (var i = 0; i < elements.Length; i++)
@@ -171,6 +190,8 @@ internal sealed class LikelihoodCoordinates
         var x = new double[Dimension];
         if (HasSigma)
             x[0] = Math.Log(sigma);
+        if (HasShape)
+            x[ShapeAt] = point.Shape < GreatestShape ? 1 / Math.Sqrt(point.Shape) : 0;
         for (var i = 0; i < elements.Length; i++)
         {
             var (k, a, b, unit) = elements[i];

@@ -95,13 +95,15 @@ internal static class LikelihoodPosterior
         return (mean, covariance);
     }
 
-    /// <summary>Sigma (where there is one), sds and correlations of a point, in the order they are reported.</summary>
+    /// <summary>Sigma and the shape (where there are such), sds and correlations of a point, in the order they are reported.</summary>
     public static double[] Scales(ModelSpec spec, ScalePoint point, int length)
     {
         var scales = new double[length];
         var at = 0;
         if (spec.Response.HasSigma)
             scales[at++] = point.Sigma;
+        if (spec.Response.HasShape)
+            scales[at++] = point.Shape;
         for (var k = 0; k < spec.Factors.Length; k++)
         {
             var q = spec.Factors[k].Terms.Length;

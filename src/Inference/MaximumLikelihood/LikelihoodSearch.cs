@@ -21,8 +21,14 @@ internal sealed class LikelihoodSearch
     private readonly QuasiNewton climber;
     private readonly bool isCheap;
 
-    public LikelihoodSearch(LikelihoodFunction function, bool isCheap, CancellationToken cancellation)
+    // As the other, where a coordinate is 1 / sqrt(shape), whose derivative loses digits as it nears 0.
+    private const double ShapeProbe = 1e-2;
+
+    private readonly double typicalShape;
+
+    public LikelihoodSearch(LikelihoodFunction function, bool isCheap, CancellationToken cancellation, double typicalShape = 1)
     {
+        this.typicalShape = typicalShape;
         this.function = function;
         coordinates = function.Coordinates;
         this.isCheap = isCheap;
@@ -91,6 +97,8 @@ internal sealed class LikelihoodSearch
         var x = new double[coordinates.Dimension];
         if (coordinates.HasSigma)
             x[0] = Math.Log(coordinates.TypicalSigma);
+        if (coordinates.HasShape)
+            x[coordinates.ShapeAt] = 1 / Math.Sqrt(typicalShape);
         for (var i = 0; i < coordinates.Elements.Length; i++)
         {
             var element = coordinates.Elements[i];
@@ -129,6 +137,8 @@ internal sealed class LikelihoodSearch
     private List<int> NearZeros(double[] position, bool[] isZero)
     {
         var near = new List<int>();
+        if (coordinates.HasShape && Math.Abs(position[coordinates.ShapeAt]) < NearZero)
+            near.Add(coordinates.ShapeAt);
         for (var i = 0; i < coordinates.Elements.Length; i++)
         {
             var (k, a, b, _) = coordinates.Elements[i];
@@ -163,7 +173,11 @@ internal sealed class LikelihoodSearch
             square.CopyTo(lambda, 0);
         }
 
-        return coordinates.Of(function.Point.Sigma, function.Point);
+        var moved = coordinates.Of(function.Point.Sigma, function.Point);
+        position.AsSpan(0, coordinates.Shift).CopyTo(moved);
+        if (coordinates.HasShape && isZero[coordinates.ShapeAt])
+            moved[coordinates.ShapeAt] = 0;
+        return moved;
     }
 
     // Cholesky with pivots that are known to be 0.
@@ -199,6 +213,8 @@ internal sealed class LikelihoodSearch
     private bool[] Masked(bool[] isZero)
     {
         var mask = new bool[isZero.Length];
+        if (coordinates.HasShape)
+            mask[coordinates.ShapeAt] = isZero[coordinates.ShapeAt];
         for (var i = 0; i < coordinates.Elements.Length; i++)
         {
             var element = coordinates.Elements[i];
@@ -212,6 +228,14 @@ internal sealed class LikelihoodSearch
     private bool Rises(double[] position, bool[] isZero)
     {
         var gradient = new double[position.Length];
+        if (coordinates.HasShape && isZero[coordinates.ShapeAt])
+        {
+            var x = (double[])position.Clone();
+            x[coordinates.ShapeAt] = ShapeProbe;
+            if (!double.IsFinite(function.Evaluate(x, gradient)) || gradient[coordinates.ShapeAt] > 0)
+                return true;
+        }
+
         for (var k = 0; k < function.Point.Factors.Length; k++)
         {
             var rows = new List<(int Row, int At)>();
@@ -264,6 +288,8 @@ internal sealed class LikelihoodSearch
     // The sign of a column does not matter: diagonals become positive.
     private void MakePositive(double[] position)
     {
+        if (coordinates.HasShape)
+            position[coordinates.ShapeAt] = Math.Abs(position[coordinates.ShapeAt]);
         for (var i = 0; i < coordinates.Elements.Length; i++)
         {
             var (k, a, b, _) = coordinates.Elements[i];

@@ -19,6 +19,10 @@ internal static class LikelihoodSupport
         var family = spec.Response.Family;
         if (!family.IsNormal && ResponseCurve.Of(family) is null)
             Refuse(spec.Response.Name, $"The MaximumLikelihood engine does not know a {family.Name} response with a {family.Link} link.", "Use an engine for that family.");
+        if (ResponseCurve.Of(family) is { IsConcave: false })
+            Refuse(spec.Response.Name, $"Laplace's approximation takes a log likelihood that is concave in the linear predictor, and that of a {family.Name} response is not: effects may have several modes.", "Use Engine.Nuts.");
+        if (spec.Response is { HasShape: true, Shape: FixedPrior { Value: <= 0 } })
+            Refuse("shape", "The shape is fixed at a value that is not positive, so the rows have no likelihood.", "Give it a positive value, or let it be estimated.");
         if (!family.IsNormal && criterion == LikelihoodCriterion.RestrictedMaximumLikelihood)
             Refuse(spec.Response.Name, $"REML is defined for Normal responses, and this one is {family.Name}.", "Use Engine.MaximumLikelihood.");
         if (quadraturePoints is < 1 or > 100)

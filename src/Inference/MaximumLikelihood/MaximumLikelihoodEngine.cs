@@ -8,7 +8,7 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
-/// <summary>Maximum likelihood (ML) and restricted maximum likelihood (REML) for normal hierarchies with any number of grouping factors, from sums: what lmer reports; and ML for Bernoulli, Binomial and Poisson responses, what glmer and glm report.</summary>
+/// <summary>Maximum likelihood (ML) and restricted maximum likelihood (REML) for normal hierarchies with any number of grouping factors, from sums: what lmer reports; and ML for Bernoulli, Binomial, Poisson, NegativeBinomial and Gamma responses, what glmer, glmer.nb and glm report. The shape of a Gamma response is its maximum likelihood, which is not what R's <c>Gamma</c> family reports.</summary>
 /// <remarks>
 /// <para>
 /// The criterion is a function of the relative covariance factors Lambda / sigma alone: population effects are at their generalised least squares (or, for REML, integrated out over a flat prior) and sigma at its maximum,

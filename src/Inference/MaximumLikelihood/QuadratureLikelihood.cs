@@ -51,7 +51,7 @@ internal sealed class QuadratureLikelihood : LikelihoodFunction
         Evaluations++;
         if (!double.IsFinite(Laplace.Evaluate(x, [])))
             return double.NegativeInfinity;
-        var sum = system.Model.Cells.LogConstant;
+        var sum = system.Model.Cells.LogConstant + Laplace.ScaleValue;
         for (var g = 0; g < system.GroupCount; g++)
             sum += LogIntegral(g);
         return sum;

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using TypedPooling.Inference.JointPosterior;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hamiltonian;
+using TypedPooling.Inference.JointPosterior;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Nuts;
@@ -43,6 +43,12 @@ public sealed class NutsEngine : IEngine
         {
             throw new ModelException(new Problem(
                 ProblemCode.ImproperPosterior, "Sigma is fixed at a value that is not positive, so the likelihood cannot be evaluated.", "Give sigma a positive value."));
+        }
+
+        if (model.Spec.Response is { HasShape: true, Shape: FixedPrior { Value: <= 0 } })
+        {
+            throw new ModelException(new Problem(
+                ProblemCode.ImproperPosterior, "The shape or the degrees of freedom are fixed at a value that is not positive, so the likelihood cannot be evaluated.", "Give a positive value."));
         }
 
         var clock = Stopwatch.StartNew();

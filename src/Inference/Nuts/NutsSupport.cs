@@ -13,7 +13,7 @@ internal static class NutsSupport
         var reasons = ImmutableArray.CreateBuilder<Problem>();
         var family = spec.Response.Family;
         if (!family.IsNormal && ResponseCurve.Of(family) is null)
-            Refuse(spec.Response.Name, $"The Nuts engine has no likelihood of a {family.Name} response with the link {family.Link}.", "Use Normal, LogNormal, Bernoulli, Binomial or Poisson.");
+            Refuse(spec.Response.Name, $"The Nuts engine has no likelihood of a {family.Name} response with the link {family.Link}.", "Use Normal, LogNormal, Bernoulli, Binomial, Poisson, NegativeBinomial, Gamma or StudentT.");
         foreach (var factor in spec.Factors)
         {
             if (factor.Correlation is not (LkjPrior or UncorrelatedPrior))

@@ -1,7 +1,7 @@
-using TypedPooling.Inference.JointPosterior;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.JointPosterior;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Nuts;

@@ -1,9 +1,10 @@
+using System.Globalization;
 using MathNet.Numerics;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
 
-/// <summary>Gamma prior on a standard deviation (not on a precision), by shape and rate. Shape 2 with a small rate keeps point estimates off 0.</summary>
+/// <summary>Gamma prior on a standard deviation, a shape or degrees of freedom (not on a precision), by shape and rate, of all positive numbers or those above a bound. Shape 2 with a small rate keeps point estimates off 0.</summary>
 public sealed record GammaPrior : IScalePrior
 {
     private readonly double logConstant;
@@ -13,10 +14,19 @@ public sealed record GammaPrior : IScalePrior
     /// <param name="rate">Rate, per unit of the standard deviation; positive.</param>
     /// <exception cref="ModelException">A parameter is not positive and finite.</exception>
     public GammaPrior(double shape, double rate)
+        : this(shape, rate, 0)
+    {
+    }
+
+    private GammaPrior(double shape, double rate, double lower)
     {
         Shape = PriorArguments.Positive(shape, "Gamma");
         Rate = PriorArguments.Positive(rate, "Gamma");
-        logConstant = shape * Math.Log(rate) - SpecialFunctions.GammaLn(shape);
+        Lower = PriorArguments.NotNegative(lower, "Gamma");
+        var above = lower > 0 ? SpecialFunctions.GammaUpperRegularized(shape, rate * lower) : 1;
+        if (!(above > 0))
+            throw PriorArguments.Refusal("Gamma", "lower", lower, "must leave values that the distribution reaches");
+        logConstant = shape * Math.Log(rate) - SpecialFunctions.GammaLn(shape) - Math.Log(above);
     }
 
     /// <summary>Shape.</summary>
@@ -26,19 +36,19 @@ public sealed record GammaPrior : IScalePrior
     public double Rate { get; }
 
     /// <inheritdoc/>
-    public string Text => PriorArguments.Text("Gamma", Shape, Rate);
+    public string Text => Lower > 0 ? $"{PriorArguments.Text("Gamma", Shape, Rate)} above {Lower.ToString("G6", CultureInfo.InvariantCulture)}" : PriorArguments.Text("Gamma", Shape, Rate);
 
     /// <inheritdoc/>
     public bool IsProper => true;
 
     /// <inheritdoc/>
-    public double Lower => 0;
+    public double Lower { get; }
 
     /// <inheritdoc/>
     public double Upper => double.PositiveInfinity;
 
     /// <inheritdoc/>
-    public bool HasFloor => false;
+    public bool HasFloor => Lower > 0;
 
     /// <inheritdoc/>
     public double LogScaleDensity(double sd) => logConstant + (Shape - 1) * Math.Log(sd) - Rate * sd;
@@ -50,8 +60,19 @@ public sealed record GammaPrior : IScalePrior
     public double Sample(PhiloxStream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return stream.NextGamma(Shape) / Rate;
+        if (Lower == 0)
+            return stream.NextGamma(Shape) / Rate;
+
+        // By inversion: the distribution function is uniform on what lies above the bound.
+        var below = SpecialFunctions.GammaLowerRegularized(Shape, Rate * Lower);
+        return Math.Max(Lower, MathNet.Numerics.Distributions.Gamma.InvCDF(Shape, Rate, below + (1 - below) * stream.NextDouble()));
     }
+
+    /// <summary>The same density above a bound, normalised there.</summary>
+    /// <param name="lower">The bound; zero or more.</param>
+    /// <returns>A new prior.</returns>
+    /// <exception cref="ModelException">The bound is negative or not finite, or the distribution does not reach above it.</exception>
+    public GammaPrior Above(double lower) => new(Shape, Rate, lower);
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using TypedPooling.Inference.CellLikelihoods;
 using TypedPooling.Inference.Density;
 using TypedPooling.Inference.JointPosterior;
 
@@ -13,7 +14,7 @@ namespace TypedPooling.Inference.Marginal.Cells;
 /// that of exp(f(v)) (2 pi)^(-q/2) = |H|^(-1/2) sum over nodes x of exp(f(v^ + L^-T x) + |x|^2 / 2 + log weight).
 /// </para>
 /// <para>
-/// The gradient is Fisher's identity, with the expectations by the same nodes: d log p / d beta~ = sum over cells x~_i E[l'_i], and for an element of Lambda z_ia E[v_e l'_i]. It is the gradient of the integral itself and differs from that of
+/// The gradient is Fisher's identity, with the expectations by the same nodes: d log p / d beta~ = sum over cells x~_i E[l'_i], for an element of Lambda z_ia E[v_e l'_i], for a shape the sum of the expected derivatives. It is the gradient of the integral itself and differs from that of
 /// the sum by an error of the order of the sum's own.
 /// </para>
 /// <para>O(C (p + q + m^q)) an evaluation, nothing allocated, not thread-safe: one instance a thread. A position where the predictor overflows has density 0. Sources: [PinheiroChao2006], [LindleySmith1972].</para>
@@ -37,10 +38,12 @@ internal sealed class CellDensity : ILogDensity
     private readonly double[] eta;
     private readonly double[] heights;            // f, then weights, of the nodes
     private readonly double[] slopes;             // l'_i at the nodes, cell after cell of a level
+    private readonly double[] shapeSlopes;        // derivatives for the shape at the nodes, cell after cell of a level; empty without a shape
     private readonly double[] startEta;           // predictors where the searches begin
     private readonly double[] startSlopes;
     private readonly double[] startWeights;
     private readonly double[] startWeightSlopes;
+    private double onShape;
 
     /// <summary>Makes scratch.</summary>
     /// <param name="cells">The cells.</param>
@@ -70,6 +73,7 @@ internal sealed class CellDensity : ILogDensity
         eta = new double[nodes.Length];
         heights = new double[nodes.Length];
         slopes = new double[cells.MostCells * nodes.Length];
+        shapeSlopes = new double[cells.Family.HasShape ? slopes.Length : 0];
     }
 
     /// <inheritdoc/>
@@ -83,6 +87,9 @@ internal sealed class CellDensity : ILogDensity
 
     /// <summary>The same where columns are centred. Length p.</summary>
     public ReadOnlySpan<double> Pivoted => pivoted;
+
+    /// <summary>Sigma and the shape of the response at the last position.</summary>
+    public ResponseScales ResponseScales => new(Point.Sigma, Point.Shape);
 
     /// <inheritdoc/>
     public double LogDensity(ReadOnlySpan<double> position) => Evaluate(position, []);
@@ -103,7 +110,7 @@ internal sealed class CellDensity : ILogDensity
         }
 
         var scales = system.Scales.Dimension;
-        system.Scales.Backward(position[..scales], Point, 0, gradient[..scales]);
+        system.Scales.Backward(position[..scales], Point, 0, gradient[..scales], onShape);
         system.Population.Backward(beta, onPopulation, gradient[scales..]);
         return log;
     }
@@ -142,9 +149,15 @@ internal sealed class CellDensity : ILogDensity
         if (!double.IsFinite(log))
             return double.NegativeInfinity;
         Predict(position);
-        log += cells.LogConstant;
+        log += cells.LogConstant + cells.ScaleTerm.At(ResponseScales, out var onTerm);
+        onShape = onTerm.Shape;
         if (cells.TermCount == 0)
-            return log + kernel.Sum(known, cells.Responses, cells.Sizes, moved);
+        {
+            log += kernel.Sum(known, cells.Responses, cells.Sizes, ResponseScales, moved, out var onScales);
+            onShape += onScales.Shape;
+            return log;
+        }
+
         Array.Clear(Point.Factors[0].LambdaGradient);
         for (var j = 0; j < cells.GroupCount; j++)
             log += Integrate(j, withGradient: !gradient.IsEmpty);
@@ -170,6 +183,7 @@ internal sealed class CellDensity : ILogDensity
             Array.Fill(spherical, Point.Factors[0].Lambda[0]);
         else
             SphericalColumns.Fill(cells.Varying, Point.Factors[0].Lambda, q, spherical);
+        mode.Set(ResponseScales);
         modeStarts.Fill(position, starts);
         for (var j = 0; j < cells.GroupCount; j++)
         {
@@ -182,7 +196,7 @@ internal sealed class CellDensity : ILogDensity
             }
         }
 
-        kernel.Curvatures(startEta, cells.Responses, cells.Sizes, startSlopes, startWeights, startWeightSlopes);
+        kernel.Curvatures(startEta, cells.Responses, cells.Sizes, ResponseScales, startSlopes, startWeights, startWeightSlopes);
     }
 
     // Nearly always a single step from the start.
@@ -212,13 +226,15 @@ internal sealed class CellDensity : ILogDensity
             etas.Fill(new Vector<double>(known[first + i]));
             for (var e = 0; e < q; e++)
             {
-                var own = new Vector<double>(spherical[(first + i) * q + e]);
+                var zeta = new Vector<double>(spherical[(first + i) * q + e]);
                 var v = MemoryMarshal.Cast<double, Vector<double>>(at[e].AsSpan());
                 for (var lane = 0; lane < etas.Length; lane++)
-                    etas[lane] += own * v[lane];
+                    etas[lane] += zeta * v[lane];
             }
 
-            kernel.Add(eta, cells.Responses[first + i], cells.Sizes[first + i], heights, slopes.AsSpan((withGradient ? i : 0) * eta.Length, eta.Length));
+            var own = (withGradient ? i : 0) * eta.Length;
+            kernel.Add(
+                eta, cells.Responses[first + i], cells.Sizes[first + i], ResponseScales, heights, slopes.AsSpan(own, eta.Length), shapeSlopes.Length == 0 ? [] : shapeSlopes.AsSpan(own, eta.Length));
         }
 
         var greatest = Greatest();
@@ -308,6 +324,15 @@ internal sealed class CellDensity : ILogDensity
             }
 
             moved[first + i] = scale * Vector.Sum(sum);
+            if (shapeSlopes.Length > 0)
+            {
+                var shapes = MemoryMarshal.Cast<double, Vector<double>>(shapeSlopes.AsSpan(i * eta.Length, eta.Length));
+                sum = Vector<double>.Zero;
+                for (var lane = 0; lane < shapes.Length; lane++)
+                    sum += shapes[lane] * weights[lane];
+                onShape += scale * Vector.Sum(sum);
+            }
+
             for (var e = 0; e < q; e++)
             {
                 var v = MemoryMarshal.Cast<double, Vector<double>>(at[e].AsSpan());

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
+using TypedPooling.Inference.CellLikelihoods;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Marginal.Cells;
@@ -18,6 +19,7 @@ internal sealed class CellDraws
     private readonly double[] pivoted;            // draw after draw
     private readonly double[] lambdas;            // draw after draw
     private readonly double[] positions;          // draw after draw
+    private readonly ResponseScales[] responseScales;
 
     private CellDraws(CellQuadrature quadrature, int count)
     {
@@ -28,6 +30,7 @@ internal sealed class CellDraws
         population = new double[cells.System.Model.Spec.Population.Length * count];
         pivoted = new double[cells.PopulationCount * count];
         lambdas = new double[cells.TermCount * cells.TermCount * count];
+        responseScales = new ResponseScales[count];
         positions = new double[cells.TermCount == 0 ? 0 : (cells.System.Scales.Dimension + cells.PopulationCount) * count];
     }
 
@@ -65,7 +68,7 @@ internal sealed class CellDraws
     /// <summary>The varying effects.</summary>
     /// <param name="seed">Seed of the run.</param>
     public ImmutableArray<EffectsBlock> Effects(ulong seed) =>
-        quadrature.Cells.TermCount == 0 ? [] : [new RegeneratedCellEffects(quadrature.Cells, quadrature.Starts, positions, pivoted, lambdas, count, seed)];
+        quadrature.Cells.TermCount == 0 ? [] : [new RegeneratedCellEffects(quadrature.Cells, quadrature.Starts, positions, pivoted, lambdas, responseScales, count, seed)];
 
     /// <summary>A posterior of independent draws; the caller adds what it knows of the run.</summary>
     public Posterior Posterior(RunOptions options, int drawsPerChain) => new()
@@ -98,6 +101,7 @@ internal sealed class CellDraws
         if (quadrature.Cells.TermCount == 0)
             return;
         density.Point.Factors[0].Lambda.CopyTo(lambdas, s * density.Point.Factors[0].Lambda.Length);
+        responseScales[s] = density.ResponseScales;
         position.CopyTo(positions.AsSpan(s * position.Length));
     }
 }

@@ -48,6 +48,9 @@ internal sealed class GroupMode
     /// <summary>Cholesky factor L of H at <see cref="Center"/>, q x q by rows, 1 / diagonal on the diagonal.</summary>
     public double[] Factor { get; }
 
+    /// <summary>Sets sigma and the shape of the response.</summary>
+    public void Set(in ResponseScales scales) => curve.Set(scales);
+
     /// <summary>Finds the mode.</summary>
     /// <param name="first">The level's first cell.</param>
     /// <param name="known">k_i of the level's cells.</param>

@@ -1,4 +1,5 @@
 using TypedPooling.Data;
+using TypedPooling.Inference.CellLikelihoods;
 using TypedPooling.Inference.JointPosterior;
 using TypedPooling.Model;
 
@@ -18,6 +19,7 @@ internal sealed class GroupedCells
         System = system;
         Family = model.Spec.Response.Family;
         LogConstant = model.Cells.LogConstant;
+        ScaleTerm = ScaleTerm.Of(Family, model.Cells);
         PopulationCount = terms.PopulationCount;
         TermCount = terms.FactorCount == 0 ? 0 : terms.FactorColumns[0].Length;
         IsInterceptOnly = TermCount == 1 && terms.FactorColumns[0][0] == ModelSpec.Ones;
@@ -51,6 +53,9 @@ internal sealed class GroupedCells
     /// <summary>What the rows' log likelihood holds beside the cells'.</summary>
     public double LogConstant { get; }
 
+    /// <summary>What the rows' log likelihood holds of sigma and the shape alone.</summary>
+    public ScaleTerm ScaleTerm { get; }
+
     /// <summary>Number of estimated population effects p.</summary>
     public int PopulationCount { get; }
 
@@ -81,9 +86,9 @@ internal sealed class GroupedCells
     /// <summary>z, C x q by rows.</summary>
     public double[] Varying { get; }
 
-    /// <summary>Successes or events. Length C.</summary>
+    /// <summary>As <see cref="ResponseCells.Responses"/>. Length C.</summary>
     public double[] Responses { get; }
 
-    /// <summary>Trials or exposure. Length C.</summary>
+    /// <summary>As <see cref="ResponseCells.Sizes"/>. Length C.</summary>
     public double[] Sizes { get; }
 }

@@ -39,6 +39,7 @@ internal sealed class LevelDraw
 
     /// <summary>One draw.</summary>
     /// <param name="level">The level.</param>
+    /// <param name="scales">Sigma and the shape of the response.</param>
     /// <param name="pivoted">beta~. Length p.</param>
     /// <param name="lambda">Lambda, q x q by rows.</param>
     /// <param name="start">Where the search for the mode begins. Length q.</param>
@@ -46,9 +47,11 @@ internal sealed class LevelDraw
     /// <param name="effects">Overwritten with u, in units of the model. Length q.</param>
     /// <exception cref="InvalidOperationException">The likelihood cannot be evaluated about the mode.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Draw(int level, ReadOnlySpan<double> pivoted, ReadOnlySpan<double> lambda, ReadOnlySpan<double> start, ref PhiloxUniforms uniforms, Span<double> effects)
+    public void Draw(int level, in ResponseScales scales, ReadOnlySpan<double> pivoted, ReadOnlySpan<double> lambda, ReadOnlySpan<double> start, ref PhiloxUniforms uniforms, Span<double> effects)
     {
         var (q, p) = (cells.TermCount, cells.PopulationCount);
+        mode.Set(scales);
+        line.Scales = scales;
         var first = cells.Starts[level];
         var count = cells.Starts[level + 1] - first;
         for (var i = 0; i < count; i++)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TypedPooling.Inference.CellLikelihoods;
 using TypedPooling.Inference.JointPosterior;
 using TypedPooling.Randomness;
 
@@ -31,6 +32,7 @@ internal sealed class LineDraw
     private readonly double[] slope = new double[Lanes];
     private readonly double[] eta = new double[Lanes];
     private readonly double[] own = new double[Lanes];
+    private readonly double[] onShape = new double[Lanes];
     private readonly double[] logUniform = new double[Lanes];
     private readonly double[] bound = new double[Lanes];
 
@@ -47,6 +49,9 @@ internal sealed class LineDraw
 
     /// <summary>What a unit of t changes the predictors by, to be written before a draw.</summary>
     public double[] Direction { get; }
+
+    /// <summary>Sigma and the shape of the response, to be set before a draw where the family has them.</summary>
+    public ResponseScales Scales { get; set; } = new(1, 1);
 
     /// <summary>One draw.</summary>
     /// <param name="first">The level's first cell.</param>
@@ -249,7 +254,7 @@ internal sealed class LineDraw
         {
             for (var lane = 0; lane < Lanes; lane++)
                 eta[lane] = Base[i] + Direction[i] * t[lane];
-            kernel.Add(eta, cells.Responses[first + i], cells.Sizes[first + i], height, own);
+            kernel.Add(eta, cells.Responses[first + i], cells.Sizes[first + i], Scales, height, own, onShape);
             for (var lane = 0; lane < Lanes; lane++)
                 slope[lane] += Direction[i] * own[lane];
         }

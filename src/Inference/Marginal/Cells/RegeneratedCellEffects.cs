@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Inference.CellLikelihoods;
 using TypedPooling.Inference.GaussianSystem;
 using TypedPooling.Randomness;
 
@@ -12,9 +13,10 @@ namespace TypedPooling.Inference.Marginal.Cells;
 /// <param name="positions">Positions draw after draw, D each.</param>
 /// <param name="population">beta~ draw after draw, p each.</param>
 /// <param name="lambdas">Lambda draw after draw, q x q each.</param>
+/// <param name="scales">Sigma and the shape of the response by draw.</param>
 /// <param name="count">Number of draws.</param>
 /// <param name="seed">Seed of the run.</param>
-internal sealed class RegeneratedCellEffects(GroupedCells cells, ModeStarts starts, double[] positions, double[] population, double[] lambdas, int count, ulong seed) : EffectsBlock
+internal sealed class RegeneratedCellEffects(GroupedCells cells, ModeStarts starts, double[] positions, double[] population, double[] lambdas, ResponseScales[] scales, int count, ulong seed) : EffectsBlock
 {
     private readonly LevelTable levels = cells.System.Model.Levels[0];
 
@@ -49,7 +51,7 @@ internal sealed class RegeneratedCellEffects(GroupedCells cells, ModeStarts star
         {
             var uniforms = new PhiloxUniforms(seed, (ulong)s, hash);
             starts.Fill(level * q, positions.AsSpan(s * d, d), start);
-            draw.Draw(level, population.AsSpan(s * p, p), lambdas.AsSpan(s * q * q, q * q), start, ref uniforms, effects);
+            draw.Draw(level, scales[s], population.AsSpan(s * p, p), lambdas.AsSpan(s * q * q, q * q), start, ref uniforms, effects);
             for (var a = 0; a < q; a++)
                 destination[a * count + s] = effects[a];
         }

@@ -1,0 +1,20 @@
+using TypedPooling.Binding;
+using TypedPooling.Building;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+
+namespace TypedPooling;
+
+/// <summary>A multilevel model whose response is positive, expected to be mu, whose log is the linear predictor, with variance mu^2 / alpha, alpha the shape: a standard deviation in proportion to the mean. Immutable: each verb returns a new model.</summary>
+/// <typeparam name="TRow">Type of the rows.</typeparam>
+public sealed class GammaModel<TRow> : CellsModel<TRow, GammaModel<TRow>, GammaFit<TRow>>
+{
+    internal GammaModel(ModelDeclaration declaration)
+        : base(declaration)
+    {
+    }
+
+    private protected override GammaModel<TRow> With(ModelDeclaration declaration) => new(declaration);
+
+    private protected override GammaFit<TRow> NewFit(CellBoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) => new(bound, rows, posterior, engineChoice);
+}

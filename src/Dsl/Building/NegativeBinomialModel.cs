@@ -1,0 +1,20 @@
+using TypedPooling.Binding;
+using TypedPooling.Building;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+
+namespace TypedPooling;
+
+/// <summary>A multilevel model whose response is a count of events, expected at a rate whose log is the linear predictor, times an exposure, and more variable than Poisson counts: variance mu + mu^2 / phi about an expectation mu, phi the shape. Immutable: each verb returns a new model.</summary>
+/// <typeparam name="TRow">Type of the rows.</typeparam>
+public sealed class NegativeBinomialModel<TRow> : CellsModel<TRow, NegativeBinomialModel<TRow>, NegativeBinomialFit<TRow>>
+{
+    internal NegativeBinomialModel(ModelDeclaration declaration)
+        : base(declaration)
+    {
+    }
+
+    private protected override NegativeBinomialModel<TRow> With(ModelDeclaration declaration) => new(declaration);
+
+    private protected override NegativeBinomialFit<TRow> NewFit(CellBoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) => new(bound, rows, posterior, engineChoice);
+}

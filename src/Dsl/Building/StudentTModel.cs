@@ -1,0 +1,20 @@
+using TypedPooling.Binding;
+using TypedPooling.Building;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+
+namespace TypedPooling;
+
+/// <summary>A multilevel model whose response is a real number with heavy tails: (y - eta) / sigma has Student's t distribution of nu degrees of freedom, so that outliers pull less than on a Normal model. Immutable: each verb returns a new model.</summary>
+/// <typeparam name="TRow">Type of the rows.</typeparam>
+public sealed class StudentTModel<TRow> : CellsModel<TRow, StudentTModel<TRow>, StudentTFit<TRow>>
+{
+    internal StudentTModel(ModelDeclaration declaration)
+        : base(declaration)
+    {
+    }
+
+    private protected override StudentTModel<TRow> With(ModelDeclaration declaration) => new(declaration);
+
+    private protected override StudentTFit<TRow> NewFit(CellBoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) => new(bound, rows, posterior, engineChoice);
+}

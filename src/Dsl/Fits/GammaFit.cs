@@ -1,0 +1,18 @@
+using TypedPooling.Binding;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+
+namespace TypedPooling;
+
+/// <summary>A fitted model whose response is Gamma: positive, with a standard deviation in proportion to its mean.</summary>
+/// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
+public sealed class GammaFit<TRow> : CellsFit<TRow>
+{
+    internal GammaFit(CellBoundModel model, RowLayout<TRow> rows, Posterior posterior, string engineChoice)
+        : base(model, rows, posterior, engineChoice)
+    {
+    }
+
+    /// <summary>alpha: responses of expectation mu have variance mu^2 / alpha. 1 / sqrt(alpha) is their coefficient of variation.</summary>
+    public Quantity Shape => Scale(ParameterKind.Shape, null, string.Empty, null);
+}
