@@ -21,7 +21,7 @@ public sealed class CellMarginalTests
     public static TheoryData<string, Link, bool> Families => new()
     {
         { "Bernoulli", Link.Logit, false }, { "Bernoulli", Link.Probit, true }, { "Binomial", Link.Logit, true }, { "Binomial", Link.ComplementaryLogLog, false }, { "Binomial", Link.Probit, false },
-        { "Poisson", Link.Log, false }, { "Poisson", Link.Log, true },
+        { "Poisson", Link.Log, false }, { "Poisson", Link.Log, true }, { "NegativeBinomial", Link.Log, false }, { "NegativeBinomial", Link.Log, true }, { "Gamma", Link.Log, false }, { "Gamma", Link.Log, true },
     };
 
     [Theory]
@@ -36,7 +36,7 @@ public sealed class CellMarginalTests
         {
             var ours = density.LogDensity(position);
 
-            var expected = density.MoveTo(position) + LogLikelihood(model, rows, density.Beta, density.Point.Factors[0].Lambda);
+            var expected = density.MoveTo(position) + LogLikelihood(model, rows, density.Beta, density.Point.Factors[0].Lambda, density.Point.Shape);
             Assert.Equal(expected, ours, 1e-7 * Math.Abs(expected));
         }
     }
@@ -85,6 +85,8 @@ public sealed class CellMarginalTests
     [InlineData("Binomial", Link.ComplementaryLogLog, 2)]
     [InlineData("Poisson", Link.Log, 2)]
     [InlineData("Bernoulli", Link.Probit, 2)]
+    [InlineData("NegativeBinomial", Link.Log, 1)]
+    [InlineData("Gamma", Link.Log, 2)]
     [InlineData("Binomial", Link.Logit, 3)]
     public void Effects_given_scales_and_population_effects_have_the_moments_and_probabilities_of_a_fine_grid(string family, Link link, int q)
     {
@@ -93,6 +95,8 @@ public sealed class CellMarginalTests
         VaryingTerm[] terms = [VaryingIntercept with { Sd = new FixedPrior(1.5) }, VaryingSlope with { Sd = new FixedPrior(1.2) }, new("x1", 1, new FixedPrior(0.4))];
         var spec = CellModels.Spec(own, 2, [Intercept with { Prior = new FixedPrior(-0.4) }], new FactorSpec("g", [.. terms[..q]], new UncorrelatedPrior()));
         var rows = CellModels.Rows(own, 21, 6, 1, 15).Select(row => row with { Columns = [row.Columns[0], row.Columns[1] - 5] }).ToList();
+        if (own.HasShape)
+            spec = spec with { Response = spec.Response with { Shape = new FixedPrior(2.5) } };
         var model = CellModels.Bind(spec, rows);
 
         var posterior = Engine.Run(model, new RunOptions { Seed = 8, Draws = 10_000 });
@@ -280,6 +284,15 @@ public sealed class CellMarginalTests
 
     private sealed record Trial(string Group, bool Happened);
 
+    [Fact]
+    public void A_response_whose_effects_may_have_several_modes_is_refused_with_the_reason()
+    {
+        var support = Engine.Supports(CellModels.Spec(Family.StudentT, 0, [Intercept], new FactorSpec("g", [VaryingIntercept], new UncorrelatedPrior())));
+
+        Assert.Equal(
+            "The Marginal engine integrates varying effects out about a single mode, and given the scales those of a StudentT response may have several.", Assert.Single(support.Reasons).Sentence);
+    }
+
     private static (CellBoundModel Model, List<CellModels.Row> Rows) Model(Family family, bool hasSlope)
     {
         var spec = CellModels.Spec(
@@ -303,7 +316,7 @@ public sealed class CellMarginalTests
     }
 
     // Rows by group, effects on a grid of spherical coordinates.
-    private static double LogLikelihood(CellBoundModel model, List<CellModels.Row> rows, ReadOnlySpan<double> beta, double[] lambda)
+    private static double LogLikelihood(CellBoundModel model, List<CellModels.Row> rows, ReadOnlySpan<double> beta, double[] lambda, double shape)
     {
         const double Step = 0.1;
         var q = model.Spec.Factors[0].Terms.Length;
@@ -321,7 +334,7 @@ public sealed class CellMarginalTests
                     foreach (var row in own)
                     {
                         var u = q == 1 ? lambda[0] * v : lambda[0] * v + row.Columns[0] * (lambda[2] * v + lambda[3] * w);
-                        log += CellModels.LogLikelihood(model.Spec.Response.Family, row, row.Offset + intercept + slope * row.Columns[0] + u);
+                        log += CellModels.LogLikelihood(model.Spec.Response.Family, row, row.Offset + intercept + slope * row.Columns[0] + u, shape: shape);
                     }
 
                     logs.Add(log);
@@ -355,7 +368,7 @@ public sealed class CellMarginalTests
             }
 
             foreach (var row in rows)
-                log += CellModels.LogLikelihood(family, row, row.Offset + intercept + u[0] + (q > 1 ? u[1] * row.Columns[0] : 0) + (q > 2 ? u[2] * row.Columns[1] : 0));
+                log += CellModels.LogLikelihood(family, row, row.Offset + intercept + u[0] + (q > 1 ? u[1] * row.Columns[0] : 0) + (q > 2 ? u[2] * row.Columns[1] : 0), shape: 2.5);
             var weight = Math.Exp(log);
             mass += weight;
             for (var a = 0; a < q; a++)

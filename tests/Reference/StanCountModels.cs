@@ -13,7 +13,9 @@ internal static class StanCountModels
     /// <summary>A model is one line here: its response, then what all of them share, with intercepts or slopes that vary.</summary>
     public static IReadOnlyDictionary<string, Func<IEngine, RunOptions, StanFit>> All { get; } = new Dictionary<string, Func<IEngine, RunOptions, StanFit>>
     {
-        ["poisson"] = (engine, options) => Of(Intercepts(PooledModel.Of<Count>().Poisson(c => c.Y, exposure: c => c.Exposure)).Fit(Rows(), engine, options)),
+        ["poisson"] = (engine, options) => Of(Intercepts(PooledModel.Of<Count>().Poisson(c => c.Y, exposure: c => c.Exposure)).Fit(Rows(), engine, options), null),
+        ["negative_binomial"] = (engine, options) => Of(Intercepts(Overdispersed).Fit(Rows(), engine, options)),
+        ["negative_binomial_slopes"] = (engine, options) => Of(Slopes(Overdispersed).Fit(Rows(), engine, options)),
     };
 
     public sealed record Count(int Group, double X, double Exposure, int Y);
@@ -21,13 +23,24 @@ internal static class StanCountModels
     public static IReadOnlyList<Count> Rows() =>
         [.. ReferenceFile.Read("data/counts.csv").Rows.Select(row => new Count((int)row.Number("group"), row.Number("x"), row.Number("exposure"), (int)row.Number("y")))];
 
-    private static PoissonModel<Count> Intercepts(PoissonModel<Count> model) => model
+    private static NegativeBinomialModel<Count> Overdispersed => PooledModel.Of<Count>().NegativeBinomial(c => c.Y, exposure: c => c.Exposure, shape: Gamma(2, 0.1));
+
+    private static TModel Intercepts<TModel>(PooledModel<Count, TModel> model)
+        where TModel : PooledModel<Count, TModel> => model
         .Intercept(Normal(0, 2))
         .Slope(c => c.X, Normal(0, 1))
         .Varying(Groups, g => g.Intercept(Exponential(1)));
 
-    // b[k], tau[k], R[k,l] and u[j,k]: k counts the columns of X, whose first q vary; j counts groups by first appearance.
-    private static StanFit Of(Fit<Count> fit)
+    private static TModel Slopes<TModel>(PooledModel<Count, TModel> model)
+        where TModel : PooledModel<Count, TModel> => model
+        .Intercept(Normal(0, 2))
+        .Slope(c => c.X, Normal(0, 1))
+        .Varying(Groups, g => g.Intercept(Exponential(1)).Slope(c => c.X, Exponential(1)).Correlated(Lkj(2)));
+
+    private static StanFit Of(NegativeBinomialFit<Count> fit) => Of(fit, fit.Shape);
+
+    // phi, b[k], tau[k], R[k,l] and u[j,k]: k counts the columns of X, whose first q vary; j counts groups by first appearance.
+    private static StanFit Of(Fit<Count> fit, Quantity? shape)
     {
         var byGroup = fit.For(Groups);
         var varying = fit.Spec.Factors[0].Terms.Select(term => term.Name).ToArray();
@@ -39,6 +52,7 @@ internal static class StanCountModels
             var second = parts.Groups[3].Success ? int.Parse(parts.Groups[3].ValueSpan) - 1 : -1;
             return parts.Groups[1].Value switch
             {
+                "phi" => shape!,
                 "b" => fit.Coefficient(fit.Spec.Population[first].Name),
                 "tau" => byGroup.Sd(varying[first]),
                 "R" => byGroup.Correlation(varying[first], varying[second]),

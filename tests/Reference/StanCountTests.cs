@@ -1,3 +1,4 @@
+using TypedPooling.Engines;
 using TypedPooling.Tests.Support;
 using Xunit;
 using Xunit.Abstractions;
@@ -11,16 +12,29 @@ public sealed class StanCountTests(ITestOutputHelper output)
 
     private static readonly Lazy<ILookup<string, ReferenceFile.Row>> Stan = new(() => ReferenceFile.Read("reference/stan_counts.csv").Rows.ToLookup(row => row.Text("model")));
 
-    public static TheoryData<string> Models => [.. StanCountModels.All.Keys];
+    public static TheoryData<string, string> Models
+    {
+        get
+        {
+            var cases = new TheoryData<string, string>();
+            foreach (var model in StanCountModels.All.Keys)
+            {
+                cases.Add(model, "Nuts");
+                cases.Add(model, "Marginal");
+            }
+
+            return cases;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void Means_sds_and_quantiles_by_NUTS_agree_with_a_long_run_of_Stan(string model)
+    public void Means_sds_and_quantiles_agree_with_a_long_run_of_Stan(string model, string engine)
     {
-        var fit = StanCountModels.All[model](Engine.Nuts, new() { Seed = 20240816, Draws = 4000, TargetAcceptance = 0.95 });
+        var fit = StanCountModels.All[model]((IEngine)EngineCases.Engine(engine), new() { Seed = 20240816, Draws = 4000, TargetAcceptance = 0.95 });
 
         Assert.Empty(fit.Warnings);
-        Assert.Equal(0, fit.Posterior.Sampler!.DivergenceCount);
+        Assert.Equal(0, fit.Posterior.Sampler?.DivergenceCount ?? 0);
         var agreement = new Agreement();
         foreach (var row in Stan.Value[model])
         {
@@ -29,7 +43,7 @@ public sealed class StanCountTests(ITestOutputHelper output)
             agreement.Compare(row, ours);
         }
 
-        output.WriteLine($"{model}: {agreement.Count} comparisons, the worst is {agreement.Worst.Errors:F2} errors ({agreement.Worst.What}).");
+        output.WriteLine($"{model} by {engine}: {agreement.Count} comparisons, the worst is {agreement.Worst.Errors:F2} errors ({agreement.Worst.What}).");
         Assert.Empty(agreement.Problems);
 
         // Every parameter was compared.
