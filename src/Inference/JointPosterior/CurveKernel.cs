@@ -43,6 +43,17 @@ internal abstract class CurveKernel
     /// <param name="onShapes">Overwritten with the derivative for the shape at each predictor, where the family has one; length n then.</param>
     public abstract void Add(ReadOnlySpan<double> eta, double response, double size, in ResponseScales scales, Span<double> values, Span<double> slopes, Span<double> onShapes);
 
+    /// <summary>Adds the values of several cells along a line through one varying effect, at several points of it.</summary>
+    /// <param name="known">Predictors where the effect is 0, by cell. Length c.</param>
+    /// <param name="spherical">What a unit of the effect adds, by cell. Length c.</param>
+    /// <param name="responses">As <see cref="Data.ResponseCells.Responses"/>. Length c.</param>
+    /// <param name="sizes">As <see cref="Data.ResponseCells.Sizes"/>. Length c.</param>
+    /// <param name="scales">Sigma and the shape; without meaning where the family has none.</param>
+    /// <param name="points">The effect's values. Length n, whole lanes.</param>
+    /// <param name="values">Added to. Length n.</param>
+    public abstract void AddAlong(
+        ReadOnlySpan<double> known, ReadOnlySpan<double> spherical, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, ReadOnlySpan<double> points, Span<double> values);
+
     /// <summary>Writes the derivatives.</summary>
     /// <param name="eta">Linear predictors. Length C.</param>
     /// <param name="responses">As <see cref="Data.ResponseCells.Responses"/>. Length C.</param>
@@ -94,6 +105,17 @@ internal abstract class CurveKernel
                 values[i] += curve.At(eta[i], response, size, out slopes[i], out _, out _);
             for (var i = 0; i < onShapes.Length; i++)
                 onShapes[i] = curve.OnScales(eta[i], response, size).Shape;
+        }
+
+        public override void AddAlong(
+            ReadOnlySpan<double> known, ReadOnlySpan<double> spherical, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, ReadOnlySpan<double> points, Span<double> values)
+        {
+            curve.Set(scales);
+            for (var node = 0; node < points.Length; node++)
+            {
+                for (var i = 0; i < known.Length; i++)
+                    values[node] += curve.At(known[i] + spherical[i] * points[node], responses[i], sizes[i], out _, out _, out _);
+            }
         }
 
         public override void Curvatures(
@@ -163,6 +185,22 @@ internal abstract class CurveKernel
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        protected static void RunAlong<TCurve>(
+            ReadOnlySpan<double> known, ReadOnlySpan<double> spherical, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, ReadOnlySpan<double> points, Span<double> values)
+            where TCurve : struct, ILaneCurve
+        {
+            ref var point = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<double, Vector<double>>(points));
+            var value = MemoryMarshal.Cast<double, Vector<double>>(values);
+            for (var lane = 0; lane < value.Length; lane++)
+            {
+                var (v, sum) = (Unsafe.Add(ref point, lane), value[lane]);
+                for (var i = 0; i < known.Length; i++)
+                    sum += TCurve.Value(new Vector<double>(known[i]) + new Vector<double>(spherical[i]) * v, new Vector<double>(responses[i]), new Vector<double>(sizes[i]));
+                value[lane] = sum;
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         protected static void RunCell<TCurve>(ReadOnlySpan<double> eta, double response, double size, Span<double> values, Span<double> slopes)
             where TCurve : struct, ILaneCurve
         {
@@ -193,6 +231,8 @@ internal abstract class CurveKernel
 
     private interface ILaneCurve
     {
+        static abstract Vector<double> Value(Vector<double> eta, Vector<double> a, Vector<double> n);
+
         static abstract Vector<double> At(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope);
 
         static abstract void Curve(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope, out Vector<double> weight, out Vector<double> weightSlope);
@@ -207,6 +247,11 @@ internal abstract class CurveKernel
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Add(ReadOnlySpan<double> eta, double response, double size, in ResponseScales scales, Span<double> values, Span<double> slopes, Span<double> onShapes) =>
             RunCell<Lanes>(eta, response, size, values, slopes);
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override void AddAlong(
+            ReadOnlySpan<double> known, ReadOnlySpan<double> spherical, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, ReadOnlySpan<double> points, Span<double> values) =>
+            RunAlong<Lanes>(known, spherical, responses, sizes, points, values);
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Curvatures(
@@ -229,6 +274,11 @@ internal abstract class CurveKernel
                 slope = a * rest - (n - a) * p;
                 return Vector.ConditionalSelect(isPositive, a - n, a) * eta - n * Vector.Log(one + e);
             }
+
+            // (a - n) eta - n log(1 + e) is a eta - n max(eta, 0) - n log(1 + e) where eta is positive.
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            public static Vector<double> Value(Vector<double> eta, Vector<double> a, Vector<double> n) =>
+                a * eta - n * (Vector.Max(eta, Vector<double>.Zero) + Vector.Log(Vector<double>.One + Vector.Exp(-Vector.Abs(eta))));
 
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
             public static void Curve(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope, out Vector<double> weight, out Vector<double> weightSlope)
@@ -257,6 +307,11 @@ internal abstract class CurveKernel
             RunCell<Lanes>(eta, response, size, values, slopes);
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override void AddAlong(
+            ReadOnlySpan<double> known, ReadOnlySpan<double> spherical, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, ReadOnlySpan<double> points, Span<double> values) =>
+            RunAlong<Lanes>(known, spherical, responses, sizes, points, values);
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Curvatures(
             ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, Span<double> slopes, Span<double> weights, Span<double> weightSlopes) =>
             RunCurvatures<Lanes>(eta, responses, sizes, slopes, weights, weightSlopes);
@@ -271,6 +326,9 @@ internal abstract class CurveKernel
                 slope = a - expected;
                 return a * eta - expected;
             }
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            public static Vector<double> Value(Vector<double> eta, Vector<double> a, Vector<double> n) => a * eta - n * Vector.Exp(eta);
 
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
             public static void Curve(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope, out Vector<double> weight, out Vector<double> weightSlope)

@@ -182,4 +182,21 @@ internal sealed class ShapeKernel<TCurve> : CurveKernel
             (slopes[at], weights[at], weightSlopes[at]) = (slope[0], weight[0], weightSlope[0]);
         }
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void AddAlong(
+        ReadOnlySpan<double> known, ReadOnlySpan<double> spherical, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, ReadOnlySpan<double> points, Span<double> values)
+    {
+        var (shape, logShape) = (new Vector<double>(scales.Shape), new Vector<double>(Math.Log(scales.Shape)));
+        var point = MemoryMarshal.Cast<double, Vector<double>>(points);
+        var value = MemoryMarshal.Cast<double, Vector<double>>(values);
+        for (var lane = 0; lane < value.Length; lane++)
+        {
+            var sum = value[lane];
+            for (var i = 0; i < known.Length; i++)
+                sum += TCurve.At(new Vector<double>(known[i]) + new Vector<double>(spherical[i]) * point[lane], new(responses[i]), new(sizes[i]), shape, logShape, out _, out _);
+            value[lane] = sum;
+        }
+    }
 }

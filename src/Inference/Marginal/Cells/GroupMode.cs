@@ -7,13 +7,13 @@ namespace TypedPooling.Inference.Marginal.Cells;
 /// <remarks>
 /// <para>With u = Lambda v and zeta_i = Lambda'z_i: f(v) = sum l_i(k_i + zeta_i'v) - |v|^2 / 2, H = I + sum w_i zeta_i zeta_i', w = -l''. f is strictly concave where the curves are concave.</para>
 /// <para>
-/// Newton's steps, halved where f would fall, from a start that does not depend on earlier evaluations, so that a value depends on its position alone. The last step is one that promises less than 1/20, a third of an sd; the curvature
+/// Newton's steps, halved where f would fall, from a start that does not depend on earlier evaluations, so that a value depends on its position alone. The last step is one that promises less than 1/10, half an sd; the curvature
 /// behind it is extrapolated by the curves' third derivatives. What is left is near enough for quadrature: a few hundredths of an sd.
 /// </para>
 /// </remarks>
 internal sealed class GroupMode
 {
-    private const double LastGain = 0.05;
+    private const double LastGain = 0.1;
     private const int MostSteps = 60;
 
     private readonly GroupedCells cells;
@@ -129,6 +129,7 @@ internal sealed class GroupMode
         return TryMove(out var gain) && gain < LastGain && TryFinish(spherical);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool TryFinishOne()
     {
         var move = step[0] / Factor[0];
@@ -140,6 +141,7 @@ internal sealed class GroupMode
     }
 
     // Newton's step in direction, and what it promises; the factor of H in Factor and H in curvature.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool TryMove(out double gain)
     {
         gain = 0;
@@ -220,6 +222,7 @@ internal sealed class GroupMode
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double BeginSums(ReadOnlySpan<double> v)
     {
         var sum = 0.0;
@@ -234,6 +237,7 @@ internal sealed class GroupMode
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddCell(ReadOnlySpan<double> own, double slope, double weight)
     {
         for (var a = 0; a < own.Length; a++)

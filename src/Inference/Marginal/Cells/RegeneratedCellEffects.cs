@@ -18,6 +18,9 @@ namespace TypedPooling.Inference.Marginal.Cells;
 /// <param name="seed">Seed of the run.</param>
 internal sealed class RegeneratedCellEffects(GroupedCells cells, ModeStarts starts, double[] positions, double[] population, double[] lambdas, ResponseScales[] scales, int count, ulong seed) : EffectsBlock
 {
+    // Draws a thread takes at a time.
+    private const int Part = 500;
+
     private readonly LevelTable levels = cells.System.Model.Levels[0];
 
     public override int Factor => 0;
@@ -38,22 +41,33 @@ internal sealed class RegeneratedCellEffects(GroupedCells cells, ModeStarts star
         all.AsSpan(term * DrawCount, DrawCount).CopyTo(destination);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void CopyLevel(int level, Span<double> destination)
     {
+        // Draws are functions of their numbers: parts of them in any order.
+        var all = new double[TermCount * count];
+        Parallel.For(0, (count + Part - 1) / Part, () => new LevelDraw(cells), (part, _, draw) =>
+        {
+            Draw(level, part * Part, Math.Min(count, (part + 1) * Part), draw, all);
+            return draw;
+        }, _ => { });
+        all.CopyTo(destination);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Draw(int level, int first, int last, LevelDraw draw, double[] all)
+    {
         var (q, p) = (cells.TermCount, cells.PopulationCount);
-        var draw = new LevelDraw(cells);
+        var d = positions.Length / count;
         var hash = levels.Hash(level);
-        var d = count == 0 ? 0 : positions.Length / count;
         Span<double> effects = stackalloc double[q];
         Span<double> start = stackalloc double[q];
-        for (var s = 0; s < count; s++)
+        for (var s = first; s < last; s++)
         {
             var uniforms = new PhiloxUniforms(seed, (ulong)s, hash);
             starts.Fill(level * q, positions.AsSpan(s * d, d), start);
             draw.Draw(level, scales[s], population.AsSpan(s * p, p), lambdas.AsSpan(s * q * q, q * q), start, ref uniforms, effects);
             for (var a = 0; a < q; a++)
-                destination[a * count + s] = effects[a];
+                all[a * count + s] = effects[a];
         }
     }
 }
