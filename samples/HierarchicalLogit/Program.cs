@@ -48,6 +48,8 @@ Title("The lecture's Stan program, flat priors on intercept and sd, by NUTS over
 var flat = PooledModel.Of<House>().Bernoulli(h => h.HasMoreThanTwoBaths).Intercept(Flat).Varying(zip, g => g.Intercept(Flat));
 var draws = flat.Fit(houses, Engine.Nuts);
 Console.WriteLine(draws);
+var integrated = flat.Fit(houses);
+Console.WriteLine($"By the default engine, {integrated.Posterior.Engine}, which integrates the zip codes out: intercept {integrated.Intercept.Mean:F3} ({integrated.Intercept.Sd:F3}), sd {integrated.For(zip).InterceptSd.Mean:F3} ({integrated.For(zip).InterceptSd.Sd:F3})");
 Console.WriteLine("stan_glmer with its own weak priors prints intercept -0.1109 and sd 0.76");
 Console.WriteLine($"P(98039 has more large houses than 98102) = {draws.Derive(d => d.Of(draws.For(zip)[98039].Intercept) - d.Of(draws.For(zip)[98102].Intercept)).Probability(x => x > 0):F3}");
 Console.WriteLine($"a house in a new zip code: {draws.PredictMean(unknown)}");

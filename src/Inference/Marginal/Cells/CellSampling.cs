@@ -80,7 +80,7 @@ internal sealed class CellSampling
         while (true)
         {
             var posterior = new CellSampling(quadrature, origin, options, clock).Run();
-            if (points is not null || posterior.Quadrature is not { LogDensityError: > WantedError } || quadrature.Finer() is not { } finer)
+            if (points is not null || options.Cancellation.IsCancellationRequested || posterior.Quadrature is not { LogDensityError: > WantedError } || quadrature.Finer() is not { } finer)
                 return posterior;
             quadrature = finer;
         }
