@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Inference.CellLikelihoods;
+using TypedPooling.Inference.JointPosterior;
 using TypedPooling.Inference.QuasiRandom;
 using TypedPooling.Randomness;
 
@@ -20,9 +21,14 @@ internal sealed class LevelDraw
 
     private readonly GroupedCells cells;
     private readonly GroupMode mode;
+    private readonly CurveKernel kernel;
     private readonly LineDraw line;
     private readonly double[] known;
     private readonly double[] spherical;
+    private readonly double[] eta;                // where the search for the mode begins, and the curves' derivatives there
+    private readonly double[] slopes;
+    private readonly double[] weights;
+    private readonly double[] weightSlopes;
     private readonly double[] v;
     private readonly double[] direction;
 
@@ -33,6 +39,11 @@ internal sealed class LevelDraw
         line = new LineDraw(cells);
         known = new double[cells.MostCells];
         spherical = new double[cells.MostCells * cells.TermCount];
+        kernel = CurveKernel.Of(cells.Family);
+        eta = new double[cells.MostCells];
+        slopes = new double[cells.MostCells];
+        weights = new double[cells.MostCells];
+        weightSlopes = new double[cells.MostCells];
         v = new double[cells.TermCount];
         direction = new double[cells.TermCount];
     }
@@ -63,7 +74,16 @@ internal sealed class LevelDraw
         }
 
         SphericalColumns.Fill(cells.Varying.AsSpan(first * q, count * q), lambda, q, spherical);
-        if (!mode.TryFind(first, known.AsSpan(0, count), spherical.AsSpan(0, count * q), start))
+        var zeta = spherical.AsSpan(0, count * q);
+        for (var i = 0; i < count; i++)
+        {
+            eta[i] = known[i];
+            for (var a = 0; a < q; a++)
+                eta[i] += zeta[i * q + a] * start[a];
+        }
+
+        kernel.Curvatures(eta.AsSpan(0, count), cells.Responses.AsSpan(first, count), cells.Sizes.AsSpan(first, count), scales, slopes, weights, weightSlopes);
+        if (!mode.TryStep(zeta, start, slopes.AsSpan(0, count), weights.AsSpan(0, count), weightSlopes.AsSpan(0, count)) && !mode.TryFind(first, known.AsSpan(0, count), zeta, start))
             throw Lost(level);
         mode.Center.CopyTo(v, 0);
         if (q > 1)

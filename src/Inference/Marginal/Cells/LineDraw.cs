@@ -10,7 +10,7 @@ namespace TypedPooling.Inference.Marginal.Cells;
 /// <para>
 /// f(c + t d) = sum l_i(base_i + t direction_i) - |c|^2 / 2 - t c'd - t^2 |d|^2 / 2. A concave function lies below each of its tangents, so the tangents at three points bound it by a density of three exponential pieces that is drawn from by
 /// inversion; a point drawn is kept with the probability exp(f - bound). For a normal density and tangents at -sqrt 2, 0 and sqrt 2 sds, where f has fallen by 1, that is 0.886. Where points so far from 0 do not find f so, they are moved:
-/// one to the mode, the others to where f has fallen by about 1.
+/// one to the mode, the others to where f has fallen by about 1. The chords between the points bound f from below: a proposal that is kept whatever f is between chord and tangent needs no evaluation.
 /// </para>
 /// <para>Source: [GilksWild1992], with a bound that is not refined.</para>
 /// </remarks>
@@ -33,8 +33,6 @@ internal sealed class LineDraw
     private readonly double[] eta = new double[Lanes];
     private readonly double[] own = new double[Lanes];
     private readonly double[] onShape = new double[Lanes];
-    private readonly double[] logUniform = new double[Lanes];
-    private readonly double[] bound = new double[Lanes];
 
     public LineDraw(GroupedCells cells)
     {
@@ -75,47 +73,40 @@ internal sealed class LineDraw
         var high = Meeting(at[1], tangent[1], rise[1], at[2], tangent[2], rise[2]);
         var atLow = tangent[1] + rise[1] * (low - at[1]);
         var atHigh = tangent[1] + rise[1] * (high - at[1]);
-        var leftArea = Math.Exp(atLow) / rise[0];
-        var middleArea = Math.Exp(atLow) * Growth(rise[1], high - low);
+        var middleHeight = Math.Exp(atLow);
+        var leftArea = middleHeight / rise[0];
+        var middleArea = middleHeight * Growth(rise[1], high - low);
         var rightArea = Math.Exp(atHigh) / -rise[2];
         var area = leftArea + middleArea + rightArea;
 
-        for (var proposals = 0; proposals < MostProposals; proposals += 2)
+        for (var proposals = 0; proposals < MostProposals; proposals++)
         {
-            for (var i = 0; i < Lanes; i++)
+            var share = uniforms.Next() * area;
+            double point, bound;
+            if (share < leftArea)
             {
-                // Two proposals at a time: the second is seldom needed, and more never.
-                if (i >= 2)
-                {
-                    t[i] = t[0];
-                    continue;
-                }
-
-                var share = uniforms.Next() * area;
-                logUniform[i] = Math.Log(uniforms.Next());
-                if (share < leftArea)
-                {
-                    t[i] = low + Math.Log(share / leftArea) / rise[0];
-                    bound[i] = atLow + rise[0] * (t[i] - low);
-                }
-                else if (share < leftArea + rightArea)
-                {
-                    t[i] = high + Math.Log((share - leftArea) / rightArea) / rise[2];
-                    bound[i] = atHigh + rise[2] * (t[i] - high);
-                }
-                else
-                {
-                    t[i] = low + Inverse(rise[1], (share - leftArea - rightArea) / Math.Exp(atLow));
-                    bound[i] = atLow + rise[1] * (t[i] - low);
-                }
+                point = low + Math.Log(share / leftArea) / rise[0];
+                bound = atLow + rise[0] * (point - low);
+            }
+            else if (share < leftArea + rightArea)
+            {
+                point = high + Math.Log((share - leftArea) / rightArea) / rise[2];
+                bound = atHigh + rise[2] * (point - high);
+            }
+            else
+            {
+                point = low + Inverse(rise[1], (share - leftArea - rightArea) / middleHeight);
+                bound = atLow + rise[1] * (point - low);
             }
 
+            // f is above its chords, so that most proposals are accepted unseen.
+            var logUniform = Math.Log(uniforms.Next());
+            if (point > at[0] && point < at[2] && logUniform + bound <= Chord(at, tangent, point))
+                return point;
+            (t[0], t[1], t[2], t[3]) = (point, point, point, point);
             Evaluate(first, count, cross, square);
-            for (var i = 0; i < 2; i++)
-            {
-                if (logUniform[i] <= height[i] - top - bound[i])
-                    return t[i];
-            }
+            if (logUniform <= height[0] - top - bound)
+                return point;
         }
 
         return double.NaN;
@@ -223,6 +214,13 @@ internal sealed class LineDraw
         }
 
         return false;
+    }
+
+    // The height at a point of the chord of the two points about it.
+    private static double Chord(ReadOnlySpan<double> at, ReadOnlySpan<double> heights, double point)
+    {
+        var i = point < at[1] ? 0 : 1;
+        return heights[i] + (heights[i + 1] - heights[i]) * (point - at[i]) / (at[i + 1] - at[i]);
     }
 
     // Where two tangents meet, between their points.
