@@ -69,8 +69,8 @@ internal abstract class CurveKernel
     /// <param name="family">A family that has a curve.</param>
     public static CurveKernel Of(Model.Family family) => family switch
     {
-        { Name: "Bernoulli" or "Binomial", Link: Link.Logit } => new LogitKernel(),
-        { Name: "Poisson", Link: Link.Log } => new LogKernel(),
+        { Name: "Bernoulli" or "Binomial", Link: Link.Logit } => new LaneKernel<LogitLanes>(),
+        { Name: "Poisson", Link: Link.Log } => new LaneKernel<LogLanes>(),
         { Name: "NegativeBinomial", Link: Link.Log } => new ShapeKernel<ShapeKernel.NegativeBinomial>(),
         { Name: "Gamma", Link: Link.Log } => new ShapeKernel<ShapeKernel.Gamma>(),
         _ => new ScalarKernel(ResponseCurve.Of(family)!),
@@ -128,11 +128,11 @@ internal abstract class CurveKernel
     }
 
     // A curve of lanes; cells that do not fill the lanes take a padded turn, so that a cell's value does not depend on its place.
-    private abstract class LaneKernel : CurveKernel
+    private sealed class LaneKernel<TCurve> : CurveKernel
+        where TCurve : struct, ILaneCurve
     {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        protected static double Run<TCurve>(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes)
-            where TCurve : struct, ILaneCurve
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override double Sum(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes)
         {
             var etas = MemoryMarshal.Cast<double, Vector<double>>(eta);
             var a = MemoryMarshal.Cast<double, Vector<double>>(responses);
@@ -164,10 +164,9 @@ internal abstract class CurveKernel
             return Vector.Sum(sums);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        protected static void RunCurvatures<TCurve>(
-            ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes, Span<double> weights, Span<double> weightSlopes)
-            where TCurve : struct, ILaneCurve
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override void Curvatures(
+            ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, Span<double> slopes, Span<double> weights, Span<double> weightSlopes)
         {
             var etas = MemoryMarshal.Cast<double, Vector<double>>(eta);
             var a = MemoryMarshal.Cast<double, Vector<double>>(responses);
@@ -184,25 +183,23 @@ internal abstract class CurveKernel
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        protected static void RunAlong<TCurve>(
-            ReadOnlySpan<double> known, ReadOnlySpan<double> spherical, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, ReadOnlySpan<double> points, Span<double> values)
-            where TCurve : struct, ILaneCurve
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override void AddAlong(
+            ReadOnlySpan<double> known, ReadOnlySpan<double> spherical, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, ReadOnlySpan<double> points, Span<double> values)
         {
-            ref var point = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<double, Vector<double>>(points));
+            var point = MemoryMarshal.Cast<double, Vector<double>>(points);
             var value = MemoryMarshal.Cast<double, Vector<double>>(values);
             for (var lane = 0; lane < value.Length; lane++)
             {
-                var (v, sum) = (Unsafe.Add(ref point, lane), value[lane]);
+                var (v, sum) = (point[lane], value[lane]);
                 for (var i = 0; i < known.Length; i++)
                     sum += TCurve.Value(new Vector<double>(known[i]) + new Vector<double>(spherical[i]) * v, new Vector<double>(responses[i]), new Vector<double>(sizes[i]));
                 value[lane] = sum;
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        protected static void RunCell<TCurve>(ReadOnlySpan<double> eta, double response, double size, Span<double> values, Span<double> slopes)
-            where TCurve : struct, ILaneCurve
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override void Add(ReadOnlySpan<double> eta, double response, double size, in ResponseScales scales, Span<double> values, Span<double> slopes, Span<double> onShapes)
         {
             var etas = MemoryMarshal.Cast<double, Vector<double>>(eta);
             var value = MemoryMarshal.Cast<double, Vector<double>>(values);
@@ -238,105 +235,63 @@ internal abstract class CurveKernel
         static abstract void Curve(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope, out Vector<double> weight, out Vector<double> weightSlope);
     }
 
-    private sealed class LogitKernel : LaneKernel
+    // a eta - n log(1 + e^eta), from e = exp(-|eta|)
+    private readonly struct LogitLanes : ILaneCurve
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override double Sum(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes) =>
-            Run<Lanes>(eta, responses, sizes, slopes);
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override void Add(ReadOnlySpan<double> eta, double response, double size, in ResponseScales scales, Span<double> values, Span<double> slopes, Span<double> onShapes) =>
-            RunCell<Lanes>(eta, response, size, values, slopes);
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override void AddAlong(
-            ReadOnlySpan<double> known, ReadOnlySpan<double> spherical, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, ReadOnlySpan<double> points, Span<double> values) =>
-            RunAlong<Lanes>(known, spherical, responses, sizes, points, values);
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override void Curvatures(
-            ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, Span<double> slopes, Span<double> weights, Span<double> weightSlopes) =>
-            RunCurvatures<Lanes>(eta, responses, sizes, slopes, weights, weightSlopes);
-
-        // a eta - n log(1 + e^eta), from e = exp(-|eta|)
-        private readonly struct Lanes : ILaneCurve
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<double> At(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope)
         {
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static Vector<double> At(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope)
-            {
-                var isPositive = Vector.GreaterThanOrEqual(eta, Vector<double>.Zero);
-                var e = Vector.Exp(-Vector.Abs(eta));
-                var one = Vector<double>.One;
-                var greater = one / (one + e);
-                var smaller = e / (one + e);
-                var p = Vector.ConditionalSelect(isPositive, greater, smaller);
-                var rest = Vector.ConditionalSelect(isPositive, smaller, greater);
-                slope = a * rest - (n - a) * p;
-                return Vector.ConditionalSelect(isPositive, a - n, a) * eta - n * Vector.Log(one + e);
-            }
+            var isPositive = Vector.GreaterThanOrEqual(eta, Vector<double>.Zero);
+            var e = Vector.Exp(-Vector.Abs(eta));
+            var one = Vector<double>.One;
+            var greater = one / (one + e);
+            var smaller = e / (one + e);
+            var p = Vector.ConditionalSelect(isPositive, greater, smaller);
+            var rest = Vector.ConditionalSelect(isPositive, smaller, greater);
+            slope = a * rest - (n - a) * p;
+            return Vector.ConditionalSelect(isPositive, a - n, a) * eta - n * Vector.Log(one + e);
+        }
 
-            // (a - n) eta - n log(1 + e) is a eta - n max(eta, 0) - n log(1 + e) where eta is positive.
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static Vector<double> Value(Vector<double> eta, Vector<double> a, Vector<double> n) =>
-                a * eta - n * (Vector.Max(eta, Vector<double>.Zero) + Vector.Log(Vector<double>.One + Vector.Exp(-Vector.Abs(eta))));
+        // (a - n) eta - n log(1 + e) is a eta - n max(eta, 0) - n log(1 + e) where eta is positive.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<double> Value(Vector<double> eta, Vector<double> a, Vector<double> n) =>
+            a * eta - n * (Vector.Max(eta, Vector<double>.Zero) + Vector.Log(Vector<double>.One + Vector.Exp(-Vector.Abs(eta))));
 
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static void Curve(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope, out Vector<double> weight, out Vector<double> weightSlope)
-            {
-                var isPositive = Vector.GreaterThanOrEqual(eta, Vector<double>.Zero);
-                var e = Vector.Exp(-Vector.Abs(eta));
-                var greater = Vector<double>.One / (Vector<double>.One + e);
-                var smaller = e * greater;
-                var p = Vector.ConditionalSelect(isPositive, greater, smaller);
-                var rest = Vector.ConditionalSelect(isPositive, smaller, greater);
-                slope = a * rest - (n - a) * p;
-                weight = n * p * rest;
-                weightSlope = weight * (rest - p);
-            }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Curve(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope, out Vector<double> weight, out Vector<double> weightSlope)
+        {
+            var isPositive = Vector.GreaterThanOrEqual(eta, Vector<double>.Zero);
+            var e = Vector.Exp(-Vector.Abs(eta));
+            var greater = Vector<double>.One / (Vector<double>.One + e);
+            var smaller = e * greater;
+            var p = Vector.ConditionalSelect(isPositive, greater, smaller);
+            var rest = Vector.ConditionalSelect(isPositive, smaller, greater);
+            slope = a * rest - (n - a) * p;
+            weight = n * p * rest;
+            weightSlope = weight * (rest - p);
         }
     }
 
-    private sealed class LogKernel : LaneKernel
+    // a eta - n e^eta
+    private readonly struct LogLanes : ILaneCurve
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override double Sum(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, Span<double> slopes) =>
-            Run<Lanes>(eta, responses, sizes, slopes);
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override void Add(ReadOnlySpan<double> eta, double response, double size, in ResponseScales scales, Span<double> values, Span<double> slopes, Span<double> onShapes) =>
-            RunCell<Lanes>(eta, response, size, values, slopes);
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override void AddAlong(
-            ReadOnlySpan<double> known, ReadOnlySpan<double> spherical, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, ReadOnlySpan<double> points, Span<double> values) =>
-            RunAlong<Lanes>(known, spherical, responses, sizes, points, values);
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override void Curvatures(
-            ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, Span<double> slopes, Span<double> weights, Span<double> weightSlopes) =>
-            RunCurvatures<Lanes>(eta, responses, sizes, slopes, weights, weightSlopes);
-
-        // a eta - n e^eta
-        private readonly struct Lanes : ILaneCurve
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<double> At(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope)
         {
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static Vector<double> At(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope)
-            {
-                var expected = n * Vector.Exp(eta);
-                slope = a - expected;
-                return a * eta - expected;
-            }
+            var expected = n * Vector.Exp(eta);
+            slope = a - expected;
+            return a * eta - expected;
+        }
 
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static Vector<double> Value(Vector<double> eta, Vector<double> a, Vector<double> n) => a * eta - n * Vector.Exp(eta);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<double> Value(Vector<double> eta, Vector<double> a, Vector<double> n) => a * eta - n * Vector.Exp(eta);
 
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static void Curve(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope, out Vector<double> weight, out Vector<double> weightSlope)
-            {
-                weight = n * Vector.Exp(eta);
-                slope = a - weight;
-                weightSlope = weight;
-            }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Curve(Vector<double> eta, Vector<double> a, Vector<double> n, out Vector<double> slope, out Vector<double> weight, out Vector<double> weightSlope)
+        {
+            weight = n * Vector.Exp(eta);
+            slope = a - weight;
+            weightSlope = weight;
         }
     }
 }
