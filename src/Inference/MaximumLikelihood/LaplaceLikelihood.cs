@@ -20,6 +20,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
 
     private readonly CellSystem system;
     private readonly ResponseCurve curve;
+    private readonly bool hasShape;
     private readonly ScaleTerm scaleTerm;
     private readonly int p;
     private readonly int k;
@@ -44,6 +45,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     {
         this.system = system;
         curve = system.Curve.NewScratch();
+        hasShape = curve.HasScales;
         scaleTerm = ScaleTerm.Of(system.Model.Spec.Response.Family, system.Model.Cells);
         p = system.PopulationCount;
         k = system.FactorCount;
@@ -256,7 +258,13 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     {
         likelihood = 0.0;
         for (var i = system.Starts[group]; i < system.Starts[group + 1]; i++)
-            likelihood += curve.At(predictors[i] = Predictor(i, v), system.Responses[i], system.Trials[i], out slopes[i], out weights[i], out weightSlopes[i]);
+        {
+            var eta = Predictor(i, v);
+            if (hasShape)
+                predictors[i] = eta;
+            likelihood += curve.At(eta, system.Responses[i], system.Trials[i], out slopes[i], out weights[i], out weightSlopes[i]);
+        }
+
         var squares = 0.0;
         foreach (var value in v)
             squares += value * value;
@@ -324,7 +332,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             var c = 0.5 * weightSlopes[i] * h;
             moved[i] = slopes[i] - c;
             AddCell(i, c, t);
-            if (curve.HasScales)
+            if (hasShape)
             {
                 curve.OnShape(predictors[i], system.Responses[i], system.Trials[i], out var onValue, out _, out var onWeight);
                 onShape += onValue - 0.5 * h * onWeight;
@@ -351,7 +359,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         {
             var r = DotCell(i, t);
             moved[i] += weights[i] * r;
-            if (curve.HasScales)
+            if (hasShape)
             {
                 curve.OnShape(predictors[i], system.Responses[i], system.Trials[i], out _, out var onSlope, out _);
                 onShape -= r * onSlope;
