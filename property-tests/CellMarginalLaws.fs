@@ -50,7 +50,7 @@ let private tallies =
 /// Independent draws only: chains would part ways at the first rounding error.
 let private options = RunOptions(Seed = 17UL, Draws = 500, Sampling = SamplingMethod.Importance)
 
-/// Means and sds of the intercept, the slope and the sd of sites, and the log evidence, with effects of every site.
+/// Means and sds of the intercept, the slope and the sd of sites, and the log evidence.
 let private summary (fit: Fit<Tally>) =
     let evidence = fit.Posterior.LogEvidence.Value.Value
 

@@ -8,7 +8,7 @@ namespace TypedPooling.Inference.Marginal.Cells;
 /// <para>With u = Lambda v and zeta_i = Lambda'z_i: f(v) = sum l_i(k_i + zeta_i'v) - |v|^2 / 2, H = I + sum w_i zeta_i zeta_i', w = -l''. f is strictly concave where the curves are concave.</para>
 /// <para>
 /// Newton's steps, halved where f would fall, from a start that does not depend on earlier evaluations, so that a value depends on its position alone. The last step is one that promises less than 1/10, half an sd; the curvature
-/// behind it is extrapolated by the curves' third derivatives. What is left is near enough for quadrature: a few hundredths of an sd.
+/// behind it is extrapolated by the curves' third derivatives. A rule need not be centred on the mode itself, and what it is worth is measured (<see cref="CellQuadrature.ErrorOver"/>).
 /// </para>
 /// </remarks>
 internal sealed class GroupMode
