@@ -24,7 +24,7 @@ public enum FitWarningCode
     /// <summary>A prior was replaced by a conjugate one, on request.</summary>
     PriorReplaced,
 
-    /// <summary>An iteration stopped at its limit before it had converged.</summary>
+    /// <summary>An iteration or a search for a maximum ended before it had converged.</summary>
     NotConverged,
 
     /// <summary>The approximation behind the draws is known to be poor, or not yet well tried, for a part of the model.</summary>

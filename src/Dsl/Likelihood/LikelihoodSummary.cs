@@ -48,6 +48,9 @@ public sealed class LikelihoodSummary
     /// <summary>True where an estimate lies on the boundary: an sd of 0, or a covariance matrix of the varying effects without full rank. lme4 calls such a fit singular.</summary>
     public bool IsSingular => !point.Boundary.IsEmpty;
 
+    /// <summary>Whether the search reached the maximum: a further step would add at most 5e-9 (1e-4 standard errors) to the log likelihood, rounding apart. Where it is false the fit carries the warning <see cref="FitWarningCode.NotConverged"/>, which says what to do.</summary>
+    public bool IsConverged => point.IsConverged;
+
     internal PointEstimate Point => point;
 
     /// <summary>The covariance of two population effects' estimates.</summary>

@@ -45,6 +45,9 @@ internal sealed class QuasiNewton(int dimension, QuasiNewton.Function evaluate)
     /// <summary>What the next step promised when the last search ended.</summary>
     public double Gain { get; private set; }
 
+    /// <summary>What the last step of the last search added; 0 where none was taken.</summary>
+    public double LastGain { get; private set; }
+
     /// <summary>Climbs from a start to a mode, or to where the function is flat.</summary>
     /// <param name="start">Where to begin.</param>
     /// <param name="fixedCoordinates">Coordinates that stay where they are; empty for none. Length: number of coordinates or 0.</param>
@@ -52,7 +55,7 @@ internal sealed class QuasiNewton(int dimension, QuasiNewton.Function evaluate)
     public bool TryClimb(ReadOnlySpan<double> start, ReadOnlySpan<bool> fixedCoordinates = default)
     {
         start.CopyTo(Position);
-        Iterations = 0;
+        (Iterations, LastGain) = (0, 0);
         Value = Evaluate(Position, Gradient, fixedCoordinates);
         if (double.IsNegativeInfinity(Value))
             return false;
@@ -75,7 +78,7 @@ internal sealed class QuasiNewton(int dimension, QuasiNewton.Function evaluate)
                 continue;
             }
 
-            Value = next;
+            (LastGain, Value) = (next - Value, next);
             Learn(isFirst);
             isFirst = false;
         }

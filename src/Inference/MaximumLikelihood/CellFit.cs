@@ -93,13 +93,14 @@ internal static class CellFit
                 Boundary = [.. boundary],
                 Moments = modes,
                 Evaluations = function.Evaluations,
-                RemainingGain = search.RemainingGain,
+                RemainingGain = search.Convergence.RemainingGain,
+                IsConverged = search.Convergence.IsConverged,
             },
             SamplingReason = string.Create(
                 CultureInfo.InvariantCulture,
                 $"Maximum likelihood{(spec.Factors.IsEmpty ? string.Empty : quadraturePoints > 1 ? $", effects integrated out by adaptive quadrature with {quadraturePoints} nodes" : ", effects integrated out by Laplace's approximation")}, {function.Evaluations} evaluations; priors take no part, fixed values do"),
             Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
-            Warnings = [.. boundary.Select(sentence => new FitWarning(FitWarningCode.Boundary, sentence))],
+            Warnings = [.. search.Convergence.Warnings(spec.Response.Name), .. boundary.Select(sentence => new FitWarning(FitWarningCode.Boundary, sentence))],
         };
     }
 

@@ -39,8 +39,8 @@ internal sealed class LikelihoodFit
     /// <summary>-2 log of the likelihood at the same factors.</summary>
     public double Deviance { get; private set; }
 
-    /// <summary>What a further step promises.</summary>
-    public double RemainingGain { get; private set; }
+    /// <summary>Where the search ended.</summary>
+    public Convergence Convergence { get; private set; }
 
     /// <summary>Estimates on the boundary, a sentence each.</summary>
     public List<string> Boundary { get; private set; } = [];
@@ -53,7 +53,7 @@ internal sealed class LikelihoodFit
         if (!search.TryRun() || !(function.Evaluate(search.Best, []) > double.NegativeInfinity))
             throw LikelihoodSupport.NoMaximum(system.Model);
         fit.Value = search.Value;
-        fit.RemainingGain = search.RemainingGain;
+        fit.Convergence = search.Convergence;
         fit.Take(search.Best);
         return fit;
     }

@@ -42,7 +42,7 @@ internal static class LikelihoodPosterior
                 CultureInfo.InvariantCulture,
                 $"{(ml ? "Maximum likelihood" : "Restricted maximum likelihood (REML)")}, {fit.Function.Evaluations} evaluations; priors take no part, fixed values do"),
             Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
-            Warnings = [.. fit.Boundary.Select(sentence => new FitWarning(FitWarningCode.Boundary, sentence))],
+            Warnings = [.. fit.Convergence.Warnings(spec.Response.Name), .. fit.Boundary.Select(sentence => new FitWarning(FitWarningCode.Boundary, sentence))],
         };
     }
 
@@ -63,7 +63,8 @@ internal static class LikelihoodPosterior
             Boundary = [.. fit.Boundary],
             Moments = fit.System.Moments(fit.Workspace, fit.Point),
             Evaluations = fit.Function.Evaluations,
-            RemainingGain = fit.RemainingGain,
+            RemainingGain = fit.Convergence.RemainingGain,
+            IsConverged = fit.Convergence.IsConverged,
         };
     }
 

@@ -49,10 +49,10 @@ internal sealed class LikelihoodSearch
     public double[] Best { get; private set; } = [];
 
     /// <summary>The criterion there.</summary>
-    public double Value { get; private set; } = double.NegativeInfinity;
+    public double Value => Convergence.Value;
 
-    /// <summary>What a further step promises to add.</summary>
-    public double RemainingGain { get; private set; }
+    /// <summary>The criterion there, what the last step added and what a further one promises.</summary>
+    public Convergence Convergence { get; private set; } = new(double.NegativeInfinity, 0, double.NaN);
 
     /// <summary>Searches.</summary>
     /// <param name="start">A start to use in place of the usual ones; null for those.</param>
@@ -63,10 +63,10 @@ internal sealed class LikelihoodSearch
         {
             if (!climber.TryClimb(from))
                 continue;
-            var (position, value, gain) = ((double[])climber.Position.Clone(), climber.Value, climber.Gain);
-            Settle(ref position, ref value, ref gain);
-            if (Best.Length == 0 || value > Value + 1e-10 * Math.Abs(Value) || (value > Value && gain <= RemainingGain))
-                (Best, Value, RemainingGain) = (position, value, gain);
+            var (position, end) = ((double[])climber.Position.Clone(), End());
+            Settle(ref position, ref end);
+            if (Best.Length == 0 || end.Value > Value + 1e-10 * Math.Abs(Value) || (end.Value > Value && end.RemainingGain <= Convergence.RemainingGain))
+                (Best, Convergence) = (position, end);
         }
 
         return double.IsFinite(Value);
@@ -108,7 +108,9 @@ internal sealed class LikelihoodSearch
         return x;
     }
 
-    private void Settle(ref double[] position, ref double value, ref double gain)
+    private Convergence End() => new(climber.Value, climber.LastGain, climber.Gain);
+
+    private void Settle(ref double[] position, ref Convergence end)
     {
         var isZero = new bool[position.Length];
         var near = NearZeros(position, isZero);
@@ -119,10 +121,10 @@ internal sealed class LikelihoodSearch
             var mask = Masked(isZero);
             if (climber.TryClimb(trial, mask))
             {
-                var (settled, height, rest) = ((double[])climber.Position.Clone(), climber.Value, climber.Gain);
-                if (height >= value - 1e-9 * Math.Max(1, Math.Abs(value)) && !Rises(settled, isZero))
+                var (settled, height) = ((double[])climber.Position.Clone(), End());
+                if (height.Value >= end.Value - 1e-9 * Math.Max(1, Math.Abs(end.Value)) && !Rises(settled, isZero))
                 {
-                    (position, value, gain) = (settled, height, rest);
+                    (position, end) = (settled, height);
                     continue;
                 }
             }
