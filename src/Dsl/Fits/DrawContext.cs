@@ -11,6 +11,12 @@ public sealed class DrawContext
 
     internal int Index { get; set; }
 
+    /// <summary>True where quantities are taken at the estimates of a point fit instead of in a draw.</summary>
+    internal bool IsAtEstimates { get; init; }
+
+    /// <summary>True once a quantity was asked for that stays random at the estimates.</summary>
+    internal bool MetRandom { get; private set; }
+
     /// <summary>The value of a quantity in this draw.</summary>
     /// <param name="quantity">A quantity of the same fit.</param>
     /// <returns>The value.</returns>
@@ -27,6 +33,9 @@ public sealed class DrawContext
             { Term = quantity.Name });
         }
 
-        return quantity.DrawArray[Index];
+        if (!IsAtEstimates || quantity.Estimate is not { } estimate)
+            return quantity.DrawArray[Index];
+        MetRandom |= estimate.IsRandom;
+        return estimate.Of(Index);
     }
 }

@@ -110,19 +110,12 @@ public abstract class Fit<TRow>
     /// <summary>Any function of joint draws: contrasts, ratios, probabilities.</summary>
     /// <param name="perDraw">Evaluated once a draw; asks the draw for quantities of this fit.</param>
     /// <param name="name">Name of the new quantity.</param>
-    /// <returns>The derived quantity, its draws aligned with all others.</returns>
+    /// <returns>The derived quantity, its draws aligned with all others. Of a point fit its mean is the function at the estimates; where it asks for new groups or new observations, the average of the function over these, the estimates held.</returns>
     public Quantity Derive(Func<DrawContext, double> perDraw, string name = "derived")
     {
         ArgumentNullException.ThrowIfNull(perDraw);
-        var context = new DrawContext(Posterior);
-        var draws = new double[Posterior.DrawCount];
-        for (var s = 0; s < draws.Length; s++)
-        {
-            context.Index = s;
-            draws[s] = perDraw(context);
-        }
-
-        return new Quantity(name, Posterior, () => draws);
+        var draws = InEveryDraw(perDraw, new DrawContext(Posterior));
+        return new Quantity(name, Posterior, () => draws) { Estimate = Posterior.Point is null ? null : AtEstimates(perDraw) };
     }
 
     /// <summary>The table a statistician expects, with engine, sizes and warnings.</summary>
@@ -197,6 +190,25 @@ public abstract class Fit<TRow>
             : throw new ModelException(new Problem(
                 ProblemCode.UnknownTerm, $"'{quantity.Name}' is no parameter of this fit's table.", "Ask for a population effect, an sd or sigma of this very fit.")
             { Term = quantity.Name });
+    }
+
+    private AtEstimates AtEstimates(Func<DrawContext, double> perDraw)
+    {
+        var context = new DrawContext(Posterior) { IsAtEstimates = true };
+        var value = perDraw(context);
+        return context.MetRandom ? new(InEveryDraw(perDraw, context)) : new(value);
+    }
+
+    private double[] InEveryDraw(Func<DrawContext, double> perDraw, DrawContext context)
+    {
+        var values = new double[Posterior.DrawCount];
+        for (var s = 0; s < values.Length; s++)
+        {
+            context.Index = s;
+            values[s] = perDraw(context);
+        }
+
+        return values;
     }
 
     private Quantity FromBlock(DrawBlock block, int index, DrawBlock? weighted, NormalMoments? exact = null) =>

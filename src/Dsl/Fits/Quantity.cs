@@ -10,7 +10,9 @@ namespace TypedPooling;
 /// Where draws come from importance sampling, moments, quantiles and their errors of population effects and scales are those of the weighted sample, which knows more than the equal-weight draws taken from it;
 /// R-hat has no meaning, bulk ESS is that of the mean (variance / MCSE^2) and tail ESS the smaller of those of the 5 % and 95 % quantiles. The sample being quasi-random, means gain more than tails, and either may be worth more
 /// independent draws than it has proposals: see <see cref="DrawWeights"/>. Where the posterior is exactly normal (every scale known), mean, sd and quantiles are the exact ones and the draws serve only <see cref="Draws"/> and what is derived from them.
-/// Where the engine gives a point, mean, sd and quantiles are the estimate, its standard error and the quantiles of its normal approximation; sd and quantiles of a scale are NaN.
+/// Where the engine gives a point, the mean is the quantity at the estimates, as <c>fitted</c> and <c>predict</c> of R give it, and not an average over what is not known of them, which is <see cref="AverageOverUncertainty"/>; what stays random at the
+/// estimates, the effects of new groups and the noise of new observations, is averaged over. Sd and quantiles tell how uncertain the estimates are: those of the normal approximation in closed form where there is one, those of its draws otherwise; sd and
+/// quantiles of a scale are NaN.
 /// </remarks>
 public sealed class Quantity
 {
@@ -47,10 +49,13 @@ public sealed class Quantity
     /// <summary>The quantity's name, as tables show it.</summary>
     public string Name { get; }
 
-    /// <summary>Posterior mean. Where <see cref="Warnings"/> say that it need not exist, the average of the draws, which then need not settle however many there are.</summary>
-    public double Mean => exact is { } moments ? (Transform is not null ? transformed.Value.Mean : IsExponential ? ExponentialMean(moments) : moments.Mean) : mean.Value;
+    /// <summary>Posterior mean; of a point fit the quantity at the estimates. Where <see cref="Warnings"/> say that the mean need not exist, the average of the draws, which then need not settle however many there are.</summary>
+    public double Mean => Estimate?.Mean ?? AverageOverUncertainty;
 
-    /// <summary>Posterior standard deviation. Where <see cref="Warnings"/> say that the mean need not exist, that of the draws.</summary>
+    /// <summary>The average over all that is not known: the posterior mean. Of a point fit the mean over the normal approximation of the estimates, which for a curved function, a probability or R^2, is not the function at the estimates.</summary>
+    public double AverageOverUncertainty => exact is { } moments ? (Transform is not null ? transformed.Value.Mean : IsExponential ? ExponentialMean(moments) : moments.Mean) : mean.Value;
+
+    /// <summary>Posterior standard deviation; of a point fit the standard error of the estimate, about <see cref="AverageOverUncertainty"/>. Where <see cref="Warnings"/> say that the mean need not exist, that of the draws.</summary>
     public double Sd => exact is { } moments ? (Transform is not null ? transformed.Value.Sd : IsExponential ? ExponentialMean(moments) * Math.Sqrt(Math.Exp(moments.Sd * moments.Sd) - 1) : moments.Sd) : sd.Value;
 
     /// <summary>What a reader of this quantity must know, beside the warnings of the fit; empty where nothing is wrong.</summary>
@@ -75,8 +80,8 @@ public sealed class Quantity
     /// <summary>Tail effective sample size; the number of draws where they are independent and of equal worth. Source: [Vehtari2021].</summary>
     public double EssTail => summary.Value.EssTail;
 
-    /// <summary>Monte-Carlo standard error of <see cref="Mean"/>; 0 where the mean is exact.</summary>
-    public double McseMean => exact is null ? summary.Value.McseMean : 0;
+    /// <summary>Monte-Carlo standard error of <see cref="Mean"/>; 0 where the mean is exact, or the quantity at the estimates.</summary>
+    public double McseMean => Estimate is { } estimate ? estimate.Mcse : exact is null ? summary.Value.McseMean : 0;
 
     /// <summary>Monte-Carlo standard error of <see cref="Sd"/>; 0 where the sd is exact.</summary>
     public double McseSd => exact is not null
@@ -85,6 +90,13 @@ public sealed class Quantity
         : Posterior.DrawKind == DrawKind.Independent ? Sd / Math.Sqrt(2.0 * draws.Value.Length) : Diagnostics.McseSd(draws.Value, Posterior.ChainCount);
 
     internal Posterior Posterior { get; }
+
+    /// <summary>The quantity at the estimates; null where the fit is not a point. Where moments are those of the quantity itself, they give it.</summary>
+    internal AtEstimates? Estimate
+    {
+        get => field ?? (Posterior.Point is not null && exact is { } moments && Transform is null && !IsExponential ? new AtEstimates(moments.Mean) : null);
+        init;
+    }
 
     /// <summary>True where exact moments are those of the log of the quantity.</summary>
     internal bool IsExponential { get; init; }

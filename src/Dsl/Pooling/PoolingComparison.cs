@@ -124,8 +124,9 @@ public sealed class PoolingComparison<TRow, TKey>
     {
         var posterior = fit.Posterior;
         var terms = fit.Spec.Factors[factor].Terms;
+        var known = posterior.Exact ?? posterior.Point?.Moments;
         double[]? joint = null;
-        if (posterior.Exact is null)
+        if (known is null)
         {
             joint = new double[terms.Length * posterior.DrawCount];
             posterior.Effects[factor].CopyLevel(level, joint);
@@ -134,7 +135,7 @@ public sealed class PoolingComparison<TRow, TKey>
         return [.. terms.Select((term, a) =>
         {
             var weights = predictors.Weights(fit.Spec, term.Name, a, level);
-            if (posterior.Exact is { } moments)
+            if (known is { } moments)
             {
                 var effects = new double[terms.Length];
                 effects[a] = 1;
@@ -157,7 +158,7 @@ public sealed class PoolingComparison<TRow, TKey>
         if (shared.TryGetValue(key, out var known))
             return known;
         var posterior = fit.Posterior;
-        NormalMoments? exact = posterior.Exact?.Of(weights, 0, 0, []);
+        NormalMoments? exact = (posterior.Exact ?? posterior.Point?.Moments)?.Of(weights, 0, 0, []);
         var weighted = posterior.Weighted;
         return shared[key] = Summary(new Quantity(
             Terms[a], posterior, () => Combine(posterior.Population, weights), exact, weighted is null ? null : () => Combine(weighted.Population, weights)));

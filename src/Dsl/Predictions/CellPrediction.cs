@@ -27,11 +27,44 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
         return new(name, posterior, () => Draws(kind, row), moments)
         {
             Transform = transform,
+            Estimate = posterior.Point is null ? null : AtEstimates(kind, row),
             HasUnsureMean = posterior.Point is null
                 && ((kind != CellOutcome.Link && link == Link.Log && HasUnboundedGroups(row)) || (kind == CellOutcome.New && family == Family.StudentT && spec.Response.Shape!.Lower <= 1)),
             UnsureBecause = family == Family.StudentT ? "the degrees of freedom may be as few as 1" : "a scale on the log scale is estimated",
         };
     }
+
+    // The mean over all that stays random at the estimates: new groups make eta normal about its estimate, and a new observation has the mean of its row.
+    private AtEstimates AtEstimates(CellOutcome kind, PredictedRow row)
+    {
+        var eta = predictor.Moments(row, withNoise: false)!.Value.Mean;
+        var newGroups = predictor.NewGroupVarianceOfMoments(row);
+        var mean = kind switch
+        {
+            CellOutcome.Link => eta,
+            CellOutcome.MeanOverGroups => InverseLink.Mean(link, eta, predictor.VarianceOverGroupsOfMoments(row)),
+            CellOutcome.New => InverseLink.Mean(link, eta, newGroups) * SizeOf(row),
+            _ => InverseLink.Mean(link, eta, newGroups),
+        };
+        return newGroups > 0 || kind == CellOutcome.New ? new(mean, Values) : new(mean);
+
+        double[] Values()
+        {
+            var values = predictor.ValuesAtEstimates(row);
+            var (sigmaHat, shapeHat) = (PointOf(ParameterKind.Sigma), PointOf(ParameterKind.Shape) ?? PointOf(ParameterKind.DegreesOfFreedom));
+            var key = posterior.Seed ^ row.NoiseHash();
+            for (var s = 0; kind != CellOutcome.Link && s < values.Length; s++)
+            {
+                values[s] = InverseLink.Of(link, values[s]);
+                if (kind == CellOutcome.New)
+                    values[s] = Observe(values[s], SizeOf(row), sigmaHat ?? double.NaN, shapeHat ?? double.NaN, new PhiloxStream(key, (ulong)s));
+            }
+
+            return values;
+        }
+    }
+
+    private static double SizeOf(PredictedRow row) => row.Weight ?? 1;
 
     private double[] Draws(CellOutcome kind, PredictedRow row)
     {
@@ -50,28 +83,29 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
                 // A key of their own keeps these numbers apart from all others of the fit's seed.
                 var key = posterior.Seed ^ row.NoiseHash();
                 for (var s = 0; s < draws.Length; s++)
-                    draws[s] = Observe(InverseLink.Of(link, draws[s]), row.Weight ?? 1, s, new PhiloxStream(key, (ulong)s));
+                    draws[s] = Observe(InverseLink.Of(link, draws[s]), SizeOf(row), sigma.Value?[s] ?? double.NaN, shape.Value?[s] ?? double.NaN, new PhiloxStream(key, (ulong)s));
                 break;
         }
 
         return draws;
     }
 
-    private double Observe(double mean, double size, int draw, PhiloxStream stream) => family.Name switch
+    private double Observe(double mean, double size, double sigmaOfDraw, double shapeOfDraw, PhiloxStream stream) => family.Name switch
     {
         "Poisson" => stream.NextPoisson(mean * size),
 
         // A rate that varies by a factor of mean 1 and variance 1 / phi; where that is 0 beside an infinite mean, so is the count.
-        "NegativeBinomial" => stream.NextPoisson(Vary(mean * size, draw, stream)),
-        "Gamma" => Vary(mean, draw, stream),
-        "StudentT" => mean + sigma.Value![draw] * stream.NextStudentT(shape.Value![draw]),
+        "NegativeBinomial" => stream.NextPoisson(Vary(mean * size, shapeOfDraw, stream)),
+        "Gamma" => Vary(mean, shapeOfDraw, stream),
+        "StudentT" => mean + sigmaOfDraw * stream.NextStudentT(shapeOfDraw),
         _ when size == 1 => stream.NextDouble() < mean ? 1 : 0,
         _ => stream.NextBinomial(size, mean),
     };
 
-    private double Vary(double mean, int draw, PhiloxStream stream)
+    private static double Vary(double mean, double shape, PhiloxStream stream)
     {
-        var factor = stream.NextGamma(shape.Value![draw]) / shape.Value[draw];
+        // A shape estimated as infinite leaves no variation.
+        var factor = double.IsPositiveInfinity(shape) ? 1 : stream.NextGamma(shape) / shape;
         return factor == 0 ? 0 : mean * factor;
     }
 
@@ -84,6 +118,17 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
             var draws = new double[posterior.DrawCount];
             posterior.Scales.CopyDraws(i, draws);
             return draws;
+        }
+
+        return null;
+    }
+
+    private double? PointOf(ParameterKind kind)
+    {
+        for (var i = 0; i < posterior.Scales.ParameterCount; i++)
+        {
+            if (posterior.Scales.Parameter(i).Kind == kind)
+                return posterior.Point!.Scales[i];
         }
 
         return null;

@@ -63,15 +63,31 @@ internal sealed class LinearPredictor
     public double ResidualSdOfMoments(PredictedRow row) => ResidualSd(row, weightKind == RowWeight.KnownSd ? 1 : pointSigma.Value);
 
     /// <summary>Adds residual noise to draws of eta: a pure function of the seed of the fit, the draw and the row.</summary>
-    public void AddNoise(PredictedRow row, double[] eta)
+    public void AddNoise(PredictedRow row, double[] eta) => AddNoise(row, eta, s => ResidualSd(row, s));
+
+    /// <summary>Adds the same noise with the residual sd at which <see cref="Moments"/> hold.</summary>
+    public void AddNoiseAtEstimates(PredictedRow row, double[] eta)
     {
-        var hash = row.NoiseHash();
-        Span<double> normal = stackalloc double[1];
-        for (var s = 0; s < eta.Length; s++)
+        var sd = ResidualSdOfMoments(row);
+        AddNoise(row, eta, _ => sd);
+    }
+
+    /// <summary>eta where all that was estimated stands at its estimate, a value a draw: only the effects of new groups differ, which are those of the draw with the estimated Lambda.</summary>
+    /// <returns>A new array. Length: number of draws.</returns>
+    public double[] ValuesAtEstimates(PredictedRow row)
+    {
+        var eta = new double[posterior.DrawCount];
+        Array.Fill(eta, Moments(row, withNoise: false)!.Value.Mean);
+        for (var k = 0; k < row.Levels.Length; k++)
         {
-            PhiloxNormals.Fill(posterior.Seed, (ulong)s, hash, normal);
-            eta[s] += ResidualSd(row, s) * normal[0];
+            if (row.Levels[k].Kind != LevelKind.New)
+                continue;
+            var u = NewEffects(k, row.Levels[k], pointScales[k].Value);
+            for (var a = 0; a < spec.Factors[k].Terms.Length; a++)
+                Add(eta, Value(row, spec.Factors[k].Terms[a].Column), u.AsSpan(a * eta.Length, eta.Length));
         }
+
+        return eta;
     }
 
     /// <summary>Moments of eta, or of eta with residual noise, in closed form: exact where every scale is known, at the estimated scales where the fit is one of maximum likelihood; null where scales are drawn.</summary>
@@ -87,10 +103,9 @@ internal sealed class LinearPredictor
             ImmutableArray<double> z = [.. spec.Factors[k].Terms.Select(term => Value(row, term.Column))];
             if (row.Levels[k].Kind == LevelKind.Known)
                 known.Add(new(k, row.Levels[k].Level, z));
-            else if (row.Levels[k].Kind == LevelKind.New)
-                variance += NewGroupVariance(pointScales[k].Value.LambdaOf(0), z.AsSpan());
         }
 
+        variance += NewGroupVarianceOfMoments(row);
         if (withNoise)
             variance += Math.Pow(ResidualSdOfMoments(row), 2);
         var moments = exact.Of(weights, known.ToArray());
@@ -98,17 +113,20 @@ internal sealed class LinearPredictor
     }
 
     /// <summary>The variance that the effects of the groups averaged over add to eta, in a draw: the sum of z'Sigma z over such factors.</summary>
-    public double VarianceOverGroups(PredictedRow row, int draw) => VarianceOverGroups(row, k => scales[k].Value.LambdaOf(draw));
+    public double VarianceOverGroups(PredictedRow row, int draw) => VarianceOf(LevelKind.Any, row, k => scales[k].Value.LambdaOf(draw));
 
     /// <summary>The same at the scales at which <see cref="Moments"/> hold.</summary>
-    public double VarianceOverGroupsOfMoments(PredictedRow row) => VarianceOverGroups(row, k => pointScales[k].Value.LambdaOf(0));
+    public double VarianceOverGroupsOfMoments(PredictedRow row) => VarianceOf(LevelKind.Any, row, k => pointScales[k].Value.LambdaOf(0));
 
-    private double VarianceOverGroups(PredictedRow row, LambdaOfFactor lambda)
+    /// <summary>The variance that the effects of new groups add to eta at the scales at which <see cref="Moments"/> hold: the sum of z'Sigma z over such factors.</summary>
+    public double NewGroupVarianceOfMoments(PredictedRow row) => VarianceOf(LevelKind.New, row, k => pointScales[k].Value.LambdaOf(0));
+
+    private double VarianceOf(LevelKind kind, PredictedRow row, LambdaOfFactor lambda)
     {
         var variance = 0.0;
         for (var k = 0; k < row.Levels.Length; k++)
         {
-            if (row.Levels[k].Kind == LevelKind.Any)
+            if (row.Levels[k].Kind == kind)
                 variance += NewGroupVariance(lambda(k), [.. spec.Factors[k].Terms.Select(term => Value(row, term.Column))]);
         }
 
@@ -155,16 +173,31 @@ internal sealed class LinearPredictor
         _ => sigmaOfDraw,
     };
 
+    private void AddNoise(PredictedRow row, double[] eta, Func<int, double> sdOfDraw)
+    {
+        var hash = row.NoiseHash();
+        Span<double> normal = stackalloc double[1];
+        for (var s = 0; s < eta.Length; s++)
+        {
+            PhiloxNormals.Fill(posterior.Seed, (ulong)s, hash, normal);
+            eta[s] += sdOfDraw(s) * normal[0];
+        }
+    }
+
     private double[] Effects(int factor, PredictedLevel level)
+    {
+        if (level.Kind != LevelKind.Known)
+            return NewEffects(factor, level, scales[factor].Value);
+        var draws = new double[spec.Factors[factor].Terms.Length * posterior.DrawCount];
+        posterior.Effects[factor].CopyLevel(level.Level, draws);
+        return draws;
+    }
+
+    private double[] NewEffects(int factor, PredictedLevel level, ScaleValues values)
     {
         var q = spec.Factors[factor].Terms.Length;
         var count = posterior.DrawCount;
         var draws = new double[q * count];
-        if (level.Kind == LevelKind.Known)
-        {
-            posterior.Effects[factor].CopyLevel(level.Level, draws);
-            return draws;
-        }
 
         // Apart from the levels' numbers in the posterior, which have the same seed, and from equal keys of other factors.
         var hash = StableHash.Of($"\0new\0{spec.Factors[factor].Name}\0{level.Text}");
@@ -172,7 +205,7 @@ internal sealed class LinearPredictor
         for (var s = 0; s < count; s++)
         {
             PhiloxNormals.Fill(posterior.Seed, (ulong)s, hash, normals);
-            var lambda = scales[factor].Value.LambdaOf(s);
+            var lambda = values.LambdaOf(s);
             for (var a = 0; a < q; a++)
             {
                 for (var b = 0; b <= a; b++)

@@ -108,9 +108,10 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
         if (outcome.Kind != CellOutcome.None)
             return Cells.Of(outcome.Kind, row, Name(outcome, row, number));
         var moments = predictor.Moments(row, outcome.IsNew);
+        var estimate = fit.Posterior.Point is null ? null : AtEstimates(outcome, row);
         if (moments is { } known && outcome.AddsHalfVariance)
             moments = known with { Mean = known.Mean + HalfSquare(predictor.ResidualSdOfMoments(row)) };
-        return new(Name(outcome, row, number), fit.Posterior, Draws, moments) { IsExponential = outcome.IsExponential, HasUnsureMean = outcome.IsExponential && moments is null };
+        return new(Name(outcome, row, number), fit.Posterior, Draws, moments) { IsExponential = outcome.IsExponential, HasUnsureMean = outcome.IsExponential && moments is null, Estimate = estimate };
 
         double[] Draws()
         {
@@ -122,6 +123,26 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
             for (var s = 0; outcome.IsExponential && s < draws.Length; s++)
                 draws[s] = Math.Exp(draws[s]);
             return draws;
+        }
+    }
+
+    // E exp(eta + s z) at the estimates, eta normal by its new groups.
+    private AtEstimates AtEstimates(PredictedOutcome outcome, PredictedRow row)
+    {
+        var eta = predictor.Moments(row, withNoise: false)!.Value.Mean;
+        var newGroups = predictor.NewGroupVarianceOfMoments(row);
+        var half = outcome.AddsHalfVariance || outcome.IsNew ? HalfSquare(predictor.ResidualSdOfMoments(row)) : 0;
+        var mean = outcome.IsExponential ? Math.Exp(eta + half + 0.5 * newGroups) : eta;
+        return newGroups > 0 || outcome.IsNew ? new(mean, Values) : new(mean);
+
+        double[] Values()
+        {
+            var values = predictor.ValuesAtEstimates(row);
+            if (outcome.IsNew)
+                predictor.AddNoiseAtEstimates(row, values);
+            for (var s = 0; outcome.IsExponential && s < values.Length; s++)
+                values[s] = Math.Exp(values[s] + (outcome.AddsHalfVariance ? half : 0));
+            return values;
         }
     }
 
