@@ -16,7 +16,7 @@ Title("glm: one probability for all");
 var glm = baths.Fit(houses, Engine.MaximumLikelihood);
 Line("intercept", -0.1962546, glm.Intercept.Mean);
 Line("its se", 0.06817, glm.Intercept.Sd, 5);
-Line("probability", 0.4510932, glm.PredictMean(houses[0]).Median);
+Line("probability", 0.4510932, glm.PredictMean(houses[0]).Mean);
 Line("residual deviance", 1196.4, glm.Likelihood.Deviance, 1);
 
 Title("glmer: a probability for every zip code");
@@ -31,9 +31,9 @@ Line("deviance", 1138.2, glmer1.Likelihood.Deviance, 1);
 Console.WriteLine();
 Console.WriteLine($"{"zip",-8}{"rows",6}{"raw share",12}{"pooled",10}");
 foreach (var group in houses.GroupBy(h => h.Zip).OrderBy(group => group.Key))
-    Console.WriteLine($"{group.Key,-8}{group.Count(),6}{group.Average(h => h.HasMoreThanTwoBaths ? 1.0 : 0),12:F3}{glmer1.PredictMean(group.First()).Median,10:F3}");
+    Console.WriteLine($"{group.Key,-8}{group.Count(),6}{group.Average(h => h.HasMoreThanTwoBaths ? 1.0 : 0),12:F3}{glmer1.PredictMean(group.First()).Mean,10:F3}");
 var unknown = houses[0] with { Zip = 98999 };
-Console.WriteLine($"A zip code in the middle: {glmer1.PredictMean(unknown, zip.Average()).Median:F3}; over all zip codes there could be: {glmer1.PredictMeanOverGroups(unknown).Median:F3}");
+Console.WriteLine($"A zip code in the middle: {glmer1.PredictMean(unknown, zip.Average()).Mean:F3}; over all zip codes there could be: {glmer1.PredictMeanOverGroups(unknown).Mean:F3}");
 
 Title("glmer with bedrooms, whose effect varies too");
 var byBedrooms = baths.Slope(h => h.Bedrooms).Varying(zip, g => g.Intercept().Slope(h => h.Bedrooms));

@@ -34,7 +34,7 @@ let main _ =
     for level in houses |> List.groupBy _.Zip |> List.sortBy fst do
         let key, own = level
         let share = own |> List.averageBy (fun h -> if h.HasMoreThanTwoBaths then 1.0 else 0.0)
-        printfn $"{key}  {own.Length,3} houses, share %.3f{share}, pooled %.3f{glmer.PredictMean(own.Head).Median}"
+        printfn $"{key}  {own.Length,3} houses, share %.3f{share}, pooled %.3f{glmer.PredictMean(own.Head).Mean}"
 
     let fit = byZip.Fit houses
     printfn $"\n{fit}"
