@@ -62,7 +62,8 @@ public sealed class CompareTests
         Assert.Equal("sigma", Assert.Single(comparison.Engines[0].Refusals).Term);
         Assert.Equal("Marginal", comparison.Reference.Engine);
         Assert.Equal(FitWarningCode.PriorReplaced, Assert.Single(comparison.Engines[2].Warnings).Code);
-        Assert.Contains("Variational does not fit this model: ", comparison.ToString(), StringComparison.Ordinal);
+        var refusal = comparison.Engines[0].Refusals[0];
+        Assert.Contains($"Variational does not fit this model: [EngineRefuses] sigma: {refusal.Sentence} {refusal.Remedy}", comparison.ToString(), StringComparison.Ordinal);
 
         Assert.Equal(ProblemCode.EngineRefuses, Assert.Single(Assert.Throws<ModelException>(() => model.Compare(Rows.Cafe, Engine.Variational)).Problems).Code);
         Assert.Equal(ProblemCode.OptionOutOfRange, Assert.Single(Assert.Throws<ModelException>(() => model.Compare(Rows.Cafe)).Problems).Code);

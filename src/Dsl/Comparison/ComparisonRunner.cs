@@ -31,7 +31,19 @@ internal static class ComparisonRunner
             }
 
             var clock = Stopwatch.StartNew();
-            var fit = fitted(engine);
+            Fit<TRow> fit;
+            try
+            {
+                fit = fitted(engine);
+            }
+            catch (ModelException refusal) when (refusal.Problems.All(problem => problem.Code is ProblemCode.EngineRefuses or ProblemCode.SamplingRefused))
+            {
+                // Some engines see only from the data that they cannot fit a model.
+                problems.AddRange(refusal.Problems);
+                runs.Add(new EngineRun(engine.Name, support.Exactness, [.. refusal.Problems]));
+                continue;
+            }
+
             var time = clock.Elapsed;
             runs.Add(new EngineRun(fit.Posterior.Engine, fit.Posterior.Exactness, [])
             {

@@ -50,7 +50,7 @@ public sealed record EngineComparison
             foreach (var warning in run.Warnings)
                 text.AppendLine().Append(run.Engine).Append(": ").Append(warning.Message);
             foreach (var problem in run.Refusals)
-                text.AppendLine().Append(run.Engine).Append(" does not fit this model: ").Append(problem.Sentence);
+                text.AppendLine().Append(run.Engine).Append(" does not fit this model: ").Append(problem);
         }
 
         return text.ToString().TrimEnd();

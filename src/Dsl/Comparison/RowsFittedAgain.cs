@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TypedPooling.Binding;
 using TypedPooling.Data;
 using TypedPooling.Engines;
@@ -16,13 +17,12 @@ internal static class RowsFittedAgain
     /// <param name="part">Its part as the draws tell it.</param>
     /// <param name="workspace">Of the fit.</param>
     /// <param name="options">How to fit.</param>
-    /// <returns>The new part; the old one where the row is the only one of its combination of levels, which would leave a level without rows.</returns>
+    /// <returns>The new part. Levels that have no other row are left out of the model too, and their effects are as the prior has them.</returns>
+    /// <exception cref="ModelException">No other row is left to fit the model to.</exception>
     public static PointwiseElpd Run<TRow>(SumsFit<TRow> fit, RowDesign design, int row, PointwiseElpd part, RowLikelihoodWorkspace<TRow> workspace, RunOptions options)
     {
         var model = fit.Model;
         var cell = CellOf(model, design, row);
-        if (model.Cells.Rows(cell) < 2)
-            return part;
         var values = new double[model.Cells.ColumnCount + 1];
         var weight = workspace.WeightOf(design, row);
         design.Matrix.AsSpan(row * (values.Length - 1), values.Length - 1).CopyTo(values);
@@ -35,18 +35,41 @@ internal static class RowsFittedAgain
                 weight *= by.ResponseScale * by.ResponseScale;
         }
 
-        var without = new NormalBoundModel(
-            model.Spec, model.Levels, model.Cells.Without(cell, values, weight), [.. Enumerable.Range(0, model.Levels.Length).Select(k => model.CellLevels(k).ToArray())], model.DroppedRowCount)
-        {
-            Standardization = model.Standardization,
-        };
+        var (without, numbers) = model.Cells.Rows(cell) == 1 ? WithoutCell(model, cell, weight) : (Of(model, model.Levels, model.Cells.Without(cell, values, weight), k => model.CellLevels(k).ToArray()), null);
         var (engine, _) = EngineSelection.For(without, options);
         var posterior = OriginalScale.Restore(without, engine.RunNormal(without, options));
         var logLikelihood = new double[posterior.DrawCount];
-        new RowLikelihoodWorkspace<TRow>(fit, posterior).Compute(design, row, logLikelihood);
+        new RowLikelihoodWorkspace<TRow>(fit, posterior, numbers).ComputeLeftOut(design, row, logLikelihood);
         var (elpd, mcse) = LeaveOneOut.LogMean(logLikelihood, RelativeEfficiency.Of(posterior, logLikelihood, new double[logLikelihood.Length]));
         return part with { Elpd = elpd, EffectiveParameters = part.Elpd + part.EffectiveParameters - elpd, ParetoK = double.NaN, Mcse = mcse, IsRefitted = true };
     }
+
+    // The only row of its cell takes along every level that has no other cell. Numbers: of each level in the new model, -1 where it has none.
+    private static (NormalBoundModel Model, int[][] Numbers) WithoutCell(NormalBoundModel model, int cell, double? weight)
+    {
+        if (model.Cells.CellCount == 1)
+            throw new ModelException(new Problem(ProblemCode.NoRows, "Without this row no row is left to fit the model to.", "Leave rows out of a model of several rows."));
+        int[] cells = [.. Enumerable.Range(0, model.Cells.CellCount).Where(other => other != cell)];
+        var numbers = new int[model.Levels.Length][];
+        var levels = new LevelTable[model.Levels.Length];
+        for (var k = 0; k < levels.Length; k++)
+        {
+            var of = model.CellLevels(k).ToArray();
+            int[] kept = [.. cells.Select(other => of[other]).Distinct().Order()];
+            numbers[k] = [.. Enumerable.Range(0, model.Levels[k].Count).Select(level => Array.IndexOf(kept, level))];
+            levels[k] = model.Levels[k].Select(kept);
+        }
+
+        var moments = model.Cells.Without(cell, Math.Log(weight ?? 1), 1 / (weight ?? 1));
+        return (Of(model, [.. levels], moments, k =>
+        {
+            var of = model.CellLevels(k).ToArray();
+            return [.. cells.Select(other => numbers[k][of[other]])];
+        }), numbers);
+    }
+
+    private static NormalBoundModel Of(NormalBoundModel model, ImmutableArray<LevelTable> levels, CellMoments cells, Func<int, int[]> cellLevels) =>
+        new(model.Spec, levels, cells, [.. Enumerable.Range(0, levels.Length).Select(cellLevels)], model.DroppedRowCount) { Standardization = model.Standardization };
 
     private static int CellOf(NormalBoundModel model, RowDesign design, int row)
     {

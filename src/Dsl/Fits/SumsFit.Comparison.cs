@@ -16,16 +16,29 @@ public abstract partial class SumsFit<TRow>
     /// <exception cref="ModelException">The rows are not those of the fit, or hold values that cannot be used.</exception>
     /// <exception cref="OperationCanceledException">Fitting again was cancelled.</exception>
     /// <remarks>
-    /// A row that stands for N rows counts as N that are left out one by one. O(S (p + q)) a row and some S^3/4 logarithms; memory O(rows + S). Fits are made again from the sums less the row, with the priors of this fit; rows that are
-    /// alone in their combination of levels are not fitted again, and stay in <see cref="ElpdEstimate.BadCount"/>. Sources: [Vehtari2017], [Vehtari2024].
+    /// A row that stands for N rows counts as N that are left out one by one. The effects of a level that has no other row are integrated out, given each draw of the other parameters: the draws of these effects follow the row, and no
+    /// weights of theirs tell what is known without it. O(S (p + q)) a row and some S^3/4 logarithms; memory O(rows + S). Fits are made again from the sums less the row, with the priors of this fit, and without the levels that have no
+    /// other row. Sources: [Vehtari2017], [Vehtari2024].
     /// </remarks>
     public ElpdEstimate Loo(IEnumerable<TRow> rows, string? name = null, bool refit = false, RunOptions? options = null)
     {
         var run = (options ?? RunOptions.Default).Validated();
         var threshold = ElpdEstimate.ThresholdOf(Posterior.DrawCount);
+        var leftOut = new double[Posterior.DrawCount];
         return EachRow(rows, name, ElpdCriterion.LeaveOneOut, (design, row, workspace, logLikelihood, scratch) =>
         {
-            var term = LeaveOneOut.Of(logLikelihood, RelativeEfficiency.Of(Posterior, logLikelihood, scratch));
+            LeaveOneOutTerm term;
+            if (workspace.IsAlone(design, row))
+            {
+                workspace.ComputeLeftOut(design, row, leftOut);
+                term = LeaveOneOut.Of(leftOut, RelativeEfficiency.Of(Posterior, leftOut, scratch));
+                term = term with { Parameters = LeaveOneOut.LogMean(logLikelihood, 1).LogMean - term.Elpd };
+            }
+            else
+            {
+                term = LeaveOneOut.Of(logLikelihood, RelativeEfficiency.Of(Posterior, logLikelihood, scratch));
+            }
+
             var part = new PointwiseElpd(design.RowNumbers[row], null, workspace.CountOf(design, row), term.Elpd, term.Parameters, term.ParetoK, term.Mcse);
             if (!refit || !(part.ParetoK > threshold))
                 return part;
