@@ -1,0 +1,73 @@
+using TypedPooling.Tests.Conventions;
+using TypedPooling.Tests.Conventions.Snippets;
+
+namespace TypedPooling.Tests.Reach;
+
+/// <summary>Programs of somebody who has the packages and the README, and nothing else of the checkout but the data that the README reads.</summary>
+internal static class Stranger
+{
+    /// <summary>The ten lines of the README.</summary>
+    public static string CSharp => Fence.In(Repository.TextOf("README.md")!).First(fence => fence.Language == "csharp").Text;
+
+    /// <summary>The README's F# model, its rows read from the same file, and the same table printed.</summary>
+    public static string FSharp
+    {
+        get
+        {
+            var lines = Fence.In(Repository.TextOf("README.md")!).First(fence => fence.Language == "fsharp").Text.Split('\n');
+            var model = string.Join('\n', lines.TakeWhile(line => !line.StartsWith("printfn", StringComparison.Ordinal)));
+            return $$"""
+                open System.Globalization
+                open System.IO
+                open TypedPooling
+                open type TypedPooling.Prior
+
+                [<CLIMutable>]
+                type Visit = { Cafe: string; Afternoon: bool; Wait: float }
+
+                let visits =
+                    File.ReadLines "tests/data/cafe.csv"
+                    |> Seq.skip 1
+                    |> Seq.map (fun line ->
+                        let fields = line.Split ','
+                        { Cafe = "Café " + fields[0]; Afternoon = (fields[1] = "1"); Wait = System.Double.Parse(fields[2], CultureInfo.InvariantCulture) })
+                    |> Seq.toList
+
+                {{model}}
+                System.Console.WriteLine(fit.Table)
+                """;
+        }
+    }
+
+    /// <summary>Makes a project with the package as its only reference.</summary>
+    /// <param name="name">Name of the project and its folder.</param>
+    /// <param name="language">csproj or fsproj.</param>
+    /// <param name="source">The program.</param>
+    /// <param name="properties">More properties of the project, as XML.</param>
+    /// <returns>The project's path.</returns>
+    public static string Project(string name, string language, string source, string properties = "")
+    {
+        var folder = Packages.NewFolder(name);
+        var (file, compile) = language == "fsproj" ? ("Program.fs", "<ItemGroup><Compile Include=\"Program.fs\" /></ItemGroup>") : ("Program.cs", "");
+        File.WriteAllText(Path.Combine(folder, file), source);
+        var project = Path.Combine(folder, $"{name}.{language}");
+        File.WriteAllText(project, $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <Nullable>enable</Nullable>
+                <InvariantGlobalization>true</InvariantGlobalization>
+                <RestoreAdditionalProjectSources>{Packages.Folder}</RestoreAdditionalProjectSources>
+                {properties}
+              </PropertyGroup>
+              {compile}
+              <ItemGroup>
+                <PackageReference Include="TypedPooling" Version="{Packages.Version}" />
+              </ItemGroup>
+            </Project>
+            """);
+        return project;
+    }
+}
