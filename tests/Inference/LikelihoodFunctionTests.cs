@@ -2,6 +2,7 @@ using MathNet.Numerics.LinearAlgebra;
 using TypedPooling.Data;
 using TypedPooling.Engines;
 using TypedPooling.Inference.CrossedFactors;
+using TypedPooling.Inference.Density;
 using TypedPooling.Inference.GaussianSystem;
 using TypedPooling.Inference.MaximumLikelihood;
 using TypedPooling.Model;
@@ -47,6 +48,16 @@ public sealed class LikelihoodFunctionTests
         ["a fixed sd without correlations"] = new(1, [[-1, 0]], One(13, 9, 1)) { FixedSd = (0, 0, 0.7), IsCorrelated = false },
         ["an sd fixed at 0"] = new(1, [[-1, 0]], One(14, 9, 1)) { FixedSd = (0, 0, 0) },
         ["a fixed sigma"] = new(1, [[-1, 0]], One(15, 9, 1)) { FixedSigma = 0.6 },
+        ["two correlated terms far from 0"] = new(1, [[-1, 0]], One(4, 9, 1)) { Shift = 1 << 20 },
+        ["two correlated terms very far from 0"] = new(1, [[-1, 0]], One(4, 9, 1)) { Shift = 1 << 27, Tolerance = 1e-8 },
+        ["three correlated terms far from 0"] = new(2, [[-1, 0, 1]], One(5, 12, 2)) { Shift = 1 << 20 },
+        ["an intercept that comes last"] = new(2, [[0, 1, -1]], One(5, 12, 2)) { Shift = 1 << 10 },
+        ["uncorrelated terms far from 0"] = new(2, [[-1, 1]], One(6, 9, 2)) { IsCorrelated = false, Shift = 1 << 20 },
+        ["uncorrelated terms very far from 0"] = new(2, [[-1, 1]], One(6, 9, 2)) { IsCorrelated = false, Shift = 1 << 27, Tolerance = 1e-8 },
+        ["crossed factors with slopes far from 0"] = new(2, [[-1, 1], [-1, 0]], Systems.CrossedRows(10, 9, 6, 90, 2)) { Shift = 1 << 20 },
+        ["uncorrelated slopes of crossed factors far from 0"] = new(2, [[-1, 1], [-1, 0]], Systems.CrossedRows(10, 9, 6, 90, 2)) { IsCorrelated = false, Shift = 1 << 20 },
+        ["a fixed sd among correlated terms far from 0"] = new(2, [[-1, 0, 1]], One(12, 12, 2)) { FixedSd = (0, 1, 0.7), Shift = 1 << 20 },
+        ["an intercept's fixed sd away from 0"] = new(1, [[-1, 0]], One(12, 12, 1)) { FixedSd = (0, 0, 0.7), Shift = 8 },
         ["fixed scales of crossed factors"] = new(1, [[-1], [-1]], Systems.CrossedRows(16, 8, 5, 60, 1)) { FixedSd = (1, 0, 0.5) },
     };
 
@@ -60,9 +71,9 @@ public sealed class LikelihoodFunctionTests
         {
             var value = function.Evaluate(x, []);
             var unit = function.Coordinates.ProfilesSigma ? function.Sigma : 1;
-            var lambdas = function.Point.Factors.Select(factor => factor.Lambda.Select(element => unit * element).ToArray()).ToArray();
+            var lambdas = function.Point.Factors.Select((factor, k) => design.NearZero(factor, k).Select(element => unit * element).ToArray()).ToArray();
             var expected = Dense(design, function.Sigma, lambdas, criterion);
-            Assert.True(Math.Abs(value - expected) <= 1e-10 * (1 + Math.Abs(expected)), $"{value} and {expected}");
+            Assert.True(Math.Abs(value - expected) <= design.Tolerance * (1 + Math.Abs(expected)), $"{value} and {expected}");
 
             // Where sigma is profiled no other is better.
             if (!function.Coordinates.ProfilesSigma)
@@ -159,7 +170,7 @@ public sealed class LikelihoodFunctionTests
     {
         var model = design.Bind();
         CoefficientSystem system = model.Spec.Factors.Length > 1 ? CrossedSystem.Reduce(model) : NormalSystem.Reduce(model);
-        return new NormalLikelihood(system, new LikelihoodCoordinates(model.Spec, system.Typical()), criterion);
+        return new NormalLikelihood(system, new LikelihoodCoordinates(model.Spec, system.Typical(), total: model.Cells.Total()), criterion);
     }
 
     // Inside, on the boundary (diagonal elements of 0, also with something beside them), with negative diagonals.
@@ -223,6 +234,29 @@ public sealed class LikelihoodFunctionTests
 
         public double? FixedSigma { get; init; }
 
+        /// <summary>What is added to every column that the library sees; the dense criterion is computed without it.</summary>
+        public double Shift { get; init; }
+
+        public double Tolerance { get; init; } = 1e-10;
+
+        // On a grid of 2^-20, so that a shift rounds nothing.
+        public List<(int[] Groups, double[] Columns, double Y)> Rows { get; } = [.. Rows.Select(row => (row.Groups, row.Columns.Select(x => Math.Round(x * (1 << 20)) / (1 << 20)).ToArray(), row.Y))];
+
+        /// <summary>The root of a factor's covariance for the columns without their shift.</summary>
+        public double[] NearZero(FactorPoint factor, int k)
+        {
+            var q = Factors[k].Length;
+            double[] root = [.. factor.Lambda];
+            var intercept = Array.IndexOf(Factors[k], -1);
+            for (var a = 0; a < q && intercept >= 0; a++)
+            {
+                for (var b = 0; b < q && a != intercept; b++)
+                    root[intercept * q + b] += (factor.IsCentred ? -Rows.Average(row => row.Columns[Factors[k][a]]) : Shift) * root[a * q + b];
+            }
+
+            return root;
+        }
+
         public NormalBoundModel Bind()
         {
             var spec = Systems.Spec(
@@ -234,7 +268,7 @@ public sealed class LikelihoodFunctionTests
                     [.. terms.Select((column, a) => new VaryingTerm(column < 0 ? "Intercept" : $"x{column}", column, FixedSd is { } known && known.Factor == k && known.Term == a ? new FixedPrior(known.Value) : Flat))],
                     IsCorrelated ? new LkjPrior(1) : new UncorrelatedPrior()))],
             };
-            return Systems.BindSeveral(spec, Rows);
+            return Systems.BindSeveral(spec, [.. Rows.Select(row => (row.Groups, row.Columns.Select(x => x + Shift).ToArray(), row.Y))]);
         }
     }
 }

@@ -41,9 +41,20 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
             normal *= spread;
         ((CrossedWorkspace)workspace).DrawRest(population, effects);
         var q = system.Classes.TermCount;
-        Span<double> pivoted = q <= 16 ? stackalloc double[q * q] : new double[q * q];
-        var lambda = point.Factors[system.Eliminated].Lambda;
-        system.Factors[system.Eliminated].PivotLambda(lambda, pivoted);
+        Span<double> matrices = q <= 16 ? stackalloc double[2 * q * q] : new double[2 * q * q];
+        var lambda = matrices[..(q * q)];
+        var pivoted = matrices[(q * q)..];
+        point.Factors[system.Eliminated].Lambda.CopyTo(lambda);
+        if (point.Factors[system.Eliminated].IsCentred)
+        {
+            lambda.CopyTo(pivoted);
+            system.Uncentre(system.Eliminated, lambda);
+        }
+        else
+        {
+            system.Factors[system.Eliminated].PivotLambda(lambda, pivoted);
+        }
+
         scales.Keep(draw, point.Sigma, lambda, pivoted);
     }
 

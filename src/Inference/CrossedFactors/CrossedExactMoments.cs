@@ -14,7 +14,8 @@ internal sealed class CrossedExactMoments : ExactMoments
     private readonly CrossedSystem system;
     private readonly CrossedWorkspace workspace;
     private readonly double sigma;
-    private readonly double[] lambda;          // of the eliminated factor
+    private readonly bool isCentred;
+    private readonly double[] lambda;          // of the eliminated factor: of u, or of T u where the point is centred
     private readonly double[] pivotedLambda;
     private readonly double[] rest;            // conditional mean, natural coordinates
     private readonly double[] population;
@@ -26,8 +27,10 @@ internal sealed class CrossedExactMoments : ExactMoments
         this.workspace = workspace;
         sigma = point.Sigma;
         lambda = [.. point.Factors[system.Eliminated].Lambda];
-        pivotedLambda = new double[lambda.Length];
-        system.Factors[system.Eliminated].PivotLambda(lambda, pivotedLambda);
+        isCentred = point.Factors[system.Eliminated].IsCentred;
+        pivotedLambda = [.. lambda];
+        if (!isCentred)
+            system.Factors[system.Eliminated].PivotLambda(lambda, pivotedLambda);
         rest = new double[system.Layout.Order];
         workspace.Scale(workspace.Mean, rest, 1 / sigma);
         for (var a = 0; a < rest.Length; a++)
@@ -67,7 +70,7 @@ internal sealed class CrossedExactMoments : ExactMoments
         foreach (var (factor, level, effects) in levels)
         {
             if (factor == system.Eliminated)
-                AddEliminated(level, effects.AsSpan(), weights, ref center, ref variance);
+                AddEliminated(level, [.. effects], weights, ref center, ref variance);
         }
 
         workspace.ScaleTransposed(weights, 1 / sigma);
@@ -80,17 +83,18 @@ internal sealed class CrossedExactMoments : ExactMoments
     private void AddRest(int factor, int level, ReadOnlySpan<double> effects, double[] weights, ref double center)
     {
         // u = T^-1 (pivoted u): weights on the pivoted effects are T^-T b.
-        var sums = system.Factors[factor];
         var at = system.CoordinateOf(factor, level);
-        for (var a = 0; a < effects.Length; a++)
-            weights[at + a] = effects[a] - (sums.Intercept >= 0 ? sums.Origin[a] * effects[sums.Intercept] : 0);
+        effects.CopyTo(weights.AsSpan(at));
+        system.Factors[factor].PivotWeights(weights.AsSpan(at, effects.Length));
         for (var a = 0; a < effects.Length; a++)
             center += weights[at + a] * rest[at + a];
     }
 
-    private void AddEliminated(int level, ReadOnlySpan<double> effects, double[] weights, ref double center, ref double variance)
+    private void AddEliminated(int level, double[] effects, double[] weights, ref double center, ref double variance)
     {
         var q = effects.Length;
+        if (isCentred)
+            system.Factors[system.Eliminated].PivotWeights(effects);
         var conditional = new LevelConditional(system, level);
         var u = new double[2 * q];
         conditional.Draw(sigma, lambda, pivotedLambda, rest, population, u);
@@ -102,7 +106,7 @@ internal sealed class CrossedExactMoments : ExactMoments
         var h = new double[q];
         for (var i = 0; i < q; i++)
         {
-            for (var a = i; a < q; a++)
+            for (var a = 0; a < q; a++)
                 g[i] += lambda[a * q + i] * effects[a];
             variance += g[i] * g[i];
         }

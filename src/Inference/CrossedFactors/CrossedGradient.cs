@@ -88,7 +88,8 @@ internal sealed class CrossedGradient
             var gradient = point.Factors[f].LambdaGradient;
             for (var i = 0; i < gradient.Length; i++)
                 gradient[i] = onLambda[f][i] * inverse;
-            system.Factors[f].PivotGradient(gradient);
+            if (!point.Factors[f].IsCentred)
+                system.Factors[f].PivotGradient(gradient);
         }
 
         var trace = 0.0;

@@ -181,6 +181,8 @@ internal sealed class CrossedSystem : CoefficientSystem
 
     public override EffectDraws NewEffectDraws(int count, ulong seed) => new CrossedEffectDraws(this, count, seed);
 
+    public override void Uncentre(int factor, Span<double> lambda) => Factors[factor].UnpivotLambda(lambda);
+
     public override ExactMoments Moments(CoefficientWorkspace workspace, ScalePoint point) => new CrossedExactMoments(this, (CrossedWorkspace)workspace, point);
 
     private (int[] Places, int[] Starts) PlacesOfClasses()

@@ -172,7 +172,10 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
             return double.NegativeInfinity;
         for (var f = 0; f < pivoted.Length; f++)
         {
-            system.Factors[f].PivotLambda(point.Factors[f].Lambda, pivoted[f]);
+            if (point.Factors[f].IsCentred)
+                point.Factors[f].Lambda.CopyTo(pivoted[f], 0);
+            else
+                system.Factors[f].PivotLambda(point.Factors[f].Lambda, pivoted[f]);
             foreach (ref var value in pivoted[f].AsSpan())
                 value *= inverse;
         }

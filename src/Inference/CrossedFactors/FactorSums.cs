@@ -205,6 +205,18 @@ internal sealed class FactorSums
         }
     }
 
+    /// <summary>Turns T Lambda into Lambda.</summary>
+    /// <param name="lambda">q x q by rows; changed.</param>
+    public void UnpivotLambda(Span<double> lambda)
+    {
+        var q = TermCount;
+        for (var a = 0; a < q && Intercept >= 0; a++)
+        {
+            for (var b = 0; b < q && Origin[a] != 0; b++)
+                lambda[Intercept * q + b] -= Origin[a] * lambda[a * q + b];
+        }
+    }
+
     /// <summary>Turns a derivative for T Lambda into one for Lambda: T' times it.</summary>
     /// <param name="gradient">Derivative for T Lambda, q x q by rows; overwritten with that for Lambda.</param>
     public void PivotGradient(Span<double> gradient)
@@ -215,6 +227,14 @@ internal sealed class FactorSums
             for (var b = 0; b < q && Origin[a] != 0; b++)
                 gradient[a * q + b] += Origin[a] * gradient[Intercept * q + b];
         }
+    }
+
+    /// <summary>Turns weights b over u into those over T u that give the same combination, T^-T b.</summary>
+    /// <param name="weights">Changed. Length q.</param>
+    public void PivotWeights(Span<double> weights)
+    {
+        for (var a = 0; a < TermCount && Intercept >= 0; a++)
+            weights[a] -= Origin[a] * weights[Intercept];
     }
 
     /// <summary>Turns pivoted effects T u into u.</summary>

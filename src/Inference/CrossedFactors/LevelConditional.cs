@@ -57,7 +57,7 @@ internal sealed class LevelConditional
 
     /// <summary>Draws the effects; with normals of zero gives their mean.</summary>
     /// <param name="sigma">Residual sd.</param>
-    /// <param name="lambda">Lambda, q x q by rows.</param>
+    /// <param name="lambda">Lambda, q x q by rows: lower triangular or any other root of Sigma.</param>
     /// <param name="pivotedLambda">T Lambda, q x q by rows.</param>
     /// <param name="rest">Pivoted effects of the other factors.</param>
     /// <param name="population">beta~, joined effects last. Length n.</param>
@@ -96,13 +96,14 @@ internal sealed class LevelConditional
                 normals[i] += design[a * q + i] * right[a];
         }
 
-        // u = Lambda v, from the last row up: Lambda is lower triangular.
-        for (var i = q - 1; i >= 0; i--)
+        // u = Lambda v
+        for (var i = 0; i < q; i++)
         {
-            var sum = 0.0;
-            for (var a = 0; a <= i; a++)
-                sum += lambda[i * q + a] * normals[a];
-            normals[i] = sum;
+            right[i] = 0;
+            for (var a = 0; a < q; a++)
+                right[i] += lambda[i * q + a] * normals[a];
         }
+
+        right.AsSpan().CopyTo(normals);
     }
 }

@@ -22,8 +22,11 @@ public sealed class FactorPoint
     /// <summary>Cholesky factor of the correlation matrix, q x q by rows; the identity where correlations are not estimated.</summary>
     internal double[] CorrelationFactor { get; }
 
-    /// <summary>Lambda = diag(sd) L_R, q x q by rows, lower triangular.</summary>
+    /// <summary>Lambda = diag(sd) L_R, q x q by rows, lower triangular; any root of the effects' covariance matrix where it <see cref="IsCentred"/>.</summary>
     internal double[] Lambda { get; }
+
+    /// <summary>True where Lambda belongs to the effects of centred columns, T u, in place of u: see <see cref="GaussianSystem.Pivot"/>. Nothing large is then subtracted where columns are far from 0.</summary>
+    internal bool IsCentred { get; set; }
 
     /// <summary>Derivative of a function for each element of Lambda; lower triangle, q x q by rows.</summary>
     internal double[] LambdaGradient { get; }

@@ -33,6 +33,11 @@ internal abstract class CoefficientSystem
     /// <param name="seed">Seed of the run.</param>
     public abstract EffectDraws NewEffectDraws(int count, ulong seed);
 
+    /// <summary>Turns T Lambda, which belongs to the effects of centred columns, into Lambda.</summary>
+    /// <param name="factor">Index of the factor.</param>
+    /// <param name="lambda">q x q by rows; changed.</param>
+    public abstract void Uncentre(int factor, Span<double> lambda);
+
     /// <summary>Closed-form moments of the coefficients at the last solution.</summary>
     /// <param name="workspace">A workspace of this system.</param>
     /// <param name="point">The scales it was solved at.</param>

@@ -92,7 +92,7 @@ internal sealed class EffectsWorkspace
     /// <summary>Draws (or, with normals of zero, gives the mean of) the varying effects of a group after <see cref="Factorise"/>.</summary>
     /// <param name="group">Number of the group.</param>
     /// <param name="sigma">Residual sd.</param>
-    /// <param name="lambda">Lambda, not pivoted.</param>
+    /// <param name="lambda">Lambda, not pivoted: lower triangular or any other root of Sigma.</param>
     /// <param name="beta">beta~, joined effects included. Length n.</param>
     /// <param name="effects">Standard normals in, u out. Length q.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -129,7 +129,7 @@ internal sealed class EffectsWorkspace
         for (var i = 0; i < q; i++)
         {
             var sum = 0.0;
-            for (var k = 0; k <= i; k++)
+            for (var k = 0; k < q; k++)
                 sum += lambda[i * q + k] * v[k];
             effects[i] = sum;
         }

@@ -12,7 +12,8 @@ internal sealed class NormalExactMoments : ExactMoments
 {
     private readonly NormalSystem system;
     private readonly double sigma;
-    private readonly double[] lambda;
+    private readonly bool isCentred;
+    private readonly double[] lambda;              // of u, or of T u where the point is centred
     private readonly double[] pivotedLambda;
     private readonly double[] mean;
     private readonly double[] factor;
@@ -23,8 +24,9 @@ internal sealed class NormalExactMoments : ExactMoments
         this.system = system;
         sigma = point.Sigma;
         lambda = system.TermCount == 0 ? [] : [.. point.Factors[0].Lambda];
-        pivotedLambda = new double[lambda.Length];
-        if (lambda.Length > 0)
+        isCentred = system.TermCount > 0 && point.Factors[0].IsCentred;
+        pivotedLambda = [.. lambda];
+        if (lambda.Length > 0 && !isCentred)
             system.PivotLambda(lambda, pivotedLambda);
         mean = [.. workspace.Mean];
         factor = [.. workspace.Factor];
@@ -52,7 +54,10 @@ internal sealed class NormalExactMoments : ExactMoments
         var variance = 0.0;
         if (!levels.IsEmpty)
         {
-            var (level, effects) = (levels[0].Level, levels[0].Weights);
+            var level = levels[0].Level;
+            double[] effects = [.. levels[0].Weights];
+            if (isCentred)
+                system.PivotWeights(effects);
             var workspace = new EffectsWorkspace(system);
             workspace.Factorise(level, sigma, pivotedLambda);
 
@@ -66,7 +71,7 @@ internal sealed class NormalExactMoments : ExactMoments
             for (var i = 0; i < q; i++)
             {
                 var sum = 0.0;
-                for (var k = i; k < q; k++)
+                for (var k = 0; k < q; k++)
                     sum += lambda[k * q + i] * effects[k];
                 for (var k = 0; k < i; k++)
                     sum -= workspace.Factor[i * q + k] * g[k];

@@ -155,6 +155,23 @@ internal sealed class NormalSystem : CoefficientSystem
 
     public override EffectDraws NewEffectDraws(int count, ulong seed) => new RegeneratedEffectDraws(this, count, seed);
 
+    public override void Uncentre(int factor, Span<double> lambda)
+    {
+        for (var a = 0; a < TermCount && VaryingInterceptIndex >= 0; a++)
+        {
+            for (var b = 0; b < TermCount && VaryingOrigin[a] != 0; b++)
+                lambda[VaryingInterceptIndex * TermCount + b] -= VaryingOrigin[a] * lambda[a * TermCount + b];
+        }
+    }
+
+    /// <summary>Turns weights b over u into those over T u that give the same combination, T^-T b.</summary>
+    /// <param name="weights">Changed. Length q.</param>
+    public void PivotWeights(Span<double> weights)
+    {
+        for (var a = 0; a < TermCount && VaryingInterceptIndex >= 0; a++)
+            weights[a] -= VaryingOrigin[a] * weights[VaryingInterceptIndex];
+    }
+
     public override ExactMoments Moments(CoefficientWorkspace workspace, ScalePoint point) => new NormalExactMoments(this, (NormalSystemWorkspace)workspace, point);
 
     /// <summary>Turns Lambda into T Lambda, the factor that belongs to centred columns.</summary>

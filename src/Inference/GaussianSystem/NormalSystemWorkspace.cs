@@ -127,9 +127,12 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
         if (q == 0)
             return Solve(point.Sigma, [], joined, []);
         var factor = point.Factors[0];
-        system.PivotLambda(factor.Lambda, pivoted);
+        if (factor.IsCentred)
+            factor.Lambda.CopyTo(pivoted, 0);
+        else
+            system.PivotLambda(factor.Lambda, pivoted);
         var log = Solve(point.Sigma, pivoted, joined, withGradient ? factor.LambdaGradient : []);
-        if (withGradient)
+        if (withGradient && !factor.IsCentred)
             system.PivotGradient(factor.LambdaGradient);
         return log;
     }

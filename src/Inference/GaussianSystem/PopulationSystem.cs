@@ -203,6 +203,18 @@ internal sealed class PopulationSystem
         beta[termOf[intercept]] = value + Pivot.Response;
     }
 
+    /// <summary>Deviations of the model's beta from those of beta~: what <see cref="Restore"/> does to a difference, without its constants.</summary>
+    /// <param name="pivoted">Deviation of beta~. Length n.</param>
+    /// <param name="beta">Overwritten with that of every population effect of the model, in its order; 0 for fixed ones.</param>
+    public void RestoreDeviation(ReadOnlySpan<double> pivoted, Span<double> beta)
+    {
+        beta.Clear();
+        for (var k = 0; k < termOf.Length; k++)
+            beta[termOf[k]] = pivoted[k];
+        for (var k = 0; k < termOf.Length && intercept >= 0; k++)
+            beta[termOf[intercept]] -= k == intercept ? 0 : origin[k] * pivoted[k];
+    }
+
     /// <summary>The pivoted coordinates of the model's beta: what <see cref="Restore"/> is the inverse of.</summary>
     /// <param name="beta">Every population effect of the model, in its order.</param>
     /// <param name="pivoted">Overwritten with beta~. Length n.</param>

@@ -25,7 +25,16 @@ internal sealed class RegeneratedEffectDraws(NormalSystem system, int count, ulo
         var pivoted = matrices[(q * q)..];
         for (var i = 0; i < lambda.Length; i++)
             lambda[i] = spread * point.Factors[0].Lambda[i];
-        system.PivotLambda(lambda, pivoted);
+        if (point.Factors[0].IsCentred)
+        {
+            lambda.CopyTo(pivoted);
+            system.Uncentre(0, lambda);
+        }
+        else
+        {
+            system.PivotLambda(lambda, pivoted);
+        }
+
         scales.Keep(draw, point.Sigma * spread, lambda, pivoted);
     }
 

@@ -1,3 +1,4 @@
+using TypedPooling.Data;
 using TypedPooling.Inference.Density;
 using TypedPooling.Inference.GaussianSystem;
 using TypedPooling.Model;
@@ -7,7 +8,7 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// <summary>The scales of a likelihood as free numbers: elements of the factors Lambda, over sigma where sigma is maximised in closed form, and log sigma where it is not. Immutable.</summary>
 /// <remarks>
 /// <para>
-/// A coordinate of a factor is an element of its lower triangle (of the diagonal, where effects are uncorrelated) over a unit that makes it about 1. Nothing keeps diagonals positive: the sign of a column of Lambda does not matter,
+/// A coordinate of a factor is an element of its lower triangle (of the diagonal, where effects are uncorrelated), in the basis of columns that <see cref="EffectBasis"/> chooses, over a unit that makes it about 1. Nothing keeps diagonals positive: the sign of a column of Lambda does not matter,
 /// so the criterion is even in it, and sd = 0 or |rho| = 1 is an ordinary point at which a diagonal element is 0.
 /// </para>
 /// <para>
@@ -26,6 +27,7 @@ internal sealed class LikelihoodCoordinates
     private readonly int[] sizes;                  // q of each factor
     private readonly double[][] fixedSds;          // by factor and term; NaN where estimated
     private readonly bool[] isCorrelated;
+    private readonly EffectBasis[] bases;
     private readonly int leading;
     private readonly double fixedShape;
 
@@ -33,7 +35,8 @@ internal sealed class LikelihoodCoordinates
     /// <param name="spec">The model, without priors.</param>
     /// <param name="typical">Scales that give each coordinate its unit.</param>
     /// <param name="leading">Number of further coordinates that come first and are not scales: population effects that are not maximised in closed form.</param>
-    public LikelihoodCoordinates(ModelSpec spec, TypicalScales typical, int leading = 0)
+    /// <param name="total">Moments of all rows as one cell, from which factors take the basis of their columns; null where every Lambda is of the columns as they are.</param>
+    public LikelihoodCoordinates(ModelSpec spec, TypicalScales typical, int leading = 0, CellMoments? total = null)
     {
         this.leading = leading;
         sizes = [.. spec.Factors.Select(factor => factor.Terms.Length)];
@@ -47,19 +50,20 @@ internal sealed class LikelihoodCoordinates
         TypicalSigma = typical.Sigma;
         var unit = ProfilesSigma ? typical.Sigma : 1;
         var list = new List<Element>();
+        bases = new EffectBasis[sizes.Length];
         var at = 0;
         for (var k = 0; k < sizes.Length; k++)
         {
+            bases[k] = EffectBasis.Of(spec.Factors[k], typical.Sds.AsSpan(at, sizes[k]), total);
+            at += sizes[k];
             for (var a = 0; a < sizes[k]; a++)
             {
                 var known = fixedSds[k][a];
                 for (var b = isCorrelated[k] ? 0 : a; b <= a && known != 0; b++)
                 {
                     if (double.IsNaN(known) || isCorrelated[k])
-                        list.Add(new Element(k, a, b, double.IsNaN(known) ? typical.Sds[at] / unit : known));
+                        list.Add(new Element(k, a, b, double.IsNaN(known) ? bases[k].Units[a] / unit : known) { Spread = bases[k].Spreads[a] });
                 }
-
-                at++;
             }
         }
 
@@ -67,7 +71,11 @@ internal sealed class LikelihoodCoordinates
     }
 
     /// <summary>One coordinate: element (Row, Column) of a factor, over Unit.</summary>
-    public readonly record struct Element(int Factor, int Row, int Column, double Unit);
+    public readonly record struct Element(int Factor, int Row, int Column, double Unit)
+    {
+        /// <summary>Root mean square of the term's column over its sd, where the element is one at x = 0 and the factor has a varying intercept; 1 elsewhere.</summary>
+        public double Spread { get; init; } = 1;
+    }
 
     /// <summary>True where sigma is maximised in closed form and factors are over sigma.</summary>
     public bool ProfilesSigma { get; }
@@ -106,12 +114,28 @@ internal sealed class LikelihoodCoordinates
     public bool IsFree(int factor, int term) => double.IsNaN(fixedSds[factor][term]);
 
     /// <summary>A place to hold sigma and factors.</summary>
-    public ScalePoint NewPoint() => new(sizes);
+    public ScalePoint NewPoint()
+    {
+        var point = new ScalePoint(sizes);
+        for (var k = 0; k < sizes.Length; k++)
+            point.Factors[k].IsCentred = bases[k].IsCentred;
+        return point;
+    }
 
     /// <summary>Sets sigma (1 where it is profiled) and every factor.</summary>
     /// <param name="x">Coordinates. Length <see cref="Dimension"/>.</param>
     /// <param name="point">Overwritten.</param>
     public void Set(ReadOnlySpan<double> x, ScalePoint point)
+    {
+        SetTriangles(x, point);
+        for (var k = 0; k < sizes.Length; k++)
+            bases[k].Apply(point.Factors[k].Lambda);
+    }
+
+    /// <summary>As <see cref="Set"/>, every factor still in the basis of its coordinates, where it is lower triangular.</summary>
+    /// <param name="x">Coordinates. Length <see cref="Dimension"/>.</param>
+    /// <param name="point">Overwritten.</param>
+    public void SetTriangles(ReadOnlySpan<double> x, ScalePoint point)
     {
         point.Sigma = ProfilesSigma ? 1 : HasSigma ? Math.Exp(x[0]) : FixedSigma;
         point.Shape = HasShape ? 1 / Math.Max(x[ShapeAt] * x[ShapeAt], 1 / GreatestShape) : fixedShape;
@@ -148,7 +172,7 @@ internal sealed class LikelihoodCoordinates
 
     /// <summary>Carries derivatives for the factors back to the coordinates.</summary>
     /// <param name="x">Coordinates the point was set at.</param>
-    /// <param name="point">Holds the derivative for every factor (of Lambda / sigma where sigma is profiled).</param>
+    /// <param name="point">Holds the derivative for every factor (of Lambda / sigma where sigma is profiled); overwritten.</param>
     /// <param name="onSigma">Derivative for sigma; without meaning where it is not a coordinate.</param>
     /// <param name="gradient">Overwritten. Length <see cref="Dimension"/>.</param>
     /// <param name="onShape">Derivative for the shape; without meaning where it is not a coordinate.</param>
@@ -158,6 +182,8 @@ internal sealed class LikelihoodCoordinates
             gradient[ShapeAt] = point.Shape < GreatestShape ? -2 * onShape * point.Shape / x[ShapeAt] : 0;
         if (HasSigma)
             gradient[0] = point.Sigma * onSigma;
+        for (var k = 0; k < sizes.Length; k++)
+            bases[k].ApplyTransposed(point.Factors[k].LambdaGradient);
         for (var i = 0; i < elements.Length; i++)
         {
             var (k, a, b, unit) = elements[i];
@@ -181,7 +207,7 @@ internal sealed class LikelihoodCoordinates
         }
     }
 
-    /// <summary>Coordinates of given factors, on the scale of <see cref="Set"/>.</summary>
+    /// <summary>Coordinates of given factors, on the scale of <see cref="SetTriangles"/>.</summary>
     /// <param name="sigma">Sigma; without effect where it is not a coordinate.</param>
     /// <param name="point">Factors.</param>
     /// <returns>New coordinates. Length <see cref="Dimension"/>.</returns>

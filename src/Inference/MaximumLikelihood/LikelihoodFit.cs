@@ -18,6 +18,7 @@ internal sealed class LikelihoodFit
         Function = function;
         Criterion = criterion;
         Point = function.Coordinates.NewPoint();
+        Reported = Point;
         Workspace = system.NewWorkspace();
     }
 
@@ -27,8 +28,11 @@ internal sealed class LikelihoodFit
 
     public LikelihoodCriterion Criterion { get; }
 
-    /// <summary>Sigma and Lambda at the maximum, absolute.</summary>
+    /// <summary>Sigma and Lambda at the maximum, absolute, as the search has them: of centred columns where effects are correlated.</summary>
     public ScalePoint Point { get; }
+
+    /// <summary>The same, every Lambda lower triangular and of the columns as they are.</summary>
+    public ScalePoint Reported { get; private set; }
 
     /// <summary>Solved at <see cref="Point"/>, population effects integrated; not to be solved again.</summary>
     public CoefficientWorkspace Workspace { get; }
@@ -79,6 +83,7 @@ internal sealed class LikelihoodFit
         Deviance = -2 * Value;
         if (Criterion == LikelihoodCriterion.RestrictedMaximumLikelihood)
             Deviance = -2 * new NormalLikelihood(System, Function.Coordinates, LikelihoodCriterion.MaximumLikelihood).Evaluate(best, []);
-        Boundary = LikelihoodBoundary.Describe(System.Model.Spec, Point);
+        Reported = ReportedScales.Of(System, Point);
+        Boundary = LikelihoodBoundary.Describe(System.Model.Spec, Reported);
     }
 }

@@ -21,7 +21,7 @@ internal static class LikelihoodPosterior
         var parameters = new ScaleCoordinates(spec).Parameters;
         ImmutableArray<Parameter> effects = [.. spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))];
         var count = options.Chains * options.Draws;
-        var estimates = Scales(spec, fit.Point, parameters.Length);
+        var estimates = Scales(spec, fit.Reported, parameters.Length);
         var draws = new Lazy<Drawn>(() => Draw(fit, parameters, effects, estimates, count, options.Seed));
         var ml = fit.Criterion == LikelihoodCriterion.MaximumLikelihood;
         options.Progress?.Report(new RunProgress(0, 1, 1, IsWarmup: false));
@@ -59,7 +59,7 @@ internal static class LikelihoodPosterior
             Population = [.. mean],
             PopulationCovariance = [.. covariance],
             Scales = [.. scales],
-            Theta = [.. ThetaLayout.Write(fit.Point, coordinates, 1 / fit.Point.Sigma)],
+            Theta = [.. ThetaLayout.Write(fit.Reported, coordinates, 1 / fit.Reported.Sigma)],
             Boundary = [.. fit.Boundary],
             Moments = fit.System.Moments(fit.Workspace, fit.Point),
             Evaluations = fit.Function.Evaluations,
@@ -72,10 +72,11 @@ internal static class LikelihoodPosterior
     private static (double[] Mean, double[] Covariance) Population(LikelihoodFit fit)
     {
         var (n, p) = (fit.System.PopulationCount, fit.System.Population.TermCount);
-        var normals = new double[n];
-        fit.Workspace.DrawPopulation(normals);
+        var centre = new double[n];
+        fit.Workspace.DrawPopulation(centre);
         var mean = new double[p];
-        fit.System.Population.Restore(normals, mean);
+        fit.System.Population.Restore(centre, mean);
+        var normals = new double[n];
         var covariance = new double[p * p];
         var moved = new double[p];
         for (var i = 0; i < n; i++)
@@ -83,9 +84,9 @@ internal static class LikelihoodPosterior
             Array.Clear(normals);
             normals[i] = 1;
             fit.Workspace.DrawPopulation(normals);
-            fit.System.Population.Restore(normals, moved);
-            for (var a = 0; a < p; a++)
-                moved[a] -= mean[a];
+            for (var a = 0; a < n; a++)
+                normals[a] -= centre[a];
+            fit.System.Population.RestoreDeviation(normals, moved);
             for (var a = 0; a < p; a++)
             {
                 for (var b = 0; b < p; b++)
@@ -96,7 +97,7 @@ internal static class LikelihoodPosterior
         return (mean, covariance);
     }
 
-    /// <summary>Sigma and the shape (where there are such), sds and correlations of a point, in the order they are reported.</summary>
+    /// <summary>Sigma and the shape (where there are such), sds and correlations of a point, in the order they are reported. Every Lambda is lower triangular and of the columns as they are.</summary>
     public static double[] Scales(ModelSpec spec, ScalePoint point, int length)
     {
         var scales = new double[length];
@@ -119,7 +120,7 @@ internal static class LikelihoodPosterior
                     var product = 0.0;
                     for (var i = 0; i <= b; i++)
                         product += lambda[a * q + i] * lambda[b * q + i];
-                    scales[at++] = product / scales[start + a] / scales[start + b];
+                    scales[at++] = Math.Clamp(product / scales[start + a] / scales[start + b], -1, 1);
                 }
             }
         }

@@ -16,6 +16,9 @@ internal sealed class LikelihoodSearch
     // The e of the derivative for a variance: its error is of the order of e^2.
     private const double Probe = 1e-4;
 
+    // Root mean square of a column over its sd from which a start of its own is tried for it.
+    private const double Far = 3;
+
     private readonly LikelihoodFunction function;
     private readonly LikelihoodCoordinates coordinates;
     private readonly QuasiNewton climber;
@@ -80,6 +83,16 @@ internal sealed class LikelihoodSearch
             yield break;
         yield return Start(0.2, 0);
         var elements = coordinates.Elements.ToArray();
+
+        // Uncorrelated effects of a column far from 0: slopes of the size of its spread are another region, in which intercepts and slopes move together.
+        if (elements.Any(element => element.Spread > Far))
+        {
+            var x = Start(1, 0);
+            for (var i = 0; i < elements.Length; i++)
+                x[coordinates.Shift + i] *= elements[i].Spread;
+            yield return x;
+        }
+
         if (!elements.Any(element => element.Row != element.Column))
             yield break;
         yield return Start(0.7, 0.5);
@@ -162,7 +175,7 @@ internal sealed class LikelihoodSearch
                 x[i] = 0;
         }
 
-        coordinates.Set(x, function.Point);
+        coordinates.SetTriangles(x, function.Point);
         for (var k = 0; k < function.Point.Factors.Length; k++)
         {
             if (!coordinates.IsCorrelated(k))

@@ -55,7 +55,7 @@ public sealed class MaximumLikelihoodEngine : ILikelihoodEngine, IEngine
     /// <exception cref="ArgumentException">The number of elements is not that of the model.</exception>
     public double Objective(NormalBoundModel model, ReadOnlySpan<double> theta)
     {
-        var function = NewFunction(Without(model), out _);
+        var function = NewFunction(Without(model), isObjective: true, out _);
         var coordinates = function.Coordinates;
         if (!coordinates.ProfilesSigma || coordinates.Elements.Length < ThetaLayout.Count(function.Point, coordinates))
             throw new ModelException(new Problem(ProblemCode.EngineRefuses, "A scale is fixed, so the factors over sigma are not free.", "Leave sigma and every sd to be estimated."));
@@ -72,7 +72,7 @@ public sealed class MaximumLikelihoodEngine : ILikelihoodEngine, IEngine
         options.Validated();
         options.Cancellation.ThrowIfCancellationRequested();
         var clock = Stopwatch.StartNew();
-        var function = NewFunction(Without(model), out var system);
+        var function = NewFunction(Without(model), isObjective: false, out var system);
         var setup = clock.Elapsed;
         var fit = LikelihoodFit.Of(system, function, Criterion, isCheap: system.Cost <= CheapEvaluation, options);
         return LikelihoodPosterior.Of(fit, options) with { Timings = new Timings(setup, TimeSpan.Zero, clock.Elapsed - setup) };
@@ -96,12 +96,13 @@ public sealed class MaximumLikelihoodEngine : ILikelihoodEngine, IEngine
         return CellFit.Run(cells, QuadraturePoints, options) with { Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, clock.Elapsed) };
     }
 
-    private NormalLikelihood NewFunction(NormalBoundModel model, out CoefficientSystem system)
+    // An objective is one of factors of the columns as they are.
+    private NormalLikelihood NewFunction(NormalBoundModel model, bool isObjective, out CoefficientSystem system)
     {
         LikelihoodSupport.Of(model.Spec, Criterion, QuadraturePoints).Require();
         LikelihoodSupport.CheckData(model);
         system = model.Spec.Factors.Length > 1 ? CrossedSystem.Reduce(model) : NormalSystem.Reduce(model);
-        return new NormalLikelihood(system, new LikelihoodCoordinates(model.Spec, system.Typical()), Criterion);
+        return new NormalLikelihood(system, new LikelihoodCoordinates(model.Spec, system.Typical(), total: isObjective ? null : model.Cells.Total()), Criterion);
     }
 
     private static NormalBoundModel Without(NormalBoundModel model) => model.With(model.Spec.WithoutPriors());
