@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using TypedPooling.Data;
 
 namespace TypedPooling;
 
@@ -18,7 +19,7 @@ public sealed record Problem(ProblemCode Code, string Sentence, string Remedy)
     /// <summary>The level concerned, as text; null where the problem is not about one.</summary>
     public string? Level { get; init; }
 
-    /// <summary>The problem as one line: code, place, sentence, remedy.</summary>
+    /// <summary>The problem as one line: code, place, sentence, remedy; control characters in names and keys escaped.</summary>
     public override string ToString()
     {
         var text = new StringBuilder().Append('[').Append(Code).Append(']');
@@ -31,6 +32,6 @@ public sealed record Problem(ProblemCode Code, string Sentence, string Remedy)
             place.Add($"level '{Level}'");
         if (place.Count > 0)
             text.Append(' ').AppendJoin(", ", place).Append(':');
-        return text.Append(' ').Append(Sentence).Append(' ').Append(Remedy).ToString();
+        return KeyText.Printed(text.Append(' ').Append(Sentence).Append(' ').Append(Remedy).ToString());
     }
 }

@@ -46,9 +46,9 @@ public sealed class LevelIndex<TKey> : LevelTable
         return selected;
     }
 
-    /// <summary>A key as text in the invariant culture.</summary>
+    /// <summary>A key as text that depends on its value alone, see <see cref="KeyText"/>.</summary>
     /// <param name="key">Any key.</param>
-    /// <returns>The text; empty where the key's own text is null. The parts of a tuple in parentheses, with quotes about a part where they are needed to tell keys apart.</returns>
+    /// <returns>The text; empty where the key is null or its own text is.</returns>
     public static string ToText(TKey key) => KeyText.Of(key);
 
     /// <summary>The number of a key, which is given one where it is new.</summary>

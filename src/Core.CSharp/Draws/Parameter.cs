@@ -1,3 +1,5 @@
+using TypedPooling.Data;
+
 namespace TypedPooling.Draws;
 
 /// <summary>A row of the parameter table: what one scalar of the posterior is.</summary>
@@ -26,7 +28,7 @@ public sealed record Parameter(ParameterKind Kind, string Term)
         ParameterKind.DegreesOfFreedom => "degrees of freedom",
         ParameterKind.VaryingSd => $"sd({Factor}: {Term})",
         ParameterKind.VaryingCorrelation => $"cor({Factor}: {Term}, {OtherTerm})",
-        _ => $"{Factor}[{LevelText}, {Term}]",
+        _ => KeyText.Printed($"{Factor}[{LevelText}, {Term}]"),
     };
 
     /// <summary>The parameter's name.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using TypedPooling.Data;
 
 namespace TypedPooling.Model;
 
@@ -204,6 +205,7 @@ public static class ModelPrinter
 
     private static string Align(List<Line> lines)
     {
+        lines = lines.ConvertAll(line => line with { Left = KeyText.Printed(line.Left), Right = KeyText.Printed(line.Right) });
         var width = lines.Max(line => line.Left.Length);
         var text = new StringBuilder();
         foreach (var line in lines)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Linq.Expressions;
+using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Model;
 
@@ -145,7 +146,7 @@ public sealed class LevelFit<TRow>
             exact = moments.Of(weights, factor, level, effects);
         }
 
-        var name = withPopulation ? $"{Factor.Name}[{Text}]: {term}" : $"{Factor.Name}[{Text}, {term}]";
+        var name = KeyText.Printed(withPopulation ? $"{Factor.Name}[{Text}]: {term}" : $"{Factor.Name}[{Text}, {term}]");
         return new Quantity(name, posterior, () =>
         {
             var draws = joint.Value.AsSpan(a * posterior.DrawCount, posterior.DrawCount).ToArray();

@@ -1,13 +1,16 @@
 using System.Text;
+using TypedPooling.Data;
 
 namespace TypedPooling;
 
-/// <summary>Rows of text laid out in columns: the first to the left, the others to the right.</summary>
+/// <summary>Rows of text laid out in columns: the first to the left, the others to the right. Control characters, which keys and names may hold, are escaped.</summary>
 internal sealed class TextTable(params string[] header)
 {
-    private readonly List<string[]> rows = [header];
+    private readonly List<string[]> rows = [Printed(header)];
 
-    public void Add(params string[] cells) => rows.Add(cells);
+    public void Add(params string[] cells) => rows.Add(Printed(cells));
+
+    private static string[] Printed(string[] cells) => Array.ConvertAll(cells, KeyText.Printed);
 
     public override string ToString()
     {

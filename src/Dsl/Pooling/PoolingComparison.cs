@@ -86,7 +86,7 @@ public sealed class PoolingComparison<TRow, TKey>
         var (low, high) = (values.Min(), values.Max());
         if (low == high)
             (low, high) = (low - 0.5, high + 0.5);
-        var names = Math.Max(factor.Name.Length, Levels.Max(l => LevelIndex<TKey>.ToText(l.Key).Length));
+        var names = Math.Max(factor.Name.Length, Levels.Max(l => KeyText.Printed(LevelIndex<TKey>.ToText(l.Key)).Length));
         var counts = Math.Max("rows".Length, Levels.Max(l => l.Rows).ToString(CultureInfo.InvariantCulture).Length);
         var text = new StringBuilder();
         text.Append(factor.Name.PadRight(names)).Append("  ").Append("rows".PadLeft(counts)).Append("  ").Append(term).AppendLine(": o none, * partial, | complete pooling");
@@ -97,7 +97,7 @@ public sealed class PoolingComparison<TRow, TKey>
             if (level.NoPooling[a] is { } own)
                 Put(own.Value, 'o');
             Put(level.PartialPooling[a].Mean, '*');
-            text.Append(LevelIndex<TKey>.ToText(level.Key).PadRight(names)).Append("  ").Append(level.Rows.ToString(CultureInfo.InvariantCulture).PadLeft(counts)).Append("  ");
+            text.Append(KeyText.Printed(LevelIndex<TKey>.ToText(level.Key)).PadRight(names)).Append("  ").Append(level.Rows.ToString(CultureInfo.InvariantCulture).PadLeft(counts)).Append("  ");
             text.AppendLine(new string(line).TrimEnd());
 
             void Put(double value, char sign) => line[(int)Math.Round((value - low) / (high - low) * (width - 1), MidpointRounding.AwayFromZero)] = sign;

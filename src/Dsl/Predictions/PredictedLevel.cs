@@ -1,3 +1,5 @@
+using TypedPooling.Data;
+
 namespace TypedPooling.Predictions;
 
 /// <summary>The group a row is predicted for.</summary>
@@ -8,8 +10,8 @@ internal readonly record struct PredictedLevel(LevelKind Kind, int Level, string
 {
     public string Describe(string factor) => Kind switch
     {
-        LevelKind.Known => $"{factor} {Text}",
-        LevelKind.New => $"{factor} {Text} (new)",
+        LevelKind.Known => KeyText.Printed($"{factor} {Text}"),
+        LevelKind.New => KeyText.Printed($"{factor} {Text} (new)"),
         LevelKind.Any => $"{factor} (all)",
         _ => $"{factor} (average)",
     };
