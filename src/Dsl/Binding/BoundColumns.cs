@@ -11,7 +11,7 @@ namespace TypedPooling.Binding;
 /// <param name="NumericCount">Number of numeric columns.</param>
 internal sealed record BoundColumns(ModelSpec Spec, int[] From, int NumericCount)
 {
-    /// <exception cref="ModelException">UnknownTerm: a reference level that no row has.</exception>
+    /// <exception cref="ModelException">UnknownTerm: a reference level that no row has. NameNeeded: a level that gives a column the name of another.</exception>
     public static BoundColumns Of(LoweredModel model, LevelTable[] categories, IndicatorColumn[] indicators)
     {
         var numericCount = model.Columns.Length;
@@ -43,7 +43,7 @@ internal sealed record BoundColumns(ModelSpec Spec, int[] From, int NumericCount
             foreach (var level in levels.Where(level => level != reference))
             {
                 var text = table.Text(level);
-                columns.Add(new($"{name}[{text}]", $"[{category.Selector.Formula} = {text}]") { Category = name, CategoryLevel = text, ReferenceLevel = table.Text(reference) });
+                columns.Add(new(KeyText.Printed($"{name}[{text}]"), KeyText.Printed($"[{category.Selector.Formula} = {text}]")) { Category = name, CategoryLevel = text, ReferenceLevel = table.Text(reference) });
                 from.Add(numericCount + indicatorOf[level]);
             }
         }
@@ -53,7 +53,9 @@ internal sealed record BoundColumns(ModelSpec Spec, int[] From, int NumericCount
         var population = model.Spec.Population.SelectMany(term => term.Column < numericCount
             ? [term]
             : expanded[term.Column - numericCount].Select(column => term with { Name = columns[column].Name, Column = column }));
-        return new(model.Spec with { Columns = [.. columns], Population = [.. population] }, [.. from], numericCount);
+        var spec = model.Spec with { Columns = [.. columns], Population = [.. population] };
+        TableNames.Check(spec);
+        return new(spec, [.. from], numericCount);
     }
 
     private static Problem UnknownReference(CategoryDeclaration category, LevelTable table, int[] levels)

@@ -53,7 +53,6 @@ internal sealed class ColumnTable
             }
         }
 
-        table.CheckNames();
         return table;
     }
 
@@ -82,21 +81,5 @@ internal sealed class ColumnTable
     {
         if (categoryNumbers.TryAdd(category.Selector.Key, categories.Count))
             categories.Add(category);
-    }
-
-    private void CheckNames()
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal) { ModelSpec.InterceptName };
-        foreach (var name in Enumerable.Range(0, numeric.Count + categories.Count).Select(NameOf))
-        {
-            if (!seen.Add(name))
-            {
-                throw new ModelException(new Problem(
-                    ProblemCode.NameNeeded,
-                    name == ModelSpec.InterceptName ? $"A column is called '{name}', which is the name of intercepts." : $"Two different columns are both called '{name}'.",
-                    "Give one of them a name of its own with the argument 'name'.")
-                { Term = name });
-            }
-        }
     }
 }

@@ -65,6 +65,7 @@ internal sealed class LoweredModel
             IsStandardized = declaration.IsStandardized,
             Offsets = [.. declaration.Offsets.Select(offset => new ColumnSpec(offset.Name, offset.Formula))],
         };
+        TableNames.Check(spec);
         return new(declaration, spec, columns.Numeric, columns.Categories, [.. constants]);
     }
 
