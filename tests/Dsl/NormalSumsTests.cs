@@ -14,22 +14,6 @@ public sealed class NormalSumsTests
     private static NormalModel<Reading> Model => PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Slope(r => r.X).Slope(r => r.Z).Varying(Site, g => g.Intercept());
 
     [Fact]
-    public void Reading_tells_of_rows_and_can_be_cancelled()
-    {
-        var rows = Enumerable.Repeat(new Visit("Corner", false, 2), 2_200_000).ToArray();
-        var model = PooledModel.Of<Visit>().Normal(v => v.Wait).Intercept();
-        foreach (var source in new IEnumerable<Visit>[] { rows, rows.ToList(), rows.Select(row => row) })
-        {
-            var told = new List<long>();
-            Assert.Equal(rows.Length, model.Sums(source, new Listener(told.Add)).RowCount);
-            Assert.Equal([1L << 20, 2L << 20], told);
-
-            using var cancellation = new CancellationTokenSource();
-            Assert.ThrowsAny<OperationCanceledException>(() => model.Sums(source, new Listener(_ => cancellation.Cancel()), cancellation.Token));
-        }
-    }
-
-    [Fact]
     public void Moments_equal_those_of_two_exact_passes()
     {
         var rows = Rows.Readings(1000);
@@ -262,10 +246,5 @@ public sealed class NormalSumsTests
     {
         for (var i = 0; i < expected.Length; i++)
             Assert.Equal(expected[i], actual[i], tolerance * Math.Max(1, Math.Abs(expected[i])));
-    }
-
-    private sealed class Listener(Action<long> told) : IProgress<long>
-    {
-        public void Report(long value) => told(value);
     }
 }

@@ -28,14 +28,17 @@ public sealed class CellData<TRow>
 
     /// <summary>The cells of these rows and more.</summary>
     /// <param name="rows">The rows to add; enumerated once, not kept. Row numbers in messages count from 1 within them.</param>
+    /// <param name="progress">Told of the number of these rows read so far, as when the cells were made; null where nobody listens.</param>
+    /// <param name="cancellation">Stops the reading; looked at for every row.</param>
     /// <returns>New cells; these are not changed.</returns>
     /// <exception cref="ModelException">Rows hold values that cannot be used.</exception>
-    public CellData<TRow> Add(IEnumerable<TRow> rows)
+    /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
+    public CellData<TRow> Add(IEnumerable<TRow> rows, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
         var workspace = new CellsWorkspace<TRow>(plan);
         workspace.Add(Data);
-        workspace.Add(rows);
+        workspace.Add(rows, progress, cancellation);
         return workspace.Build();
     }
 

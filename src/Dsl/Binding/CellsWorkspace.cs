@@ -11,8 +11,6 @@ namespace TypedPooling.Binding;
 /// <remarks>Levels of categorical predictors are kept as numbers: which indicators they become is known when the pass ends.</remarks>
 internal sealed class CellsWorkspace<TRow>
 {
-    private const int RowsBetweenReports = 1 << 20;
-
     private readonly ReadingPlan<TRow> plan;
     private readonly Family family;
     private readonly ReadRow<TRow> read;
@@ -41,21 +39,24 @@ internal sealed class CellsWorkspace<TRow>
 
     /// <summary>Adds rows; throws at the end, once all faults are counted.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="progress">Told of the number of rows read, every million or so; null where nobody listens.</param>
-    /// <param name="cancellation">Looked at as often.</param>
+    /// <param name="progress">Told of the number of rows read, as often as <see cref="RowReports"/> says; null where nobody listens.</param>
+    /// <param name="cancellation">Looked at before the first row is asked for, and for every row.</param>
     public void Add(IEnumerable<TRow> rows, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         rowNumber = 0;
+        cancellation.ThrowIfCancellationRequested();
+        var between = RowReports.Between(rows);
         foreach (var row in rows)
         {
+            cancellation.ThrowIfCancellationRequested();
             rowNumber++;
             Add(row);
-            if (rowNumber % RowsBetweenReports != 0)
-                continue;
-            cancellation.ThrowIfCancellationRequested();
-            progress?.Report(rowNumber);
+            if (rowNumber % between == 0)
+                progress?.Report(rowNumber);
         }
 
+        if (rowNumber % between != 0)
+            progress?.Report(rowNumber);
         faults.ThrowIfAny(rowNumber);
     }
 

@@ -56,10 +56,11 @@ internal sealed class RowLayout<TRow>
 
     /// <summary>Reads rows in batches, lazily; memory O(batch).</summary>
     /// <exception cref="ModelException">As <see cref="Read(IEnumerable{TRow}, RowPurpose, long, bool[])"/>; thrown when the batch is reached, for its rows. <see cref="Check"/> first what can be read twice.</exception>
-    public IEnumerable<RowDesign> Batches(IEnumerable<TRow> rows, RowPurpose purpose, int batchSize = BatchSize, bool[]? ignored = null)
+    /// <exception cref="OperationCanceledException">The reading was cancelled; looked at for every row.</exception>
+    public IEnumerable<RowDesign> Batches(IEnumerable<TRow> rows, RowPurpose purpose, int batchSize = BatchSize, bool[]? ignored = null, CancellationToken cancellation = default)
     {
         var before = 0L;
-        foreach (var batch in rows.Chunk(batchSize))
+        foreach (var batch in Until(cancellation, rows).Chunk(batchSize))
         {
             yield return Read(batch, purpose, before, ignored);
             before += batch.Length;
@@ -82,6 +83,16 @@ internal sealed class RowLayout<TRow>
 
         faults.ThrowIfAny(seen);
         return used;
+    }
+
+    private static IEnumerable<TRow> Until(CancellationToken cancellation, IEnumerable<TRow> rows)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        foreach (var row in rows)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return row;
+        }
     }
 
     // Rows are null once there are faults.

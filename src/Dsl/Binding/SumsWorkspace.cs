@@ -10,8 +10,6 @@ namespace TypedPooling.Binding;
 /// <summary>Accumulates <see cref="NormalSums{TRow}"/> in one pass. Used once, by one thread.</summary>
 internal sealed class SumsWorkspace<TRow>
 {
-    private const int RowsBetweenReports = 1 << 20;
-
     private readonly ReadingPlan<TRow> plan;
     private readonly ReadRow<TRow> read;
     private readonly int numericCount;
@@ -63,25 +61,30 @@ internal sealed class SumsWorkspace<TRow>
 
     /// <summary>Adds rows; throws at the end, once all faults are counted.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="progress">Told of the number of rows read, every million or so; null where nobody listens.</param>
-    /// <param name="cancellation">Looked at as often.</param>
+    /// <param name="progress">Told of the number of rows read, as often as <see cref="RowReports"/> says; null where nobody listens.</param>
+    /// <param name="cancellation">Looked at before the first row is asked for, and for every row.</param>
     public void Add(IEnumerable<TRow> rows, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         rowNumber = 0;
+        cancellation.ThrowIfCancellationRequested();
+        var between = RowReports.Between(rows);
         if (rows is TRow[] array)
-            Add(new ReadOnlySpan<TRow>(array), progress, cancellation);
+            Add(new ReadOnlySpan<TRow>(array), between, progress, cancellation);
         else if (rows is List<TRow> list)
-            Add(CollectionsMarshal.AsSpan(list), progress, cancellation);
+            Add(CollectionsMarshal.AsSpan(list), between, progress, cancellation);
         else
         {
             foreach (var row in rows)
             {
+                cancellation.ThrowIfCancellationRequested();
                 Add(row);
-                if (rowNumber % RowsBetweenReports == 0)
-                    Report(progress, cancellation);
+                if (rowNumber % between == 0)
+                    progress?.Report(rowNumber);
             }
         }
 
+        if (rowNumber % between != 0)
+            progress?.Report(rowNumber);
         faults.ThrowIfAny(rowNumber);
     }
 
@@ -161,23 +164,21 @@ internal sealed class SumsWorkspace<TRow>
         return table.Select(CollectionsMarshal.AsSpan(kept));
     }
 
-    private void Add(ReadOnlySpan<TRow> rows, IProgress<long>? progress, CancellationToken cancellation)
+    private void Add(ReadOnlySpan<TRow> rows, int between, IProgress<long>? progress, CancellationToken cancellation)
     {
         while (rows.Length > 0)
         {
-            var count = Math.Min(rows.Length, RowsBetweenReports);
+            var count = Math.Min(rows.Length, between);
             foreach (var row in rows[..count])
+            {
+                cancellation.ThrowIfCancellationRequested();
                 Add(row);
-            rows = rows[count..];
-            if (count == RowsBetweenReports)
-                Report(progress, cancellation);
-        }
-    }
+            }
 
-    private void Report(IProgress<long>? progress, CancellationToken cancellation)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        progress?.Report(rowNumber);
+            rows = rows[count..];
+            if (count == between)
+                progress?.Report(rowNumber);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -24,7 +24,7 @@ internal static class GroupsLeftOut
                 "Leave groups out of a model with one grouping factor, or use Loo(rows)."));
         }
 
-        var constants = LevelConstants.Of(fit, rows);
+        var constants = LevelConstants.Of(fit, rows, options.Cancellation);
         var posterior = model.Standardization is null ? fit.Posterior : fit.Posterior.Standardized ?? fit.Posterior;
         var workspace = new LevelLikelihoodWorkspace(model, posterior);
         var levels = model.Levels[0];
@@ -97,7 +97,7 @@ internal sealed class LevelConstants
     /// <summary>The level's part in the sum of log weights and of inverse weights, on the scale of the sums.</summary>
     public (double Log, double Inverse) WeightsOf(int level) => (logWeights[level], inverseWeights[level]);
 
-    public static LevelConstants Of<TRow>(SumsFit<TRow> fit, IEnumerable<TRow>? rows)
+    public static LevelConstants Of<TRow>(SumsFit<TRow> fit, IEnumerable<TRow>? rows, CancellationToken cancellation)
     {
         var model = fit.Model;
         var kind = fit.Rows.WeightKind;
@@ -110,7 +110,7 @@ internal sealed class LevelConstants
             responses = new double[count];
             var check = new FittedRowsWorkspace<TRow>(fit);
             var workspace = new RowLikelihoodWorkspace<TRow>(fit);
-            foreach (var batch in fit.Rows.Batches(rows, RowPurpose.Likelihood))
+            foreach (var batch in fit.Rows.Batches(rows, RowPurpose.Likelihood, cancellation: cancellation))
             {
                 for (var i = 0; i < batch.RowCount; i++)
                 {

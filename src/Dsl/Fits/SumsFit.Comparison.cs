@@ -14,7 +14,7 @@ public abstract partial class SumsFit<TRow>
     /// <param name="options">How fits are to be made again; null for the defaults.</param>
     /// <returns>The sum with its standard error, every row's part with its Pareto k, and what is not to be trusted.</returns>
     /// <exception cref="ModelException">The rows are not those of the fit, or hold values that cannot be used.</exception>
-    /// <exception cref="OperationCanceledException">Fitting again was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">Reading the rows or fitting again was cancelled.</exception>
     /// <remarks>
     /// A row that stands for N rows counts as N that are left out one by one. The effects of a level that has no other row are integrated out, given each draw of the other parameters: the draws of these effects follow the row, and no
     /// weights of theirs tell what is known without it. O(S (p + q)) a row and some S^3/4 logarithms; memory O(rows + S). Fits are made again from the sums less the row, with the priors of this fit, and without the levels that have no
@@ -25,7 +25,7 @@ public abstract partial class SumsFit<TRow>
         var run = (options ?? RunOptions.Default).Validated();
         var threshold = ElpdEstimate.ThresholdOf(Posterior.DrawCount);
         var leftOut = new double[Posterior.DrawCount];
-        return EachRow(rows, name, ElpdCriterion.LeaveOneOut, (design, row, workspace, logLikelihood, scratch) =>
+        return EachRow(rows, name, ElpdCriterion.LeaveOneOut, run.Cancellation, (design, row, workspace, logLikelihood, scratch) =>
         {
             LeaveOneOutTerm term;
             if (workspace.IsAlone(design, row))
@@ -42,7 +42,6 @@ public abstract partial class SumsFit<TRow>
             var part = new PointwiseElpd(design.RowNumbers[row], null, workspace.CountOf(design, row), term.Elpd, term.Parameters, term.ParetoK, term.Mcse);
             if (!refit || !(part.ParetoK > threshold))
                 return part;
-            run.Cancellation.ThrowIfCancellationRequested();
             return RowsFittedAgain.Run(this, design, row, part, workspace, run);
         });
     }
@@ -53,7 +52,7 @@ public abstract partial class SumsFit<TRow>
     /// <returns>The sum with its standard error, every row's part, and a warning where a variance is above 0.4.</returns>
     /// <exception cref="ModelException">The rows are not those of the fit, or hold values that cannot be used.</exception>
     /// <remarks>O(S (p + q)) a row; memory O(rows + S). Sources: [Watanabe2010], [Vehtari2017].</remarks>
-    public ElpdEstimate Waic(IEnumerable<TRow> rows, string? name = null) => EachRow(rows, name, ElpdCriterion.Waic, (design, row, workspace, logLikelihood, _) =>
+    public ElpdEstimate Waic(IEnumerable<TRow> rows, string? name = null) => EachRow(rows, name, ElpdCriterion.Waic, default, (design, row, workspace, logLikelihood, _) =>
     {
         var (elpd, parameters) = LeaveOneOut.Waic(logLikelihood);
         return new(design.RowNumbers[row], null, workspace.CountOf(design, row), elpd, parameters, double.NaN, double.NaN);
@@ -78,7 +77,8 @@ public abstract partial class SumsFit<TRow>
         return GroupsLeftOut.Run(this, factor, rows, refit, name, options ?? RunOptions.Default);
     }
 
-    private ElpdEstimate EachRow(IEnumerable<TRow> rows, string? name, ElpdCriterion criterion, Func<RowDesign, int, RowLikelihoodWorkspace<TRow>, double[], double[], PointwiseElpd> part)
+    private ElpdEstimate EachRow(
+        IEnumerable<TRow> rows, string? name, ElpdCriterion criterion, CancellationToken cancellation, Func<RowDesign, int, RowLikelihoodWorkspace<TRow>, double[], double[], PointwiseElpd> part)
     {
         ArgumentNullException.ThrowIfNull(rows);
         var workspace = new RowLikelihoodWorkspace<TRow>(this);
@@ -87,10 +87,11 @@ public abstract partial class SumsFit<TRow>
         var responses = new List<double>();
         var logLikelihood = new double[Posterior.DrawCount];
         var scratch = new double[logLikelihood.Length];
-        foreach (var batch in Rows.Batches(rows, RowPurpose.Likelihood))
+        foreach (var batch in Rows.Batches(rows, RowPurpose.Likelihood, cancellation: cancellation))
         {
             for (var i = 0; i < batch.RowCount; i++)
             {
+                cancellation.ThrowIfCancellationRequested();
                 check.Add(batch, i, workspace.CountOf(batch, i));
                 workspace.Compute(batch, i, logLikelihood);
                 parts.Add(part(batch, i, workspace, logLikelihood, scratch));
