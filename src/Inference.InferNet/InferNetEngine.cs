@@ -58,7 +58,7 @@ public sealed class InferNetEngine : IEngine
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        options.Validated();
+        options.Validated(model.Spec);
         Validate();
         InferNetSupport.Of(model.Spec, Replacing).Require();
         options.Cancellation.ThrowIfCancellationRequested();
@@ -130,10 +130,10 @@ public sealed class InferNetEngine : IEngine
     private void Validate()
     {
         var problems = new List<Problem>();
-        if (!(Tolerance > 0))
-            problems.Add(new Problem(ProblemCode.OptionOutOfRange, string.Create(CultureInfo.InvariantCulture, $"Tolerance is {Tolerance}."), "Set it to a positive number.") { Term = nameof(Tolerance) });
+        if (!(Tolerance > 0 && double.IsFinite(Tolerance)))
+            problems.Add(new Problem(ProblemCode.OptionOutOfRange, string.Create(CultureInfo.InvariantCulture, $"Tolerance is {Tolerance}."), "Use a positive number.") { Term = nameof(Tolerance) });
         if (MaximumIterations < 1)
-            problems.Add(new Problem(ProblemCode.OptionOutOfRange, string.Create(CultureInfo.InvariantCulture, $"MaximumIterations is {MaximumIterations}."), "Set it to at least 1.") { Term = nameof(MaximumIterations) });
+            problems.Add(new Problem(ProblemCode.OptionOutOfRange, string.Create(CultureInfo.InvariantCulture, $"MaximumIterations is {MaximumIterations}."), "Use a value of at least 1.") { Term = nameof(MaximumIterations) });
         if (problems.Count > 0)
             throw new ModelException(problems);
     }

@@ -44,6 +44,14 @@ public sealed class DeclarationProblemTests
             () => Model.Slope(r => r.X, name: "Intercept")
         },
         {
+            "[EmptyModel] Site: The varying effects of Site are null. Return what the last verb returns: g => g.Intercept().Slope(r => r.X).",
+            () => Model.Varying(Site, g => null!)
+        },
+        {
+            "[EmptyModel] Line: The varying effects of Line were declared by the builder of Site. Call the verbs of the builder that the lambda is given.",
+            () => Model.Varying(Site, site => site.Intercept().Slope(r => r.X)).Varying(Group.By((Reading r) => r.Line), _ => OtherBuilder())
+        },
+        {
             "[EmptyModel] Site: Nothing varies over the levels of Site. Add Intercept() or Slope(...), or leave the factor out.",
             () => Model.Varying(Site, g => g)
         },
@@ -73,6 +81,13 @@ public sealed class DeclarationProblemTests
             () => PooledModel.Of<Reading>().Normal(r => r.Y, knownSd: r => r.Flag)
         },
     };
+
+    private static VaryingBuilder<Reading> OtherBuilder()
+    {
+        VaryingBuilder<Reading>? kept = null;
+        Model.Varying(Site, site => kept = site.Intercept());
+        return kept!;
+    }
 
     private static NormalModel<Reading> Model => PooledModel.Of<Reading>().Normal(r => r.Y);
 

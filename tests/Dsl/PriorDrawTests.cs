@@ -69,7 +69,7 @@ public sealed class PriorDrawTests
             """.ReplaceLineEndings("\n"),
             Refusal(() => flat.SamplePrior()));
         Assert.Equal(ProblemCode.ImproperPrior, Assert.Throws<ModelException>(() => flat.SimulatePrior(Parcel.Rows())).Code);
-        Assert.Equal("[OptionOutOfRange] draws: The number of draws is 3. Set it to at least 4.", Refusal(() => Model.SamplePrior(3)));
+        Assert.Equal("[OptionOutOfRange] draws: The number of draws is 3. Use a value from 4 to 10,000,000.", Refusal(() => Model.SamplePrior(3)));
     }
 
     [Fact]

@@ -33,12 +33,12 @@ public sealed class EngineConformanceTests
     /// <summary>Options that are out of range, each by the name of the option and as the message tells it.</summary>
     public static TheoryData<string, string> BadOptions => new()
     {
-        { nameof(RunOptions.Chains), "Chains is 0. Set it to at least 1." },
-        { nameof(RunOptions.Warmup), "Warmup is 19. Set it to at least 20." },
-        { nameof(RunOptions.Draws), "Draws is 3. Set it to at least 4." },
-        { nameof(RunOptions.TargetAcceptance), "TargetAcceptance is 1. Set it to between 0 and 1." },
-        { nameof(RunOptions.MaximumTreeDepth), "MaximumTreeDepth is 21. Set it to from 1 to 20." },
-        { nameof(RunOptions.Threads), "Threads is -1. Set it to 0 (all) or more." },
+        { nameof(RunOptions.Chains), "Chains is 0. Use a value from 1 to 1,000." },
+        { nameof(RunOptions.Warmup), "Warmup is 19. Use a value from 20 to 10,000,000." },
+        { nameof(RunOptions.Draws), "Draws is 3. Use a value from 4 to 10,000,000." },
+        { nameof(RunOptions.TargetAcceptance), "TargetAcceptance is 1. Use a value between 0 and 1." },
+        { nameof(RunOptions.MaximumTreeDepth), "MaximumTreeDepth is 21. Use a value from 1 to 20." },
+        { nameof(RunOptions.Threads), "Threads is -1. Use 0 (all) or a value up to 1,000." },
     };
 
     [Fact]

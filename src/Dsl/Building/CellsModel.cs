@@ -28,8 +28,8 @@ public abstract class CellsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
 
     /// <summary>Reads rows once and collapses those that are equal to the model: all that a fit needs.</summary>
     /// <param name="rows">The rows; enumerated once, not kept.</param>
-    /// <param name="progress">Told of the number of rows read so far, every million rows or so; null where nobody listens.</param>
-    /// <param name="cancellation">Stops the reading, within a million rows or so.</param>
+    /// <param name="progress">Told of the number of rows read so far: every 1 % of them where their number is known beforehand (an array, a list), every 16,384 otherwise, and at the end; null where nobody listens.</param>
+    /// <param name="cancellation">Stops the reading; looked at for every row.</param>
     /// <returns>The cells; they can be added to, merged, and bound to any model of the same columns, keys and response whatever its priors and link.</returns>
     /// <exception cref="ModelException">Rows hold missing or non-finite values, null keys, or responses, trials or exposures that the family cannot have; every kind is listed with its first row.</exception>
     /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
@@ -79,7 +79,7 @@ public abstract class CellsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
     /// <param name="options">Seed, chains, draws, progress, cancellation; null for the defaults.</param>
     /// <returns>The fit.</returns>
     /// <exception cref="ModelException">Rows hold values that cannot be used, or the model cannot be fitted to them; every problem is listed.</exception>
-    public TFit Fit(IEnumerable<TRow> rows, RunOptions? options = null) => Fit(Cells(rows, cancellation: options?.Cancellation ?? default), options);
+    public TFit Fit(IEnumerable<TRow> rows, RunOptions? options = null) => Fit(Cells(rows, cancellation: Usable(options).Cancellation), options);
 
     /// <summary>Fits the model to cells with the best exact engine; the fit says which and why.</summary>
     /// <param name="cells">Cells of rows, from this model or one with the same columns, keys and response.</param>
@@ -89,13 +89,14 @@ public abstract class CellsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
     public TFit Fit(CellData<TRow> cells, RunOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(cells);
+        var run = Usable(options);
         var bound = Bind(cells);
         var engines = EngineSelection.For(bound);
-        var posterior = engines.Count == 1 ? engines[0].Run(bound, options ?? RunOptions.Default) : EngineSelection.Try(engines[0], bound, options ?? RunOptions.Default);
+        var posterior = engines.Count == 1 ? engines[0].Run(bound, run) : EngineSelection.Try(engines[0], bound, run);
         if (posterior is not null)
             return NewFit(bound, cells, posterior, $"Engine {engines[0].Name}, chosen because it fits this model exactly");
         return NewFit(
-            bound, cells, engines[1].Run(bound, options ?? RunOptions.Default), $"Engine {engines[1].Name}, chosen because {engines[0].Name} cannot integrate varying effects out of this model well enough");
+            bound, cells, engines[1].Run(bound, run), $"Engine {engines[1].Name}, chosen because {engines[0].Name} cannot integrate varying effects out of this model well enough");
     }
 
     /// <summary>Fits the model with a given engine.</summary>
@@ -104,7 +105,7 @@ public abstract class CellsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
     /// <param name="options">Seed, chains, draws, progress, cancellation; null for the defaults.</param>
     /// <returns>The fit.</returns>
     /// <exception cref="ModelException">Rows hold values that cannot be used, or the engine refuses the model; every reason is listed.</exception>
-    public TFit Fit(IEnumerable<TRow> rows, IEngine engine, RunOptions? options = null) => Fit(Cells(rows, cancellation: options?.Cancellation ?? default), engine, options);
+    public TFit Fit(IEnumerable<TRow> rows, IEngine engine, RunOptions? options = null) => Fit(Cells(rows, cancellation: Usable(options).Cancellation), engine, options);
 
     /// <summary>Fits the model to cells with a given engine.</summary>
     /// <param name="cells">Cells of rows, from this model or one with the same columns, keys and response.</param>
@@ -116,7 +117,7 @@ public abstract class CellsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
     {
         ArgumentNullException.ThrowIfNull(cells);
         ArgumentNullException.ThrowIfNull(engine);
-        return NewFit(BindFor(cells, engine), cells, engine, options, $"Engine {engine.Name}, as asked for");
+        return NewFit(BindFor(cells, engine), cells, engine, Usable(options), $"Engine {engine.Name}, as asked for");
     }
 
     /// <summary>Fits the model with several engines and sets each against the first that fits it.</summary>
@@ -136,6 +137,7 @@ public abstract class CellsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(engines);
+        options.Validated();
         var bound = Bind(cells);
         return ComparisonRunner.Run<TRow>(bound, engines, options, engine => NewFit(engine is ILikelihoodEngine ? BindFor(cells, engine) : bound, cells, (IEngine)engine, options, $"Engine {engine.Name}, as asked for"));
     }

@@ -109,7 +109,17 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
             { Term = group.Name });
         }
 
-        var factor = terms(VaryingBuilder<TRow>.Of(group.Selector)).Factor;
+        var built = terms(VaryingBuilder<TRow>.Of(group.Selector)) ?? throw new ModelException(new Problem(
+            ProblemCode.EmptyModel, $"The varying effects of {group.Name} are null.", "Return what the last verb returns: g => g.Intercept().Slope(r => r.X).")
+        { Term = group.Name });
+        var factor = built.Factor;
+        if (factor.Key.Key != group.Selector.Key)
+        {
+            throw new ModelException(new Problem(
+                ProblemCode.EmptyModel, $"The varying effects of {group.Name} were declared by the builder of {factor.Key.Name}.", "Call the verbs of the builder that the lambda is given.")
+            { Term = group.Name });
+        }
+
         if (factor.Terms.IsEmpty)
         {
             throw new ModelException(new Problem(

@@ -1,4 +1,5 @@
 using TypedPooling.Building;
+using TypedPooling.Engines;
 using TypedPooling.Model;
 
 namespace TypedPooling;
@@ -13,6 +14,9 @@ public abstract class PooledModel<TRow>
     public ModelSpec Spec => Lowered.Spec;
 
     internal LoweredModel Lowered { get; }
+
+    /// <summary>The options of a run, refused before any row is read where one is out of range.</summary>
+    private protected static RunOptions Usable(RunOptions? options) => (options ?? RunOptions.Default).Validated();
 
     /// <summary>The model as mathematics, see <see cref="ModelPrinter"/>.</summary>
     public override string ToString() => Spec.ToString();

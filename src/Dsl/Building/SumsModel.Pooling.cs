@@ -58,7 +58,7 @@ public abstract partial class SumsModel<TRow, TSelf, TFit>
     /// <exception cref="ModelException">Rows hold values that cannot be used, the model cannot be fitted to them, or it has no such factor.</exception>
     /// <remarks>Two fits, and every level's coefficients drawn once: O(levels draws q^2).</remarks>
     public PoolingComparison<TRow, TKey> ComparePooling<TKey>(IEnumerable<TRow> rows, Group<TRow, TKey> group, RunOptions? options = null) =>
-        ComparePooling(Sums(rows, cancellation: options?.Cancellation ?? default), group, options);
+        ComparePooling(Sums(rows, cancellation: Usable(options).Cancellation), group, options);
 
     /// <summary>Fits the model to sums without pooling, as it is, and with complete pooling, and puts the three side by side.</summary>
     /// <typeparam name="TKey">Type of the factor's keys.</typeparam>

@@ -68,8 +68,8 @@ public abstract partial class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, T
 
     /// <summary>Reads rows once and keeps sums only: all that a fit needs.</summary>
     /// <param name="rows">The rows; enumerated once, not kept. An array or a <see cref="List{T}"/> is read without an enumerator.</param>
-    /// <param name="progress">Told of the number of rows read so far, every million rows or so; null where nobody listens.</param>
-    /// <param name="cancellation">Stops the reading, within a million rows or so.</param>
+    /// <param name="progress">Told of the number of rows read so far: every 1 % of them where their number is known beforehand (an array, a list), every 16,384 otherwise, and at the end; null where nobody listens.</param>
+    /// <param name="cancellation">Stops the reading; looked at for every row.</param>
     /// <returns>The sums; they can be added to, merged, and bound to any model of the same columns, keys and response whatever its priors.</returns>
     /// <exception cref="ModelException">Rows hold missing, non-finite or non-positive values or null keys; every kind is listed with its first row.</exception>
     /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
@@ -115,7 +115,7 @@ public abstract partial class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, T
     /// <param name="options">Seed, chains, draws, progress, cancellation; null for the defaults.</param>
     /// <returns>The fit.</returns>
     /// <exception cref="ModelException">Rows hold values that cannot be used, or the model cannot be fitted to them; every problem is listed.</exception>
-    public TFit Fit(IEnumerable<TRow> rows, RunOptions? options = null) => Fit(Sums(rows, cancellation: options?.Cancellation ?? default), options);
+    public TFit Fit(IEnumerable<TRow> rows, RunOptions? options = null) => Fit(Sums(rows, cancellation: Usable(options).Cancellation), options);
 
     /// <summary>Fits the model to sums with the best exact engine; the fit says which and why.</summary>
     /// <param name="sums">Sums of rows, from this model or one with the same columns, keys and response.</param>
@@ -124,9 +124,10 @@ public abstract partial class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, T
     /// <exception cref="ModelException">The sums are of other columns, or the model cannot be fitted to them; every problem is listed.</exception>
     public TFit Fit(NormalSums<TRow> sums, RunOptions? options = null)
     {
+        var run = Usable(options);
         var bound = Bind(sums);
-        var (engine, reason) = EngineSelection.For(bound, options ?? RunOptions.Default);
-        return NewFit(bound, sums, engine, options, reason);
+        var (engine, reason) = EngineSelection.For(bound, run);
+        return NewFit(bound, sums, engine, run, reason);
     }
 
     /// <summary>Fits the model with a given engine.</summary>
@@ -135,7 +136,7 @@ public abstract partial class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, T
     /// <param name="options">Seed, chains, draws, progress, cancellation; null for the defaults.</param>
     /// <returns>The fit.</returns>
     /// <exception cref="ModelException">Rows hold values that cannot be used, or the engine refuses the model; every reason is listed.</exception>
-    public TFit Fit(IEnumerable<TRow> rows, INormalEngine engine, RunOptions? options = null) => Fit(Sums(rows, cancellation: options?.Cancellation ?? default), engine, options);
+    public TFit Fit(IEnumerable<TRow> rows, INormalEngine engine, RunOptions? options = null) => Fit(Sums(rows, cancellation: Usable(options).Cancellation), engine, options);
 
     /// <summary>Fits the model to sums with a given engine.</summary>
     /// <param name="sums">Sums of rows, from this model or one with the same columns, keys and response.</param>
@@ -147,7 +148,7 @@ public abstract partial class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, T
     {
         ArgumentNullException.ThrowIfNull(sums);
         ArgumentNullException.ThrowIfNull(engine);
-        return NewFit(BindFor(sums, engine), sums, engine, options, $"Engine {engine.Name}, as asked for");
+        return NewFit(BindFor(sums, engine), sums, engine, Usable(options), $"Engine {engine.Name}, as asked for");
     }
 
     /// <summary>Fits the model with several engines and sets each against the first that fits it.</summary>
@@ -167,6 +168,7 @@ public abstract partial class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, T
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(engines);
+        options.Validated();
         var bound = Bind(sums);
         return ComparisonRunner.Run<TRow>(bound, engines, options, engine => NewFit(engine is ILikelihoodEngine ? BindFor(sums, engine) : bound, sums, engine, options, $"Engine {engine.Name}, as asked for"));
     }

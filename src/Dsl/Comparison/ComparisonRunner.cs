@@ -16,6 +16,8 @@ internal static class ComparisonRunner
     {
         if (engines.Count == 0)
             throw new ModelException(new Problem(ProblemCode.OptionOutOfRange, "No engine is named to compare.", "Name at least one, the reference first: Engine.Marginal, Engine.Gibbs."));
+        if (engines.Any(engine => engine is null))
+            throw new ArgumentException("One of the engines is null.", nameof(engines));
         options.Validated();
         var runs = ImmutableArray.CreateBuilder<EngineRun>();
         Posterior? reference = null;

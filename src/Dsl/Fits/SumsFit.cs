@@ -12,6 +12,8 @@ namespace TypedPooling;
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
 public abstract partial class SumsFit<TRow> : Fit<TRow>
 {
+    private const int MostReplicates = 1_000_000;
+
     private readonly Lazy<RowPredictions<TRow>> predictions;
 
     private protected SumsFit(NormalBoundModel model, RowLayout<TRow> rows, Posterior posterior, string engineChoice)
@@ -41,7 +43,7 @@ public abstract partial class SumsFit<TRow> : Fit<TRow>
     }
 
     /// <summary>The parametric bootstrap: data are simulated from the fit many times and fitted again.</summary>
-    /// <param name="replicates">Number of replicates, at least 4.</param>
+    /// <param name="replicates">Number of replicates, from 4 to 1,000,000.</param>
     /// <param name="options">Seed, threads, progress (told of replicates) and cancellation; null for the defaults.</param>
     /// <returns>The estimates of every replicate.</returns>
     /// <exception cref="ModelException">The fit is by an engine of draws.</exception>
@@ -49,7 +51,8 @@ public abstract partial class SumsFit<TRow> : Fit<TRow>
     /// <remarks>Sums of simulated rows are drawn in place of the rows, with the same distribution, so the time does not depend on their number. A replicate is a pure function of the seed and its number. Source: [GelmanHill2007].</remarks>
     public BootstrapSample<TRow> Bootstrap(int replicates = 1000, RunOptions? options = null)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 4);
+        if (replicates is < 4 or > MostReplicates)
+            throw new ArgumentOutOfRangeException(nameof(replicates), replicates, "A bootstrap has 4 to 1,000,000 replicates.");
         return new BootstrapSample<TRow>(this, LikelihoodBootstrap.Run(Model, Likelihood.Point, replicates, (options ?? RunOptions.Default).Validated()));
     }
 

@@ -52,9 +52,11 @@ internal sealed class PriorSampler
     {
         if (draws < 4)
         {
-            throw new ModelException(new Problem(ProblemCode.OptionOutOfRange, FormattableString.Invariant($"The number of draws is {draws}."), "Set it to at least 4.")
+            throw new ModelException(new Problem(ProblemCode.OptionOutOfRange, FormattableString.Invariant($"The number of draws is {draws}."), "Use a value from 4 to 10,000,000.")
             { Term = nameof(draws) });
         }
+
+        (RunOptions.Default with { Chains = 1, Draws = draws }).Validated(Spec);
 
         var population = new double[Spec.Population.Length * draws];
         var reported = new double[scales.Length * draws];

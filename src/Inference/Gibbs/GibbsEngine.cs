@@ -60,7 +60,7 @@ public sealed class GibbsEngine : IEstimatedEngine
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        options.Validated();
+        options.Validated(model.Spec);
         GibbsSupport.Of(model.Spec).Require();
         options.Cancellation.ThrowIfCancellationRequested();
         if (model.Spec.Response is { KnownSd: null, Sigma: FixedPrior { Value: <= 0 } })

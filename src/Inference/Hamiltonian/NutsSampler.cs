@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
@@ -22,7 +23,7 @@ public static class NutsSampler
     /// The draws after warmup. A cancelled run returns what there is if every chain has at least 4 draws after warmup, cut to the shortest chain and
     /// flagged <see cref="NutsRun.IsCutShort"/>. Trajectories into regions where the density cannot be evaluated are divergences, counted, not exceptions.
     /// </returns>
-    /// <exception cref="ModelException">An option is out of range; a chain found no start with a finite density and gradient, its own and 99 points within
+    /// <exception cref="ModelException">An option or a setting is out of range, or the draws are more than an array can hold; a chain found no start with a finite density and gradient, its own and 99 points within
     /// a distance of 2, 1, 1/2, 1/4 or 1/8 in each coordinate; or no step size fits the density.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled before every chain had 4 draws.</exception>
     /// <exception cref="ArgumentException">Positions and options do not agree on the number of chains, or positions and densities on D.</exception>
@@ -39,13 +40,32 @@ public static class NutsSampler
         options.Validated();
         if (initialPositions.Length != options.Chains)
             throw new ArgumentException("There must be one initial position a chain.", nameof(initialPositions));
+        settings ??= NutsSettings.Default;
+        settings.Validate(initialPositions[0].Length);
+        RequireRoom(options, initialPositions[0].Length);
 
         var clock = Stopwatch.StartNew();
-        var chains = RunChains(densityForChain, initialPositions, options, settings ?? NutsSettings.Default);
+        var chains = RunChains(densityForChain, initialPositions, options, settings);
         var draws = chains.Min(chain => chain.Completed);
         if (draws < options.Draws && draws < LeastDraws)
             throw new OperationCanceledException("The run was cancelled before every chain had 4 draws.", options.Cancellation);
         return Collect(chains, draws, initialPositions[0].Length, options, clock.Elapsed);
+    }
+
+    /// <summary>Refuses draws that an array cannot hold.</summary>
+    /// <exception cref="ModelException">OptionOutOfRange.</exception>
+    internal static void RequireRoom(RunOptions options, long dimension)
+    {
+        var most = Array.MaxLength / Math.Max(1, dimension) / options.Chains;
+        if (options.Draws <= most)
+            return;
+        throw new ModelException(new Problem(
+            ProblemCode.OptionOutOfRange,
+            string.Create(CultureInfo.InvariantCulture, $"{options.Chains:N0} {(options.Chains == 1 ? "chain" : "chains")} of {options.Draws:N0} draws of {dimension:N0} parameters {(options.Chains == 1 ? "is" : "are")} more than an array holds."),
+            most >= 4
+                ? string.Create(CultureInfo.InvariantCulture, $"Use at most {most:N0} draws a chain, or an engine that does not keep varying effects.")
+                : "Use an engine that does not keep varying effects.")
+        { Term = nameof(RunOptions.Draws) });
     }
 
     private static ChainResult[] RunChains(Func<int, ILogDensity> densityForChain, double[][] initialPositions, RunOptions options, NutsSettings settings)
@@ -86,7 +106,7 @@ public static class NutsSampler
 
     private static NutsRun Collect(ChainResult[] chains, int draws, int dimension, RunOptions options, TimeSpan elapsed)
     {
-        var positions = new double[checked(chains.Length * draws * dimension)];
+        var positions = new double[chains.Length * draws * dimension];
         for (var chain = 0; chain < chains.Length; chain++)
             chains[chain].Positions.AsSpan(0, draws * dimension).CopyTo(positions.AsSpan(chain * draws * dimension));
 

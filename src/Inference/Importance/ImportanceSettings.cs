@@ -5,6 +5,8 @@ namespace TypedPooling.Inference.Importance;
 /// <summary>What is special to importance sampling; seed, number of draws and threads are in <see cref="Engines.RunOptions"/>. Immutable.</summary>
 public sealed record ImportanceSettings
 {
+    private const int MostProposals = 10_000_000;
+
     /// <summary>The defaults, for a density without log sds.</summary>
     public static ImportanceSettings Default { get; } = new();
 
@@ -40,19 +42,26 @@ public sealed record ImportanceSettings
 
     internal void Validate(int dimension)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(LogSds.Distinct().Count(), LogSds.Length, nameof(LogSds));
         foreach (var coordinate in LogSds)
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(coordinate, nameof(LogSds));
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(coordinate, dimension, nameof(LogSds));
-        }
-
-        ArgumentOutOfRangeException.ThrowIfZero(AdaptiveRounds.Length, nameof(AdaptiveRounds));
+            Require(coordinate >= 0 && coordinate < dimension, nameof(LogSds), coordinate, $"Each coordinate is at least 0 and below the dimension, {dimension}.");
+        Require(LogSds.Distinct().Count() == LogSds.Length, nameof(LogSds), LogSds.Length, "Each coordinate is named once.");
+        Require(AdaptiveRounds.Length > 0, nameof(AdaptiveRounds), AdaptiveRounds.Length, "There is at least one adaptive round.");
         foreach (var size in AdaptiveRounds)
-            ArgumentOutOfRangeException.ThrowIfLessThan(size, 100, nameof(AdaptiveRounds));
-        ArgumentOutOfRangeException.ThrowIfLessThan(MinimumProposals, 100);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaximumProposals, MinimumProposals);
-        ArgumentOutOfRangeException.ThrowIfLessThan(ProposalsPerDraw, 1);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(WideShare is > 0 and < 1, true, nameof(WideShare));
+            Require(size is >= 100 and <= MostProposals, nameof(AdaptiveRounds), size, "An adaptive round has 100 to 10,000,000 proposals.");
+        Require(Enum.IsDefined(Proposals), nameof(Proposals), Proposals, "Proposals are independent or quasi-random.");
+        Require(MinimumProposals is >= 100 and <= MostProposals, nameof(MinimumProposals), MinimumProposals, "The final round has 100 to 10,000,000 proposals at least.");
+        Require(
+            MaximumProposals >= MinimumProposals && MaximumProposals <= MostProposals, nameof(MaximumProposals), MaximumProposals, "The final round has at most 10,000,000 proposals, and no fewer than MinimumProposals.");
+        Require(ProposalsPerDraw >= 1, nameof(ProposalsPerDraw), ProposalsPerDraw, "Each draw needs at least one proposal.");
+        Require(WideShare is > 0 and < 1, nameof(WideShare), WideShare, "The share of the wide component lies between 0 and 1.");
+        Require(MaximumParetoK > 0, nameof(MaximumParetoK), MaximumParetoK, "The limit of k-hat is positive.");
+        Require(MaximumDimension >= 1, nameof(MaximumDimension), MaximumDimension, "The greatest dimension is at least 1.");
+        Require(AgreementErrors > 0, nameof(AgreementErrors), AgreementErrors, "The number of standard errors is positive.");
+
+        static void Require(bool holds, string setting, object value, string rule)
+        {
+            if (!holds)
+                throw new ArgumentOutOfRangeException(setting, value, rule);
+        }
     }
 }

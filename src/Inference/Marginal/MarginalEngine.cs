@@ -75,7 +75,7 @@ public sealed class MarginalEngine : IEngine, IEstimatedEngine
         ArgumentNullException.ThrowIfNull(options);
         if (model is NormalBoundModel normal)
             return RunNormal(normal, options);
-        options.Validated();
+        options.Validated(model.Spec);
         MarginalSupport.Of(model.Spec).Require();
         return CellSampling.Run((CellBoundModel)model, options);
     }
@@ -85,7 +85,7 @@ public sealed class MarginalEngine : IEngine, IEstimatedEngine
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        options.Validated();
+        options.Validated(model.Spec);
         MarginalSupport.Of(model.Spec).Require();
 
         var clock = Stopwatch.StartNew();

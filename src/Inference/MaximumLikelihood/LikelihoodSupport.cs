@@ -26,7 +26,7 @@ internal static class LikelihoodSupport
         if (!family.IsNormal && criterion == LikelihoodCriterion.RestrictedMaximumLikelihood)
             Refuse(spec.Response.Name, $"REML is defined for Normal responses, and this one is {family.Name}.", "Use Engine.MaximumLikelihood.");
         if (quadraturePoints is < 1 or > 100)
-            Refuse("QuadraturePoints", $"The number of nodes is {quadraturePoints}.", "Set it from 1 (Laplace's approximation) to 100.");
+            Refuse("QuadraturePoints", $"The number of nodes is {quadraturePoints}.", "Use a value from 1 (Laplace's approximation) to 100.");
         if (!family.IsNormal && quadraturePoints > 1 && (spec.Factors.Length != 1 || spec.Factors[0].Terms.Length > 3))
             Refuse("QuadraturePoints", "Quadrature is for one grouping factor with at most three varying effects.", "Use QuadraturePoints = 1, Laplace's approximation.");
         if (spec.Response is { KnownSd: null, Sigma: FixedPrior { Value: 0 } })

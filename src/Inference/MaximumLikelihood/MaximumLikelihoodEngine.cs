@@ -69,7 +69,7 @@ public sealed class MaximumLikelihoodEngine : ILikelihoodEngine, IEngine
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        options.Validated();
+        options.Validated(model.Spec);
         options.Cancellation.ThrowIfCancellationRequested();
         var clock = Stopwatch.StartNew();
         var function = NewFunction(Without(model), isObjective: false, out var system);
@@ -86,7 +86,7 @@ public sealed class MaximumLikelihoodEngine : ILikelihoodEngine, IEngine
         ArgumentNullException.ThrowIfNull(options);
         if (model is NormalBoundModel normal)
             return RunNormal(normal, options);
-        options.Validated();
+        options.Validated(model.Spec);
         options.Cancellation.ThrowIfCancellationRequested();
         var clock = Stopwatch.StartNew();
         var cells = (CellBoundModel)model;

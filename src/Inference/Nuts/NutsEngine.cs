@@ -3,6 +3,7 @@ using System.Globalization;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
+using TypedPooling.Inference.Density;
 using TypedPooling.Inference.Hamiltonian;
 using TypedPooling.Inference.JointPosterior;
 using TypedPooling.Model;
@@ -36,7 +37,7 @@ public sealed class NutsEngine : IEngine
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        options.Validated();
+        options.Validated(model.Spec);
         NutsSupport.Of(model.Spec).Require();
         options.Cancellation.ThrowIfCancellationRequested();
         if (model.Spec.Response is { HasSigma: true, Sigma: FixedPrior { Value: <= 0 } })
@@ -51,17 +52,11 @@ public sealed class NutsEngine : IEngine
                 ProblemCode.ImproperPosterior, "The shape or the degrees of freedom are fixed at a value that is not positive, so the likelihood cannot be evaluated.", "Give a positive value."));
         }
 
+        var effects = Enumerable.Range(0, model.Levels.Length).Sum(k => (long)model.Levels[k].Count * model.Spec.Factors[k].Terms.Length);
+        NutsSampler.RequireRoom(options, new ScaleCoordinates(model.Spec).Dimension + model.Spec.Population.Count(term => term.Prior is not FixedPrior) + effects);
         var clock = Stopwatch.StartNew();
         var start = JointStart.Of(model);
         var system = start.System;
-        if ((long)options.Chains * options.Draws * Math.Max(1, system.Dimension) > Array.MaxLength)
-        {
-            throw new ModelException(new Problem(
-                ProblemCode.EngineRefuses,
-                string.Create(CultureInfo.InvariantCulture, $"{options.Chains} chains of {options.Draws} draws of {system.Dimension} parameters do not fit in memory."),
-                "Ask for fewer draws, or use an engine that does not keep varying effects."));
-        }
-
         var positions = start.Positions(options);
         var setup = clock.Elapsed;
         if (system.Dimension == 0)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
@@ -22,10 +23,13 @@ public sealed class VariationalEngine : INormalEngine
 {
     internal const string EngineName = "Variational";
 
+    // Progress counts iterations and draws together in an int.
+    private const int MostIterations = 1_000_000_000;
+
     /// <summary>Iterations stop where no scale changes by more than this, relative to itself. Between 0 and 1.</summary>
     public double Tolerance { get; init; } = 1e-8;
 
-    /// <summary>Greatest number of iterations, at least 1; a fit that reaches it carries a warning.</summary>
+    /// <summary>Greatest number of iterations, from 1 to 1,000,000,000; a fit that reaches it carries a warning.</summary>
     public int MaximumIterations { get; init; } = 10_000;
 
     /// <summary>What to do with a prior that has no closed-form update.</summary>
@@ -47,9 +51,8 @@ public sealed class VariationalEngine : INormalEngine
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        options.Validated();
-        ArgumentOutOfRangeException.ThrowIfNotEqual(Tolerance is > 0 and < 1, true, nameof(Tolerance));
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaximumIterations, 1);
+        options.Validated(model.Spec);
+        Validate();
         var (spec, replaced) = Replace(model.Spec);
         VariationalSupport.Of(spec).Require();
         options.Cancellation.ThrowIfCancellationRequested();
@@ -65,6 +68,22 @@ public sealed class VariationalEngine : INormalEngine
             Timings = new Timings(setup, fitted - setup, clock.Elapsed - fitted),
             Warnings = [.. replaced.Select(prior => new FitWarning(FitWarningCode.PriorReplaced, prior.ToString())), .. posterior.Warnings],
         };
+    }
+
+    private void Validate()
+    {
+        var problems = new List<Problem>();
+        if (!(Tolerance is > 0 and < 1))
+            problems.Add(OutOfRange(nameof(Tolerance), Tolerance, "Use a value between 0 and 1."));
+        if (MaximumIterations is < 1 or > MostIterations)
+            problems.Add(OutOfRange(nameof(MaximumIterations), MaximumIterations, "Use a value from 1 to 1,000,000,000."));
+        if (!Enum.IsDefined(Replacing))
+            problems.Add(OutOfRange(nameof(Replacing), (int)Replacing, "Use Never or NearestConjugate."));
+        if (problems.Count > 0)
+            throw new ModelException(problems);
+
+        static Problem OutOfRange(string option, double value, string remedy) =>
+            new(ProblemCode.OptionOutOfRange, string.Create(CultureInfo.InvariantCulture, $"{option} is {value}."), remedy) { Term = option };
     }
 
     private ConjugateModel Replace(ModelSpec spec) =>
