@@ -1,0 +1,313 @@
+/// What is asked of a fit of a random model: its log likelihood is the dense criterion at its estimates, no point near them is higher, units and origins of columns move nothing, and nothing is NaN.
+module TypedPooling.PropertyTests.RandomModelChecks
+
+open System
+open TypedPooling
+open TypedPooling.Draws
+open TypedPooling.Model
+open TypedPooling.PropertyTests.DenseCriterion
+open TypedPooling.PropertyTests.RandomModels
+
+type Verdict =
+    | Agrees
+    | NotConverged
+    | Refused of string
+    | Fails of string list
+
+/// Lower triangular root of a matrix that may be singular; what rounding makes negative is 0.
+let private root (a: float[][]) =
+    let n = a.Length
+    let l = Array.init n (fun _ -> Array.zeroCreate<float> n)
+
+    for j in 0 .. n - 1 do
+        let rest i = a[i][j] - (Seq.init j (fun k -> l[i][k] * l[j][k]) |> Seq.sum)
+        let pivot = rest j
+
+        if pivot > 1e-13 * a[j][j] then
+            l[j][j] <- sqrt pivot
+
+            for i in j + 1 .. n - 1 do
+                l[i][j] <- rest i / l[j][j]
+
+    l
+
+/// The estimates of a fit in the coordinates of the design, and by how much the rounding of what the fit reports may move a linear predictor.
+let pointOf (design: Design) (fit: Fit<RandomRow>) =
+    let model = design.Model
+    let unit term = if term = ModelSpec.Ones then 1.0 else model.Units[term]
+    let centre term = if term = ModelSpec.Ones then 0.0 else model.Centres[term]
+    let mutable rounding = 0.0
+
+    // b0 + sum b_k (c_k + x) = (b0 + sum b_k c_k) + sum b_k x.
+    let centred (terms: int list) (value: int -> float) =
+        terms
+        |> List.map (fun term ->
+            if term = ModelSpec.Ones then
+                let parts = terms |> List.map (fun term -> (if term = ModelSpec.Ones then 1.0 else centre term) * value term)
+                rounding <- max rounding (4e-16 * (parts |> List.map abs |> List.max))
+                List.sum parts
+            else
+                unit term * value term)
+
+    let raw (terms: int list) (value: int -> float) =
+        terms |> List.map (fun term -> unit term * value term)
+
+    let coefficient term = (fit.Coefficient(termName term)).Mean
+    let beta = model.Population |> (fun terms -> (if model.HasIntercept then centred else raw) terms coefficient)
+
+    let loadings k (factor: RandomFactor) =
+        let byLevel = fit.For groups[k]
+        let q = factor.Terms.Length
+        let sd = factor.Terms |> List.map (fun term -> (byLevel.Sd(termName term)).Mean) |> List.toArray
+
+        let correlation a b =
+            if a = b then 1.0
+            elif factor.IsCorrelated && sd[a] > 0.0 && sd[b] > 0.0 then (byLevel.Correlation(termName factor.Terms[a], termName factor.Terms[b])).Mean
+            else 0.0
+
+        let r = root (Array.init q (fun a -> Array.init q (correlation a)))
+        let isCentred = factor.IsCorrelated && List.contains ModelSpec.Ones factor.Terms
+
+        // Spherical effect b adds column b of diag(sd) R^(1/2) to the coefficients.
+        let columns =
+            List.init q (fun b ->
+                let value term = sd[List.findIndex ((=) term) factor.Terms] * r[List.findIndex ((=) term) factor.Terms][b]
+                // The root of 1 - r^2 holds half of the digits that r has.
+                (if isCentred then centred else raw) factor.Terms value |> List.toArray)
+
+        if isCentred then
+            let far = factor.Terms |> List.mapi (fun a term -> abs (centre term) * sd[a]) |> List.max
+            rounding <- max rounding (3e-8 * far)
+        elif factor.IsCorrelated then
+            let far = factor.Terms |> List.mapi (fun a term -> (abs (centre term) + unit term) * sd[a]) |> List.max
+            rounding <- max rounding (3e-8 * far)
+
+        Array.init q (fun a -> Array.init q (fun b -> columns[b][a]))
+
+    let scale =
+        let scales = fit.Posterior.Scales
+
+        Seq.init scales.ParameterCount scales.Parameter
+        |> Seq.tryFindIndex (fun p -> p.Kind = ParameterKind.Sigma || p.Kind = ParameterKind.Shape)
+        |> Option.map (fun i -> (nonNull fit.Posterior.Point).Scales[i])
+        |> Option.defaultValue 1.0
+
+    let point =
+        { Beta = List.toArray beta
+          Loadings = model.Factors |> List.mapi loadings |> List.toArray
+          Scale = scale }
+
+    point, rounding
+
+/// The free numbers of a point, each a way to read and to replace it. Rotated, loadings are lower triangular again.
+let private coordinates (model: RandomModel) (point: Point) =
+    let lower =
+        point.Loadings
+        |> Array.mapi (fun k m ->
+            if model.Factors[k].IsCorrelated then
+                root (Array.init m.Length (fun a -> Array.init m.Length (fun b -> dot (m[a]) (m[b]))))
+            else
+                m)
+
+    let start = { point with Loadings = lower }
+
+    let elements =
+        [ if not model.IsRestricted then
+              for j in 0 .. point.Beta.Length - 1 do
+                  fun (p: Point) step -> { p with Beta = p.Beta |> Array.mapi (fun i b -> if i = j then b + step else b) }
+          for k in 0 .. lower.Length - 1 do
+              for a in 0 .. lower[k].Length - 1 do
+                  for b in 0..a do
+                      if a = b || model.Factors[k].IsCorrelated then
+                          fun p step ->
+                              { p with
+                                  Loadings =
+                                      p.Loadings
+                                      |> Array.mapi (fun l m -> if l <> k then m else m |> Array.mapi (fun i row -> if i <> a then row else row |> Array.mapi (fun j x -> if j = b then x + step else x))) }
+          match model.Family with
+          | NegativeBinomial when point.Scale >= 1e12 -> () // the limit, a Poisson model
+          | Normal
+          | LogNormal
+          | NegativeBinomial
+          | Gamma -> fun p step -> { p with Scale = p.Scale * exp step }
+          | _ -> () ]
+
+    start, elements
+
+/// Looks about a point for a higher one: along every coordinate by steps of which the criterion hardly tells, and in 20 random directions. Returns the most that is gained and in how many evaluations.
+let private gainNear (design: Design) (point: Point) (height: float) seed =
+    let model = design.Model
+    let value p =
+        let value = criterion design p
+        if Double.IsNaN value then -infinity else value
+
+    let start, elements = coordinates model point
+    let random = Random(seed: int)
+    let mutable best = start
+    let mutable highest = value start
+    let first = highest
+    let mutable report = ""
+
+    // Steps that cost about 0.2.
+    let steps =
+        elements
+        |> List.map (fun move ->
+            let mutable step = if model.Family = Normal then 0.01 * point.Scale else 0.01
+            let mutable cost = highest - value (move start step)
+            let mutable tries = 0
+
+            while not (cost > 0.02 && cost < 2.0) && tries < 20 do
+                step <- if cost > 0.02 then step / 3.0 else step * 3.0
+                cost <- highest - value (move start step)
+                tries <- tries + 1
+
+            step)
+
+    for _ in 1..2 do
+        for at, (move, step) in List.indexed (List.zip elements steps) do
+            let up, down = value (move best step), value (move best -step)
+            let slope, curvature = 0.5 * (up - down), 2.0 * highest - up - down
+            let ahead = if curvature > 0.0 && Double.IsFinite curvature then Math.Clamp(slope / curvature, -3.0, 3.0) elif up > down then 1.0 else -1.0
+            let candidates = [ ahead, value (move best (ahead * step)); 1.0, up; -1.0, down ]
+            let by, reached = candidates |> List.filter (fun (_, v) -> not (Double.IsNaN v)) |> List.fold (fun a b -> if snd b > snd a then b else a) (0.0, highest)
+
+            if reached > highest + 1e-9 then
+                report <- report + $" coordinate {at} by {by * step:G3}: +{reached - highest:G3};"
+                best <- move best (by * step)
+                highest <- reached
+
+    for at in 1..20 do
+        let size = [| 0.03; 0.1; 0.3; 1.0 |][at % 4]
+        let moved = List.fold2 (fun p move step -> move p (size * step * (2.0 * random.NextDouble() - 1.0))) best elements steps
+        let reached = value moved
+
+        if reached > highest + 1e-9 then
+            report <- report + $" direction {at}: +{reached - highest:G3};"
+            best <- moved
+            highest <- reached
+
+    highest - first, report, best
+
+/// Every number a point fit reports. A correlation with an effect whose sd is 0 is none.
+let private numbersOf (fit: Fit<RandomRow>) =
+    let point = nonNull fit.Posterior.Point
+    let population = fit.Posterior.Population
+    let scales = [ for i in 0 .. point.Scales.Length - 1 -> fit.Posterior.Scales.Parameter i, point.Scales[i] ]
+
+    let isUndefined (parameter: Parameter) =
+        parameter.Kind = ParameterKind.VaryingCorrelation
+        && scales
+           |> List.exists (fun (other, value) ->
+               other.Kind = ParameterKind.VaryingSd
+               && other.Factor = parameter.Factor
+               && (other.Term = parameter.Term || Some other.Term = Option.ofObj parameter.OtherTerm)
+               && value = 0.0)
+
+    [ "log likelihood", point.LogLikelihood
+      "deviance", point.Deviance
+      for i in 0 .. point.Population.Length - 1 do
+          population.Parameter(i).Name, point.Population[i]
+          $"standard error of {population.Parameter(i).Name}", sqrt (point.PopulationCovariance[i * point.Population.Length + i])
+      for parameter, value in scales do
+          if not (isUndefined parameter) then
+              parameter.Name, value ]
+
+/// The verdict of a fit on its own search, which a warning must say too.
+let private isConverged (fit: Fit<RandomRow>) =
+    let warns = fit.Warnings |> Seq.exists (fun warning -> warning.Code = FitWarningCode.NotConverged)
+
+    if warns = fit.Likelihood.IsConverged then
+        failwith "IsConverged and the warning NotConverged contradict each other."
+
+    fit.Likelihood.IsConverged
+
+/// The tolerance on log likelihoods: what a search may leave, and what rounding takes from sums of this size.
+let tolerance (model: RandomModel) (height: float) =
+    1e-6 + 1e-10 * (abs height + 100.0)
+
+let verdictOf (model: RandomModel) =
+    try
+        let fit = fit model
+
+        if not (isConverged fit) then
+            NotConverged
+        else
+            let failures = ResizeArray<string>()
+
+            for name, value in numbersOf fit do
+                if not (Double.IsFinite value) then
+                    failures.Add $"{name} is {value}"
+
+            let height = fit.Likelihood.LogLikelihood
+            let allowed = tolerance model height
+
+            // In their own units, and about their centres where that is the same model.
+            let own = inOwnUnits model.IsInvariant model
+            let twin = try Ok(RandomModels.fit own) with :? ModelException as e -> Error e.Message
+            let moved = if model.IsRestricted then model.Population |> List.sumBy (fun term -> if term = ModelSpec.Ones then 0.0 else log (model.Units[term])) else 0.0
+
+            match twin with
+            | Error message -> failures.Add $"refused in its own units: {message}"
+            | Ok twin when not (isConverged twin) -> ()
+            | Ok twin ->
+                if abs (twin.Likelihood.LogLikelihood - moved - height) > allowed then
+                    failures.Add $"log likelihood {height:R}, and {twin.Likelihood.LogLikelihood - moved:R} with columns in their own units ({twin.Likelihood.LogLikelihood - moved - height:G3})"
+
+            match inOtherUnitOfResponse (2.0 ** float (model.Seed % 41 - 20)) model with
+            | None -> ()
+            | Some(other, moves) ->
+                match (try Ok(RandomModels.fit other) with :? ModelException as e -> Error e.Message) with
+                | Error message -> failures.Add $"refused with a response in another unit: {message}"
+                | Ok other when not (isConverged other) -> ()
+                | Ok other ->
+                    if abs (other.Likelihood.LogLikelihood - moves - height) > allowed then
+                        failures.Add $"log likelihood {height:R}, and {other.Likelihood.LogLikelihood - moves:R} with the response in another unit"
+
+            // At the estimates.
+            let design = designOf model
+            let point, rounding = pointOf design fit
+
+            let design, point, shift =
+                match twin with
+                | Ok twin when rounding > 1e-7 * (if model.Family.HasSums then point.Scale else 0.01) && isConverged twin ->
+                    let design = designOf own
+                    design, fst (pointOf design twin), moved
+                | _ -> design, point, 0.0
+
+            let dense = criterion design point - shift
+
+            if not (abs (dense - height) <= allowed) then
+                failures.Add $"log likelihood {height:R}, and by the dense criterion {dense:R} ({dense - height:G3})"
+
+            if model.Nodes > 1 then
+                let integral = exact design point - shift
+
+                if not (abs (integral - height) <= 0.02) then
+                    failures.Add $"log likelihood {height:R}, and by the trapezoidal rule {integral:R} ({integral - height:G3})"
+
+            let gain, report, best = gainNear design point dense model.Seed
+
+            if not (gain <= allowed) then
+                failures.Add $"{gain:G3} higher near the estimates:{report} ({point}) -> ({best})"
+
+            if model.Family.HasSums && not model.Population.IsEmpty then
+                let _, gls, covariance = normal design point
+
+                gls
+                |> Array.iteri (fun j b ->
+                    let error = sqrt (covariance[j][j])
+
+                    if not (abs (b - point.Beta[j]) <= 1e-4 * error + 1e-12 * abs b) then
+                        failures.Add $"effect {j} is {point.Beta[j]:R}, and {b:R} by generalised least squares, with standard error {error:G4}")
+
+            if failures.Count = 0 then Agrees else Fails(List.ofSeq failures)
+    with :? ModelException as e ->
+        Refused e.Message
+
+/// The smallest model, of those that steps of `smaller` lead to, that fails too.
+let rec shrink (model: RandomModel) =
+    let fails candidate = match verdictOf candidate with Fails _ -> true | _ -> false
+
+    match smaller model |> Seq.tryFind fails with
+    | Some next -> shrink next
+    | None -> model

@@ -1,0 +1,70 @@
+/// Random models against criteria by brute force, and exact engines against each other. TYPEDPOOLING_RANDOM_MODELS=2000 takes more of them, by the same seeds and those that follow.
+module TypedPooling.PropertyTests.RandomModelLaws
+
+open System
+open TypedPooling
+open TypedPooling.Engines
+open TypedPooling.PropertyTests.RandomModelChecks
+open TypedPooling.PropertyTests.RandomModels
+open TypedPooling.PropertyTests.Replay
+open Xunit
+
+let private asked =
+    match Environment.GetEnvironmentVariable "TYPEDPOOLING_RANDOM_MODELS" with
+    | null
+    | "" -> 50
+    | text -> int text
+
+let private describe (model: RandomModel, verdict) =
+    match verdict with
+    | Agrees -> model.Text
+    | NotConverged -> $"{model.Text}\n    not converged"
+    | Refused reason -> $"{model.Text}\n    refused: {reason}"
+    | Fails reasons ->
+        let reasons = String.concat "\n    " reasons
+        $"{model.Text}\n    {reasons}"
+
+/// Checks the first models of the seeds 1, 2, ... that are asked for. A failure names every model that fails, by its seed, and shows the first with all its rows after shrinking: add that to RandomModelCases.
+let private agree isAsked count =
+    let models = Seq.initInfinite (fun i -> modelOf (1 + i)) |> Seq.filter isAsked |> Seq.truncate count |> Seq.toArray
+    let verdicts = models |> Array.Parallel.map (fun model -> model, verdictOf model)
+    let those is = verdicts |> Array.filter (snd >> is)
+    let text = Array.map describe >> String.concat "\n"
+    let failing = those (fun verdict -> match verdict with Fails _ -> true | _ -> false)
+    let refused = those (fun verdict -> match verdict with Refused _ -> true | _ -> false)
+    let notConverged = those ((=) NotConverged)
+
+    if failing.Length > 0 then
+        let small = shrink (fst failing[0])
+        let rows = small.Rows |> List.map _.Text |> String.concat "\n"
+        failwith $"{failing.Length} of {count} models fail; `verdictOf (modelOf seed)` replays one.\n{text failing}\nThe first, shrunk:\n{describe (small, verdictOf small)}\n{rows}"
+
+    // What an engine cannot fit it says; that is to be rare.
+    holds $"at most 1 model in 25 is refused, and {refused.Length} of {count} are:\n{text refused}" (25 * refused.Length <= count)
+    holds $"at most 1 model in 25 does not converge, and {notConverged.Length} of {count} do not:\n{text notConverged}" (25 * notConverged.Length <= count)
+
+[<Fact>]
+let ``Random Normal models have the dense log likelihood at their estimates, and no point near them has a higher one`` () =
+    agree _.Family.HasSums (asked * 2 / 5)
+
+/// Small models of one factor: 10038 NegativeBinomial, 10044 Gamma with correlated slopes, 10070 Binomial, 10092 Normal with correlated slopes, 10098 Normal with an uncorrelated slope, 10120 Poisson, 10127 LogNormal.
+[<Theory>]
+[<InlineData(10038)>]
+[<InlineData(10044)>]
+[<InlineData(10070)>]
+[<InlineData(10092)>]
+[<InlineData(10098)>]
+[<InlineData(10120)>]
+[<InlineData(10127)>]
+let ``Two exact engines agree on a random model`` (seed: int) =
+    let model = modelOf seed
+    let options = RunOptions(Seed = 1UL)
+    let marginal = fitBy Engine.Marginal Engine.Marginal options model
+    let other = fitBy Engine.Gibbs Engine.Nuts options model
+
+    for a, b in List.zip (quantitiesOf model marginal) (quantitiesOf model other) do
+        for quantity in [ a; b ] do
+            holds $"{quantity.Name} of {model.Text} has an ESS of 400 or more, and it is {quantity.EssBulk:F0}" (quantity.EssBulk >= 400.0)
+
+        near $"mean of {a.Name}, {model.Text}" (5.0 * sqrt (a.McseMean ** 2.0 + b.McseMean ** 2.0)) a.Mean b.Mean
+        near $"sd of {a.Name}, {model.Text}" (5.0 * sqrt (a.McseSd ** 2.0 + b.McseSd ** 2.0)) a.Sd b.Sd
