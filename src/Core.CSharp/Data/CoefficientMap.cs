@@ -2,7 +2,7 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Data;
 
-/// <summary>From coefficients of standardised columns to those of the columns as they are. Immutable. Made by <see cref="Standardization.MapOf"/>.</summary>
+/// <summary>From coefficients of standardised columns to those of the columns as they are. Immutable. Made by <see cref="Standardization.MapOf"/>, or by <see cref="AtZero"/> where columns are only shifted.</summary>
 /// <remarks>
 /// With origins m and scales s of the columns, m_y and s_y of the response: b_k = b_s,k s_y / s_k, and for an intercept b_0 = m_y + s_y (b_s,0 - sum_k b_s,k m_k / s_k). Varying effects are
 /// deviations and follow without m_y: u = M u_s. With no intercept among the coefficients their columns are not centred, and M is diagonal.
@@ -32,6 +32,32 @@ public sealed class CoefficientMap
             shifts[k] = standardization.Origins[columns[k]] / standardization.Scales[columns[k]];
             centred[k] = standardization.IsCentred(columns[k]);
         }
+    }
+
+    private CoefficientMap(FactorSpec factor)
+    {
+        var q = factor.Terms.Length;
+        Intercept = -1;
+        factors = new double[q];
+        shifts = new double[q];
+        centred = new bool[q];
+        for (var a = 0; a < q; a++)
+        {
+            if (factor.Terms[a].Column == ModelSpec.Ones)
+                Intercept = a;
+            factors[a] = 1;
+            shifts[a] = factor.OriginOf(a);
+            centred[a] = shifts[a] != 0;
+        }
+    }
+
+    /// <summary>The map of the varying effects of a factor from those about its <see cref="FactorSpec.Origin"/> to those about 0: u_0 = u_c,0 - sum_a m_a u_a.</summary>
+    /// <param name="factor">The factor.</param>
+    /// <returns>The map; the identity where the factor has no origin of its own.</returns>
+    public static CoefficientMap AtZero(FactorSpec factor)
+    {
+        ArgumentNullException.ThrowIfNull(factor);
+        return new(factor);
     }
 
     /// <summary>Number of coefficients.</summary>

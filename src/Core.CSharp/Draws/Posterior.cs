@@ -47,7 +47,7 @@ public sealed record Posterior
     /// <summary>What was found, where the engine gives a point: the draws are then of its normal approximation; null otherwise.</summary>
     public PointEstimate? Point { get; init; }
 
-    /// <summary>The same draws on the standardised scale, on which the priors of a standardised model are; null where the model is not standardised, and in what an engine returns.</summary>
+    /// <summary>The same draws as the engine returned them: on the standardised scale, on which the priors of a standardised model are, or with effects, sds and correlations about the <see cref="FactorSpec.Origin"/> of their factor; null where that is the same, and in what an engine returns.</summary>
     public Posterior? Standardized { get; init; }
 
     /// <summary>The statistics of a Hamiltonian sampler; null where the draws come from another.</summary>

@@ -44,7 +44,20 @@ public static class ModelPrinter
             lines.Add(Prior(Shape(response), response.Shape, response.HasDefaultShape));
         if (response.HasSigma)
             lines.Add(Prior("σ", response.Sigma, response.HasDefaultPrior));
-        return spec.IsStandardized ? $"{Align(lines)}\n\n{OnStandardizedScale}" : Align(lines);
+        var text = Align(lines);
+        if (spec.IsStandardized)
+            text += $"\n\n{OnStandardizedScale}";
+        foreach (var factor in spec.Factors.Where(factor => factor.IsStatedAtOrigin))
+            text += $"\n\n{StatedAt(spec, factor)}";
+        return text;
+    }
+
+    // Where the sds and correlations of a factor are those of effects away from 0.
+    private static string StatedAt(ModelSpec spec, FactorSpec factor)
+    {
+        var columns = factor.Terms.Select((term, a) => (term.Column, Value: factor.Origin[a])).Where(term => term.Column != ModelSpec.Ones);
+        var point = columns.Select(term => string.Create(CultureInfo.InvariantCulture, $"{spec.Columns[term.Column].Name} = {term.Value:G6}"));
+        return $"The priors of s_{Subscript(factor.Name)} and R_{Subscript(factor.Name)} are on effects at the means of the columns: {string.Join(", ", point)}.";
     }
 
     private static void Normal(List<Line> lines, ModelSpec spec)

@@ -55,8 +55,14 @@ public sealed record ModelSpec(
             Correlation = factor.HasCorrelations ? new LkjPrior(1) : new UncorrelatedPrior(),
             Covariance = null,
             HasDefaultPrior = false,
+            Origin = [],
+            IsStatedAtOrigin = false,
         })],
     };
+
+    /// <summary>The same model for those who read sds, correlations and effects of the columns as they are: no factor has an origin of its own.</summary>
+    /// <returns>A model of the same columns, terms and factors.</returns>
+    public ModelSpec WithoutOrigins() => this with { Factors = [.. Factors.Select(factor => factor with { Origin = [], IsStatedAtOrigin = false })] };
 
     private static IScalePrior FlatUnlessFixed(IScalePrior? prior) => prior is FixedPrior ? prior : new FlatPrior();
 

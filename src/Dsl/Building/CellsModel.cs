@@ -3,6 +3,7 @@ using TypedPooling.Building;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
+using TypedPooling.Standardizing;
 
 namespace TypedPooling;
 
@@ -162,5 +163,5 @@ public abstract class CellsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
     }
 
     private TFit NewFit(CellBoundModel bound, CellData<TRow> cells, Posterior posterior, string engineChoice) =>
-        NewFit(bound, new RowLayout<TRow>(Lowered, cells.Data.Levels, cells.Data.Categories, cells.Data.Indicators), posterior, engineChoice);
+        NewFit(bound, new RowLayout<TRow>(Lowered, cells.Data.Levels, cells.Data.Categories, cells.Data.Indicators), OriginalScale.Restore(bound, posterior), engineChoice);
 }

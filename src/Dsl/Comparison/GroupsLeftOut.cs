@@ -6,6 +6,7 @@ using TypedPooling.Engines;
 using TypedPooling.Inference.GaussianSystem;
 using TypedPooling.Inference.Importance;
 using TypedPooling.Model;
+using TypedPooling.Standardizing;
 
 namespace TypedPooling;
 
@@ -66,6 +67,8 @@ internal static class GroupsLeftOut
         };
         var (engine, _) = EngineSelection.For(without, options);
         var posterior = engine.RunNormal(without, options);
+        if (model.Standardization is null)
+            posterior = OriginalScale.Restore(without, posterior);
         var logLikelihood = new double[posterior.DrawCount];
         new LevelLikelihoodWorkspace(model, posterior).Compute(model.Cells, level, constants.At(level), logLikelihood);
         var (elpd, mcse) = LeaveOneOut.LogMean(logLikelihood, RelativeEfficiency.Of(posterior, logLikelihood, new double[logLikelihood.Length]));

@@ -142,7 +142,7 @@ internal sealed class LinearPredictor
         for (var b = 0; b < z.Length; b++)
         {
             var sum = 0.0;
-            for (var a = b; a < z.Length; a++)
+            for (var a = 0; a < z.Length; a++)
                 sum += lambda[a * z.Length + b] * z[a];
             variance += sum * sum;
         }
@@ -208,7 +208,7 @@ internal sealed class LinearPredictor
             var lambda = values.LambdaOf(s);
             for (var a = 0; a < q; a++)
             {
-                for (var b = 0; b <= a; b++)
+                for (var b = 0; b < q; b++)
                     draws[a * count + s] += lambda[a * q + b] * normals[b];
             }
         }

@@ -23,7 +23,9 @@ internal sealed class PriorSampler
     public PriorSampler(ModelSpec spec, Standardization? standardization)
     {
         OpenPriors.RefuseImproper(spec);
-        Spec = spec;
+
+        // Parameters are drawn where their priors are stated.
+        Spec = spec with { Factors = [.. spec.Factors.Select(factor => factor.IsStatedAtOrigin ? factor : factor with { Origin = [] })] };
         Standardization = standardization;
         scales = new ScaleCoordinates(spec).Parameters;
     }
@@ -82,7 +84,7 @@ internal sealed class PriorSampler
             Effects = [],
             Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
         };
-        return Standardization is null ? posterior : OriginalScale.Restore(Spec, Standardization, posterior);
+        return OriginalScale.Restore(Spec, Standardization, posterior);
     }
 
     private static PriorDraw.Factor Draw(FactorSpec factor, PhiloxStream stream)

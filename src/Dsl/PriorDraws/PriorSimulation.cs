@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using TypedPooling.Binding;
 using TypedPooling.Data;
 using TypedPooling.Model;
 using TypedPooling.PriorDraws;
 using TypedPooling.Randomness;
+using TypedPooling.Standardizing;
 
 namespace TypedPooling;
 
@@ -14,7 +16,7 @@ public sealed class PriorSimulation<TRow>
     private readonly RowDesign design;
     private readonly ulong[][] hashes;   // by factor and level: addresses the random numbers of the level's effects
     private readonly CoefficientMap? populationMap;
-    private readonly CoefficientMap[]? factorMaps;
+    private readonly ImmutableArray<CoefficientMap> factorMaps;
 
     internal PriorSimulation(PriorSampler sampler, PriorDesign design, int draws, ulong seed)
     {
@@ -22,7 +24,7 @@ public sealed class PriorSimulation<TRow>
         this.design = design.Rows;
         Parameters = new PriorSample<TRow>(sampler, draws, seed);
         populationMap = sampler.Standardization?.MapOf(sampler.Spec.Population.Select(term => term.Column));
-        factorMaps = sampler.Standardization is { } standardization ? [.. sampler.Spec.Factors.Select(factor => standardization.MapOf(factor.Terms.Select(term => term.Column)))] : null;
+        factorMaps = OriginalScale.Factors(sampler.Spec, sampler.Standardization);
 
         // Apart from the levels' numbers in a posterior of the same seed, and from equal keys of other factors.
         hashes = [.. design.Rows.Tables.Select((table, k) => Enumerable.Range(0, table.Count).Select(level => StableHash.Of($"\0prior\0{sampler.Spec.Factors[k].Name}\0{table.Text(level)}")).ToArray())];
@@ -54,7 +56,7 @@ public sealed class PriorSimulation<TRow>
         var parameters = sampler.Draw(stream);
         populationMap?.Restore(parameters.Population);
         var sigma = parameters.Sigma * (sampler.Standardization?.ResponseScale ?? 1);
-        double[][] effects = [.. spec.Factors.Select((factor, k) => Effects(parameters.Factors[k], factorMaps?[k], hashes[k], draw))];
+        double[][] effects = [.. spec.Factors.Select((factor, k) => Effects(parameters.Factors[k], factorMaps[k], hashes[k], draw))];
         var responses = new double[RowCount];
         for (var i = 0; i < responses.Length; i++)
         {
@@ -70,7 +72,7 @@ public sealed class PriorSimulation<TRow>
     public IEnumerable<double[]> Responses() => Enumerable.Range(0, DrawCount).Select(Responses);
 
     // u = diag(sd) L z for each level, on the original scale. Length levels * q.
-    private double[] Effects(PriorDraw.Factor factor, CoefficientMap? map, ulong[] levels, int draw)
+    private double[] Effects(PriorDraw.Factor factor, CoefficientMap map, ulong[] levels, int draw)
     {
         var q = factor.Sds.Length;
         var effects = new double[levels.Length * q];
@@ -86,7 +88,7 @@ public sealed class PriorSimulation<TRow>
                 u[a] = factor.Sds[a] * sum;
             }
 
-            map?.RestoreEffects(u);
+            map.RestoreEffects(u);
         }
 
         return effects;

@@ -5,12 +5,12 @@ using TypedPooling.Draws;
 namespace TypedPooling.Standardizing;
 
 /// <summary>Exact moments on the original scale: a linear combination there is one on the standardised scale, and a constant.</summary>
-internal sealed class RestoredMoments(ExactMoments standardized, CoefficientMap population, ImmutableArray<CoefficientMap> factors) : ExactMoments
+internal sealed class RestoredMoments(ExactMoments standardized, CoefficientMap? population, ImmutableArray<CoefficientMap> factors) : ExactMoments
 {
     public override NormalMoments Of(ReadOnlySpan<double> populationWeights, ReadOnlySpan<LevelWeights> levels)
     {
-        var weights = new double[populationWeights.Length];
-        var constant = population.PullBack(populationWeights, weights);
+        var weights = populationWeights.ToArray();
+        var constant = population?.PullBack(populationWeights, weights) ?? 0;
         var pulled = new LevelWeights[levels.Length];
         for (var k = 0; k < pulled.Length; k++)
         {

@@ -26,16 +26,20 @@ internal sealed class RestoredScales
     public static StoredBlock Of(ModelSpec spec, double responseScale, ImmutableArray<CoefficientMap> factors, DrawBlock standardized)
     {
         var scales = new RestoredScales(standardized);
-        scales.AddSigma(responseScale);
+        scales.AddResponse(responseScale);
         for (var k = 0; k < factors.Length; k++)
             scales.AddFactor(spec.Factors[k], factors[k]);
         return new StoredBlock(scales.parameters.ToImmutable(), [.. scales.draws.SelectMany(own => own)], standardized.DrawCount);
     }
 
-    private void AddSigma(double responseScale)
+    // Sigma, and a shape or degrees of freedom, which have no unit.
+    private void AddResponse(double responseScale)
     {
-        if (Find(ParameterKind.Sigma, null, string.Empty, null) is { } sigma)
-            Add(new Parameter(ParameterKind.Sigma, string.Empty), [.. sigma.Select(value => responseScale * value)]);
+        foreach (var kind in (ReadOnlySpan<ParameterKind>)[ParameterKind.Sigma, ParameterKind.Shape, ParameterKind.DegreesOfFreedom])
+        {
+            if (Find(kind, null, string.Empty, null) is { } own)
+                Add(new Parameter(kind, string.Empty), kind == ParameterKind.Sigma ? [.. own.Select(value => responseScale * value)] : own);
+        }
     }
 
     private void AddFactor(FactorSpec factor, CoefficientMap map)

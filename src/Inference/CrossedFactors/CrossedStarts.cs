@@ -18,7 +18,7 @@ internal static class CrossedStarts
         // Squares are in units of the weights: over the weights they give the response's own spread, over the rows sigma's.
         var spread = squares > 0 ? Math.Sqrt(squares / total.Weight(0)) : Math.Sqrt(total.RowCount / total.Weight(0));
         var sigma = spec.Response.KnownSd is null ? 0.5 * spread * Math.Sqrt(total.Weight(0) / total.RowCount) : 1;
-        return new TypicalScales(sigma, [.. spec.Factors.SelectMany(factor => factor.Terms).Select(term => 0.5 * spread / TypicalScales.RootMeanSquare(total, term.Column))]);
+        return new TypicalScales(sigma, [.. spec.Factors.SelectMany(factor => factor.Terms.Select((term, a) => 0.5 * spread / TypicalScales.RootMeanSquare(total, term.Column, factor.OriginOf(a))))]);
     }
 
     /// <summary>The coordinates of the joined effects of a system.</summary>

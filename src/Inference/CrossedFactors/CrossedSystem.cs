@@ -45,7 +45,7 @@ internal sealed class CrossedSystem : CoefficientSystem
         for (var k = 0; k < z.Length; k++)
         {
             levels[k] = cells.Merge(cellLevels[k], model.Levels[k].Count);
-            Factors[k] = FactorSums.Of(levels[k], z[k], origins[k], Array.FindIndex(z[k], f => features[f].Column == ModelSpec.Ones), x);
+            Factors[k] = FactorSums.Of(levels[k], z[k], [.. origins[k].Select((origin, a) => origin - spec.Factors[k].OriginOf(a))], Array.FindIndex(z[k], f => features[f].Column == ModelSpec.Ones), x);
         }
 
         var plan = CrossedPlan.Of(model, integratedCount);

@@ -59,7 +59,7 @@ internal sealed class FactorSums
     /// <summary>y'y of the pooled rows.</summary>
     public double PooledSumOfSquares { get; private set; }
 
-    /// <summary>x* of each term where Z is centred, 0 elsewhere. Length q.</summary>
+    /// <summary>x* of each term less the factor's own origin where Z is centred, 0 elsewhere. Length q.</summary>
     public required double[] Origin { get; init; }
 
     /// <summary>Index of the varying intercept, by which Z is centred; -1 without one.</summary>
@@ -77,7 +77,7 @@ internal sealed class FactorSums
     /// <summary>Rotates the sums of each level.</summary>
     /// <param name="levels">Moments by level.</param>
     /// <param name="features">Features of Z. Length q.</param>
-    /// <param name="origin">x* of each term. Length q.</param>
+    /// <param name="origin">x* of each term, less the factor's own origin. Length q.</param>
     /// <param name="intercept">Index of the varying intercept, -1 without.</param>
     /// <param name="population">Features of X. Length p.</param>
     /// <returns>The sums; links are added by <see cref="Link"/>.</returns>

@@ -11,6 +11,11 @@ namespace TypedPooling.Inference.Density;
 /// are estimated). Lambda_k = diag(sd) L_R is the Cholesky factor of Sigma_k, so that u = Lambda v with v ~ N(0, I). Immutable.
 /// A prior of a whole covariance matrix keeps the same coordinates, log sds and those of the correlations: with |dSigma / d(sd, R)| = 2^q prod sd^q its log density is
 /// log p(Sigma) + q log 2 + (q + 1) sum log sd + log |dR/dz|.
+/// <para>
+/// Coordinates and Lambda are those of the effects about the factor's origin (<see cref="FactorSpec.Origin"/>), Sigma = T Sigma_0 T', also where its priors speak of the effects about 0. |dSigma / dSigma_0| is 1, so with
+/// |dSigma / d(sd, R)| = 2^q prod sd^q their density moves by p(sd, R) = p_0(sd_0, R_0) prod (sd / sd_0)^q, where only the intercept's sd differs; and LKJ(eta)'s |R_0|^(eta - 1) is |R|^(eta - 1) (sd / sd_0)^(2 (eta - 1)), since |Sigma|
+/// stays. In all, the intercept's sd has log p_0(sd_0) + (q + 2 eta - 2) (log sd - log sd_0) in place of log p_0(sd), with sd_0 the length of the row Lambda_0 - sum_a origin_a Lambda_a; everything else is as it is.
+/// </para>
 /// </remarks>
 public sealed class ScaleCoordinates
 {
@@ -187,17 +192,19 @@ public sealed class ScaleCoordinates
         private readonly CorrelationTransform? correlation;
         private readonly int correlationAt;
         private readonly ICovariancePrior? covariance;
+        private readonly MovedIntercept? moved;          // where the priors speak of the effects about 0 and the coordinates do not
         private readonly double covarianceConstant;      // q log 2, and what turns LKJ(1) into its Jacobian
 
         public FactorScales(FactorSpec spec, int start)
         {
             var at = start;
             covariance = spec.Covariance;
+            moved = MovedIntercept.Of(spec);
             sds = new ScaleTransform[spec.Terms.Length];
             sdAt = new int[sds.Length];
             for (var a = 0; a < sds.Length; a++)
             {
-                sds[a] = new ScaleTransform(covariance is null ? spec.Terms[a].Sd! : new FlatPrior());
+                sds[a] = new ScaleTransform(covariance is null && a != moved?.Term ? spec.Terms[a].Sd! : new FlatPrior());
                 sdAt[a] = sds[a].IsFixed ? -1 : at++;
             }
 
@@ -249,6 +256,8 @@ public sealed class ScaleCoordinates
                     lambda[a * q + b] = sd[a] * factor[a * q + b];
             }
 
+            if (moved is not null)
+                log += moved.LogDensity(lambda, sd[moved.Term], point.PriorGradient);
             if (covariance is null)
                 return log;
             log += covarianceConstant + covariance.LogDensity(lambda, point.PriorGradient);
@@ -264,7 +273,7 @@ public sealed class ScaleCoordinates
             var onLambda = point.LambdaGradient.AsSpan();
             var onFactor = point.FactorGradient.AsSpan();
             var factor = point.CorrelationFactor.AsSpan();
-            if (covariance is not null)
+            if (covariance is not null || moved is not null)
             {
                 for (var t = 0; t < onLambda.Length; t++)
                     onLambda[t] += point.PriorGradient[t];
@@ -273,7 +282,7 @@ public sealed class ScaleCoordinates
             for (var a = 0; a < q; a++)
             {
                 var sd = point.Sd[a];
-                var onSd = covariance is null ? 0.0 : q / sd;
+                var onSd = covariance is not null ? q / sd : a == moved?.Term ? moved.Power / sd : 0.0;
                 for (var t = a * q; t <= a * q + a; t++)
                 {
                     onSd += onLambda[t] * factor[t];

@@ -98,10 +98,10 @@ internal sealed class NormalSystem : CoefficientSystem
     /// <summary>The rows that hold no varying effect, pooled.</summary>
     public PooledRows Pooled { get; }
 
-    /// <summary>x* of each varying term where Z is centred, 0 where not; the intercept's own entry is 0. Length q.</summary>
+    /// <summary>x* of each varying term less the factor's own origin where Z is centred, 0 where not; the intercept's own entry is 0. Length q.</summary>
     public double[] VaryingOrigin { get; }
 
-    /// <summary>Root mean square of each varying term's column over all rows, to scale starting points. Length q.</summary>
+    /// <summary>Root mean square of each varying term's column, less the factor's own origin, over all rows, to scale starting points. Length q.</summary>
     public double[] TermRms { get; }
 
     /// <summary>Index of the intercept among the varying terms where Z is centred; -1 otherwise.</summary>
@@ -141,8 +141,9 @@ internal sealed class NormalSystem : CoefficientSystem
         var origin = new double[q];
         for (var a = 0; a < q; a++)
         {
-            origin[a] = varyingPivot.At(terms[a].Column);
-            rms[a] = TypicalScales.RootMeanSquare(total, terms[a].Column);
+            var own = spec.Factors[0].OriginOf(a);
+            origin[a] = varyingPivot.At(terms[a].Column) - own;
+            rms[a] = TypicalScales.RootMeanSquare(total, terms[a].Column, own);
         }
 
         var intercept = terms.Select((t, a) => (t, a)).Where(x => x.t.Column == ModelSpec.Ones).Select(x => x.a).DefaultIfEmpty(-1).First();

@@ -53,7 +53,7 @@ public sealed class PoolingAnalysis
 
         if (model.Standardization is not null)
             posterior = posterior.Standardized ?? posterior;
-        var system = NormalSystem.Reduce(model);
+        var system = NormalSystem.Reduce(model.With(model.Spec.WithoutOrigins()));
         var scales = ScaleValues.Read(model.Spec, posterior);
         var meanBeta = new double[model.Spec.Population.Length];
         for (var t = 0; t < meanBeta.Length; t++)
@@ -270,7 +270,7 @@ public sealed class PoolingAnalysis
             for (var i = 0; i < q; i++)
             {
                 var sum = 0.0;
-                for (var k = 0; k <= i; k++)
+                for (var k = 0; k < q; k++)
                     sum += factor[i * q + k] * v[k];
                 matrix[i * q + column] += sum * scale;
             }

@@ -1,3 +1,4 @@
+using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Model;
 
@@ -13,7 +14,7 @@ public sealed class ScaleValues
     /// <summary>Residual sd by draw; 1 where the error of each row is known. One entry where all scales are known.</summary>
     internal double[] Sigma { get; }
 
-    /// <summary>Lambda by draw, q x q by rows, lower triangular. One entry where all scales are known.</summary>
+    /// <summary>Lambda by draw, q x q by rows; lower triangular where the factor has no origin of its own. One entry where all scales are known.</summary>
     internal double[] Lambda { get; }
 
     /// <summary>Reads the scales of a factor.</summary>
@@ -21,10 +22,13 @@ public sealed class ScaleValues
     /// <param name="posterior">Its posterior, on the standardised or on the original scale.</param>
     /// <param name="factorIndex">Index of the grouping factor.</param>
     /// <returns>The scales, on the scale of the posterior. O(draws q^3).</returns>
+    /// <remarks>Where a factor has an origin of its own, Lambda is made of the scales about it, T^-1 Lambda_c: those about 0 have lost its digits where 0 is far from the columns.</remarks>
     public static ScaleValues Read(ModelSpec spec, Posterior posterior, int factorIndex = 0)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(posterior);
+        if (!spec.IsStandardized && posterior.Standardized is { } own && !spec.Factors[factorIndex].Origin.IsEmpty)
+            return Read(spec, own, factorIndex).AtZero(CoefficientMap.AtZero(spec.Factors[factorIndex]));
         return Of(spec, posterior, factorIndex, posterior.Exact is not null ? 1 : posterior.DrawCount, i =>
         {
             var draws = new double[posterior.DrawCount];
@@ -95,13 +99,33 @@ public sealed class ScaleValues
     /// <returns>Sigma; 1 where the error of each row is known.</returns>
     public double SigmaOf(int draw) => Sigma.Length == 1 ? Sigma[0] : Sigma[draw];
 
-    /// <summary>The lower triangular factor of a draw's covariance of the varying effects, Sigma_k = Lambda Lambda'.</summary>
+    /// <summary>A root of a draw's covariance of the varying effects, Sigma_k = Lambda Lambda'.</summary>
     /// <param name="draw">Number of the draw.</param>
-    /// <returns>q x q by rows, zeros above the diagonal.</returns>
+    /// <returns>q x q by rows; lower triangular where the factor has no <see cref="FactorSpec.Origin"/>.</returns>
     public ReadOnlySpan<double> LambdaOf(int draw)
     {
         var size = termCount * termCount;
         return Lambda.AsSpan(Lambda.Length == size ? 0 : draw * size, size);
+    }
+
+    // Every column of Lambda is mapped as effects are.
+    private ScaleValues AtZero(CoefficientMap map)
+    {
+        var q = termCount;
+        Span<double> column = new double[q];
+        for (var start = 0; start < Lambda.Length; start += q * q)
+        {
+            for (var b = 0; b < q; b++)
+            {
+                for (var a = 0; a < q; a++)
+                    column[a] = Lambda[start + a * q + b];
+                map.RestoreEffects(column);
+                for (var a = 0; a < q; a++)
+                    Lambda[start + a * q + b] = column[a];
+            }
+        }
+
+        return this;
     }
 
     // Cholesky of the correlation matrix (strict lower triangle in), rows scaled by the sds. |rho| = 1 to rounding gives a zero diagonal.

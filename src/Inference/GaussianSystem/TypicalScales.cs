@@ -32,12 +32,13 @@ internal sealed record TypicalScales(double Sigma, double[] Sds)
     /// <summary>Root mean square of a column over all rows, to bring a spread of the response to the size of a coefficient.</summary>
     /// <param name="total">Moments of all rows as one cell.</param>
     /// <param name="column">Column index or <see cref="ModelSpec.Ones"/>.</param>
+    /// <param name="origin">What is taken off the column.</param>
     /// <returns>The root; 1 for the column of ones and for a column of zeros.</returns>
-    public static double RootMeanSquare(CellMoments total, int column)
+    public static double RootMeanSquare(CellMoments total, int column, double origin = 0)
     {
         if (column == ModelSpec.Ones)
             return 1;
-        var mean = total.Means(0)[column];
+        var mean = total.Means(0)[column] - origin;
         var variance = total.CrossProducts(0)[column * (column + 1) / 2 + column] / total.Weight(0);
         var rms = Math.Sqrt(mean * mean + variance);
         return rms > 0 ? rms : 1;

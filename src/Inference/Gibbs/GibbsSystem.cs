@@ -100,7 +100,7 @@ internal sealed class GibbsSystem
         for (var k = 0; k < z.Length; k++)
         {
             levels[k] = cells.Merge(cellLevels[k], model.Levels[k].Count);
-            factors[k] = FactorSums.Of(levels[k], z[k], origins[k], intercepts[k], x);
+            factors[k] = FactorSums.Of(levels[k], z[k], [.. origins[k].Select((origin, a) => origin - spec.Factors[k].OriginOf(a))], intercepts[k], x);
         }
 
         if (z.Length > 1)

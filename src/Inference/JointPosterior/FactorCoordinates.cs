@@ -21,7 +21,7 @@ internal sealed class FactorCoordinates
 
     /// <summary>Lays out the coordinates.</summary>
     /// <param name="levels">Number of levels J.</param>
-    /// <param name="origin">Where the columns of the terms are centred. Length q.</param>
+    /// <param name="origin">Where the columns of the terms are centred, less the factor's own origin. Length q.</param>
     /// <param name="intercept">Which term is the intercept, -1 for none.</param>
     /// <param name="isCentred">Which coordinates.</param>
     /// <param name="units">Units of centred coordinates. Length q.</param>

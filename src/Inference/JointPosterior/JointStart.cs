@@ -186,7 +186,7 @@ internal sealed class JointStart
         }
 
         return [.. factors.Select((factor, f) => new FactorCoordinates(
-            terms.LevelCounts[f], terms.FactorOrigins[f], Array.IndexOf(terms.FactorColumns[f], ModelSpec.Ones), factor.IsCentred, factor.Units, [.. links[f]]))];
+            terms.LevelCounts[f], terms.FactorPivots[f], Array.IndexOf(terms.FactorColumns[f], ModelSpec.Ones), factor.IsCentred, factor.Units, [.. links[f]]))];
 
         double[] ByLevel(int f, int k)
         {

@@ -31,6 +31,7 @@ internal sealed class JointTerms
         LevelCounts = levelCounts;
         FactorColumns = [.. spec.Factors.Select(factor => factor.Terms.Select(term => term.Column).ToArray())];
         FactorOrigins = new double[FactorColumns.Length][];
+        FactorPivots = new double[FactorColumns.Length][];
         FactorStarts = new int[FactorColumns.Length + 1];
         for (var f = 0; f < FactorColumns.Length; f++)
         {
@@ -38,6 +39,7 @@ internal sealed class JointTerms
             FactorOrigins[f] = new double[columns.Length];
             for (var a = 0; a < columns.Length && columns.Contains(ModelSpec.Ones); a++)
                 FactorOrigins[f][a] = columns[a] == ModelSpec.Ones ? 0 : means[columns[a]];
+            FactorPivots[f] = [.. FactorOrigins[f].Select((origin, a) => origin - spec.Factors[f].OriginOf(a))];
             FactorStarts[f + 1] = checked(FactorStarts[f] + levelCounts[f] * columns.Length);
         }
     }
@@ -71,6 +73,9 @@ internal sealed class JointTerms
 
     /// <summary>m of these columns; zeros where they are not centred.</summary>
     public double[][] FactorOrigins { get; }
+
+    /// <summary>m of these columns less the factor's own origin: with u the effects about it, u~_0 = u_0 + sum_a (m_a - origin_a) u_a.</summary>
+    public double[][] FactorPivots { get; }
 
     /// <summary>Where the effects of each factor begin among all effects; their number at the end. Length K + 1.</summary>
     public int[] FactorStarts { get; }

@@ -6,7 +6,7 @@ using TypedPooling.Model;
 namespace TypedPooling.Inference.Marginal.Cells;
 
 /// <summary>The cells of a model with one grouping factor or none, level after level, with what a linear predictor is made of. Immutable; shared by threads.</summary>
-/// <remarks>eta_i = known_i + x~_i'beta~ + z_i'u with beta~ that of centred columns (<see cref="JointTerms"/>) and u the level's effects in units of the model.</remarks>
+/// <remarks>eta_i = known_i + x~_i'beta~ + z_i'u with beta~ that of centred columns (<see cref="JointTerms"/>) and u the level's effects about the factor's own origin, from which the columns z are measured.</remarks>
 internal sealed class GroupedCells
 {
     /// <summary>Sorts the cells of a model.</summary>
@@ -35,7 +35,7 @@ internal sealed class GroupedCells
             for (var k = 0; k < PopulationCount; k++)
                 Population[i * PopulationCount + k] = design.PopulationValue(i, k);
             for (var a = 0; a < TermCount; a++)
-                Varying[i * TermCount + a] = design.VaryingValue(i, 0, a) + terms.FactorOrigins[0][a];
+                Varying[i * TermCount + a] = design.VaryingValue(i, 0, a) + terms.FactorPivots[0][a];
             if (TermCount > 0)
                 Starts[design.Starts(0)[i] / TermCount + 1] = i + 1;
         }
