@@ -178,11 +178,7 @@ public sealed class LaplaceLikelihoodTests
             var moved = (double[])x.Clone();
             moved[b] += step;
             function.Evaluate(moved, []);
-            var (group, at) = system.PlaceOf(f, 1);
-            var mode = function.Mode(group).ToArray();
-            var q = system.TermCounts[f];
-            var lambda = function.Point.Factors[f].Lambda;
-            var effects = Enumerable.Range(0, q).Select(a => Enumerable.Range(0, a + 1).Sum(e => lambda[a * q + e] * mode[at + e])).ToArray();
+            var effects = modes.Level(f, 1).Mode;
             function.Evaluate(x, []);
             return effects;
         }

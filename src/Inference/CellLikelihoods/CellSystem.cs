@@ -10,27 +10,33 @@ namespace TypedPooling.Inference.CellLikelihoods;
 /// a cell names for each factor where its level's effects begin.
 /// </para>
 /// <para>
-/// beta = Center + Map b: population columns are standardised, and Map then takes out what correlation the data's own information leaves (at the fit without varying effects), so that b is of the order of its standard error.
+/// beta = Center + Map b: population columns are centred, and Map then takes out what correlation the data's own information leaves, so that b is of the order of its standard error: first at the fit without varying effects, then, by
+/// <see cref="At"/>, with them. Varying columns are centred too, factor by factor (<see cref="Bases"/>): effects u of the model are T^-1 of those of the centred columns. Linear predictors are distances from the cells' anchors
+/// (<see cref="ResponseCurve.Anchor"/>), so that no value holds a large constant.
 /// </para>
 /// </remarks>
 internal sealed class CellSystem
 {
+    private readonly int[] order;                 // cells by group
+    private readonly CompleteFit start;
+
     private CellSystem(CellBoundModel model, ResponseCurve curve, CompleteFit start, double typicalShape)
     {
+        this.start = start;
         TypicalShape = typicalShape;
         Model = model;
         Curve = curve;
-        Center = start.Estimates;
-        Map = start.Root;
         var cells = model.Cells;
         var spec = model.Spec;
-        var (c, k, m) = (cells.Count, spec.Factors.Length, cells.ColumnCount);
-        PopulationCount = start.Columns.Length;
+        var (c, k) = (cells.Count, spec.Factors.Length);
+        PopulationCount = start.Terms.Length;
         EstimatedTerms = start.Terms;
         TermCounts = [.. spec.Factors.Select(factor => factor.Terms.Length)];
         FactorCount = k;
+        Bases = [.. spec.Factors.Select(factor => CentredColumns.Of(cells, [.. factor.Terms.Select(term => term.Column)]))];
+        IsFree = [.. spec.Factors.Select(factor => factor.HasCorrelations && factor.Terms.All(term => term.Sd is not FixedPrior))];
 
-        var order = Enumerable.Range(0, c).ToArray();
+        order = [.. Enumerable.Range(0, c)];
         var groupOf = k == 1 ? cells.Levels.ToArray() : new int[c];
         Array.Sort(groupOf, order);
         Starts = k == 1 ? new int[model.Levels[0].Count + 1] : [0, c];
@@ -45,6 +51,7 @@ internal sealed class CellSystem
 
         Responses = new double[c];
         Trials = new double[c];
+        Anchors = new double[c];
         Known = new double[c];
         Population = new double[c * PopulationCount];
         Varying = new double[c * TermCounts.Sum()];
@@ -52,29 +59,34 @@ internal sealed class CellSystem
         for (var i = 0; i < c; i++)
         {
             var from = order[i];
-            var columns = cells.Columns.Slice(from * m, m);
             Responses[i] = cells.Responses[from];
             Trials[i] = cells.Sizes[from];
-            Known[i] = start.Known[from];
-            for (var b = 0; b < PopulationCount; b++)
-            {
-                for (var a = 0; a < PopulationCount; a++)
-                {
-                    var x = Value(columns, start.Columns[a]);
-                    Known[i] += b == 0 ? x * Center[a] : 0;
-                    Population[i * PopulationCount + b] += x * Map[a * PopulationCount + b];
-                }
-            }
-
+            Anchors[i] = start.Anchors[from];
             var at = i * TermCounts.Sum();
             for (var f = 0; f < k; f++)
             {
                 var level = cells.Levels[from * k + f];
                 Places[i * k + f] = k == 1 ? 0 : FactorStarts[f] + level * TermCounts[f];
-                foreach (var term in spec.Factors[f].Terms)
-                    Varying[at++] = Value(columns, term.Column);
+                Bases[f].Values.AsSpan(from * TermCounts[f], TermCounts[f]).CopyTo(Varying.AsSpan(at));
+                at += TermCounts[f];
             }
         }
+
+        (CentredCenter, CentredMap, Center, Map) = ([], [], [], []);
+        Place(start.Estimates, start.Root);
+        Constant = AnchoredConstant();
+    }
+
+    private CellSystem(CellSystem other, double[] centredCenter, double[] centredMap)
+    {
+        (order, start, TypicalShape, Model, Curve) = (other.order, other.start, other.TypicalShape, other.Model, other.Curve);
+        (PopulationCount, EstimatedTerms, TermCounts, FactorCount, Bases, IsFree) = (other.PopulationCount, other.EstimatedTerms, other.TermCounts, other.FactorCount, other.Bases, other.IsFree);
+        (Starts, Sizes, FactorStarts, Responses, Trials, Anchors, Varying, Places) = (other.Starts, other.Sizes, other.FactorStarts, other.Responses, other.Trials, other.Anchors, other.Varying, other.Places);
+        Constant = other.Constant;
+        Known = new double[other.Known.Length];
+        Population = new double[other.Population.Length];
+        (CentredCenter, CentredMap, Center, Map) = ([], [], [], []);
+        Place(centredCenter, centredMap);
     }
 
     public CellBoundModel Model { get; }
@@ -92,10 +104,16 @@ internal sealed class CellSystem
     public int[] EstimatedTerms { get; }
 
     /// <summary>beta at b = 0, estimated effects only. Length p.</summary>
-    public double[] Center { get; }
+    public double[] Center { get; private set; }
 
     /// <summary>beta = Center + Map b, p x p by rows.</summary>
-    public double[] Map { get; }
+    public double[] Map { get; private set; }
+
+    /// <summary><see cref="Center"/> for the centred columns.</summary>
+    public double[] CentredCenter { get; private set; }
+
+    /// <summary><see cref="Map"/> for the centred columns.</summary>
+    public double[] CentredMap { get; private set; }
 
     /// <summary>Number of grouping factors K.</summary>
     public int FactorCount { get; }
@@ -118,13 +136,25 @@ internal sealed class CellSystem
     /// <summary>Trials or exposure by sorted cell.</summary>
     public double[] Trials { get; }
 
-    /// <summary>Offsets, fixed effects and X Center by sorted cell.</summary>
+    /// <summary>What predictors are measured from, by sorted cell: <see cref="ResponseCurve.Anchor"/>.</summary>
+    public double[] Anchors { get; }
+
+    /// <summary>Offsets, fixed effects and X Center, less the anchor, by sorted cell.</summary>
     public double[] Known { get; }
 
-    /// <summary>X Map, cells x p.</summary>
+    /// <summary>The rows' log likelihood with every cell at its anchor, but for what knows the shape (<see cref="ScaleTerm.Anchored"/>): <see cref="ResponseCells.LogConstant"/> and the anchors' values, whose large parts cancel.</summary>
+    public double Constant { get; }
+
+    /// <summary>X Map, cells x p, from the centred columns.</summary>
     public double[] Population { get; }
 
-    /// <summary>Columns of the varying terms, factor after factor, by sorted cell.</summary>
+    /// <summary>The varying columns of each factor, centred.</summary>
+    public CentredColumns[] Bases { get; }
+
+    /// <summary>By factor, whether its covariance matrix is free, correlations and all sds: then it is as free for centred columns, and is searched there.</summary>
+    public bool[] IsFree { get; }
+
+    /// <summary>Centred columns of the varying terms, factor after factor, by sorted cell.</summary>
     public double[] Varying { get; }
 
     /// <summary>Where the effects of a cell's level begin in its group, by sorted cell and factor.</summary>
@@ -148,6 +178,82 @@ internal sealed class CellSystem
         var shape = response.Shape is FixedPrior known ? known.Value : start.BestShape(model, curve);
         curve.Set(new ResponseScales(1, shape));
         return new(model, curve, CompleteFit.Of(model, curve), shape);
+    }
+
+    /// <summary>The same cells with b in other units and about another point.</summary>
+    /// <param name="b">The point, which becomes 0. Length p.</param>
+    /// <param name="information">That of b, whose inverse is the new b's unit; empty to keep the units. p x p by rows, lower triangle read.</param>
+    /// <returns>A new system; the units are kept where the information is not positive definite.</returns>
+    public CellSystem At(ReadOnlySpan<double> b, ReadOnlySpan<double> information)
+    {
+        var p = PopulationCount;
+        var center = (double[])CentredCenter.Clone();
+        for (var a = 0; a < p; a++)
+        {
+            for (var e = 0; e < p; e++)
+                center[a] += CentredMap[a * p + e] * b[e];
+        }
+
+        var root = information.ToArray();
+        if (root.Length == 0 || !SmallCholesky.TryFactorise(root, p))
+            return new CellSystem(this, center, CentredMap);
+        var map = new double[p * p];
+        var column = new double[p];
+        for (var k = 0; k < p; k++)
+        {
+            Array.Clear(column);
+            column[k] = 1;
+            SmallCholesky.SolveTransposed(root, column, p);
+            for (var a = 0; a < p; a++)
+            {
+                for (var e = 0; e < p; e++)
+                    map[a * p + k] += CentredMap[a * p + e] * column[e];
+            }
+        }
+
+        return new CellSystem(this, center, map);
+    }
+
+    private void Place(double[] centredCenter, double[] centredMap)
+    {
+        var p = PopulationCount;
+        (CentredCenter, CentredMap, Center, Map) = (centredCenter, centredMap, new double[p], new double[p * p]);
+        for (var a = 0; a < p; a++)
+        {
+            for (var e = 0; e < p; e++)
+            {
+                Center[a] += start.Columns.Back[a * p + e] * centredCenter[e];
+                for (var b = 0; b < p; b++)
+                    Map[a * p + b] += start.Columns.Back[a * p + e] * centredMap[e * p + b];
+            }
+        }
+
+        for (var i = 0; i < Known.Length; i++)
+        {
+            var own = start.Columns.Values.AsSpan(order[i] * p, p);
+            Known[i] = start.Known[order[i]];
+            for (var a = 0; a < p; a++)
+            {
+                Known[i] += own[a] * centredCenter[a];
+                for (var b = 0; b < p; b++)
+                    Population[i * p + b] += own[a] * centredMap[a * p + b];
+            }
+        }
+    }
+
+    // Neumaier's sum.
+    private double AnchoredConstant()
+    {
+        var (sum, compensation) = (Model.Cells.LogConstant, 0.0);
+        for (var i = 0; i < Responses.Length; i++)
+        {
+            var value = Curve.AnchorValue(Responses[i], Trials[i]);
+            var next = sum + value;
+            compensation += Math.Abs(sum) >= Math.Abs(value) ? sum - next + value : value - next + sum;
+            sum = next;
+        }
+
+        return sum + compensation;
     }
 
     internal static double Value(ReadOnlySpan<double> columns, int column) => column == ModelSpec.Ones ? 1 : columns[column];

@@ -37,4 +37,27 @@ internal sealed class GammaCurve : ResponseCurve
         slope = weight - n;
         value = -(n * eta + weight);
     }
+
+    /// <inheritdoc/>
+    public override double Anchor(double a, double n) => Math.Log(a / n);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override double FromAnchor(double anchor, double distance, double a, double n, out double slope, out double weight, out double weightSlope)
+    {
+        var rise = GammaRatio.ExpMinusOne(-distance, out var relative);
+        slope = alpha * n * rise;
+        weight = alpha * n * relative;
+        weightSlope = -weight;
+        return -alpha * n * (distance + rise);
+    }
+
+    /// <inheritdoc/>
+    public override void OnShapeFromAnchor(double distance, double a, double n, out double value, out double slope, out double weight)
+    {
+        var rise = GammaRatio.ExpMinusOne(-distance, out var relative);
+        value = -n * (distance + rise);
+        slope = n * rise;
+        weight = n * relative;
+    }
 }

@@ -72,6 +72,61 @@ internal static class GammaRatio
         return sum == 1 ? x : double.IsPositiveInfinity(sum) ? sum : Math.Log(sum) * (x / (sum - 1));
     }
 
+    /// <summary>e^x - 1, to the last digits also where x is small.</summary>
+    /// <param name="x">A number.</param>
+    /// <param name="exponential">e^x.</param>
+    /// <returns>The difference.</returns>
+    public static double ExpMinusOne(double x, out double exponential)
+    {
+        if (Math.Abs(x) > 0.35)
+        {
+            exponential = Math.Exp(x);
+            return exponential - 1;
+        }
+
+        // Taylor's series; the term of x^15 is below 1e-17 of the first.
+        var sum = 1.0;
+        for (var k = 14; k > 1; k--)
+            sum = 1 + sum * x / k;
+        exponential = 1 + sum * x;
+        return sum * x;
+    }
+
+    /// <summary>R(x) = log Gamma(x) - x log x + x, what Stirling's leading terms leave: log(2 pi / x) / 2 + O(1 / x) as x grows.</summary>
+    /// <param name="x">A positive number.</param>
+    /// <param name="derivative">Its derivative, digamma(x) - log x.</param>
+    /// <returns>The rest.</returns>
+    public static double Rest(double x, out double derivative)
+    {
+        if (x >= Large)
+        {
+            derivative = SeriesSlope(x) - 0.5 / x;
+            return HalfLogTwoPi - 0.5 * Math.Log(x) + Series(x);
+        }
+
+        var log = LogGamma(x, out var digamma);
+        derivative = digamma - Math.Log(x);
+        return log - x * Math.Log(x) + x;
+    }
+
+    /// <summary>R(x + y) - R(x), R being <see cref="Rest"/>, which goes to 0 as x grows.</summary>
+    /// <param name="x">A positive number.</param>
+    /// <param name="y">A number of 0 or more.</param>
+    /// <param name="derivative">The derivative for x.</param>
+    /// <returns>The difference.</returns>
+    public static double RestDifference(double x, double y, out double derivative)
+    {
+        if (x >= Large)
+        {
+            derivative = 0.5 * y / (x * (x + y)) + SeriesSlope(x + y) - SeriesSlope(x);
+            return -0.5 * LogOnePlus(y / x) + Series(x + y) - Series(x);
+        }
+
+        var log = Rest(x + y, out var above) - Rest(x, out var below);
+        derivative = above - below;
+        return log;
+    }
+
     private static double LogGamma(double x, out double digamma)
     {
         var (product, inverse) = (1.0, 0.0);

@@ -48,6 +48,41 @@ internal sealed class NegativeBinomialCurve : ResponseCurve
         weight = n * p * rest * (1 - trials * (rest - p) / phi);
     }
 
+    /// <inheritdoc/>
+    public override double Anchor(double a, double n) => a > 0 ? Math.Log(a) : 0;
+
+    /// <inheritdoc/>
+    public override double AnchorValue(double a, double n) => a > 0 ? n * (a * Math.Log(a) - a) : 0;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override double FromAnchor(double anchor, double distance, double a, double n, out double slope, out double weight, out double weightSlope)
+    {
+        if (!(a > 0))
+            return At(distance, a, n, out slope, out weight, out weightSlope);
+        var value = LogitFromAnchor(distance, a, phi, out var p, out var rest, out var lean, out _);
+        slope = -n * a * (phi / (a + phi)) * lean;
+        weight = n * (a + phi) * p * rest;
+        weightSlope = weight * (rest - p);
+        return n * value;
+    }
+
+    /// <inheritdoc/>
+    public override void OnShapeFromAnchor(double distance, double a, double n, out double value, out double slope, out double weight)
+    {
+        if (!(a > 0))
+        {
+            OnShape(distance, a, n, out value, out slope, out weight);
+            return;
+        }
+
+        LogitFromAnchor(distance, a, phi, out var p, out var rest, out var lean, out var growth);
+        var share = a / (a + phi) * lean;
+        value = n * (share - growth);
+        slope = -n * p * share;
+        weight = n * p * (rest * share + p * rest * (a + phi) / phi);
+    }
+
     // p, 1 - p and log(1 + mu / phi)
     private (double P, double Other, double Growth) Share(double eta)
     {

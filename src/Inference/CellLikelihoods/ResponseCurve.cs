@@ -50,6 +50,21 @@ internal abstract class ResponseCurve
     /// <summary>Derivatives of value, slope and weight for the shape; 0 where the curve does not know it.</summary>
     public virtual void OnShape(double eta, double a, double n, out double value, out double slope, out double weight) => value = slope = weight = 0;
 
+    /// <summary>The linear predictor that values of a cell are measured from: where the cell is expected to be just what it is; 0 where no finite predictor does that (no events, or no failures).</summary>
+    /// <remarks>
+    /// A cell of 1e9 events has a log likelihood of the order of 1e10, whose rounding, 1e-6, would drown what a search has to see. Measured from the anchor it is minus half the deviance, and its rounding that of events times distance.
+    /// </remarks>
+    public virtual double Anchor(double a, double n) => 0;
+
+    /// <summary>The value at the anchor, but for what knows the shape (<see cref="ScaleTerm.Anchored"/>); 0 where the anchor is 0 for want of a better.</summary>
+    public virtual double AnchorValue(double a, double n) => 0;
+
+    /// <summary>The value at a distance from the anchor less the value there, and derivatives as <see cref="At"/> has them; no difference of large numbers is taken.</summary>
+    public virtual double FromAnchor(double anchor, double distance, double a, double n, out double slope, out double weight, out double weightSlope) => At(distance, a, n, out slope, out weight, out weightSlope);
+
+    /// <summary>Derivatives for the shape of value, slope and weight of <see cref="FromAnchor"/>.</summary>
+    public virtual void OnShapeFromAnchor(double distance, double a, double n, out double value, out double slope, out double weight) => OnShape(distance, a, n, out value, out slope, out weight);
+
     /// <summary>Squared residuals of the rows, weighted so that their mean is what sigma^2 is next (a step of EM); 0 where the curve knows no sigma.</summary>
     public virtual double ResidualSquares(double eta, double a, double n) => 0;
 
@@ -86,9 +101,60 @@ internal abstract class ResponseCurve
         return tail;
     }
 
+    /// <summary>a r - (a + b) log(1 + p (e^r - 1)) with p = a / (a + b): the logit curve of a successes and b failures at a distance r from its greatest value, less that value.</summary>
+    /// <param name="r">The distance.</param>
+    /// <param name="a">Successes, positive.</param>
+    /// <param name="b">Failures, positive.</param>
+    /// <param name="chance">The chance of a success at r.</param>
+    /// <param name="rest">That of a failure.</param>
+    /// <param name="lean">(e^r - 1) / (1 + p (e^r - 1)): the slope is -a b / (a + b) of it.</param>
+    /// <param name="growth">The log.</param>
+    internal static double LogitFromAnchor(double r, double a, double b, out double chance, out double rest, out double lean, out double growth)
+    {
+        // In terms of the rarer outcome no large part cancels; far away in terms of what does not overflow.
+        var (p, q) = (a / (a + b), b / (a + b));
+        if (a <= b ? r <= 500 : r < -500)
+        {
+            var rise = GammaRatio.ExpMinusOne(r, out var exponential);
+            var share = p * rise;
+            var whole = share < -0.5 ? q + p * exponential : 1 + share;
+            growth = share < -0.5 ? Math.Log(whole) : GammaRatio.LogOnePlus(share);
+            (chance, rest, lean) = (p * exponential / whole, q / whole, rise / whole);
+            return a * r - (a + b) * growth;
+        }
+
+        // The same with failures for successes.
+        var fall = GammaRatio.ExpMinusOne(-r, out var decay);
+        var loss = q * fall;
+        var part = loss < -0.5 ? p + q * decay : 1 + loss;
+        var log = loss < -0.5 ? Math.Log(part) : GammaRatio.LogOnePlus(loss);
+        growth = r + log;
+        (chance, rest, lean) = (p / part, q * decay / part, -fall / part);
+        return -b * r - (a + b) * log;
+    }
+
+    // a log p + (n - a) log(1 - p) at p = a / n
+    private static double ProportionAnchor(double a, double n) => a > 0 && a < n ? a * Math.Log(a / n) + (n - a) * GammaRatio.LogOnePlus(-a / n) : 0;
+
     // a eta - n log(1 + e^eta)
     private sealed class Logit : ResponseCurve
     {
+        public override double Anchor(double a, double n) => a > 0 && a < n ? Math.Log(a / (n - a)) : 0;
+
+        public override double AnchorValue(double a, double n) => ProportionAnchor(a, n);
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override double FromAnchor(double anchor, double distance, double a, double n, out double slope, out double weight, out double weightSlope)
+        {
+            if (!(a > 0 && a < n))
+                return At(distance, a, n, out slope, out weight, out weightSlope);
+            var value = LogitFromAnchor(distance, a, n - a, out var p, out var rest, out var lean, out _);
+            slope = -a * ((n - a) / n) * lean;
+            weight = n * p * rest;
+            weightSlope = weight * (rest - p);
+            return value;
+        }
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override double At(double eta, double a, double n, out double slope, out double weight, out double weightSlope)
         {
@@ -108,6 +174,37 @@ internal abstract class ResponseCurve
     // a log Phi(eta) + (n - a) log Phi(-eta)
     private sealed class Probit : ResponseCurve
     {
+        // Beyond it differences lose nothing that counts.
+        private const double Near = 0.3;
+
+        public override double Anchor(double a, double n) => a > 0 && a < n ? -Math.Sqrt(2) * MathNet.Numerics.SpecialFunctions.ErfcInv(2 * a / n) : 0;
+
+        public override double AnchorValue(double a, double n) => ProportionAnchor(a, n);
+
+        public override double FromAnchor(double anchor, double distance, double a, double n, out double slope, out double weight, out double weightSlope)
+        {
+            var value = At(anchor + distance, a, n, out slope, out weight, out weightSlope);
+            if (!(a > 0 && a < n))
+                return value;
+            if (Math.Abs(distance) > Near)
+                return value - AnchorValue(a, n);
+
+            // Phi(x + r) - Phi(x) = phi(x) (r - He1(x) r^2 / 2! + He2(x) r^3 / 3! - ...)
+            var (sum, before, now, power) = (distance, 1.0, anchor, -0.5 * distance * distance);
+            for (var k = 2; k < 60 && Math.Abs(power) > 1e-40; k++)
+            {
+                sum += now * power;
+                (before, now) = (now, anchor * now - (k - 1) * before);
+                power *= -distance / (k + 1);
+            }
+
+            var moved = Math.Exp(-0.5 * anchor * anchor - LogRootTwoPi) * sum;
+            var (p, rest) = (a / n, (n - a) / n);
+            var end = anchor + distance;
+            slope = -n * moved * Math.Exp(-0.5 * end * end - LogRootTwoPi) / ((p + moved) * (rest - moved));
+            return a * GammaRatio.LogOnePlus(moved / p) + (n - a) * GammaRatio.LogOnePlus(-moved / rest);
+        }
+
         public override double At(double eta, double a, double n, out double slope, out double weight, out double weightSlope)
         {
             var one = InverseMills(eta, out var logOne);
@@ -124,6 +221,26 @@ internal abstract class ResponseCurve
     // a log(1 - exp(-m)) - (n - a) m, m = e^eta; r = m / (e^m - 1)
     private sealed class ComplementaryLogLog : ResponseCurve
     {
+        public override double Anchor(double a, double n) => a > 0 && a < n ? Math.Log(-GammaRatio.LogOnePlus(-a / n)) : 0;
+
+        public override double AnchorValue(double a, double n) => ProportionAnchor(a, n);
+
+        public override double FromAnchor(double anchor, double distance, double a, double n, out double slope, out double weight, out double weightSlope)
+        {
+            var value = At(anchor + distance, a, n, out slope, out weight, out weightSlope);
+            if (!(a > 0 && a < n))
+                return value;
+            if (Math.Abs(distance) > 0.3)
+                return value - AnchorValue(a, n);
+
+            // With k = m - m0 the chance of a failure falls by the factor e^-k.
+            var m = -GammaRatio.LogOnePlus(-a / n);
+            var k = m * GammaRatio.ExpMinusOne(distance, out var exponential);
+            var moved = -(n - a) / n * GammaRatio.ExpMinusOne(-k, out _);
+            slope = -n * moved * m * exponential / (a / n + moved);
+            return a * GammaRatio.LogOnePlus(moved * n / a) - (n - a) * k;
+        }
+
         public override double At(double eta, double a, double n, out double slope, out double weight, out double weightSlope)
         {
             var m = Math.Exp(Math.Min(eta, 700));
@@ -152,6 +269,21 @@ internal abstract class ResponseCurve
     // a eta - n e^eta
     private sealed class Log : ResponseCurve
     {
+        public override double Anchor(double a, double n) => a > 0 ? Math.Log(a / n) : 0;
+
+        public override double AnchorValue(double a, double n) => a > 0 ? a * Math.Log(a / n) - a : 0;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override double FromAnchor(double anchor, double distance, double a, double n, out double slope, out double weight, out double weightSlope)
+        {
+            if (!(a > 0))
+                return At(distance, a, n, out slope, out weight, out weightSlope);
+            var rise = GammaRatio.ExpMinusOne(distance, out var exponential);
+            slope = -a * rise;
+            weight = weightSlope = a * exponential;
+            return -a * (rise - distance);
+        }
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override double At(double eta, double a, double n, out double slope, out double weight, out double weightSlope)
         {

@@ -8,7 +8,7 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 
 /// <summary>The normal approximation at the maximum of a model of cells: b from its covariance, and effects given b from the curvature at their modes, which move with b. Thread-safe.</summary>
 /// <remarks>
-/// u = Lambda v, v = v^ + D (b - b^) + L^-T z with H = L L' of the group and D = dv^/db = -H^-1 sum w_i Lambda'z_i x_i'. Scales stand at their estimates. Source: [Bates2015].
+/// u = T^-1 Lambda v, Lambda the root for the centred columns C = Z T^-1, v = v^ + D (b - b^) + L^-T z with H = L L' of the group and D = dv^/db = -H^-1 sum w_i Lambda'c_i x_i'. Scales stand at their estimates. Source: [Bates2015].
 /// </remarks>
 internal sealed class CellModes : ExactMoments
 {
@@ -175,7 +175,8 @@ internal sealed class CellModes : ExactMoments
         var p = b.Length;
         var (group, at) = system.PlaceOf(factor, level);
         var (size, q) = (system.Sizes[group], system.TermCounts[factor]);
-        var lambda = function.Point.Factors[factor].Lambda;
+        var triangle = function.Root(factor).ToArray();
+        var basis = system.Bases[factor];
         double[] inverse;
         double[] mode;
         var cross = new double[size * p];
@@ -199,13 +200,23 @@ internal sealed class CellModes : ExactMoments
             }
         }
 
-        // Rows of Lambda against v^, D and L^-T.
+        // T^-1 Lambda against v^, D and L^-T.
+        var lambda = new double[q * q];
+        for (var a = 0; a < q; a++)
+        {
+            for (var c = 0; c < q; c++)
+            {
+                for (var e = 0; e <= c; e++)
+                    lambda[a * q + e] += basis.Back[a * q + c] * triangle[c * q + e];
+            }
+        }
+
         var part = new LevelPart(group, size, new double[q], new double[q * p], new double[q * size]);
         var solved = new double[size];
         for (var a = 0; a < q; a++)
         {
             Array.Clear(solved);
-            for (var e = 0; e <= a; e++)
+            for (var e = 0; e < q; e++)
             {
                 part.Mode[a] += lambda[a * q + e] * mode[at + e];
                 solved[at + e] = lambda[a * q + e];

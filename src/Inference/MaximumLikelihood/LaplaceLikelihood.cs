@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Inference.CellLikelihoods;
+using TypedPooling.Inference.Density;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
@@ -13,6 +14,13 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// With h_i = (Lambda'z_i)'H^-1 (Lambda'z_i), c_i = w'_i h_i / 2 (what moving eta_i adds to log |H| / 2), s = sum c_i Lambda'z_i, t = H^-1 s and r_i = (Lambda'z_i)'t, and since v^ moves with the coordinates by H^-1 times what they do to
 /// f's gradient, the derivative is for b sum x_i (l'_i - c_i + w_i r_i), and for element (a, e) of a level's Lambda sum z_ia [v_e (l'_i - c_i + w_i r_i) - w_i (H^-1 Lambda'z_i)_e - t_e l'_i], and for the shape sum [dl_i - h_i dw_i / 2 - r_i dl'_i], d for the shape. Sources: [Bates2015], [PinheiroChao2006].
 /// </para>
+/// <para>
+/// With <see cref="GroupQuadrature"/> the same formulas hold with averages over its nodes: of l'_i, v_e l'_i and dl_i, R for H^-1 in h_i and beside w_i, and t = H^-1 (s - E[f']). They are the exact derivatives of the rule, its nodes moving with mode and curvature.
+/// </para>
+/// <para>
+/// Varying columns are centred, Z u = C (T u), and only T Lambda Lambda' T' counts. A free covariance matrix is as free there, and the coordinates hold its root. Otherwise (uncorrelated effects, fixed sds) the coordinates hold
+/// Lambda, and T Lambda = L Q with L lower triangular and Q orthogonal: L is what v goes through, well conditioned wherever the columns lie, and with G the derivative for all elements of L that for Lambda is T'G Q.
+/// </para>
 /// </remarks>
 internal sealed class LaplaceLikelihood : LikelihoodFunction
 {
@@ -20,6 +28,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
 
     private readonly CellSystem system;
     private readonly ResponseCurve curve;
+    private readonly GroupQuadrature? quadrature;
     private readonly bool hasShape;
     private readonly ScaleTerm scaleTerm;
     private readonly int p;
@@ -38,12 +47,24 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     private readonly double[] step;
     private readonly double[] factor;             // H, then its factor
     private readonly double[] solved;             // H^-1 Lambda'z_i, Q
+    private readonly bool[] isTurned;             // by factor: Lambda is not what v goes through
+    private readonly double[][] working;          // L
+    private readonly double[][] turns;            // Q
+    private readonly double[][] onWorking;        // G
     private double onShape;
 
-    public LaplaceLikelihood(CellSystem system, LikelihoodCoordinates coordinates)
+    /// <summary>Prepares a function.</summary>
+    /// <param name="system">The cells.</param>
+    /// <param name="coordinates">Of b, the shape and the factors.</param>
+    /// <param name="nodes">Nodes of adaptive quadrature a dimension, for one grouping factor; 1 is Laplace's approximation.</param>
+    public LaplaceLikelihood(CellSystem system, LikelihoodCoordinates coordinates, int nodes = 1)
         : base(coordinates)
     {
         this.system = system;
+        isTurned = [.. system.Bases.Select((basis, f) => !basis.IsPlain && !system.IsFree[f])];
+        working = [.. Point.Factors.Select((part, f) => isTurned[f] ? new double[part.Lambda.Length] : part.Lambda)];
+        turns = [.. Point.Factors.Select(part => new double[part.Lambda.Length])];
+        onWorking = [.. Point.Factors.Select((part, f) => isTurned[f] ? new double[part.Lambda.Length] : part.LambdaGradient)];
         curve = system.Curve.NewScratch();
         hasShape = curve.HasScales;
         scaleTerm = ScaleTerm.Of(system.Model.Spec.Response.Family, system.Model.Cells);
@@ -67,23 +88,87 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         step = new double[most];
         solved = new double[most];
         factor = new double[most * most];
+        Nodes = nodes;
+        quadrature = nodes > 1 ? new GroupQuadrature(system, this, nodes) : null;
     }
+
+    /// <summary>Nodes of quadrature a dimension; 1 is Laplace's approximation.</summary>
+    public int Nodes { get; }
+
+    /// <summary>The root L of a factor's covariance matrix for the centred columns at the last evaluation, lower triangular: u = T^-1 L v.</summary>
+    public ReadOnlySpan<double> Root(int factor) => working[factor];
 
     /// <summary>The mode of a group's spherical effects at the last evaluation.</summary>
     public ReadOnlySpan<double> Mode(int group) => modes.AsSpan(modeStarts[group], system.Sizes[group]);
 
-    /// <summary>The log likelihood of all cells at the modes of the last evaluation, without the rows' constants: what conditional deviances are made of.</summary>
+    /// <summary>The log likelihood of all cells at the modes of the last evaluation less that at their anchors: minus half the deviance of the cells.</summary>
     public double Conditional { get; private set; }
 
-    /// <summary>What the rows' log likelihood holds of the shape alone at the last evaluation; part of <see cref="Conditional"/>.</summary>
+    /// <summary><see cref="ScaleTerm.Anchored"/> at the last evaluation.</summary>
     public double ScaleValue { get; private set; }
 
-    /// <summary>Solves a group again at the last evaluation's coordinates and gives the factor of H.</summary>
+    /// <summary>The factor of H of a group at the last evaluation.</summary>
     /// <returns>Q x Q by rows, 1 / diagonal on the diagonal; overwritten by the next call.</returns>
     public ReadOnlySpan<double> Factor(int group)
     {
-        FindMode(group, out _);
-        return factor.AsSpan(0, system.Sizes[group] * system.Sizes[group]);
+        var size = system.Sizes[group];
+        FillStep(group, Mode(group));
+        SmallCholesky.TryFactorise(factor.AsSpan(0, size * size), size);
+        return factor.AsSpan(0, size * size);
+    }
+
+    /// <summary>The information of b with the effects at their modes, X'W X - X'W S H^-1 S'W X with S = C L: the curvature at the last evaluation but for how H moves.</summary>
+    /// <returns>New, p x p by rows, the lower triangle.</returns>
+    public double[] Information()
+    {
+        var information = new double[p * p];
+        for (var g = 0; g < system.GroupCount; g++)
+        {
+            var size = system.Sizes[g];
+            var root = Factor(g);
+            var cross = new double[p * size];
+            for (var i = system.Starts[g]; i < system.Starts[g + 1]; i++)
+            {
+                for (var a = 0; a < p; a++)
+                {
+                    var x = system.Population[i * p + a];
+                    AddCell(i, weights[i] * x, cross.AsSpan(a * size, size));
+                    for (var b = 0; b <= a; b++)
+                        information[a * p + b] += weights[i] * x * system.Population[i * p + b];
+                }
+            }
+
+            for (var a = 0; a < p; a++)
+            {
+                SmallCholesky.SolveLower(root, cross.AsSpan(a * size, size), size);
+                for (var b = 0; b <= a; b++)
+                {
+                    for (var j = 0; j < size; j++)
+                        information[a * p + b] -= cross[a * size + j] * cross[b * size + j];
+                }
+            }
+        }
+
+        return information;
+    }
+
+    /// <summary>The last evaluation's scales for the columns as they are, not centred: Lambda lower triangular with a diagonal of 0 or more.</summary>
+    public ScalePoint Reported()
+    {
+        var point = Coordinates.NewPoint();
+        (point.Sigma, point.Shape) = (Point.Sigma, Point.Shape);
+        for (var f = 0; f < k; f++)
+        {
+            var q = system.TermCounts[f];
+            var lambda = point.Factors[f].Lambda;
+            Point.Factors[f].Lambda.CopyTo(lambda, 0);
+            if (system.Bases[f].IsPlain || isTurned[f])
+                continue;
+            Multiply(system.Bases[f].Back, Point.Factors[f].Lambda, lambda, q);
+            TriangularTurn.Turn(lambda, q, new double[q * q]);
+        }
+
+        return point;
     }
 
     /// <summary>Lambda'z_i of a sorted cell at the last evaluation, factor after factor.</summary>
@@ -102,14 +187,14 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         var withGradient = !gradient.IsEmpty;
         if (withGradient)
         {
-            foreach (var part in Point.Factors)
-                Array.Clear(part.LambdaGradient);
+            foreach (var part in onWorking)
+                Array.Clear(part);
         }
 
-        ScaleValue = scaleTerm.At(scales, out var onScales);
+        ScaleValue = scaleTerm.Anchored(scales, out var onScales);
         onShape = onScales.Shape;
-        var sum = system.Model.Cells.LogConstant + ScaleValue;
-        Conditional = ScaleValue;
+        var sum = 0.0;
+        Conditional = 0;
         for (var g = 0; g < system.GroupCount; g++)
         {
             var height = FindMode(g, out var likelihood);
@@ -122,12 +207,16 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
 
             Conditional += likelihood;
             sum += height - SmallCholesky.HalfLogDeterminant(factor, system.Sizes[g]);
+            if (quadrature is not null)
+                sum += quadrature.Integrate(g, factor, Mode(g), height, withGradient);
             if (withGradient)
                 Differentiate(g);
         }
 
+        sum += system.Constant + ScaleValue;
         if (!withGradient)
             return sum;
+        TurnBack();
         Coordinates.Backward(x, Point, 0, gradient, onShape);
         for (var b = 0; b < p; b++)
         {
@@ -146,21 +235,70 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         return sum;
     }
 
-    /// <summary>f of a group at given effects, at the last evaluation's coordinates.</summary>
-    public double Height(int group, ReadOnlySpan<double> v)
+    /// <summary>The log likelihood of a sorted cell at given spherical effects of its group, from its anchor, at the last evaluation's coordinates.</summary>
+    public double Curve(int cell, ReadOnlySpan<double> v, out double slope) =>
+        curve.FromAnchor(system.Anchors[cell], Predictor(cell, v), system.Responses[cell], system.Trials[cell], out slope, out _, out _);
+
+    /// <summary>Its derivative for the shape.</summary>
+    public double OnShape(int cell, ReadOnlySpan<double> v)
     {
-        var height = 0.0;
-        for (var i = system.Starts[group]; i < system.Starts[group + 1]; i++)
-            height += curve.At(Predictor(i, v), system.Responses[i], system.Trials[i], out _, out _, out _);
-        foreach (var value in v)
-            height -= 0.5 * value * value;
-        return height;
+        curve.OnShapeFromAnchor(Predictor(cell, v), system.Responses[cell], system.Trials[cell], out var value, out _, out _);
+        return value;
+    }
+
+    private static void Multiply(ReadOnlySpan<double> a, ReadOnlySpan<double> b, Span<double> result, int q)
+    {
+        result.Clear();
+        for (var i = 0; i < q; i++)
+        {
+            for (var j = 0; j < q; j++)
+            {
+                for (var c = 0; c < q; c++)
+                    result[i * q + c] += a[i * q + j] * b[j * q + c];
+            }
+        }
+    }
+
+    // L Q = T Lambda
+    private void Turn()
+    {
+        for (var f = 0; f < k; f++)
+        {
+            if (!isTurned[f])
+                continue;
+            Multiply(system.Bases[f].Onto, Point.Factors[f].Lambda, working[f], system.TermCounts[f]);
+            TriangularTurn.Turn(working[f], system.TermCounts[f], turns[f]);
+        }
+    }
+
+    // The derivative for Lambda, T'G Q.
+    private void TurnBack()
+    {
+        for (var f = 0; f < k; f++)
+        {
+            if (!isTurned[f])
+                continue;
+            var q = system.TermCounts[f];
+            var product = new double[q * q];
+            Multiply(onWorking[f], turns[f], product, q);
+            var into = Point.Factors[f].LambdaGradient;
+            Array.Clear(into);
+            for (var a = 0; a < q; a++)
+            {
+                for (var e = 0; e <= a; e++)
+                {
+                    for (var c = 0; c < q; c++)
+                        into[a * q + e] += system.Bases[f].Onto[c * q + a] * product[c * q + e];
+                }
+            }
+        }
     }
 
     // eta at v = 0, and Lambda'z.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Prepare(ReadOnlySpan<double> x)
     {
+        Turn();
         for (var i = 0; i < known.Length; i++)
         {
             var eta = system.Known[i];
@@ -171,7 +309,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             for (var f = 0; f < k; f++)
             {
                 var q = system.TermCounts[f];
-                var lambda = Point.Factors[f].Lambda;
+                var lambda = working[f];
                 for (var e = 0; e < q; e++)
                 {
                     var sum = 0.0;
@@ -227,6 +365,9 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             for (var a = 0; a < size; a++)
                 gain += gradient[a] * solved[a];
             isLast = gain < 1e-11;
+
+            // So near the mode, within a thousandth of a conditional sd, whole steps converge, and heights are compared below their rounding.
+            var isClose = gain < 1e-6;
             var length = 1.0;
             for (; ; length *= 0.5)
             {
@@ -242,7 +383,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
                 for (var a = 0; a < size; a++)
                     next[a] = v[a] + length * gradient[a];
                 var nextHeight = Curves(group, next, out var nextLikelihood);
-                if (!(nextHeight >= height - 1e-13 * (1 + Math.Abs(height))))
+                if (!(nextHeight >= height - 1e-13 * (1 + Math.Abs(height))) && !(isClose && double.IsFinite(nextHeight)))
                     continue;
                 (height, likelihood) = (nextHeight, nextLikelihood);
                 next.CopyTo(v);
@@ -262,7 +403,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             var eta = Predictor(i, v);
             if (hasShape)
                 predictors[i] = eta;
-            likelihood += curve.At(eta, system.Responses[i], system.Trials[i], out slopes[i], out weights[i], out weightSlopes[i]);
+            likelihood += curve.FromAnchor(system.Anchors[i], eta, system.Responses[i], system.Trials[i], out slopes[i], out weights[i], out weightSlopes[i]);
         }
 
         var squares = 0.0;
@@ -322,20 +463,25 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         var v = Mode(group);
         var (first, last) = (system.Starts[group], system.Starts[group + 1]);
 
-        // t = H^-1 sum c_i Lambda'z_i; the solved vectors of each cell are made twice rather than kept.
+        // t = H^-1 (sum c_i Lambda'z_i - E[f']); the solved vectors of each cell are made twice rather than kept.
         var t = step.AsSpan(0, size);
         t.Clear();
+        for (var a = 0; a < size && quadrature is not null; a++)
+            t[a] = -quadrature.Gradient[a];
         for (var i = first; i < last; i++)
         {
-            SolveCell(i, size);
+            if (quadrature is null)
+                SolveCell(i, size);
+            else
+                quadrature.Apply(Spherical(i), solved);
             var h = DotCell(i, solved);
             var c = 0.5 * weightSlopes[i] * h;
-            moved[i] = slopes[i] - c;
+            moved[i] = (quadrature is null ? slopes[i] : quadrature.Slopes[i]) - c;
             AddCell(i, c, t);
             if (hasShape)
             {
-                curve.OnShape(predictors[i], system.Responses[i], system.Trials[i], out var onValue, out _, out var onWeight);
-                onShape += onValue - 0.5 * h * onWeight;
+                curve.OnShapeFromAnchor(predictors[i], system.Responses[i], system.Trials[i], out var onValue, out _, out var onWeight);
+                onShape += (quadrature is null ? onValue : quadrature.OnShape[i]) - 0.5 * h * onWeight;
             }
 
             // - w_i z_ia (H^-1 Lambda'z_i)_e
@@ -343,10 +489,11 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             {
                 var q = system.TermCounts[f];
                 var place = system.Places[i * k + f];
-                var onLambda = Point.Factors[f].LambdaGradient;
+                var onLambda = onWorking[f];
                 for (var a = 0; a < q; a++)
                 {
-                    for (var e = 0; e <= a; e++)
+                    var end = isTurned[f] ? q : a + 1;
+                    for (var e = 0; e < end; e++)
                         onLambda[a * q + e] -= weights[i] * system.Varying[at + a] * solved[place + e];
                 }
 
@@ -361,7 +508,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             moved[i] += weights[i] * r;
             if (hasShape)
             {
-                curve.OnShape(predictors[i], system.Responses[i], system.Trials[i], out _, out var onSlope, out _);
+                curve.OnShapeFromAnchor(predictors[i], system.Responses[i], system.Trials[i], out _, out var onSlope, out _);
                 onShape -= r * onSlope;
             }
 
@@ -369,11 +516,17 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             {
                 var q = system.TermCounts[f];
                 var place = system.Places[i * k + f];
-                var onLambda = Point.Factors[f].LambdaGradient;
+                var onLambda = onWorking[f];
                 for (var a = 0; a < q; a++)
                 {
-                    for (var e = 0; e <= a; e++)
-                        onLambda[a * q + e] += system.Varying[at + a] * (v[place + e] * moved[i] - t[place + e] * slopes[i]);
+                    var end = isTurned[f] ? q : a + 1;
+                    for (var e = 0; e < end; e++)
+                    {
+                        var own = v[place + e] * moved[i] - t[place + e] * slopes[i];
+                        if (quadrature is not null)
+                            own += quadrature.Products[i * width + e] - v[e] * quadrature.Slopes[i];
+                        onLambda[a * q + e] += system.Varying[at + a] * own;
+                    }
                 }
 
                 at += q;

@@ -12,7 +12,8 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// so the criterion is even in it, and sd = 0 or |rho| = 1 is an ordinary point at which a diagonal element is 0.
 /// </para>
 /// <para>
-/// A shape is 1 / x^2, x a coordinate of its own: a coefficient of variation, in which the likelihood is even, so that Poisson counts, x = 0, are an ordinary point. Beyond <see cref="GreatestShape"/> nothing of it is left to see.
+/// A shape is 1 / (unit sinh x)^2, x a coordinate of its own. Below the unit x is in proportion to a coefficient of variation, in which the likelihood is even, so that Poisson counts, x = 0, are an ordinary point; above it x is its log,
+/// so that shapes of any size are as near as others. Beyond <see cref="GreatestShape"/> nothing of it is left to see.
 /// </para>
 /// <para>
 /// A row whose sd is fixed is sd w / |w| with free w, or sd alone on the diagonal. Fixed sds other than 0 are absolute, so that sigma then is a coordinate, log sigma, the first.
@@ -30,14 +31,17 @@ internal sealed class LikelihoodCoordinates
     private readonly EffectBasis[] bases;
     private readonly int leading;
     private readonly double fixedShape;
+    private readonly double shapeUnit;
 
     /// <summary>Lays the scales of a model out.</summary>
     /// <param name="spec">The model, without priors.</param>
     /// <param name="typical">Scales that give each coordinate its unit.</param>
     /// <param name="leading">Number of further coordinates that come first and are not scales: population effects that are not maximised in closed form.</param>
     /// <param name="total">Moments of all rows as one cell, from which factors take the basis of their columns; null where every Lambda is of the columns as they are.</param>
-    public LikelihoodCoordinates(ModelSpec spec, TypicalScales typical, int leading = 0, CellMoments? total = null)
+    /// <param name="shapeUnit">Coefficient of variation at which the shape's coordinate turns from linear to a log.</param>
+    public LikelihoodCoordinates(ModelSpec spec, TypicalScales typical, int leading = 0, CellMoments? total = null, double shapeUnit = 1)
     {
+        this.shapeUnit = shapeUnit;
         this.leading = leading;
         sizes = [.. spec.Factors.Select(factor => factor.Terms.Length)];
         isCorrelated = [.. spec.Factors.Select(factor => factor.HasCorrelations)];
@@ -86,7 +90,7 @@ internal sealed class LikelihoodCoordinates
     /// <summary>True where the shape is estimated.</summary>
     public bool HasShape { get; }
 
-    /// <summary>Index of 1 / sqrt(shape), before the elements of factors; -1 where the shape is not estimated.</summary>
+    /// <summary>Index of the shape's coordinate, before the elements of factors; -1 where the shape is not estimated.</summary>
     public int ShapeAt => HasShape ? Shift - 1 : -1;
 
     /// <summary>The value sigma is fixed at, 1 where errors are known by row; NaN where it is estimated.</summary>
@@ -138,7 +142,7 @@ internal sealed class LikelihoodCoordinates
     public void SetTriangles(ReadOnlySpan<double> x, ScalePoint point)
     {
         point.Sigma = ProfilesSigma ? 1 : HasSigma ? Math.Exp(x[0]) : FixedSigma;
-        point.Shape = HasShape ? 1 / Math.Max(x[ShapeAt] * x[ShapeAt], 1 / GreatestShape) : fixedShape;
+        point.Shape = HasShape ? ShapeOf(x) : fixedShape;
         for (var k = 0; k < sizes.Length; k++)
         {
             var lambda = point.Factors[k].Lambda;
@@ -179,7 +183,7 @@ internal sealed class LikelihoodCoordinates
     public void Backward(ReadOnlySpan<double> x, ScalePoint point, double onSigma, Span<double> gradient, double onShape = 0)
     {
         if (HasShape)
-            gradient[ShapeAt] = point.Shape < GreatestShape ? -2 * onShape * point.Shape / x[ShapeAt] : 0;
+            gradient[ShapeAt] = point.Shape < GreatestShape ? -2 * onShape * point.Shape / Math.Tanh(x[ShapeAt]) : 0;
         if (HasSigma)
             gradient[0] = point.Sigma * onSigma;
         for (var k = 0; k < sizes.Length; k++)
@@ -217,7 +221,7 @@ internal sealed class LikelihoodCoordinates
         if (HasSigma)
             x[0] = Math.Log(sigma);
         if (HasShape)
-            x[ShapeAt] = point.Shape < GreatestShape ? 1 / Math.Sqrt(point.Shape) : 0;
+            x[ShapeAt] = ShapeCoordinate(point.Shape);
         for (var i = 0; i < elements.Length; i++)
         {
             var (k, a, b, unit) = elements[i];
@@ -226,6 +230,16 @@ internal sealed class LikelihoodCoordinates
 
         return x;
     }
+
+    /// <summary>The shape at given coordinates, which have one.</summary>
+    public double ShapeOf(ReadOnlySpan<double> x)
+    {
+        var variation = shapeUnit * Math.Sinh(x[ShapeAt]);
+        return 1 / Math.Max(variation * variation, 1 / GreatestShape);
+    }
+
+    /// <summary>The coordinate of a shape; 0 from <see cref="GreatestShape"/> on.</summary>
+    public double ShapeCoordinate(double shape) => shape < GreatestShape ? Math.Asinh(1 / (Math.Sqrt(shape) * shapeUnit)) : 0;
 
     private static double Norm(ReadOnlySpan<double> row)
     {

@@ -24,7 +24,7 @@ internal sealed class LikelihoodSearch
     private readonly QuasiNewton climber;
     private readonly bool isCheap;
 
-    // As the other, where a coordinate is 1 / sqrt(shape), whose derivative loses digits as it nears 0.
+    // As the other, for the coordinate of a shape, whose derivative loses digits as it nears 0.
     private const double ShapeProbe = 1e-2;
 
     private readonly double typicalShape;
@@ -111,7 +111,7 @@ internal sealed class LikelihoodSearch
         if (coordinates.HasSigma)
             x[0] = Math.Log(coordinates.TypicalSigma);
         if (coordinates.HasShape)
-            x[coordinates.ShapeAt] = 1 / Math.Sqrt(typicalShape);
+            x[coordinates.ShapeAt] = coordinates.ShapeCoordinate(typicalShape);
         for (var i = 0; i < coordinates.Elements.Length; i++)
         {
             var element = coordinates.Elements[i];
@@ -152,7 +152,7 @@ internal sealed class LikelihoodSearch
     private List<int> NearZeros(double[] position, bool[] isZero)
     {
         var near = new List<int>();
-        if (coordinates.HasShape && Math.Abs(position[coordinates.ShapeAt]) < NearZero)
+        if (coordinates.HasShape && (Math.Abs(position[coordinates.ShapeAt]) < NearZero || coordinates.ShapeOf(position) >= LikelihoodCoordinates.GreatestShape))
             near.Add(coordinates.ShapeAt);
         for (var i = 0; i < coordinates.Elements.Length; i++)
         {

@@ -1,0 +1,352 @@
+using TypedPooling.Data;
+using TypedPooling.Inference.CellLikelihoods;
+using TypedPooling.Inference.Density;
+using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Model;
+
+namespace TypedPooling.Inference.MaximumLikelihood;
+
+/// <summary>The maximum of the likelihood of a model of cells, and minus its curvature there.</summary>
+/// <remarks>
+/// <para>
+/// A first climb starts at the fit without varying effects, population effects in units of the standard errors that the information gives beside effects of typical sds. Where it ends their units are renewed and the point becomes the
+/// origin. Newton's steps follow: the curvature is made of central differences of the analytic gradient, three thousandths of a coordinate's own standard error to either side, the others held. A point whose curvature is not that of a maximum
+/// is left by a climb in these units. The search ends where a step promises less than a hundredth of <see cref="Convergence.Bound"/>, or at its limit.
+/// </para>
+/// <para>With quadrature the climb begins where Laplace's approximation has its maximum, sds of 0 lifted off it.</para>
+/// </remarks>
+internal sealed class CellMaximum
+{
+    // In standard errors: what the difference leaves out is of the order of its square, and rounding, at 1e9 events a cell, takes about 1e-6 of a gradient.
+    private const double CurvatureStep = 3e-3;
+
+    // Twice the square of the step: curvature in units of standard errors below which differences of gradients say nothing.
+    private const double Ridge = 2 * CurvatureStep * CurvatureStep;
+
+    // Relative to a scale's coordinate, where its standard error is not known yet.
+    private const double FirstStep = 1e-3;
+
+    private const double CheapEvaluation = 20_000;
+
+    // Newton's method doubles its digits; what needs more steps than this goes to infinity or is lost.
+    private const int MostSteps = 12;
+
+    private readonly CellBoundModel model;
+    private readonly CancellationToken cancellation;
+    private double[] gradient = [];
+    private double[] units = [];
+    private int[] free = [];
+
+    private CellMaximum(CellBoundModel model, CancellationToken cancellation)
+    {
+        this.model = model;
+        this.cancellation = cancellation;
+        System = CellSystem.Of(model);
+        Coordinates = new LikelihoodCoordinates(model.Spec, Typical(), System.PopulationCount, shapeUnit: ShapeUnit());
+        Function = new LaplaceLikelihood(System, Coordinates);
+    }
+
+    /// <summary>The cells, population effects in units of their standard errors about the estimates.</summary>
+    public CellSystem System { get; private set; }
+
+    public LikelihoodCoordinates Coordinates { get; }
+
+    /// <summary>The log likelihood, last evaluated at <see cref="Best"/>.</summary>
+    public LaplaceLikelihood Function { get; private set; }
+
+    /// <summary>The coordinates of the maximum.</summary>
+    public double[] Best { get; private set; } = [];
+
+    /// <summary>Where the search ended.</summary>
+    public Convergence Convergence { get; private set; }
+
+    /// <summary>Covariance of the first coordinates, those of the population effects: their block of the inverse of minus the curvature in all coordinates that are free. p x p by rows; null where that is not positive definite.</summary>
+    public double[]? Covariance { get; private set; }
+
+    /// <summary>Number of evaluations.</summary>
+    public int Evaluations { get; private set; }
+
+    /// <summary>Searches.</summary>
+    /// <exception cref="ModelException">The response is separated, or the likelihood cannot be evaluated at any start.</exception>
+    public static CellMaximum Of(CellBoundModel model, int nodes, CancellationToken cancellation)
+    {
+        var maximum = new CellMaximum(model, cancellation);
+        maximum.Climb(null);
+        if (nodes > 1)
+        {
+            maximum.Renew(nodes);
+            maximum.Lift();
+            maximum.Climb(maximum.Best);
+        }
+
+        maximum.Renew(nodes);
+        maximum.Polish();
+        maximum.Evaluations += maximum.Function.Evaluations;
+        return maximum;
+    }
+
+    private void Climb(double[]? start)
+    {
+        if (start is null)
+            Rescale();
+        var search = new LikelihoodSearch(Function, isCheap: start is null && (double)model.Cells.Count * System.TermCounts.Sum() <= CheapEvaluation, cancellation, System.TypicalShape);
+        if (!search.TryRun(start))
+        {
+            throw new ModelException(new Problem(
+                ProblemCode.NotIdentified,
+                $"The likelihood of '{model.Spec.Response.Name}' cannot be evaluated where the search begins: linear predictors overflow.",
+                "Centre and scale the columns and offsets, or use priors and an engine that knows priors.")
+            { Term = model.Spec.Response.Name });
+        }
+
+        (Best, Convergence) = (search.Best, search.Convergence);
+    }
+
+    // Units of the population effects beside effects of typical sds: where counts are large, they are far from those of the fit without such effects.
+    private void Rescale()
+    {
+        var x = new double[Coordinates.Dimension];
+        if (Coordinates.HasShape)
+            x[Coordinates.ShapeAt] = Coordinates.ShapeCoordinate(System.TypicalShape);
+        for (var i = 0; i < Coordinates.Elements.Length; i++)
+            x[i + Coordinates.Shift] = Coordinates.Elements[i].Row == Coordinates.Elements[i].Column ? 1 : 0;
+        if (System.FactorCount > 0 && double.IsFinite(Function.Evaluate(x, [])))
+            Move(x, 1);
+    }
+
+    // The function about the best point, population effects in units of their standard errors there.
+    private void Renew(int nodes)
+    {
+        Function.Evaluate(Best, []);
+        Move(Best, nodes);
+        Best.AsSpan(0, System.PopulationCount).Clear();
+    }
+
+    private void Move(double[] x, int nodes)
+    {
+        System = System.At(x.AsSpan(0, System.PopulationCount), Function.Information());
+        Evaluations += Function.Evaluations;
+        Function = new LaplaceLikelihood(System, Coordinates, nodes);
+    }
+
+    // At an sd of exactly 0 the derivative is 0 whatever the data say.
+    private void Lift()
+    {
+        for (var i = 0; i < Coordinates.Elements.Length; i++)
+        {
+            if (Coordinates.Elements[i].Row == Coordinates.Elements[i].Column && Best[i + Coordinates.Shift] == 0)
+                Best[i + Coordinates.Shift] = 0.1;
+        }
+    }
+
+    private void Polish()
+    {
+        var n = Best.Length;
+        gradient = new double[n];
+        free = [.. Enumerable.Range(0, n).Where(i => i < System.PopulationCount || !IsHeld(i))];
+        var value = Function.Evaluate(Best, gradient);
+        units = Units();
+        var (lastGain, climbs) = (Convergence.LastGain, 0);
+        for (var iteration = 0; ; iteration++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var curvature = Curvature();
+            if (!TryFactorise(curvature))
+            {
+                Convergence = new Convergence(value, lastGain, double.NaN);
+                if (climbs++ == 2 || !TryClimb(ref value, ref lastGain))
+                    break;
+                units = Units();
+                continue;
+            }
+
+            var step = free.Select(i => gradient[i]).ToArray();
+            SmallCholesky.Solve(curvature, step, free.Length);
+            Convergence = new Convergence(value, lastGain, 0.5 * free.Select((i, a) => step[a] * gradient[i]).Sum());
+            if (Convergence.RemainingGain < 0.01 * Convergence.Bound || iteration == MostSteps || !TryStep(step, ref value, ref lastGain))
+            {
+                SetCovariance(curvature);
+                break;
+            }
+
+            Renew(ref value);
+        }
+
+        Function.Evaluate(Best, []);
+    }
+
+    // Standard errors with the other coordinates held, to first order in the step.
+    private double[] Units()
+    {
+        var own = new double[Best.Length];
+        var (above, below, x) = (new double[Best.Length], new double[Best.Length], (double[])Best.Clone());
+        foreach (var i in free)
+        {
+            if (i < System.PopulationCount)
+            {
+                own[i] = 1;
+                continue;
+            }
+
+            var step = FirstStep * Math.Max(0.1, Math.Abs(Best[i]));
+            x[i] = Best[i] + step;
+            Function.Evaluate(x, above);
+            x[i] = Best[i] - step;
+            Function.Evaluate(x, below);
+            x[i] = Best[i];
+            var curvature = (below[i] - above[i]) / (2 * step);
+            own[i] = curvature > 0 ? 1 / Math.Sqrt(curvature) : Math.Max(0.1, Math.Abs(Best[i]));
+        }
+
+        return own;
+    }
+
+    // Minus the second derivatives in the free coordinates.
+    private double[] Curvature()
+    {
+        var n = free.Length;
+        var curvature = new double[n * n];
+        var (above, below, x) = (new double[Best.Length], new double[Best.Length], (double[])Best.Clone());
+        for (var i = 0; i < n; i++)
+        {
+            var step = CurvatureStep * units[free[i]];
+            x[free[i]] = Best[free[i]] + step;
+            Function.Evaluate(x, above);
+            x[free[i]] = Best[free[i]] - step;
+            Function.Evaluate(x, below);
+            x[free[i]] = Best[free[i]];
+            for (var j = 0; j < n; j++)
+            {
+                var slope = (below[free[j]] - above[free[j]]) / (2 * step);
+                curvature[i * n + j] += 0.5 * slope;
+                curvature[j * n + i] += 0.5 * slope;
+            }
+        }
+
+        return curvature;
+    }
+
+    // Where two scales can stand for one another, as the sds of an uncorrelated intercept and slope of a column 1e8 sds from 0, the curvature along their ridge is 0 but for what the differences leave out, which may be below 0. The ridge is
+    // given a curvature just above that, so that the remaining gain still counts what a slope along it promises.
+    private bool TryFactorise(double[] curvature)
+    {
+        var n = free.Length;
+        var copy = (double[])curvature.Clone();
+        if (SmallCholesky.TryFactorise(curvature, n))
+            return true;
+        for (var a = 0; a < n; a++)
+            copy[a * n + a] += Ridge / (units[free[a]] * units[free[a]]);
+        copy.CopyTo(curvature, 0);
+        return SmallCholesky.TryFactorise(curvature, n);
+    }
+
+    // A step of Newton's, halved until the value does not fall by more than what the verdict allows.
+    private bool TryStep(double[] step, ref double value, ref double lastGain)
+    {
+        var (x, moved) = ((double[])Best.Clone(), new double[Best.Length]);
+        for (var length = 1.0; length > 1e-3; length *= 0.5)
+        {
+            for (var a = 0; a < free.Length; a++)
+                x[free[a]] = Best[free[a]] + length * step[a];
+            var next = Function.Evaluate(x, moved);
+            if (!(next >= value - Convergence.Bound))
+                continue;
+            (lastGain, value, gradient, Best) = (next - value, next, moved, x);
+            return true;
+        }
+
+        return false;
+    }
+
+    // Units of the population effects again, where they have moved.
+    private void Renew(ref double value)
+    {
+        if (Best.AsSpan(0, System.PopulationCount).IndexOfAnyExceptInRange(-1.0, 1.0) < 0)
+            return;
+        Function.Evaluate(Best, []);
+        Move(Best, Function.Nodes);
+        Best.AsSpan(0, System.PopulationCount).Clear();
+        value = Function.Evaluate(Best, gradient);
+    }
+
+    private bool TryClimb(ref double value, ref double lastGain)
+    {
+        var (origin, x, own) = (Best, new double[Best.Length], new double[Best.Length]);
+        var climber = new QuasiNewton(free.Length, (z, into) =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            origin.CopyTo(x, 0);
+            for (var a = 0; a < free.Length; a++)
+                x[free[a]] += units[free[a]] * z[a];
+            var height = Function.Evaluate(x, own);
+            for (var a = 0; a < free.Length; a++)
+                into[a] = units[free[a]] * own[free[a]];
+            return height;
+        })
+        { LeastGain = 1e-13, GreatestStep = 2, Rounding = 1e-14, GreatestIterations = 500 };
+        if (!climber.TryClimb(new double[free.Length]) || climber.Iterations == 0)
+            return false;
+        Best = (double[])origin.Clone();
+        for (var a = 0; a < free.Length; a++)
+            Best[free[a]] += units[free[a]] * climber.Position[a];
+        lastGain = climber.LastGain;
+        value = Function.Evaluate(Best, gradient);
+        return true;
+    }
+
+    private void SetCovariance(double[] curvature)
+    {
+        var (n, p) = (free.Length, System.PopulationCount);
+        Covariance = new double[p * p];
+        var column = new double[n];
+        for (var a = 0; a < p; a++)
+        {
+            Array.Clear(column);
+            column[a] = 1;
+            SmallCholesky.Solve(curvature, column, n);
+            column.AsSpan(0, p).CopyTo(Covariance.AsSpan(a * p));
+        }
+    }
+
+    // An element whose column has no diagonal element is not free to move: it is on the boundary.
+    private bool IsHeld(int index)
+    {
+        if (index == Coordinates.ShapeAt)
+            return Best[index] == 0;
+        var elements = Coordinates.Elements;
+        var own = elements[index - Coordinates.Shift];
+        for (var i = 0; i < elements.Length; i++)
+        {
+            if (elements[i].Factor == own.Factor && elements[i].Row == own.Column && elements[i].Column == own.Column)
+                return Best[i + Coordinates.Shift] == 0;
+        }
+
+        return false;
+    }
+
+    // On the scale of the link effects are of the order of 1 over their columns' root mean squares.
+    private TypicalScales Typical()
+    {
+        var cells = model.Cells;
+        return new TypicalScales(1, [.. model.Spec.Factors.SelectMany((factor, k) => factor.Terms.Select((term, a) =>
+        {
+            if (System.IsFree[k])
+                return 1 / System.Bases[k].Spread[a];
+            var squares = 0.0;
+            for (var i = 0; i < cells.Count; i++)
+                squares += Math.Pow(CellSystem.Value(cells.Columns.Slice(i * cells.ColumnCount, cells.ColumnCount), term.Column), 2) / cells.Count;
+            return squares > 0 ? 1 / Math.Sqrt(squares) : 1;
+        }))]);
+    }
+
+    // Counts vary by their mean's root without a shape: where the shape's part is less than that, they are near Poisson's. Positive responses have no such other part.
+    private double ShapeUnit()
+    {
+        if (!model.Spec.Response.Family.IsCount)
+            return 1e-6;
+        var (events, rows) = (0.0, 0.0);
+        for (var i = 0; i < model.Cells.Count; i++)
+            (events, rows) = (events + model.Cells.Responses[i] * model.Cells.Rows[i], rows + model.Cells.Rows[i]);
+        return events > 0 ? Math.Sqrt(rows / events) : 1;
+    }
+}
