@@ -142,8 +142,20 @@ internal static class CompiledGraphs
         {
             var cells = Variable.Array<BinomialCell>(row).Named(GraphNames.Responses);
             cells.ObservedValue = [default];
+            var linear = Variable.Array<double>(row).Named(GraphNames.Linear);
             using (Variable.ForEach(row))
-                Variable.Constrain(BinomialFactor.Observe, Sum(), cells[row]);
+            {
+                linear[row] = Sum();
+                Variable.Constrain(BinomialFactor.Observe, linear[row], cells[row]);
+            }
+
+            // What the cells say, for draws of the levels: by expectation propagation it is known only here.
+            if (shape.Algorithm == InferNetAlgorithm.ExpectationPropagation)
+            {
+                linear.AddAttribute(QueryTypes.MarginalDividedByPrior);
+                inferred.Add(linear);
+            }
+
             return;
         }
 

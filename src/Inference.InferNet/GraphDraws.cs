@@ -13,15 +13,16 @@ internal static class GraphDraws
     /// <param name="graph">The graph.</param>
     /// <param name="marginals">Its approximation.</param>
     /// <param name="options">Seed, chains and draws.</param>
-    /// <returns>Population effects, scales, and the effects of each factor, which are made when they are read.</returns>
+    /// <returns>Population effects, scales, and the effects of each factor given these, which are made when they are read.</returns>
     public static (StoredBlock Population, StoredBlock Scales, ImmutableArray<EffectsBlock> Effects) Of(FactorGraph graph, Marginals marginals, RunOptions options)
     {
         var spec = graph.Spec;
         var count = options.Chains * options.Draws;
         var stream = new PhiloxStream(options.Seed, 0);
         var population = Population(graph, marginals, stream, count);
-        var scales = Scales(graph, marginals, stream, count);
-        return (population, scales, [.. Enumerable.Range(0, spec.Factors.Length).Select(EffectsBlock (k) => new MarginalEffects(graph, marginals, k, population, options.Seed))]);
+        var (scales, noise, roots) = Scales(graph, marginals, stream, count);
+        var conditionals = new LevelConditionals(graph, marginals.Sites, population, noise, roots, options.Seed);
+        return (population, scales, [.. Enumerable.Range(0, spec.Factors.Length).Select(EffectsBlock (k) => new ConditionalEffects(graph, conditionals, k))]);
     }
 
     private static StoredBlock Population(FactorGraph graph, Marginals marginals, PhiloxStream stream, int count)
@@ -56,15 +57,22 @@ internal static class GraphDraws
         }
     }
 
-    private static StoredBlock Scales(FactorGraph graph, Marginals marginals, PhiloxStream stream, int count)
+    // Also the noise precision of each draw, and a root of each factor's covariance, over its blocks in their order.
+    private static (StoredBlock Scales, double[] Noise, double[][] Roots) Scales(FactorGraph graph, Marginals marginals, PhiloxStream stream, int count)
     {
         var spec = graph.Spec;
+        var noise = new double[count];
+        Array.Fill(noise, graph.KnownNoise);
+        var roots = new double[spec.Factors.Length][];
         var parameters = ImmutableArray.CreateBuilder<Parameter>();
         var rows = new List<double[]>();
         if (spec.Response.HasSigma)
         {
             parameters.Add(new Parameter(ParameterKind.Sigma, string.Empty));
-            rows.Add(Sds(marginals.Noise, Math.Sqrt(1 / graph.KnownNoise)));
+            var sigma = Sds(marginals.Noise, Math.Sqrt(1 / graph.KnownNoise));
+            rows.Add(sigma);
+            for (var s = 0; marginals.Noise is not null && s < count; s++)
+                noise[s] = 1 / (sigma[s] * sigma[s]);
         }
 
         for (var k = 0; k < spec.Factors.Length; k++)
@@ -72,17 +80,27 @@ internal static class GraphDraws
             var factor = spec.Factors[k];
             var q = factor.Terms.Length;
             var own = Enumerable.Range(0, q * (factor.HasCorrelations ? q + 1 : 2) / 2).Select(_ => new double[count]).ToArray();
+            var size = graph.Blocks.Where(block => block.Factor == k).Sum(block => block.Size);
+            roots[k] = new double[count * size * size];
+            var from = 0;
             for (var i = 0; i < graph.Blocks.Length; i++)
             {
                 var block = graph.Blocks[i];
                 if (block.Factor != k)
                     continue;
                 if (block.Kind == PrecisionKind.Wishart)
-                    Covariances(marginals.Precisions[i]!.Value, q, own);
-                else if (marginals.Precisions[i] is var (shape, rate))
+                {
+                    Covariances(marginals.Precisions[i]!.Value, q, own, roots[k]);
+                    continue;
+                }
+
+                if (marginals.Precisions[i] is var (shape, rate))
                     own[block.Terms[0]] = Sds((shape, rate[0, 0]), 0);
                 else
                     own[block.Terms[0]] = Sds(null, graph.KnownSd(block));
+                for (var s = 0; s < count; s++)
+                    roots[k][(s * size + from) * size + from] = own[block.Terms[0]][s];
+                from++;
             }
 
             rows.AddRange(own);
@@ -95,7 +113,7 @@ internal static class GraphDraws
             }
         }
 
-        return new StoredBlock(parameters.ToImmutable(), [.. rows.SelectMany(row => row)], count);
+        return (new StoredBlock(parameters.ToImmutable(), [.. rows.SelectMany(row => row)], count), noise, roots);
 
         double[] Sds((double Shape, double Rate)? precision, double known)
         {
@@ -106,7 +124,7 @@ internal static class GraphDraws
         }
 
         // Precision Wishart of shape a and rate B: covariance inverse Wishart with nu = 2 a and Psi = 2 B.
-        void Covariances((double Shape, double[,] Rate) precision, int q, double[][] own)
+        void Covariances((double Shape, double[,] Rate) precision, int q, double[][] own, double[] root)
         {
             var psi = new double[q, q];
             for (var a = 0; a < q; a++)
@@ -120,6 +138,7 @@ internal static class GraphDraws
             for (var s = 0; s < count; s++)
             {
                 covariance.SampleFactor(q, stream, factor);
+                factor.CopyTo(root, s * q * q);
                 for (int a = 0, at = q; a < q; a++)
                 {
                     own[a][s] = Math.Sqrt(Dot(factor, q, a, a));

@@ -10,6 +10,7 @@ internal static class GraphNames
     public const string RowCount = "rowCount";
     public const string Population = "rowPopulation";
     public const string Responses = "rowResponse";
+    public const string Linear = "rowLinear";
     public const string PooledCount = "pooledCount";
     public const string PooledPopulation = "pooledPopulation";
     public const string PooledResponses = "pooledResponse";

@@ -3,6 +3,7 @@ using Microsoft.ML.Probabilistic;
 using Microsoft.ML.Probabilistic.Distributions;
 using Microsoft.ML.Probabilistic.Factors;
 using Microsoft.ML.Probabilistic.Math;
+using Microsoft.ML.Probabilistic.Models;
 using TypedPooling.Engines;
 using TypedPooling.Model;
 using Matrix = Microsoft.ML.Probabilistic.Math.Matrix;
@@ -19,11 +20,11 @@ internal sealed class GraphRun
 {
     private readonly FactorGraph graph;
     private readonly IGeneratedAlgorithm algorithm;
+    private readonly bool isPropagation;
 
-    public GraphRun(FactorGraph graph, IGeneratedAlgorithm algorithm)
+    public GraphRun(FactorGraph graph, IGeneratedAlgorithm algorithm, bool isPropagation)
     {
-        this.graph = graph;
-        this.algorithm = algorithm;
+        (this.graph, this.algorithm, this.isPropagation) = (graph, algorithm, isPropagation);
         var start = GraphStart.Of(graph);
         ObserveNoise(start);
         ObserveRows();
@@ -51,13 +52,13 @@ internal sealed class GraphRun
                 options.Cancellation.ThrowIfCancellationRequested();
                 algorithm.Update(1);
                 options.Progress?.Report(new RunProgress(0, iteration, limit, true));
-                var marginals = Read(iteration, false);
+                var marginals = Read(iteration, false, []);
                 var moments = MarginalMoments.Of(marginals).ToArray();
                 if (moments.Any(m => !double.IsFinite(m.Mean) || !(m.Variance >= 0) || double.IsInfinity(m.Variance)))
                     throw Trouble(null);
                 var change = previous.Length == 0 ? double.PositiveInfinity : moments.Zip(previous, Change).DefaultIfEmpty(0).Max();
                 if (change <= tolerance || iteration == limit)
-                    return Read(iteration, change <= tolerance);
+                    return Read(iteration, change <= tolerance, Sites(marginals));
                 previous = moments;
             }
         }
@@ -209,7 +210,7 @@ internal sealed class GraphRun
         Set(GraphNames.Start(name), VectorGaussian.FromMeanAndVariance(Vector.FromArray(mean), Diagonal(variance)));
     }
 
-    private Marginals Read(int iteration, bool hasConverged) => new()
+    private Marginals Read(int iteration, bool hasConverged, ImmutableArray<(double MeanTimesPrecision, double Precision)> sites) => new()
     {
         Noise = graph.Noise is null ? null : Parameters(algorithm.Marginal<Gamma>(GraphNames.Noise)),
         Beta = graph.Rest.Length == 0 ? null : Normal(algorithm.Marginal<VectorGaussian>(GraphNames.Beta)),
@@ -225,9 +226,32 @@ internal sealed class GraphRun
         Coefficients = [.. graph.Blocks.Select((block, k) => block.Kind == PrecisionKind.Wishart
             ? algorithm.Marginal<IEnumerable<VectorGaussian>>(GraphNames.Coefficients(k)).Select(Normal).ToArray()
             : algorithm.Marginal<IEnumerable<Gaussian>>(GraphNames.Coefficients(k)).Select(Normal).ToArray())],
+        Sites = sites,
         Iterations = iteration,
         HasConverged = hasConverged,
     };
+
+    // Variational messages are a function of the marginals: see BinomialFactorMessages. Those of expectation propagation are asked for.
+    private ImmutableArray<(double MeanTimesPrecision, double Precision)> Sites(Marginals marginals)
+    {
+        if (graph.Rows is not CellRows cells)
+            return [];
+        if (isPropagation)
+            return [.. algorithm.Marginal<IEnumerable<Gaussian>>(GraphNames.Linear, QueryTypes.MarginalDividedByPrior.Name).Select(site => (site.MeanTimesPrecision, site.Precision))];
+        var levels = graph.Blocks.Select(block => cells.Levels(block.Factor)).ToArray();
+        return [.. cells.Responses.Select((cell, r) =>
+        {
+            var (mean, variance) = marginals.Beta?.Along(cells.Population[r]) ?? (0, 0);
+            for (var k = 0; k < graph.Blocks.Length; k++)
+            {
+                var (ownMean, ownVariance) = marginals.Coefficients[k][levels[k][r]].Along([.. graph.Blocks[k].Columns.Select(c => cells.Varying[r][c])]);
+                (mean, variance) = (mean + ownMean, variance + ownVariance);
+            }
+
+            var (slope, curvature) = BinomialMoments.ExpectedDerivatives(cell, mean, variance);
+            return (slope - mean * curvature, -curvature);
+        })];
+    }
 
     private static (double Shape, double Rate) Parameters(Gamma gamma) => (gamma.Shape, gamma.Rate);
 

@@ -11,8 +11,8 @@ namespace TypedPooling.Inference.InferNet;
 /// <summary>Infer.NET as an engine: approximates the posterior of a hierarchy with a Normal, LogNormal, Bernoulli or Binomial response by message passing on a factor graph made from sums or cells.</summary>
 /// <remarks>
 /// <para>
-/// Draws are independent draws of the approximation, in which the noise, each factor's covariance, each block of population effects and the coefficients of each level are independent. Means are near the exact ones. Sds are
-/// those of the approximation: by variational message passing never larger than the exact ones where scales are known, and often much smaller. Use an exact engine for intervals.
+/// Draws are independent draws of the approximation, in which the noise, each factor's covariance and each block of population effects are independent. Varying effects are drawn from their conditional given these: exactly for a Normal
+/// response, for cells with the Gaussian of each cell's message for its likelihood. Means are near the exact ones. Sds are those of the approximation: by variational message passing never larger than the exact ones where scales are known, and often much smaller. Use an exact engine for intervals.
 /// </para>
 /// <para>
 /// Priors: Normal, Flat and Fixed for population effects; InverseGammaOnVariance and Fixed for sds and sigma; InverseWishart for the covariance of correlated effects. Others are refused with every reason, or replaced where
@@ -78,7 +78,7 @@ public sealed class InferNetEngine : IEngine
         var marginals = run.Iterate(Tolerance, MaximumIterations, options);
         var iterated = clock.Elapsed;
         var (population, scales, effects) = GraphDraws.Of(graph, marginals, options);
-        return new Posterior
+        var posterior = new Posterior
         {
             Spec = spec,
             Engine = Name,
@@ -94,9 +94,11 @@ public sealed class InferNetEngine : IEngine
             Timings = new Timings(setup, iterated - setup, clock.Elapsed - iterated),
             Warnings = Warnings(graph, marginals, replaced),
         };
+        ReplacedPriors.Check(model.Spec, posterior);
+        return posterior;
     }
 
-    internal GraphRun NewRun(FactorGraph graph) => new(graph, CompiledGraphs.NewInstance(GraphShape.Of(graph, Algorithm)));
+    internal GraphRun NewRun(FactorGraph graph) => new(graph, CompiledGraphs.NewInstance(GraphShape.Of(graph, Algorithm)), Algorithm == InferNetAlgorithm.ExpectationPropagation);
 
     private string Reason(Marginals marginals)
     {

@@ -22,6 +22,22 @@ internal sealed record NormalMarginal(double[] Mean, double[,] Variance)
         return rows;
     }
 
+    /// <summary>Mean and variance of a linear combination.</summary>
+    /// <param name="weights">Its weights. Length q.</param>
+    /// <returns>w'm and w'Vw.</returns>
+    public (double Mean, double Variance) Along(double[] weights)
+    {
+        double mean = 0, variance = 0;
+        for (var a = 0; a < weights.Length; a++)
+        {
+            mean += weights[a] * Mean[a];
+            for (var b = 0; b < weights.Length; b++)
+                variance += weights[a] * weights[b] * Variance[a, b];
+        }
+
+        return (mean, variance);
+    }
+
     /// <summary>Turns standard normal numbers into a draw.</summary>
     /// <param name="factor">From <see cref="Factor"/>.</param>
     /// <param name="values">N(0, 1) draws; overwritten with the draw. Length q.</param>

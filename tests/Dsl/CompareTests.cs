@@ -56,14 +56,15 @@ public sealed class CompareTests
     [Fact]
     public void An_engine_that_refuses_is_listed_with_its_reasons_and_the_next_is_the_reference()
     {
-        var model = Declared(Exponential(1));
+        var model = PooledModel.Of<Visit>().Normal(v => v.Wait, sigma: Exponential(1)).Intercept(Normal(5, 2))
+            .Varying(Cafe, g => g.Intercept(Exponential(1)).Slope(v => v.Afternoon, Exponential(1)).Correlated(Lkj(2)));
         var comparison = model.Compare(Rows.Cafe, Engine.Variational, Engine.Marginal, new VariationalEngine { Replacing = PriorReplacement.NearestConjugate });
 
-        Assert.Equal("sigma", Assert.Single(comparison.Engines[0].Refusals).Term);
+        Assert.Equal("Cafe", Assert.Single(comparison.Engines[0].Refusals).Term);
         Assert.Equal("Marginal", comparison.Reference.Engine);
         Assert.Equal(FitWarningCode.PriorReplaced, Assert.Single(comparison.Engines[2].Warnings).Code);
         var refusal = comparison.Engines[0].Refusals[0];
-        Assert.Contains($"Variational does not fit this model: [EngineRefuses] sigma: {refusal.Sentence} {refusal.Remedy}", comparison.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"Variational does not fit this model: [EngineRefuses] Cafe: {refusal.Sentence} {refusal.Remedy}", comparison.ToString(), StringComparison.Ordinal);
 
         Assert.Equal(ProblemCode.EngineRefuses, Assert.Single(Assert.Throws<ModelException>(() => model.Compare(Rows.Cafe, Engine.Variational)).Problems).Code);
         Assert.Equal(ProblemCode.OptionOutOfRange, Assert.Single(Assert.Throws<ModelException>(() => model.Compare(Rows.Cafe)).Problems).Code);

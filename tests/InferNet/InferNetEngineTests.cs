@@ -45,10 +45,9 @@ public sealed class InferNetEngineTests(ITestOutputHelper output)
         var posterior = Vmp.RunNormal(model, RunOptions.Default with { Draws = 10_000 });
         var count = Math.Sqrt(posterior.DrawCount);
 
-        // u = w - mu, independent.
-        var (mean, sd) = Approximation.Moments(posterior.Effects[0], 2 * 3 + 1);
-        var variance = marginals.Coefficients[0][3].Variance[1, 1] + marginals.Means[0]!.Variance[1, 1];
-        Assert.Equal(marginals.Coefficients[0][3].Mean[1] - marginals.Means[0]!.Mean[1], mean, 5 * Math.Sqrt(variance) / count);
+        var (mean, sd) = Approximation.Moments(posterior.Population, 1);
+        var variance = marginals.Means[0]!.Variance[1, 1];
+        Assert.Equal(marginals.Means[0]!.Mean[1], mean, 5 * Math.Sqrt(variance) / count);
         Assert.Equal(Math.Sqrt(variance), sd, 5 * Math.Sqrt(variance / 2) / count);
 
         // E sd of an inverse gamma variance of shape (nu - q + 1) / 2.
@@ -117,13 +116,32 @@ public sealed class InferNetEngineTests(ITestOutputHelper output)
     public void Replaces_priors_on_request_and_lists_each()
     {
         var engine = new InferNetEngine { Replacing = PriorReplacement.NearestConjugate };
-        var posterior = engine.RunNormal(Systems.Bind(Lecture(new LkjPrior(2)), Systems.Rows(55, 8, 4, 1)), Short);
+        var spec = Lecture(new UncorrelatedPrior());
+        var sd = new InverseGammaOnVariancePrior(2, 1);
+        spec = spec with { Factors = [spec.Factors[0] with { Terms = [.. spec.Factors[0].Terms.Select(term => term with { Sd = sd })] }] };
+        var posterior = engine.RunNormal(Systems.Bind(spec, Systems.Rows(55, 8, 12, 1)), Short);
 
-        Assert.Equal([FitWarningCode.PriorReplaced, FitWarningCode.PriorReplaced], posterior.Warnings.Select(warning => warning.Code));
-        Assert.StartsWith("The prior of covariance(g) is InverseWishart(5, ", posterior.Warnings[0].Message, StringComparison.Ordinal);
-        Assert.Contains("in place of Exponential(1), Exponential(1) and LKJ(2)", posterior.Warnings[0].Message, StringComparison.OrdinalIgnoreCase);
+        var warning = Assert.Single(posterior.Warnings);
+        Assert.Equal(FitWarningCode.PriorReplaced, warning.Code);
+        Assert.StartsWith("The prior of sigma is InverseGammaOnVariance(", warning.Message, StringComparison.Ordinal);
         Assert.IsType<InverseGammaOnVariancePrior>(posterior.Spec.Response.Sigma);
         Assert.Equal(("InferNet (VMP)", Exactness.Approximate), (posterior.Engine, posterior.Exactness));
+    }
+
+    [Fact]
+    public void Refuses_replacements_that_move_the_answer()
+    {
+        // Slopes do not vary, which an inverse Wishart makes nearly impossible; and an inverse gamma with the median of Uniform(0, 100) makes a sigma of 0.5 impossible.
+        var engine = new InferNetEngine { Replacing = PriorReplacement.NearestConjugate };
+        var spec = Lecture(new LkjPrior(2));
+        Assert.Equal("covariance(g)", Refusal(spec).Term);
+
+        spec = CoordinateAscentTests.Model(Systems.Rows(51, 6, 4, 1), 2).Spec;
+        var uniform = Refusal(spec with { Response = spec.Response with { Sigma = new UniformPrior(0, 100) } });
+        Assert.Equal(("sigma", ProblemCode.EngineRefuses), (uniform.Term, uniform.Code));
+        Assert.Contains("Uniform(0, 100) was replaced by InverseGammaOnVariance(1.93", uniform.Sentence, StringComparison.Ordinal);
+
+        Problem Refusal(ModelSpec spec) => Assert.Single(Assert.Throws<ModelException>(() => engine.RunNormal(Systems.Bind(spec, Systems.Rows(55, 8, 4, 1)), Short)).Problems);
     }
 
     [Fact]

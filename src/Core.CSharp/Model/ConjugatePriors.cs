@@ -8,8 +8,7 @@ namespace TypedPooling.Model;
 /// <remarks>
 /// <para>
 /// A coefficient: the Normal of the same median and the same 90 % quantile. A single sd: the inverse gamma on the variance that gives the sd the same median and the same 90 % quantile, sd_p = sqrt(scale / g_(1-p)) with g_p
-/// the quantile of Gamma(shape, 1), so that the shape solves g_50 / g_10 = (sd_90 / sd_50)^2. With <see cref="CovarianceFamily.HuangWand"/>, whose sds are half-t, the half-t of these two quantiles, which leaves sds near 0
-/// possible; half-t and half-Cauchy priors then stay, and the inverse gamma is taken only where the two quantiles are nearer to each other than those of a half-normal.
+/// the quantile of Gamma(shape, 1), so that the shape solves g_50 / g_10 = (sd_90 / sd_50)^2. With <see cref="CovarianceFamily.HuangWand"/> priors of single sds stay as they are: the engine that asks for that family takes any proper one.
 /// </para>
 /// <para>
 /// Correlated effects, q of them. LKJ(eta) gives each correlation a density proportional to (1 - rho^2)^(eta + q / 2 - 2); so does <see cref="InverseWishartPrior"/> with a diagonal Psi and nu = 2 eta + 2 q - 3, whose variances are inverse gamma of
@@ -17,7 +16,7 @@ namespace TypedPooling.Model;
 /// With the inverse Wishart an sd near 0 becomes much less likely than most declared priors make it; the other family keeps it possible.
 /// </para>
 /// <para>
-/// Left as they are: improper and fixed priors, priors left to the default, bounded priors of a coefficient and priors of one's own, and a factor in which an sd is one of these while effects are correlated. Sources: [Lewandowski2009], [Huang2013].
+/// Two quantiles are not a posterior: how far a replacement moves one depends on the data, and <see cref="Engines.ReplacedPriors.Check"/> tells it. Left as they are: improper and fixed priors, priors left to the default, bounded priors of a coefficient and priors of one's own, and a factor in which an sd is one of these while effects are correlated. Sources: [Lewandowski2009], [Huang2013].
 /// </para>
 /// </remarks>
 public static class ConjugatePriors
@@ -141,33 +140,11 @@ public static class ConjugatePriors
 
     private static IScalePrior Scale(IScalePrior prior, string parameter, CovarianceFamily family, ImmutableArray<ReplacedPrior>.Builder replaced)
     {
-        if (prior is InverseGammaOnVariancePrior || (family == CovarianceFamily.HuangWand && prior is HalfStudentTPrior or HalfCauchyPrior) || Quantiles(prior) is not var (median, upper))
+        if (prior is InverseGammaOnVariancePrior || family == CovarianceFamily.HuangWand || Quantiles(prior) is not var (median, upper))
             return prior;
-        var conjugate = (family == CovarianceFamily.HuangWand ? HalfStudentT(median, upper) : null) ?? (IScalePrior)InverseGamma(median, upper);
+        var conjugate = InverseGamma(median, upper);
         replaced.Add(new ReplacedPrior(parameter, prior.Text, conjugate.Text, TwoQuantiles));
         return conjugate;
-    }
-
-    // The half-t of two quantiles; null where they are nearer to each other than those of a half-normal.
-    private static HalfStudentTPrior? HalfStudentT(double median, double upper)
-    {
-        // The ratio falls in the degrees of freedom, towards that of a half-normal.
-        var (low, high) = (Math.Log(0.3), Math.Log(1e4));
-        if (upper / median < (1 - 1e-3) * Ratio(high))
-            return null;
-        for (var i = 0; i < 60; i++)
-        {
-            var middle = 0.5 * (low + high);
-            if (Ratio(middle) > upper / median)
-                low = middle;
-            else
-                high = middle;
-        }
-
-        var degrees = Math.Exp(0.5 * (low + high));
-        return new HalfStudentTPrior(degrees, median / HalfStudentMedian(degrees));
-
-        static double Ratio(double logDegrees) => StudentT.InvCDF(0, 1, Math.Exp(logDegrees), 0.5 + 0.5 * UpperProbability) / HalfStudentMedian(Math.Exp(logDegrees));
     }
 
     // Median and 90 % quantile of an sd; null for priors that have none or that are not known here.

@@ -11,7 +11,7 @@ namespace TypedPooling.Inference.Variational;
 /// <remarks>
 /// <para>
 /// q(beta, u) q(sigma^2) prod_k q(Sigma_k): the coefficients are not taken apart, so their means and correlations are those of the exact conditional at the scales' expected precisions; what is lost is how they depend on the
-/// scales, so that sds of scales come out too small. Priors that are not conjugate are refused. Sources: [WandOrmerod2011], [Blei2017].
+/// scales, so that sds of scales come out too small. A single sd may have any proper prior: its distribution is in one dimension. The covariance of correlated effects needs a prior with a closed form. Sources: [WandOrmerod2011], [Blei2017].
 /// </para>
 /// <para>
 /// An iteration is one derivative of the marginal density at sigma_e = (E 1 / sigma^2)^-1/2 and Sigma_e = (E Sigma^-1)^-1, L_e its Cholesky factor: by Fisher's identity it holds the expected squares,
@@ -32,7 +32,7 @@ public sealed class VariationalEngine : INormalEngine
     /// <summary>Greatest number of iterations, from 1 to 1,000,000,000; a fit that reaches it carries a warning.</summary>
     public int MaximumIterations { get; init; } = 10_000;
 
-    /// <summary>What to do with a prior that has no closed-form update.</summary>
+    /// <summary>What to do with a prior that has no closed-form update: of correlated effects, and of heavy-tailed coefficients. A replacement that moves the answer is refused, see <see cref="ReplacedPriors.Check"/>.</summary>
     public PriorReplacement Replacing { get; init; } = PriorReplacement.Never;
 
     /// <inheritdoc/>
@@ -63,6 +63,7 @@ public sealed class VariationalEngine : INormalEngine
         var hasConverged = approximation.Run(Tolerance, MaximumIterations, options);
         var fitted = clock.Elapsed;
         var posterior = VariationalPosterior.Of(approximation, hasConverged, options);
+        ReplacedPriors.Check(model.Spec, posterior);
         return posterior with
         {
             Timings = new Timings(setup, fitted - setup, clock.Elapsed - fitted),

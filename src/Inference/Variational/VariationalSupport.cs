@@ -5,10 +5,16 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Variational;
 
-/// <summary>What the Variational engine can fit: normal hierarchies whose scales have priors with closed-form updates.</summary>
+/// <summary>What the Variational engine can fit: normal hierarchies whose single sds have proper priors, and whose covariances have priors with closed-form updates.</summary>
 internal static class VariationalSupport
 {
-    private const string ScaleRemedy = "Use InverseGammaOnVariance, HalfStudentT, HalfCauchy or Fixed, an engine with Replacing = NearestConjugate, or an exact engine.";
+    /// <summary>Greatest degrees of freedom nu of Huang and Wand's prior.</summary>
+    /// <remarks>
+    /// Its mixing variables are apart from Sigma in q, so that the sd of a log sd is too small by a factor of about sqrt(J / (J + nu)) for J levels. From 10 on that would be more than what the mean field loses elsewhere, where levels are as few.
+    /// </remarks>
+    public const double MostDegreesOfFreedom = 10;
+
+    private const string ScaleRemedy = "Use a proper prior, or an exact engine.";
 
     public static Support Of(ModelSpec spec)
     {
@@ -21,21 +27,23 @@ internal static class VariationalSupport
                 Refuse(term.Name, $"The Variational engine takes Normal, Flat or Fixed priors of population effects, and this one is {prior.Text}.", "Use one of these, or an exact engine.");
         }
 
-        if (spec.Response is { KnownSd: null, Sigma: { } sigma } && !IsConjugate(sigma))
-            Refuse("sigma", $"The Variational engine has no closed-form update for sigma with the prior {sigma.Text}.", ScaleRemedy);
+        if (spec.Response is { KnownSd: null, Sigma: { } sigma } && !IsTaken(sigma))
+            Refuse("sigma", $"The Variational engine needs a proper prior of sigma, and this one is {sigma.Text}.", ScaleRemedy);
         foreach (var factor in spec.Factors)
         {
             if (factor.Covariance is { } covariance)
             {
                 if (covariance is not (InverseWishartPrior or HuangWandPrior))
                     Refuse(factor.Name, $"The Variational engine has no closed-form update for a covariance with the prior {covariance.Text}.", "Use HuangWand or InverseWishart; or an exact engine.");
+                else if (factor.Terms.Length > 1 && covariance is HuangWandPrior { DegreesOfFreedom: > MostDegreesOfFreedom })
+                    Refuse(factor.Name, $"With more than 10 degrees of freedom the Variational engine loses most of the spread of the sds, and the prior of their covariance is {covariance.Text}.", "Use fewer degrees of freedom (an LKJ prior of a smaller eta where it was replaced), InverseWishart, or an exact engine.");
                 continue;
             }
 
             foreach (var term in factor.Terms)
             {
-                if (term.Sd is { } sd && !IsConjugate(sd))
-                    Refuse($"{factor.Name}: {term.Name}", $"The Variational engine has no closed-form update for an sd with the prior {sd.Text}.", ScaleRemedy);
+                if (term.Sd is { } sd && !IsTaken(sd))
+                    Refuse($"{factor.Name}: {term.Name}", $"The Variational engine needs a proper prior of an sd, and this one is {sd.Text}.", ScaleRemedy);
             }
 
             if (factor.HasCorrelations)
@@ -52,9 +60,15 @@ internal static class VariationalSupport
 
     /// <summary>The approximation of a factor's scales.</summary>
     public static ScaleApproximation Scales(FactorSpec factor) =>
-        factor.Covariance is { } covariance ? CovarianceScale.For(covariance, factor.Terms.Length)! : new DiagonalScale([.. factor.Terms.Select(term => Of(term.Sd))]);
+        factor is { Covariance: HuangWandPrior { Scales: [var scale] } huang, Terms.Length: 1 } ? new DensityScale(new HalfStudentTPrior(huang.DegreesOfFreedom, scale))
+        : factor.Covariance is { } covariance ? CovarianceScale.For(covariance, factor.Terms.Length)! : new DiagonalScale([.. factor.Terms.Select(term => Of(term.Sd))]);
 
-    private static bool IsConjugate(IScalePrior prior) => prior is FixedPrior or InverseGammaOnVariancePrior or HalfStudentTPrior or HalfCauchyPrior;
+    private static bool IsTaken(IScalePrior prior) => prior is FixedPrior || prior.IsProper;
 
-    private static ScaleApproximation Of(IScalePrior? prior) => prior is FixedPrior known ? new FixedScale(known.Value) : VarianceScale.For(prior)!;
+    private static ScaleApproximation Of(IScalePrior? prior) => prior switch
+    {
+        FixedPrior known => new FixedScale(known.Value),
+        InverseGammaOnVariancePrior gamma => new VarianceScale(gamma),
+        _ => new DensityScale(prior!),
+    };
 }
