@@ -54,11 +54,14 @@ internal sealed class LikelihoodFit
     {
         var fit = new LikelihoodFit(system, function, criterion);
         var search = new LikelihoodSearch(function, isCheap, options.Cancellation);
-        if (!search.TryRun() || !(function.Evaluate(search.Best, []) > double.NegativeInfinity))
+        if (!search.TryRun())
             throw LikelihoodSupport.NoMaximum(system.Model);
-        fit.Value = search.Value;
-        fit.Convergence = search.Convergence;
-        fit.Take(search.Best);
+        var polish = new LikelihoodPolish(function, search.Best, options.Cancellation);
+        fit.Convergence = polish.Run(search.Convergence);
+        fit.Value = function.Evaluate(polish.Position, []);
+        if (!double.IsFinite(fit.Value))
+            throw LikelihoodSupport.NoMaximum(system.Model);
+        fit.Take(polish.Position);
         return fit;
     }
 

@@ -19,9 +19,14 @@ internal sealed class LikelihoodSearch
     // Root mean square of a column over its sd from which a start of its own is tried for it.
     private const double Far = 3;
 
+    // A rough climb has less than this to gain, and ends this near to where others of the same region end.
+    private const double ClearlyLower = 0.5;
+    private const double SameRegion = 0.1;
+
     private readonly LikelihoodFunction function;
     private readonly LikelihoodCoordinates coordinates;
     private readonly QuasiNewton climber;
+    private readonly QuasiNewton scout;
     private readonly bool isCheap;
 
     // As the other, for the coordinate of a shape, whose derivative loses digits as it nears 0.
@@ -35,13 +40,15 @@ internal sealed class LikelihoodSearch
         this.function = function;
         coordinates = function.Coordinates;
         this.isCheap = isCheap;
-        climber = new QuasiNewton(coordinates.Dimension, (x, gradient) =>
+        (climber, scout) = (NewClimber(1e-13), NewClimber(1e-3));
+
+        QuasiNewton NewClimber(double leastGain) => new(coordinates.Dimension, (x, gradient) =>
         {
             cancellation.ThrowIfCancellationRequested();
             return function.Evaluate(x, gradient);
         })
         {
-            LeastGain = 1e-13,
+            LeastGain = leastGain,
             GreatestStep = 2,
             Rounding = 1e-14,
             GreatestIterations = 500,
@@ -62,7 +69,7 @@ internal sealed class LikelihoodSearch
     /// <returns>False where the criterion cannot be evaluated at any start.</returns>
     public bool TryRun(double[]? start = null)
     {
-        foreach (var from in start is null ? Starts() : [start])
+        foreach (var from in start is null ? Summits() : [start])
         {
             if (!climber.TryClimb(from))
                 continue;
@@ -73,6 +80,32 @@ internal sealed class LikelihoodSearch
         }
 
         return double.IsFinite(Value);
+    }
+
+    // Where rough climbs from all starts end, the highest first: each region once, and none that is clearly lower. A single start is left for the climb itself.
+    private List<double[]> Summits()
+    {
+        double[][] starts = [.. Starts()];
+        if (starts.Length == 1)
+            return [starts[0]];
+        var ends = new List<(double[] Position, double Value)>();
+        foreach (var from in starts)
+        {
+            if (!scout.TryClimb(from))
+                continue;
+            var position = (double[])scout.Position.Clone();
+            MakePositive(position);
+            ends.Add((position, scout.Value));
+        }
+
+        var kept = new List<double[]>();
+        foreach (var (position, _) in ends.Where(end => end.Value > ends.Max(other => other.Value) - ClearlyLower).OrderByDescending(end => end.Value))
+        {
+            if (!kept.Exists(other => position.Zip(other).All(pair => Math.Abs(pair.First - pair.Second) <= SameRegion * (1 + Math.Abs(pair.Second)))))
+                kept.Add(position);
+        }
+
+        return kept;
     }
 
     // Diagonals 1 with nothing beside them; where evaluations are cheap also small and large ones, and correlations of both signs, since restricted likelihoods of slopes can have several maxima.
@@ -158,11 +191,23 @@ internal sealed class LikelihoodSearch
         {
             var (k, a, b, _) = coordinates.Elements[i];
             var at = i + coordinates.Shift;
-            if (a == b && !isZero[at] && Math.Abs(position[at]) < NearZero && (coordinates.IsFree(k, a) || a > 0))
+            if (a == b && !isZero[at] && (Math.Abs(position[at]) < NearZero || IsOneOfMany(k)) && (coordinates.IsFree(k, a) || a > 0))
                 near.Add(at);
         }
 
         return [.. near.OrderBy(at => Math.Abs(position[at]))];
+    }
+
+    // Far from 0 an intercept and a slope that are uncorrelated there do much the same: which of them varies is asked whatever their sizes are.
+    private bool IsOneOfMany(int factor)
+    {
+        foreach (var element in coordinates.Elements)
+        {
+            if (element.Factor == factor && element.Spread > 1 / NearZero)
+                return true;
+        }
+
+        return false;
     }
 
     // The same Sigma but for what the zeroed elements add to it: a column without its diagonal element moves into those behind it.

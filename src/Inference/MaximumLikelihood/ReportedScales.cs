@@ -21,9 +21,8 @@ internal static class ReportedScales
         {
             var (lambda, q) = (reported.Factors[k].Lambda, point.Factors[k].Sd.Length);
             point.Factors[k].Lambda.CopyTo(lambda, 0);
-            if (!point.Factors[k].IsCentred)
-                continue;
-            system.Uncentre(k, lambda);
+            if (point.Factors[k].IsCentred)
+                system.Uncentre(k, lambda);
             Triangularise(lambda, q);
         }
 
