@@ -68,8 +68,9 @@ internal sealed class LikelihoodProfile
 
             if (Excess(outside) > 0)
             {
+                // In steps from the estimate: the accuracy is one of place and of height alike.
                 var (low, high) = direction > 0 ? (inside, outside) : (outside, inside);
-                return Brent.FindRoot(Excess, low, high, 1e-7 * Math.Max(estimate, step), 100);
+                return estimate + step * Brent.FindRoot(place => Excess(estimate + step * place), (low - estimate) / step, (high - estimate) / step, 1e-8, 100);
             }
 
             inside = outside;
@@ -93,7 +94,8 @@ internal sealed class LikelihoodProfile
                     : factor)],
             },
         };
-        return new MaximumLikelihoodEngine { Criterion = point.Criterion }.RunNormal(model.With(spec), options).Point!.LogLikelihood;
+        var height = new MaximumLikelihoodEngine { Criterion = point.Criterion }.RunNormal(model.With(spec), options).Point!;
+        return height.IsConverged ? height.LogLikelihood : throw Refusal("was held at a value where the search for all other parameters did not converge", "Centre the columns of the effects that vary.");
     }
 
     private static IEnumerable<(string? Factor, string Term)> Scales(ModelSpec spec)

@@ -40,6 +40,9 @@ internal sealed class EffectBasis
     /// <summary>Root mean square of each column over its sd where an sd of its effects is one at x = 0; 1 elsewhere. Length q.</summary>
     public double[] Spreads { get; }
 
+    /// <summary>Where the sd of an intercept, the first term, is fixed at x = 0 and its effects are correlated: the first element of each slope's row at which intercepts at the columns' means are 0, in units. Far from 0 that is where the maximum is. 0 elsewhere. Length q.</summary>
+    public double[] Opposite { get; private init; } = [];
+
     /// <summary>The basis of a factor.</summary>
     /// <param name="factor">The factor.</param>
     /// <param name="sds">Sds of its terms that the data suggest, of the columns as they are. Length q.</param>
@@ -56,13 +59,18 @@ internal sealed class EffectBasis
             return new EffectBasis(false, [], units, spreads);
         if (!factor.HasCorrelations || factor.Terms.Any(term => term.Column == ModelSpec.Ones && term.Sd is FixedPrior))
         {
+            var opposite = new double[q];
+            var means = columns.Select(column => column == ModelSpec.Ones ? 0 : total.Means(0)[column]).ToArray();
+            var squares = means.Sum(mean => mean * mean);
             for (var a = 0; a < q; a++)
             {
                 var sd = Math.Sqrt(Square(total, columns[a], columns[a], isCentred: true));
                 spreads[a] = hasIntercept && sd > 0 ? TypicalScales.RootMeanSquare(total, columns[a]) / sd : 1;
+                if (factor.HasCorrelations && columns[0] == ModelSpec.Ones && squares > 0)
+                    opposite[a] = -((FixedPrior)factor.Terms[0].Sd!).Value * means[a] / squares / units[a];
             }
 
-            return new EffectBasis(false, [], units, spreads);
+            return new EffectBasis(false, [], units, spreads) { Opposite = opposite };
         }
 
         // In units of the response: the sds suggested are over the root mean squares of the columns.

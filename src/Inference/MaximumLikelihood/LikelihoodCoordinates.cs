@@ -66,7 +66,7 @@ internal sealed class LikelihoodCoordinates
                 for (var b = isCorrelated[k] ? 0 : a; b <= a && known != 0; b++)
                 {
                     if (double.IsNaN(known) || isCorrelated[k])
-                        list.Add(new Element(k, a, b, double.IsNaN(known) ? bases[k].Units[a] / unit : known) { Spread = bases[k].Spreads[a] });
+                        list.Add(new Element(k, a, b, double.IsNaN(known) ? bases[k].Units[a] / unit : known) { Spread = bases[k].Spreads[a], Opposite = b == 0 && a > 0 && bases[k].Opposite.Length > 0 ? bases[k].Opposite[a] : 0 });
                 }
             }
         }
@@ -79,6 +79,9 @@ internal sealed class LikelihoodCoordinates
     {
         /// <summary>Root mean square of the term's column over its sd, where the element is one at x = 0 and the factor has a varying intercept; 1 elsewhere.</summary>
         public double Spread { get; init; } = 1;
+
+        /// <summary>The coordinate at which the effects of a fixed intercept's sd cancel at the columns' means; see <see cref="EffectBasis.Opposite"/>.</summary>
+        public double Opposite { get; init; }
     }
 
     /// <summary>True where sigma is maximised in closed form and factors are over sigma.</summary>

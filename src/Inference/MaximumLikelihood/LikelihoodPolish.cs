@@ -188,18 +188,28 @@ internal sealed class LikelihoodPolish
     {
         var column = new double[dimension];
         var length = 1e-4 * (1 + Math.Abs(position[i]));
-        for (var attempt = 0; attempt < 12; attempt++)
+        for (var attempt = 0; attempt < 12 && length > 1e-13 * (1 + Math.Abs(position[i])); attempt++)
         {
             position.CopyTo(trial, 0);
             trial[i] += length;
-            var isFinite = double.IsFinite(Evaluate(trial, trialGradient));
+            units[i] = 1 + Math.Abs(position[i]);
+            if (!double.IsFinite(Evaluate(trial, trialGradient)))
+            {
+                length *= 0.05;
+                continue;
+            }
+
             for (var j = 0; j < dimension; j++)
                 column[j] = (gradient[j] - trialGradient[j]) / (trial[i] - position[i]);
+
+            // Nothing depends on it: the length of a row whose sd is fixed.
+            if (column[i] == 0)
+                break;
             var unit = 1 / Math.Sqrt(Math.Abs(column[i]));
-            if (!isFinite || !(column[i] > 0))
+            if (!(column[i] > 0))
             {
-                // Too far for a quadratic, unless nothing depends on it.
-                units[i] = double.IsFinite(unit) && isFinite ? unit : 1 + Math.Abs(position[i]);
+                // Too far for a quadratic.
+                units[i] = unit;
                 length *= 0.05;
                 continue;
             }

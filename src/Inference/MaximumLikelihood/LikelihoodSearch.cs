@@ -126,6 +126,14 @@ internal sealed class LikelihoodSearch
             yield return x;
         }
 
+        if (elements.Any(element => element.Opposite != 0))
+        {
+            var x = Start(1, 0);
+            for (var i = 0; i < elements.Length; i++)
+                x[coordinates.Shift + i] += elements[i].Opposite;
+            yield return x;
+        }
+
         if (!elements.Any(element => element.Row != element.Column))
             yield break;
         yield return Start(0.7, 0.5);
