@@ -29,7 +29,7 @@ public sealed class Group<TRow, TKey> : IEquatable<Group<TRow, TKey>>
     public Group<TRow, (TKey Outer, TInner Inner)> Nested<TInner>(Expression<Func<TRow, TInner>> inner, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(inner);
-        return new(KeySelector.Nested(Selector, KeySelector.Of(inner, name), name));
+        return new(KeySelector.Nested<TRow, TKey, TInner>(Selector, KeySelector.Of(inner, name), name));
     }
 
     /// <summary>Chooses a level that the data had, for a prediction: its effects are those of the fit.</summary>
