@@ -8,11 +8,11 @@ namespace TypedPooling.Selectors;
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 internal static class FusedSelectors<TRow>
 {
-    /// <summary>Compiles the columns and keys; costs some milliseconds.</summary>
+    /// <summary>The tree of columns and keys.</summary>
     /// <param name="columns">The numeric columns, in the order of the values.</param>
     /// <param name="keys">The keys, in the order of the levels.</param>
-    /// <returns>The compiled delegate.</returns>
-    public static ReadRow<TRow> Compile(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys)
+    /// <returns>The tree; compiling it costs some milliseconds.</returns>
+    public static Expression<ReadRow<TRow>> Fuse(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys)
     {
         var row = Expression.Parameter(typeof(TRow), "row");
         var values = Expression.Parameter(typeof(double[]), "values");
@@ -30,7 +30,7 @@ internal static class FusedSelectors<TRow>
         }
 
         statements.Add(Expression.Empty());
-        return Expression.Lambda<ReadRow<TRow>>(Expression.Block(statements), row, values, levels, indexes).Compile();
+        return Expression.Lambda<ReadRow<TRow>>(Expression.Block(statements), row, values, levels, indexes);
     }
 
     /// <summary>A column as a double, <see cref="ValueFaults.Missing"/> where it is null.</summary>

@@ -14,35 +14,16 @@ internal sealed class RowReader<TRow>
     /// <param name="columns">The numeric columns: predictors, response, weights, in the order of the values.</param>
     /// <param name="keys">The keys, in the order of the levels.</param>
     public RowReader(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys)
-        : this(columns, keys, isCompiled: RuntimeFeature.IsDynamicCodeSupported)
+        : this(columns, keys, RuntimeFeature.IsDynamicCodeSupported ? (Fused(columns, keys, isInterpreted: false), Alone(columns)) : ByDelegates(columns, keys))
     {
     }
 
-    private RowReader(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys, bool isCompiled)
+    private RowReader(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys, (ReadRow<TRow> Read, Func<TRow, int, double> ReadAgain) how)
     {
-        ArgumentNullException.ThrowIfNull(columns);
-        ArgumentNullException.ThrowIfNull(keys);
         Columns = columns;
         Keys = keys;
-        if (isCompiled)
-        {
-            Read = FusedSelectors<TRow>.Compile(columns, keys);
-            readAgain = Interpreted();
-            return;
-        }
-
-        var row = new RowAccess<TRow>();
-        var numbers = columns.Select(column => ClosedSelector.Number(row, column)).ToArray();
-        var levelsOf = keys.Select(key => key.Close(row)).ToArray();
-        readAgain = (at, column) => numbers[column](ref Unsafe.As<TRow, byte>(ref at));
-        Read = (at, values, levels, indexes) =>
-        {
-            ref var slot = ref Unsafe.As<TRow, byte>(ref at);
-            for (var i = 0; i < numbers.Length; i++)
-                values[i] = numbers[i](ref slot);
-            for (var k = 0; k < levelsOf.Length; k++)
-                levels[k] = levelsOf[k](ref slot, indexes[k]);
-        };
+        Read = how.Read;
+        readAgain = how.ReadAgain;
     }
 
     /// <summary>The numeric columns, in the order of the values.</summary>
@@ -54,17 +35,23 @@ internal sealed class RowReader<TRow>
     /// <summary>Reads a row. Thread-safe as long as the arrays and indexes are not shared. What a selector throws comes out as it is.</summary>
     public ReadRow<TRow> Read { get; }
 
-    /// <summary>A reader by compiled code.</summary>
+    /// <summary>A reader by compiled code, which is the default where code can be compiled.</summary>
     /// <param name="columns">The numeric columns, in the order of the values.</param>
     /// <param name="keys">The keys, in the order of the levels.</param>
-    /// <returns>The reader; where code cannot be compiled, the runtime interprets it.</returns>
-    public static RowReader<TRow> Compiled(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) => new(columns, keys, isCompiled: true);
+    /// <returns>The reader.</returns>
+    public static RowReader<TRow> Compiled(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) => new(columns, keys, (Fused(columns, keys, isInterpreted: false), Alone(columns)));
 
     /// <summary>A reader by closed delegates, see <see cref="ClosedSelector"/>.</summary>
     /// <param name="columns">The numeric columns, in the order of the values.</param>
     /// <param name="keys">The keys, in the order of the levels.</param>
     /// <returns>The reader.</returns>
-    public static RowReader<TRow> Closed(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) => new(columns, keys, isCompiled: false);
+    public static RowReader<TRow> Closed(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) => new(columns, keys, ByDelegates(columns, keys));
+
+    /// <summary>A reader by the interpreter of expressions, to compare with.</summary>
+    /// <param name="columns">The numeric columns, in the order of the values.</param>
+    /// <param name="keys">The keys, in the order of the levels.</param>
+    /// <returns>The reader.</returns>
+    public static RowReader<TRow> Interpreted(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) => new(columns, keys, (Fused(columns, keys, isInterpreted: true), Alone(columns)));
 
     /// <summary>Empty indexes for the keys.</summary>
     /// <returns>One a key, in order.</returns>
@@ -76,15 +63,35 @@ internal sealed class RowReader<TRow>
     /// <returns>The fault, or <see cref="ValueFault.None"/>.</returns>
     public ValueFault Diagnose(TRow row, int column) => ValueFaults.Of(readAgain(row, column));
 
+    private static ReadRow<TRow> Fused(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys, bool isInterpreted) =>
+        FusedSelectors<TRow>.Fuse(columns, keys).Compile(isInterpreted);
+
     // A column alone, interpreted where it is asked for: compiling it would cost more than the few rows that are read again.
-    private Func<TRow, int, double> Interpreted()
+    private static Func<TRow, int, double> Alone(IReadOnlyList<ColumnSelector> columns)
     {
-        var known = new Func<TRow, double>?[Columns.Count];
+        var known = new Func<TRow, double>?[columns.Count];
         return (at, column) =>
         {
             var row = Expression.Parameter(typeof(TRow), "row");
-            known[column] ??= Expression.Lambda<Func<TRow, double>>(FusedSelectors<TRow>.Number(Columns[column], row), row).Compile(preferInterpretation: true);
+            known[column] ??= Expression.Lambda<Func<TRow, double>>(FusedSelectors<TRow>.Number(columns[column], row), row).Compile(preferInterpretation: true);
             return known[column]!(at);
         };
+    }
+
+    private static (ReadRow<TRow> Read, Func<TRow, int, double> ReadAgain) ByDelegates(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys)
+    {
+        var access = new RowAccess<TRow>();
+        var numbers = columns.Select(column => ClosedSelector.Number(access, column)).ToArray();
+        var levelsOf = keys.Select(key => key.Close(access)).ToArray();
+        return (Read, (row, column) => numbers[column](ref Unsafe.As<TRow, byte>(ref row)));
+
+        void Read(TRow row, double[] values, int[] levels, LevelTable[] indexes)
+        {
+            ref var at = ref Unsafe.As<TRow, byte>(ref row);
+            for (var i = 0; i < numbers.Length; i++)
+                values[i] = numbers[i](ref at);
+            for (var k = 0; k < levelsOf.Length; k++)
+                levels[k] = levelsOf[k](ref at, indexes[k]);
+        }
     }
 }
