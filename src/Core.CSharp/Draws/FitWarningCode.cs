@@ -38,4 +38,16 @@ public enum FitWarningCode
 
     /// <summary>Effects were integrated out numerically with an error that is not negligible beside that of the draws.</summary>
     Quadrature,
+
+    /// <summary>Columns of population effects are linearly dependent, so that only priors tell their coefficients apart.</summary>
+    DependentColumns,
+
+    /// <summary>A prior named by the user holds at an intercept far outside the data.</summary>
+    DistantOrigin,
+
+    /// <summary>The estimate of a population effect without groups and priors lies far outside its prior.</summary>
+    PriorConflict,
+
+    /// <summary>A note: there are population slopes and no population intercept.</summary>
+    NoIntercept,
 }

@@ -8,13 +8,15 @@ namespace TypedPooling.Model;
 /// <remarks>
 /// <c>i</c> is a row and <c>Cafe[i]</c> its level. Population effects are beta, subscript 0 for the intercept; varying effects of a factor are u, with sds s and correlation matrix R, or with a prior of their own on the covariance matrix Σ;
 /// sigma is the residual sd; p is the probability of a success, lambda the rate of events, mu an expectation, phi and alpha shapes, nu degrees of freedom. A prior that is still open prints as <c>default</c>, one filled in from the data is followed by <c>(default)</c>.
-/// Where priors are on the standardised scale, a sentence after an empty line says so.
+/// Where there are population slopes and no population intercept, or priors are on the standardised scale, a sentence after an empty line says so.
 /// </remarks>
 public static class ModelPrinter
 {
     private const int WrapAt = 96;
 
     private const string OnStandardizedScale = "Priors are on standardised columns and response: over their sds, and less their means where an intercept carries the shift.";
+
+    private const string WithoutIntercept = "There is no population intercept: the population's part of the predictor is 0 where every column is 0.";
 
     /// <summary>The model as mathematics.</summary>
     /// <param name="spec">The model, with or without data.</param>
@@ -45,6 +47,8 @@ public static class ModelPrinter
         if (response.HasSigma)
             lines.Add(Prior("σ", response.Sigma, response.HasDefaultPrior));
         var text = Align(lines);
+        if (spec.HasSlopesOnly)
+            text += $"\n\n{WithoutIntercept}";
         if (spec.IsStandardized)
             text += $"\n\n{OnStandardizedScale}";
         foreach (var factor in spec.Factors.Where(factor => factor.IsStatedAtOrigin))

@@ -37,6 +37,9 @@ public sealed record ModelSpec(
         && (!Response.HasShape || Response.Shape is { IsProper: true })
         && Factors.All(factor => factor.Covariance?.IsProper ?? (factor.Correlation.IsProper && factor.Terms.All(term => term.Sd is { IsProper: true })));
 
+    /// <summary>True where there are population effects and none is an intercept, not even a fixed one.</summary>
+    public bool HasSlopesOnly => !Population.IsEmpty && Population.All(term => term.Column != Ones);
+
     /// <summary>The model of the likelihood alone: every prior but a fixed value becomes Flat, and what varies together stays so.</summary>
     /// <returns>A model of the same columns, terms and factors.</returns>
     public ModelSpec WithoutPriors() => this with

@@ -71,8 +71,8 @@ internal static class CellBinding
         return cells.With(expanded, width, factorCount);
     }
 
-    // Moments of the columns over all rows; 0 for the response, whose own are kept with the cells.
-    private static CellMoments Total(ResponseCells cells)
+    /// <summary>Moments of the columns over all rows; 0 for the response, whose own are kept with the cells.</summary>
+    public static CellMoments Total(ResponseCells cells)
     {
         var builder = new CellMomentsBuilder(cells.ColumnCount);
         var values = new double[cells.ColumnCount + 1];

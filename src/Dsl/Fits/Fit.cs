@@ -18,6 +18,7 @@ public abstract class Fit<TRow>
     private readonly Quantity[] scales;
     private readonly ConcurrentDictionary<(string Factor, Type Key), object> factorFits = new();
     private readonly Lazy<SummaryTable> table;
+    private readonly Lazy<ModelChecks> checks;
     private readonly Lazy<ImmutableArray<FitWarning>> warnings;
 
     private protected Fit(BoundModel model, RowLayout<TRow> rows, Posterior posterior, string engineChoice)
@@ -30,7 +31,8 @@ public abstract class Fit<TRow>
         scales = [.. Enumerable.Range(0, posterior.Scales.ParameterCount).Select(i => FromBlock(posterior.Scales, i, posterior.Weighted?.Scales, PointScale(i)))];
         table = new(() => new SummaryTable(
             population.Select((q, i) => (posterior.Population.Parameter(i), q)).Concat(scales.Select((q, i) => (posterior.Scales.Parameter(i), q))), isPoint: posterior.Point is not null));
-        warnings = new(() => [.. posterior.Warnings, .. FitDiagnostics.Warnings(table.Value, posterior)]);
+        checks = new(() => ModelChecks.Of(model));
+        warnings = new(() => [.. posterior.Warnings, .. FitDiagnostics.Warnings(table.Value, posterior), .. checks.Value.Warnings]);
     }
 
     /// <summary>The model as it was fitted: no prior is left to a default. Priors are on the standardised scale where the model is standardised, everything else of a fit is on the original one.</summary>
@@ -48,8 +50,11 @@ public abstract class Fit<TRow>
     /// <summary>Number of rows dropped on request because a value was missing.</summary>
     public long DroppedRowCount => Bound.DroppedRowCount;
 
-    /// <summary>What a reader must know: warnings of the engine, and R-hat above 1.01 or ESS below 100 a chain in the table. Empty where nothing is wrong.</summary>
+    /// <summary>What a reader must know: warnings of the engine, R-hat above 1.01 or ESS below 100 a chain in the table, and what the model and its data do not fit together in: dependent columns, priors far outside the data. Empty where nothing is wrong.</summary>
     public ImmutableArray<FitWarning> Warnings => warnings.Value;
+
+    /// <summary>What is unusual in the model and may be meant: population slopes without a population intercept. Nothing is wrong with such a fit.</summary>
+    public ImmutableArray<FitWarning> Notes => checks.Value.Notes;
 
     /// <summary>The parameter table: population effects, sds, correlations, sigma.</summary>
     public SummaryTable Table => table.Value;
@@ -140,6 +145,8 @@ public abstract class Fit<TRow>
             text.AppendLine().AppendLine(new LikelihoodSummary(point, Spec, RowCount).ToString());
         foreach (var warning in Warnings)
             text.AppendLine().Append("Warning: ").AppendLine(warning.Message);
+        foreach (var note in Notes)
+            text.AppendLine().Append("Note: ").AppendLine(note.Message);
         return text.ToString();
     }
 
