@@ -78,7 +78,7 @@ internal static class NormalBinding
         var text = DescribeAny(bound);
         if (bound.Standardization is { } standardization)
             text.Append("\nStandardised: ").AppendJoin("; ", Scales(bound.Spec, standardization));
-        return text.ToString();
+        return text.Append(ModelChecks.Of(bound)).ToString();
     }
 
     /// <summary>The model and the sizes of its data, whatever the response.</summary>

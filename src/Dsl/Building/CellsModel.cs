@@ -59,20 +59,20 @@ public abstract class CellsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
         return CellBinding.Bind(Lowered, Plan.Signature, cells.Data);
     }
 
-    /// <summary>The model as mathematics with the priors really used on some data; those left to the defaults are marked.</summary>
+    /// <summary>The model as mathematics with the priors really used on some data; those left to the defaults are marked. Then what the model and the data leave to know: warnings and notes.</summary>
     /// <param name="rows">The rows; enumerated once, not kept.</param>
     /// <returns>Lines of text.</returns>
     /// <exception cref="ModelException">As <see cref="Bind(IEnumerable{TRow})"/>.</exception>
     public string Describe(IEnumerable<TRow> rows) => Describe(Cells(rows));
 
-    /// <summary>The model as mathematics with the priors really used on some data; those left to the defaults are marked.</summary>
+    /// <summary>The model as mathematics with the priors really used on some data; those left to the defaults are marked. Then what the model and the data leave to know: warnings and notes.</summary>
     /// <param name="cells">Cells of rows.</param>
     /// <returns>Lines of text.</returns>
     /// <exception cref="ModelException">As <see cref="Bind(CellData{TRow})"/>.</exception>
     public string Describe(CellData<TRow> cells)
     {
         var bound = Bind(cells);
-        return NormalBinding.DescribeAny(bound).Append("; ").Append(Figures.Counted(bound.Cells.Count, "cell")).ToString();
+        return NormalBinding.DescribeAny(bound).Append("; ").Append(Figures.Counted(bound.Cells.Count, "cell")).Append(ModelChecks.Of(bound)).ToString();
     }
 
     /// <summary>Fits the model with the best exact engine; the fit says which and why.</summary>

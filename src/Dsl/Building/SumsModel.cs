@@ -98,13 +98,13 @@ public abstract partial class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, T
         return NormalBinding.Bind(Lowered, Plan.Signature, sums.Data);
     }
 
-    /// <summary>The model as mathematics with the priors really used on some data; those left to the defaults are marked.</summary>
+    /// <summary>The model as mathematics with the priors really used on some data; those left to the defaults are marked. Then what the model and the data leave to know: warnings and notes.</summary>
     /// <param name="rows">The rows; enumerated once, not kept.</param>
     /// <returns>Lines of text.</returns>
     /// <exception cref="ModelException">As <see cref="Bind(IEnumerable{TRow})"/>.</exception>
     public string Describe(IEnumerable<TRow> rows) => Describe(Sums(rows));
 
-    /// <summary>The model as mathematics with the priors really used on some data; those left to the defaults are marked.</summary>
+    /// <summary>The model as mathematics with the priors really used on some data; those left to the defaults are marked. Then what the model and the data leave to know: warnings and notes.</summary>
     /// <param name="sums">Sums of rows.</param>
     /// <returns>Lines of text.</returns>
     /// <exception cref="ModelException">As <see cref="Bind(NormalSums{TRow})"/>.</exception>
