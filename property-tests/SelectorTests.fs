@@ -92,11 +92,19 @@ type private Leftovers() =
         | dynamic when (string dynamic.DeclaringType).StartsWith "Microsoft.FSharp" -> this.Found.Add dynamic.Name
         | _ -> ()
 
+/// Compiled code and closed delegates.
+let private readers columns keys =
+    [ RowReader<Row>.Compiled(columns, keys); RowReader<Row>.Closed(columns, keys) ]
+
 let private read (column: ColumnSelector) row =
-    let reader = RowReader<Row>([| column |], [||])
-    let values = [| 0.0 |]
-    reader.Read.Invoke(row, values, [||], [||])
-    values[0]
+    let values =
+        [ for reader in readers [| column |] [||] do
+              let values = [| 0.0 |]
+              reader.Read.Invoke(row, values, [||], [||])
+              values[0] ]
+
+    Assert.Equal(BitConverter.DoubleToInt64Bits values[0], BitConverter.DoubleToInt64Bits values[1])
+    values[1]
 
 let private holds formula (value: float) (column: ColumnSelector) =
     Assert.Equal(formula, column.Formula)
@@ -204,7 +212,9 @@ let ``Options and nullables are missing where they hold nothing`` () =
         Assert.True column.IsNullable
         column |> holds formula value
         Assert.Equal(ValueFault.Missing, ValueFaults.Of(read column row'))
-        Assert.Equal(ValueFault.Missing, RowReader<Row>([| column |], [||]).Diagnose(row', 0))
+
+        for reader in readers [| column |] [||] do
+            Assert.Equal(ValueFault.Missing, reader.Diagnose(row', 0))
 
     missing (Column.Maybe(fun v -> v.Maybe)) "Maybe" 9.0 { row with Maybe = Nullable() }
     missing (Column.Maybe(fun v -> Option.toNullable v.Opt)) "Opt" 7.0 { row with Opt = None }
@@ -222,11 +232,11 @@ let ``Options and nullables are missing where they hold nothing`` () =
 
 [<Fact>]
 let ``NaN and infinity are not missing`` () =
-    let reader = RowReader<Row>([| Column.Of(fun v -> v.X); Column.Of(fun v -> log v.Y) |], [||])
-    let row' = { row with X = nan; Y = 0.0 }
-    Assert.Equal(ValueFault.NotANumber, reader.Diagnose(row', 0))
-    Assert.Equal(ValueFault.Infinite, reader.Diagnose(row', 1))
-    Assert.Equal(ValueFault.None, reader.Diagnose(row, 1))
+    for reader in readers [| Column.Of(fun v -> v.X); Column.Of(fun v -> log v.Y) |] [||] do
+        let row' = { row with X = nan; Y = 0.0 }
+        Assert.Equal(ValueFault.NotANumber, reader.Diagnose(row', 0))
+        Assert.Equal(ValueFault.Infinite, reader.Diagnose(row', 1))
+        Assert.Equal(ValueFault.None, reader.Diagnose(row, 1))
 
 [<Fact>]
 let ``Types that are not numbers are refused with the remedy`` () =
@@ -268,16 +278,16 @@ let ``Keys may be of any F# type`` () =
 
     let names = keys |> Array.map _.Name
     Assert.Equal<string[]>([| "Shop"; "(Shop, N)"; "(Shop, N)"; "(Shop, N)"; "Address"; "Opt"; "string(N)"; "Pair.Item2"; "Colour" |], names)
-    let reader = RowReader<Row>([||], keys)
-    let indexes = reader.NewIndexes()
-    let levels = Array.zeroCreate keys.Length
-    let read row = reader.Read.Invoke(row, [||], levels, indexes)
-    read row
-    read { row with Shop = "B"; Opt = None; N = 5; Colour = Colour.Red }
-    Assert.Equal<int[]>([| 1; 1; 1; 1; 0; -1; 1; 0; 1 |], levels)
-    read { row with Address = { City = "Zürich"; Height = 408.0 } }
-    Assert.Equal<int[]>(Array.zeroCreate keys.Length, levels)
-    Assert.Equal("(A, 4)", indexes[2].Text 0)
+    for reader in readers [||] keys do
+        let indexes = reader.NewIndexes()
+        let levels = Array.zeroCreate keys.Length
+        let read row = reader.Read.Invoke(row, [||], levels, indexes)
+        read row
+        read { row with Shop = "B"; Opt = None; N = 5; Colour = Colour.Red }
+        Assert.Equal<int[]>([| 1; 1; 1; 1; 0; -1; 1; 0; 1 |], levels)
+        read { row with Address = { City = "Zürich"; Height = 408.0 } }
+        Assert.Equal<int[]>(Array.zeroCreate keys.Length, levels)
+        Assert.Equal("(A, 4)", indexes[2].Text 0)
 
 [<Fact>]
 let ``A factor nested in another has struct tuples as keys`` () =

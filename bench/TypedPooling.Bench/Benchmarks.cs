@@ -47,6 +47,7 @@ internal static class Benchmarks
             return () => model.Sums(rows).RowCount;
         })
         { Amount = _ => 1e6, Unit = "rows" },
+        .. SelectorBenchmarks.All,
         Density("density-cafe", "log density and gradient, one class of designs", () => MarginalDensity.Of(Models.CafeModel.Bind(Models.Visits()))),
         Density("density-radon", "log density and gradient, 85 counties of different designs", () => MarginalDensity.Of(Models.RadonModel.Bind(Models.Homes()))),
         Fit("fit-cafe", "rows to table, 4 chains of 1,000 draws: 400 rows, 20 cafés", () => Models.CafeModel.Sums(Models.Visits()), Models.CafeModel),

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
+using TypedPooling.Data;
 using TypedPooling.Predictions;
 using TypedPooling.Selectors;
 
@@ -26,10 +28,10 @@ public sealed class Group<TRow, TKey> : IEquatable<Group<TRow, TKey>>
     /// What varies over the outer factor is declared by its own <c>Varying</c>; without it only the nested factor has effects. Keys that are unique already, such as batch:cask, need no nesting:
     /// <see cref="Group.By"/> makes the same levels.
     /// </remarks>
-    public Group<TRow, (TKey Outer, TInner Inner)> Nested<TInner>(Expression<Func<TRow, TInner>> inner, string? name = null)
+    public Group<TRow, (TKey Outer, TInner Inner)> Nested<[DynamicallyAccessedMembers(KeyMembers.Kept)] TInner>(Expression<Func<TRow, TInner>> inner, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(inner);
-        return new(KeySelector.Nested(Selector, KeySelector.Of(inner, name), name));
+        return new(KeySelector.Nested<TRow, TKey, TInner>(Selector, KeySelector.Of(inner, name), name));
     }
 
     /// <summary>Chooses a level that the data had, for a prediction: its effects are those of the fit.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
 
+[assembly: InternalsVisibleTo("TypedPooling.Bench")]
 [assembly: InternalsVisibleTo("TypedPooling.Tests")]
 [assembly: InternalsVisibleTo("TypedPooling.PropertyTests")]

@@ -52,6 +52,12 @@ internal static class InferNetSupport
                 return;
             }
 
+            if (factor.HasCorrelations && !factor.Origin.IsEmpty)
+            {
+                Refuse(factor.Name, "The priors of its correlated effects are handled about the means of its columns, and the factor graph has its columns as they are.", "Centre the columns, or use Covariance(InverseWishart(...)).");
+                return;
+            }
+
             if (factor.HasCorrelations)
             {
                 var priors = string.Join(", ", factor.Terms.Select(term => term.Sd!.Text));

@@ -121,7 +121,7 @@ public sealed class NestedFactorTests
         var tuple = KeySelector.Of((Pupil v) => ValueTuple.Create(v.School, v.Class));
 
         Assert.NotEqual(tuple.Key, Class.Selector.Key);
-        Assert.Equal(KeySelector.Nested(School.Selector, KeySelector.Of((Pupil w) => w.Class), null).Key, Class.Selector.Key);
+        Assert.Equal(KeySelector.Nested<Pupil, string?, int?>(School.Selector, KeySelector.Of((Pupil w) => w.Class), null).Key, Class.Selector.Key);
     }
 
     [Fact]

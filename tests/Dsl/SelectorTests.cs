@@ -5,7 +5,8 @@ using Xunit;
 
 namespace TypedPooling.Tests.Dsl;
 
-public sealed class SelectorTests
+/// <summary>Every case runs with each way of reading rows.</summary>
+public abstract class SelectorTests
 {
     public enum Colour
     {
@@ -87,9 +88,11 @@ public sealed class SelectorTests
     private static ColumnSelector Missing<TValue>(Expression<Func<Row, TValue?>> selector, string? name = null)
         where TValue : struct => ColumnSelector.NumericOrMissing(selector, name);
 
-    private static double Value(ColumnSelector column, Row row)
+    private protected abstract RowReader<Row> Reader(ColumnSelector[] columns, KeySelector[] keys);
+
+    private double Value(ColumnSelector column, Row row)
     {
-        var reader = new RowReader<Row>([column], []);
+        var reader = Reader([column], []);
         var values = new double[1];
         reader.Read(row, values, [], []);
         return values[0];
@@ -204,7 +207,7 @@ public sealed class SelectorTests
     public void Tells_missing_values_from_NaN_and_infinities()
     {
         ColumnSelector[] columns = [Missing(v => v.Maybe), Column(v => v.X), Column(v => Math.Log(v.X)), Missing(v => v.MaybeFlag), Missing(v => v.Maybe * v.X)];
-        var reader = new RowReader<Row>(columns, []);
+        var reader = Reader(columns, []);
         var values = new double[columns.Length];
 
         Assert.Equal([ValueFault.None, ValueFault.None, ValueFault.None, ValueFault.Missing, ValueFault.None], Faults(Sample));
@@ -323,7 +326,7 @@ public sealed class SelectorTests
             ["Shop", "MaybeCount", "Colour", "Id", "(Shop, Year)", "Address", "(Shop, Year)", "Year", "When < 1970-01-01"],
             keys.Select(key => key.Name));
 
-        var reader = new RowReader<Row>([Column(v => v.X), Column(v => v.Y)], keys);
+        var reader = Reader([Column(v => v.X), Column(v => v.Y)], keys);
         var indexes = reader.NewIndexes();
         var levels = new int[keys.Length];
         var values = new double[2];

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
@@ -8,6 +9,8 @@ namespace TypedPooling.Data;
 /// <remarks>
 /// Such a type has no <c>ToString()</c> that its author wrote: the compiler's own is in the current culture (C#), or breaks lines and leaves parts out (F#). Attributes of F# are found by name, so that nothing depends on FSharp.Core.
 /// </remarks>
+[UnconditionalSuppressMessage("Trimming", "IL2070", Justification = KeyMembers.Reason)]
+[UnconditionalSuppressMessage("Trimming", "IL2075", Justification = KeyMembers.Reason)]
 internal sealed class KeyShape
 {
     private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly;

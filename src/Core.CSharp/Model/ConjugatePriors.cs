@@ -16,7 +16,7 @@ namespace TypedPooling.Model;
 /// With the inverse Wishart an sd near 0 becomes much less likely than most declared priors make it; the other family keeps it possible.
 /// </para>
 /// <para>
-/// Two quantiles are not a posterior: how far a replacement moves one depends on the data, and <see cref="Engines.ReplacedPriors.Check"/> tells it. Left as they are: improper and fixed priors, priors left to the default, bounded priors of a coefficient and priors of one's own, and a factor in which an sd is one of these while effects are correlated. Sources: [Lewandowski2009], [Huang2013].
+/// Two quantiles are not a posterior: how far a replacement moves one depends on the data, and <see cref="Engines.ReplacedPriors.Check"/> tells it. Left as they are: improper and fixed priors, priors left to the default, bounded priors of a coefficient and priors of one's own, correlated effects whose priors speak of another origin (<see cref="FactorSpec.Origin"/>) than the replacement would, and a factor in which an sd is one of these while effects are correlated. Sources: [Lewandowski2009], [Huang2013].
 /// </para>
 /// </remarks>
 public static class ConjugatePriors
@@ -88,6 +88,10 @@ public static class ConjugatePriors
     {
         if (!factor.HasCorrelations && factor.Covariance is null)
             return factor with { Terms = [.. factor.Terms.Select(term => term with { Sd = term.Sd is null ? null : Scale(term.Sd, $"sd({factor.Name}: {term.Name})", family, replaced) })] };
+
+        // What the priors say of the effects about another point than the one where the replacement would be stated has no member of the family.
+        if (!factor.Origin.IsEmpty && !(factor.IsStatedAtOrigin && family == CovarianceFamily.HuangWand))
+            return factor;
         var q = factor.Terms.Length;
         double eta;
         double[] medians;

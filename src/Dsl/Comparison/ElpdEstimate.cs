@@ -131,6 +131,9 @@ public sealed class ElpdEstimate
 
     internal static double ThresholdOf(int drawCount) => Math.Min(1 - 1 / Math.Log10(drawCount), 0.7);
 
+    // Above 1/2 the importance ratios have no variance, and k between 1/2 and the threshold does not prove that the draws reach far enough: whoever asks for fits without the observation gets them from there on.
+    internal static double RefitAbove(int drawCount) => Math.Min(ThresholdOf(drawCount), 0.5);
+
     // Of the sum over observations, each row as often as it counts.
     internal double StandardError(IEnumerable<double> parts)
     {

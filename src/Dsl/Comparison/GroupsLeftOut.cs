@@ -32,13 +32,13 @@ internal static class GroupsLeftOut
         var parts = new PointwiseElpd[levels.Count];
         var logLikelihood = new double[posterior.DrawCount];
         var scratch = new double[logLikelihood.Length];
-        var threshold = ElpdEstimate.ThresholdOf(logLikelihood.Length);
+        var refitAbove = ElpdEstimate.RefitAbove(logLikelihood.Length);
         for (var j = 0; j < parts.Length; j++)
         {
             options.Cancellation.ThrowIfCancellationRequested();
             workspace.Compute(model.Cells, j, constants.At(j), logLikelihood);
             var term = LeaveOneOut.Of(logLikelihood, RelativeEfficiency.Of(posterior, logLikelihood, scratch));
-            parts[j] = refit && term.ParetoK > threshold
+            parts[j] = refit && term.ParetoK > refitAbove
                 ? Again(model, j, constants, options, levels.Text(j), term.Elpd + term.Parameters)
                 : new(0, levels.Text(j), 1, term.Elpd, term.Parameters, term.ParetoK, term.Mcse);
         }

@@ -156,7 +156,7 @@ internal sealed class RowLikelihoodWorkspace<TRow>
             for (var i = 0; i < q; i++)
             {
                 var sum = 0.0;
-                for (var a = i; a < q; a++)
+                for (var a = 0; a < q; a++)
                     sum += lambda[a * q + i] * z[a];
                 variances[s] += sum * sum;
             }

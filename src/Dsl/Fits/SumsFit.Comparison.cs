@@ -10,7 +10,7 @@ public abstract partial class SumsFit<TRow>
     /// <summary>Leave-one-out (PSIS-LOO): the expected log predictive density of each row given all others, by Pareto smoothed importance sampling of the draws.</summary>
     /// <param name="rows">The rows that the model was fitted to; enumerated once, in batches, not kept.</param>
     /// <param name="name">Name of the model in comparisons; null for none.</param>
-    /// <param name="refit">Whether the model is to be fitted again, without the row, where the draws cannot tell (k-hat above the threshold).</param>
+    /// <param name="refit">Whether the model is to be fitted again, without the row, where the draws may not tell (k-hat above 0.5, or above the threshold where that is less).</param>
     /// <param name="options">How fits are to be made again; null for the defaults.</param>
     /// <returns>The sum with its standard error, every row's part with its Pareto k, and what is not to be trusted.</returns>
     /// <exception cref="ModelException">The rows are not those of the fit, or hold values that cannot be used.</exception>
@@ -23,7 +23,7 @@ public abstract partial class SumsFit<TRow>
     public ElpdEstimate Loo(IEnumerable<TRow> rows, string? name = null, bool refit = false, RunOptions? options = null)
     {
         var run = (options ?? RunOptions.Default).Validated();
-        var threshold = ElpdEstimate.ThresholdOf(Posterior.DrawCount);
+        var refitAbove = ElpdEstimate.RefitAbove(Posterior.DrawCount);
         var leftOut = new double[Posterior.DrawCount];
         return EachRow(rows, name, ElpdCriterion.LeaveOneOut, run.Cancellation, (design, row, workspace, logLikelihood, scratch) =>
         {
@@ -40,7 +40,7 @@ public abstract partial class SumsFit<TRow>
             }
 
             var part = new PointwiseElpd(design.RowNumbers[row], null, workspace.CountOf(design, row), term.Elpd, term.Parameters, term.ParetoK, term.Mcse);
-            if (!refit || !(part.ParetoK > threshold))
+            if (!refit || !(part.ParetoK > refitAbove))
                 return part;
             return RowsFittedAgain.Run(this, design, row, part, workspace, run);
         });
@@ -62,7 +62,7 @@ public abstract partial class SumsFit<TRow>
     /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
     /// <param name="group">The grouping factor, the only one of the model.</param>
     /// <param name="rows">The rows that the model was fitted to. Sums are enough, and none are needed, unless rows have precision weights or known errors, or the response is LogNormal.</param>
-    /// <param name="refit">Whether the model is to be fitted again, without the level, where the draws cannot tell (k-hat above the threshold).</param>
+    /// <param name="refit">Whether the model is to be fitted again, without the level, where the draws may not tell (k-hat above 0.5, or above the threshold where that is less).</param>
     /// <param name="name">Name of the model in comparisons; null for none.</param>
     /// <param name="options">How fits are to be made again; null for the defaults.</param>
     /// <returns>The sum over levels with its standard error, and every level's part.</returns>

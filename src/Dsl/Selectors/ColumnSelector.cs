@@ -20,7 +20,7 @@ internal sealed record ColumnSelector(string Name, string Formula, string Key, L
     /// <returns>The column.</returns>
     /// <exception cref="ModelException">UnsupportedType or NameNeeded.</exception>
     public static ColumnSelector Numeric<TRow, TValue>(Expression<Func<TRow, TValue>> selector, string? name = null)
-        where TValue : struct => Of(selector, name);
+        where TValue : struct => Of<TRow>(selector, name);
 
     /// <summary>Makes a column that is missing where the lambda returns null.</summary>
     /// <typeparam name="TRow">Type of the rows.</typeparam>
@@ -30,7 +30,7 @@ internal sealed record ColumnSelector(string Name, string Formula, string Key, L
     /// <returns>The column.</returns>
     /// <exception cref="ModelException">UnsupportedType or NameNeeded.</exception>
     public static ColumnSelector NumericOrMissing<TRow, TValue>(Expression<Func<TRow, TValue?>> selector, string? name = null)
-        where TValue : struct => Of(selector, name);
+        where TValue : struct => Of<TRow>(selector, name);
 
     /// <summary>The product of two columns of the same rows, named <c>a:b</c>; missing where either is.</summary>
     /// <param name="a">The first column, say a group-level predictor.</param>
@@ -50,20 +50,22 @@ internal sealed record ColumnSelector(string Name, string Formula, string Key, L
             right = b.IsNullable ? right : Expression.Convert(right, typeof(double?));
         }
 
-        var body = Expression.Lambda(Expression.Multiply(left, right), row);
+        var body = Expression.Lambda(a.IsNullable ? a.Body.Type : b.Body.Type, Expression.Multiply(left, right), row);
         return new ColumnSelector($"{a.Name}:{b.Name}", Times(a.Formula, b.Formula), Times(a.Key, b.Key), body, isNullable) { Binding = Binding.Product };
 
         string Times(string left, string right) =>
             $"{new Formula(left, a.Binding).Within(Binding.Product)} * {new Formula(right, b.Binding).Within(Binding.Power)}";
     }
 
-    private static ColumnSelector Of(LambdaExpression selector, string? name)
+    private static ColumnSelector Of<TRow>(LambdaExpression selector, string? name)
     {
         var normal = ExpressionNormalizer.Normalize(selector);
         var printed = SelectorName.Of(normal, name);
         NumericTypes.Check(Nullable.GetUnderlyingType(normal.ReturnType) ?? normal.ReturnType, printed.Formula.Text);
         var column = MissingValues.ToColumn(normal.Body);
-        return new ColumnSelector(printed.Name, printed.Formula.Text, printed.Key, Expression.Lambda(column, normal.Parameters), column.Type == typeof(double?))
+        var isNullable = column.Type == typeof(double?);
+        var body = Expression.Lambda(isNullable ? typeof(Func<TRow, double?>) : typeof(Func<TRow, double>), column, normal.Parameters);
+        return new ColumnSelector(printed.Name, printed.Formula.Text, printed.Key, body, isNullable)
         {
             Binding = printed.Formula.Binding,
         };

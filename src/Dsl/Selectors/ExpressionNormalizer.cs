@@ -20,6 +20,6 @@ internal static class ExpressionNormalizer
         var body = new Substitution(selector.Parameters[0], row).Visit(selector.Body);
         body = new FSharpShapes().Visit(body);
         body = new ConstantFolder().Visit(body);
-        return Expression.Lambda(body, row);
+        return Expression.Lambda(selector.Type, body, row);
     }
 }

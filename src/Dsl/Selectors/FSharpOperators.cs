@@ -20,8 +20,8 @@ internal static class FSharpOperators
         ("Not", [var x]) when x.Type == typeof(bool) => Expression.Not(x),
         ("op_Exponentiation", [var x, var n]) => MathCall(nameof(Math.Pow), [x, n], type),
         ("PowInteger", [var x, var n]) => Power(x, n),
-        ("Fst", [var pair]) => Expression.PropertyOrField(pair, "Item1"),
-        ("Snd", [var pair]) => Expression.PropertyOrField(pair, "Item2"),
+        ("Fst", [var pair]) => NamedMember.Of(pair, "Item1"),
+        ("Snd", [var pair]) => NamedMember.Of(pair, "Item2"),
         ("GetArray", [var array, var index]) when array.Type.IsArray => Expression.ArrayIndex(array, index),
         ("Box", [var x]) => Expression.Convert(x, typeof(object)),
         ("ToByte" or "ToSByte" or "ToInt16" or "ToUInt16" or "ToInt" or "ToInt32" or "ToUInt32" or "ToInt64" or "ToUInt64" or "ToSingle" or "ToDouble" or "ToDecimal", [var x])

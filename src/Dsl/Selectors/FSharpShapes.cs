@@ -95,7 +95,7 @@ internal sealed class FSharpShapes : ExpressionVisitor
         if (from is not null && node.Type.IsValueType && Nullable.GetUnderlyingType(node.Type) is null)
         {
             // (double)nullable is nullable.Value.
-            var value = Expression.Property(operand, nameof(Nullable<>.Value));
+            var value = NamedMember.Of(operand, nameof(Nullable<>.Value));
             return value.Type == node.Type ? value : Expression.Convert(value, node.Type);
         }
 
@@ -154,7 +154,7 @@ internal sealed class FSharpShapes : ExpressionVisitor
     {
         if (argument is not MethodCallExpression { Method.Name: "Map", Arguments: [var function, var option] } || !IsOption(option.Type))
             return null;
-        return Apply(function, Expression.Property(option, "Value")) is { } value
+        return Apply(function, NamedMember.Of(option, "Value")) is { } value
             ? Expression.Condition(Expression.ReferenceNotEqual(option, Expression.Constant(null, option.Type)), Expression.Convert(value, type), Expression.Constant(null, type))
             : null;
     }

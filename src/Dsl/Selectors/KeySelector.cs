@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using System.Reflection;
 using TypedPooling.Data;
 
 namespace TypedPooling.Selectors;
@@ -33,13 +34,14 @@ internal abstract record KeySelector(string Name, string Formula, string Key, La
     }
 
     /// <summary>Makes the selector of a key nested in another.</summary>
+    /// <typeparam name="TRow">Type of the rows.</typeparam>
     /// <typeparam name="TOuter">Type of the outer keys.</typeparam>
     /// <typeparam name="TInner">Type of the inner keys.</typeparam>
     /// <param name="outer">The outer key.</param>
     /// <param name="inner">The inner key, which is not nested itself.</param>
     /// <param name="name">The name, or null to take both as a path.</param>
     /// <returns>The selector of the pair.</returns>
-    public static KeySelector<(TOuter Outer, TInner Inner)> Nested<TOuter, TInner>(KeySelector<TOuter> outer, KeySelector<TInner> inner, string? name)
+    public static KeySelector<(TOuter Outer, TInner Inner)> Nested<TRow, TOuter, TInner>(KeySelector<TOuter> outer, KeySelector<TInner> inner, string? name)
     {
         var row = outer.Body.Parameters[0];
         var pair = Expression.New(
@@ -50,11 +52,19 @@ internal abstract record KeySelector(string Name, string Formula, string Key, La
             string.IsNullOrWhiteSpace(name) ? $"{outer.Name}/{inner.Name}" : name,
             $"({outer.Formula}, {inner.Formula})",
             $"({outer.Key}, {inner.Key}) nested",
-            Expression.Lambda(pair, row))
-        { Depth = outer.Depth + 1 };
+            Expression.Lambda<Func<TRow, (TOuter, TInner)>>(pair, row))
+        { Depth = outer.Depth + 1, Nesting = new NestedKey<TOuter, TInner>(outer.Nesting) };
     }
 
     /// <summary>An empty index for the keys.</summary>
     /// <returns>A new <see cref="LevelIndex{TKey}"/>.</returns>
     public abstract LevelTable NewIndex();
+
+    /// <summary>The method of the index, of one key, that numbers a key.</summary>
+    public abstract MethodInfo GetOrAdd { get; }
+
+    /// <summary>The selector as closed delegates, see <see cref="ClosedSelector"/>.</summary>
+    /// <param name="row">Access to the rows.</param>
+    /// <returns>Reads the key of a row and numbers it.</returns>
+    public abstract LevelPart Close(RowAccess row);
 }

@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using System.Reflection;
 using TypedPooling.Data;
 
 namespace TypedPooling.Selectors;
@@ -11,9 +12,26 @@ namespace TypedPooling.Selectors;
 /// <param name="Body">The normalised lambda over the row; returns the key's type.</param>
 internal sealed record KeySelector<TKey>(string Name, string Formula, string Key, LambdaExpression Body) : KeySelector(Name, Formula, Key, Body)
 {
+    private static readonly Expression<Func<LevelIndex<TKey>, TKey, int>> Number = (index, key) => index.GetOrAdd(key);
+
+    /// <summary>How the pair of a nested key is closed; null for a key of its own.</summary>
+    public NestedKey<TKey>? Nesting { get; init; }
+
     /// <inheritdoc/>
     public override Type KeyType => typeof(TKey);
 
     /// <inheritdoc/>
     public override LevelTable NewIndex() => new LevelIndex<TKey>();
+
+    /// <inheritdoc/>
+    public override MethodInfo GetOrAdd => ((MethodCallExpression)Number.Body).Method;
+
+    /// <inheritdoc/>
+    public override LevelPart Close(RowAccess row)
+    {
+        if (Nesting?.Close(row, Body.Parameters[0], (NewExpression)Body.Body) is { } nested)
+            return (ref byte at, LevelTable index) => nested(ref at, out var pair) ? ((LevelIndex<TKey>)index).GetOrAdd(pair) : -1;
+        var read = ClosedSelector.Key<TKey>(row, Body.Parameters[0], Body.Body);
+        return (ref byte at, LevelTable index) => ((LevelIndex<TKey>)index).GetOrAdd(read(ref at));
+    }
 }

@@ -65,5 +65,5 @@ internal sealed class MissingValues : ExpressionVisitor
 
     private static Expression IsPresent(Expression source) =>
         !source.Type.IsValueType ? Expression.ReferenceNotEqual(source, Expression.Constant(null, source.Type))
-        : Expression.Property(source, Nullable.GetUnderlyingType(source.Type) is null ? "IsSome" : nameof(Nullable<>.HasValue));
+        : NamedMember.Of(source, Nullable.GetUnderlyingType(source.Type) is null ? "IsSome" : nameof(Nullable<>.HasValue));
 }

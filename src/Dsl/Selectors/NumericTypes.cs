@@ -51,8 +51,8 @@ internal static class NumericTypes
             return Expression.Condition(value, Expression.Constant(1.0), Expression.Constant(0.0));
         if (underlying != typeof(bool))
             return Expression.Convert(value, target);
-        var known = ToDouble(Expression.Property(value, nameof(Nullable<>.Value)));
-        return Expression.Condition(Expression.Property(value, nameof(Nullable<>.HasValue)), Expression.Convert(known, target), Expression.Constant(null, target));
+        var known = ToDouble(NamedMember.Of(value, nameof(Nullable<>.Value)));
+        return Expression.Condition(NamedMember.Of(value, nameof(Nullable<>.HasValue)), Expression.Convert(known, target), Expression.Constant(null, target));
     }
 
     /// <summary>True where a conversion keeps the value (rounding of a large integer or a decimal aside), so that printing leaves it out.</summary>

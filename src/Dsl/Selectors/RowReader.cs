@@ -1,25 +1,29 @@
 using System.Linq.Expressions;
+using System.Runtime.CompilerServices;
 using TypedPooling.Data;
 
 namespace TypedPooling.Selectors;
 
-/// <summary>All columns and keys of a model, compiled into one delegate.</summary>
+/// <summary>All columns and keys of a model as one delegate.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 internal sealed class RowReader<TRow>
 {
-    private readonly Func<TRow, double>?[] slow;
+    private readonly Func<TRow, int, double> readAgain;
 
-    /// <summary>Compiles the columns and keys; costs some milliseconds, once a model.</summary>
+    /// <summary>Compiles the columns and keys, or closes them where code cannot be compiled at run time; costs some milliseconds, once a model.</summary>
     /// <param name="columns">The numeric columns: predictors, response, weights, in the order of the values.</param>
     /// <param name="keys">The keys, in the order of the levels.</param>
     public RowReader(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys)
+        : this(columns, keys, RuntimeFeature.IsDynamicCodeSupported ? (Fused(columns, keys, isInterpreted: false), Alone(columns)) : ByDelegates(columns, keys))
     {
-        ArgumentNullException.ThrowIfNull(columns);
-        ArgumentNullException.ThrowIfNull(keys);
+    }
+
+    private RowReader(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys, (ReadRow<TRow> Read, Func<TRow, int, double> ReadAgain) how)
+    {
         Columns = columns;
         Keys = keys;
-        slow = new Func<TRow, double>?[columns.Count];
-        Read = Fuse(columns, keys).Compile();
+        Read = how.Read;
+        readAgain = how.ReadAgain;
     }
 
     /// <summary>The numeric columns, in the order of the values.</summary>
@@ -31,6 +35,24 @@ internal sealed class RowReader<TRow>
     /// <summary>Reads a row. Thread-safe as long as the arrays and indexes are not shared. What a selector throws comes out as it is.</summary>
     public ReadRow<TRow> Read { get; }
 
+    /// <summary>A reader by compiled code, which is the default where code can be compiled.</summary>
+    /// <param name="columns">The numeric columns, in the order of the values.</param>
+    /// <param name="keys">The keys, in the order of the levels.</param>
+    /// <returns>The reader.</returns>
+    public static RowReader<TRow> Compiled(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) => new(columns, keys, (Fused(columns, keys, isInterpreted: false), Alone(columns)));
+
+    /// <summary>A reader by closed delegates, see <see cref="ClosedSelector"/>.</summary>
+    /// <param name="columns">The numeric columns, in the order of the values.</param>
+    /// <param name="keys">The keys, in the order of the levels.</param>
+    /// <returns>The reader.</returns>
+    public static RowReader<TRow> Closed(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) => new(columns, keys, ByDelegates(columns, keys));
+
+    /// <summary>A reader by the interpreter of expressions, to compare with.</summary>
+    /// <param name="columns">The numeric columns, in the order of the values.</param>
+    /// <param name="keys">The keys, in the order of the levels.</param>
+    /// <returns>The reader.</returns>
+    public static RowReader<TRow> Interpreted(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) => new(columns, keys, (Fused(columns, keys, isInterpreted: true), Alone(columns)));
+
     /// <summary>Empty indexes for the keys.</summary>
     /// <returns>One a key, in order.</returns>
     public LevelTable[] NewIndexes() => [.. Keys.Select(key => key.NewIndex())];
@@ -39,79 +61,37 @@ internal sealed class RowReader<TRow>
     /// <param name="row">The row.</param>
     /// <param name="column">Number of the column.</param>
     /// <returns>The fault, or <see cref="ValueFault.None"/>.</returns>
-    public ValueFault Diagnose(TRow row, int column)
-    {
-        var parameter = Expression.Parameter(typeof(TRow), "row");
-        slow[column] ??= Expression.Lambda<Func<TRow, double>>(Number(Columns[column], parameter), parameter).Compile(preferInterpretation: true);
-        return ValueFaults.Of(slow[column]!(row));
-    }
+    public ValueFault Diagnose(TRow row, int column) => ValueFaults.Of(readAgain(row, column));
 
-    private static Expression<ReadRow<TRow>> Fuse(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys)
+    private static ReadRow<TRow> Fused(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys, bool isInterpreted) =>
+        FusedSelectors<TRow>.Fuse(columns, keys).Compile(isInterpreted);
+
+    // A column alone, interpreted where it is asked for: compiling it would cost more than the few rows that are read again.
+    private static Func<TRow, int, double> Alone(IReadOnlyList<ColumnSelector> columns)
     {
-        var row = Expression.Parameter(typeof(TRow), "row");
-        var values = Expression.Parameter(typeof(double[]), "values");
-        var levels = Expression.Parameter(typeof(int[]), "levels");
-        var indexes = Expression.Parameter(typeof(LevelTable[]), "indexes");
-        var statements = new List<Expression>();
-        for (var i = 0; i < columns.Count; i++)
-            statements.Add(Expression.Assign(Expression.ArrayAccess(values, Expression.Constant(i)), Number(columns[i], row)));
-        for (var k = 0; k < keys.Count; k++)
+        var known = new Func<TRow, double>?[columns.Count];
+        return (at, column) =>
         {
-            var position = Expression.Constant(k);
-            var index = Expression.Convert(Expression.ArrayIndex(indexes, position), typeof(LevelIndex<>).MakeGenericType(keys[k].KeyType));
-            statements.Add(Expression.Assign(Expression.ArrayAccess(levels, position), Level(index, Lowered(keys[k].Body, row), keys[k].Depth)));
-        }
-
-        statements.Add(Expression.Empty());
-        return Expression.Lambda<ReadRow<TRow>>(Expression.Block(statements), row, values, levels, indexes);
+            var row = Expression.Parameter(typeof(TRow), "row");
+            known[column] ??= Expression.Lambda<Func<TRow, double>>(FusedSelectors<TRow>.Number(columns[column], row), row).Compile(preferInterpretation: true);
+            return known[column]!(at);
+        };
     }
 
-    // The number of a key. The parts of a nested one are read first: -1, as for a null key, where one of them is null.
-    private static Expression Level(Expression index, Expression key, int depth)
+    private static (ReadRow<TRow> Read, Func<TRow, int, double> ReadAgain) ByDelegates(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys)
     {
-        if (depth == 0)
-            return Expression.Call(index, nameof(LevelIndex<>.GetOrAdd), null, key);
-        var parts = new List<ParameterExpression>();
-        var statements = new List<Expression>();
-        var level = Expression.Call(index, nameof(LevelIndex<>.GetOrAdd), null, Parts(key, depth, parts, statements));
-        var missing = parts.Where(part => !part.Type.IsValueType || Nullable.GetUnderlyingType(part.Type) is not null)
-            .Select(part => part.Type.IsValueType ? (Expression)Expression.Not(Expression.Property(part, nameof(Nullable<>.HasValue))) : Expression.ReferenceEqual(part, Expression.Constant(null)))
-            .ToArray();
-        statements.Add(missing.Length == 0 ? level : Expression.Condition(missing.Aggregate(Expression.OrElse), Expression.Constant(-1), level));
-        return Expression.Block(parts, statements);
-    }
+        var access = new RowAccess<TRow>();
+        var numbers = columns.Select(column => ClosedSelector.Number(access, column)).ToArray();
+        var levelsOf = keys.Select(key => key.Close(access)).ToArray();
+        return (Read, (row, column) => numbers[column](ref Unsafe.As<TRow, byte>(ref row)));
 
-    // The key made of variables; statements read them from the row.
-    private static Expression Parts(Expression key, int depth, List<ParameterExpression> parts, List<Expression> statements)
-    {
-        if (depth > 0)
+        void Read(TRow row, double[] values, int[] levels, LevelTable[] indexes)
         {
-            var pair = (NewExpression)key;
-            return pair.Update([Parts(pair.Arguments[0], depth - 1, parts, statements), Parts(pair.Arguments[1], 0, parts, statements)]);
+            ref var at = ref Unsafe.As<TRow, byte>(ref row);
+            for (var i = 0; i < numbers.Length; i++)
+                values[i] = numbers[i](ref at);
+            for (var k = 0; k < levelsOf.Length; k++)
+                levels[k] = levelsOf[k](ref at, indexes[k]);
         }
-
-        var part = Expression.Variable(key.Type);
-        parts.Add(part);
-        statements.Add(Expression.Assign(part, key));
-        return part;
     }
-
-    // A column as a double, ValueFaults.Missing where it is null.
-    private static Expression Number(ColumnSelector column, ParameterExpression row)
-    {
-        var body = Lowered(column.Body, row);
-        if (body.Type == typeof(double))
-            return body;
-        var read = Expression.Variable(typeof(double?));
-        return Expression.Block(
-            [read],
-            Expression.Assign(read, body),
-            Expression.Condition(
-                Expression.Property(read, nameof(Nullable<>.HasValue)),
-                Expression.Call(read, nameof(Nullable<>.GetValueOrDefault), null),
-                Expression.Constant(ValueFaults.Missing)));
-    }
-
-    private static Expression Lowered(LambdaExpression selector, ParameterExpression row) =>
-        new SmallPowers().Visit(new Substitution(selector.Parameters[0], row).Visit(selector.Body));
 }

@@ -5,13 +5,19 @@ namespace TypedPooling.Selectors;
 /// <summary>Turns <c>Math.Pow</c> with a small whole exponent into products, just before compiling.</summary>
 internal sealed class SmallPowers : ExpressionVisitor
 {
+    /// <summary>The exponent of a power that is a product.</summary>
+    /// <param name="node">Any call.</param>
+    /// <returns>1, 2 or 3; null for every other call.</returns>
+    public static int? Exponent(MethodCallExpression node) =>
+        node.Method.DeclaringType == typeof(Math) && node.Method.Name == nameof(Math.Pow) && node.Arguments[1] is ConstantExpression { Value: double exponent } && exponent is (1 or 2 or 3)
+            ? (int)exponent
+            : null;
+
     /// <inheritdoc/>
     protected override Expression VisitMethodCall(MethodCallExpression node)
     {
         var visited = (MethodCallExpression)base.VisitMethodCall(node);
-        if (visited.Method.DeclaringType != typeof(Math) || visited.Method.Name != nameof(Math.Pow) || visited.Arguments[1] is not ConstantExpression { Value: double exponent })
-            return visited;
-        if (exponent is not (1 or 2 or 3))
+        if (Exponent(visited) is not { } exponent)
             return visited;
         var x = Expression.Variable(typeof(double));
         Expression product = x;

@@ -47,7 +47,7 @@ internal static class VariationalSupport
             }
 
             if (factor.HasCorrelations)
-                Refuse(factor.Name, $"The Variational engine has no closed-form update for correlations with the prior {factor.Correlation.Text}.", "Use Covariance with HuangWand or InverseWishart, Uncorrelated, an engine with Replacing = NearestConjugate, or an exact engine.");
+                Refuse(factor.Name, $"The Variational engine has no closed-form update for correlations with the prior {factor.Correlation.Text}.", "Use Covariance with HuangWand or InverseWishart, Uncorrelated, an engine with Replacing = NearestConjugate (and columns centred where the sd of the intercept has a prior of yours), or an exact engine.");
         }
 
         return new Support(Exactness.Approximate, reasons.ToImmutable());
