@@ -73,6 +73,7 @@ public sealed class InferNetEngine : IEngine
         var graph = FactorGraph.Of(model, spec);
         if (Algorithm == InferNetAlgorithm.ExpectationPropagation)
             CovarianceRank.Require(graph);
+        LevelConditionals.Require(graph);
         var run = NewRun(graph);
         var setup = clock.Elapsed;
         var marginals = run.Iterate(Tolerance, MaximumIterations, options);

@@ -19,6 +19,9 @@ namespace TypedPooling.Inference.InferNet;
 /// </remarks>
 internal sealed class LevelConditionals
 {
+    // A draw of 500 takes some 40 ms.
+    private const int MostEffects = 500;
+
     private readonly FactorGraph graph;
     private readonly ulong seed;
     private readonly StoredBlock population;
@@ -54,6 +57,21 @@ internal sealed class LevelConditionals
         restMoments = new double[rest * (1 + effects.Length)];
         Add([.. means.Select(mean => mean.Second)], sites);
         joint = new(Joint);
+    }
+
+    /// <summary>Refuses factors whose effects are too many to draw together.</summary>
+    /// <exception cref="ModelException">Without the largest factor there are more than 500 effects.</exception>
+    public static void Require(FactorGraph graph)
+    {
+        var counts = graph.Blocks.GroupBy(block => block.Factor).Select(blocks => (Factor: blocks.Key, Levels: blocks.First().LevelCount, Effects: blocks.Sum(block => block.Size * block.LevelCount)))
+            .OrderByDescending(factor => factor.Levels).Skip(1).ToArray();
+        if (counts.Sum(factor => factor.Effects) <= MostEffects)
+            return;
+        throw new ModelException(new Problem(
+            ProblemCode.EngineRefuses,
+            $"Levels of several factors are drawn together, at most {MostEffects} effects beside those of the largest factor, and here are {counts.Sum(factor => factor.Effects)}.",
+            graph.Rows is CellRows ? "Use the Nuts engine." : "Use the Gibbs or the Marginal engine.")
+        { Term = graph.Spec.Factors[counts[0].Factor].Name });
     }
 
     /// <summary>Number of draws.</summary>

@@ -81,6 +81,18 @@ public sealed class LevelConditionalTests(ITestOutputHelper output)
         }
     }
 
+    [Fact]
+    public void Factors_with_too_many_effects_to_draw_together_are_refused()
+    {
+        var spec = Systems.Spec(0, [new("Intercept", ModelSpec.Ones, new NormalPrior(0, 1))], [new("Intercept", ModelSpec.Ones, new FixedPrior(1))], null, new FixedPrior(1));
+        spec = spec with { Factors = [spec.Factors[0], spec.Factors[0] with { Name = "h" }] };
+        var model = Systems.BindSeveral(spec, [.. Enumerable.Range(0, 700).Select(i => (new[] { i, i % 501 }, Array.Empty<double>(), Math.Sin(i)))]);
+        var problem = Assert.Single(Assert.Throws<ModelException>(() => new InferNetEngine().RunNormal(model, RunOptions.Default)).Problems);
+
+        Assert.Equal(("h", ProblemCode.EngineRefuses), (problem.Term, problem.Code));
+        Assert.Contains("here are 501", problem.Sentence, StringComparison.Ordinal);
+    }
+
     private static double[] Draws(DrawBlock block, int index)
     {
         var draws = new double[block.DrawCount];
