@@ -48,9 +48,9 @@ public sealed class CompileTimeTests
             "PooledModel.Of<Visit>().Normal(v => v.Wait, sigma: Exponential(1), knownSd: v => v.Se);", "CS1739",
             "PooledModel.Of<Visit>().Normal(v => v.Wait, knownSd: v => v.Se);"
         },
-        { "a text column as a slope", "waits.Slope(v => v.Cafe);", "CS0453", "waits.Categorical(v => v.Cafe);" },
+        { "a text column as a slope", "waits.Slope(v => v.Cafe);", "CS0619", "waits.Categorical(v => v.Cafe);" },
         { "a text column as the response", "PooledModel.Of<Visit>().Normal(v => v.Cafe);", "CS0453", "PooledModel.Of<Visit>().Normal(v => v.Tip);" },
-        { "a text column as a varying slope", "waits.Varying(cafe, g => g.Slope(v => v.Cafe));", "CS0453", "waits.Varying(cafe, g => g.Slope(v => v.Tip));" },
+        { "a text column as a varying slope", "waits.Varying(cafe, g => g.Slope(v => v.Cafe));", "CS0619", "waits.Varying(cafe, g => g.Slope(v => v.Tip));" },
         { "a reference of another type", "waits.Categorical(v => v.Cafe, reference: 3);", "CS0453", "waits.Categorical(v => v.Cafe, reference: \"3\");" },
         {
             "a group-level predictor of nothing",

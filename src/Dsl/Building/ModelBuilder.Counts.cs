@@ -13,20 +13,22 @@ public sealed partial class ModelBuilder<TRow>
     /// <typeparam name="TValue">bool, or type of a number.</typeparam>
     /// <param name="response">The response as a lambda: a bool, or a number that is 0 or 1 in every row.</param>
     /// <param name="link">What the linear predictor is of the probability p: <c>Logit</c>, log(p / (1 - p)), where left out; <c>Probit</c>; <c>ComplementaryLogLog</c>.</param>
+    /// <param name="name">Name of the response; its own text where left out. Needed where the lambda has no name of its own, such as <c>i => y[i]</c>.</param>
     /// <returns>The model.</returns>
-    /// <exception cref="ModelException">The response is neither a number nor a bool, or the link is none for probabilities.</exception>
-    public BernoulliModel<TRow> Bernoulli<TValue>(Expression<Func<TRow, TValue>> response, Link link = Link.Logit)
-        where TValue : struct => new(Proportion(Family.Bernoulli, ColumnSelector.Numeric(response, null), null, link));
+    /// <exception cref="ModelException">The response is neither a number nor a bool, or the link is none for probabilities, or a name is needed.</exception>
+    public BernoulliModel<TRow> Bernoulli<TValue>(Expression<Func<TRow, TValue>> response, Link link = Link.Logit, string? name = null)
+        where TValue : struct => new(Proportion(Family.Bernoulli, ColumnSelector.Numeric(response, name), null, link));
 
     /// <summary>The response, which may be missing, is yes or no: 1, or true, with a probability that the linear predictor gives.</summary>
     /// <remarks>Coefficients, sds and offsets are on the scale of the link: log odds for the logit. There is no sigma. Rows that are equal to the model are collapsed to binomial cells, which loses nothing.</remarks>
     /// <typeparam name="TValue">bool, or type of a number.</typeparam>
     /// <param name="response">The response as a lambda: a bool, or a number that is 0 or 1 in every row.</param>
     /// <param name="link">What the linear predictor is of the probability p: <c>Logit</c>, log(p / (1 - p)), where left out; <c>Probit</c>; <c>ComplementaryLogLog</c>.</param>
+    /// <param name="name">Name of the response; its own text where left out. Needed where the lambda has no name of its own, such as <c>i => y[i]</c>.</param>
     /// <returns>The model.</returns>
-    /// <exception cref="ModelException">The response is neither a number nor a bool, or the link is none for probabilities.</exception>
-    public BernoulliModel<TRow> Bernoulli<TValue>(Expression<Func<TRow, TValue?>> response, Link link = Link.Logit)
-        where TValue : struct => new(Proportion(Family.Bernoulli, ColumnSelector.NumericOrMissing(response, null), null, link));
+    /// <exception cref="ModelException">The response is neither a number nor a bool, or the link is none for probabilities, or a name is needed.</exception>
+    public BernoulliModel<TRow> Bernoulli<TValue>(Expression<Func<TRow, TValue?>> response, Link link = Link.Logit, string? name = null)
+        where TValue : struct => new(Proportion(Family.Bernoulli, ColumnSelector.NumericOrMissing(response, name), null, link));
 
     /// <summary>The response is the number of successes of a number of trials, each with a probability that the linear predictor gives.</summary>
     /// <remarks>Coefficients, sds and offsets are on the scale of the link: log odds for the logit. There is no sigma.</remarks>
@@ -35,11 +37,12 @@ public sealed partial class ModelBuilder<TRow>
     /// <param name="successes">Number of successes as a lambda: a whole number from 0 to the number of trials in every row.</param>
     /// <param name="trials">Number of trials as a lambda: a positive whole number in every row.</param>
     /// <param name="link">What the linear predictor is of the probability p: <c>Logit</c>, log(p / (1 - p)), where left out; <c>Probit</c>; <c>ComplementaryLogLog</c>.</param>
+    /// <param name="name">Name of the response; its own text where left out. Needed where the lambda has no name of its own, such as <c>i => y[i]</c>.</param>
     /// <returns>The model.</returns>
-    /// <exception cref="ModelException">The successes or the trials are not a number, or the link is none for probabilities.</exception>
-    public BinomialModel<TRow> Binomial<TValue, TTrials>(Expression<Func<TRow, TValue>> successes, Expression<Func<TRow, TTrials>> trials, Link link = Link.Logit)
+    /// <exception cref="ModelException">The successes or the trials are not a number, or the link is none for probabilities, or a name is needed.</exception>
+    public BinomialModel<TRow> Binomial<TValue, TTrials>(Expression<Func<TRow, TValue>> successes, Expression<Func<TRow, TTrials>> trials, Link link = Link.Logit, string? name = null)
         where TValue : struct
-        where TTrials : struct => Binomial<TValue, TTrials>(ColumnSelector.Numeric(successes, null), ColumnSelector.Numeric(trials, null), link);
+        where TTrials : struct => Binomial<TValue, TTrials>(ColumnSelector.Numeric(successes, name), ColumnSelector.Numeric(trials, null, Beside(name, "trials")), link);
 
     /// <summary>The response is the number of successes of a number of trials that may be missing, each with a probability that the linear predictor gives.</summary>
     /// <remarks>Coefficients, sds and offsets are on the scale of the link: log odds for the logit. There is no sigma.</remarks>
@@ -48,11 +51,12 @@ public sealed partial class ModelBuilder<TRow>
     /// <param name="successes">Number of successes as a lambda: a whole number from 0 to the number of trials in every row.</param>
     /// <param name="trials">Number of trials as a lambda: a positive whole number in every row.</param>
     /// <param name="link">What the linear predictor is of the probability p: <c>Logit</c>, log(p / (1 - p)), where left out; <c>Probit</c>; <c>ComplementaryLogLog</c>.</param>
+    /// <param name="name">Name of the response; its own text where left out. Needed where the lambda has no name of its own, such as <c>i => y[i]</c>.</param>
     /// <returns>The model.</returns>
-    /// <exception cref="ModelException">The successes or the trials are not a number, or the link is none for probabilities.</exception>
-    public BinomialModel<TRow> Binomial<TValue, TTrials>(Expression<Func<TRow, TValue>> successes, Expression<Func<TRow, TTrials?>> trials, Link link = Link.Logit)
+    /// <exception cref="ModelException">The successes or the trials are not a number, or the link is none for probabilities, or a name is needed.</exception>
+    public BinomialModel<TRow> Binomial<TValue, TTrials>(Expression<Func<TRow, TValue>> successes, Expression<Func<TRow, TTrials?>> trials, Link link = Link.Logit, string? name = null)
         where TValue : struct
-        where TTrials : struct => Binomial<TValue, TTrials>(ColumnSelector.Numeric(successes, null), ColumnSelector.NumericOrMissing(trials, null), link);
+        where TTrials : struct => Binomial<TValue, TTrials>(ColumnSelector.Numeric(successes, name), ColumnSelector.NumericOrMissing(trials, null, Beside(name, "trials")), link);
 
     /// <summary>The response, which may be missing, is the number of successes of a number of trials, each with a probability that the linear predictor gives.</summary>
     /// <remarks>Coefficients, sds and offsets are on the scale of the link: log odds for the logit. There is no sigma.</remarks>
@@ -61,11 +65,12 @@ public sealed partial class ModelBuilder<TRow>
     /// <param name="successes">Number of successes as a lambda: a whole number from 0 to the number of trials in every row.</param>
     /// <param name="trials">Number of trials as a lambda: a positive whole number in every row.</param>
     /// <param name="link">What the linear predictor is of the probability p: <c>Logit</c>, log(p / (1 - p)), where left out; <c>Probit</c>; <c>ComplementaryLogLog</c>.</param>
+    /// <param name="name">Name of the response; its own text where left out. Needed where the lambda has no name of its own, such as <c>i => y[i]</c>.</param>
     /// <returns>The model.</returns>
-    /// <exception cref="ModelException">The successes or the trials are not a number, or the link is none for probabilities.</exception>
-    public BinomialModel<TRow> Binomial<TValue, TTrials>(Expression<Func<TRow, TValue?>> successes, Expression<Func<TRow, TTrials>> trials, Link link = Link.Logit)
+    /// <exception cref="ModelException">The successes or the trials are not a number, or the link is none for probabilities, or a name is needed.</exception>
+    public BinomialModel<TRow> Binomial<TValue, TTrials>(Expression<Func<TRow, TValue?>> successes, Expression<Func<TRow, TTrials>> trials, Link link = Link.Logit, string? name = null)
         where TValue : struct
-        where TTrials : struct => Binomial<TValue, TTrials>(ColumnSelector.NumericOrMissing(successes, null), ColumnSelector.Numeric(trials, null), link);
+        where TTrials : struct => Binomial<TValue, TTrials>(ColumnSelector.NumericOrMissing(successes, name), ColumnSelector.Numeric(trials, null, Beside(name, "trials")), link);
 
     /// <summary>The response, which may be missing, is the number of successes of a number of trials that may be missing, each with a probability that the linear predictor gives.</summary>
     /// <remarks>Coefficients, sds and offsets are on the scale of the link: log odds for the logit. There is no sigma.</remarks>
@@ -74,29 +79,32 @@ public sealed partial class ModelBuilder<TRow>
     /// <param name="successes">Number of successes as a lambda: a whole number from 0 to the number of trials in every row.</param>
     /// <param name="trials">Number of trials as a lambda: a positive whole number in every row.</param>
     /// <param name="link">What the linear predictor is of the probability p: <c>Logit</c>, log(p / (1 - p)), where left out; <c>Probit</c>; <c>ComplementaryLogLog</c>.</param>
+    /// <param name="name">Name of the response; its own text where left out. Needed where the lambda has no name of its own, such as <c>i => y[i]</c>.</param>
     /// <returns>The model.</returns>
-    /// <exception cref="ModelException">The successes or the trials are not a number, or the link is none for probabilities.</exception>
-    public BinomialModel<TRow> Binomial<TValue, TTrials>(Expression<Func<TRow, TValue?>> successes, Expression<Func<TRow, TTrials?>> trials, Link link = Link.Logit)
+    /// <exception cref="ModelException">The successes or the trials are not a number, or the link is none for probabilities, or a name is needed.</exception>
+    public BinomialModel<TRow> Binomial<TValue, TTrials>(Expression<Func<TRow, TValue?>> successes, Expression<Func<TRow, TTrials?>> trials, Link link = Link.Logit, string? name = null)
         where TValue : struct
-        where TTrials : struct => Binomial<TValue, TTrials>(ColumnSelector.NumericOrMissing(successes, null), ColumnSelector.NumericOrMissing(trials, null), link);
+        where TTrials : struct => Binomial<TValue, TTrials>(ColumnSelector.NumericOrMissing(successes, name), ColumnSelector.NumericOrMissing(trials, null, Beside(name, "trials")), link);
 
     /// <summary>The response is a count of events; the log of the expected number is the linear predictor.</summary>
     /// <remarks>Coefficients, sds and offsets are on the log scale: exp of a coefficient is a factor on the expected count. There is no sigma.</remarks>
     /// <typeparam name="TValue">Type of a number.</typeparam>
     /// <param name="response">The count as a lambda: a whole number of 0 or more in every row.</param>
+    /// <param name="name">Name of the response; its own text where left out. Needed where the lambda has no name of its own, such as <c>i => y[i]</c>.</param>
     /// <returns>The model.</returns>
-    /// <exception cref="ModelException">The response is not a number.</exception>
-    public PoissonModel<TRow> Poisson<TValue>(Expression<Func<TRow, TValue>> response)
-        where TValue : struct => Poisson<TValue, double>(ColumnSelector.Numeric(response, null), null);
+    /// <exception cref="ModelException">The response is not a number, or a name is needed.</exception>
+    public PoissonModel<TRow> Poisson<TValue>(Expression<Func<TRow, TValue>> response, string? name = null)
+        where TValue : struct => Poisson<TValue, double>(ColumnSelector.Numeric(response, name), null);
 
     /// <summary>The response, which may be missing, is a count of events; the log of the expected number is the linear predictor.</summary>
     /// <remarks>Coefficients, sds and offsets are on the log scale: exp of a coefficient is a factor on the expected count. There is no sigma.</remarks>
     /// <typeparam name="TValue">Type of a number.</typeparam>
     /// <param name="response">The count as a lambda: a whole number of 0 or more in every row.</param>
+    /// <param name="name">Name of the response; its own text where left out. Needed where the lambda has no name of its own, such as <c>i => y[i]</c>.</param>
     /// <returns>The model.</returns>
-    /// <exception cref="ModelException">The response is not a number.</exception>
-    public PoissonModel<TRow> Poisson<TValue>(Expression<Func<TRow, TValue?>> response)
-        where TValue : struct => Poisson<TValue, double>(ColumnSelector.NumericOrMissing(response, null), null);
+    /// <exception cref="ModelException">The response is not a number, or a name is needed.</exception>
+    public PoissonModel<TRow> Poisson<TValue>(Expression<Func<TRow, TValue?>> response, string? name = null)
+        where TValue : struct => Poisson<TValue, double>(ColumnSelector.NumericOrMissing(response, name), null);
 
     /// <summary>The response is a count of events in a time, an area or a population; the log of the expected number per unit of it is the linear predictor.</summary>
     /// <remarks>Coefficients, sds and offsets are on the log scale: exp of a coefficient is a factor on the rate. An exposure is the same as an offset of its log, but rows that differ in it share a cell. There is no sigma.</remarks>
@@ -104,11 +112,12 @@ public sealed partial class ModelBuilder<TRow>
     /// <typeparam name="TExposure">Type of a number.</typeparam>
     /// <param name="response">The count as a lambda: a whole number of 0 or more in every row.</param>
     /// <param name="exposure">What the expected count is proportional to, as a lambda; positive in every row.</param>
+    /// <param name="name">Name of the response; its own text where left out. Needed where the lambda has no name of its own, such as <c>i => y[i]</c>.</param>
     /// <returns>The model.</returns>
-    /// <exception cref="ModelException">The response or the exposure is not a number.</exception>
-    public PoissonModel<TRow> Poisson<TValue, TExposure>(Expression<Func<TRow, TValue>> response, Expression<Func<TRow, TExposure>> exposure)
+    /// <exception cref="ModelException">The response or the exposure is not a number, or a name is needed.</exception>
+    public PoissonModel<TRow> Poisson<TValue, TExposure>(Expression<Func<TRow, TValue>> response, Expression<Func<TRow, TExposure>> exposure, string? name = null)
         where TValue : struct
-        where TExposure : struct => Poisson<TValue, TExposure>(ColumnSelector.Numeric(response, null), ColumnSelector.Numeric(exposure, null));
+        where TExposure : struct => Poisson<TValue, TExposure>(ColumnSelector.Numeric(response, name), ColumnSelector.Numeric(exposure, null, Beside(name, "exposure")));
 
     /// <summary>The response is a count of events in a time, an area or a population that may be missing; the log of the expected number per unit of it is the linear predictor.</summary>
     /// <remarks>Coefficients, sds and offsets are on the log scale: exp of a coefficient is a factor on the rate. An exposure is the same as an offset of its log, but rows that differ in it share a cell. There is no sigma.</remarks>
@@ -116,11 +125,12 @@ public sealed partial class ModelBuilder<TRow>
     /// <typeparam name="TExposure">Type of a number.</typeparam>
     /// <param name="response">The count as a lambda: a whole number of 0 or more in every row.</param>
     /// <param name="exposure">What the expected count is proportional to, as a lambda; positive in every row.</param>
+    /// <param name="name">Name of the response; its own text where left out. Needed where the lambda has no name of its own, such as <c>i => y[i]</c>.</param>
     /// <returns>The model.</returns>
-    /// <exception cref="ModelException">The response or the exposure is not a number.</exception>
-    public PoissonModel<TRow> Poisson<TValue, TExposure>(Expression<Func<TRow, TValue>> response, Expression<Func<TRow, TExposure?>> exposure)
+    /// <exception cref="ModelException">The response or the exposure is not a number, or a name is needed.</exception>
+    public PoissonModel<TRow> Poisson<TValue, TExposure>(Expression<Func<TRow, TValue>> response, Expression<Func<TRow, TExposure?>> exposure, string? name = null)
         where TValue : struct
-        where TExposure : struct => Poisson<TValue, TExposure>(ColumnSelector.Numeric(response, null), ColumnSelector.NumericOrMissing(exposure, null));
+        where TExposure : struct => Poisson<TValue, TExposure>(ColumnSelector.Numeric(response, name), ColumnSelector.NumericOrMissing(exposure, null, Beside(name, "exposure")));
 
     /// <summary>The response, which may be missing, is a count of events in a time, an area or a population; the log of the expected number per unit of it is the linear predictor.</summary>
     /// <remarks>Coefficients, sds and offsets are on the log scale: exp of a coefficient is a factor on the rate. An exposure is the same as an offset of its log, but rows that differ in it share a cell. There is no sigma.</remarks>
@@ -128,11 +138,12 @@ public sealed partial class ModelBuilder<TRow>
     /// <typeparam name="TExposure">Type of a number.</typeparam>
     /// <param name="response">The count as a lambda: a whole number of 0 or more in every row.</param>
     /// <param name="exposure">What the expected count is proportional to, as a lambda; positive in every row.</param>
+    /// <param name="name">Name of the response; its own text where left out. Needed where the lambda has no name of its own, such as <c>i => y[i]</c>.</param>
     /// <returns>The model.</returns>
-    /// <exception cref="ModelException">The response or the exposure is not a number.</exception>
-    public PoissonModel<TRow> Poisson<TValue, TExposure>(Expression<Func<TRow, TValue?>> response, Expression<Func<TRow, TExposure>> exposure)
+    /// <exception cref="ModelException">The response or the exposure is not a number, or a name is needed.</exception>
+    public PoissonModel<TRow> Poisson<TValue, TExposure>(Expression<Func<TRow, TValue?>> response, Expression<Func<TRow, TExposure>> exposure, string? name = null)
         where TValue : struct
-        where TExposure : struct => Poisson<TValue, TExposure>(ColumnSelector.NumericOrMissing(response, null), ColumnSelector.Numeric(exposure, null));
+        where TExposure : struct => Poisson<TValue, TExposure>(ColumnSelector.NumericOrMissing(response, name), ColumnSelector.Numeric(exposure, null, Beside(name, "exposure")));
 
     /// <summary>The response, which may be missing, is a count of events in a time, an area or a population that may be missing; the log of the expected number per unit of it is the linear predictor.</summary>
     /// <remarks>Coefficients, sds and offsets are on the log scale: exp of a coefficient is a factor on the rate. An exposure is the same as an offset of its log, but rows that differ in it share a cell. There is no sigma.</remarks>
@@ -140,11 +151,12 @@ public sealed partial class ModelBuilder<TRow>
     /// <typeparam name="TExposure">Type of a number.</typeparam>
     /// <param name="response">The count as a lambda: a whole number of 0 or more in every row.</param>
     /// <param name="exposure">What the expected count is proportional to, as a lambda; positive in every row.</param>
+    /// <param name="name">Name of the response; its own text where left out. Needed where the lambda has no name of its own, such as <c>i => y[i]</c>.</param>
     /// <returns>The model.</returns>
-    /// <exception cref="ModelException">The response or the exposure is not a number.</exception>
-    public PoissonModel<TRow> Poisson<TValue, TExposure>(Expression<Func<TRow, TValue?>> response, Expression<Func<TRow, TExposure?>> exposure)
+    /// <exception cref="ModelException">The response or the exposure is not a number, or a name is needed.</exception>
+    public PoissonModel<TRow> Poisson<TValue, TExposure>(Expression<Func<TRow, TValue?>> response, Expression<Func<TRow, TExposure?>> exposure, string? name = null)
         where TValue : struct
-        where TExposure : struct => Poisson<TValue, TExposure>(ColumnSelector.NumericOrMissing(response, null), ColumnSelector.NumericOrMissing(exposure, null));
+        where TExposure : struct => Poisson<TValue, TExposure>(ColumnSelector.NumericOrMissing(response, name), ColumnSelector.NumericOrMissing(exposure, null, Beside(name, "exposure")));
 
     private static ModelDeclaration Proportion(Family family, ColumnSelector response, ColumnSelector? trials, Link link)
     {

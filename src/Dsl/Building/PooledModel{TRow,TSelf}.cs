@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Linq.Expressions;
 using TypedPooling.Building;
 using TypedPooling.Selectors;
@@ -40,6 +41,15 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     /// <exception cref="ModelException">The model has this slope, the type is not a number or bool, or a name is needed.</exception>
     public TSelf Slope<TValue>(Expression<Func<TRow, TValue?>> column, IRealPrior? prior = null, string? name = null)
         where TValue : struct => Add(new SlopeDeclaration(ColumnSelector.NumericOrMissing(column, name), name is not null, prior));
+
+    /// <summary>Does not compile: a text is no number. Say <c>Categorical</c>, which gives each level a coefficient, or compare the text: <c>Slope(r => r.Kind == "B")</c>.</summary>
+    /// <typeparam name="TText">Not a number.</typeparam>
+    /// <param name="column">A text column.</param>
+    /// <returns>Nothing.</returns>
+    [Obsolete("A text is no number. Say Categorical(r => r.Kind), which gives each level a coefficient, or compare it: Slope(r => r.Kind == \"B\").", error: true)]
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public TSelf Slope<TText>(Expression<Func<TRow, TText>> column)
+        where TText : class => throw new NotSupportedException();
 
     /// <summary>Adds a categorical predictor in treatment coding: a coefficient for every level in the data but the reference, against which they are measured.</summary>
     /// <param name="category">The category as a lambda; null is an error in the data.</param>

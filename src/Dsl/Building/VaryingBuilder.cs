@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Linq.Expressions;
 using TypedPooling.Building;
 using TypedPooling.Model;
@@ -38,6 +39,15 @@ public abstract class VaryingBuilder<TRow>
     /// <exception cref="ModelException">The slope varies already, the type is not a number or bool, or the prior does not fit an sd.</exception>
     public VaryingTermBuilder<TRow> Slope<TValue>(Expression<Func<TRow, TValue?>> column, IScalePrior? sd = null, string? name = null)
         where TValue : struct => Add(ColumnSelector.NumericOrMissing(column, name), name is not null, sd);
+
+    /// <summary>Does not compile: a text is no number. Let an indicator of a level vary: <c>Slope(r => r.Kind == "B")</c>.</summary>
+    /// <typeparam name="TText">Not a number.</typeparam>
+    /// <param name="column">A text column.</param>
+    /// <returns>Nothing.</returns>
+    [Obsolete("A text is no number. Let an indicator of a level vary: Slope(r => r.Kind == \"B\").", error: true)]
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public VaryingTermBuilder<TRow> Slope<TText>(Expression<Func<TRow, TText>> column)
+        where TText : class => throw new NotSupportedException();
 
     /// <summary>The varying effects are correlated; this is so by default, with Lkj(1).</summary>
     /// <param name="prior">Prior of the correlation matrix; Lkj(1), uniform, where left out.</param>

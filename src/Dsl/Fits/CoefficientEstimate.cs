@@ -4,4 +4,12 @@ namespace TypedPooling;
 /// <param name="Mean">Posterior mean.</param>
 /// <param name="Sd">Posterior standard deviation.</param>
 /// <param name="Interval">Central interval.</param>
-public readonly record struct CoefficientEstimate(double Mean, double Sd, Interval Interval);
+public readonly record struct CoefficientEstimate(double Mean, double Sd, Interval Interval)
+{
+    /// <summary>Mean, sd and interval, rounded to three significant digits of the sd.</summary>
+    public override string ToString()
+    {
+        var decimals = Figures.Decimals(Sd);
+        return $"{Figures.Fixed(Mean, decimals)} (sd {Figures.Fixed(Sd, decimals)}; {Interval})";
+    }
+}

@@ -52,11 +52,12 @@ public sealed class FactorFit<TRow, TKey>
         var level = levels.Find(key);
         if (level < 0)
         {
+            var text = key is null ? "null" : LevelIndex<TKey>.ToText(key);
             throw new ModelException(new Problem(
                 ProblemCode.UnknownTerm,
                 $"No row of the data had this key, so {Name} has no such level.",
-                "Ask for a key in Keys; a level without data is described by the sds.")
-            { Term = Name, Level = key is null ? "null" : LevelIndex<TKey>.ToText(key) });
+                $"{NearKeys.Question(text, levels)}Ask for a key in Keys; a level without data is described by the sds.")
+            { Term = Name, Level = text });
         }
 
         return recent.GetOrAdd(level, () => new LevelFit<TRow>(fit, factor, level, levels.Text(level)));
@@ -123,8 +124,7 @@ public sealed class FactorFit<TRow, TKey>
     /// <remarks>Draws of one level are held at a time: O(levels draws (q^2 + q log draws)) time, O(draws q + levels q) memory. Exact where every scale is known.</remarks>
     public CoefficientTable<TKey> Coefficients(double probability = 0.89)
     {
-        if (!(probability is > 0 and < 1))
-            throw new ArgumentOutOfRangeException(nameof(probability), probability, "An interval needs a probability strictly between 0 and 1.");
+        IntervalProbability.Checked(probability);
         var rows = fit.Bound.RowsByLevel(factor);
         var table = ImmutableArray.CreateBuilder<LevelCoefficients<TKey>>(levels.Count);
         for (var j = 0; j < levels.Count; j++)

@@ -155,10 +155,11 @@ public sealed class Quantity
     }
 
     /// <summary>The central interval that holds a given posterior probability.</summary>
-    /// <param name="probability">Between 0 and 1; 0.89 by default, the 5.5 % and 94.5 % quantiles.</param>
+    /// <param name="probability">Strictly between 0 and 1; 0.89 by default, the 5.5 % and 94.5 % quantiles.</param>
     /// <returns>The interval.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The probability is not strictly between 0 and 1.</exception>
     public Interval Interval(double probability = 0.89) =>
-        new(Quantile(0.5 * (1 - probability)), Quantile(0.5 * (1 + probability)), probability);
+        new(Quantile(0.5 * (1 - IntervalProbability.Checked(probability))), Quantile(0.5 * (1 + probability)), probability);
 
     /// <summary>Posterior probability that a statement about the quantity holds: the share of draws, or of the weights of the sample, for which it does.</summary>
     /// <param name="statement">The statement, for example <c>x => x > 0</c>.</param>

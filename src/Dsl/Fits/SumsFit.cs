@@ -37,8 +37,7 @@ public abstract partial class SumsFit<TRow> : Fit<TRow>
     public Interval ProfileInterval(Quantity quantity, double probability = 0.95, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(quantity);
-        if (!(probability is > 0 and < 1))
-            throw new ArgumentOutOfRangeException(nameof(probability), probability, "An interval needs a probability strictly between 0 and 1.");
+        IntervalProbability.Checked(probability);
         return new LikelihoodProfile(Model, Likelihood.Point, ParameterOf(quantity), cancellation).Interval(probability);
     }
 

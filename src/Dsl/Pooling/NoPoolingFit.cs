@@ -66,8 +66,9 @@ public sealed class NoPoolingFit<TRow, TKey>
         var level = levels.Find(key);
         if (level < 0)
         {
-            throw new ModelException(new Problem(ProblemCode.UnknownTerm, $"No row of the data had this key, so {FactorName} has no such level.", "Ask for a key in Levels.")
-            { Term = FactorName, Level = key is null ? "null" : LevelIndex<TKey>.ToText(key) });
+            var text = key is null ? "null" : LevelIndex<TKey>.ToText(key);
+            throw new ModelException(new Problem(ProblemCode.UnknownTerm, $"No row of the data had this key, so {FactorName} has no such level.", $"{NearKeys.Question(text, levels)}Ask for a key in Levels.")
+            { Term = FactorName, Level = text });
         }
 
         return Levels[level];

@@ -65,7 +65,7 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
                 problems.Add(new(ProblemCode.DuplicateTerm, $"Two levels of '{choice.Factor}' are chosen for one row.", "Choose one.") { Term = choice.Factor });
             else if (choice.Kind == LevelKind.Known && number < 0)
             {
-                problems.Add(new(ProblemCode.UnknownTerm, $"No row of the data had this key, so {choice.Factor} has no such level.", "Choose New(...) for a group that is not in the data, or a key in Keys.")
+                problems.Add(new(ProblemCode.UnknownTerm, $"No row of the data had this key, so {choice.Factor} has no such level.", $"{NearKeys.Question(choice.Text, fit.Bound.Levels[k])}Choose New(...) for a group that is not in the data, or a key in Keys.")
                 {
                     Term = choice.Factor,
                     Level = choice.Text,

@@ -17,20 +17,22 @@ internal sealed record ColumnSelector(string Name, string Formula, string Key, L
     /// <typeparam name="TValue">A numeric primitive, <see cref="decimal"/>, <see cref="Half"/> or <see cref="bool"/>.</typeparam>
     /// <param name="selector">The column as a lambda; where it reads <c>.Value</c> of a null, without a guard of its own, the column is missing.</param>
     /// <param name="name">The name, or null to take the formula.</param>
+    /// <param name="otherwise">The name where there is none and the lambda has no formula; null where that is an error.</param>
     /// <returns>The column.</returns>
     /// <exception cref="ModelException">UnsupportedType or NameNeeded.</exception>
-    public static ColumnSelector Numeric<TRow, TValue>(Expression<Func<TRow, TValue>> selector, string? name = null)
-        where TValue : struct => Of<TRow>(selector, name);
+    public static ColumnSelector Numeric<TRow, TValue>(Expression<Func<TRow, TValue>> selector, string? name = null, string? otherwise = null)
+        where TValue : struct => Of<TRow>(selector, name, otherwise);
 
     /// <summary>Makes a column that is missing where the lambda returns null.</summary>
     /// <typeparam name="TRow">Type of the rows.</typeparam>
     /// <typeparam name="TValue">A numeric primitive, <see cref="decimal"/>, <see cref="Half"/> or <see cref="bool"/>.</typeparam>
     /// <param name="selector">The column as a lambda.</param>
     /// <param name="name">The name, or null to take the formula.</param>
+    /// <param name="otherwise">The name where there is none and the lambda has no formula; null where that is an error.</param>
     /// <returns>The column.</returns>
     /// <exception cref="ModelException">UnsupportedType or NameNeeded.</exception>
-    public static ColumnSelector NumericOrMissing<TRow, TValue>(Expression<Func<TRow, TValue?>> selector, string? name = null)
-        where TValue : struct => Of<TRow>(selector, name);
+    public static ColumnSelector NumericOrMissing<TRow, TValue>(Expression<Func<TRow, TValue?>> selector, string? name = null, string? otherwise = null)
+        where TValue : struct => Of<TRow>(selector, name, otherwise);
 
     /// <summary>The product of two columns of the same rows, named <c>a:b</c>; missing where either is.</summary>
     /// <param name="a">The first column, say a group-level predictor.</param>
@@ -57,10 +59,10 @@ internal sealed record ColumnSelector(string Name, string Formula, string Key, L
             $"{new Formula(left, a.Binding).Within(Binding.Product)} * {new Formula(right, b.Binding).Within(Binding.Power)}";
     }
 
-    private static ColumnSelector Of<TRow>(LambdaExpression selector, string? name)
+    private static ColumnSelector Of<TRow>(LambdaExpression selector, string? name, string? otherwise)
     {
         var normal = ExpressionNormalizer.Normalize(selector);
-        var printed = SelectorName.Of(normal, name);
+        var printed = SelectorName.Of(normal, name, otherwise);
         NumericTypes.Check(Nullable.GetUnderlyingType(normal.ReturnType) ?? normal.ReturnType, printed.Formula.Text);
         var column = MissingValues.ToColumn(normal.Body);
         var isNullable = column.Type == typeof(double?);

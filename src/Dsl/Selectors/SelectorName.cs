@@ -11,13 +11,16 @@ internal readonly record struct SelectorName(string Name, Formula Formula, strin
     /// <summary>Names a normalised selector.</summary>
     /// <param name="selector">The lambda, from <see cref="ExpressionNormalizer"/>.</param>
     /// <param name="name">The explicit name, or null.</param>
+    /// <param name="otherwise">The name of a selector that cannot be printed and has no explicit one; null where that is an error.</param>
     /// <returns>Name, formula and key.</returns>
     /// <exception cref="ModelException">NameNeeded, where there is no name and the selector cannot be printed.</exception>
-    public static SelectorName Of(LambdaExpression selector, string? name)
+    public static SelectorName Of(LambdaExpression selector, string? name, string? otherwise = null)
     {
         var printed = FormulaPrinter.Print(selector, out var opaque);
         if (opaque is null)
             return new SelectorName(string.IsNullOrWhiteSpace(name) ? Plain(printed.Text) : name, printed, printed.Text);
+        if (string.IsNullOrWhiteSpace(name))
+            name = otherwise;
         if (!string.IsNullOrWhiteSpace(name))
             return new SelectorName(name, new Formula(name, Binding.Atom), printed.Text);
         throw new ModelException(new Problem(
