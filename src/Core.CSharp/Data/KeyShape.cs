@@ -79,19 +79,30 @@ internal sealed class KeyShape
         // A value is of the union's type, or of a type nested in it for its case.
         var union = type.DeclaringType is { } outer && Mapping(outer).Kind == SumType ? outer : type;
         var statics = union.GetMembers(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
-            .Where(member => member is PropertyInfo or MethodInfo { IsSpecialName: false } && Mapping(member).Kind == UnionCase);
+            .Where(member => member is PropertyInfo or MethodInfo && Mapping(member).Kind == UnionCase);
         var names = new Dictionary<int, string>();
         foreach (var member in statics)
-            names[Mapping(member).Sequence] = member is MethodInfo && member.Name.StartsWith("New", StringComparison.Ordinal) ? member.Name[3..] : member.Name;
+            names[Mapping(member).Sequence] = CaseName(member);
+
+        // A union whose empty case is null, such as an option, has a static method in place of the property.
         var tag = union.GetProperty("Tag", BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
+        var tagOf = union.GetMethod("GetTag", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic, [union]);
         var fields = type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Where(property => Mapping(property).Kind == Field)
             .ToLookup(property => Mapping(property).Variant);
         return new((key, part) =>
         {
-            var number = tag?.GetValue(key) as int? ?? 0;
+            var number = (tag is null ? tagOf?.Invoke(null, [key]) : tag.GetValue(key)) as int? ?? 0;
             PropertyInfo[] own = [.. fields[number].OrderBy(property => Mapping(property).Sequence)];
             return names[number] + (own.Length == 0 ? string.Empty : $"({string.Join(", ", own.Select(property => part(property.GetValue(key))))})");
         });
+    }
+
+    // A case with fields has a method NewCase, one without a property Case, whose getter carries the attribute too.
+    private static string CaseName(MemberInfo member)
+    {
+        string[] prefixes = member is MethodInfo ? ["New", "get_"] : [];
+        var prefix = Array.Find(prefixes, prefix => member.Name.StartsWith(prefix, StringComparison.Ordinal));
+        return member.Name[(prefix?.Length ?? 0)..];
     }
 
     private static KeyShape Members(string opening, IReadOnlyList<MemberInfo> members, string closing, string separator = ", ") =>

@@ -27,24 +27,27 @@ public sealed class CoefficientTable<TKey>
     /// <summary>A row a level, in order of first appearance in the data.</summary>
     public ImmutableArray<LevelCoefficients<TKey>> Levels { get; }
 
-    /// <summary>The table as text, numbers in the invariant culture, three significant digits of the middle sd of each term.</summary>
+    /// <summary>The table as text, numbers in the invariant culture, three significant digits of the middle sd of each term, or of an sd that is far below it.</summary>
     public override string ToString()
     {
         var (low, high) = (Percent(0.5 * (1 - Probability)), Percent(0.5 * (1 + Probability)));
         var table = new TextTable([factor, "rows", .. Terms.SelectMany(term => new[] { term, "sd", low, high })]);
-        var decimals = Terms.Select((_, a) => Figures.Decimals(Levels.Select(level => level.Coefficients[a].Sd).Order().ElementAt(Levels.Length / 2))).ToArray();
+        var middle = Terms.Select((_, a) => Levels.Select(level => level.Coefficients[a].Sd).Order().ElementAt(Levels.Length / 2)).ToArray();
         foreach (var level in Levels)
         {
             table.Add(
             [
                 LevelIndex<TKey>.ToText(level.Key),
                 level.Rows.ToString(CultureInfo.InvariantCulture),
-                .. level.Coefficients.SelectMany((c, a) => new[] { c.Mean, c.Sd, c.Interval.Lower, c.Interval.Upper }.Select(value => Figures.Fixed(value, decimals[a]))),
+                .. level.Coefficients.SelectMany((c, a) => new[] { c.Mean, c.Sd, c.Interval.Lower, c.Interval.Upper }.Select(value => Figures.Fixed(value, Decimals(c.Sd, middle[a])))),
             ]);
         }
 
         return table.ToString();
     }
+
+    // A column is easiest to read with the decimals of its middle sd; one far below it needs its own.
+    private static int Decimals(double sd, double middle) => Figures.Decimals(sd > 0 && sd < 0.1 * middle ? sd : middle);
 
     private static string Percent(double probability) => (100 * probability).ToString("0.##", CultureInfo.InvariantCulture) + "%";
 }

@@ -2,21 +2,45 @@ using System.Globalization;
 
 namespace TypedPooling;
 
-/// <summary>Numbers as tables show them: as many decimals as the spread deserves, in the invariant culture.</summary>
+/// <summary>Numbers as tables show them: as many decimals as the spread deserves, in powers of ten where there are too many of them, in the invariant culture.</summary>
 internal static class Figures
 {
     private const int SignificantDigitsOfSpread = 3;
 
-    /// <summary>Decimals that show three significant digits of a spread; 0 for large ones.</summary>
-    public static int Decimals(double spread)
+    // A number with more decimals, or as large, is shown in powers of ten; a double has 15 digits.
+    private const int MostDecimals = 10;
+    private const double Large = 1e10;
+    private const int MostDigits = 15;
+
+    // Of the size of a number that is constant: the spread that rounding leaves.
+    private const double Rounding = 1e-12;
+
+    /// <summary>Decimals that show three significant digits of a spread; negative for large ones. 2 where there is no spread.</summary>
+    public static int Decimals(double spread) =>
+        spread > 0 && double.IsFinite(spread) ? SignificantDigitsOfSpread - 1 - (int)Math.Floor(Math.Log10(spread)) : 2;
+
+    /// <summary>Decimals that show three significant digits of a spread; of the number itself where it is a constant that two decimals do not hold.</summary>
+    public static int Decimals(double spread, double value)
     {
-        if (!(spread > 0) || !double.IsFinite(spread))
-            return 2;
-        return Math.Clamp(SignificantDigitsOfSpread - 1 - (int)Math.Floor(Math.Log10(spread)), 0, 10);
+        if (spread > Rounding * Math.Abs(value))
+            return Decimals(spread);
+        return value == 0 || !double.IsFinite(value) || Math.Round(value, 2) == value ? 2 : Math.Max(2, Decimals(value < 0 ? -value : value));
     }
 
-    public static string Fixed(double value, int decimals) =>
-        double.IsNaN(value) ? "-" : value.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    /// <summary>Decimals of a Normal quantity of the same 89 % interval, 3.2 sds wide.</summary>
+    public static int DecimalsOfInterval(double lower, double upper) => Decimals((upper - lower) / 3.2);
+
+    public static string Fixed(double value, int decimals)
+    {
+        if (double.IsNaN(value))
+            return "-";
+        if (!double.IsFinite(value) || (decimals <= MostDecimals && Math.Abs(value) < Large) || value == 0)
+            return value.ToString("F" + Math.Clamp(decimals, 0, MostDecimals).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
+        // The last digit stands where that of fixed decimals would.
+        var digits = Math.Clamp((int)Math.Floor(Math.Log10(Math.Abs(value))) + decimals, SignificantDigitsOfSpread - 1, MostDigits);
+        return value.ToString("0." + new string('0', digits) + "e+00", CultureInfo.InvariantCulture);
+    }
 
     public static string Count(double value) => Fixed(value, 0);
 

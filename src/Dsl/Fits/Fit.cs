@@ -218,8 +218,15 @@ public abstract class Fit<TRow>
         return values;
     }
 
-    private Quantity FromBlock(DrawBlock block, int index, DrawBlock? weighted, NormalMoments? exact = null) =>
-        new(block.Parameter(index).Name, Posterior, () => Copy(block, index), exact, weighted is null ? null : () => Copy(weighted, index));
+    private Quantity FromBlock(DrawBlock block, int index, DrawBlock? weighted, NormalMoments? exact = null)
+    {
+        var unsure = exact is null ? HeavyTails.OfPosterior(Bound, Spec, block.Parameter(index)) : null;
+        return new(block.Parameter(index).Name, Posterior, () => Copy(block, index), exact, weighted is null ? null : () => Copy(weighted, index))
+        {
+            HasUnsureMean = unsure is not null,
+            UnsureBecause = unsure ?? string.Empty,
+        };
+    }
 
     private static double[] Copy(DrawBlock block, int index)
     {

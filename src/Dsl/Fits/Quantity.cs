@@ -62,7 +62,7 @@ public sealed class Quantity
     public ImmutableArray<FitWarning> Warnings => HasUnsureMean
         ? [new FitWarning(
             FitWarningCode.MeanMayNotExist,
-            $"The posterior mean of {Name} need not exist, since {UnsureBecause}: Mean and Sd are those of the draws and need not settle; read Median and quantiles.")]
+            $"The mean of {Name} need not exist, since {UnsureBecause}: Mean and Sd are those of the draws and need not settle; read Median and quantiles.")]
         : [];
 
     /// <summary>Posterior median.</summary>
@@ -74,8 +74,8 @@ public sealed class Quantity
     /// <summary>Rank-normalised split R-hat; NaN where draws are independent. Source: [Vehtari2021].</summary>
     public double RHat => summary.Value.RHat;
 
-    /// <summary>Bulk effective sample size; the number of draws where they are independent and of equal worth; that of the mean, which may exceed every number of draws, where they are weighted. Source: [Vehtari2021].</summary>
-    public double EssBulk => summary.Value.EssBulk;
+    /// <summary>Bulk effective sample size; the number of draws where they are independent and of equal worth; that of the mean, which may exceed every number of draws, where they are weighted, and that of the median where the mean need not exist. Source: [Vehtari2021].</summary>
+    public double EssBulk => HasUnsureMean && weights is not null ? EssQuantile(0.5) : summary.Value.EssBulk;
 
     /// <summary>Tail effective sample size; the number of draws where they are independent and of equal worth. Source: [Vehtari2021].</summary>
     public double EssTail => summary.Value.EssTail;
@@ -192,14 +192,11 @@ public sealed class Quantity
         var interval = Interval();
         if (HasUnsureMean)
         {
-            // As many decimals as a Normal quantity of the same interval has, 3.2 sds wide.
-            var digits = Figures.Decimals((interval.Upper - interval.Lower) / 3.2);
+            var digits = Figures.DecimalsOfInterval(interval.Lower, interval.Upper);
             return $"{Name}: median {Figures.Fixed(Median, digits)} (89% {Figures.Fixed(interval.Lower, digits)} to {Figures.Fixed(interval.Upper, digits)}; the mean need not exist)";
         }
 
-
-        // The sd of a constant is rounding.
-        var decimals = Figures.Decimals(Sd > 0 && Sd < 1e-12 * Math.Abs(Mean) ? Math.Abs(Mean) / 100 : Sd);
+        var decimals = Figures.Decimals(Sd, Mean);
         return $"{Name}: {Figures.Fixed(Mean, decimals)} (sd {Figures.Fixed(Sd, decimals)}; 89% {Figures.Fixed(interval.Lower, decimals)} to {Figures.Fixed(interval.Upper, decimals)})";
     }
 

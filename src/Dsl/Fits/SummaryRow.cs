@@ -11,4 +11,11 @@ namespace TypedPooling;
 /// <param name="EssBulk">Bulk effective sample size; NaN for a point estimate.</param>
 /// <param name="EssTail">Tail effective sample size; NaN for a point estimate.</param>
 /// <param name="RHat">R-hat; NaN where draws are independent.</param>
-public sealed record SummaryRow(Parameter Parameter, double Mean, double Sd, double Lower, double Upper, double EssBulk, double EssTail, double RHat);
+public sealed record SummaryRow(Parameter Parameter, double Mean, double Sd, double Lower, double Upper, double EssBulk, double EssTail, double RHat)
+{
+    /// <summary>Posterior median; the estimate, where the engine gives a point.</summary>
+    public double Median { get; init; }
+
+    /// <summary>True where the mean need not exist: the table then shows the median in its place, and no sd.</summary>
+    public bool HasUnsureMean { get; init; }
+}

@@ -21,13 +21,17 @@ public sealed class SummaryTable
             q.Quantity.Quantile(0.945),
             isPoint ? double.NaN : q.Quantity.EssBulk,
             isPoint ? double.NaN : q.Quantity.EssTail,
-            isPoint ? double.NaN : q.Quantity.RHat))];
+            isPoint ? double.NaN : q.Quantity.RHat)
+        {
+            Median = isPoint ? q.Quantity.Mean : q.Quantity.Median,
+            HasUnsureMean = q.Quantity.HasUnsureMean,
+        })];
     }
 
     /// <summary>The rows.</summary>
     public ImmutableArray<SummaryRow> Rows { get; }
 
-    /// <summary>The table as text, numbers in the invariant culture, three significant digits of each sd.</summary>
+    /// <summary>The table as text, numbers in the invariant culture, three significant digits of each sd. Where a mean need not exist the median stands in its place, and a line below says so.</summary>
     public override string ToString()
     {
         if (isPoint)
@@ -35,11 +39,11 @@ public sealed class SummaryTable
         var table = new TextTable(string.Empty, "mean", "sd", "5.5%", "94.5%", "ess_bulk", "ess_tail", "rhat");
         foreach (var row in Rows)
         {
-            var decimals = Figures.Decimals(row.Sd);
+            var decimals = row.HasUnsureMean ? Figures.DecimalsOfInterval(row.Lower, row.Upper) : Figures.Decimals(row.Sd, row.Mean);
             table.Add(
                 row.Parameter.Name,
-                Figures.Fixed(row.Mean, decimals),
-                Figures.Fixed(row.Sd, decimals),
+                Figures.Fixed(row.HasUnsureMean ? row.Median : row.Mean, decimals),
+                Figures.Fixed(row.HasUnsureMean ? double.NaN : row.Sd, decimals),
                 Figures.Fixed(row.Lower, decimals),
                 Figures.Fixed(row.Upper, decimals),
                 Figures.Count(row.EssBulk),
@@ -47,7 +51,10 @@ public sealed class SummaryTable
                 Figures.Fixed(row.RHat, 3));
         }
 
-        return table.ToString();
+        var unsure = Rows.Where(row => row.HasUnsureMean).Select(row => row.Parameter.Name).ToArray();
+        return table + (unsure.Length == 0
+            ? string.Empty
+            : $"Of {string.Join(", ", unsure)} the mean need not exist: the median stands in its place.{Environment.NewLine}");
     }
 
     // A scale has no standard error: its estimate is shown to five significant digits.
@@ -56,7 +63,7 @@ public sealed class SummaryTable
         var table = new TextTable(string.Empty, "estimate", "std. error", "5.5%", "94.5%");
         foreach (var row in Rows)
         {
-            var decimals = row.Sd > 0 ? Figures.Decimals(row.Sd) : Figures.Decimals(Math.Abs(row.Mean) / 100);
+            var decimals = row.Sd > 0 ? Figures.Decimals(row.Sd, row.Mean) : Figures.Decimals(Math.Abs(row.Mean) / 100);
             table.Add(row.Parameter.Name, Figures.Fixed(row.Mean, decimals), Figures.Fixed(row.Sd, decimals), Figures.Fixed(row.Lower, decimals), Figures.Fixed(row.Upper, decimals));
         }
 

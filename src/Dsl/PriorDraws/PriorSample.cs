@@ -100,10 +100,16 @@ public sealed class PriorSample<TRow>
         .Append(Table)
         .ToString();
 
-    private Quantity Quantity(DrawBlock block, int index) => new(block.Parameter(index).Name, draws, () =>
+    private Quantity Quantity(DrawBlock block, int index)
     {
-        var copy = new double[block.DrawCount];
-        block.CopyDraws(index, copy);
-        return copy;
-    });
+        var unsure = HeavyTails.OfPrior(Spec, block.Parameter(index));
+        return new(block.Parameter(index).Name, draws, Copy) { HasUnsureMean = unsure is not null, UnsureBecause = unsure ?? string.Empty };
+
+        double[] Copy()
+        {
+            var copy = new double[block.DrawCount];
+            block.CopyDraws(index, copy);
+            return copy;
+        }
+    }
 }

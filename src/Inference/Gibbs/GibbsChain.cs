@@ -13,7 +13,6 @@ namespace TypedPooling.Inference.Gibbs;
 /// </remarks>
 internal sealed class GibbsChain
 {
-    private const int ProgressInterval = 100;
 
     private readonly int number;
     private readonly GibbsSystem system;
@@ -260,7 +259,7 @@ internal sealed class GibbsChain
 
     private void Report(int completed, bool isWarmup)
     {
-        if (options.Progress is { } progress && (completed % ProgressInterval == 0 || completed == options.Warmup || completed == options.Warmup + options.Draws))
+        if (options.Progress is { } progress && (completed % Math.Clamp((options.Warmup + options.Draws) / 100, 1, 100) == 0 || completed == options.Warmup || completed == options.Warmup + options.Draws))
             progress.Report(new(number, completed, options.Warmup + options.Draws, isWarmup));
     }
 }

@@ -13,8 +13,6 @@ internal sealed class NutsChain
     internal const int StartAttempts = 100;
     private const double StartRadius = 2;
 
-    private const int ProgressInterval = 100;
-
     // Bounds of the search for a first step size: beyond them the density is flat or not continuous. Upper one: [StanReference].
     private const double GreatestStepSize = 1e7;
     private const double SmallestStepSize = 1e-300;
@@ -168,7 +166,7 @@ internal sealed class NutsChain
 
     private void Report(int completed, bool isWarmup)
     {
-        if (options.Progress is { } progress && (completed % ProgressInterval == 0 || completed == options.Warmup || completed == options.Warmup + options.Draws))
+        if (options.Progress is { } progress && (completed % Math.Clamp((options.Warmup + options.Draws) / 100, 1, 100) == 0 || completed == options.Warmup || completed == options.Warmup + options.Draws))
             progress.Report(new(number, completed, options.Warmup + options.Draws, isWarmup));
     }
 }

@@ -6,6 +6,12 @@ internal interface IProposalSink
     /// <summary>Standard normal numbers that are of use with each proposal.</summary>
     int NormalCount { get; }
 
+    /// <summary>Whether each draw that is taken from an accepted round needs its density once more; <see cref="Evaluated"/> is then told of each.</summary>
+    bool EvaluatesDraws { get; }
+
+    /// <summary>Told of evaluations after the round, from any thread; set when a run begins.</summary>
+    Action<int>? Evaluated { set; }
+
     /// <summary>A final round begins; what was kept of an earlier one is void.</summary>
     /// <param name="count">Number of proposals.</param>
     void Begin(int count);

@@ -84,6 +84,8 @@ public static class ImportanceSampler
     {
         var d = densities[0].Dimension;
         var progress = new ProposalProgress(options.Progress, settings.AdaptiveRounds.Sum() + settings.MinimumProposals);
+        if (sink is not null)
+            sink.Evaluated = progress.Add;
         var search = new ModeSearch(densities[0], () =>
         {
             options.Cancellation.ThrowIfCancellationRequested();
@@ -111,7 +113,7 @@ public static class ImportanceSampler
             }
 
             var layout = ProposalLayout.Of((int)needed, d, settings.Proposals);
-            progress.Begin(layout.Count);
+            progress.Begin(layout.Count, sink is { EvaluatesDraws: true } ? draws : 0);
             var final = ProposalRound.Run(mixture, layout, efficiencies.Count, densities, options, progress.Add, sink, settings.MinimumProposals);
             efficiencies.Add(final.Ess / final.Count);
             var isCutShort = final.Count < layout.Count;

@@ -2,11 +2,10 @@ using TypedPooling.Engines;
 
 namespace TypedPooling.Inference.Importance;
 
-/// <summary>Counts proposals from all threads and tells who listens.</summary>
+/// <summary>Counts proposals, and what is evaluated again of them afterwards, from all threads, and tells who listens: every 1 % of what is expected.</summary>
 internal sealed class ProposalProgress(IProgress<RunProgress>? listener, int total)
 {
-    // Proposals between two reports, and evaluations of the search for modes, before there are proposals.
-    private const int Interval = 1024;
+    // Evaluations of the search for modes between two reports, before there are proposals.
     private const int SearchInterval = 32;
 
     private readonly Lock guard = new();
@@ -26,14 +25,18 @@ internal sealed class ProposalProgress(IProgress<RunProgress>? listener, int tot
     }
 
     /// <summary>The final round begins: what is still to come is known now.</summary>
-    internal void Begin(int finalCount) => (expected, isAdapting) = (Completed + finalCount, false);
+    /// <param name="finalCount">Proposals of the round.</param>
+    /// <param name="after">Evaluations once the round is accepted.</param>
+    internal void Begin(int finalCount, int after) => (expected, isAdapting) = (Completed + finalCount + after, false);
 
     internal void Add(int proposals)
     {
         lock (guard)
         {
             Completed += proposals;
-            if (listener is null || (Completed - told < Interval && Completed < expected))
+
+            // The next block may come before the next report.
+            if (listener is null || (Completed - told + ProposalLayout.BlockSize <= expected / 100 && Completed < expected))
                 return;
             told = Completed;
             listener.Report(new(0, Completed, Math.Max(expected, Completed), isAdapting));

@@ -39,7 +39,9 @@ internal sealed class CoefficientDraws
         scales = new double[coordinates.Parameters.Length * count];
         population = new double[system.Population.TermCount * count];
         pivotedPopulation = new double[system.PopulationCount * count];
-        kept = withEffects ? system.NewEffectDraws(count, seed) : null;
+        var effects = system.NewEffectDraws(withEffects ? count : 0, seed);
+        NeedsSolution = effects.NeedsSolution;
+        kept = withEffects ? effects : null;
     }
 
     /// <summary>A point of theta by number of the draw.</summary>
@@ -47,6 +49,9 @@ internal sealed class CoefficientDraws
 
     /// <summary>Number of draws.</summary>
     public int Count => count;
+
+    /// <summary>Whether the effects of a draw need its density, and not only its position.</summary>
+    public bool NeedsSolution { get; }
 
     public StoredBlock ScalesBlock => new(coordinates.Parameters, scales, count);
 
@@ -107,7 +112,8 @@ internal sealed class CoefficientDraws
     /// <param name="points">Numbers of points.</param>
     /// <param name="position">theta of a point.</param>
     /// <param name="threads">Threads to use where effects need the density again; 0 for one a processor.</param>
-    public CoefficientDraws TakeWithEffects(int[] points, PositionOf position, int threads)
+    /// <param name="evaluated">Told of each density that is evaluated again, from any thread; null where nobody listens.</param>
+    public CoefficientDraws TakeWithEffects(int[] points, PositionOf position, int threads, Action<int>? evaluated = null)
     {
         var taken = new CoefficientDraws(system, coordinates, points.Length, seed);
         TakeInto(taken, points);
@@ -120,6 +126,8 @@ internal sealed class CoefficientDraws
             else
                 density.MoveTo(position(points[s]));
             effects.Keep(s, density.Point, density.Conditional, taken.pivotedPopulation.AsSpan(s * p, p));
+            if (effects.NeedsSolution)
+                evaluated?.Invoke(1);
         });
 
         return taken;

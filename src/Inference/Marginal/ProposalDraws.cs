@@ -20,12 +20,16 @@ internal sealed class ProposalDraws(CoefficientSystem system, ScaleCoordinates c
 
     public int NormalCount => system.PopulationCount;
 
+    public bool EvaluatesDraws => all.NeedsSolution;
+
+    public Action<int>? Evaluated { private get; set; }
+
     public void Begin(int count) => all = new CoefficientDraws(system, coordinates, count, seed, withEffects: false);
 
     public void Keep(int worker, int proposal, ReadOnlySpan<double> normals) => all.Keep(proposal, densities[worker], normals);
 
     /// <summary>The coefficients of resampled draws.</summary>
-    public CoefficientDraws Of(ImportanceRun run, ResampledDraws draws, int threads) => all.TakeWithEffects(draws.Proposals.ToArray(), run.Position, threads);
+    public CoefficientDraws Of(ImportanceRun run, ResampledDraws draws, int threads) => all.TakeWithEffects(draws.Proposals.ToArray(), run.Position, threads, Evaluated);
 
     /// <summary>The proposals that have a weight.</summary>
     public WeightedDraws Weighted(ImportanceRun run)

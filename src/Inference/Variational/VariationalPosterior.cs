@@ -36,10 +36,10 @@ internal static class VariationalPosterior
             for (var i = 0; i < beta.Length; i++)
                 population[i * count + s] = beta[i];
             effects.Keep(s, approximation.Point, approximation.Workspace, own);
+            if ((s + 1) % Math.Max(1, count / 100) == 0 || s + 1 == count)
+                options.Progress?.Report(new RunProgress(0, approximation.MaximumIterations + s + 1, approximation.MaximumIterations + count, IsWarmup: false));
         }
 
-        var told = approximation.MaximumIterations + count;
-        options.Progress?.Report(new RunProgress(0, told, told, IsWarmup: false));
         return new Posterior
         {
             Spec = spec,

@@ -1,0 +1,60 @@
+using TypedPooling.Data;
+using TypedPooling.Draws;
+using TypedPooling.Model;
+
+namespace TypedPooling;
+
+/// <summary>Whether the mean of a parameter need not exist.</summary>
+/// <remarks>
+/// A density that falls as x^-(1 + a) has a mean where a > 1. The prior gives a first a (Flat: -1, HalfCauchy: 1, HalfStudentT: its degrees of freedom). For an sd of a Normal model the likelihood falls as x^-J for J levels, and as
+/// x^-(J - 1) where the population effect of the term is flat. For the shape of counts and the degrees of freedom of Student's t it does not fall at all: the response becomes Poisson or Normal.
+/// </remarks>
+internal static class HeavyTails
+{
+    /// <summary>Why the prior mean of a parameter need not exist; null where it does.</summary>
+    public static string? OfPrior(ModelSpec spec, Parameter parameter) => Exists(Index(spec, parameter)) ? null : "its prior falls so slowly";
+
+    /// <summary>Why the posterior mean of a parameter need not exist; null where nothing speaks against it.</summary>
+    public static string? OfPosterior(BoundModel model, ModelSpec spec, Parameter parameter)
+    {
+        var index = Index(spec, parameter);
+        switch (parameter.Kind)
+        {
+            case ParameterKind.Shape when spec.Response.Family == Family.NegativeBinomial:
+                return Exists(index) ? null : "its prior falls so slowly, and counts that vary no more than Poisson ones do not bound it";
+            case ParameterKind.DegreesOfFreedom:
+                return Exists(index) ? null : "its prior falls so slowly, and responses without heavy tails do not bound it";
+            case ParameterKind.VaryingSd when spec.Response.Family.IsNormal:
+                var factor = spec.Factors.Select((known, k) => (known, k)).First(pair => pair.known.Name == parameter.Factor).k;
+                var column = spec.Factors[factor].Terms.First(term => term.Name == parameter.Term).Column;
+                var isFlat = spec.Population.Any(term => term.Column == column && term.Prior is FlatPrior);
+                return Exists(index + model.Levels[factor].Count - (isFlat ? 1 : 0)) ? null : "its prior falls so slowly, and so few levels do not bound it";
+            default:
+                return null;
+        }
+    }
+
+    private static bool Exists(double index) => index > 1;
+
+    private static double Index(ModelSpec spec, Parameter parameter)
+    {
+        var prior = parameter.Kind switch
+        {
+            ParameterKind.PopulationEffect => (IPrior?)spec.Population.First(term => term.Name == parameter.Term).Prior,
+            ParameterKind.Sigma => spec.Response.Sigma,
+            ParameterKind.Shape or ParameterKind.DegreesOfFreedom => spec.Response.Shape,
+            ParameterKind.VaryingSd => spec.Factors.First(factor => factor.Name == parameter.Factor).Terms.First(term => term.Name == parameter.Term).Sd,
+            _ => null,
+        };
+        return prior switch
+        {
+            FlatPrior => -1,
+            CauchyPrior or HalfCauchyPrior => 1,
+            StudentTPrior t => t.DegreesOfFreedom,
+            HalfStudentTPrior t => t.DegreesOfFreedom,
+            ExponentialOnInverseRootPrior => 0.5,          // x^-1/2 has a positive density at 0
+            InverseGammaOnVariancePrior gamma => 2 * gamma.Shape,
+            _ => double.PositiveInfinity,
+        };
+    }
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text;
+using TypedPooling;
+using TypedPooling.Data;
+using TypedPooling.Engines;
+
+namespace TypedPooling.Tests.Cultures;
+
+/// <summary>Fits models under the culture that is named and prints everything: texts of keys, bits of draws, tables, messages. The output must not depend on the culture but for its first line.</summary>
+public static class Program
+{
+    private static readonly RunOptions Options = new() { Chains = 2, Draws = 100, Warmup = 100 };
+
+    public static void Main(string[] arguments)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        Console.OutputEncoding = Encoding.UTF8;
+        var culture = CultureInfo.GetCultureInfo(arguments.Length == 0 ? string.Empty : arguments[0]);
+        CultureInfo.CurrentCulture = culture;
+        CultureInfo.CurrentUICulture = culture;
+        CultureInfo.DefaultThreadCurrentCulture = culture;
+        CultureInfo.DefaultThreadCurrentUICulture = culture;
+        Console.WriteLine($"{-1234.5:N1} {new DateTime(2024, 3, 1, 9, 30, 0)} {"ITEM".ToLower(culture)}");
+
+        foreach (var key in Keys(3))
+            Console.WriteLine(KeyText.Of(key));
+        Print("record", i => new Place("Iğdır", 0.5 + i));
+        Print("record struct", i => new Slot(new DateOnly(2024, 1, 1 + i), 1.25m * i, Math.PI * i));
+        Print("tuple", i => (Height: -1.5 * i, At: new DateTime(2024, 3, 1, 9, 30, i, 125)));
+        Print("date", i => new DateOnly(2024, 1 + i, 2));
+        Print("time", i => new TimeOnly(9, 30, i));
+        Print("instant", i => new DateTimeOffset(2024, 3, 1, 9, 30, i, TimeSpan.FromHours(2)));
+        Print("number", i => -1234.5 - i);
+        Messages();
+    }
+
+    private static object[] Keys(int i) =>
+    [
+        -1234.5, -1234.5f, 1234.50m, (Half)(-0.5), -i, new DateOnly(2024, 3, 1), new TimeOnly(9, 30, 15, 125), new DateTime(2024, 3, 1, 9, 30, 15, 125), new TimeSpan(-1, 2, 3, 4, 5),
+        new DateTimeOffset(2024, 3, 1, 9, 30, 15, TimeSpan.FromHours(2)), new Place("I", -0.5), new Slot(new DateOnly(2024, 3, 1), -1.5m, 1e-300), ("i", -1.5, new Place("ı", 2.5)),
+        DayOfWeek.Friday, new { Size = -1.5 }, KeyValuePair.Create(-1, -1.5), new Temperature(-1.5),
+    ];
+
+    private static void Print<TKey>(string name, Func<int, TKey> key)
+    {
+        var rows = Enumerable.Range(0, 60).Select(i => new Row<TKey>(key(i % 5), 1e-9 * Math.Sin(i), -1234.5 + Math.Cos(3.0 * i) + i % 5, (i * i) % 7, i % 3 == 0 ? "I" : "i")).ToArray();
+        var group = Group.By((Row<TKey> r) => r.Key);
+        var normal = PooledModel.Of<Row<TKey>>().Normal(r => r.Y).Intercept().Slope(r => r.X).Categorical(r => r.Kind).Varying(group, g => g.Intercept());
+        var counts = PooledModel.Of<Row<TKey>>().Poisson(r => r.Count).Intercept().Varying(group, g => g.Intercept());
+        Console.WriteLine($"== {name}");
+        Console.WriteLine(normal);
+        Console.WriteLine(normal.Describe(rows));
+        foreach (var engine in new INormalEngine[] { Engine.Marginal, Engine.Gibbs, Engine.MaximumLikelihood })
+        {
+            var fit = normal.Fit(rows, engine, Options);
+            Console.WriteLine(fit.Table);
+            Console.WriteLine(fit.For(group).Coefficients());
+            Console.WriteLine(fit.For(group).Level(key(1)).Intercept);
+            Bits(fit.For(group).Level(key(1)).Intercept.Draws);
+            Bits(fit.PredictMean(rows[0], group.Level(key(2))).Draws);
+            Bits(fit.PredictNew(rows[0], group.New(key(6))).Draws);
+            Console.WriteLine(fit.PredictMean(rows[0], group.New(key(6))));
+        }
+
+        var cells = counts.Fit(rows, Options);
+        Console.WriteLine(cells.Table);
+        Bits(cells.For(group).Level(key(1)).Intercept.Draws);
+        Bits(cells.PredictMean(rows[0], group.New(key(6))).Draws);
+        Console.WriteLine(normal.Fit(rows, Options).Loo(rows));
+        Console.WriteLine(normal.ComparePooling(rows, group, Options));
+        Console.WriteLine(normal.ComparePooling(rows, group, Options).Plot());
+        Console.WriteLine(normal.Fit(rows, Options).Intercept.Histogram());
+    }
+
+    private static void Messages()
+    {
+        var rows = Enumerable.Range(0, 12).Select(i => new Row<double>(i % 3 - 1.5, double.NaN, -1.5 * i, -i, "i")).ToArray();
+        var model = PooledModel.Of<Row<double>>();
+        Message(() => model.LogNormal(r => r.Y).Intercept().Slope(r => r.X).Fit(rows));
+        Message(() => model.Poisson(r => r.Count).Intercept().Fit(rows));
+        Message(() => model.Normal(r => r.Y).Intercept(Prior.Normal(-1.5, 0.25)).Fit(rows, new RunOptions { TargetAcceptance = -1.5, Chains = -1 }));
+        Message(() => model.Normal(r => r.Y).Intercept().Varying(Group.By((Row<double> r) => r.Key), g => g.Intercept()).Fit(rows, Options).For(Group.By((Row<double> r) => r.Key)).Level(7.25));
+        Console.WriteLine(model.Normal(r => r.Y, sigma: Prior.HalfStudentT(2.5, 1234.5)).Intercept(Prior.Normal(-1234.5, 1e-9)).SamplePrior(100));
+    }
+
+    private static void Message(Func<object> act)
+    {
+        try
+        {
+            act();
+            Console.WriteLine("nothing is refused");
+        }
+        catch (ModelException failure)
+        {
+            Console.WriteLine(failure.Message);
+        }
+    }
+
+    private static void Bits(IEnumerable<double> draws)
+    {
+        var text = new StringBuilder();
+        foreach (var draw in draws)
+            text.Append(BitConverter.DoubleToInt64Bits(draw).ToString("x16", CultureInfo.InvariantCulture));
+        Console.WriteLine(StableHash.Of(text.ToString()).ToString("x16", CultureInfo.InvariantCulture));
+    }
+}
+
+public sealed record Row<TKey>(TKey Key, double X, double Y, int Count, string Kind);
+
+public record Place(string Name, double Height);
+
+public readonly record struct Slot(DateOnly Day, decimal Price, double Weight);
+
+/// <summary>A type whose own text is in the current culture.</summary>
+public sealed record Temperature(double Degrees)
+{
+    public override string ToString() => $"{Degrees} °C";
+}
