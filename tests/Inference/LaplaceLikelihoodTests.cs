@@ -4,6 +4,7 @@ using TypedPooling.Inference.GaussianSystem;
 using TypedPooling.Inference.MaximumLikelihood;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
+using TypedPooling.Tests.Support;
 using Xunit;
 
 namespace TypedPooling.Tests.Inference;
@@ -87,16 +88,83 @@ public sealed class LaplaceLikelihoodTests
     }
 
     [Theory]
-    [MemberData(nameof(Cases))]
-    public void The_gradient_is_that_of_finite_differences(string name)
+    [InlineData("Binomial", Link.Logit)]
+    [InlineData("Binomial", Link.Probit)]
+    [InlineData("Binomial", Link.ComplementaryLogLog)]
+    [InlineData("Poisson", Link.Log)]
+    [InlineData("NegativeBinomial", Link.Log)]
+    [InlineData("Gamma", Link.Log)]
+    public void A_curve_from_its_anchor_is_the_difference_of_its_values(string family, Link link)
     {
-        var function = Function(Models[name]());
+        var curve = ResponseCurve.Of(new Family(family, link))!;
+        foreach (var shape in new[] { 0.05, 3, 400 })
+        {
+            curve.Set(new ResponseScales(1, shape));
+            foreach (var (a, n) in new[] { (0.0, 1.0), (1, 1), (3, 7), (7, 7), (250, 1000) })
+            {
+                if (family == "Gamma" && a == 0)
+                    continue;
+                var anchor = curve.Anchor(a, n);
+                var isMeasured = family == "Gamma" || (a > 0 && (family != "Binomial" || a < n));
+                var start = isMeasured ? curve.At(anchor, a, n, out _, out _, out _) : 0;
+                foreach (var distance in new[] { -3, -0.31, -0.29, -1e-3, 0, 1e-5, 0.2, 0.34, 0.36, 2.5 })
+                {
+                    var value = curve.At(anchor + distance, a, n, out var slope, out var weight, out var weightSlope);
+                    var from = curve.FromAnchor(anchor, distance, a, n, out var fromSlope, out var fromWeight, out var fromWeightSlope);
+                    var size = 1e-11 * (1 + Math.Abs(value) + Math.Abs(start) + weight);
+                    Assert.Equal(value - start, from, size);
+                    Assert.Equal(slope, fromSlope, size);
+                    Assert.Equal(weight, fromWeight, size);
+                    Assert.Equal(weightSlope, fromWeightSlope, 10 * size);
+                    curve.OnShape(anchor + distance, a, n, out var onValue, out var onSlope, out var onWeight);
+                    curve.OnShapeFromAnchor(distance, a, n, out var fromValue, out var fromOnSlope, out var fromOnWeight);
+                    Assert.Equal(onSlope, fromOnSlope, size);
+                    Assert.Equal(onWeight, fromOnWeight, size);
+
+                    // The value's derivative differs by what the anchor has of the shape.
+                    curve.OnShape(anchor, a, n, out var atAnchor, out _, out _);
+                    if (family == "NegativeBinomial" && isMeasured)
+                        Assert.Equal(onValue - atAnchor, fromValue, size);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("Binomial", Link.Logit)]
+    [InlineData("Binomial", Link.Probit)]
+    [InlineData("Binomial", Link.ComplementaryLogLog)]
+    [InlineData("Poisson", Link.Log)]
+    public void A_billion_events_keep_their_digits_near_the_anchor(string family, Link link)
+    {
+        var curve = ResponseCurve.Of(new Family(family, link))!;
+        var (a, n) = (3e8, family == "Poisson" ? 1 : 1e9);
+        var anchor = curve.Anchor(a, n);
+        curve.FromAnchor(anchor, 0, a, n, out var none, out var weight, out var weightSlope);
+        Assert.Equal(0, none);
+        foreach (var distance in new[] { -1e-4, 1e-6, 1e-5 })
+        {
+            // Taylor's series to the third order; the fourth is below 1e-8 of the first here.
+            var value = curve.FromAnchor(anchor, distance, a, n, out var slope, out _, out _);
+            Assert.Equal(1, value / (-distance * distance * (weight / 2 + distance * weightSlope / 6)), 1e-7);
+            Assert.Equal(1, slope / (-distance * (weight + distance * weightSlope / 2)), 1e-7);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void The_gradient_is_that_of_finite_differences(string name) => CheckGradient(Function(Models[name]()));
+
+    private static void CheckGradient(LaplaceLikelihood function)
+    {
         var stream = new PhiloxStream(5, 5);
         for (var point = 0; point < 3; point++)
         {
             var x = Enumerable.Range(0, function.Coordinates.Dimension).Select(_ => 0.7 * stream.NextNormal()).ToArray();
             if (point == 1 && function.Coordinates.Elements.Length > 0)
                 x[^1] = 0;
+            if (function.Coordinates.HasShape)
+                x[function.Coordinates.ShapeAt] = 0.3 + 0.4 * point;
             var gradient = new double[x.Length];
             var value = function.Evaluate(x, gradient);
             Assert.True(double.IsFinite(value));
@@ -115,6 +183,39 @@ public sealed class LaplaceLikelihoodTests
                 }
             }
         }
+    }
+
+    [Theory]
+    [InlineData("a varying intercept", 2)]
+    [InlineData("a varying intercept", 3)]
+    [InlineData("a varying intercept", 9)]
+    [InlineData("correlated slopes", 2)]
+    [InlineData("correlated slopes", 5)]
+    [InlineData("uncorrelated slopes by probit", 3)]
+    [InlineData("three terms by cloglog", 3)]
+    [InlineData("counts", 4)]
+    [InlineData("counts of two uncorrelated terms with a shape", 3)]
+    [InlineData("positive responses", 3)]
+    public void The_gradient_of_the_quadrature_is_that_of_the_rule_with_any_number_of_nodes(string name, int nodes)
+    {
+        var model = name switch
+        {
+            "counts of two uncorrelated terms with a shape" => Shaped(Family.NegativeBinomial, new UncorrelatedPrior()),
+            "positive responses" => Shaped(Family.Gamma, new LkjPrior(1)),
+            _ => Models[name](),
+        };
+        CheckGradient(Function(model, nodes));
+    }
+
+    [Fact]
+    public void One_node_is_Laplaces_approximation_and_many_are_one_value()
+    {
+        var model = Models["counts"]();
+        var x = new double[Function(model).Coordinates.Dimension];
+        Array.Fill(x, 0.4);
+        var values = new[] { 1, 7, 15, 25 }.Select(nodes => Function(model, nodes).Evaluate(x, [])).ToArray();
+        Assert.Equal(values[3], values[2], 1e-7);
+        Assert.NotEqual(values[3], values[0], 1e-3);
     }
 
     [Fact]
@@ -184,10 +285,18 @@ public sealed class LaplaceLikelihoodTests
         }
     }
 
-    private static LaplaceLikelihood Function(CellBoundModel model)
+    private static CellBoundModel Shaped(Family family, ICorrelationPrior correlations)
+    {
+        var spec = CellModels.Spec(
+            family, 2, [new("Intercept", ModelSpec.Ones, Flat), new("x0", 0, Flat)], new FactorSpec("g", [new VaryingTerm("Intercept", ModelSpec.Ones, Flat), new VaryingTerm("x1", 1, Flat)], correlations));
+        var model = CellModels.Bind(spec, CellModels.Rows(family, 5, 6, 4, 70));
+        return model.With(model.Spec.WithoutPriors());
+    }
+
+    private static LaplaceLikelihood Function(CellBoundModel model, int nodes = 1)
     {
         var system = CellSystem.Of(model);
-        return new LaplaceLikelihood(system, new LikelihoodCoordinates(model.Spec, new TypicalScales(1, [.. model.Spec.Factors.SelectMany(factor => factor.Terms).Select(_ => 1.0)]), system.PopulationCount));
+        return new LaplaceLikelihood(system, new LikelihoodCoordinates(model.Spec, new TypicalScales(1, [.. model.Spec.Factors.SelectMany(factor => factor.Terms).Select(_ => 1.0)]), system.PopulationCount), nodes);
     }
 
     private static CellBoundModel Model(ulong seed, Family family, int columns, int[][] factors, bool isCorrelated = true, int rows = 70, int levels = 8)

@@ -20,7 +20,7 @@ internal static class CellFit
         var maximum = CellMaximum.Of(model, quadraturePoints, options.Cancellation);
 
         // A Gamma response without any variation about its mean.
-        if (model.Spec.Response.Family == Family.Gamma && maximum.Coordinates.HasShape && maximum.Function.Point.Shape >= LikelihoodCoordinates.GreatestShape)
+        if (model.Spec.Response.Family == Family.Gamma && maximum.Coordinates.HasShape && maximum.Function.Point.Shape >= maximum.Coordinates.ShapeLimit)
             throw NoVariation(model);
         if (maximum.Covariance is null)
             throw NotConverged(model, maximum.Convergence, maximum.Evaluations);
@@ -38,7 +38,7 @@ internal static class CellFit
         var scales = LikelihoodPosterior.Scales(spec, point, parameters.Length);
         var boundary = LikelihoodBoundary.Describe(spec, point);
         if (function.Coordinates.HasShape && maximum.Best[function.Coordinates.ShapeAt] == 0)
-            boundary.Add($"The shape is without end, and given as {LikelihoodCoordinates.GreatestShape:E0}: the counts vary no more than Poisson counts do, which a Poisson model has with a parameter less.");
+            boundary.Add($"The shape is without end, and given as {point.Shape:E0}: the counts vary no more than Poisson counts do, which a Poisson model has with a parameter less.");
         var modes = new CellModes(system, function, maximum.Best.AsSpan(0, system.PopulationCount), covariance);
         var count = options.Chains * options.Draws;
         var coordinatesOfDraws = new Lazy<double[]>(() => modes.DrawCoordinates(count, options.Seed));

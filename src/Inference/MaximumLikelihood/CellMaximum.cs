@@ -11,7 +11,7 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// <para>
 /// A first climb starts at the fit without varying effects, population effects in units of the standard errors that the information gives beside effects of typical sds. Where it ends their units are renewed and the point becomes the
 /// origin. Newton's steps follow: the curvature is made of central differences of the analytic gradient, three thousandths of a coordinate's own standard error to either side, the others held. A point whose curvature is not that of a maximum
-/// is left by a climb in these units. The search ends where a step promises less than a hundredth of <see cref="Convergence.Bound"/>, or at its limit.
+/// is left by a climb in these units. The search ends where a step promises less than a hundredth of <see cref="Convergence.Bound"/>, or at its limit; a climb from there begins it again a few times.
 /// </para>
 /// <para>With quadrature the climb begins where Laplace's approximation has its maximum, sds of 0 lifted off it.</para>
 /// </remarks>
@@ -27,6 +27,9 @@ internal sealed class CellMaximum
     private const double FirstStep = 1e-3;
 
     private const double CheapEvaluation = 20_000;
+
+    // From where Newton's steps end far from the maximum a climb in the units of that place goes on.
+    private const int MostRestarts = 3;
 
     // Newton's method doubles its digits; what needs more steps than this goes to infinity or is lost.
     private const int MostSteps = 12;
@@ -81,6 +84,13 @@ internal sealed class CellMaximum
 
         maximum.Renew(nodes);
         maximum.Polish();
+        for (var restart = 0; restart < MostRestarts && !maximum.Convergence.IsConverged; restart++)
+        {
+            maximum.Climb(maximum.Best);
+            maximum.Renew(nodes);
+            maximum.Polish();
+        }
+
         maximum.Evaluations += maximum.Function.Evaluations;
         return maximum;
     }
@@ -151,7 +161,7 @@ internal sealed class CellMaximum
         {
             cancellation.ThrowIfCancellationRequested();
             var curvature = Curvature();
-            if (!TryFactorise(curvature))
+            if (!TryFactorise(curvature, out var isRidge))
             {
                 Convergence = new Convergence(value, lastGain, double.NaN);
                 if (climbs++ == 2 || !TryClimb(ref value, ref lastGain))
@@ -163,6 +173,13 @@ internal sealed class CellMaximum
             var step = free.Select(i => gradient[i]).ToArray();
             SmallCholesky.Solve(curvature, step, free.Length);
             Convergence = new Convergence(value, lastGain, 0.5 * free.Select((i, a) => step[a] * gradient[i]).Sum());
+            if (isRidge && !Convergence.IsConverged && climbs++ < 2 && TryClimb(ref value, ref lastGain))
+            {
+                // A climb goes further along a ridge than steps do.
+                units = Units();
+                continue;
+            }
+
             if (Convergence.RemainingGain < 0.01 * Convergence.Bound || iteration == MostSteps || !TryStep(step, ref value, ref lastGain))
             {
                 SetCovariance(curvature);
@@ -228,11 +245,12 @@ internal sealed class CellMaximum
 
     // Where two scales can stand for one another, as the sds of an uncorrelated intercept and slope of a column 1e8 sds from 0, the curvature along their ridge is 0 but for what the differences leave out, which may be below 0. The ridge is
     // given a curvature just above that, so that the remaining gain still counts what a slope along it promises.
-    private bool TryFactorise(double[] curvature)
+    private bool TryFactorise(double[] curvature, out bool isRidge)
     {
         var n = free.Length;
         var copy = (double[])curvature.Clone();
-        if (SmallCholesky.TryFactorise(curvature, n))
+        isRidge = !SmallCholesky.TryFactorise(curvature, n);
+        if (!isRidge)
             return true;
         for (var a = 0; a < n; a++)
             copy[a * n + a] += Ridge / (units[free[a]] * units[free[a]]);

@@ -19,7 +19,8 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// </para>
 /// <para>
 /// Varying columns are centred, Z u = C (T u), and only T Lambda Lambda' T' counts. A free covariance matrix is as free there, and the coordinates hold its root. Otherwise (uncorrelated effects, fixed sds) the coordinates hold
-/// Lambda, and T Lambda = L Q with L lower triangular and Q orthogonal: L is what v goes through, well conditioned wherever the columns lie, and with G the derivative for all elements of L that for Lambda is T'G Q.
+/// Lambda, and T Lambda = L Q with L lower triangular and Q orthogonal: L is what v goes through, well conditioned wherever the columns lie. With G the derivative for all elements of L that for Lambda is T'G Q, since turning v changes
+/// nothing; see <see cref="TriangularTurn"/> for a rule of few nodes, which turning does change.
 /// </para>
 /// </remarks>
 internal sealed class LaplaceLikelihood : LikelihoodFunction
@@ -280,6 +281,8 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
                 continue;
             var q = system.TermCounts[f];
             var product = new double[q * q];
+            if (quadrature is not null)
+                TriangularTurn.Complete(working[f], onWorking[f], q);
             Multiply(onWorking[f], turns[f], product, q);
             var into = Point.Factors[f].LambdaGradient;
             Array.Clear(into);

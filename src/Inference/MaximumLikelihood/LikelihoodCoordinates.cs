@@ -13,7 +13,7 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// </para>
 /// <para>
 /// A shape is 1 / (unit sinh x)^2, x a coordinate of its own. Below the unit x is in proportion to a coefficient of variation, in which the likelihood is even, so that Poisson counts, x = 0, are an ordinary point; above it x is its log,
-/// so that shapes of any size are as near as others. Beyond <see cref="GreatestShape"/> nothing of it is left to see.
+/// so that shapes of any size are as near as others. Beyond <see cref="ShapeLimit"/> nothing of it is left to see.
 /// </para>
 /// <para>
 /// A row whose sd is fixed is sd w / |w| with free w, or sd alone on the diagonal. Fixed sds other than 0 are absolute, so that sigma then is a coordinate, log sigma, the first.
@@ -21,7 +21,7 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// </remarks>
 internal sealed class LikelihoodCoordinates
 {
-    /// <summary>The shape at x = 0.</summary>
+    /// <summary>The greatest shape, for responses of the order of 1.</summary>
     public const double GreatestShape = 1e12;
 
     private readonly Element[] elements;
@@ -42,6 +42,7 @@ internal sealed class LikelihoodCoordinates
     public LikelihoodCoordinates(ModelSpec spec, TypicalScales typical, int leading = 0, CellMoments? total = null, double shapeUnit = 1)
     {
         this.shapeUnit = shapeUnit;
+        ShapeLimit = GreatestShape * (spec.Response.Family.IsCount ? Math.Max(1, 1 / (shapeUnit * shapeUnit)) : 1);
         this.leading = leading;
         sizes = [.. spec.Factors.Select(factor => factor.Terms.Length)];
         isCorrelated = [.. spec.Factors.Select(factor => factor.HasCorrelations)];
@@ -186,7 +187,7 @@ internal sealed class LikelihoodCoordinates
     public void Backward(ReadOnlySpan<double> x, ScalePoint point, double onSigma, Span<double> gradient, double onShape = 0)
     {
         if (HasShape)
-            gradient[ShapeAt] = point.Shape < GreatestShape ? -2 * onShape * point.Shape / Math.Tanh(x[ShapeAt]) : 0;
+            gradient[ShapeAt] = point.Shape < ShapeLimit ? -2 * onShape * point.Shape / Math.Tanh(x[ShapeAt]) : 0;
         if (HasSigma)
             gradient[0] = point.Sigma * onSigma;
         for (var k = 0; k < sizes.Length; k++)
@@ -234,15 +235,18 @@ internal sealed class LikelihoodCoordinates
         return x;
     }
 
+    /// <summary>The shape at x = 0: that at which counts of the mean's size vary by 1e-12 more than Poisson counts do.</summary>
+    public double ShapeLimit { get; }
+
     /// <summary>The shape at given coordinates, which have one.</summary>
     public double ShapeOf(ReadOnlySpan<double> x)
     {
         var variation = shapeUnit * Math.Sinh(x[ShapeAt]);
-        return 1 / Math.Max(variation * variation, 1 / GreatestShape);
+        return Math.Min(1 / (variation * variation), ShapeLimit);
     }
 
-    /// <summary>The coordinate of a shape; 0 from <see cref="GreatestShape"/> on.</summary>
-    public double ShapeCoordinate(double shape) => shape < GreatestShape ? Math.Asinh(1 / (Math.Sqrt(shape) * shapeUnit)) : 0;
+    /// <summary>The coordinate of a shape; 0 from <see cref="ShapeLimit"/> on.</summary>
+    public double ShapeCoordinate(double shape) => shape < ShapeLimit ? Math.Asinh(1 / (Math.Sqrt(shape) * shapeUnit)) : 0;
 
     private static double Norm(ReadOnlySpan<double> row)
     {

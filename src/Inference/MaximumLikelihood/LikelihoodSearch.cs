@@ -193,7 +193,7 @@ internal sealed class LikelihoodSearch
     private List<int> NearZeros(double[] position, bool[] isZero)
     {
         var near = new List<int>();
-        if (coordinates.HasShape && (Math.Abs(position[coordinates.ShapeAt]) < NearZero || coordinates.ShapeOf(position) >= LikelihoodCoordinates.GreatestShape))
+        if (coordinates.HasShape && (Math.Abs(position[coordinates.ShapeAt]) < NearZero || coordinates.ShapeOf(position) >= coordinates.ShapeLimit))
             near.Add(coordinates.ShapeAt);
         for (var i = 0; i < coordinates.Elements.Length; i++)
         {

@@ -1,7 +1,11 @@
 namespace TypedPooling.Inference.MaximumLikelihood;
 
 /// <summary>Turns a root of a covariance matrix into the lower triangular one: M = L Q, so that M M' = L L'.</summary>
-/// <remarks>Rotations of two columns, which zero the elements above the diagonal row by row; zero columns move to the end and stay exactly 0. Source: [GolubVanLoan2013], section 5.1.</remarks>
+/// <remarks>
+/// Rotations of two columns, which zero the elements above the diagonal row by row; zero columns move to the end and stay exactly 0. Source: [GolubVanLoan2013], section 5.1.
+/// With X = L^-1 dM Q' and dQ Q' without symmetric part, L^-1 dL is the lower triangle of X plus the transpose of what is above its diagonal. So a derivative W = L'G for the lower triangle L becomes, completed to a symmetric matrix,
+/// L^-T W Q for M.
+/// </remarks>
 internal static class TriangularTurn
 {
     /// <summary>M = L Q, diagonals of L 0 or more.</summary>
@@ -33,6 +37,42 @@ internal static class TriangularTurn
                 continue;
             for (var a = 0; a < q; a++)
                 (matrix[a * q + i], turn[i * q + a]) = (-matrix[a * q + i], -turn[i * q + a]);
+        }
+    }
+
+    /// <summary>The derivative for all elements of L, M standing still in Q, from that for its lower triangle.</summary>
+    /// <param name="triangle">L, q x q by rows.</param>
+    /// <param name="gradient">The derivative for the lower triangle of L; overwritten with that for every element, which times Q is the derivative for M. Left as it is where a diagonal element of L is 0.</param>
+    /// <param name="q">Size.</param>
+    public static void Complete(ReadOnlySpan<double> triangle, Span<double> gradient, int q)
+    {
+        for (var a = 0; a < q; a++)
+        {
+            if (triangle[a * q + a] == 0)
+                return;
+        }
+
+        var symmetric = new double[q * q];
+        for (var i = 0; i < q; i++)
+        {
+            for (var j = 0; j <= i; j++)
+            {
+                var sum = 0.0;
+                for (var k = i; k < q; k++)
+                    sum += triangle[k * q + i] * gradient[k * q + j];
+                symmetric[i * q + j] = symmetric[j * q + i] = sum;
+            }
+        }
+
+        for (var j = 0; j < q; j++)
+        {
+            for (var i = q - 1; i >= 0; i--)
+            {
+                var sum = symmetric[i * q + j];
+                for (var k = i + 1; k < q; k++)
+                    sum -= triangle[k * q + i] * gradient[k * q + j];
+                gradient[i * q + j] = sum / triangle[i * q + i];
+            }
         }
     }
 }
