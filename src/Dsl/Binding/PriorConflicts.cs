@@ -8,7 +8,7 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Binding;
 
-/// <summary>Population effects whose estimate without groups and priors lies far outside their prior, so that the prior, not the data, decides.</summary>
+/// <summary>Population effects whose estimate without groups and priors lies far outside their prior, which then holds the coefficient back.</summary>
 /// <remarks>
 /// The estimate b with its standard error e is that of complete pooling: least squares for Normal, LogNormal and StudentT responses, maximum likelihood for the others, of the population effects and of what varies without one. With m and s the mean and
 /// sd of the prior, b is far outside where |b - m| > 4 s, and where it is not its own error that takes it there: |b - m| > 2.5 e. The error is too large for what varies within groups, since their differences are part of it: so more is not asked for.
@@ -44,7 +44,7 @@ internal static class PriorConflicts
             FitWarningCode.PriorConflict,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The estimate of '{worst.Name}' without groups and priors{(spec.IsStandardized ? ", on the standardised scale," : string.Empty)} is {value:G3} (se {se:G2}), {distance:N0} sds of its prior {worst.Prior!.Text} from the prior's mean: the prior, not the data, decides.")
+                $"The estimate of '{worst.Name}' without groups and priors{(spec.IsStandardized ? ", on the standardised scale," : string.Empty)} is {value:G3} (se {se:G2}), {distance:N0} sds of its prior {worst.Prior!.Text} from the prior's mean: the prior holds it back.")
             + (others.Length > 0 ? $" {string.Join(", ", others)} {(others.Length == 1 ? "is" : "are")} far outside too." : string.Empty)
             + " Centre or rescale the columns (powers of a column that is far from 0 need it), or widen the prior.");
     }
