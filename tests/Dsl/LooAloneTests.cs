@@ -33,6 +33,8 @@ public sealed class LooAloneTests
         var loo = model.Fit(Labs, isEveryRowRefitted ? Few : Options).Loo(Labs, refit: true, options: Options);
 
         Assert.All(loo.Pointwise, part => Assert.Equal(isEveryRowRefitted || double.IsNaN(part.ParetoK), part.IsRefitted));
+        Assert.All(loo.Pointwise, part => Assert.True(part.Mcse < 0.06, $"{part}"));
+        Assert.True(isEveryRowRefitted || loo.Pointwise.Count(part => part.IsRefitted) <= 3);
         Assert.Equal(0, loo.BadCount);
         Assert.Empty(loo.Warnings);
         Near(Elpds, loo);
@@ -53,7 +55,7 @@ public sealed class LooAloneTests
         var exact = Exact(modelled, [1, 1], (r, other, sds) => 4 + r.X * other.X + (r.Lab == other.Lab ? sds[1] * sds[1] + 0.25 * r.X * other.X : 0), (_, sds) => sds[0] * sds[0]);
 
         Near([.. exact.Zip(modelled, (log, r) => isLog ? log - r.Y : log)], loo, row => Alone(rows, row));
-        Assert.All(loo.Pointwise.Where(part => Alone(rows, (int)part.Row - 1)), part => Assert.True(part.EffectiveParameters > 0));
+        Assert.All(loo.Pointwise.Where(part => Alone(rows, (int)part.Row - 1)), part => Assert.True(part.EffectiveParameters > 0 && part.Mcse < 0.06, $"{part}"));
     }
 
     [Theory]
