@@ -1,3 +1,4 @@
+using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Density;
 using TypedPooling.Inference.Marginal;
@@ -164,16 +165,194 @@ public sealed class CentredFactorTests
         }
     }
 
+    // The answer of dense algebra over all rows at once, on a grid of the scales, every prior where the user stated it.
+    [Fact]
+    public void A_prior_of_the_user_at_0_gives_what_integration_gives()
+    {
+        const double Sigma = 0.5;
+        var rows = Enumerable.Range(0, 24).Select(i => new Row(
+            i / 4, 20 + Sin(3.1 * i), 3 + Sin(1 + 2.2 * (i / 4)) + (1 + 0.8 * Sin(4.7 * (i / 4))) * Sin(3.1 * i) + 0.5 * Sin(17.3 * i))).ToArray();
+        var model = PooledModel.Of<Row>().Normal(r => r.Y, sigma: Fixed(Sigma)).Intercept(Normal(3, 30)).Slope(r => r.X, Normal(0, 2))
+            .Varying(Level, g => g.Intercept(HalfNormal(10)).Slope(r => r.X, Exponential(1)).Correlated(Lkj(2)));
+        Assert.NotEmpty(model.Bind(rows).Spec.Factors[0].Origin);
+        // y less its prior mean is normal with covariance sigma^2 I + 900 + 4 x x' + Z Sigma Z' by level.
+        var (total, slope, intercept) = (0.0, 0.0, 0.0);
+        var covariance = new double[24, 24];
+        for (var a = -6.0; a < 4; a += 0.2)
+        {
+            for (var b = -9.0; b < 2.0; b += 0.2)
+            {
+                for (var z = -6.0; z < 6; z += 0.2)
+                {
+                    var (sd0, sd1, rho) = (Exp(a), Exp(b), Tanh(z));
+                    var cov01 = sd0 * sd1 * rho;
+                    var log = HalfNormal(10).LogScaleDensity(sd0) + Exponential(1).LogScaleDensity(sd1) + 2 * Log(1 - rho * rho) + a + b;
+                    for (var i = 0; i < 24; i++)
+                    {
+                        for (var j = 0; j <= i; j++)
+                        {
+                            var (x, w) = (rows[i].X, rows[j].X);
+                            covariance[i, j] = (i == j ? Sigma * Sigma : 0) + 900 + 4 * x * w + (rows[i].G == rows[j].G ? sd0 * sd0 + cov01 * (x + w) + sd1 * sd1 * x * w : 0);
+                        }
+                    }
+
+                    var weight = Exp(log + LogNormalDensity(covariance, rows) + 20);
+                    total += weight;
+                    slope += weight * sd1;
+                    intercept += weight * sd0;
+                }
+            }
+        }
+
+        foreach (var engine in (string[])["Marginal", "Gibbs", "Nuts"])
+        {
+            var factor = model.Fit(rows, EngineOf(engine), new RunOptions { Seed = 6 }).For(Level);
+            AssertClose(slope / total, factor.Sd("X"), 2e-3);
+            AssertClose(intercept / total, factor.Sd("Intercept"), 0.03);
+        }
+    }
+
+    // Wide enough at 0 for slopes to vary: found from wherever a chain starts.
+    [Theory]
+    [InlineData("Marginal")]
+    [InlineData("Gibbs")]
+    [InlineData("Nuts")]
+    public void A_wide_prior_of_the_user_lets_slopes_vary_far_from_0(string engine)
+    {
+        var model = PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Level, g => g.Intercept(HalfNormal(2000)).Slope(r => r.X).Correlated(Lkj(2)));
+        var fit = model.Fit(Rows(1000), EngineOf(engine), new RunOptions { Seed = 3 });
+        AssertClose(0.7777, fit.For(Level).Sd("X"), 1e-3);
+        AssertClose(0.3754, fit.Sigma, 1e-4);
+    }
+
+    [Fact]
+    public void Chains_that_end_in_different_modes_say_so()
+    {
+        // Gibbs does not cross from one mode to the other here. Before chains started in both, it stayed in the wrong one, every check passed.
+        var model = PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Level, g => g.Intercept(HalfNormal(20000)).Slope(r => r.X).Correlated(Lkj(2)));
+        var fit = model.Fit(Rows(10000), Engine.Gibbs, new RunOptions { Seed = 3 });
+        Assert.True(
+            Abs(fit.For(Level).Sd("X").Mean - 0.7777) < 0.05 || fit.Warnings.Any(warning => warning.Code == FitWarningCode.RHat),
+            $"{fit.For(Level).Sd("X").Mean}");
+    }
+
+    [Fact]
+    public void Where_a_prior_at_0_forbids_the_slopes_independent_draws_are_had_in_its_own_coordinates()
+    {
+        var model = PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Level, g => g.Intercept(HalfNormal(10)).Slope(r => r.X).Correlated(Lkj(2)));
+        var rows = Rows(1000);
+        var fit = model.Fit(rows, Engine.Marginal);
+        Assert.Equal(DrawKind.Independent, fit.Posterior.DrawKind);
+        Assert.Empty(fit.Posterior.Spec.Factors[0].Origin);
+
+        // Gibbs draws about the means.
+        var gibbs = model.Fit(rows, Engine.Gibbs, new RunOptions { Seed = 4 });
+        AssertClose(gibbs.For(Level).Sd("X").Mean, fit.For(Level).Sd("X"), gibbs.For(Level).Sd("X").McseMean);
+        AssertClose(gibbs.For(Level).Sd("Intercept").Mean, fit.For(Level).Sd("Intercept"), gibbs.For(Level).Sd("Intercept").McseMean);
+    }
+
+    // One model a family, far from 0 and near it, by the engine that is quick.
+    [Theory]
+    [InlineData("Poisson")]
+    [InlineData("PoissonMarginal")]
+    [InlineData("Poisson, two factors")]
+    [InlineData("NegativeBinomial")]
+    [InlineData("Gamma")]
+    [InlineData("Bernoulli")]
+    [InlineData("Binomial")]
+    [InlineData("StudentT")]
+    [InlineData("LogNormal")]
+    public void A_shift_of_a_column_does_not_move_the_posterior_of_other_families(string family)
+    {
+        var near = SlopeSd(family, 0);
+        var far = SlopeSd(family, 1e5);
+        AssertClose(near.Mean, far, near.McseMean);
+    }
+
+    private static Quantity SlopeSd(string family, double shift)
+    {
+        var rows = Enumerable.Range(0, 160).Select(i =>
+        {
+            var x = 1.5 * Sin(3.1 * i);
+            var eta = 0.6 * Sin(1 + 2.2 * (i / 20)) + (0.3 + 0.8 * Sin(4.7 * (i / 20))) * x;
+            return new Counted(i / 20, i % 7, shift + x, Round(4 * Exp(eta) + 0.45 * Sin(17.3 * i)), Exp(eta + 0.3 * Sin(17.3 * i)), 0.5 + 0.5 * Sin(7.7 * i * i) < 1 / (1 + Exp(-eta)), Round(20 / (1 + Exp(-eta))));
+        }).ToArray();
+        var level = Group.By((Counted r) => r.G);
+        var other = Group.By((Counted r) => r.H);
+        var of = PooledModel.Of<Counted>();
+        var options = new RunOptions { Seed = 4, Chains = 2, Draws = 500 };
+        return family switch
+        {
+            "Poisson" => Varying<PoissonModel<Counted>>(of.Poisson(r => r.Count)).Fit(rows, Engine.Nuts, options).For(level).Sd("X"),
+            "PoissonMarginal" => Varying<PoissonModel<Counted>>(of.Poisson(r => r.Count)).Fit(rows, Engine.Marginal, options).For(level).Sd("X"),
+            "Poisson, two factors" => Varying<PoissonModel<Counted>>(of.Poisson(r => r.Count)).Varying(other, g => g.Intercept().Slope(r => r.X)).Fit(rows, Engine.Nuts, options).For(level).Sd("X"),
+            "NegativeBinomial" => Varying<NegativeBinomialModel<Counted>>(of.NegativeBinomial(r => r.Count)).Fit(rows, Engine.Nuts, options).For(level).Sd("X"),
+            "Gamma" => Varying<GammaModel<Counted>>(of.Gamma(r => r.Positive)).Fit(rows, Engine.Nuts, options).For(level).Sd("X"),
+            "Bernoulli" => Varying<BernoulliModel<Counted>>(of.Bernoulli(r => r.Happened)).Fit(rows, Engine.Nuts, options).For(level).Sd("X"),
+            "Binomial" => Varying<BinomialModel<Counted>>(of.Binomial(r => r.Successes, r => 20)).Fit(rows, Engine.Nuts, options).For(level).Sd("X"),
+            "StudentT" => Varying<StudentTModel<Counted>>(of.StudentT(r => r.Positive)).Fit(rows, Engine.Nuts, options).For(level).Sd("X"),
+            _ => Varying<LogNormalModel<Counted>>(of.LogNormal(r => r.Positive)).Fit(rows, Engine.Marginal, options).For(level).Sd("X"),
+        };
+
+        TModel Varying<TModel>(PooledModel<Counted, TModel> model)
+            where TModel : PooledModel<Counted, TModel> => model.Intercept().Slope(r => r.X).Varying(level, g => g.Intercept().Slope(r => r.X));
+    }
+
+    private sealed record Counted(int G, int H, double X, double Count, double Positive, bool Happened, double Successes);
+
+    // log N(y; 3, covariance) for rows of a prior mean of 3 for the intercept and 0 for the slope, up to a constant.
+    private static double LogNormalDensity(double[,] covariance, Row[] rows)
+    {
+        var n = rows.Length;
+        var rest = new double[n];
+        var log = 0.0;
+        for (var i = 0; i < n; i++)
+        {
+            rest[i] = rows[i].Y - 3;
+            for (var j = 0; j <= i; j++)
+            {
+                var sum = covariance[i, j];
+                for (var k = 0; k < j; k++)
+                    sum -= covariance[i, k] * covariance[j, k];
+                covariance[i, j] = i == j ? Sqrt(sum) : sum / covariance[j, j];
+                if (j < i)
+                    rest[i] -= covariance[i, j] * rest[j];
+            }
+
+            rest[i] /= covariance[i, i];
+            log -= Log(covariance[i, i]) + 0.5 * rest[i] * rest[i];
+        }
+
+        return log;
+    }
+
+    // With flat priors of the population the marginal density of the scales does not depend on the shift at all.
+    [Theory]
+    [InlineData(1e3, 1e-9)]
+    [InlineData(1e6, 1e-6)]
+    public void The_marginal_density_of_one_and_of_two_factors_does_not_depend_on_the_shift(double shift, double tolerance)
+    {
+        var one = PooledModel.Of<Row>().Normal(r => r.Y).Intercept(Flat()).Slope(r => r.X, Flat()).Varying(Level, g => g.Intercept().Slope(r => r.X));
+        var two = one.Varying(Other, g => g.Intercept().Slope(r => r.X));
+        foreach (var (model, theta) in new[] { (one, new[] { -1, 0.5, 0.1, -0.4 }), (two, [-1, 0.5, 0.1, -0.4, -0.7, -1.1, 0.6]) })
+        {
+            var (near, far) = (new double[theta.Length], new double[theta.Length]);
+            var value = MarginalDensity.Of(model.Bind(Rows(0))).LogDensity(theta, near);
+            Assert.Equal(value, MarginalDensity.Of(model.Bind(Rows(shift))).LogDensity(theta, far), tolerance * Abs(value));
+            for (var d = 0; d < theta.Length; d++)
+                Assert.Equal(near[d], far[d], tolerance * Abs(value));
+        }
+    }
+
     [Fact]
     public void Two_factors_far_from_0_are_fitted_as_near_it()
     {
-        static NormalModel<Row> Two() => PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Slope(r => r.X)
-            .Varying(Level, g => g.Intercept().Slope(r => r.X)).Varying(Other, g => g.Intercept().Slope(r => r.X));
-        var options = new RunOptions { Seed = 2, Chains = 2, Draws = 400 };
-        var near = Two().Fit(Rows(0), Engine.Marginal, options);
-        foreach (var engine in (string[])["Marginal", "Gibbs", "Nuts"])
+        var model = ByDefault.Varying(Other, g => g.Intercept().Slope(r => r.X));
+        var options = new RunOptions { Seed = 2, Chains = 2, Draws = 500 };
+        var near = model.Fit(Rows(0), Engine.Gibbs, options);
+        foreach (var engine in (string[])["Gibbs", "Nuts"])
         {
-            var far = Two().Fit(Rows(2000), EngineOf(engine), options);
+            var far = model.Fit(Rows(2000), EngineOf(engine), options);
             AssertClose(near.For(Level).Sd("X").Mean, far.For(Level).Sd("X"), near.For(Level).Sd("X").McseMean);
             AssertClose(near.For(Other).Sd("X").Mean, far.For(Other).Sd("X"), near.For(Other).Sd("X").McseMean);
             AssertClose(near.Sigma.Mean, far.Sigma, near.Sigma.McseMean);

@@ -63,6 +63,13 @@ public sealed record ModelSpec(
         })],
     };
 
+    /// <summary>True where a factor is sampled about its origin and its priors are stated at 0.</summary>
+    public bool HasMovedPriors => Factors.Any(factor => !factor.Origin.IsEmpty && !factor.IsStatedAtOrigin);
+
+    /// <summary>The same model with every factor sampled where its priors are stated.</summary>
+    /// <returns>A model of the same columns, terms and factors.</returns>
+    public ModelSpec WithoutMovedPriors() => this with { Factors = [.. Factors.Select(factor => factor.IsStatedAtOrigin ? factor : factor with { Origin = [] })] };
+
     /// <summary>The same model for those who read sds, correlations and effects of the columns as they are: no factor has an origin of its own.</summary>
     /// <returns>A model of the same columns, terms and factors.</returns>
     public ModelSpec WithoutOrigins() => this with { Factors = [.. Factors.Select(factor => factor with { Origin = [], IsStatedAtOrigin = false })] };

@@ -25,7 +25,7 @@ internal sealed class PriorSampler
         OpenPriors.RefuseImproper(spec);
 
         // Parameters are drawn where their priors are stated.
-        Spec = spec with { Factors = [.. spec.Factors.Select(factor => factor.IsStatedAtOrigin ? factor : factor with { Origin = [] })] };
+        Spec = spec.WithoutMovedPriors();
         Standardization = standardization;
         scales = new ScaleCoordinates(spec).Parameters;
     }

@@ -11,7 +11,7 @@ internal static class OriginalScale
     /// <summary>The posterior of a bound model on the scale of its rows.</summary>
     /// <param name="model">The model; where it is not standardised and no factor has an origin of its own, the posterior is returned as it is.</param>
     /// <param name="posterior">What an engine returned for it.</param>
-    public static Posterior Restore(BoundModel model, Posterior posterior) => Restore(model.Spec, (model as NormalBoundModel)?.Standardization, posterior);
+    public static Posterior Restore(BoundModel model, Posterior posterior) => Restore(posterior.Spec, (model as NormalBoundModel)?.Standardization, posterior);
 
     /// <summary>The posterior on the scale of the rows. Population effects and scales are mapped at once, varying effects when they are read.</summary>
     /// <param name="spec">The model.</param>

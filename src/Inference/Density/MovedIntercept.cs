@@ -23,6 +23,10 @@ internal sealed class MovedIntercept
     /// <summary>q + 2 (eta - 1), the power of sd / sd_0.</summary>
     public double Power { get; }
 
+    /// <summary>The factor's origin in the column of another term.</summary>
+    /// <param name="term">Index of the term.</param>
+    public double OriginOf(int term) => -weights[term];
+
     /// <summary>What a factor needs.</summary>
     /// <param name="factor">The factor; every prior decided.</param>
     /// <returns>Null where the prior is stated where the factor is sampled.</returns>

@@ -156,6 +156,15 @@ public sealed class ScaleCoordinates
         }
     }
 
+    /// <summary>Moves a start to where a prior stated at 0 rules, of a factor that is sampled elsewhere: slopes so small that the effect at 0 is as large as that at the factor's origin.</summary>
+    /// <remarks>Such a posterior may have two modes: in one the data tell the slopes and the effect at 0 is what they make of it, in the other the prior of the effect at 0 forbids the slopes.</remarks>
+    /// <param name="theta">A start; changed. Length D.</param>
+    public void Narrow(Span<double> theta)
+    {
+        foreach (var factor in factors)
+            factor.Narrow(theta);
+    }
+
     private static double UnconstrainInside(ScaleTransform transform, double sd)
     {
         var z = transform.Unconstrain(sd);
@@ -317,6 +326,20 @@ public sealed class ScaleCoordinates
             }
 
             return at;
+        }
+
+        public void Narrow(Span<double> theta)
+        {
+            if (moved is null)
+                return;
+            var sd = sds[moved.Term].Constrain(theta[sdAt[moved.Term]]);
+            for (var a = 0; a < sds.Length; a++)
+            {
+                if (a == moved.Term || sdAt[a] < 0)
+                    continue;
+                var slope = sds[a].Constrain(theta[sdAt[a]]);
+                theta[sdAt[a]] = UnconstrainInside(sds[a], slope / (1 + Math.Abs(moved.OriginOf(a)) * slope / sd));
+            }
         }
 
         public void Unconstrain(ReadOnlySpan<double> values, Span<double> theta)

@@ -28,7 +28,7 @@ public sealed class ScaleValues
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(posterior);
         if (!spec.IsStandardized && posterior.Standardized is { } own && !spec.Factors[factorIndex].Origin.IsEmpty)
-            return Read(spec, own, factorIndex).AtZero(CoefficientMap.AtZero(spec.Factors[factorIndex]));
+            return Read(spec, own, factorIndex).AtZero(CoefficientMap.AtZero(own.Spec.Factors[factorIndex]));
         return Of(spec, posterior, factorIndex, posterior.Exact is not null ? 1 : posterior.DrawCount, i =>
         {
             var draws = new double[posterior.DrawCount];

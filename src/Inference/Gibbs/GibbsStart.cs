@@ -28,7 +28,7 @@ internal sealed record GibbsStart(double Sigma, double[][] Thetas)
         for (var k = 0; k < centre.Length; k++)
         {
             centre[k] = new double[system.Scales[k].Dimension];
-            var sds = spec.Factors[k].Terms.Select(term => 0.5 * spread / TypicalScales.RootMeanSquare(total, term.Column)).ToArray();
+            var sds = spec.Factors[k].Terms.Select((term, a) => 0.5 * spread / TypicalScales.RootMeanSquare(total, term.Column, spec.Factors[k].OriginOf(a))).ToArray();
             system.Scales[k].Unconstrain(1, sds, centre[k]);
         }
 
@@ -36,7 +36,14 @@ internal sealed record GibbsStart(double Sigma, double[][] Thetas)
         var sigmaAt = transform is { IsFixed: false } ? transform.Unconstrain(sigma) : 0;
         sigmaAt = double.IsFinite(sigmaAt) ? Math.Clamp(sigmaAt, -50, 50) : 0;
         var stream = new PhiloxStream(options.Seed, Stream);
-        return [.. Enumerable.Range(0, options.Chains).Select(_ => new GibbsStart(Move(sigmaAt), [.. centre.Select(theta => theta.Select(Move).ToArray())]))];
+        var starts = Enumerable.Range(0, options.Chains).Select(_ => new GibbsStart(Move(sigmaAt), [.. centre.Select(theta => theta.Select(Move).ToArray())])).ToArray();
+        for (var chain = 1; chain < starts.Length; chain += 2)
+        {
+            for (var k = 0; k < centre.Length; k++)
+                system.Scales[k].Narrow(starts[chain].Thetas[k]);
+        }
+
+        return starts;
 
         double Move(double value) => value + 2 * stream.NextDouble() - 1;
     }

@@ -127,6 +127,8 @@ internal sealed class JointStart
             theta.CopyTo(position, 0);
             density.MoveTo(position);
             Move(position.AsSpan(0, begin), 1);
+            if (chain % 2 == 1)
+                System.Scales.Narrow(position.AsSpan(0, System.Scales.Dimension));
             var lambdas = density.Point.Factors.Select(part => part.Lambda.ToArray()).ToArray();
             density.MoveTo(position);
             for (var f = 0; f < System.Factors.Length; f++)

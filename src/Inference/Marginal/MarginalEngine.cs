@@ -92,15 +92,23 @@ public sealed class MarginalEngine : IEngine, IEstimatedEngine
         var system = MarginalSystem.Reduce(model);
         var coordinates = new ScaleCoordinates(model.Spec);
         var setup = clock.Elapsed;
-        return coordinates.Dimension + system.Joined.Count == 0 ? RunKnownScales(system, coordinates, options, setup) : RunScales(system, coordinates, options, setup);
+        return coordinates.Dimension + system.Joined.Count == 0 ? RunKnownScales(system, coordinates, options, setup) : RunScales(model, system, coordinates, options, setup);
     }
 
-    private Posterior RunScales(CoefficientSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup)
+    private static Posterior RunScales(NormalBoundModel model, CoefficientSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup)
     {
         var (reason, method) = (string.Empty, options.Sampling);
         if (method != SamplingMethod.Nuts)
         {
             var (posterior, refusals) = ScaleSampling.RunImportance(system, coordinates, options, setup);
+
+            // A prior stated at 0 and hardly any data shape the posterior there: independent draws may then be had in its own coordinates.
+            if (posterior is null && model.Spec.HasMovedPriors)
+            {
+                var own = model.With(model.Spec.WithoutMovedPriors());
+                (posterior, _) = ScaleSampling.RunImportance(MarginalSystem.Reduce(own), new ScaleCoordinates(own.Spec), options, setup);
+            }
+
             if (posterior is not null)
                 return posterior;
             reason = string.Join(" ", refusals.Select(refusal => refusal.Reason));

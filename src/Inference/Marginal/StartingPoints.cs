@@ -22,7 +22,12 @@ internal static class StartingPoints
         var stream = new PhiloxStream(options.Seed, Stream);
         var starts = new double[options.Chains][];
         for (var chain = 0; chain < starts.Length; chain++)
+        {
             starts[chain] = [.. center.Select(z => z + 2 * stream.NextDouble() - 1)];
+            if (chain % 2 == 1)
+                coordinates.Narrow(starts[chain].AsSpan(0, coordinates.Dimension));
+        }
+
         return starts;
     }
 }

@@ -58,6 +58,27 @@ internal sealed class CellSampling
     /// <exception cref="ModelException">The response is separated by effects with flat priors; the effects cannot be integrated out; or importance sampling was asked for and its draws cannot be trusted.</exception>
     public static Posterior Run(CellBoundModel model, RunOptions options, int? points = null)
     {
+        // A prior stated at 0 and hardly any data shape the posterior there: independent draws may then be had in its own coordinates.
+        if (options.Sampling == SamplingMethod.Automatic && model.Spec.HasMovedPriors)
+        {
+            foreach (var spec in (ReadOnlySpan<ModelSpec>)[model.Spec, model.Spec.WithoutMovedPriors()])
+            {
+                try
+                {
+                    return RunOne(model.With(spec), options with { Sampling = SamplingMethod.Importance }, points);
+                }
+                catch (ModelException refusal) when (refusal.Problems.All(problem => problem.Code == ProblemCode.SamplingRefused))
+                {
+                    // NUTS is left, below.
+                }
+            }
+        }
+
+        return RunOne(model, options, points);
+    }
+
+    private static Posterior RunOne(CellBoundModel model, RunOptions options, int? points)
+    {
         options.Cancellation.ThrowIfCancellationRequested();
         var clock = Stopwatch.StartNew();
         var start = JointStart.Of(model);
@@ -209,7 +230,12 @@ internal sealed class CellSampling
         var stream = new PhiloxStream(options.Seed, Stream);
         var positions = new double[count][];
         for (var i = 0; i < count; i++)
+        {
             positions[i] = [.. origin.Select(z => z + 2 * stream.NextDouble() - 1)];
+            if (i % 2 == 1)
+                quadrature.Cells.System.Scales.Narrow(positions[i].AsSpan(0, quadrature.Cells.System.Scales.Dimension));
+        }
+
         return positions;
     }
 
