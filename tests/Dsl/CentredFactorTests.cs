@@ -332,7 +332,7 @@ public sealed class CentredFactorTests
     [InlineData(1e6, 1e-6)]
     public void The_marginal_density_of_one_and_of_two_factors_does_not_depend_on_the_shift(double shift, double tolerance)
     {
-        var one = PooledModel.Of<Row>().Normal(r => r.Y).Intercept(Flat()).Slope(r => r.X, Flat()).Varying(Level, g => g.Intercept().Slope(r => r.X));
+        var one = PooledModel.Of<Row>().Normal(r => r.Y).Intercept(Flat).Slope(r => r.X, Flat).Varying(Level, g => g.Intercept().Slope(r => r.X));
         var two = one.Varying(Other, g => g.Intercept().Slope(r => r.X));
         foreach (var (model, theta) in new[] { (one, new[] { -1, 0.5, 0.1, -0.4 }), (two, [-1, 0.5, 0.1, -0.4, -0.7, -1.1, 0.6]) })
         {
