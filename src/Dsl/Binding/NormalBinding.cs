@@ -41,7 +41,7 @@ internal static class NormalBinding
         var (spec, cells, _, _) = Decide(model, signature, sums);
         var bound = new NormalBoundModel(spec.WithoutPriors(), [.. sums.Levels], cells, sums.CellLevels, sums.DroppedRowCount) { LogJacobian = 0 - sums.LogResponseSum };
         var byCell = ColumnsByCell.Of(bound);
-        ThrowIfAny([.. LevelTexts.Check(bound), .. GroupConstancy.Check(byCell, model.GroupConstants), .. IdenticalFactors.Check(byCell)]);
+        ThrowIfAny([.. LevelTexts.Check(bound), .. GroupConstancy.Check(byCell, model.GroupConstants), .. IdenticalFactors.Check(byCell), .. PerfectFit.CheckLikelihood(bound, cells.Total())]);
         return bound;
     }
 

@@ -39,7 +39,29 @@ internal static class PerfectFit
         ];
     }
 
-    private static bool IsImproper(NormalBoundModel model, CellMoments total, int factor)
+    /// <summary>Without priors the likelihood grows without bound as sigma goes to 0 where some choice of effects leaves the response no residual, and more rows than these effects can take up. Sds that are fixed stay.</summary>
+    public static IEnumerable<Problem> CheckLikelihood(NormalBoundModel model, CellMoments total)
+    {
+        var response = model.Spec.Response;
+        if (response.Sigma is null or FixedPrior)
+            return [];
+        var isPerfect = model.Spec.Factors.IsEmpty
+            ? Residual(model, total, -1, []) is { } alone && alone.IsZero && model.RowCount - alone.Rank >= 1
+            : Enumerable.Range(0, model.Spec.Factors.Length).Any(k => IsImproper(model, total, k, perVanished: 0));
+        return !isPerfect
+            ? []
+            :
+            [
+                new(
+                    ProblemCode.NotIdentified,
+                    $"The likelihood of '{response.Name}' has no maximum: {(total.CrossProducts(0)[^1] == 0 ? "the response is the same in every row" : "the model fits it without any residual")}.",
+                    "Fix sigma at a value, or give the known error of each row.")
+                { Term = response.Name },
+            ];
+    }
+
+    // perVanished: what each sd that goes to 0 with sigma takes off, 1 under a prior without a floor and 0 where there is none.
+    private static bool IsImproper(NormalBoundModel model, CellMoments total, int factor, int perVanished = 1)
     {
         // Effects whose sd cannot go to 0 stay; those of other factors then count with all their levels, the most they can add to the rank.
         var othersRank = 0L;
@@ -67,7 +89,7 @@ internal static class PerfectFit
             if (!fit.IsZero && choice == all)
                 return false;
             var vanished = othersVanish + vanishing.Length - (kept.Length - staying.Length);
-            if (fit.IsZero && model.RowCount - fit.Rank - othersRank >= 1 + vanished)
+            if (fit.IsZero && model.RowCount - fit.Rank - othersRank >= 1 + perVanished * vanished)
                 return true;
             if (vanishing.Length > MostChoices && choice == all)
                 choice = 1;

@@ -29,6 +29,7 @@ internal sealed class RowLayout<TRow>
         this.levels = levels;
         this.categories = categories;
         this.indicators = indicators;
+        Model = model;
         columns = BoundColumns.Of(model, categories, indicators);
         known = [.. categories.Select(table => new bool[table.Count])];
         foreach (var (category, level) in indicators)
@@ -36,6 +37,9 @@ internal sealed class RowLayout<TRow>
         WeightKind = model.Declaration.Response.WeightKind;
         scans = [.. Enum.GetValues<RowPurpose>().Select(purpose => new Lazy<RowScan<TRow>>(() => new(model, purpose)))];
     }
+
+    /// <summary>The model, with the selectors behind its columns and keys.</summary>
+    public LoweredModel Model { get; }
 
     /// <summary>What the weights of rows say.</summary>
     public RowWeight WeightKind { get; }

@@ -2,6 +2,7 @@ using System.Globalization;
 using MathNet.Numerics;
 using TypedPooling.Data;
 using TypedPooling.Engines;
+using TypedPooling.Likelihood;
 using TypedPooling.Model;
 
 namespace TypedPooling;
@@ -13,46 +14,59 @@ namespace TypedPooling;
 /// <remarks>Source: [Bates2015].</remarks>
 public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bool TestsScales)
 {
+    // What two searches may leave of two equal log likelihoods.
+    private const double SearchError = 1e-8;
+
     /// <summary>Probability of at least this chi^2 where the smaller model holds, by the chi^2 distribution with so many degrees of freedom; of full relative precision however small.</summary>
     public double PValue => SpecialFunctions.GammaUpperRegularized(0.5 * DegreesOfFreedom, 0.5 * Math.Max(0, ChiSquared));
 
     /// <summary>Tests the smaller of two models against the larger.</summary>
     /// <typeparam name="TRow">Type of the rows.</typeparam>
-    /// <param name="smaller">A fit by maximum likelihood.</param>
-    /// <param name="larger">A fit of the same rows by the same criterion, of a model that holds every term of the smaller.</param>
+    /// <param name="smaller">A fit by maximum likelihood, of any family.</param>
+    /// <param name="larger">A fit of the same rows by the same criterion, of a model that holds every term of the smaller. Terms are the same where their selectors are, with the values these captured; names do not matter.</param>
     /// <returns>The test.</returns>
     /// <exception cref="ModelException">
-    /// A fit is by an engine of draws; the rows, responses or criteria differ; the models are not nested; or REML was used and the population effects differ: restricted likelihoods with other population effects are of other data.
+    /// A fit is by an engine of draws; the rows, responses or criteria differ; the models are not nested; REML was used and the population effects differ: restricted likelihoods with other population effects are of other data;
+    /// or the larger model's log likelihood is the smaller one by more than 1e-8, so that a search missed its maximum.
     /// </exception>
-    public static LikelihoodRatio Test<TRow>(SumsFit<TRow> smaller, SumsFit<TRow> larger)
+    public static LikelihoodRatio Test<TRow>(Fit<TRow> smaller, Fit<TRow> larger)
     {
         ArgumentNullException.ThrowIfNull(smaller);
         ArgumentNullException.ThrowIfNull(larger);
         var (small, large) = (smaller.Likelihood, larger.Likelihood);
         if (small.Criterion != large.Criterion)
             throw Refusal("One fit is by ML and the other by REML, whose values are not comparable.", "Fit both with Engine.MaximumLikelihood.");
-        if (smaller.RowCount != larger.RowCount || smaller.Spec.Response.Name != larger.Spec.Response.Name || smaller.Spec.Response.Family != larger.Spec.Response.Family || !HaveEqualResponses(smaller.Model.Cells, larger.Model.Cells))
+        var selectors = new SelectorNumbers();
+        var (few, many) = (NestedTerms.Of(smaller.Rows.Model, smaller.Spec, selectors), NestedTerms.Of(larger.Rows.Model, larger.Spec, selectors));
+        if (!few.Response.SequenceEqual(many.Response) || smaller.Spec.Response.Family != larger.Spec.Response.Family || !HaveEqualResponses(smaller.Bound, larger.Bound))
             throw Refusal("The fits are of different rows, responses or offsets.", "Fit both models to the same rows.");
 
-        var (few, many) = (Terms(smaller.Spec), Terms(larger.Spec));
-        if (small.Criterion == LikelihoodCriterion.RestrictedMaximumLikelihood && !few.Population.SetEquals(many.Population))
+        if (small.Criterion == LikelihoodCriterion.RestrictedMaximumLikelihood && few.DifferentPopulation(many) is { Length: > 0 } different)
         {
             throw Refusal(
-                $"The population effects differ ({string.Join(", ", few.Population.Union(many.Population).Except(few.Population.Intersect(many.Population)))}), so the restricted likelihoods are those of different data.",
+                $"The population effects differ ({string.Join(", ", different)}), so the restricted likelihoods are those of different data.",
                 "Fit both with Engine.MaximumLikelihood to compare population effects.");
         }
 
-        if (!few.Population.IsSubsetOf(many.Population) || !few.Scales.IsSubsetOf(many.Scales))
+        if (few.Lacking(many) is { Length: > 0 } lacking)
         {
             throw Refusal(
-                $"The models are not nested: the larger one lacks {string.Join(", ", few.Population.Except(many.Population).Concat(few.Scales.Except(many.Scales)))}.",
+                $"The models are not nested: the larger one lacks {string.Join(", ", lacking)}.",
                 "Give the smaller model first, and let the larger one hold all of its terms.");
         }
 
         var freedom = large.ParameterCount - small.ParameterCount;
         if (freedom <= 0)
             throw Refusal("The models have the same number of parameters.", "Give the smaller model first, then one that holds more.");
-        return new LikelihoodRatio(2 * (large.LogLikelihood - small.LogLikelihood), freedom, many.Scales.Count > few.Scales.Count);
+        var gain = large.LogLikelihood - small.LogLikelihood;
+        if (!(gain >= -SearchError))
+        {
+            throw Refusal(
+                string.Create(CultureInfo.InvariantCulture, $"The larger model's log likelihood is the smaller one, by {-gain:G2}: a search missed its maximum."),
+                "Look at the warnings of both fits, and centre and scale the columns.");
+        }
+
+        return new LikelihoodRatio(2 * gain, freedom, many.FreeScales > few.FreeScales);
     }
 
     /// <summary>The test in a line.</summary>
@@ -60,31 +74,32 @@ public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bo
         CultureInfo.InvariantCulture,
         $"chi^2 {ChiSquared:F3} with {DegreesOfFreedom} degree{(DegreesOfFreedom == 1 ? string.Empty : "s")} of freedom, p = {PValue:G3}{(TestsScales ? " (conservative: an sd of 0 lies on the boundary)" : string.Empty)}");
 
-    // The names of estimated population effects, and of estimated scales with the correlations.
-    private static (HashSet<string> Population, HashSet<string> Scales) Terms(ModelSpec spec)
+    // Sums tell whether responses can be the same: of Normal ones their mean and sum of squares are, of others the totals and constants of their cells.
+    private static bool HaveEqualResponses(BoundModel first, BoundModel second)
     {
-        var scales = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var factor in spec.Factors)
-        {
-            foreach (var term in factor.Terms.Where(term => term.Sd is not FixedPrior))
-                scales.Add($"sd({factor.Name}: {term.Name})");
-            for (var a = 1; a < factor.Terms.Length && factor.HasCorrelations; a++)
-            {
-                for (var b = 0; b < a; b++)
-                    scales.Add($"cor({factor.Name}: {string.Join(", ", new[] { factor.Terms[a].Name, factor.Terms[b].Name }.Order(StringComparer.Ordinal))})");
-            }
-        }
-
-        if (spec.Response is { KnownSd: null, Sigma: not FixedPrior })
-            scales.Add("sigma");
-        return ([.. spec.Population.Where(term => term.Prior is not FixedPrior).Select(term => term.Name)], scales);
+        if (first.RowCount != second.RowCount)
+            return false;
+        if (first is CellBoundModel one && second is CellBoundModel other)
+            return Totals(one).Zip(Totals(other)).All(pair => IsNear(pair.First, pair.Second, 0));
+        var (x, y) = (((NormalBoundModel)first).Cells.Total(), ((NormalBoundModel)second).Cells.Total());
+        return IsNear(x.Means(0)[^1], y.Means(0)[^1], Math.Sqrt(x.CrossProducts(0)[^1])) && IsNear(x.CrossProducts(0)[^1], y.CrossProducts(0)[^1], 0);
     }
 
-    // Sums tell whether responses can be the same: their mean and sum of squares are.
-    private static bool HaveEqualResponses(CellMoments first, CellMoments second)
+    private static double[] Totals(CellBoundModel model)
     {
-        var (one, other) = (first.Total(), second.Total());
-        return IsNear(one.Means(0)[^1], other.Means(0)[^1], Math.Sqrt(one.CrossProducts(0)[^1])) && IsNear(one.CrossProducts(0)[^1], other.CrossProducts(0)[^1], 0);
+        var cells = model.Cells;
+        var totals = new double[3];
+        for (var i = 0; i < cells.Count; i++)
+        {
+            totals[0] += cells.Responses[i];
+            totals[1] += cells.Sizes[i];
+            totals[2] += cells.Responses[i] * cells.Sizes[i];
+        }
+
+        // Where a cell holds what its rows have in common, their number is its size; elsewhere responses are sums.
+        return model.Spec.Response.Family == Family.NegativeBinomial || model.Spec.Response.Family == Family.StudentT
+            ? [totals[1], totals[2], cells.LogConstant]
+            : [totals[0], totals[1], cells.LogConstant, cells.LogResponseSum];
     }
 
     private static bool IsNear(double x, double y, double scale) => Math.Abs(x - y) <= 1e-9 * (Math.Abs(x) + Math.Abs(y) + scale);
