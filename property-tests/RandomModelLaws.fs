@@ -51,7 +51,7 @@ let ``Random Normal models have the dense log likelihood at their estimates, and
 let ``Random models of proportions, counts and Gamma responses have the dense log likelihood at their estimates, and no point near them has a higher one`` () =
     agree (fun model -> not model.Family.HasSums) (asked * 3 / 5)
 
-/// Small models of one factor: 10038 NegativeBinomial, 10044 Gamma with correlated slopes, 10070 Binomial, 10092 Normal with correlated slopes, 10098 Normal with an uncorrelated slope, 10120 Poisson, 10127 LogNormal.
+/// Small models of one factor: 10038 NegativeBinomial, 10044 Gamma with correlated slopes, 10070 Binomial, 10092 Normal with correlated slopes, 10098 Normal with an uncorrelated slope, 10120 Poisson, 10127 LogNormal; and with a correlated slope on a column far from 0, 10056 Normal, 10214 Poisson and 10261 LogNormal.
 [<Theory>]
 [<InlineData(10038)>]
 [<InlineData(10044)>]
@@ -60,6 +60,9 @@ let ``Random models of proportions, counts and Gamma responses have the dense lo
 [<InlineData(10098)>]
 [<InlineData(10120)>]
 [<InlineData(10127)>]
+[<InlineData(10056)>]
+[<InlineData(10214)>]
+[<InlineData(10261)>]
 let ``Two exact engines agree on a random model`` (seed: int) =
     let model = modelOf seed
     let options = RunOptions(Seed = 1UL)
