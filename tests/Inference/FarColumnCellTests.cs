@@ -4,6 +4,7 @@ using TypedPooling.Inference.CellLikelihoods;
 using TypedPooling.Inference.GaussianSystem;
 using TypedPooling.Inference.MaximumLikelihood;
 using TypedPooling.Model;
+using TypedPooling.Randomness;
 using TypedPooling.Tests.Support;
 using Xunit;
 
@@ -87,6 +88,36 @@ public sealed class FarColumnCellTests
         Assert.Equal(fits[0].LogLikelihood, fits[1].LogLikelihood, 1e-3);
         Assert.Equal(fits[1].LogLikelihood, fits[2].LogLikelihood, 1e-4);
         Assert.Equal(Se(fits[0], 1), Se(fits[2], 1), 1e-3 * Se(fits[0], 1));
+    }
+
+    [Theory]
+    [InlineData("Poisson")]
+    [InlineData("Gamma")]
+    public void No_start_finds_a_higher_maximum_of_uncorrelated_effects(string family)
+    {
+        // With slopes that differ much intercepts far away move with them: a region of its own.
+        var stream = new PhiloxStream(3, 1);
+        foreach (var shift in new[] { 3.0, 30, 300, 3000 })
+        {
+            var spec = Spec(family, isCrossed: false, new UncorrelatedPrior());
+            var rows = Rows(family, shift).Select((row, i) => row with { Response = family == "Gamma" ? row.Response * Math.Exp(1.4 * Math.Sin(4.7 * (i / 20)) * (row.Columns[0] - shift)) : Math.Round(row.Response * Math.Exp(1.4 * Math.Sin(4.7 * (i / 20)) * (row.Columns[0] - shift))) }).ToList();
+            var model = CellModels.Bind(spec, rows);
+            model = model.With(model.Spec.WithoutPriors());
+            var point = new MaximumLikelihoodEngine().Run(model, RunOptions.Default).Point!;
+            var system = CellSystem.Of(model);
+            var function = new LaplaceLikelihood(system, new LikelihoodCoordinates(model.Spec, new TypicalScales(1, [1, 1]), system.PopulationCount));
+            for (var start = 0; start < 12; start++)
+            {
+                var x = new double[function.Coordinates.Dimension];
+                if (function.Coordinates.HasShape)
+                    x[function.Coordinates.ShapeAt] = function.Coordinates.ShapeCoordinate(system.TypicalShape);
+                x[^1] = Math.Exp(-7 * stream.NextDouble());
+                x[^2] = Math.Exp(-2 + 9 * stream.NextDouble());
+                var search = new LikelihoodSearch(function, isCheap: false, default, system.TypicalShape);
+                if (search.TryRun(x))
+                    Assert.True(search.Value <= point.LogLikelihood + 1e-5, $"At {shift} the maximum is {point.LogLikelihood}, and {search.Value} from {x[^2]} and {x[^1]}.");
+            }
+        }
     }
 
     [Fact]

@@ -28,6 +28,9 @@ internal sealed class CellMaximum
 
     private const double CheapEvaluation = 20_000;
 
+    // Root mean square over sd beyond which a column is far from 0.
+    private const double FarRegion = 3;
+
     // From where Newton's steps end far from the maximum a climb in the units of that place goes on.
     private const int MostRestarts = 3;
 
@@ -45,7 +48,7 @@ internal sealed class CellMaximum
         this.model = model;
         this.cancellation = cancellation;
         System = CellSystem.Of(model);
-        Coordinates = new LikelihoodCoordinates(model.Spec, Typical(), System.PopulationCount, shapeUnit: ShapeUnit());
+        Coordinates = new LikelihoodCoordinates(model.Spec, Typical(), System.PopulationCount, shapeUnit: ShapeUnit(), spreads: Spreads());
         Function = new LaplaceLikelihood(System, Coordinates);
     }
 
@@ -75,6 +78,7 @@ internal sealed class CellMaximum
     {
         var maximum = new CellMaximum(model, cancellation);
         maximum.Climb(null);
+        maximum.ClimbFarRegion();
         if (nodes > 1)
         {
             maximum.Renew(nodes);
@@ -98,7 +102,7 @@ internal sealed class CellMaximum
     private void Climb(double[]? start)
     {
         if (start is null)
-            Rescale();
+            Rescale(0);
         var search = new LikelihoodSearch(Function, isCheap: start is null && (double)model.Cells.Count * System.TermCounts.Sum() <= CheapEvaluation, cancellation, System.TypicalShape);
         if (!search.TryRun(start))
         {
@@ -113,15 +117,29 @@ internal sealed class CellMaximum
     }
 
     // Units of the population effects beside effects of typical sds: where counts are large, they are far from those of the fit without such effects.
-    private void Rescale()
+    private double[] Rescale(double region)
     {
         var x = new double[Coordinates.Dimension];
         if (Coordinates.HasShape)
             x[Coordinates.ShapeAt] = Coordinates.ShapeCoordinate(System.TypicalShape);
         for (var i = 0; i < Coordinates.Elements.Length; i++)
-            x[i + Coordinates.Shift] = Coordinates.Elements[i].Row == Coordinates.Elements[i].Column ? 1 : 0;
+            x[i + Coordinates.Shift] = Coordinates.Elements[i].Row == Coordinates.Elements[i].Column ? Math.Pow(Coordinates.Elements[i].Spread, region) : 0;
         if (System.FactorCount > 0 && double.IsFinite(Function.Evaluate(x, [])))
             Move(x, 1);
+        return x;
+    }
+
+    // Uncorrelated effects of a column far from 0: where slopes differ by as much as they do beside a centred column, intercepts at x = 0 move with them, and this is a region of its own.
+    private void ClimbFarRegion()
+    {
+        if (!Coordinates.Elements.ToArray().Any(element => element.Spread > FarRegion))
+            return;
+        var (system, function, best, end) = (System, Function, Best, Convergence);
+        System = CellSystem.Of(model);
+        Function = new LaplaceLikelihood(System, Coordinates);
+        Climb(Rescale(1));
+        if (!(Convergence.Value > end.Value))
+            (System, Function, Best, Convergence) = (system, function, best, end);
     }
 
     // The function about the best point, population effects in units of their standard errors there.
@@ -343,18 +361,23 @@ internal sealed class CellMaximum
     }
 
     // On the scale of the link effects are of the order of 1 over their columns' root mean squares.
-    private TypicalScales Typical()
+    private TypicalScales Typical() =>
+        new(1, [.. model.Spec.Factors.SelectMany((factor, k) => factor.Terms.Select((term, a) => 1 / (System.IsFree[k] ? System.Bases[k].Spread[a] : RootMeanSquare(term.Column))))]);
+
+    // Where sds are those at x = 0 and an intercept varies too: how far from 0 a column lies, and the farthest for the intercept, which moves with its slopes.
+    private double[] Spreads() => [.. model.Spec.Factors.SelectMany((factor, k) =>
     {
-        var cells = model.Cells;
-        return new TypicalScales(1, [.. model.Spec.Factors.SelectMany((factor, k) => factor.Terms.Select((term, a) =>
-        {
-            if (System.IsFree[k])
-                return 1 / System.Bases[k].Spread[a];
-            var squares = 0.0;
-            for (var i = 0; i < cells.Count; i++)
-                squares += Math.Pow(CellSystem.Value(cells.Columns.Slice(i * cells.ColumnCount, cells.ColumnCount), term.Column), 2) / cells.Count;
-            return squares > 0 ? 1 / Math.Sqrt(squares) : 1;
-        }))]);
+        var spreads = factor.Terms.Select((term, a) => RootMeanSquare(term.Column) / System.Bases[k].Spread[a]).ToArray();
+        var farthest = spreads.Max();
+        return factor.Terms.Select((term, a) => System.IsFree[k] || !factor.Terms.Any(other => other.Column == ModelSpec.Ones) ? 1 : term.Column == ModelSpec.Ones ? farthest : spreads[a]);
+    })];
+
+    private double RootMeanSquare(int column)
+    {
+        var (cells, squares) = (model.Cells, 0.0);
+        for (var i = 0; i < cells.Count; i++)
+            squares += Math.Pow(CellSystem.Value(cells.Columns.Slice(i * cells.ColumnCount, cells.ColumnCount), column), 2) / cells.Count;
+        return squares > 0 ? Math.Sqrt(squares) : 1;
     }
 
     // Counts vary by their mean's root without a shape: where the shape's part is less than that, they are near Poisson's. Positive responses have no such other part.

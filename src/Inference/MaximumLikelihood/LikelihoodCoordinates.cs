@@ -39,7 +39,8 @@ internal sealed class LikelihoodCoordinates
     /// <param name="leading">Number of further coordinates that come first and are not scales: population effects that are not maximised in closed form.</param>
     /// <param name="total">Moments of all rows as one cell, from which factors take the basis of their columns; null where every Lambda is of the columns as they are.</param>
     /// <param name="shapeUnit">Coefficient of variation at which the shape's coordinate turns from linear to a log.</param>
-    public LikelihoodCoordinates(ModelSpec spec, TypicalScales typical, int leading = 0, CellMoments? total = null, double shapeUnit = 1)
+    /// <param name="spreads">Of every term, what <see cref="Element.Spread"/> says; null for that of the basis.</param>
+    public LikelihoodCoordinates(ModelSpec spec, TypicalScales typical, int leading = 0, CellMoments? total = null, double shapeUnit = 1, double[]? spreads = null)
     {
         this.shapeUnit = shapeUnit;
         ShapeLimit = GreatestShape * (spec.Response.Family.IsCount ? Math.Max(1, 1 / (shapeUnit * shapeUnit)) : 1);
@@ -60,16 +61,17 @@ internal sealed class LikelihoodCoordinates
         for (var k = 0; k < sizes.Length; k++)
         {
             bases[k] = EffectBasis.Of(spec.Factors[k], typical.Sds.AsSpan(at, sizes[k]), total);
-            at += sizes[k];
             for (var a = 0; a < sizes[k]; a++)
             {
                 var known = fixedSds[k][a];
                 for (var b = isCorrelated[k] ? 0 : a; b <= a && known != 0; b++)
                 {
                     if (double.IsNaN(known) || isCorrelated[k])
-                        list.Add(new Element(k, a, b, double.IsNaN(known) ? bases[k].Units[a] / unit : known) { Spread = bases[k].Spreads[a], Opposite = b == 0 && a > 0 && bases[k].Opposite.Length > 0 ? bases[k].Opposite[a] : 0 });
+                        list.Add(new Element(k, a, b, double.IsNaN(known) ? bases[k].Units[a] / unit : known) { Spread = spreads is null ? bases[k].Spreads[a] : spreads[at + a], Opposite = b == 0 && a > 0 && bases[k].Opposite.Length > 0 ? bases[k].Opposite[a] : 0 });
                 }
             }
+
+            at += sizes[k];
         }
 
         elements = [.. list];
