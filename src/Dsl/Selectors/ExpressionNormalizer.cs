@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 
 namespace TypedPooling.Selectors;
@@ -13,6 +14,20 @@ internal static class ExpressionNormalizer
     /// <summary>Normalises a selector of one parameter.</summary>
     /// <param name="selector">The lambda as the compiler made it.</param>
     /// <returns>A lambda with the same value for every row.</returns>
+    /// <remarks>
+    /// Compilers leave the operators of text and decimals, F# those of dates too, for expression trees to find by reflection. Where a trimmed program has lost them a tree is refused, or compares text by reference:
+    /// they are kept.
+    /// </remarks>
+    [DynamicDependency("op_Equality", typeof(string))]
+    [DynamicDependency("op_Inequality", typeof(string))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicMethods, typeof(decimal))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicMethods, typeof(DateTime))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicMethods, typeof(DateTimeOffset))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicMethods, typeof(DateOnly))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicMethods, typeof(TimeOnly))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicMethods, typeof(TimeSpan))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicMethods, typeof(Guid))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicMethods, typeof(Half))]
     public static LambdaExpression Normalize(LambdaExpression selector)
     {
         ArgumentNullException.ThrowIfNull(selector);
