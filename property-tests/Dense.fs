@@ -51,13 +51,13 @@ let private residualVariance (case: Case) (sigma: float) (row: Row) =
 let private columnOf (case: Case) column =
     Vector<float>.Build.DenseOfEnumerable(case.Rows |> Seq.map (fun row -> value row column))
 
-/// log p(y | theta), coefficients integrated out, flat priors counted as density 1.
-let logLikelihood (case: Case) =
+/// log p(y | theta), coefficients integrated out, flat priors counted as density 1; sds and correlations of theta are those of effects of the columns less an origin, a number a varying column.
+let logLikelihoodAbout (origin: float list) (case: Case) =
     let sigma, lambda, _ = scales case
     let rows = List.toArray case.Rows
     let n = rows.Length
     let covariance = lambda * lambda.Transpose()
-    let z = rows |> Array.map (fun row -> Vector<float>.Build.DenseOfEnumerable(case.Varying |> Seq.map (fst >> value row)))
+    let z = rows |> Array.map (fun row -> Vector<float>.Build.DenseOfEnumerable((case.Varying, origin) ||> Seq.map2 (fun (column, _) at -> value row column - at)))
 
     let between i j =
         let error = if i = j then residualVariance case sigma rows[i] else 0.0
@@ -89,6 +89,10 @@ let logLikelihood (case: Case) =
         let information = (x.Transpose() * cholesky.Solve x).Cholesky()
         let score = x.Transpose() * solved
         log' + 0.5 * (score * information.Solve score - information.DeterminantLn)
+
+/// The same about 0.
+let logLikelihood (case: Case) =
+    logLikelihoodAbout (case.Varying |> List.map (fun _ -> 0.0)) case
 
 /// Mean and sd of each level's coefficients (population plus varying effect) by level and column, and of the population effects, given theta.
 let moments (case: Case) =

@@ -13,13 +13,18 @@ open type TypedPooling.Prior
 let private density (case: Case) =
     MarginalDensity.Of((model case).Bind case.Rows)
 
+/// The point of the columns about which the density takes its scales: a number a varying column.
+let private origin (case: Case) =
+    let spec = (model case).Bind(case.Rows).Spec
+    case.Varying |> List.mapi (fun a _ -> spec.Factors[0].OriginOf a)
+
 [<Fact>]
 let ``The marginal likelihood is the dense normal density of all rows`` () =
     check 401UL 250 cases (fun case ->
         let density = density case
         let _, _, taken = Dense.scales case
         holds "theta has a number for each unknown scale and correlation" (density.Dimension = taken)
-        let expected = Dense.logLikelihood case
+        let expected = Dense.logLikelihoodAbout (origin case) case
         near "log likelihood" (1e-9 * (1.0 + abs expected)) expected (density.LogLikelihood(theta case taken)))
 
 [<Fact>]

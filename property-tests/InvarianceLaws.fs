@@ -323,6 +323,14 @@ let ``A varying slope on a shifted column is the same model with the intercepts'
             return case s0 s1 rho rows, case moved s1 ((rho * s0 * s1 - c * s1 * s1) / (moved * s1)) [ for row in rows -> { row with X = [| row.X[0] + c |] } ]
         }
 
+    // The same covariance about the point at which the density takes its scales: u0 + u1 x = (u0 + m u1) + u1 (x - m).
+    let about m (case: Case) =
+        let s0, s1, rho = exp case.Theta[0], exp case.Theta[1], tanh case.Theta[2]
+        let there = sqrt (s0 * s0 + 2.0 * m * rho * s0 * s1 + m * m * s1 * s1)
+        [| log there; log s1; System.Math.Atanh((rho * s0 * s1 + m * s1 * s1) / (there * s1)) |]
+
+    let origin (case: Case) = ((model case).Bind case.Rows).Spec.Factors[0].OriginOf 1
+
     check 210UL 60 (Arb.fromGen slopes) (fun (case, moved) ->
-        let likelihood (case: Case) = (density case).LogLikelihood(theta case 3)
+        let likelihood (case: Case) = (density case).LogLikelihood(about (origin case) case)
         near "log likelihood" (1e-9 * (10.0 + abs (likelihood case))) (likelihood case) (likelihood moved))
