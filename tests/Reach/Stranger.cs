@@ -44,8 +44,9 @@ internal static class Stranger
     /// <param name="language">csproj or fsproj.</param>
     /// <param name="source">The program.</param>
     /// <param name="properties">More properties of the project, as XML.</param>
+    /// <param name="roots">Assemblies that trimming keeps whole.</param>
     /// <returns>The project's path.</returns>
-    public static string Project(string name, string language, string source, string properties = "")
+    public static string Project(string name, string language, string source, string properties = "", params string[] roots)
     {
         var folder = Packages.NewFolder(name);
         var (file, compile) = language == "fsproj" ? ("Program.fs", "<ItemGroup><Compile Include=\"Program.fs\" /></ItemGroup>") : ("Program.cs", "");
@@ -64,6 +65,7 @@ internal static class Stranger
               </PropertyGroup>
               {compile}
               <ItemGroup>
+                {string.Concat(roots.Select(root => $"<TrimmerRootAssembly Include=\"{root}\" />"))}
                 <PackageReference Include="TypedPooling" Version="{Packages.Version}" />
               </ItemGroup>
             </Project>

@@ -37,19 +37,44 @@ public sealed class StrangerTests
     }
 
     [SkippableTheory]
-    [InlineData("Trimmed", "csproj", "<PublishTrimmed>true</PublishTrimmed><SelfContained>true</SelfContained>")]
-    [InlineData("Native", "csproj", "<PublishAot>true</PublishAot>")]
-    [InlineData("TrimmedFSharp", "fsproj", "<PublishTrimmed>true</PublishTrimmed><SelfContained>true</SelfContained>")]
-    [InlineData("NativeFSharp", "fsproj", "<PublishAot>true</PublishAot>")]
-    public void A_published_program_prints_the_same_without_a_warning(string name, string language, string properties)
+    [InlineData("Trimmed", "<PublishTrimmed>true</PublishTrimmed><SelfContained>true</SelfContained>")]
+    [InlineData("Native", "<PublishAot>true</PublishAot><IlcInstructionSet>x86-64-v3</IlcInstructionSet>")]
+    public void A_published_program_prints_the_same_without_a_warning(string name, string properties)
     {
         ReachLane.Require();
-        var project = Stranger.Project(name, language, language == "fsproj" ? Stranger.FSharp : Stranger.CSharp, properties);
-        var folder = Path.Combine(Path.GetDirectoryName(project)!, "published");
-        var printed = Dotnet.Run(Path.GetDirectoryName(project)!, "publish", project, "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-o", folder);
+        var (printed, table) = Publish(Stranger.Project(name, "csproj", Stranger.CSharp, properties));
 
         Assert.DoesNotContain("warning", printed, StringComparison.Ordinal);
-        Assert.Equal(Table.Value, Dotnet.Start(Path.Combine(folder, name), Repository.Root));
+        Assert.Equal(Table.Value, table);
+    }
+
+    [SkippableTheory]
+    [InlineData("TrimmedFSharp", "<PublishTrimmed>true</PublishTrimmed><SelfContained>true</SelfContained>")]
+    [InlineData("NativeFSharp", "<PublishAot>true</PublishAot><IlcInstructionSet>x86-64-v3</IlcInstructionSet>")]
+    public void A_published_program_in_FSharp_prints_the_same_and_only_FSharp_Core_warns(string name, string properties)
+    {
+        ReachLane.Require();
+        var (printed, table) = Publish(Stranger.Project(name, "fsproj", Stranger.FSharp, properties, ["FSharp.Core", name]));
+
+        // IL2104 and IL3053: the compiler of native code has warnings about the inside of an assembly, which it then names.
+        Assert.All(printed.Split('\n').Where(line => line.Contains("warning", StringComparison.Ordinal)), line => Assert.Matches("warning (IL2104|IL3053): Assembly 'FSharp.Core' produced", line));
+        Assert.Equal(Table.Value, table);
+    }
+
+    [SkippableFact]
+    public void A_native_program_without_an_instruction_set_is_warned()
+    {
+        ReachLane.Require();
+
+        Assert.Contains("warning TPNATIVE", Publish(Stranger.Project("Unset", "csproj", Stranger.CSharp, "<PublishAot>true</PublishAot>")).Printed, StringComparison.Ordinal);
+    }
+
+    private static (string Printed, string Table) Publish(string project)
+    {
+        var home = Path.GetDirectoryName(project)!;
+        var folder = Path.Combine(home, "published");
+        var printed = Dotnet.Run(home, "publish", project, "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-o", folder);
+        return (printed, Dotnet.Start(Path.Combine(folder, Path.GetFileNameWithoutExtension(project)), Repository.Root));
     }
 
     private static string Run(string project) => Dotnet.Run(Repository.Root, "run", "-c", "Release", "--project", project);
