@@ -1,6 +1,7 @@
 namespace TypedPooling;
 
 /// <summary>Thrown before any computing when a model or its data cannot be used. Carries every problem found, each with its remedy.</summary>
+/// <remarks>Immutable: any thread may read it.</remarks>
 public sealed class ModelException : Exception
 {
     /// <summary>Creates the exception from the problems found.</summary>
@@ -14,6 +15,16 @@ public sealed class ModelException : Exception
     public ModelException(Problem problem)
         : this([problem])
     {
+    }
+
+    /// <summary>Creates the exception from one problem that another exception caused.</summary>
+    /// <param name="problem">What is wrong, where, and what to do.</param>
+    /// <param name="innerException">The exception that caused the problem.</param>
+    public ModelException(Problem problem, Exception innerException)
+        : base(Describe([problem]), innerException)
+    {
+        ArgumentNullException.ThrowIfNull(innerException);
+        Problems = [problem];
     }
 
     /// <summary>Every problem found, in the order in which they were met.</summary>

@@ -86,4 +86,7 @@ public enum ProblemCode
 
     /// <summary>The verb has no meaning for a response of this family, or is not there for it.</summary>
     NotForThisFamily,
+
+    /// <summary>A selector threw an exception while a row was read; <see cref="Exception.InnerException"/> is that exception.</summary>
+    SelectorThrew,
 }

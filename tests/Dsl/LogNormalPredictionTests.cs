@@ -42,8 +42,8 @@ public sealed class LogNormalPredictionTests
         foreach (var quantity in new[] { Fit.PredictMedian(Target), Fit.PredictMean(Target), Fit.PredictNew(Target) })
         {
             Assert.Equal(FitWarningCode.MeanMayNotExist, Assert.Single(quantity.Warnings).Code);
-            Assert.Contains(": median ", quantity.ToString(), StringComparison.Ordinal);
-            Assert.EndsWith("; the mean need not exist)", quantity.ToString(), StringComparison.Ordinal);
+            Assert.Contains(": posterior median ", quantity.ToString(), StringComparison.Ordinal);
+            Assert.EndsWith("; its posterior mean need not exist)", quantity.ToString(), StringComparison.Ordinal);
         }
 
         Assert.Empty(Fit.PredictMeanLog(Target).Warnings);

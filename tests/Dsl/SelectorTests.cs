@@ -226,6 +226,40 @@ public abstract class SelectorTests
     }
 
     [Fact]
+    public void The_selector_that_throws_is_found_and_what_it_throws_comes_out_as_it_is()
+    {
+        var shop = KeySelector.Of((Row v) => v.Shop);
+        var part = KeySelector.Of((Row v) => v.Shop!.Substring(3), "part");
+        var quotient = KeySelector.Of((Row v) => 6 / v.Year);
+        ColumnSelector[] columns = [Column(v => v.X), Column(v => 100 / v.Year), Column(v => Checked(v.Y), "checked"), Column(v => v.Readings[1])];
+        KeySelector[] keys = [shop, part, quotient, KeySelector.Nested<Row, string?, int>(shop, quotient, "nested")];
+        var fine = Sample with { Shop = "Aberdeen" };
+
+        Assert.Null(Reader(columns, keys).Blame(fine, 7, new InvalidOperationException()));
+        Find<DivideByZeroException>(columns, [], fine with { Year = 0 }, "trunc(100 / Year)");
+        Find<FormatException>(columns, [], fine with { Y = -1 }, "checked");
+        Find<IndexOutOfRangeException>(columns, [], fine with { Readings = [] }, "Readings[1]");
+        Find<ArgumentOutOfRangeException>([], keys, fine with { Shop = "A" }, "part");
+        Find<NullReferenceException>([], keys, fine with { Shop = null }, "part");
+        Find<DivideByZeroException>([], keys, fine with { Year = 0 }, "trunc(6 / Year)");
+        Find<DivideByZeroException>([], [keys[3]], fine with { Year = 0 }, "nested");
+
+        void Find<TException>(ColumnSelector[] some, KeySelector[] few, Row row, string name)
+            where TException : Exception
+        {
+            var reader = Reader(some, few);
+            var thrown = Assert.Throws<TException>(() => reader.Read(row, new double[some.Length], new int[few.Length], reader.NewIndexes()));
+            var blamed = reader.Blame(row, 7, thrown);
+            Assert.Equal((ProblemCode.SelectorThrew, name, 7L), (blamed!.Code, blamed.Problems[0].Term, blamed.Problems[0].Row));
+            Assert.Same(thrown, blamed.InnerException);
+            Assert.Null(reader.Blame(null, 7, thrown));
+            Assert.Null(reader.Blame(row, 7, new OperationCanceledException()));
+        }
+    }
+
+    private static double Checked(double value) => value >= 0 ? value : throw new FormatException("A height is negative.");
+
+    [Fact]
     public void The_value_of_a_null_makes_a_column_missing_instead_of_throwing()
     {
         var cast = Column(v => Math.Log((double)v.Maybe!) + v.X);

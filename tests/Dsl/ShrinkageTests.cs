@@ -101,10 +101,11 @@ public sealed class ShrinkageTests
         Assert.Equal(all.Slope, table.CompletePooling[1], 1e-12);
         Assert.All(table.Levels.Skip(2), level => Assert.Equal(0, level.PoolingEigenvalues[0], 1e-12));
         var text = table.ToString();
-        Assert.Matches(@"(?m)^Site +rows +Intercept none +partial +X none +partial +pooling\r?$", text);
+        Assert.Matches(@"(?m)^Site +rows +Intercept none +partial +X none +partial +pooling factors\r?$", text);
         Assert.Matches(@"(?m)^c +1 +- +-?\d+\.\d+ +- +-?\d+\.\d+ +\d\.\d\d \d\.\d\d\r?$", text);
         Assert.Matches(@"(?m)^population +-?\d+\.\d+ +-?\d+\.\d+\r?$", text);
         Assert.Matches(@"(?m)^complete pooling +-?\d+\.\d+ +-?\d+\.\d+\r?$", text);
+        Assert.EndsWith($"Pooling factors, one for each of 2 directions in which levels vary: 0 is the level's own rows only, 1 the population only.{Environment.NewLine}", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -108,4 +108,25 @@ public sealed class WordingTests
         Assert.Equal("1.235 (se 0.123)", new LeastSquaresEstimate(1.23456, 0.12345).ToString());
         Assert.Equal("1.235 (sd 0.123)", new MeanAndSd(1.23456, 0.12345).ToString());
     }
+
+    [Fact]
+    public void Rows_of_a_table_print_rounded_with_the_diagnostics_that_they_have()
+    {
+        var row = new SummaryRow(Shared.Value.Table.Rows[0].Parameter, 1.23456, 0.12345, 1.0321, 1.4567, 3987.6, 3900.2, 1.00123) { Median = 1.2 };
+
+        Assert.Equal("Intercept: 1.235 (sd 0.123; 89% 1.032 to 1.457), ess_bulk 3988, ess_tail 3900, rhat 1.001", row.ToString());
+        Assert.Equal("Intercept: 1.235 (sd 0.123; 89% 1.032 to 1.457), ess_bulk 3988, ess_tail 3900", (row with { RHat = double.NaN }).ToString());
+        Assert.Equal("Intercept: 1.235 (sd 0.123; 89% 1.032 to 1.457)", (row with { EssBulk = double.NaN, RHat = double.NaN }).ToString());
+        Assert.Equal("Intercept: posterior median 1.200 (89% 1.032 to 1.457; its posterior mean need not exist), ess_bulk 3988, ess_tail 3900", (row with { HasUnsureMean = true, RHat = double.NaN }).ToString());
+        Assert.Equal(Shared.Value.Intercept.ToString(), Shared.Value.Table.Rows[0].ToString());
+    }
+
+    [Fact]
+    public void A_pooling_factor_says_what_0_and_1_mean()
+    {
+        var text = Shared.Value.For(Group.By((Visit v) => v.Cafe)).Shrinkage().ToString();
+
+        Assert.Matches(@"^Cafe +rows +Intercept none +partial +pooling factor\r?\n", text);
+        Assert.EndsWith($"Pooling factor: 0 is the level's own rows only, 1 the population only.{Environment.NewLine}", text, StringComparison.Ordinal);
+    }
 }

@@ -4,7 +4,7 @@ namespace TypedPooling;
 
 /// <summary>Everything a model with a response that is a proportion, a count, positive or heavy-tailed needs of its data: rows that are equal to the model collapsed to one cell with its successes and trials, its events and exposure, or the sum or the value of its responses. Holds no rows. Immutable.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
-/// <remarks>Made by <see cref="CellsModel{TRow, TSelf, TFit}.Cells"/>. Cells of parts of the data merge into the cells of the whole.</remarks>
+/// <remarks>Made by <see cref="CellsModel{TRow, TSelf, TFit}.Cells"/>. Cells of parts of the data merge into the cells of the whole. Thread-safe: <see cref="Add"/> and <see cref="Merge"/> make new cells and change none. To read rows on several threads, make cells of parts of them and merge these.</remarks>
 public sealed class CellData<TRow>
 {
     private readonly ReadingPlan<TRow> plan;

@@ -46,13 +46,22 @@ internal sealed class CellsWorkspace<TRow>
         rowNumber = 0;
         cancellation.ThrowIfCancellationRequested();
         var between = RowReports.Between(rows);
-        foreach (var row in rows)
+        TRow? last = default;
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            rowNumber++;
-            Add(row);
-            if (rowNumber % between == 0)
-                progress?.Report(rowNumber);
+            foreach (var row in rows)
+            {
+                last = row;
+                cancellation.ThrowIfCancellationRequested();
+                rowNumber++;
+                Add(row);
+                if (rowNumber % between == 0)
+                    progress?.Report(rowNumber);
+            }
+        }
+        catch (Exception thrown) when (plan.Reader.Blame(last, rowNumber, thrown) is { } blamed)
+        {
+            throw blamed;
         }
 
         if (rowNumber % between != 0)

@@ -4,7 +4,7 @@ namespace TypedPooling;
 
 /// <summary>Everything a model with a Normal or LogNormal response needs of its data: counts, means and centred cross-products by level. Holds no rows. Immutable.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
-/// <remarks>Made by <see cref="SumsModel{TRow, TSelf, TFit}.Sums"/>. Sums of parts of the data, made on several threads or machines' batches, merge into the sums of the whole. Source: [Chan1983].</remarks>
+/// <remarks>Made by <see cref="SumsModel{TRow, TSelf, TFit}.Sums"/>. Sums of parts of the data, made on several threads or machines' batches, merge into the sums of the whole. Source: [Chan1983]. Thread-safe: <see cref="Add"/> and <see cref="Merge"/> make new sums and change none. To read rows on several threads, make sums of parts of them and merge these.</remarks>
 public sealed class NormalSums<TRow>
 {
     private readonly ReadingPlan<TRow> plan;
@@ -31,7 +31,7 @@ public sealed class NormalSums<TRow>
     /// <param name="progress">Told of the number of these rows read so far, as when the sums were made; null where nobody listens.</param>
     /// <param name="cancellation">Stops the reading; looked at for every row.</param>
     /// <returns>New sums; these are not changed.</returns>
-    /// <exception cref="ModelException">Rows hold missing, non-finite or non-positive values or null keys.</exception>
+    /// <exception cref="ModelException">Rows hold missing, non-finite or non-positive values or null keys, or a selector throws.</exception>
     /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
     public NormalSums<TRow> Add(IEnumerable<TRow> rows, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {

@@ -59,6 +59,7 @@ internal sealed class RowScan<TRow>
     /// <param name="rowsBefore">Number of rows that came before them.</param>
     /// <param name="faults">Counts what is wrong.</param>
     /// <param name="ignored">By key whether it does not matter, also where it is null; null where all matter.</param>
+    /// <exception cref="ModelException">A selector threw.</exception>
     public ScannedRows Read(IEnumerable<TRow> rows, long rowsBefore, RowFaultsWorkspace faults, bool[]? ignored = null)
     {
         var indexes = reader.NewIndexes();
@@ -68,29 +69,38 @@ internal sealed class RowScan<TRow>
         var allLevels = new List<int>();
         var numbers = new List<long>();
         var row = rowsBefore;
-        foreach (var next in rows)
+        TRow? last = default;
+        try
         {
-            row++;
-            if (next is null)
+            foreach (var next in rows)
             {
-                if (!DropsMissing)
-                    faults.MissingRow(row);
-                continue;
-            }
+                last = next;
+                row++;
+                if (next is null)
+                {
+                    if (!DropsMissing)
+                        faults.MissingRow(row);
+                    continue;
+                }
 
-            reader.Read(next, values, levels, indexes);
-            if (DropsMissing && IsMissing(values, levels))
-                continue;
-            for (var k = 0; ignored is not null && k < ignored.Length; k++)
-            {
-                if (ignored[k])
-                    levels[k] = 0;
-            }
+                reader.Read(next, values, levels, indexes);
+                if (DropsMissing && IsMissing(values, levels))
+                    continue;
+                for (var k = 0; ignored is not null && k < ignored.Length; k++)
+                {
+                    if (ignored[k])
+                        levels[k] = 0;
+                }
 
-            Check(values, levels, row, faults);
-            allValues.AddRange(values);
-            allLevels.AddRange(levels);
-            numbers.Add(row);
+                Check(values, levels, row, faults);
+                allValues.AddRange(values);
+                allLevels.AddRange(levels);
+                numbers.Add(row);
+            }
+        }
+        catch (Exception thrown) when (reader.Blame(last, row, thrown) is { } blamed)
+        {
+            throw blamed;
         }
 
         return new(row - rowsBefore, [.. allValues], [.. allLevels], [.. numbers], indexes);

@@ -68,19 +68,28 @@ internal sealed class SumsWorkspace<TRow>
         rowNumber = 0;
         cancellation.ThrowIfCancellationRequested();
         var between = RowReports.Between(rows);
-        if (rows is TRow[] array)
-            Add(new ReadOnlySpan<TRow>(array), between, progress, cancellation);
-        else if (rows is List<TRow> list)
-            Add(CollectionsMarshal.AsSpan(list), between, progress, cancellation);
-        else
+        TRow? last = default;
+        try
         {
-            foreach (var row in rows)
+            if (rows is TRow[] array)
+                Add(new ReadOnlySpan<TRow>(array), between, progress, cancellation);
+            else if (rows is List<TRow> list)
+                Add(CollectionsMarshal.AsSpan(list), between, progress, cancellation);
+            else
             {
-                cancellation.ThrowIfCancellationRequested();
-                Add(row);
-                if (rowNumber % between == 0)
-                    progress?.Report(rowNumber);
+                foreach (var row in rows)
+                {
+                    last = row;
+                    cancellation.ThrowIfCancellationRequested();
+                    Add(row);
+                    if (rowNumber % between == 0)
+                        progress?.Report(rowNumber);
+                }
             }
+        }
+        catch (Exception thrown) when (plan.Reader.Blame(LastOf(rows, last), rowNumber, thrown) is { } blamed)
+        {
+            throw blamed;
         }
 
         if (rowNumber % between != 0)
@@ -163,6 +172,9 @@ internal sealed class SumsWorkspace<TRow>
             cellLevels[cell] = numbers[cellLevels[cell]] - 1;
         return table.Select(CollectionsMarshal.AsSpan(kept));
     }
+
+    // Where rows are read by position, their number tells the last one; where they are enumerated, it was kept.
+    private TRow? LastOf(IEnumerable<TRow> rows, TRow? enumerated) => rows is TRow[] or List<TRow> && rowNumber > 0 ? ((IList<TRow>)rows)[(int)rowNumber - 1] : enumerated;
 
     private void Add(ReadOnlySpan<TRow> rows, int between, IProgress<long>? progress, CancellationToken cancellation)
     {

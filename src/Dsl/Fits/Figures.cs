@@ -42,6 +42,16 @@ internal static class Figures
         return value.ToString("0." + new string('0', digits) + "e+00", CultureInfo.InvariantCulture);
     }
 
+    /// <summary>A quantity in one line: its mean, or its posterior median where the posterior mean need not exist, with sd and 89 % interval.</summary>
+    public static string Summary(string name, bool isMedian, double centre, double sd, double lower, double upper)
+    {
+        var decimals = isMedian ? DecimalsOfInterval(lower, upper) : Decimals(sd, centre);
+        var interval = $"89% {Fixed(lower, decimals)} to {Fixed(upper, decimals)}";
+        return isMedian
+            ? $"{name}: posterior median {Fixed(centre, decimals)} ({interval}; its posterior mean need not exist)"
+            : $"{name}: {Fixed(centre, decimals)} (sd {Fixed(sd, decimals)}; {interval})";
+    }
+
     public static string Count(double value) => Fixed(value, 0);
 
     /// <summary>A number of things: <c>1 row</c>, <c>1,704 rows</c>.</summary>

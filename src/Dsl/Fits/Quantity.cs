@@ -13,6 +13,7 @@ namespace TypedPooling;
 /// Where the engine gives a point, the mean is the quantity at the estimates, as <c>fitted</c> and <c>predict</c> of R give it, and not an average over what is not known of them, which is <see cref="AverageOverUncertainty"/>; what stays random at the
 /// estimates, the effects of new groups and the noise of new observations, is averaged over. Sd and quantiles tell how uncertain the estimates are: those of the normal approximation in closed form where there is one, those of its draws otherwise; sd and
 /// quantiles of a scale are NaN.
+/// Thread-safe: any number of threads may read one quantity at once; its draws are made once.
 /// </remarks>
 public sealed class Quantity
 {
@@ -186,18 +187,11 @@ public sealed class Quantity
     /// <exception cref="ArgumentOutOfRangeException">The number of bins is out of range, a value is not finite, or they are in the wrong order.</exception>
     public Histogram Histogram(int bins, double lower, double upper) => TypedPooling.Histogram.Of(Name, bins, lower, upper, Below);
 
-    /// <summary>Name, mean, sd and 89 % interval; where the mean need not exist, name, median and interval.</summary>
+    /// <summary>Name, mean, sd and 89 % interval; where the posterior mean need not exist, name, posterior median and interval.</summary>
     public override string ToString()
     {
         var interval = Interval();
-        if (HasUnsureMean)
-        {
-            var digits = Figures.DecimalsOfInterval(interval.Lower, interval.Upper);
-            return $"{Name}: median {Figures.Fixed(Median, digits)} (89% {Figures.Fixed(interval.Lower, digits)} to {Figures.Fixed(interval.Upper, digits)}; the mean need not exist)";
-        }
-
-        var decimals = Figures.Decimals(Sd, Mean);
-        return $"{Name}: {Figures.Fixed(Mean, decimals)} (sd {Figures.Fixed(Sd, decimals)}; 89% {Figures.Fixed(interval.Lower, decimals)} to {Figures.Fixed(interval.Upper, decimals)})";
+        return Figures.Summary(Name, HasUnsureMean, HasUnsureMean ? Median : Mean, HasUnsureMean ? double.NaN : Sd, interval.Lower, interval.Upper);
     }
 
     // E exp(x), x normal.

@@ -7,6 +7,7 @@ namespace TypedPooling;
 
 /// <summary>No pooling, partial pooling and complete pooling of every level side by side.</summary>
 /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
+/// <remarks>Thread-safe: any number of threads may read it at once.</remarks>
 public sealed class ShrinkageTable<TKey>
 {
     private readonly string factorName;
@@ -32,10 +33,10 @@ public sealed class ShrinkageTable<TKey>
     /// <summary>Posterior means of the population effects of the varying terms, towards which levels are pulled; 0 where the model has none. Length q.</summary>
     public ImmutableArray<double> Population { get; }
 
-    /// <summary>The table as text.</summary>
+    /// <summary>The table as text. A pooling factor is 1 less an eigenvalue of the level's pooling matrix: 0 is the level's own rows only, 1 the population only. A line below the table says so.</summary>
     public override string ToString()
     {
-        string[] header = [factorName, "rows", .. Terms.SelectMany(t => new[] { t + " none", "partial" }), "pooling"];
+        string[] header = [factorName, "rows", .. Terms.SelectMany(t => new[] { t + " none", "partial" }), Terms.Length == 1 ? "pooling factor" : "pooling factors"];
         var table = new TextTable(header);
         var decimals = Terms.Select((_, a) => Figures.Decimals(Spread(a))).ToArray();
         foreach (var level in Levels)
@@ -55,7 +56,9 @@ public sealed class ShrinkageTable<TKey>
 
         table.Add(["population", string.Empty, .. Terms.SelectMany((_, a) => new[] { string.Empty, Figures.Fixed(Population[a], decimals[a]) }), string.Empty]);
         table.Add(["complete pooling", string.Empty, .. Terms.SelectMany((_, a) => new[] { string.Empty, Figures.Fixed(CompletePooling[a], decimals[a]) }), string.Empty]);
-        return table.ToString();
+        return table + (Terms.Length == 1
+            ? "Pooling factor: 0 is the level's own rows only, 1 the population only."
+            : $"Pooling factors, one for each of {Terms.Length} directions in which levels vary: 0 is the level's own rows only, 1 the population only.") + Environment.NewLine;
     }
 
     internal static ShrinkageTable<TKey> Of<TRow>(SumsFit<TRow> fit, int factor, LevelIndex<TKey> levels, Func<TKey, LevelFit<TRow>> levelOf)

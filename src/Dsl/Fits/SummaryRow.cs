@@ -11,6 +11,7 @@ namespace TypedPooling;
 /// <param name="EssBulk">Bulk effective sample size; NaN for a point estimate.</param>
 /// <param name="EssTail">Tail effective sample size; NaN for a point estimate.</param>
 /// <param name="RHat">R-hat; NaN where draws are independent.</param>
+/// <remarks>Immutable and therefore thread-safe.</remarks>
 public sealed record SummaryRow(Parameter Parameter, double Mean, double Sd, double Lower, double Upper, double EssBulk, double EssTail, double RHat)
 {
     /// <summary>Posterior median; the estimate, where the engine gives a point.</summary>
@@ -18,4 +19,13 @@ public sealed record SummaryRow(Parameter Parameter, double Mean, double Sd, dou
 
     /// <summary>True where the mean need not exist: the table then shows the median in its place, and no sd.</summary>
     public bool HasUnsureMean { get; init; }
+
+    /// <summary>The row as one line, rounded as the table rounds it; without the diagnostics that it does not have.</summary>
+    public override string ToString()
+    {
+        var text = Figures.Summary(Parameter.Name, HasUnsureMean, HasUnsureMean ? Median : Mean, Sd, Lower, Upper);
+        if (double.IsFinite(EssBulk))
+            text += $", ess_bulk {Figures.Count(EssBulk)}, ess_tail {Figures.Count(EssTail)}";
+        return double.IsFinite(RHat) ? $"{text}, rhat {Figures.Fixed(RHat, 3)}" : text;
+    }
 }

@@ -1,4 +1,3 @@
-using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
 using TypedPooling.Data;
 
@@ -8,22 +7,27 @@ namespace TypedPooling.Selectors;
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 internal sealed class RowReader<TRow>
 {
-    private readonly Func<TRow, int, double> readAgain;
+    private readonly Func<IReadOnlyList<ColumnSelector>, IReadOnlyList<KeySelector>, ReadRow<TRow>> readerOf;
 
     /// <summary>Compiles the columns and keys, or closes them where code cannot be compiled at run time; costs some milliseconds, once a model.</summary>
     /// <param name="columns">The numeric columns: predictors, response, weights, in the order of the values.</param>
     /// <param name="keys">The keys, in the order of the levels.</param>
     public RowReader(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys)
-        : this(columns, keys, RuntimeFeature.IsDynamicCodeSupported ? (Fused(columns, keys, isInterpreted: false), Alone(columns)) : ByDelegates(columns, keys))
+        : this(columns, keys, RuntimeFeature.IsDynamicCodeSupported ? Fused : ByDelegates, RuntimeFeature.IsDynamicCodeSupported ? ByInterpreter : ByDelegates)
     {
     }
 
-    private RowReader(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys, (ReadRow<TRow> Read, Func<TRow, int, double> ReadAgain) how)
+    // readerOf: makes a reader of few selectors for the few rows that are read again.
+    private RowReader(
+        IReadOnlyList<ColumnSelector> columns,
+        IReadOnlyList<KeySelector> keys,
+        Func<IReadOnlyList<ColumnSelector>, IReadOnlyList<KeySelector>, ReadRow<TRow>> make,
+        Func<IReadOnlyList<ColumnSelector>, IReadOnlyList<KeySelector>, ReadRow<TRow>> readerOf)
     {
         Columns = columns;
         Keys = keys;
-        Read = how.Read;
-        readAgain = how.ReadAgain;
+        Read = make(columns, keys);
+        this.readerOf = readerOf;
     }
 
     /// <summary>The numeric columns, in the order of the values.</summary>
@@ -32,26 +36,26 @@ internal sealed class RowReader<TRow>
     /// <summary>The keys, in the order of the levels.</summary>
     public IReadOnlyList<KeySelector> Keys { get; }
 
-    /// <summary>Reads a row. Thread-safe as long as the arrays and indexes are not shared. What a selector throws comes out as it is.</summary>
+    /// <summary>Reads a row. Thread-safe as long as the arrays and indexes are not shared. What a selector throws comes out as it is; <see cref="Blame"/> tells which one threw.</summary>
     public ReadRow<TRow> Read { get; }
 
     /// <summary>A reader by compiled code, which is the default where code can be compiled.</summary>
     /// <param name="columns">The numeric columns, in the order of the values.</param>
     /// <param name="keys">The keys, in the order of the levels.</param>
     /// <returns>The reader.</returns>
-    public static RowReader<TRow> Compiled(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) => new(columns, keys, (Fused(columns, keys, isInterpreted: false), Alone(columns)));
+    public static RowReader<TRow> Compiled(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) => new(columns, keys, Fused, ByInterpreter);
 
     /// <summary>A reader by closed delegates, see <see cref="ClosedSelector"/>.</summary>
     /// <param name="columns">The numeric columns, in the order of the values.</param>
     /// <param name="keys">The keys, in the order of the levels.</param>
     /// <returns>The reader.</returns>
-    public static RowReader<TRow> Closed(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) => new(columns, keys, ByDelegates(columns, keys));
+    public static RowReader<TRow> Closed(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) => new(columns, keys, ByDelegates, ByDelegates);
 
     /// <summary>A reader by the interpreter of expressions, to compare with.</summary>
     /// <param name="columns">The numeric columns, in the order of the values.</param>
     /// <param name="keys">The keys, in the order of the levels.</param>
     /// <returns>The reader.</returns>
-    public static RowReader<TRow> Interpreted(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) => new(columns, keys, (Fused(columns, keys, isInterpreted: true), Alone(columns)));
+    public static RowReader<TRow> Interpreted(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) => new(columns, keys, ByInterpreter, ByInterpreter);
 
     /// <summary>Empty indexes for the keys.</summary>
     /// <returns>One a key, in order.</returns>
@@ -61,29 +65,56 @@ internal sealed class RowReader<TRow>
     /// <param name="row">The row.</param>
     /// <param name="column">Number of the column.</param>
     /// <returns>The fault, or <see cref="ValueFault.None"/>.</returns>
-    public ValueFault Diagnose(TRow row, int column) => ValueFaults.Of(readAgain(row, column));
-
-    private static ReadRow<TRow> Fused(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys, bool isInterpreted) =>
-        FusedSelectors<TRow>.Fuse(columns, keys).Compile(isInterpreted);
-
-    // A column alone, interpreted where it is asked for: compiling it would cost more than the few rows that are read again.
-    private static Func<TRow, int, double> Alone(IReadOnlyList<ColumnSelector> columns)
+    public ValueFault Diagnose(TRow row, int column)
     {
-        var known = new Func<TRow, double>?[columns.Count];
-        return (at, column) =>
-        {
-            var row = Expression.Parameter(typeof(TRow), "row");
-            known[column] ??= Expression.Lambda<Func<TRow, double>>(FusedSelectors<TRow>.Number(columns[column], row), row).Compile(preferInterpretation: true);
-            return known[column]!(at);
-        };
+        var value = new double[1];
+        readerOf([Columns[column]], [])(row, value, [], []);
+        return ValueFaults.Of(value[0]);
     }
 
-    private static (ReadRow<TRow> Read, Func<TRow, int, double> ReadAgain) ByDelegates(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys)
+    /// <summary>The selector that threw while a row was read: each is read again by itself.</summary>
+    /// <param name="row">The row that was read last; null where there was none.</param>
+    /// <param name="number">Its number, the first being 1; 0 where there was none.</param>
+    /// <param name="thrown">What was thrown.</param>
+    /// <returns>The exception that names column and row. Null for a cancellation, and where no selector throws: then something else did, such as the sequence of the rows.</returns>
+    public ModelException? Blame(TRow? row, long number, Exception thrown)
+    {
+        if (row is null || number == 0 || thrown is OperationCanceledException)
+            return null;
+        var name = Columns.FirstOrDefault(column => Throws([column], []))?.Name ?? Keys.FirstOrDefault(key => Throws([], [key]))?.Name;
+        return name is null ? null : new(
+            new Problem(
+                ProblemCode.SelectorThrew,
+                $"The selector of '{name}' threw {thrown.GetType().Name}: {thrown.Message.TrimEnd('.')}.",
+                "Let the selector handle such rows, or leave them out; the inner exception says where it was thrown.")
+            { Term = name, Row = number },
+            thrown);
+
+        bool Throws(ColumnSelector[] columns, KeySelector[] keys)
+        {
+            try
+            {
+                readerOf(columns, keys)(row, new double[1], new int[1], [.. keys.Select(key => key.NewIndex())]);
+                return false;
+            }
+            catch (Exception again) when (again is not OperationCanceledException)
+            {
+                return true;
+            }
+        }
+    }
+
+    private static ReadRow<TRow> Fused(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) => FusedSelectors<TRow>.Fuse(columns, keys).Compile();
+
+    private static ReadRow<TRow> ByInterpreter(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) =>
+        FusedSelectors<TRow>.Fuse(columns, keys).Compile(preferInterpretation: true);
+
+    private static ReadRow<TRow> ByDelegates(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys)
     {
         var access = new RowAccess<TRow>();
         var numbers = columns.Select(column => ClosedSelector.Number(access, column)).ToArray();
         var levelsOf = keys.Select(key => key.Close(access)).ToArray();
-        return (Read, (row, column) => numbers[column](ref Unsafe.As<TRow, byte>(ref row)));
+        return Read;
 
         void Read(TRow row, double[] values, int[] levels, LevelTable[] indexes)
         {
