@@ -8,6 +8,7 @@ using TypedPooling.Inference.Variational;
 namespace TypedPooling;
 
 /// <summary>The engines a model can be fitted with, by name. Their types say what they fit: an <see cref="INormalEngine"/> takes Normal models only.</summary>
+/// <remarks>Thread-safe: any thread may call its members at any time.</remarks>
 public static class Engine
 {
     /// <summary>Exact for Normal hierarchies: coefficients integrated out, scales sampled. For proportions and counts with one grouping factor: varying effects integrated out by quadrature, whose error is measured; the rest sampled.</summary>

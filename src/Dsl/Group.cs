@@ -6,6 +6,7 @@ using TypedPooling.Selectors;
 namespace TypedPooling;
 
 /// <summary>Makes handles of grouping factors.</summary>
+/// <remarks>Thread-safe: any thread may call its members at any time.</remarks>
 public static class Group
 {
     /// <summary>A grouping factor: rows with equal keys belong to one level.</summary>

@@ -9,6 +9,7 @@ namespace TypedPooling;
 /// <summary>A handle of a grouping factor. Two handles are equal when name, row type and key type are, whatever objects they are.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <typeparam name="TKey">Type of the keys.</typeparam>
+/// <remarks>Thread-safe: a handle is immutable, and all threads may share it.</remarks>
 public sealed class Group<TRow, TKey> : IEquatable<Group<TRow, TKey>>
 {
     internal Group(KeySelector<TKey> selector) => Selector = selector;

@@ -1,7 +1,7 @@
 namespace TypedPooling;
 
 /// <summary>Every prior by name, for <c>using static TypedPooling.Prior;</c> (C#) or <c>open type TypedPooling.Prior</c> (F#).</summary>
-/// <remarks>What a prior may be used for is in its type: <see cref="IRealPrior"/> on a coefficient, <see cref="IScalePrior"/> on a standard deviation, <see cref="ICorrelationPrior"/> on correlations, <see cref="ICovariancePrior"/> on a whole covariance matrix.</remarks>
+/// <remarks>What a prior may be used for is in its type: <see cref="IRealPrior"/> on a coefficient, <see cref="IScalePrior"/> on a standard deviation, <see cref="ICorrelationPrior"/> on correlations, <see cref="ICovariancePrior"/> on a whole covariance matrix. Thread-safe: priors are immutable, and any thread may make and share them.</remarks>
 public static class Prior
 {
     /// <summary>Flat: density 1 everywhere, so improper; on a coefficient or a standard deviation.</summary>

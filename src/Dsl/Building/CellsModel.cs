@@ -11,6 +11,7 @@ namespace TypedPooling;
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <typeparam name="TSelf">The model's own type.</typeparam>
 /// <typeparam name="TFit">Type of its fits.</typeparam>
+/// <remarks>Thread-safe: any number of threads may extend, print and fit one model at once, if its selectors may run at once.</remarks>
 public abstract class CellsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
     where TSelf : CellsModel<TRow, TSelf, TFit>
     where TFit : CellsFit<TRow>

@@ -7,6 +7,7 @@ namespace TypedPooling;
 
 /// <summary>A model that has no response yet; its verbs choose one, and with it the type of the model.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
+/// <remarks>Thread-safe: it is immutable, and any number of threads may use it at once.</remarks>
 public sealed partial class ModelBuilder<TRow>
 {
     internal ModelBuilder()

@@ -8,6 +8,7 @@ namespace TypedPooling;
 /// <summary>The verbs that models of every response share. Each returns a new model of the same type.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <typeparam name="TSelf">The model's own type.</typeparam>
+/// <remarks>Thread-safe: any number of threads may extend, print and fit one model at once, if its selectors may run at once.</remarks>
 public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     where TSelf : PooledModel<TRow, TSelf>
 {

@@ -6,6 +6,7 @@ namespace TypedPooling;
 
 /// <summary>A multilevel model over rows of a type, whatever its response. Immutable.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
+/// <remarks>Thread-safe: any number of threads may extend, print and fit one model at once, if its selectors may run at once.</remarks>
 public abstract class PooledModel<TRow>
 {
     private protected PooledModel(ModelDeclaration declaration) => Lowered = LoweredModel.Of(declaration);

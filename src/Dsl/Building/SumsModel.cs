@@ -15,6 +15,7 @@ namespace TypedPooling;
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <typeparam name="TSelf">The model's own type.</typeparam>
 /// <typeparam name="TFit">Type of its fits.</typeparam>
+/// <remarks>Thread-safe: any number of threads may extend, print and fit one model at once, if its selectors may run at once.</remarks>
 public abstract partial class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
     where TSelf : SumsModel<TRow, TSelf, TFit>
     where TFit : SumsFit<TRow>

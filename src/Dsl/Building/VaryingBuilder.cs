@@ -8,6 +8,7 @@ namespace TypedPooling;
 
 /// <summary>Declares what varies over the levels of one grouping factor. Immutable: each verb returns a new builder.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
+/// <remarks>Thread-safe: it is immutable, and any number of threads may use it at once.</remarks>
 public abstract class VaryingBuilder<TRow>
 {
     private protected VaryingBuilder(FactorDeclaration factor) => Factor = factor;

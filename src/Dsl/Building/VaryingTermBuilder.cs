@@ -7,6 +7,7 @@ namespace TypedPooling;
 
 /// <summary>A <see cref="VaryingBuilder{TRow}"/> that has just been given a term, so that the term can be predicted at the level of the groups.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
+/// <remarks>Thread-safe: it is immutable, and any number of threads may use it at once.</remarks>
 public sealed class VaryingTermBuilder<TRow> : VaryingBuilder<TRow>
 {
     internal VaryingTermBuilder(FactorDeclaration factor)

@@ -5,4 +5,5 @@ namespace TypedPooling;
 /// <param name="Estimate">Its expected log predictive density.</param>
 /// <param name="Difference">elpd less that of the best model: 0 for the best, negative for the others.</param>
 /// <param name="DifferenceSe">Standard error of the difference, from the differences observation by observation; 0 for the best.</param>
+/// <remarks>Immutable and therefore thread-safe.</remarks>
 public sealed record ComparedModel(string Name, ElpdEstimate Estimate, double Difference, double DifferenceSe);

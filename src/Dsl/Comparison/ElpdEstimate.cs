@@ -8,6 +8,7 @@ namespace TypedPooling;
 /// <remarks>
 /// elpd = sum log p(y_i | all others), larger is better; compare fits of the same observations by <see cref="ModelComparison"/>. Its standard error, sqrt(n var(elpd_i)), is that of the sum over observations
 /// like these, and far above that of a difference of two fits. Sources: [Vehtari2017], [Vehtari2024], [Watanabe2010].
+/// Thread-safe: any number of threads may read it at once.
 /// </remarks>
 public sealed class ElpdEstimate
 {

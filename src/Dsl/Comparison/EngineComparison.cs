@@ -7,6 +7,7 @@ using TypedPooling.Engines;
 namespace TypedPooling;
 
 /// <summary>One model fitted by several engines, each set against the first of them that fits it. Immutable.</summary>
+/// <remarks>Immutable and therefore thread-safe.</remarks>
 public sealed record EngineComparison
 {
     internal EngineComparison(string model, ImmutableArray<EngineRun> engines)

@@ -8,6 +8,7 @@ namespace TypedPooling;
 /// <param name="Engine">Its name.</param>
 /// <param name="Exactness">What its draws are draws of.</param>
 /// <param name="Refusals">Why it did not fit the model; empty where it did, and then nothing below has a meaning.</param>
+/// <remarks>Immutable and therefore thread-safe.</remarks>
 public sealed record EngineRun(string Engine, Exactness Exactness, ImmutableArray<Problem> Refusals)
 {
     /// <summary>Wall-clock time of the run, sums ready. The first run of a process holds the compilation of the engine.</summary>

@@ -8,6 +8,7 @@ namespace TypedPooling;
 /// <remarks>
 /// The difference of two models is summed over observations, and so is its standard error, sqrt(n var(elpd_i - elpd_i of the best)), which is far smaller than those of the sums. A difference of a few units, or of less than
 /// some four standard errors, says little; below n = 100 the standard error is itself too small. Source: [Vehtari2017].
+/// Thread-safe: any number of threads may read it at once.
 /// </remarks>
 public sealed class ModelComparison
 {

@@ -9,4 +9,5 @@ namespace TypedPooling;
 /// <param name="ParetoK">Pareto k-hat; NaN for WAIC and where the model was fitted again.</param>
 /// <param name="Mcse">Monte-Carlo standard error of <paramref name="Elpd"/>; NaN for WAIC.</param>
 /// <param name="IsRefitted">True where the model was fitted again without the observation.</param>
+/// <remarks>Immutable and therefore thread-safe.</remarks>
 public sealed record PointwiseElpd(long Row, string? Level, long Count, double Elpd, double EffectiveParameters, double ParetoK, double Mcse, bool IsRefitted = false);

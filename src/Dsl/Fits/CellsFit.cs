@@ -7,6 +7,7 @@ namespace TypedPooling;
 
 /// <summary>A fitted model whose response is a proportion, a count, positive with a shape, or heavy-tailed: coefficients, sds and offsets are on the scale of its link, which is the response's own where the response is StudentT.</summary>
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
+/// <remarks>Thread-safe: any number of threads may ask one fit at once, and all get the same answers.</remarks>
 public abstract class CellsFit<TRow> : Fit<TRow>
 {
     private readonly Lazy<RowPredictions<TRow>> predictions;

@@ -4,6 +4,7 @@ namespace TypedPooling;
 /// <param name="Mean">Posterior mean.</param>
 /// <param name="Sd">Posterior standard deviation.</param>
 /// <param name="Interval">Central interval.</param>
+/// <remarks>Immutable and therefore thread-safe.</remarks>
 public readonly record struct CoefficientEstimate(double Mean, double Sd, Interval Interval)
 {
     /// <summary>Mean, sd and interval, rounded to three significant digits of the sd.</summary>

@@ -6,6 +6,7 @@ namespace TypedPooling;
 
 /// <summary>The coefficients of every level of a grouping factor, population plus varying, with intervals: what <c>coef</c> of lme4 gives, and how sure it is. Made by <see cref="FactorFit{TRow, TKey}.Coefficients"/>. Immutable.</summary>
 /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
+/// <remarks>Thread-safe: any number of threads may read it at once.</remarks>
 public sealed class CoefficientTable<TKey>
 {
     private readonly string factor;

@@ -3,6 +3,7 @@ using TypedPooling.Draws;
 namespace TypedPooling;
 
 /// <summary>One joint draw of a posterior, as the function given to <see cref="Fit{TRow}.Derive"/> sees it.</summary>
+/// <remarks>Not thread-safe: use it only within the call that it is given to, on the thread of that call.</remarks>
 public sealed class DrawContext
 {
     private readonly Posterior posterior;

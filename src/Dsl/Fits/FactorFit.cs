@@ -9,6 +9,7 @@ namespace TypedPooling;
 /// <summary>A fit seen by one grouping factor: its levels, their coefficients, and the sds and correlations of what varies.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
+/// <remarks>Thread-safe: any number of threads may ask one fit at once, and all get the same answers.</remarks>
 public sealed class FactorFit<TRow, TKey>
 {
     private readonly Fit<TRow> fit;

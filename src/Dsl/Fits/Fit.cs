@@ -12,6 +12,7 @@ namespace TypedPooling;
 
 /// <summary>A fitted model: typed answers from its posterior. Immutable.</summary>
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
+/// <remarks>Thread-safe: any number of threads may ask one fit at once, and all get the same answers.</remarks>
 public abstract class Fit<TRow>
 {
     private readonly Quantity[] population;

@@ -6,6 +6,7 @@ namespace TypedPooling;
 /// <param name="Lower">Lower end, in the quantity's units.</param>
 /// <param name="Upper">Upper end, in the quantity's units.</param>
 /// <param name="Probability">Posterior probability between the ends.</param>
+/// <remarks>Immutable and therefore thread-safe.</remarks>
 public readonly record struct Interval(double Lower, double Upper, double Probability)
 {
     /// <summary>The ends, rounded to three significant digits of the width, and the probability: <c>2.41 to 3.05 (89%)</c>.</summary>

@@ -7,4 +7,5 @@ namespace TypedPooling;
 /// <param name="Key">The level's key.</param>
 /// <param name="Rows">Number of rows of the level; a row that stands for several counts as so many.</param>
 /// <param name="Coefficients">An estimate a varying term, in the order of <see cref="CoefficientTable{TKey}.Terms"/>. Length q.</param>
+/// <remarks>Immutable and therefore thread-safe.</remarks>
 public sealed record LevelCoefficients<TKey>(TKey Key, long Rows, ImmutableArray<CoefficientEstimate> Coefficients);

@@ -7,6 +7,7 @@ namespace TypedPooling;
 
 /// <summary>A fitted model whose response is positive and has a Normal log: coefficients, sds and sigma are on the log scale.</summary>
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
+/// <remarks>Thread-safe: any number of threads may ask one fit at once, and all get the same answers.</remarks>
 public sealed class LogNormalFit<TRow> : SumsFit<TRow>
 {
     internal LogNormalFit(NormalBoundModel model, RowLayout<TRow> rows, Posterior posterior, string engineChoice)

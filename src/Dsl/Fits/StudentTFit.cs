@@ -6,6 +6,7 @@ namespace TypedPooling;
 
 /// <summary>A fitted model whose response has Student's t distribution about its linear predictor.</summary>
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
+/// <remarks>Thread-safe: any number of threads may ask one fit at once, and all get the same answers.</remarks>
 public sealed class StudentTFit<TRow> : CellsFit<TRow>
 {
     internal StudentTFit(CellBoundModel model, RowLayout<TRow> rows, Posterior posterior, string engineChoice)

@@ -4,6 +4,7 @@ using TypedPooling.Draws;
 namespace TypedPooling;
 
 /// <summary>A parameter table: mean, sd, 89 % interval and diagnostics, a row a parameter.</summary>
+/// <remarks>Thread-safe: any number of threads may read it at once.</remarks>
 public sealed class SummaryTable
 {
     private readonly bool isPoint;

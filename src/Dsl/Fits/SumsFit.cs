@@ -10,6 +10,7 @@ namespace TypedPooling;
 
 /// <summary>A fitted model whose response, or a known function of it, is Normal.</summary>
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
+/// <remarks>Thread-safe: any number of threads may ask one fit at once, and all get the same answers.</remarks>
 public abstract partial class SumsFit<TRow> : Fit<TRow>
 {
     private const int MostReplicates = 1_000_000;

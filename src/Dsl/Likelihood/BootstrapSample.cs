@@ -6,6 +6,7 @@ namespace TypedPooling;
 
 /// <summary>The estimates of a parametric bootstrap, replicate by replicate. Immutable.</summary>
 /// <typeparam name="TRow">Type of the rows of the fit.</typeparam>
+/// <remarks>Thread-safe: any number of threads may read it at once.</remarks>
 public sealed class BootstrapSample<TRow>
 {
     private readonly SumsFit<TRow> fit;

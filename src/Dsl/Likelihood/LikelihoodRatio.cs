@@ -11,7 +11,7 @@ namespace TypedPooling;
 /// <param name="ChiSquared">Twice the difference of the log likelihoods; 0 or more but for what is left of a search.</param>
 /// <param name="DegreesOfFreedom">Number of parameters the larger model has more.</param>
 /// <param name="TestsScales">True where sds or correlations are among them: 0 then lies on the boundary of an sd, and the p-value is too large (for one sd alone twice as large as it should be).</param>
-/// <remarks>Source: [Bates2015].</remarks>
+/// <remarks>Source: [Bates2015]. Immutable and therefore thread-safe.</remarks>
 public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bool TestsScales)
 {
     // What two searches may leave of two equal log likelihoods.

@@ -7,7 +7,7 @@ using TypedPooling.Model;
 namespace TypedPooling;
 
 /// <summary>What a maximum of the likelihood says of the model as a whole: the numbers of <c>logLik</c>, <c>AIC</c>, <c>BIC</c> and <c>vcov</c> in R, and of <c>display</c> in arm. Immutable.</summary>
-/// <remarks>Source: [Bates2015]; DIC as arm's <c>display</c> computes it, [GelmanHill2007].</remarks>
+/// <remarks>Source: [Bates2015]; DIC as arm's <c>display</c> computes it, [GelmanHill2007]. Thread-safe: any number of threads may read it at once.</remarks>
 public sealed class LikelihoodSummary
 {
     private readonly PointEstimate point;

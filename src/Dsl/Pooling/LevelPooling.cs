@@ -9,6 +9,7 @@ namespace TypedPooling;
 /// <param name="NoPooling">Least squares of its own rows; null where they do not determine a coefficient.</param>
 /// <param name="PartialPooling">Of the multilevel model.</param>
 /// <param name="CompletePooling">Of the model without varying effects: the same for every level, but for group-level predictors.</param>
+/// <remarks>Immutable and therefore thread-safe.</remarks>
 public sealed record LevelPooling<TKey>(
     TKey Key,
     long Rows,

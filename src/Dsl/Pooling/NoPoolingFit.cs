@@ -14,6 +14,7 @@ namespace TypedPooling;
 /// <remarks>
 /// The same numbers as <c>lm(y ~ x + factor(group) - 1)</c> of R, of sums instead of rows. Priors take no part, but effects that are fixed stay fixed. Group-level predictors, and any column that is constant in every level, are in
 /// the levels' own intercepts (or slopes). A coefficient that the rows do not determine is null, never a number that happens to come out. Effects of other grouping factors are left out.
+/// Thread-safe: any number of threads may ask one fit at once, and all get the same answers.
 /// </remarks>
 public sealed class NoPoolingFit<TRow, TKey>
 {

@@ -15,6 +15,7 @@ namespace TypedPooling;
 /// <remarks>
 /// A level's coefficient is the whole of it: population effect, varying effect, and what group-level predictors add for the level, so that the three compare. No pooling is least squares; partial and complete
 /// pooling use the model's priors. Where other grouping factors are in the model, partial pooling takes account of them, and the other two leave them out.
+/// Thread-safe: any number of threads may read it at once.
 /// </remarks>
 public sealed class PoolingComparison<TRow, TKey>
 {

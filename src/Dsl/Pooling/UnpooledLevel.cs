@@ -7,4 +7,5 @@ namespace TypedPooling;
 /// <param name="Key">The level's key.</param>
 /// <param name="Rows">Number of rows of the level.</param>
 /// <param name="Coefficients">Its coefficients, in the order of the varying terms; null where its rows do not determine one. Length q.</param>
+/// <remarks>Immutable and therefore thread-safe.</remarks>
 public sealed record UnpooledLevel<TKey>(TKey Key, long Rows, ImmutableArray<LeastSquaresEstimate?> Coefficients);

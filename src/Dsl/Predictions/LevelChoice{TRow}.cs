@@ -5,6 +5,7 @@ namespace TypedPooling;
 
 /// <summary>Which group a row is predicted for, in place of the one its own key says. Made by <see cref="Group{TRow, TKey}.Level"/>, <see cref="Group{TRow, TKey}.New"/> and <see cref="Group{TRow, TKey}.Average"/>. Immutable.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
+/// <remarks>Thread-safe: it is immutable, and any number of threads may use it at once.</remarks>
 public abstract class LevelChoice<TRow>
 {
     private protected LevelChoice(string factor, LevelKind kind, string text) => (Factor, Kind, Text) = (factor, kind, text);

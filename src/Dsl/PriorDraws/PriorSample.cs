@@ -9,6 +9,7 @@ namespace TypedPooling;
 
 /// <summary>Independent joint draws of a model's parameters from their prior, read as a fit is. Immutable.</summary>
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
+/// <remarks>Thread-safe: any number of threads may read it at once.</remarks>
 public sealed class PriorSample<TRow>
 {
     private readonly Posterior draws;

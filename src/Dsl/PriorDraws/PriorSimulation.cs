@@ -10,6 +10,7 @@ namespace TypedPooling;
 
 /// <summary>The prior predictive distribution at given rows: responses simulated from the model, parameters drawn from their prior. Immutable; responses are made when they are asked for.</summary>
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
+/// <remarks>Thread-safe: any number of threads may read it at once.</remarks>
 public sealed class PriorSimulation<TRow>
 {
     private readonly PriorSampler sampler;
