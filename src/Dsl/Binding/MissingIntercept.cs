@@ -4,11 +4,18 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Binding;
 
-/// <summary>Population slopes without a population intercept, which newcomers forget. A fixed intercept counts as one, and so do columns whose span holds a constant, such as the indicators of all levels.</summary>
+/// <summary>Population slopes, or intercepts that vary, without a population intercept, which newcomers forget. A fixed intercept counts as one, and so do columns whose span holds a constant, such as the indicators of all levels.</summary>
 internal static class MissingIntercept
 {
     public static IEnumerable<FitWarning> Check(ModelSpec spec, CellMoments total)
     {
+        if (spec.Population.IsEmpty && spec.Factors.Any(factor => factor.Terms.Any(term => term.Column == ModelSpec.Ones)))
+        {
+            yield return new(
+                FitWarningCode.NoIntercept,
+                "The model has no population intercept: levels vary about 0, not about their mean. Add Intercept(), or Intercept(Fixed(0)) where this is meant.");
+        }
+
         if (!spec.HasSlopesOnly)
             yield break;
 

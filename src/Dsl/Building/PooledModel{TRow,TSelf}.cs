@@ -47,7 +47,7 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     /// <typeparam name="TText">Not a number.</typeparam>
     /// <param name="column">A text column.</param>
     /// <returns>Nothing.</returns>
-    [Obsolete("A text is no number. Say Categorical(r => r.Kind), which gives each level a coefficient, or compare it: Slope(r => r.Kind == \"B\").", error: true)]
+    [Obsolete("A text is no number. Say Categorical(r => r.Kind), which gives each level a coefficient, or compare it: Slope(r => r.Kind == \"B\"). In F#, put the lambda in parentheses where a prior or a name follows.", error: true)]
     [EditorBrowsable(EditorBrowsableState.Never)]
     public TSelf Slope<TText>(Expression<Func<TRow, TText>> column)
         where TText : class => throw new NotSupportedException();

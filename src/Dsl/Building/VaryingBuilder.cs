@@ -45,7 +45,7 @@ public abstract class VaryingBuilder<TRow>
     /// <typeparam name="TText">Not a number.</typeparam>
     /// <param name="column">A text column.</param>
     /// <returns>Nothing.</returns>
-    [Obsolete("A text is no number. Let an indicator of a level vary: Slope(r => r.Kind == \"B\").", error: true)]
+    [Obsolete("A text is no number. Let an indicator of a level vary: Slope(r => r.Kind == \"B\"). In F#, put the lambda in parentheses where a prior or a name follows.", error: true)]
     [EditorBrowsable(EditorBrowsableState.Never)]
     public VaryingTermBuilder<TRow> Slope<TText>(Expression<Func<TRow, TText>> column)
         where TText : class => throw new NotSupportedException();

@@ -69,7 +69,7 @@ public abstract class Fit<TRow>
     public LikelihoodSummary Likelihood => Posterior.Point is { } point
         ? new LikelihoodSummary(point, Spec, RowCount)
         : throw new ModelException(new Problem(
-            ProblemCode.EngineRefuses, $"Engine {Posterior.Engine} draws from a posterior and maximises no likelihood.", "Fit with Engine.MaximumLikelihood or Engine.RestrictedMaximumLikelihood."));
+            ProblemCode.EngineRefuses, $"Engine {Posterior.Engine} draws from a posterior and maximises no likelihood.", Bound is NormalBoundModel ? "Fit with Engine.MaximumLikelihood or Engine.RestrictedMaximumLikelihood, or compare posteriors by Loo(rows)." : "Fit with Engine.MaximumLikelihood."));
 
     /// <summary>The population intercept.</summary>
     /// <exception cref="ModelException">The model has none.</exception>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using MathNet.Numerics.Distributions;
 using TypedPooling.Draws;
@@ -137,7 +138,7 @@ public sealed class Quantity
     public double Quantile(double probability)
     {
         if (!(probability is >= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(probability), probability, "A quantile needs a probability between 0 and 1.");
+            throw new ArgumentOutOfRangeException(nameof(probability), probability, probability is > 1 and <= 100 ? string.Create(CultureInfo.InvariantCulture, $"A quantile needs a probability between 0 and 1. For {probability} % write {probability / 100}.") : "A quantile needs a probability between 0 and 1.");
         if (exact is { } moments)
         {
             var value = moments.Sd == 0 ? moments.Mean : double.IsNaN(moments.Sd) ? double.NaN : Normal.InvCDF(moments.Mean, moments.Sd, probability);
