@@ -40,7 +40,8 @@ public sealed class ModelCheckTests
         Assert.Empty(model.Intercept().Slope(p => p.X).Fit(Points(), Few).Notes);
         Assert.Empty(model.Intercept(Fixed(0)).Slope(p => p.X).Fit(Points(), Few).Notes);
         Assert.Empty(model.Slope(p => p.Site % 2 == 0, name: "even").Slope(p => p.Site % 2 == 1, name: "odd").Slope(p => p.X).Fit(Points(), Few).Notes);
-        Assert.Empty(model.Varying(Site, g => g.Intercept()).Fit(Points(), Few).Notes);
+        Assert.Empty(model.Intercept(Fixed(0)).Varying(Site, g => g.Intercept()).Fit(Points(), Few).Notes);
+        Assert.Contains("levels vary about 0", Assert.Single(model.Varying(Site, g => g.Intercept()).Fit(Points(), Few).Notes).ToString(), StringComparison.Ordinal);
         Assert.Single(model.Categorical(p => p.Site % 2 == 0 ? "even" : "odd", name: "parity").Fit(Points(), Few).Notes);
         Assert.DoesNotContain("population intercept", model.Intercept(Fixed(0)).Slope(p => p.X).ToString(), StringComparison.Ordinal);
     }
