@@ -235,7 +235,7 @@ public abstract class SelectorTests
         KeySelector[] keys = [shop, part, quotient, KeySelector.Nested<Row, string?, int>(shop, quotient, "nested")];
         var fine = Sample with { Shop = "Aberdeen" };
 
-        Assert.Null(Reader(columns, keys).Blame(fine, 7, new InvalidOperationException()));
+        Reader(columns, keys).ReadNumbered(fine, 7, new double[4], new int[4], Reader(columns, keys).NewIndexes());
         Find<DivideByZeroException>(columns, [], fine with { Year = 0 }, "trunc(100 / Year)");
         Find<FormatException>(columns, [], fine with { Y = -1 }, "checked");
         Find<IndexOutOfRangeException>(columns, [], fine with { Readings = [] }, "Readings[1]");
@@ -248,12 +248,9 @@ public abstract class SelectorTests
             where TException : Exception
         {
             var reader = Reader(some, few);
-            var thrown = Assert.Throws<TException>(() => reader.Read(row, new double[some.Length], new int[few.Length], reader.NewIndexes()));
-            var blamed = reader.Blame(row, 7, thrown);
-            Assert.Equal((ProblemCode.SelectorThrew, name, 7L), (blamed!.Code, blamed.Problems[0].Term, blamed.Problems[0].Row));
-            Assert.Same(thrown, blamed.InnerException);
-            Assert.Null(reader.Blame(null, 7, thrown));
-            Assert.Null(reader.Blame(row, 7, new OperationCanceledException()));
+            var thrown = Assert.Throws<ModelException>(() => reader.ReadNumbered(row, 7, new double[some.Length], new int[few.Length], reader.NewIndexes()));
+            Assert.Equal((ProblemCode.SelectorThrew, name, 7L), (thrown.Code, thrown.Problems[0].Term, thrown.Problems[0].Row));
+            Assert.IsType<TException>(thrown.InnerException);
         }
     }
 

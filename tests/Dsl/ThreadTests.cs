@@ -60,6 +60,16 @@ public sealed class ThreadTests
         }
     }
 
+    // More levels than a fit keeps, so that threads make and drop them all the time.
+    [Fact]
+    public void Many_levels_are_read_by_eight_threads_as_by_one()
+    {
+        var rows = Enumerable.Range(0, 1800).Select(i => new Reading { Line = i % 600, Y = i * i * 13 % 31 / 7.0, X = i * 7 % 11 }).ToArray();
+        var model = PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Varying(Line, g => g.Intercept());
+
+        AssertSame(() => model.Fit(rows, Engine.MaximumLikelihood, Few), fit => Enumerable.Range(0, 3000).Select(i => (object)fit.For(Line).Level(i * 37 % 600).Intercept.Mean));
+    }
+
     [Fact]
     public void One_model_is_fitted_to_several_data_sets_in_parallel()
     {

@@ -13,7 +13,7 @@ internal sealed class CellsWorkspace<TRow>
 {
     private readonly ReadingPlan<TRow> plan;
     private readonly Family family;
-    private readonly ReadRow<TRow> read;
+    private readonly RowReader<TRow> reader;
     private readonly ResponseCellsBuilder cells;
     private readonly RowFaultsWorkspace faults = new();
     private readonly LevelTable[] indexes;
@@ -26,7 +26,7 @@ internal sealed class CellsWorkspace<TRow>
     {
         this.plan = plan;
         family = plan.Family;
-        read = plan.Reader.Read;
+        reader = plan.Reader;
         cells = new ResponseCellsBuilder(plan.NumericCount, plan.FactorCount + plan.CategoryCount, family);
         indexes = plan.Reader.NewIndexes();
         values = new double[plan.Reader.Columns.Count];
@@ -46,22 +46,13 @@ internal sealed class CellsWorkspace<TRow>
         rowNumber = 0;
         cancellation.ThrowIfCancellationRequested();
         var between = RowReports.Between(rows);
-        TRow? last = default;
-        try
+        foreach (var row in rows)
         {
-            foreach (var row in rows)
-            {
-                last = row;
-                cancellation.ThrowIfCancellationRequested();
-                rowNumber++;
-                Add(row);
-                if (rowNumber % between == 0)
-                    progress?.Report(rowNumber);
-            }
-        }
-        catch (Exception thrown) when (plan.Reader.Blame(last, rowNumber, thrown) is { } blamed)
-        {
-            throw blamed;
+            cancellation.ThrowIfCancellationRequested();
+            rowNumber++;
+            Add(row);
+            if (rowNumber % between == 0)
+                progress?.Report(rowNumber);
         }
 
         if (rowNumber % between != 0)
@@ -134,7 +125,7 @@ internal sealed class CellsWorkspace<TRow>
             return;
         }
 
-        read(row, values, levels, indexes);
+        reader.ReadNumbered(row, rowNumber, values, levels, indexes);
         if (IsFaulty())
             return;
         var offset = 0.0;

@@ -69,38 +69,29 @@ internal sealed class RowScan<TRow>
         var allLevels = new List<int>();
         var numbers = new List<long>();
         var row = rowsBefore;
-        TRow? last = default;
-        try
+        foreach (var next in rows)
         {
-            foreach (var next in rows)
+            row++;
+            if (next is null)
             {
-                last = next;
-                row++;
-                if (next is null)
-                {
-                    if (!DropsMissing)
-                        faults.MissingRow(row);
-                    continue;
-                }
-
-                reader.Read(next, values, levels, indexes);
-                if (DropsMissing && IsMissing(values, levels))
-                    continue;
-                for (var k = 0; ignored is not null && k < ignored.Length; k++)
-                {
-                    if (ignored[k])
-                        levels[k] = 0;
-                }
-
-                Check(values, levels, row, faults);
-                allValues.AddRange(values);
-                allLevels.AddRange(levels);
-                numbers.Add(row);
+                if (!DropsMissing)
+                    faults.MissingRow(row);
+                continue;
             }
-        }
-        catch (Exception thrown) when (reader.Blame(last, row, thrown) is { } blamed)
-        {
-            throw blamed;
+
+            reader.ReadNumbered(next, row, values, levels, indexes);
+            if (DropsMissing && IsMissing(values, levels))
+                continue;
+            for (var k = 0; ignored is not null && k < ignored.Length; k++)
+            {
+                if (ignored[k])
+                    levels[k] = 0;
+            }
+
+            Check(values, levels, row, faults);
+            allValues.AddRange(values);
+            allLevels.AddRange(levels);
+            numbers.Add(row);
         }
 
         return new(row - rowsBefore, [.. allValues], [.. allLevels], [.. numbers], indexes);

@@ -11,7 +11,7 @@ namespace TypedPooling.Binding;
 internal sealed class SumsWorkspace<TRow>
 {
     private readonly ReadingPlan<TRow> plan;
-    private readonly ReadRow<TRow> read;
+    private readonly RowReader<TRow> reader;
     private readonly int numericCount;
     private readonly int offsetCount;
     private readonly RowWeight weightKind;
@@ -37,7 +37,7 @@ internal sealed class SumsWorkspace<TRow>
     public SumsWorkspace(ReadingPlan<TRow> plan)
     {
         this.plan = plan;
-        read = plan.Reader.Read;
+        reader = plan.Reader;
         numericCount = plan.NumericCount;
         offsetCount = plan.OffsetCount;
         weightKind = plan.WeightKind;
@@ -68,28 +68,19 @@ internal sealed class SumsWorkspace<TRow>
         rowNumber = 0;
         cancellation.ThrowIfCancellationRequested();
         var between = RowReports.Between(rows);
-        TRow? last = default;
-        try
+        if (rows is TRow[] array)
+            Add(new ReadOnlySpan<TRow>(array), between, progress, cancellation);
+        else if (rows is List<TRow> list)
+            Add(CollectionsMarshal.AsSpan(list), between, progress, cancellation);
+        else
         {
-            if (rows is TRow[] array)
-                Add(new ReadOnlySpan<TRow>(array), between, progress, cancellation);
-            else if (rows is List<TRow> list)
-                Add(CollectionsMarshal.AsSpan(list), between, progress, cancellation);
-            else
+            foreach (var row in rows)
             {
-                foreach (var row in rows)
-                {
-                    last = row;
-                    cancellation.ThrowIfCancellationRequested();
-                    Add(row);
-                    if (rowNumber % between == 0)
-                        progress?.Report(rowNumber);
-                }
+                cancellation.ThrowIfCancellationRequested();
+                Add(row);
+                if (rowNumber % between == 0)
+                    progress?.Report(rowNumber);
             }
-        }
-        catch (Exception thrown) when (plan.Reader.Blame(LastOf(rows, last), rowNumber, thrown) is { } blamed)
-        {
-            throw blamed;
         }
 
         if (rowNumber % between != 0)
@@ -173,9 +164,6 @@ internal sealed class SumsWorkspace<TRow>
         return table.Select(CollectionsMarshal.AsSpan(kept));
     }
 
-    // Where rows are read by position, their number tells the last one; where they are enumerated, it was kept.
-    private TRow? LastOf(IEnumerable<TRow> rows, TRow? enumerated) => rows is TRow[] or List<TRow> && rowNumber > 0 ? ((IList<TRow>)rows)[(int)rowNumber - 1] : enumerated;
-
     private void Add(ReadOnlySpan<TRow> rows, int between, IProgress<long>? progress, CancellationToken cancellation)
     {
         while (rows.Length > 0)
@@ -203,7 +191,7 @@ internal sealed class SumsWorkspace<TRow>
             return;
         }
 
-        read(row, values, levels, indexes);
+        reader.ReadNumbered(row, rowNumber, values, levels, indexes);
 
         // v - v is 0 for finite v and NaN for all others; the sign bit of an or is that of any.
         var probe = 0.0;

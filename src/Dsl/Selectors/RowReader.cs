@@ -36,7 +36,7 @@ internal sealed class RowReader<TRow>
     /// <summary>The keys, in the order of the levels.</summary>
     public IReadOnlyList<KeySelector> Keys { get; }
 
-    /// <summary>Reads a row. Thread-safe as long as the arrays and indexes are not shared. What a selector throws comes out as it is; <see cref="Blame"/> tells which one threw.</summary>
+    /// <summary>Reads a row. Thread-safe as long as the arrays and indexes are not shared. What a selector throws comes out as it is.</summary>
     public ReadRow<TRow> Read { get; }
 
     /// <summary>A reader by compiled code, which is the default where code can be compiled.</summary>
@@ -57,6 +57,26 @@ internal sealed class RowReader<TRow>
     /// <returns>The reader.</returns>
     public static RowReader<TRow> Interpreted(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) => new(columns, keys, ByInterpreter, ByInterpreter);
 
+    /// <summary>Reads a row, and names it and the selector where one throws. Thread-safe as <see cref="Read"/> is.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="number">Its number, the first being 1.</param>
+    /// <param name="values">As <see cref="ReadRow{TRow}"/> has it, like the others.</param>
+    /// <param name="levels">The numbers of the levels.</param>
+    /// <param name="indexes">The level indexes.</param>
+    /// <exception cref="ModelException">A selector threw; a cancellation passes.</exception>
+    public void ReadNumbered(TRow row, long number, double[] values, int[] levels, LevelTable[] indexes)
+    {
+        // Costs nothing until something is thrown.
+        try
+        {
+            Read(row, values, levels, indexes);
+        }
+        catch (Exception thrown) when (thrown is not OperationCanceledException)
+        {
+            throw Blamed(row, number, thrown);
+        }
+    }
+
     /// <summary>Empty indexes for the keys.</summary>
     /// <returns>One a key, in order.</returns>
     public LevelTable[] NewIndexes() => [.. Keys.Select(key => key.NewIndex())];
@@ -72,20 +92,14 @@ internal sealed class RowReader<TRow>
         return ValueFaults.Of(value[0]);
     }
 
-    /// <summary>The selector that threw while a row was read: each is read again by itself.</summary>
-    /// <param name="row">The row that was read last; null where there was none.</param>
-    /// <param name="number">Its number, the first being 1; 0 where there was none.</param>
-    /// <param name="thrown">What was thrown.</param>
-    /// <returns>The exception that names column and row. Null for a cancellation, and where no selector throws: then something else did, such as the sequence of the rows.</returns>
-    public ModelException? Blame(TRow? row, long number, Exception thrown)
+    // Each selector is read again by itself. Where none throws a second time, the row is told alone.
+    private ModelException Blamed(TRow row, long number, Exception thrown)
     {
-        if (row is null || number == 0 || thrown is OperationCanceledException)
-            return null;
         var name = Columns.FirstOrDefault(column => Throws([column], []))?.Name ?? Keys.FirstOrDefault(key => Throws([], [key]))?.Name;
-        return name is null ? null : new(
+        return new(
             new Problem(
                 ProblemCode.SelectorThrew,
-                $"The selector of '{name}' threw {thrown.GetType().Name}: {thrown.Message.TrimEnd('.')}.",
+                $"{(name is null ? "A selector" : $"The selector of '{name}'")} threw {thrown.GetType().Name}: {thrown.Message.TrimEnd('.')}.",
                 "Let the selector handle such rows, or leave them out; the inner exception says where it was thrown.")
             { Term = name, Row = number },
             thrown);
@@ -97,7 +111,7 @@ internal sealed class RowReader<TRow>
                 readerOf(columns, keys)(row, new double[1], new int[1], [.. keys.Select(key => key.NewIndex())]);
                 return false;
             }
-            catch (Exception again) when (again is not OperationCanceledException)
+            catch (Exception)
             {
                 return true;
             }
