@@ -130,7 +130,8 @@ public sealed class InferNetEngine : IEngine
         return warnings.ToImmutable();
     }
 
-    private void Validate()
+    /// <inheritdoc/>
+    public void Validate()
     {
         var problems = new List<Problem>();
         if (!(Tolerance > 0 && double.IsFinite(Tolerance)))

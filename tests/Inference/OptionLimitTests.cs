@@ -82,6 +82,29 @@ public sealed class OptionLimitTests
     }
 
     [Fact]
+    public void Options_of_engines_are_refused_before_a_row_is_read()
+    {
+        var group = Group.By(((int G, double Y) r) => r.G);
+        var normal = PooledModel.Of<(int G, double Y)>().Normal(r => r.Y).Intercept().Varying(group, g => g.Intercept());
+        var counts = PooledModel.Of<(int G, double Y)>().Poisson(r => r.Y).Intercept().Varying(group, g => g.Intercept());
+
+        foreach (var engine in (INormalEngine[])[new VariationalEngine { Tolerance = 2 }, new VariationalEngine { MaximumIterations = 0 }, new MaximumLikelihoodEngine { QuadraturePoints = 0 }])
+        {
+            Assert.Throws<ModelException>(() => normal.Fit(Unread(), engine));
+            Assert.Throws<ModelException>(() => normal.Compare(Unread(), Engine.Gibbs, engine));
+        }
+
+        Assert.Throws<ModelException>(() => counts.Fit(Unread(), new MaximumLikelihoodEngine { QuadraturePoints = 101 }));
+        Assert.Throws<ModelException>(() => counts.Compare(Unread(), Engine.Nuts, new MaximumLikelihoodEngine { QuadraturePoints = 101 }));
+
+        static IEnumerable<(int G, double Y)> Unread()
+        {
+            Assert.Fail("A row was read.");
+            yield break;
+        }
+    }
+
+    [Fact]
     public void Settings_of_samplers_are_refused_in_words()
     {
         var target = new Target(1, Gaussian);

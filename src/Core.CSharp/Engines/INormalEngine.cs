@@ -15,6 +15,12 @@ public interface INormalEngine
     /// <returns>Yes with exactness, or no with every reason at once.</returns>
     Support Supports(ModelSpec spec);
 
+    /// <summary>Checks the settings of the engine itself, such as its tolerance: asked before rows are read. Without settings there is nothing to check.</summary>
+    /// <exception cref="ModelException">A setting is out of range; all that are get named.</exception>
+    void Validate()
+    {
+    }
+
     /// <summary>Fits a model with a Normal response.</summary>
     /// <param name="model">The model with its data; not changed.</param>
     /// <param name="options">Seed, chains, draws, progress, cancellation.</param>

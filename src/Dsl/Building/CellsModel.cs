@@ -107,7 +107,7 @@ public abstract class CellsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
     /// <param name="options">Seed, chains, draws, progress, cancellation; null for the defaults.</param>
     /// <returns>The fit.</returns>
     /// <exception cref="ModelException">Rows hold values that cannot be used, or the engine refuses the model; every reason is listed.</exception>
-    public TFit Fit(IEnumerable<TRow> rows, IEngine engine, RunOptions? options = null) => Fit(Cells(rows, cancellation: Usable(options).Cancellation), engine, options);
+    public TFit Fit(IEnumerable<TRow> rows, IEngine engine, RunOptions? options = null) => Fit(Cells(rows, cancellation: Usable(options, engine).Cancellation), engine, options);
 
     /// <summary>Fits the model to cells with a given engine.</summary>
     /// <param name="cells">Cells of rows, from this model or one with the same columns, keys and response.</param>
@@ -127,7 +127,7 @@ public abstract class CellsModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
     /// <param name="engines">The engines, the reference first. One that does not fit the model is listed with its reasons.</param>
     /// <returns>Times, effective draws, evidence and differences of every parameter, as data and as text.</returns>
     /// <exception cref="ModelException">Rows hold values that cannot be used, no engine is named, or none fits the model; every reason is listed.</exception>
-    public EngineComparison Compare(IEnumerable<TRow> rows, params IEngine[] engines) => Compare(Cells(rows), RunOptions.Default, engines);
+    public EngineComparison Compare(IEnumerable<TRow> rows, params IEngine[] engines) => Compare(Cells(rows, cancellation: Usable(null, engines).Cancellation), RunOptions.Default, engines);
 
     /// <summary>Fits the model with several engines and sets each against the first that fits it.</summary>
     /// <param name="cells">Cells of rows, from this model or one with the same columns, keys and response.</param>

@@ -19,6 +19,14 @@ public abstract class PooledModel<TRow>
     /// <summary>The options of a run, refused before any row is read where one is out of range.</summary>
     private protected static RunOptions Usable(RunOptions? options) => (options ?? RunOptions.Default).Validated();
 
+    /// <summary>The options of a run by given engines, refused before any row is read where one, or a setting of an engine, is out of range.</summary>
+    private protected static RunOptions Usable(RunOptions? options, params IEnumerable<INormalEngine> engines)
+    {
+        foreach (var engine in engines ?? [])
+            engine?.Validate();
+        return Usable(options);
+    }
+
     /// <summary>The model as mathematics, see <see cref="ModelPrinter"/>.</summary>
     public override string ToString() => Spec.ToString();
 }

@@ -137,7 +137,7 @@ public abstract partial class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, T
     /// <param name="options">Seed, chains, draws, progress, cancellation; null for the defaults.</param>
     /// <returns>The fit.</returns>
     /// <exception cref="ModelException">Rows hold values that cannot be used, or the engine refuses the model; every reason is listed.</exception>
-    public TFit Fit(IEnumerable<TRow> rows, INormalEngine engine, RunOptions? options = null) => Fit(Sums(rows, cancellation: Usable(options).Cancellation), engine, options);
+    public TFit Fit(IEnumerable<TRow> rows, INormalEngine engine, RunOptions? options = null) => Fit(Sums(rows, cancellation: Usable(options, engine).Cancellation), engine, options);
 
     /// <summary>Fits the model to sums with a given engine.</summary>
     /// <param name="sums">Sums of rows, from this model or one with the same columns, keys and response.</param>
@@ -157,7 +157,7 @@ public abstract partial class SumsModel<TRow, TSelf, TFit> : PooledModel<TRow, T
     /// <param name="engines">The engines, the reference first. One that does not fit the model is listed with its reasons.</param>
     /// <returns>Times, effective draws, evidence and differences of every parameter, as data and as text.</returns>
     /// <exception cref="ModelException">Rows hold values that cannot be used, no engine is named, or none fits the model; every reason is listed.</exception>
-    public EngineComparison Compare(IEnumerable<TRow> rows, params INormalEngine[] engines) => Compare(Sums(rows), RunOptions.Default, engines);
+    public EngineComparison Compare(IEnumerable<TRow> rows, params INormalEngine[] engines) => Compare(Sums(rows, cancellation: Usable(null, engines).Cancellation), RunOptions.Default, engines);
 
     /// <summary>Fits the model with several engines and sets each against the first that fits it.</summary>
     /// <param name="sums">Sums of rows, from this model or one with the same columns, keys and response.</param>

@@ -10,6 +10,9 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// <summary>What maximum likelihood can fit, and what data leave it without a maximum.</summary>
 internal static class LikelihoodSupport
 {
+    /// <summary>Greatest number of nodes of quadrature a dimension.</summary>
+    public const int MostNodes = 100;
+
     // Effects of a group are one dense system.
     private const int MostEffects = 2000;
 
@@ -25,8 +28,8 @@ internal static class LikelihoodSupport
             Refuse("shape", "The shape is fixed at a value that is not positive, so the rows have no likelihood.", "Give it a positive value, or let it be estimated.");
         if (!family.IsNormal && criterion == LikelihoodCriterion.RestrictedMaximumLikelihood)
             Refuse(spec.Response.Name, $"REML is defined for Normal responses, and this one is {family.Name}.", "Use Engine.MaximumLikelihood.");
-        if (quadraturePoints is < 1 or > 100)
-            Refuse("QuadraturePoints", $"The number of nodes is {quadraturePoints}.", "Use a value from 1 (Laplace's approximation) to 100.");
+        if (NodesProblem(quadraturePoints) is { } nodes)
+            reasons.Add(nodes);
         if (!family.IsNormal && quadraturePoints > 1 && (spec.Factors.Length != 1 || spec.Factors[0].Terms.Length > 3))
             Refuse("QuadraturePoints", "Quadrature is for one grouping factor with at most three varying effects.", "Use QuadraturePoints = 1, Laplace's approximation.");
         if (spec.Response is { KnownSd: null, Sigma: FixedPrior { Value: 0 } })
@@ -35,6 +38,11 @@ internal static class LikelihoodSupport
 
         void Refuse(string term, string sentence, string remedy) => reasons.Add(new Problem(ProblemCode.EngineRefuses, sentence, remedy) { Term = term });
     }
+
+    /// <summary>What is wrong with a number of nodes whatever the model; null where nothing is.</summary>
+    public static Problem? NodesProblem(int quadraturePoints) => quadraturePoints is >= 1 and <= MostNodes
+        ? null
+        : new Problem(ProblemCode.EngineRefuses, $"The number of nodes is {quadraturePoints}.", $"Use a value from 1 (Laplace's approximation) to {MostNodes}.") { Term = "QuadraturePoints" };
 
     /// <summary>Refuses data that do not determine a maximum: dependent columns, factors with one level, as many effects as rows.</summary>
     /// <exception cref="ModelException">Every reason is listed.</exception>

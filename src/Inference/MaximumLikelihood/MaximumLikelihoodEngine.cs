@@ -47,6 +47,13 @@ public sealed class MaximumLikelihoodEngine : ILikelihoodEngine, IEngine
         return LikelihoodSupport.Of(spec.WithoutPriors(), Criterion, QuadraturePoints);
     }
 
+    /// <inheritdoc/>
+    public void Validate()
+    {
+        if (LikelihoodSupport.NodesProblem(QuadraturePoints) is { } problem)
+            throw new ModelException(problem);
+    }
+
     /// <summary>-2 log of the criterion at given relative covariance factors, population effects and sigma at their best: what lme4's deviance function gives.</summary>
     /// <param name="model">A model the engine supports.</param>
     /// <param name="theta">The relative covariance factors Lambda / sigma: the lower triangle by columns, or the diagonal where effects are uncorrelated, factor after factor.</param>

@@ -71,7 +71,8 @@ public sealed class VariationalEngine : INormalEngine
         };
     }
 
-    private void Validate()
+    /// <inheritdoc/>
+    public void Validate()
     {
         var problems = new List<Problem>();
         if (!(Tolerance is > 0 and < 1))
