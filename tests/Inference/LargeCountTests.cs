@@ -40,6 +40,67 @@ public sealed class LargeCountTests
         }
     }
 
+    // Counts that the model fits badly: estimates lie 1,000 to 3,000 standard errors from those without varying effects, and levels of h differ by chance alone, which counts as large as these tell from 0.
+    // Closed form: every level's effect is that of a fit with an effect a level, by Newton's steps one effect after the other. What all levels of g and h share is not known but for the priors of h, whose sd is much the smaller one: one degree
+    // of freedom less for h.
+    [Theory]
+    [InlineData("Binomial", 0.3)]
+    [InlineData("Binomial", 0.4)]
+    [InlineData("Binomial", 0.48)]
+    [InlineData("Binomial", 0.58)]
+    [InlineData("Poisson", 0.4)]
+    public void Estimates_thousands_of_standard_errors_from_the_start_are_reached(string name, double amplitude)
+    {
+        var isPoisson = name == "Poisson";
+        var rows = Enumerable.Range(0, 200).Select(i => new CellModels.Row(
+            [i / 5, i % 3], [i % 5 - 2], 0, Math.Round(1e9 * Math.Exp(amplitude * Math.Sin(2.4 * (i / 5)) + 0.1 * (i % 5 - 2) + (isPoisson ? 0.3 * Math.Sin(7.0 * i) : 0))), isPoisson ? 1 : 4e9)).ToList();
+        FactorSpec[] factors = [.. new[] { "g", "h" }.Select(factor => new FactorSpec(factor, [new VaryingTerm("Intercept", ModelSpec.Ones, Flat)], new LkjPrior(1)))];
+        var spec = CellModels.Spec(isPoisson ? Family.Poisson : Family.Binomial, 1, [new("Intercept", ModelSpec.Ones, Flat), new("x0", 0, Flat)], factors);
+        var point = new MaximumLikelihoodEngine().Run(CellModels.Bind(spec, rows), RunOptions.Default).Point!;
+
+        var (slope, effects) = (0.0, new double[][] { new double[40], new double[3] });
+        for (var level = 0; level < 40; level++)
+        {
+            var part = rows.Where(row => row.Groups[0] == level).Sum(row => row.Response) / rows.Where(row => row.Groups[0] == level).Sum(row => row.Size);
+            effects[0][level] = Math.Log(isPoisson ? part : part / (1 - part));
+        }
+
+        for (var sweep = 0; sweep < 60; sweep++)
+        {
+            for (var f = 0; f < 2; f++)
+            {
+                for (var level = 0; level < effects[f].Length; level++)
+                    effects[f][level] += Step(rows.Where(row => row.Groups[f] == level), _ => 1);
+            }
+
+            slope += Step(rows, row => row.Columns[0]);
+        }
+
+        Assert.True(point.IsConverged);
+        Assert.Equal(slope, point.Population[1], 1e-6);
+        for (var f = 0; f < 2; f++)
+        {
+            var sd = Math.Sqrt(effects[f].Sum(u => Math.Pow(u - effects[f].Average(), 2)) / (effects[f].Length - f));
+            Assert.Equal(sd, point.Scales[f], 1e-3 * sd);
+        }
+
+        Assert.All(point.Theta, element => Assert.True(element > 0, $"{element}"));
+
+        double Step(IEnumerable<CellModels.Row> some, Func<CellModels.Row, double> column)
+        {
+            var (rise, curvature) = (0.0, 0.0);
+            foreach (var row in some)
+            {
+                var mean = Math.Exp(slope * row.Columns[0] + effects[0][row.Groups[0]] + effects[1][row.Groups[1]]);
+                var (expected, weight) = isPoisson ? (mean, mean) : (row.Size * mean / (1 + mean), row.Size * mean / ((1 + mean) * (1 + mean)));
+                rise += column(row) * (row.Response - expected);
+                curvature += column(row) * column(row) * weight;
+            }
+
+            return rise / curvature;
+        }
+    }
+
     [Theory]
     [InlineData(10, 1)]
     [InlineData(200, 9)]

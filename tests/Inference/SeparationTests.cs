@@ -77,6 +77,23 @@ public sealed class SeparationTests
         Assert.Contains("did not converge", problem.Sentence, StringComparison.Ordinal);
     }
 
+    // As the sd grows the likelihood is that of coins with two heads or two tails, flat from some sd on; where a rule has its maximum there says something of the rule alone.
+    [Theory]
+    [InlineData(9, true)]
+    [InlineData(25, true)]
+    [InlineData(100, true)]
+    [InlineData(9, false)]
+    [InlineData(25, false)]
+    public void A_rule_too_coarse_for_its_answer_is_told(int nodes, bool isPure)
+    {
+        var rows = Enumerable.Range(0, 120).Select(i => new CellModels.Row([i / 6], [], 0, isPure ? (i / 6 % 3 == 0 ? 0 : 1) : Math.Sin(1.3 * i * i) + 1.5 * Math.Sin(2.4 * (i / 6)) > 0 ? 1 : 0, 1)).ToList();
+        var model = CellModels.Bind(CellModels.Spec(Family.Bernoulli, 0, [new("Intercept", ModelSpec.Ones, new FlatPrior())], new FactorSpec("g", [new VaryingTerm("Intercept", ModelSpec.Ones, new FlatPrior())], new LkjPrior(1))), rows);
+        var warnings = new MaximumLikelihoodEngine { QuadraturePoints = nodes }.Run(model, RunOptions.Default).Warnings;
+
+        Assert.Equal(isPure, warnings.Any(warning => warning.Code == FitWarningCode.Quadrature));
+        Assert.All(warnings.Where(warning => warning.Code == FitWarningCode.Quadrature), warning => Assert.Contains($"Quadrature with {nodes} nodes is too coarse here", warning.Message, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void The_verdict_allows_a_ten_thousandth_of_a_standard_error_and_rounding()
     {

@@ -116,6 +116,31 @@ public sealed class ShapeLikelihoodTests
         var family = Of(name);
         var rows = CellModels.Rows(family, 5, 6, 1, 40).Select(row => row with { Columns = [], Groups = [row.Groups[0]] }).ToList();
         var point = new MaximumLikelihoodEngine { QuadraturePoints = 25 }.Run(CellModels.Bind(CellModels.Spec(family, 0, [Intercept], Factor("g", -1)), rows), RunOptions.Default).Point!;
+        CheckIntegral(family, rows, point);
+    }
+
+    [Theory]
+    [InlineData("NegativeBinomial")]
+    [InlineData("Gamma")]
+    public void A_shape_of_a_twentieth_has_the_maximum_of_the_integral(string name)
+    {
+        // Near 0 the quantile u of a Gamma response is u^(1 / shape); levels differ by an sd of 2.
+        var family = Of(name);
+        var rows = Enumerable.Range(0, 400).Select(i =>
+        {
+            var y = Math.Exp(Math.Log((0.618033988749895 * (i + 1)) % 1) / 0.045 + 3 * Math.Sin(2.4 * (i / 40)));
+            return new CellModels.Row([i / 40], [], 0, family.IsCount ? Math.Floor(20 * y) : y, 1);
+        }).ToList();
+        var point = new MaximumLikelihoodEngine { QuadraturePoints = 25 }.Run(CellModels.Bind(CellModels.Spec(family, 0, [Intercept], Factor("g", -1)), rows), RunOptions.Default).Point!;
+
+        Assert.True(point.IsConverged);
+        Assert.InRange(point.Scales[0], 0.03, 0.06);
+        Assert.True(point.Scales[1] > 0.5, $"{point.Scales[1]}");
+        CheckIntegral(family, rows, point);
+    }
+
+    private static void CheckIntegral(Family family, List<CellModels.Row> rows, PointEstimate point)
+    {
         double[] best = [point.Population[0], point.Scales[0], point.Scales[1]];
 
         Assert.Equal(Integral(best), point.LogLikelihood, 1e-6);

@@ -11,6 +11,10 @@ internal sealed class QuasiNewton(int dimension, QuasiNewton.Function evaluate)
     private readonly double[] step = new double[dimension];
     private readonly double[] change = new double[dimension];
     private readonly double[] inverse = new double[dimension * dimension];
+    private double greatestStep;
+    private int wholeSteps;
+    private bool isCut;
+    private bool isWhole;
 
     /// <summary>A function with its gradient.</summary>
     /// <param name="position">Where.</param>
@@ -26,6 +30,9 @@ internal sealed class QuasiNewton(int dimension, QuasiNewton.Function evaluate)
 
     /// <summary>Greatest step of a coordinate.</summary>
     public double GreatestStep { get; init; } = 3;
+
+    /// <summary>Number of steps in a row, each cut to the greatest and taken whole, after which the greatest doubles with every further one of them: a far mode is reached in a logarithmic number of steps. 0 for never.</summary>
+    public int StepsBeforeGrowth { get; init; }
 
     /// <summary>What rounding may take off a value, relative to it: a step that loses no more is taken.</summary>
     public double Rounding { get; init; }
@@ -62,6 +69,7 @@ internal sealed class QuasiNewton(int dimension, QuasiNewton.Function evaluate)
 
         Restart(1);
         var isFirst = true;
+        (greatestStep, wholeSteps) = (GreatestStep, 0);
         while (Iterations < GreatestIterations)
         {
             Gain = Ascend();
@@ -79,6 +87,7 @@ internal sealed class QuasiNewton(int dimension, QuasiNewton.Function evaluate)
             }
 
             (LastGain, Value) = (next - Value, next);
+            Grow();
             Learn(isFirst);
             isFirst = false;
         }
@@ -111,7 +120,8 @@ internal sealed class QuasiNewton(int dimension, QuasiNewton.Function evaluate)
             greatest = Math.Max(greatest, Math.Abs(step[i]));
         }
 
-        var cut = greatest > GreatestStep ? GreatestStep / greatest : 1;
+        isCut = greatest > greatestStep;
+        var cut = isCut ? greatestStep / greatest : 1;
         for (var i = 0; i < d; i++)
         {
             step[i] *= cut;
@@ -130,11 +140,21 @@ internal sealed class QuasiNewton(int dimension, QuasiNewton.Function evaluate)
             for (var i = 0; i < Position.Length; i++)
                 trial[i] = Position[i] + (length * step[i]);
             next = Evaluate(trial, trialGradient, fixedCoordinates);
+            isWhole = length == 1;
             if (next >= Value + (2e-4 * length * Gain) - Rounding * Math.Abs(Value))
                 return true;
         }
 
         return false;
+    }
+
+    private void Grow()
+    {
+        wholeSteps = isCut && isWhole ? wholeSteps + 1 : 0;
+        if (wholeSteps == 0)
+            greatestStep = GreatestStep;
+        else if (StepsBeforeGrowth > 0 && wholeSteps >= StepsBeforeGrowth)
+            greatestStep *= 2;
     }
 
     // Moves to the trial point and updates H: [NocedalWright2006], equation 6.17, skipped where the curvature has the wrong sign.

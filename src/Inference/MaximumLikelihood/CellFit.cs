@@ -14,6 +14,9 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// <summary>Maximum likelihood of a model of cells: the search, standard errors from the curvature of the log likelihood in all its parameters, and the shape of every posterior.</summary>
 internal static class CellFit
 {
+    // In standard errors.
+    private const double NegligibleRuleError = 0.1;
+
     /// <exception cref="ModelException">There is no maximum.</exception>
     public static Posterior Run(CellBoundModel model, int quadraturePoints, RunOptions options)
     {
@@ -78,7 +81,7 @@ internal static class CellFit
                 CultureInfo.InvariantCulture,
                 $"Maximum likelihood{(spec.Factors.IsEmpty ? string.Empty : quadraturePoints > 1 ? $", effects integrated out by adaptive quadrature with {quadraturePoints} nodes" : ", effects integrated out by Laplace's approximation")}, {maximum.Evaluations} evaluations; priors take no part, fixed values do"),
             Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
-            Warnings = [.. maximum.Convergence.Warnings(spec.Response.Name), .. boundary.Select(sentence => new FitWarning(FitWarningCode.Boundary, sentence))],
+            Warnings = [.. maximum.Convergence.Warnings(spec.Response.Name), .. RuleWarnings(maximum), .. boundary.Select(sentence => new FitWarning(FitWarningCode.Boundary, sentence))],
         };
     }
 
@@ -103,6 +106,16 @@ internal static class CellFit
         for (var i = 0; i < scales.Length; i++)
             Array.Fill(draws, double.IsNaN(scales[i]) ? 0 : scales[i], i * count, count);
         return new StoredBlock(parameters, draws, count);
+    }
+
+    private static IEnumerable<FitWarning> RuleWarnings(CellMaximum maximum)
+    {
+        if (maximum.RuleError <= NegligibleRuleError)
+            yield break;
+        var nodes = maximum.Function.Nodes;
+        yield return new FitWarning(FitWarningCode.Quadrature, string.Create(
+            CultureInfo.InvariantCulture,
+            $"Quadrature with {nodes} nodes is too coarse here: a rule of another size moves the estimates by {maximum.RuleError:0.0} standard errors or more. {(nodes < LikelihoodSupport.MostNodes ? "Raise QuadraturePoints" : "Let fewer effects vary")}, or use priors and Engine.Nuts."));
     }
 
     private static ModelException NoVariation(CellBoundModel model) => new(new Problem(

@@ -34,6 +34,9 @@ internal sealed class CellMaximum
     // From where Newton's steps end far from the maximum a climb in the units of that place goes on.
     private const int MostRestarts = 3;
 
+    // Where 1 is typical; large counts tell an sd of a ten-thousandth from 0.
+    private static readonly double[] LiftProbes = [1e-4, 1e-3, 1e-2, 0.1];
+
     // Newton's method doubles its digits; what needs more steps than this goes to infinity or is lost.
     private const int MostSteps = 12;
 
@@ -69,6 +72,9 @@ internal sealed class CellMaximum
     /// <summary>Covariance of the first coordinates, those of the population effects: their block of the inverse of minus the curvature in all coordinates that are free. p x p by rows; null where that is not positive definite.</summary>
     public double[]? Covariance { get; private set; }
 
+    /// <summary>By how many standard errors the estimates of a rule of twice the nodes lie elsewhere, sqrt(g'H^-1 g) with its gradient g here; 0 for Laplace's approximation, NaN where that rule cannot be evaluated.</summary>
+    public double RuleError { get; private set; }
+
     /// <summary>Number of evaluations.</summary>
     public int Evaluations { get; private set; }
 
@@ -88,7 +94,7 @@ internal sealed class CellMaximum
 
         maximum.Renew(nodes);
         maximum.Polish();
-        for (var restart = 0; restart < MostRestarts && !maximum.Convergence.IsConverged; restart++)
+        for (var restart = 0; restart < MostRestarts && (!maximum.Convergence.IsConverged || maximum.TryLift()); restart++)
         {
             maximum.Climb(maximum.Best);
             maximum.Renew(nodes);
@@ -167,6 +173,30 @@ internal sealed class CellMaximum
         }
     }
 
+    // An sd that a climb had set to 0 on its way, before the other coordinates were where they are now: 0 is left where the value away from it is higher.
+    private bool TryLift()
+    {
+        for (var i = 0; i < Coordinates.Elements.Length; i++)
+        {
+            var (factor, row, column, _) = Coordinates.Elements[i];
+            var at = i + Coordinates.Shift;
+            if (row != column || Best[at] != 0 || !Coordinates.IsFree(factor, row))
+                continue;
+            foreach (var away in LiftProbes)
+            {
+                var x = (double[])Best.Clone();
+                x[at] = away;
+                if (!(Function.Evaluate(x, []) > Convergence.Value + Convergence.Bound))
+                    continue;
+                Best = x;
+                return true;
+            }
+        }
+
+        Function.Evaluate(Best, []);
+        return false;
+    }
+
     private void Polish()
     {
         var n = Best.Length;
@@ -201,12 +231,14 @@ internal sealed class CellMaximum
             if (Convergence.RemainingGain < 0.01 * Convergence.Bound || iteration == MostSteps || !TryStep(step, ref value, ref lastGain))
             {
                 SetCovariance(curvature);
+                SetRuleError(curvature);
                 break;
             }
 
             Renew(ref value);
         }
 
+        LikelihoodSearch.MakePositive(Coordinates, Best);
         Function.Evaluate(Best, []);
     }
 
@@ -342,6 +374,23 @@ internal sealed class CellMaximum
             SmallCholesky.Solve(curvature, column, n);
             column.AsSpan(0, p).CopyTo(Covariance.AsSpan(a * p));
         }
+    }
+
+    // The finest rule is compared with a coarser one.
+    private void SetRuleError(double[] curvature)
+    {
+        if (Function.Nodes == 1)
+            return;
+        var other = new LaplaceLikelihood(System, Coordinates, Function.Nodes < LikelihoodSupport.MostNodes ? Math.Min(2 * Function.Nodes, LikelihoodSupport.MostNodes) : Function.Nodes / 2);
+        var (own, there) = (new double[Best.Length], new double[Best.Length]);
+        Function.Evaluate(Best, own);
+        if (!double.IsFinite(other.Evaluate(Best, there)))
+            there.AsSpan().Fill(double.NaN);
+        Evaluations += other.Evaluations;
+        double[] difference = [.. free.Select(i => there[i] - own[i])];
+        var step = (double[])difference.Clone();
+        SmallCholesky.Solve(curvature, step, free.Length);
+        RuleError = Math.Sqrt(step.Zip(difference, (a, b) => a * b).Sum());
     }
 
     // An element whose column has no diagonal element is not free to move: it is on the boundary.

@@ -23,6 +23,9 @@ internal sealed class LikelihoodSearch
     private const double ClearlyLower = 0.5;
     private const double SameRegion = 0.1;
 
+    // Beside effects that vary, large counts may put estimates thousands of standard errors from where the search begins.
+    private const int FarSteps = 8;
+
     private readonly LikelihoodFunction function;
     private readonly LikelihoodCoordinates coordinates;
     private readonly QuasiNewton climber;
@@ -50,6 +53,7 @@ internal sealed class LikelihoodSearch
         {
             LeastGain = leastGain,
             GreatestStep = 2,
+            StepsBeforeGrowth = FarSteps,
             Rounding = 1e-14,
             GreatestIterations = 500,
         };
@@ -354,7 +358,10 @@ internal sealed class LikelihoodSearch
     }
 
     // The sign of a column does not matter: diagonals become positive.
-    private void MakePositive(double[] position)
+    private void MakePositive(double[] position) => MakePositive(coordinates, position);
+
+    /// <summary>The same covariances, diagonals 0 or positive.</summary>
+    public static void MakePositive(LikelihoodCoordinates coordinates, double[] position)
     {
         if (coordinates.HasShape)
             position[coordinates.ShapeAt] = Math.Abs(position[coordinates.ShapeAt]);
