@@ -121,6 +121,18 @@ public sealed class LikelihoodRatioTests
         Assert.Equal(1, refused);
     }
 
+    [Fact]
+    public void Large_likelihoods_may_differ_by_their_rounding()
+    {
+        // A unit in the last place of a log likelihood of -1e8 is 1.5e-8.
+        Row[] rows = [.. Enumerable.Range(0, 60).Select(i => new Row(i / 6, i % 6, i % 2, i % 3, 0, (int)Math.Round(4e8 * (1 + 0.5 * Math.Sin(5.0 * (i / 6)))), "a"))];
+        Assert.Equal(1e-8, LikelihoodRatio.SearchError(0, 0), 1e-20);
+        Assert.Equal(1e-8 + 2e-6, LikelihoodRatio.SearchError(-1e8, -1e8), 1e-12);
+        var small = PooledModel.Of<Row>().Binomial(r => r.Count, r => 1_000_000_000).Intercept().Varying(Clinic, g => g.Intercept()).Fit(rows, Ml);
+        var large = PooledModel.Of<Row>().Binomial(r => r.Count, r => 1_000_000_000).Intercept().Slope(r => r.X).Varying(Clinic, g => g.Intercept()).Fit(rows, Ml);
+        Assert.StartsWith("chi^2 0.000 with 1 degree of freedom, p = 1", LikelihoodRatio.Test(small, large).ToString(), StringComparison.Ordinal);
+    }
+
     private static NormalModel<Row> Plain => PooledModel.Of<Row>().Normal(r => r.Y).Intercept();
 
     private static void Refused(string part, Fit<Row> smaller, Fit<Row> larger) =>

@@ -14,9 +14,6 @@ namespace TypedPooling;
 /// <remarks>Source: [Bates2015]. Immutable and therefore thread-safe.</remarks>
 public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bool TestsScales)
 {
-    // What two searches may leave of two equal log likelihoods.
-    private const double SearchError = 1e-8;
-
     /// <summary>Probability of at least this chi^2 where the smaller model holds, by the chi^2 distribution with so many degrees of freedom; of full relative precision however small.</summary>
     public double PValue => SpecialFunctions.GammaUpperRegularized(0.5 * DegreesOfFreedom, 0.5 * Math.Max(0, ChiSquared));
 
@@ -27,7 +24,7 @@ public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bo
     /// <returns>The test.</returns>
     /// <exception cref="ModelException">
     /// A fit is by an engine of draws; the rows, responses or criteria differ; the models are not nested; REML was used and the population effects differ: restricted likelihoods with other population effects are of other data;
-    /// or the larger model's log likelihood is the smaller one by more than 1e-8, so that a search missed its maximum.
+    /// or the larger model's log likelihood is the smaller one by more than 1e-8 and rounding, so that a search missed its maximum.
     /// </exception>
     public static LikelihoodRatio Test<TRow>(Fit<TRow> smaller, Fit<TRow> larger)
     {
@@ -59,7 +56,7 @@ public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bo
         if (freedom <= 0)
             throw Refusal("The models have the same number of parameters.", "Give the smaller model first, then one that holds more.");
         var gain = large.LogLikelihood - small.LogLikelihood;
-        if (!(gain >= -SearchError))
+        if (!(gain >= -SearchError(small.LogLikelihood, large.LogLikelihood)))
         {
             throw Refusal(
                 string.Create(CultureInfo.InvariantCulture, $"The larger model's log likelihood is the smaller one, by {-gain:G2}: a search missed its maximum."),
@@ -72,7 +69,10 @@ public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bo
     /// <summary>The test in a line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"chi^2 {ChiSquared:F3} with {DegreesOfFreedom} degree{(DegreesOfFreedom == 1 ? string.Empty : "s")} of freedom, p = {PValue:G3}{(TestsScales ? " (conservative: an sd of 0 lies on the boundary)" : string.Empty)}");
+        $"chi^2 {Math.Max(0, ChiSquared):F3} with {DegreesOfFreedom} degree{(DegreesOfFreedom == 1 ? string.Empty : "s")} of freedom, p = {PValue:G3}{(TestsScales ? " (conservative: an sd of 0 lies on the boundary)" : string.Empty)}");
+
+    // What two searches may leave of two equal log likelihoods: each ends within 5e-9 of its maximum and 1e-14 of its size, which is what rounding takes.
+    internal static double SearchError(double smaller, double larger) => 1e-8 + 1e-14 * (Math.Abs(smaller) + Math.Abs(larger));
 
     // Sums tell whether responses can be the same: of Normal ones their mean and sum of squares are, of others the totals and constants of their cells.
     private static bool HaveEqualResponses(BoundModel first, BoundModel second)
