@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Text;
 using TypedPooling;
 using TypedPooling.Engines;
+#if INFERNET
+using TypedPooling.Inference.InferNet;
+#endif
 using TypedPooling.Samples.Compare;
 using static TypedPooling.Prior;
 
@@ -37,10 +40,24 @@ Show(
     PooledModel.Of<School>().Normal(s => s.Effect, knownSd: s => s.Se).Intercept(Normal(0, 5)).Varying(school, g => g.Intercept(HalfCauchy(5))),
     Data.Schools());
 
-static void Show<TRow>(string title, NormalModel<TRow> model, IReadOnlyList<TRow> rows)
+// The same schools with a prior that every engine takes as it is, those of Infer.NET too where its package is there (docs/engines.md).
+Show(
+    "Eight schools, a conjugate prior",
+    PooledModel.Of<School>().Normal(s => s.Effect, knownSd: s => s.Se).Intercept(Normal(0, 5)).Varying(school, g => g.Intercept(InverseGammaOnVariance(2, 25))),
+    Data.Schools(),
+    InferNetEngines());
+
+static INormalEngine[] InferNetEngines() =>
+#if INFERNET
+    [new InferNetEngine(), new InferNetEngine { Algorithm = InferNetAlgorithm.ExpectationPropagation }];
+#else
+    [];
+#endif
+
+static void Show<TRow>(string title, NormalModel<TRow> model, IReadOnlyList<TRow> rows, params INormalEngine[] more)
 {
     // The first comparison compiles each engine, the second shows how long it takes.
-    INormalEngine[] engines = [Engine.Marginal, Engine.Gibbs, Engine.Variational];
+    INormalEngine[] engines = [Engine.Marginal, Engine.Gibbs, Engine.Variational, .. more];
     model.Compare(rows, engines);
     Console.WriteLine(title);
     Console.WriteLine(model.Compare(rows, engines));
