@@ -194,7 +194,7 @@ let private modeOf (density: int -> float -> struct (float * float * float)) (ro
 
         s
 
-    let curvature (v: float[]) =
+    let rec curvature damping (v: float[]) =
         let gradient = v |> Array.map (~-)
         let h = Array.init size (fun i -> Array.init (i + 1) (fun k -> if i = k then 1.0 else 0.0))
 
@@ -210,8 +210,12 @@ let private modeOf (density: int -> float -> struct (float * float * float)) (ro
                     for k in 0..i do
                         hi[k] <- hi[k] - dd * z[i] * z[k]
 
+        for i in 0 .. size - 1 do
+            h[i][i] <- h[i][i] * (1.0 + damping)
+
+        // Far from the mode rounding of large weights may leave no factor; on the way a shorter step does.
         let logDeterminant = factorise h
-        gradient, h, logDeterminant
+        if Double.IsNaN logDeterminant && damping < 1.0 then curvature (if damping = 0.0 then 1e-14 else 10.0 * damping) v else gradient, h, logDeterminant
 
     let mutable v = Array.zeroCreate<float> size
     let mutable current = value v
@@ -219,7 +223,7 @@ let private modeOf (density: int -> float -> struct (float * float * float)) (ro
     let mutable steps = 0
 
     while not isDone do
-        let gradient, h, _ = curvature v
+        let gradient, h, _ = curvature 0.0 v
         let step = solveUpper h (solveLower h gradient)
         let gain = dot gradient step
         let mutable length = 1.0
@@ -237,7 +241,7 @@ let private modeOf (density: int -> float -> struct (float * float * float)) (ro
         steps <- steps + 1
         isDone <- not (gain > 1e-18) || steps = 200
 
-    let _, h, logDeterminant = curvature v
+    let _, h, logDeterminant = curvature 0.0 v
     v, value v, h, logDeterminant
 
 let private densityAt (design: Design) (point: Point) =

@@ -272,16 +272,15 @@ let private isConverged (fit: Fit<RandomRow>) =
 /// The tolerance on log likelihoods that are compared with each other: what a search may leave, and what rounding takes from a sum of this size.
 let private tolerance (height: float) = 1e-6 + 1e-10 * (abs height + 100.0)
 
-/// What rounding takes from a constant that knows no parameter: the library adds log y! of all rows, numbers of 2e10 where counts are 1e9.
-let private roundingOfConstant (model: RandomModel) =
-    let logFactorial count = if count > 1.0 then count * log count else 0.0
+/// What rounding takes from the determinant of crossed effects: of information as large as the sum of counts or trials a part of the order of 1 is left where effects of two factors cancel.
+let private roundingOfCrossing (model: RandomModel) =
+    let information (row: RandomRow) =
+        match model.Family with
+        | Poisson -> row.Y
+        | Binomial _ -> row.Trials
+        | _ -> 0.0
 
-    match model.Family with
-    | Poisson
-    | NegativeBinomial -> 4e-16 * (model.Rows |> List.sumBy (fun row -> logFactorial row.Y))
-    | Bernoulli _
-    | Binomial _ -> 4e-16 * (model.Rows |> List.sumBy (fun row -> logFactorial row.Trials))
-    | _ -> 0.0
+    if model.Factors.Length > 1 then 2e-16 * List.sumBy information model.Rows else 0.0
 
 /// What is wrong with a fit at its estimates: they are `point` in coordinates of the design, and its log likelihood there is `height`.
 let private failuresAt (design: Design) (fit: Fit<RandomRow>) (point: Point) height =
@@ -294,7 +293,7 @@ let private failuresAt (design: Design) (fit: Fit<RandomRow>) (point: Point) hei
     let integral = if model.Nodes > 1 then exact design point else dense
     let ofRule = if model.Nodes > 1 && model.Factors.Head.Terms.Length > 1 then 4.0 * abs (integral - dense) else 0.0
 
-    if not (abs (dense - height) <= allowed + ofRule + roundingOfConstant model) then
+    if not (abs (dense - height) <= allowed + ofRule + roundingOfCrossing model) then
         failures.Add $"log likelihood {height:R}, and by the dense criterion {dense:R} ({dense - height:G3})"
 
     if model.Nodes = 25 && not (abs (integral - height) <= 0.02) then

@@ -316,7 +316,7 @@ public sealed class LaplaceLikelihoodTests
                 a += stream.NextDouble() < 1 / (1 + Math.Exp(-eta)) ? 1 : 0;
             for (var left = Math.Exp(Math.Min(eta, 2)); family.Name == "Poisson" && (left -= stream.NextExponential()) > 0;)
                 a++;
-            builder.Add(x, 0.1 * (i % 3), keys, a, n, 0.01, 0);
+            builder.Add(x, 0.1 * (i % 3), keys, a, n, 0.01, CellModels.Saturated(family, a, n, 0.01));
         }
 
         var spec = new ModelSpec(

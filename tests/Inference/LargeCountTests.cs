@@ -258,6 +258,47 @@ public sealed class LargeCountTests
         Assert.Equal(poisson.Population[1], counts.Population[1], 1e-2 * Se(poisson, 1));
     }
 
+    [Theory]
+    [InlineData(1e5)]
+    [InlineData(1e7)]
+    [InlineData(1e9)]
+    public void Slopes_that_lie_far_from_those_without_effects_are_reached(double scale)
+    {
+        // Within a group counts fall as x grows, between groups they rise by more: without effects the slope is thousands of its standard errors off.
+        double[] levels = [-3.1, -1.2, 0.1, 1.3, 2.8];
+        var rows = Enumerable.Range(0, 40).Select(i => new CellModels.Row([i / 8], [3 * (i / 8) + 0.25 * (i % 8)], 0, Math.Round(scale * Math.Exp(levels[i / 8] - 0.5 * (i % 8))), 1)).ToList();
+        foreach (var nodes in new[] { 1, 9 })
+        {
+            var point = Fit(Family.Poisson, rows, nodes, withSlope: true);
+            Assert.True(point.IsConverged);
+            Assert.Equal(-2, point.Population[1], 2 * Se(point, 1));
+
+            // What each group says of itself, to about 1e-2 of the sd's standard error where counts are 1e5.
+            double[] known = [.. levels.Select((level, g) => level + 6 * g + Math.Log(scale))];
+            var sd = Math.Sqrt(known.Sum(value => Math.Pow(value - known.Average(), 2)) / 5);
+            Assert.Equal(known.Average(), point.Population[0], 1e-2 * sd);
+            Assert.Equal(sd, point.Scales[0], 1e-2 * sd);
+            Assert.Equal(sd / Math.Sqrt(5), Se(point, 0), 1e-2 * sd);
+        }
+    }
+
+    [Fact]
+    public void A_mode_that_was_carried_too_far_is_searched_again()
+    {
+        // A slope without an intercept at 36 sds from 0, and an sd of 117: a step of the search carries modes to where weights of 1e20 leave no factor. The maximum by Newton's method in 30 digits.
+        List<CellModels.Row> rows =
+        [
+            new([0], [-599.0921194770506], 0, 154, 1), new([1], [-585.7661671886967], 0, 6, 1), new([0], [-568.414482919674], 0, 2, 1),
+            new([0], [-585.3817724637003], 0, 5, 1), new([0], [-581.506872629765], 0, 2, 1), new([0], [-575.8885224846762], 0, 3, 1),
+        ];
+        var spec = CellModels.Spec(Family.Poisson, 1, [new("x0", 0, Flat)], new FactorSpec("g", [new VaryingTerm("Intercept", ModelSpec.Ones, Flat)], new LkjPrior(1)));
+        var point = new MaximumLikelihoodEngine().Run(Bind(spec, rows), RunOptions.Default).Point!;
+        Assert.True(point.IsConverged);
+        Assert.Equal(-29.9177876362496, point.LogLikelihood, 1e-8);
+        Assert.Equal(-0.202542740409, point.Population[0], 1e-4 * Se(point, 0));
+        Assert.Equal(116.6318994525, point.Scales[0], 1e-4 * 116);
+    }
+
     [Fact]
     public void Conditional_modes_are_the_same_bits_when_read_again()
     {
@@ -293,7 +334,7 @@ public sealed class LargeCountTests
         var builder = new ResponseCellsBuilder(spec.Columns.Length, 1, family);
         var levels = new LevelIndex<int>();
         foreach (var row in rows)
-            builder.Add(row.Columns, row.Offset, [levels.GetOrAdd(row.Groups[0])], row.Response, family.HasShape ? 1 : row.Size, Constant(family, row), 0);
+            builder.Add(row.Columns, row.Offset, [levels.GetOrAdd(row.Groups[0])], row.Response, family.HasShape ? 1 : row.Size, Constant(family, row), CellModels.Saturated(family, row.Response, row.Size, Constant(family, row)));
         return new CellBoundModel(spec, [levels], builder.Build(), 0);
     }
 

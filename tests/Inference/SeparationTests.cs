@@ -99,7 +99,10 @@ public sealed class SeparationTests
     {
         Assert.True(new Convergence(-100, 0, 4.9e-9).IsConverged);
         Assert.False(new Convergence(-100, 0, 5.1e-9).IsConverged);
-        Assert.True(new Convergence(-1e8, 0, 9e-7).IsConverged);
+        Assert.True(new Convergence(-1e7, 0, 9e-8).IsConverged);
+        Assert.False(new Convergence(-4e8, 0, 9e-7).IsConverged);
+        Assert.False(new Convergence(double.NegativeInfinity, 0, 0).IsConverged);
+        Assert.False(new Convergence(double.NaN, 0, 0).IsConverged);
         Assert.False(new Convergence(-100, 0, double.NaN).IsConverged);
         Assert.False(new Convergence(-100, 0, double.PositiveInfinity).IsConverged);
         Assert.Empty(new Convergence(-100, 0, 0).Warnings("y"));
@@ -125,7 +128,11 @@ public sealed class SeparationTests
         var builder = new ResponseCellsBuilder(2, 1, family);
         var levels = new LevelIndex<int>();
         foreach (var row in rows)
-            builder.Add(row.Columns, 0, [levels.GetOrAdd(row.Groups[0])], row.Response, row.Size, -MathNet.Numerics.SpecialFunctions.GammaLn(row.Response + 1), 0);
+        {
+            var constant = -MathNet.Numerics.SpecialFunctions.GammaLn(row.Response + 1);
+            builder.Add(row.Columns, 0, [levels.GetOrAdd(row.Groups[0])], row.Response, row.Size, constant, CellModels.Saturated(family, row.Response, row.Size, constant));
+        }
+
         return new MaximumLikelihoodEngine().Run(new CellBoundModel(spec, [levels], builder.Build(), 0), RunOptions.Default);
     }
 

@@ -24,11 +24,19 @@ internal static class CellModels
 
             // Cells of NegativeBinomial rows take exposures as offsets.
             var offset = row.Offset + (family == Family.NegativeBinomial ? Math.Log(row.Size) : 0);
-            builder.Add(row.Columns, offset, numbers, row.Response, family.HasShape ? 1 : row.Size, LogConstant(family, row), 0);
+            builder.Add(row.Columns, offset, numbers, row.Response, family.HasShape ? 1 : row.Size, LogConstant(family, row), Saturated(family, row.Response, row.Size, LogConstant(family, row)));
         }
 
         return new CellBoundModel(spec, [.. levels.Cast<LevelTable>()], builder.Build(), 0);
     }
+
+    /// <summary>The log likelihood of a Poisson or Binomial row that expects just what it is; 0 for other families.</summary>
+    public static double Saturated(Family family, double a, double n, double constant) => family.Name switch
+    {
+        "Poisson" => constant + (a > 0 ? a * Math.Log(a / n) - a : 0),
+        "Binomial" => constant + (a > 0 ? a * Math.Log(a / n) : 0) + (a < n ? (n - a) * Math.Log(1 - a / n) : 0),
+        _ => 0,
+    };
 
     public static ModelSpec Spec(Family family, int columns, PopulationTerm[] population, params FactorSpec[] factors) => new(
         new ResponseSpec(family, "y", "y", family.HasSigma && !family.IsNormal ? new ExponentialPrior(0.5) : null, null) { Shape = family.HasShape ? new GammaPrior(2, 0.1) : null }, [.. Enumerable.Range(0, columns).Select(c => new ColumnSpec($"x{c}", $"x{c}"))], [.. population], [.. factors]);

@@ -16,7 +16,7 @@ public sealed class ResponseCells
     private readonly long[] rows;
     private readonly ResponseSums sums;
 
-    internal ResponseCells(int columnCount, int factorCount, double[] columns, double[] offsets, int[] levels, double[] responses, double[] sizes, long[] rows, double logConstant, double saturatedLogLikelihood, ResponseSums sums)
+    internal ResponseCells(int columnCount, int factorCount, double[] columns, double[] offsets, int[] levels, double[] responses, double[] sizes, long[] rows, double logConstant, double saturatedLogLikelihood, (double Events, double Failures) gaps, ResponseSums sums)
     {
         ColumnCount = columnCount;
         FactorCount = factorCount;
@@ -27,6 +27,7 @@ public sealed class ResponseCells
         this.sizes = sizes;
         LogConstant = logConstant;
         SaturatedLogLikelihood = saturatedLogLikelihood;
+        (EventsGap, FailuresGap) = gaps;
         this.rows = rows;
         this.sums = sums;
         RowCount = rows.Sum();
@@ -58,6 +59,12 @@ public sealed class ResponseCells
 
     /// <summary>The sd, with n - 1, about <see cref="ResponseMean"/>; 0 for other families and a single row.</summary>
     public double ResponseSd => RowCount > 1 ? Math.Sqrt(sums.Squares / (RowCount - 1)) : 0;
+
+    /// <summary>The sum over rows of a log(a / n) less that over cells, each with its sums: what rows of other rates in one cell lose when all expect the cell's. 0 for Bernoulli rows and families with a shape.</summary>
+    public double EventsGap { get; }
+
+    /// <summary>The same for n - a in place of a, of proportions.</summary>
+    public double FailuresGap { get; }
 
     internal ResponseSums Sums => sums;
 
@@ -94,6 +101,6 @@ public sealed class ResponseCells
         var kept = new int[Count * factorCount];
         for (var cell = 0; cell < Count; cell++)
             levels.AsSpan(cell * FactorCount, factorCount).CopyTo(kept.AsSpan(cell * factorCount));
-        return new(columnCount, factorCount, newColumns.ToArray(), offsets, kept, responses, sizes, rows, LogConstant, SaturatedLogLikelihood, sums);
+        return new(columnCount, factorCount, newColumns.ToArray(), offsets, kept, responses, sizes, rows, LogConstant, SaturatedLogLikelihood, (EventsGap, FailuresGap), sums);
     }
 }

@@ -23,6 +23,7 @@ public sealed class ResponseCellsBuilder
     private double logConstant;
     private double compensation;
     private double saturated;
+    private (double Events, double Failures) gaps;
     private ResponseSums sums;
 
     /// <summary>Begins without rows.</summary>
@@ -38,6 +39,9 @@ public sealed class ResponseCellsBuilder
         this.family = family;
         own = new double[columnCount + (KeepsResponses ? 2 : 1)];
     }
+
+    // Bernoulli rows have no constant, and a cell of Gamma rows has its sum of logs.
+    private bool HasGaps => !KeepsResponses && family != Family.Gamma && family?.Name != "Bernoulli";
 
     private bool KeepsResponses => family is { KeepsResponses: true };
 
@@ -82,6 +86,7 @@ public sealed class ResponseCellsBuilder
             AddTo(CellOf(other.Columns.Slice(cell * columnCount, columnCount), other.Offsets[cell], own, other.Responses[cell]), other.Responses[cell], other.Sizes[cell], other.Rows[cell]);
         }
 
+        gaps = (gaps.Events + other.EventsGap, gaps.Failures + other.FailuresGap);
         AddConstant(other.LogConstant);
         saturated += other.SaturatedLogLikelihood;
         sums = sums.Merge(other.Sums);
@@ -90,7 +95,7 @@ public sealed class ResponseCellsBuilder
     /// <summary>The cells so far, in order of first appearance.</summary>
     /// <returns>New cells; the builder can go on.</returns>
     public ResponseCells Build() =>
-        new(columnCount, factorCount, [.. columns], [.. offsets], [.. levels], [.. responses], [.. sizes], [.. rows], logConstant + compensation, saturated, sums.Settled());
+        new(columnCount, factorCount, [.. columns], [.. offsets], [.. levels], [.. responses], [.. sizes], [.. rows], logConstant + compensation, saturated, gaps, sums.Settled());
 
     private static ulong Mix(ulong hash, ulong bits)
     {
@@ -98,8 +103,32 @@ public sealed class ResponseCellsBuilder
         return hash ^ (hash >> 29);
     }
 
+    // a log(a / n) + b log(b / m) - (a + b) log((a + b) / (n + m)), which is small where the rates are near: no difference of large numbers is taken.
+    private static double Gap(double a, double n, double b, double m)
+    {
+        if (!(a + b > 0 && n > 0 && m > 0))
+            return 0;
+        var product = a * m;
+        var difference = Math.FusedMultiplyAdd(b, n, -product) - Math.FusedMultiplyAdd(a, m, -product);
+        return (a > 0 ? a * LogOnePlus(-difference / (n * (a + b))) : 0) + (b > 0 ? b * LogOnePlus(difference / (m * (a + b))) : 0);
+    }
+
+    // Kahan's form keeps the digits of a small x. [Goldberg1991]
+    private static double LogOnePlus(double x)
+    {
+        var sum = 1 + x;
+        return sum == 1 ? x : Math.Log(sum) * (x / (sum - 1));
+    }
+
     private void AddTo(int cell, double response, double size, long rowCount)
     {
+        if (HasGaps && rows[cell] > 0)
+        {
+            var (a, n) = (responses[cell], sizes[cell]);
+            gaps.Events += Gap(a, n, response, size);
+            gaps.Failures += Gap(n - a, n, size - response, size);
+        }
+
         responses[cell] = KeepsResponses ? response + 0.0 : responses[cell] + response;
         sizes[cell] += size;
         rows[cell] += rowCount;

@@ -114,6 +114,14 @@ internal sealed class CellsWorkspace<TRow>
 
     private static double LogFactorial(double n) => n <= 170 ? SpecialFunctions.FactorialLn((int)n) : SpecialFunctions.GammaLn(n + 1);
 
+    // log n! - n log n + n; beyond 170 by Stirling's series, whose next term is below 1e-18.
+    private static double StirlingRest(double n) => n switch
+    {
+        0 => 0,
+        <= 170 => LogFactorial(n) - n * Math.Log(n) + n,
+        _ => 0.5 * Math.Log(2 * Math.PI * n) + (1 / 12.0 - (1 / 360.0 - 1 / (1260 * n * n)) / (n * n)) / n,
+    };
+
     private void Add(TRow row)
     {
         if (row is null)
@@ -144,15 +152,13 @@ internal sealed class CellsWorkspace<TRow>
             cells.Add(values, offset, levels, Response, Size, LogConstant(), family.HasShape ? 0 : Saturated());
     }
 
-    // The row's log likelihood where it expects just what it is: p = y / n, or a mean of y.
-    private double Saturated()
+    // The row's log likelihood where it expects just what it is: p = y / n, or a mean of y. y log y - y, of the order of 1e10 for 1e9 events, cancels on paper.
+    private double Saturated() => family.Name switch
     {
-        var (y, n) = (Response, Size);
-        var own = family.Name == Family.Poisson.Name
-            ? (y > 0 ? y * Math.Log(y / n) - y : 0)
-            : (y > 0 ? y * Math.Log(y / n) : 0) + (y < n ? (n - y) * Math.Log(1 - y / n) : 0);
-        return own + LogConstant();
-    }
+        "Binomial" => StirlingRest(Size) - StirlingRest(Response) - StirlingRest(Size - Response),
+        "Poisson" => -StirlingRest(Response),
+        _ => 0,
+    };
 
     // What the row's log likelihood holds beside that of its cell.
     private double LogConstant() => family.Name switch

@@ -142,7 +142,7 @@ internal sealed class CellSystem
     /// <summary>Offsets, fixed effects and X Center, less the anchor, by sorted cell.</summary>
     public double[] Known { get; }
 
-    /// <summary>The rows' log likelihood with every cell at its anchor, but for what knows the shape (<see cref="ScaleTerm.Anchored"/>): <see cref="ResponseCells.LogConstant"/> and the anchors' values, whose large parts cancel.</summary>
+    /// <summary>The rows' log likelihood with every cell at its anchor, but for what knows the shape (<see cref="ScaleTerm.Anchored"/>): what <see cref="ResponseCells.LogConstant"/> and the anchors' values leave, whose large parts cancel on paper.</summary>
     public double Constant { get; }
 
     /// <summary>X Map, cells x p, from the centred columns.</summary>
@@ -241,13 +241,18 @@ internal sealed class CellSystem
         }
     }
 
-    // Neumaier's sum.
+    // Poisson and Binomial rows at their own rates, less what the cells' rates lose; counts with a shape as Poisson counts at their own rate; others by Neumaier's sum.
     private double AnchoredConstant()
     {
-        var (sum, compensation) = (Model.Cells.LogConstant, 0.0);
+        var (cells, family) = (Model.Cells, Model.Spec.Response.Family);
+        if (family.Name is "Poisson" or "Binomial")
+            return cells.SaturatedLogLikelihood - cells.EventsGap - (family.IsCount ? 0 : cells.FailuresGap);
+        var (sum, compensation) = (family.IsCount ? 0 : cells.LogConstant, 0.0);
         for (var i = 0; i < Responses.Length; i++)
         {
-            var value = Curve.AnchorValue(Responses[i], Trials[i]);
+            var value = family.IsCount
+                ? Responses[i] > 0 ? -Trials[i] * (Math.Log(Responses[i]) + GammaRatio.Rest(Responses[i], out _)) : 0
+                : Curve.AnchorValue(Responses[i], Trials[i]);
             var next = sum + value;
             compensation += Math.Abs(sum) >= Math.Abs(value) ? sum - next + value : value - next + sum;
             sum = next;

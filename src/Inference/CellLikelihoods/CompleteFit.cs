@@ -121,6 +121,21 @@ internal sealed class CompleteFit
         return Math.Exp(0.5 * (low + high));
     }
 
+    /// <summary>The linear predictor at which a cell expects just what it is, half an event (success, failure) added where there is none.</summary>
+    /// <param name="curve">The curve.</param>
+    /// <param name="family">Its family.</param>
+    /// <param name="a">Successes or events.</param>
+    /// <param name="n">Trials or exposure.</param>
+    /// <param name="weight">Minus the second derivative there.</param>
+    /// <returns>The predictor.</returns>
+    public static double OwnPredictor(ResponseCurve curve, Family family, double a, double n, out double weight)
+    {
+        var (events, size) = family.IsCount ? (a > 0 ? a : 0.5, n) : family.HasShape || (a > 0 && a < n) ? (a, n) : (a + 0.5, n + 1);
+        var own = curve.Anchor(events, size);
+        curve.FromAnchor(own, 0, events, size, out _, out weight, out _);
+        return own;
+    }
+
     private void Run(CellBoundModel model, ResponseCurve curve)
     {
         var b = new double[p];
@@ -186,11 +201,7 @@ internal sealed class CompleteFit
         Array.Clear(information);
         for (var i = 0; i < cells.Count; i++)
         {
-            var (a, n) = (cells.Responses[i], cells.Sizes[i]);
-            var (events, size) = family.IsCount ? (a > 0 ? a : 0.5, n) : family.HasShape || (a > 0 && a < n) ? (a, n) : (a + 0.5, n + 1);
-            var own = curve.Anchor(events, size);
-            curve.FromAnchor(own, 0, events, size, out _, out var weight, out _);
-            var target = own - Anchors[i] - Known[i];
+            var target = OwnPredictor(curve, family, cells.Responses[i], cells.Sizes[i], out var weight) - Anchors[i] - Known[i];
             for (var k = 0; k < p; k++)
             {
                 b[k] += weight * target * x[i * p + k];

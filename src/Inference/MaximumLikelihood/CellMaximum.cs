@@ -37,6 +37,9 @@ internal sealed class CellMaximum
     // Where 1 is typical; large counts tell an sd of a ten-thousandth from 0.
     private static readonly double[] LiftProbes = [1e-4, 1e-3, 1e-2, 0.1];
 
+    // As many as a fit without varying effects may take.
+    private const int MostFirstSteps = 100;
+
     // Newton's method doubles its digits; what needs more steps than this goes to infinity or is lost.
     private const int MostSteps = 12;
 
@@ -107,10 +110,9 @@ internal sealed class CellMaximum
 
     private void Climb(double[]? start)
     {
-        if (start is null)
-            Rescale(0);
+        var first = start ?? Rescale(0);
         var search = new LikelihoodSearch(Function, isCheap: start is null && (double)model.Cells.Count * System.TermCounts.Sum() <= CheapEvaluation, cancellation, System.TypicalShape);
-        if (!search.TryRun(start))
+        if (!search.TryRun(start) && !search.TryRun(first))
         {
             throw new ModelException(new Problem(
                 ProblemCode.NotIdentified,
@@ -122,7 +124,7 @@ internal sealed class CellMaximum
         (Best, Convergence) = (search.Best, search.Convergence);
     }
 
-    // Units of the population effects beside effects of typical sds: where counts are large, they are far from those of the fit without such effects.
+    // Population effects at their best beside effects of typical sds, or of less where those cannot be evaluated, in units of their standard errors there: where counts are large, they are far from the fit without such effects.
     private double[] Rescale(double region)
     {
         var x = new double[Coordinates.Dimension];
@@ -130,9 +132,47 @@ internal sealed class CellMaximum
             x[Coordinates.ShapeAt] = Coordinates.ShapeCoordinate(System.TypicalShape);
         for (var i = 0; i < Coordinates.Elements.Length; i++)
             x[i + Coordinates.Shift] = Coordinates.Elements[i].Row == Coordinates.Elements[i].Column ? Math.Pow(Coordinates.Elements[i].Spread, region) : 0;
-        if (System.FactorCount > 0 && double.IsFinite(Function.Evaluate(x, [])))
+        if (System.FactorCount == 0)
+            return x;
+        for (var attempt = 0; attempt < 4 && !double.IsFinite(Function.Evaluate(x, [])); attempt++)
+        {
+            for (var i = 0; i < Coordinates.Elements.Length; i++)
+                x[i + Coordinates.Shift] *= 0.1;
+        }
+
+        var slopes = new double[x.Length];
+        var value = Function.Evaluate(x, []);
+        for (var step = 0; step < MostFirstSteps && double.IsFinite(value); step++)
+        {
             Move(x, 1);
+            x.AsSpan(0, System.PopulationCount).Clear();
+            value = Function.Evaluate(x, slopes);
+            if (!TryFirstStep(x, slopes, ref value))
+                break;
+        }
+
         return x;
+    }
+
+    // Newton's step of the population effects, which in their units is the gradient, halved until the value rises. False where it promises less than a standard error is worth.
+    private bool TryFirstStep(double[] x, double[] slopes, ref double value)
+    {
+        var step = slopes.AsSpan(0, System.PopulationCount).ToArray();
+        if (!(0.5 * step.Sum(slope => slope * slope) > 0.5))
+            return false;
+        for (var length = 1.0; length > 1e-4; length *= 0.5)
+        {
+            for (var a = 0; a < step.Length; a++)
+                x[a] = length * step[a];
+            var next = Function.Evaluate(x, []);
+            if (!(next > value))
+                continue;
+            value = next;
+            return true;
+        }
+
+        x.AsSpan(0, step.Length).Clear();
+        return false;
     }
 
     // Uncorrelated effects of a column far from 0: where slopes differ by as much as they do beside a centred column, intercepts at x = 0 move with them, and this is a region of its own.
@@ -317,7 +357,7 @@ internal sealed class CellMaximum
             for (var a = 0; a < free.Length; a++)
                 x[free[a]] = Best[free[a]] + length * step[a];
             var next = Function.Evaluate(x, moved);
-            if (!(next >= value - Convergence.Bound))
+            if (!(next >= value - Convergence.Slack))
                 continue;
             (lastGain, value, gradient, Best) = (next - value, next, moved, x);
             return true;

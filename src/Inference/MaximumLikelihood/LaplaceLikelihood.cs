@@ -340,19 +340,42 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         return eta;
     }
 
-    // Newton's method with halved steps from the last mode; leaves slopes, weights and the factor of H at it. One step more than it takes to be within rounding of the height.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // From the last mode; where that is too far, so that expectations or their weights overflow, from the least squares of the cells' own predictors, which are near for responses of any size.
     private double FindMode(int group, out double likelihood)
+    {
+        var height = Ascend(group, out likelihood);
+        if (double.IsFinite(height))
+            return height;
+        PlaceMode(group);
+        return Ascend(group, out likelihood);
+    }
+
+    // v = H^-1 sum w_i Lambda'z_i (own_i - known_i) with H and w at the cells' own predictors.
+    private void PlaceMode(int group)
+    {
+        var size = system.Sizes[group];
+        var v = modes.AsSpan(modeStarts[group], size);
+        v.Clear();
+        for (var i = system.Starts[group]; i < system.Starts[group + 1]; i++)
+        {
+            var own = CompleteFit.OwnPredictor(curve, system.Model.Spec.Response.Family, system.Responses[i], system.Trials[i], out weights[i]);
+            slopes[i] = weights[i] * (own - system.Anchors[i] - known[i]);
+        }
+
+        FillStep(group, v);
+        if (!SmallCholesky.TryFactorise(factor.AsSpan(0, size * size), size))
+            return;
+        step.AsSpan(0, size).CopyTo(v);
+        SmallCholesky.Solve(factor.AsSpan(0, size * size), v, size);
+    }
+
+    // Newton's method with halved steps; leaves slopes, weights and the factor of H at the mode. One step more than it takes to be within rounding of the height.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double Ascend(int group, out double likelihood)
     {
         var size = system.Sizes[group];
         var v = modes.AsSpan(modeStarts[group], size);
         var height = Curves(group, v, out likelihood);
-        if (!double.IsFinite(height))
-        {
-            v.Clear();
-            height = Curves(group, v, out likelihood);
-        }
-
         var isLast = false;
         for (var iteration = 0; iteration < MostSteps; iteration++)
         {
