@@ -34,6 +34,21 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
         }
     }
 
+    [Theory]
+    [InlineData(-10, 0.1, false)]
+    [InlineData(-9.6, 0.1, false)]
+    [InlineData(-9.5, 0.1, true)]
+    [InlineData(-9.5, double.NaN, true)]
+    [InlineData(-9.9, double.NaN, false)]
+    [InlineData(double.NaN, double.NaN, false)]
+    public void A_run_misses_mass_where_another_has_clearly_more_of_it(double other, double error, bool isMissed)
+    {
+        var run = new ImportanceRun(1, [0, 0], new DrawWeights([0.5, 0.5], [0.25, 0.25]), 1) { LogNormalizer = -10, LogNormalizerError = 0.1 };
+
+        Assert.Equal(isMissed, run.MissesMassOf(new ImportanceRun(1, [0, 0], new DrawWeights([0.5, 0.5], [0.25, 0.25]), 1) { LogNormalizer = other, LogNormalizerError = error }));
+        Assert.False(run.MissesMassOf(null));
+    }
+
     [Fact]
     public void Folded_sds_make_proposals_better_where_an_sd_is_near_0()
     {

@@ -54,6 +54,15 @@ public sealed class ImportanceRun
     /// <summary>The checks that failed, each with its reason; empty where the sample may be used.</summary>
     public ImmutableArray<ImportanceRefusal> Refusals { get; internal init; } = [];
 
+    /// <summary>Whether another run for the same posterior, whose own draws need not be trusted, met mass that this one did not: its normaliser is greater by more than three Monte Carlo standard errors of both.</summary>
+    /// <param name="other">The other run; null or without proposals for none.</param>
+    internal bool MissesMassOf(ImportanceRun? other)
+    {
+        var error = LogNormalizerError;
+        var otherError = other is not null && double.IsFinite(other.LogNormalizerError) ? other.LogNormalizerError : 0;
+        return LogNormalizer < (other?.LogNormalizer ?? double.NaN) - 3 * Math.Sqrt(error * error + otherError * otherError);
+    }
+
     /// <summary>True where every check passed.</summary>
     public bool IsAccepted => Refusals.IsEmpty;
 

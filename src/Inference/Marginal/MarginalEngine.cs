@@ -100,13 +100,13 @@ public sealed class MarginalEngine : IEngine, IEstimatedEngine
         var (reason, method) = (string.Empty, options.Sampling);
         if (method != SamplingMethod.Nuts)
         {
-            var (posterior, refusals) = ScaleSampling.RunImportance(system, coordinates, options, setup);
+            var (posterior, run, refusals) = ScaleSampling.RunImportance(system, coordinates, options, setup);
 
             // A prior stated at 0 and hardly any data shape the posterior there: independent draws may then be had in its own coordinates.
             if (posterior is null && model.Spec.HasMovedPriors)
             {
                 var own = model.With(model.Spec.WithoutMovedPriors());
-                (posterior, _) = ScaleSampling.RunImportance(MarginalSystem.Reduce(own), new ScaleCoordinates(own.Spec), options, setup);
+                (posterior, _, _) = ScaleSampling.RunImportance(MarginalSystem.Reduce(own), new ScaleCoordinates(own.Spec), options, setup, run);
             }
 
             if (posterior is not null)

@@ -21,10 +21,16 @@ internal static class ScaleSampling
     private const int Starts = 4;
 
     /// <summary>Independent draws, or why there are none.</summary>
-    public static (Posterior? Posterior, ImmutableArray<ImportanceRefusal> Refusals) RunImportance(CoefficientSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup)
+    /// <param name="system">The coefficients.</param>
+    /// <param name="coordinates">The scales.</param>
+    /// <param name="options">The options, validated.</param>
+    /// <param name="setup">What the setup took.</param>
+    /// <param name="refused">A run for the same posterior in other coordinates that was refused. Draws are refused too where it met mass that they do not hold, such as that of another mode.</param>
+    public static (Posterior? Posterior, ImportanceRun? Run, ImmutableArray<ImportanceRefusal> Refusals) RunImportance(
+        CoefficientSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup, ImportanceRun? refused = null)
     {
         if (HeavyTail(system.Model.Spec) is { } heavy)
-            return (null, [heavy]);
+            return (null, null, [heavy]);
 
         var clock = Stopwatch.StartNew();
         var draws = new ProposalDraws(system, coordinates, options.Seed);
@@ -34,12 +40,12 @@ internal static class ScaleSampling
             options,
             new ImportanceSettings { LogSds = coordinates.LogSds },
             draws);
-        if (!run.IsAccepted)
-            return (null, run.Refusals);
+        if (!run.IsAccepted || run.MissesMassOf(refused))
+            return (null, run, run.Refusals);
 
         var drawsPerChain = Math.Min(options.Draws, run.ProposalCount / ImportanceSettings.Default.ProposalsPerDraw / options.Chains);
         var resampled = run.Resample(options.Chains * drawsPerChain);
-        return (MarginalPosterior.Of(system, draws.Of(run, resampled, options.Threads), options, drawsPerChain) with
+        var posterior = MarginalPosterior.Of(system, draws.Of(run, resampled, options.Threads), options, drawsPerChain) with
         {
             Importance = run.Statistics,
             SamplingReason = run.Weights.ReplicateCount == 0
@@ -52,7 +58,8 @@ internal static class ScaleSampling
             Warnings = drawsPerChain == options.Draws
                 ? []
                 : [new FitWarning(FitWarningCode.Cancelled, Text($"The run was cancelled and holds {drawsPerChain} of {options.Draws} draws a chain; run it to the end before you report it."))],
-        }, []);
+        };
+        return (posterior, run, []);
     }
 
     /// <summary>Markov chains.</summary>

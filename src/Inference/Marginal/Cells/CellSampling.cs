@@ -49,6 +49,11 @@ internal sealed class CellSampling
         this.clock = clock;
     }
 
+    // A refused run in other coordinates, and this one's.
+    private ImportanceRun? Other { get; init; }
+
+    private ImportanceRun? Refused { get; set; }
+
     private ModelSpec Spec => quadrature.Cells.System.Model.Spec;
 
     /// <summary>Runs.</summary>
@@ -61,11 +66,12 @@ internal sealed class CellSampling
         // A prior stated at 0 and hardly any data shape the posterior there: independent draws may then be had in its own coordinates.
         if (options.Sampling == SamplingMethod.Automatic && model.Spec.HasMovedPriors)
         {
+            ImportanceRun? refused = null;
             foreach (var spec in (ReadOnlySpan<ModelSpec>)[model.Spec, model.Spec.WithoutMovedPriors()])
             {
                 try
                 {
-                    return RunOne(model.With(spec), options with { Sampling = SamplingMethod.Importance }, points);
+                    return RunOne(model.With(spec), options with { Sampling = SamplingMethod.Importance }, points, ref refused);
                 }
                 catch (ModelException refusal) when (refusal.Problems.All(problem => problem.Code == ProblemCode.SamplingRefused))
                 {
@@ -74,10 +80,12 @@ internal sealed class CellSampling
             }
         }
 
-        return RunOne(model, options, points);
+        ImportanceRun? other = null;
+        return RunOne(model, options, points, ref other);
     }
 
-    private static Posterior RunOne(CellBoundModel model, RunOptions options, int? points)
+    // The last run that was refused goes in and out: draws that do not hold the mass it met are refused too.
+    private static Posterior RunOne(CellBoundModel model, RunOptions options, int? points, ref ImportanceRun? refused)
     {
         options.Cancellation.ThrowIfCancellationRequested();
         var clock = Stopwatch.StartNew();
@@ -100,7 +108,17 @@ internal sealed class CellSampling
         // Where the posterior reaches further than the neighbourhood of the rough fit, the rule may turn out too coarse: another run with a finer one.
         while (true)
         {
-            var posterior = new CellSampling(quadrature, origin, options, clock).Run();
+            var sampling = new CellSampling(quadrature, origin, options, clock) { Other = refused };
+            Posterior posterior;
+            try
+            {
+                posterior = sampling.Run();
+            }
+            finally
+            {
+                refused = sampling.Refused ?? refused;
+            }
+
             if (points is not null || options.Cancellation.IsCancellationRequested || posterior.Quadrature is not { LogDensityError: > WantedError } || quadrature.Finer() is not { } finer)
                 return posterior;
             quadrature = finer;
@@ -137,8 +155,12 @@ internal sealed class CellSampling
         var setup = clock.Elapsed;
         clock.Restart();
         var run = ImportanceSampler.Run(_ => quadrature.NewDensity(), Positions(Starts), options, new ImportanceSettings { LogSds = quadrature.Cells.System.Scales.LogSds });
-        if (!run.IsAccepted)
+        if (!run.IsAccepted || run.MissesMassOf(Other))
+        {
+            Refused = run;
             return (null, run.Refusals);
+        }
+
         var drawsPerChain = Math.Min(options.Draws, run.ProposalCount / ImportanceSettings.Default.ProposalsPerDraw / options.Chains);
         var resampled = run.Resample(options.Chains * drawsPerChain);
         var posterior = CellDraws.Of(quadrature, resampled.Count, resampled.Position, options.Threads).Posterior(options, drawsPerChain);
