@@ -99,7 +99,13 @@ internal sealed class CellMaximum
         maximum.Polish();
         for (var restart = 0; restart < MostRestarts && (!maximum.Convergence.IsConverged || maximum.TryLift()); restart++)
         {
-            maximum.Climb(maximum.Best);
+            if (!maximum.TrySearch(maximum.Best))
+            {
+                // The verdict of the last polish stands.
+                maximum.Function.Evaluate(maximum.Best, []);
+                break;
+            }
+
             maximum.Renew(nodes);
             maximum.Polish();
         }
@@ -110,9 +116,7 @@ internal sealed class CellMaximum
 
     private void Climb(double[]? start)
     {
-        var first = start ?? Rescale(0);
-        var search = new LikelihoodSearch(Function, isCheap: start is null && (double)model.Cells.Count * System.TermCounts.Sum() <= CheapEvaluation, cancellation, System.TypicalShape);
-        if (!search.TryRun(start) && !search.TryRun(first))
+        if (!TrySearch(start))
         {
             throw new ModelException(new Problem(
                 ProblemCode.NotIdentified,
@@ -120,8 +124,17 @@ internal sealed class CellMaximum
                 "Centre and scale the columns and offsets, or use priors and an engine that knows priors.")
             { Term = model.Spec.Response.Name });
         }
+    }
 
+    // False, and nothing changed, where the likelihood cannot be evaluated at the start.
+    private bool TrySearch(double[]? start)
+    {
+        var first = start ?? Rescale(0);
+        var search = new LikelihoodSearch(Function, isCheap: start is null && (double)model.Cells.Count * System.TermCounts.Sum() <= CheapEvaluation, cancellation, System.TypicalShape);
+        if (!search.TryRun(start) && !search.TryRun(first))
+            return false;
         (Best, Convergence) = (search.Best, search.Convergence);
+        return true;
     }
 
     // Population effects at their best beside effects of typical sds, or of less where those cannot be evaluated, in units of their standard errors there: where counts are large, they are far from the fit without such effects.
@@ -183,8 +196,7 @@ internal sealed class CellMaximum
         var (system, function, best, end) = (System, Function, Best, Convergence);
         System = CellSystem.Of(model);
         Function = new LaplaceLikelihood(System, Coordinates);
-        Climb(Rescale(1));
-        if (!(Convergence.Value > end.Value))
+        if (!TrySearch(Rescale(1)) || !(Convergence.Value > end.Value))
             (System, Function, Best, Convergence) = (system, function, best, end);
     }
 
