@@ -60,6 +60,7 @@ internal static class Stranger
                 <ImplicitUsings>enable</ImplicitUsings>
                 <Nullable>enable</Nullable>
                 <InvariantGlobalization>true</InvariantGlobalization>
+                <SatelliteResourceLanguages>en</SatelliteResourceLanguages>
                 <RestoreAdditionalProjectSources>{Packages.Folder}</RestoreAdditionalProjectSources>
                 {properties}
               </PropertyGroup>
