@@ -46,6 +46,6 @@ public sealed record PointEstimate
     /// <summary>What a further step of the search promises to add to the log criterion: the height that is still missing, to first order.</summary>
     public required double RemainingGain { get; init; }
 
-    /// <summary>Whether <see cref="RemainingGain"/> is within 5e-9, which is 1e-4 standard errors, plus 1e-14 times the absolute log criterion, which is its rounding. False comes with the warning <see cref="FitWarningCode.NotConverged"/>.</summary>
+    /// <summary>Whether <see cref="RemainingGain"/> is within 5e-9, which is 1e-4 standard errors, plus 1e-14 times the absolute log criterion, which is its rounding and counts for at most 5e-7 (1e-3 standard errors). False comes with the warning <see cref="FitWarningCode.NotConverged"/>.</summary>
     public required bool IsConverged { get; init; }
 }
