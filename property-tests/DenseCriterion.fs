@@ -7,6 +7,7 @@ open TypedPooling
 open TypedPooling.Model
 open TypedPooling.PropertyTests.RandomDensities
 open TypedPooling.PropertyTests.RandomModels
+open TypedPooling.Responses
 
 /// Lower Cholesky factor in place, and log of the determinant; NaN where the matrix is not positive definite.
 let private factorise (a: float[][]) =

@@ -7,6 +7,7 @@ open TypedPooling
 open TypedPooling.Data
 open TypedPooling.Engines
 open Xunit
+open TypedPooling.Keys
 
 type Place = { Name: string; Height: float }
 

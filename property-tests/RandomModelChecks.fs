@@ -8,6 +8,7 @@ open TypedPooling.Draws
 open TypedPooling.Model
 open TypedPooling.PropertyTests.DenseCriterion
 open TypedPooling.PropertyTests.RandomModels
+open TypedPooling.Responses
 
 type Verdict =
     | Agrees

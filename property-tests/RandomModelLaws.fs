@@ -8,6 +8,7 @@ open TypedPooling.PropertyTests.RandomModelChecks
 open TypedPooling.PropertyTests.RandomModels
 open TypedPooling.PropertyTests.Replay
 open Xunit
+open TypedPooling.Responses
 
 let private asked =
     match Environment.GetEnvironmentVariable "TYPEDPOOLING_RANDOM_MODELS" with

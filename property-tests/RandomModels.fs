@@ -5,6 +5,7 @@ open System
 open TypedPooling
 open TypedPooling.Inference.MaximumLikelihood
 open TypedPooling.Model
+open TypedPooling.Responses
 
 [<StructuredFormatDisplay("{Text}")>]
 type RandomRow =

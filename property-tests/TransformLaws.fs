@@ -7,11 +7,11 @@ open FsCheck.FSharp
 open MathNet.Numerics
 open MathNet.Numerics.LinearAlgebra
 open TypedPooling
-open TypedPooling.Inference.Density
 open TypedPooling.PropertyTests.Cases
 open TypedPooling.PropertyTests.Replay
 open Xunit
 open type TypedPooling.Prior
+open TypedPooling.Inference.Scales
 
 let private properScalePriors: Arbitrary<IScalePrior> =
     let size = positive 0.01 100.0

@@ -1,6 +1,7 @@
 using TypedPooling.Data;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Marginal;
+using TypedPooling.Randomness;
 
 namespace TypedPooling.Bench;
 

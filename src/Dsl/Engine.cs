@@ -1,3 +1,4 @@
+using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Gibbs;
 using TypedPooling.Inference.Marginal;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TypedPooling.Data;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.InferNet;
 

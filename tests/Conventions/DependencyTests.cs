@@ -37,9 +37,9 @@ public sealed class DependencyTests
     {
         SourceFile[] files =
         [
-            new("Density/Shared.cs", "namespace TypedPooling.Inference.Density; public sealed class Shared { public double Mode => 1; }"),
+            new("Numerics/Shared.cs", "namespace TypedPooling.Inference.Numerics; public sealed class Shared { public double Mode => 1; }"),
             new("First/First.cs", "namespace TypedPooling.Inference.First; public sealed class FirstEngine { public static int Mode => 2; }"),
-            new("Second/Second.cs", "using TypedPooling.Inference.Density;\nnamespace TypedPooling.Inference.Second;\nclass Second { double X => new Shared().Mode + First.FirstEngine.Mode; }"),
+            new("Second/Second.cs", "using TypedPooling.Inference.Numerics;\nnamespace TypedPooling.Inference.Second;\nclass Second { double X => new Shared().Mode + First.FirstEngine.Mode; }"),
             new("Catalogue.cs", "namespace TypedPooling.Inference; class Catalogue { int X => First.FirstEngine.Mode; }"),
         ];
 
@@ -53,11 +53,11 @@ public sealed class DependencyTests
     {
         SourceFile[] files =
         [
-            new("Density/Shared.cs", "namespace TypedPooling.Inference.Density; class Shared { object X => typeof(FirstEngine); }"),
+            new("Numerics/Shared.cs", "namespace TypedPooling.Inference.Numerics; class Shared { object X => typeof(FirstEngine); }"),
             new("First/First.cs", "namespace TypedPooling.Inference; class FirstEngine;"),
         ];
 
-        Assert.Equal(["Density/Shared.cs(1) uses FirstEngine of the engine First."], EngineIsolation.Violations(files));
+        Assert.Equal(["Numerics/Shared.cs(1) uses FirstEngine of the engine First."], EngineIsolation.Violations(files));
     }
 
     [Fact]

@@ -17,7 +17,7 @@ internal static class EngineIsolation
         + "global using System.Collections.Generic; global using System.Threading; global using System.Threading.Tasks;";
 
     /// <summary>Folders of the inference project that engines share.</summary>
-    public static IReadOnlySet<string> SharedFolders { get; } = new HashSet<string> { "CellLikelihoods", "CrossedFactors", "Density", "GaussianSystem", "Hamiltonian", "Importance", "JointPosterior", "QuasiRandom" };
+    public static IReadOnlySet<string> SharedFolders { get; } = new HashSet<string> { "Hierarchy", "Numerics", "Posteriors", "Sampling", "Scales" };
 
     /// <summary>The engines' folders.</summary>
     /// <param name="files">Files of the inference project, paths relative to it.</param>

@@ -1,3 +1,4 @@
+using TypedPooling.Randomness;
 using Xunit;
 
 namespace TypedPooling.Tests.Conventions;
@@ -8,7 +9,7 @@ public sealed class FileLayoutTests
     public void Source_files_hold_one_public_type_of_their_name_and_stay_short() => Convention.Holds(FileLayout.Violations(Repository.Sources));
 
     [Fact]
-    public void Source_files_are_found() => Assert.Contains(Repository.Sources, f => f.Path == "src/Core.CSharp/Data/StableHash.cs");
+    public void Source_files_are_found() => Assert.Contains(Repository.Sources, f => f.Path == "src/Core.CSharp/Randomness/StableHash.cs");
 
     [Theory]
     [InlineData("src/A/Row.cs", "namespace N; public class Row { public class Part; } internal class Other;")]

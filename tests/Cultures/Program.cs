@@ -3,6 +3,8 @@ using System.Text;
 using TypedPooling;
 using TypedPooling.Data;
 using TypedPooling.Engines;
+using TypedPooling.Keys;
+using TypedPooling.Randomness;
 
 namespace TypedPooling.Tests.Cultures;
 

@@ -1,4 +1,5 @@
 using TypedPooling.Model;
+using TypedPooling.Responses;
 using TypedPooling.Tests.Dsl.Support;
 using Xunit;
 using static TypedPooling.Prior;

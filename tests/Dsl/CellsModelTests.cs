@@ -1,5 +1,6 @@
 using TypedPooling.Data;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 using TypedPooling.Tests.Dsl.Support;
 using Xunit;
 using static TypedPooling.Prior;

@@ -1,7 +1,7 @@
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.Density;
 using TypedPooling.Inference.Marginal;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using Xunit;
 using static System.Math;

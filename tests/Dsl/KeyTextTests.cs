@@ -1,6 +1,7 @@
 using System.Globalization;
 using TypedPooling.Data;
 using TypedPooling.Engines;
+using TypedPooling.Keys;
 using TypedPooling.Tests.Dsl.Support;
 using Xunit;
 

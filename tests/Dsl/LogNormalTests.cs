@@ -1,5 +1,6 @@
 using TypedPooling.Inference.Marginal;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 using TypedPooling.Tests.Dsl.Support;
 using TypedPooling.Tests.Support;
 using Xunit;

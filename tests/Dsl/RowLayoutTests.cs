@@ -1,4 +1,5 @@
 using TypedPooling.Binding;
+using TypedPooling.Keys;
 using TypedPooling.Tests.Dsl.Support;
 using Xunit;
 using static TypedPooling.Prior;

@@ -1,7 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Marginal;
 using TypedPooling.Model;
 using TypedPooling.Tests.Dsl.Support;

@@ -3,6 +3,7 @@ using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.InferNet;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 using TypedPooling.Tests.Support;
 using Xunit;
 using Xunit.Abstractions;

@@ -1,6 +1,7 @@
 using TypedPooling.Engines;
 using TypedPooling.Inference.InferNet;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 using TypedPooling.Tests.Support;
 using Xunit;
 

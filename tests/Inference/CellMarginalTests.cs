@@ -1,10 +1,11 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.JointPosterior;
+using TypedPooling.Inference.Hierarchy.JointPosterior;
 using TypedPooling.Inference.Marginal.Cells;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
+using TypedPooling.Responses;
 using TypedPooling.Tests.Support;
 using Xunit;
 

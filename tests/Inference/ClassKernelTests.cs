@@ -1,7 +1,8 @@
 using MathNet.Numerics.LinearAlgebra;
-using TypedPooling.Inference.GaussianSystem;
-using TypedPooling.Inference.GaussianSystem.Kernels;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
 using TypedPooling.Inference.Marginal;
+using TypedPooling.Inference.Sampling.Hamiltonian;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
 using TypedPooling.Tests.Support;

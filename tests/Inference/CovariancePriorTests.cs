@@ -1,6 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
-using TypedPooling.Inference.Density;
 using TypedPooling.Inference.Marginal;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Tests.Support;
 using Xunit;

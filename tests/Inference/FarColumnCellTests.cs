@@ -1,10 +1,11 @@
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.CellLikelihoods;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.CellLikelihoods;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.MaximumLikelihood;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
+using TypedPooling.Responses;
 using TypedPooling.Tests.Support;
 using Xunit;
 

@@ -1,9 +1,9 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.Hamiltonian;
-using TypedPooling.Inference.Importance;
 using TypedPooling.Inference.Marginal;
+using TypedPooling.Inference.Sampling.Hamiltonian;
+using TypedPooling.Inference.Sampling.Importance;
 using TypedPooling.Model;
 using TypedPooling.Tests.Reference;
 using TypedPooling.Tests.Support;

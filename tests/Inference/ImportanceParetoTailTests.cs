@@ -1,4 +1,4 @@
-using TypedPooling.Inference.Importance;
+using TypedPooling.Inference.Sampling.Importance;
 using TypedPooling.Tests.Reference;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.Importance;
+using TypedPooling.Inference.Sampling.Importance;
 using TypedPooling.Randomness;
 using TypedPooling.Tests.Support;
 using Xunit;

@@ -1,10 +1,12 @@
 using MathNet.Numerics.LinearAlgebra;
 using TypedPooling.Data;
-using TypedPooling.Inference.CellLikelihoods;
-using TypedPooling.Inference.JointPosterior;
+using TypedPooling.Inference.Hierarchy.CellLikelihoods;
+using TypedPooling.Inference.Hierarchy.JointPosterior;
 using TypedPooling.Inference.Nuts;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
+using TypedPooling.Responses;
 using TypedPooling.Tests.Support;
 using Xunit;
 

@@ -1,9 +1,11 @@
 using TypedPooling.Data;
-using TypedPooling.Inference.CellLikelihoods;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.CellLikelihoods;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.MaximumLikelihood;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
+using TypedPooling.Responses;
 using TypedPooling.Tests.Support;
 using Xunit;
 

@@ -1,10 +1,11 @@
 using MathNet.Numerics.LinearAlgebra;
 using TypedPooling.Data;
+using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.CrossedFactors;
-using TypedPooling.Inference.Density;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.CrossedFactors;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.MaximumLikelihood;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
 using TypedPooling.Tests.Support;

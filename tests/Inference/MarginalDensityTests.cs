@@ -1,5 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 using TypedPooling.Inference.Marginal;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Tests.Support;
 using Xunit;
@@ -124,7 +125,7 @@ public class MarginalDensityTests
     // log N(y; X m, X P^-1 X' + Z Sigma Z' + R) with the flat priors as a limit: integrate them by a second dense step.
     private static double Dense(ModelSpec spec, List<(int Group, double[] Columns, double Y)> rows, double[]? se, double[] theta)
     {
-        var coordinates = new TypedPooling.Inference.Density.ScaleCoordinates(spec);
+        var coordinates = new TypedPooling.Inference.Scales.ScaleCoordinates(spec);
         var point = coordinates.NewPoint();
         coordinates.Constrain(theta, point);
         var n = rows.Count;

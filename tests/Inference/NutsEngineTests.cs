@@ -1,10 +1,10 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.JointPosterior;
 using TypedPooling.Inference.Nuts;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
+using TypedPooling.Responses;
 using TypedPooling.Tests.Reference;
 using TypedPooling.Tests.Support;
 using Xunit;

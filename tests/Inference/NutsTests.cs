@@ -1,6 +1,6 @@
 using TypedPooling.Engines;
-using TypedPooling.Inference.Density;
-using TypedPooling.Inference.Hamiltonian;
+using TypedPooling.Inference.Numerics;
+using TypedPooling.Inference.Sampling.Hamiltonian;
 using TypedPooling.Randomness;
 using Xunit;
 

@@ -1,9 +1,9 @@
 using TypedPooling.Data;
 using TypedPooling.Engines;
-using TypedPooling.Inference.Hamiltonian;
-using TypedPooling.Inference.Importance;
 using TypedPooling.Inference.MaximumLikelihood;
 using TypedPooling.Inference.Nuts;
+using TypedPooling.Inference.Sampling.Hamiltonian;
+using TypedPooling.Inference.Sampling.Importance;
 using TypedPooling.Inference.Variational;
 using TypedPooling.Model;
 using TypedPooling.Tests.Support;

@@ -1,7 +1,8 @@
 using MathNet.Numerics.Distributions;
 using TypedPooling.Draws;
-using TypedPooling.Inference.Importance;
-using TypedPooling.Inference.QuasiRandom;
+using TypedPooling.Inference.Numerics;
+using TypedPooling.Inference.Sampling.Importance;
+using TypedPooling.Inference.Sampling.QuasiRandom;
 using TypedPooling.Randomness;
 using Xunit;
 

@@ -1,6 +1,9 @@
 using MathNet.Numerics;
-using TypedPooling.Inference.CellLikelihoods;
+using TypedPooling.Inference.Hierarchy.CellLikelihoods;
+using TypedPooling.Inference.Numerics;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 using Xunit;
 
 namespace TypedPooling.Tests.Inference;

@@ -1,12 +1,12 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.CellLikelihoods;
-using TypedPooling.Inference.JointPosterior;
+using TypedPooling.Inference.Hierarchy.JointPosterior;
 using TypedPooling.Inference.MaximumLikelihood;
 using TypedPooling.Inference.Nuts;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
+using TypedPooling.Responses;
 using TypedPooling.Tests.Support;
 using Xunit;
 

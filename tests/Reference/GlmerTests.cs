@@ -4,6 +4,7 @@ using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.MaximumLikelihood;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 using Xunit;
 
 namespace TypedPooling.Tests.Reference;

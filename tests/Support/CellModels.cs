@@ -4,6 +4,7 @@ using MathNet.Numerics.Distributions;
 using TypedPooling.Data;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Tests.Support;
 

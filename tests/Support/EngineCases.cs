@@ -1,4 +1,5 @@
 using TypedPooling.Data;
+using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference;
 using TypedPooling.Model;

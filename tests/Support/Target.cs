@@ -1,4 +1,5 @@
-using TypedPooling.Inference.Density;
+using TypedPooling.Inference.Numerics;
+
 
 namespace TypedPooling.Tests.Support;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using TypedPooling.Keys;
 
 // TKey may be nullable, yet a null never reaches the dictionary; text keys have its fastest path only as they are, without a wrapper.
 #pragma warning disable CS8714

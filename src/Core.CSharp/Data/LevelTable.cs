@@ -1,3 +1,5 @@
+using TypedPooling.Randomness;
+
 namespace TypedPooling.Data;
 
 /// <summary>The levels of a grouping factor or of a categorical predictor, numbered 0, 1, ... in order of first appearance; keys as text.</summary>

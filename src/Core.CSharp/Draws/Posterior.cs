@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using TypedPooling.Engines;
 using TypedPooling.Model;
 
 namespace TypedPooling.Draws;

@@ -1,3 +1,4 @@
+using TypedPooling.Draws;
 using TypedPooling.Model;
 
 namespace TypedPooling.Engines;

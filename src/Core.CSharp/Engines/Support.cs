@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TypedPooling.Draws;
 
 namespace TypedPooling.Engines;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using TypedPooling.Data;
+using TypedPooling.Keys;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Model;
 

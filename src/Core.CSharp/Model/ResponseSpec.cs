@@ -1,3 +1,5 @@
+using TypedPooling.Responses;
+
 namespace TypedPooling.Model;
 
 /// <summary>The response of a model.</summary>

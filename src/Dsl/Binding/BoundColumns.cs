@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TypedPooling.Building;
 using TypedPooling.Data;
+using TypedPooling.Keys;
 using TypedPooling.Model;
 
 namespace TypedPooling.Binding;

@@ -3,6 +3,7 @@ using MathNet.Numerics;
 using TypedPooling.Building;
 using TypedPooling.Data;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 using TypedPooling.Selectors;
 
 namespace TypedPooling.Binding;

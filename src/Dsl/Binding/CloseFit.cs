@@ -1,6 +1,7 @@
 using System.Globalization;
 using TypedPooling.Data;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Binding;
 

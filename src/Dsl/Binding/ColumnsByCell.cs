@@ -1,5 +1,6 @@
 using TypedPooling.Data;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Binding;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Binding;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Binding;
 

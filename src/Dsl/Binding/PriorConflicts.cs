@@ -5,6 +5,7 @@ using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.MaximumLikelihood;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Binding;
 

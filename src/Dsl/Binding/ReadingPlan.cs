@@ -1,5 +1,6 @@
 using TypedPooling.Building;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 using TypedPooling.Selectors;
 
 namespace TypedPooling.Binding;

@@ -1,6 +1,7 @@
 using TypedPooling.Building;
 using TypedPooling.Data;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 using TypedPooling.Selectors;
 
 namespace TypedPooling.Binding;

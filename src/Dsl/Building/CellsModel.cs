@@ -3,6 +3,7 @@ using TypedPooling.Building;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
+using TypedPooling.Responses;
 using TypedPooling.Standardizing;
 
 namespace TypedPooling;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 using TypedPooling.Selectors;
 
 namespace TypedPooling.Building;

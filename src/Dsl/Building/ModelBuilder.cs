@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using TypedPooling.Building;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 using TypedPooling.Selectors;
 
 namespace TypedPooling;

@@ -1,5 +1,6 @@
 using TypedPooling.Draws;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Building;
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
+using TypedPooling.Responses;
 
 namespace TypedPooling;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using TypedPooling.Binding;
 using TypedPooling.Building;
 using TypedPooling.Data;
+using TypedPooling.Keys;
 
 namespace TypedPooling;
 

@@ -3,9 +3,9 @@ using TypedPooling.Building;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.GaussianSystem;
-using TypedPooling.Inference.Importance;
+using TypedPooling.Inference.Sampling.Importance;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 using TypedPooling.Standardizing;
 
 namespace TypedPooling;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Data;
 using TypedPooling.Draws;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 
 namespace TypedPooling;

@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 using TypedPooling.Binding;
 using TypedPooling.Building;
 using TypedPooling.Draws;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 
 namespace TypedPooling;
 

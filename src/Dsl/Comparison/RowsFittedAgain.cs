@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using TypedPooling.Binding;
 using TypedPooling.Data;
 using TypedPooling.Engines;
-using TypedPooling.Inference.Importance;
+using TypedPooling.Inference.Sampling.Importance;
 using TypedPooling.Standardizing;
 
 namespace TypedPooling;

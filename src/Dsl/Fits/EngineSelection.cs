@@ -4,6 +4,7 @@ using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference;
 using TypedPooling.Inference.Marginal;
+using TypedPooling.Responses;
 
 namespace TypedPooling;
 

@@ -7,6 +7,7 @@ using TypedPooling.Binding;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 
 namespace TypedPooling;
 

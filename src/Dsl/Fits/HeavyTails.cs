@@ -1,6 +1,7 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 
 namespace TypedPooling;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using TypedPooling.Data;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
 
 namespace TypedPooling;
 

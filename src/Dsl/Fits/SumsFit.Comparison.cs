@@ -1,6 +1,7 @@
 using TypedPooling.Binding;
+using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.Importance;
+using TypedPooling.Inference.Sampling.Importance;
 
 namespace TypedPooling;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using TypedPooling.Data;
+using TypedPooling.Keys;
 
 namespace TypedPooling;
 

@@ -4,6 +4,7 @@ using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.MaximumLikelihood;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
 
@@ -40,7 +41,7 @@ internal static class LikelihoodBootstrap
             throw all.InnerExceptions[0];
         }
 
-        var parameters = new TypedPooling.Inference.Density.ScaleCoordinates(spec).Parameters;
+        var parameters = new TypedPooling.Inference.Scales.ScaleCoordinates(spec).Parameters;
         return new Posterior
         {
             Spec = spec,

@@ -1,9 +1,11 @@
 using System.Globalization;
 using MathNet.Numerics;
 using TypedPooling.Data;
+using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Likelihood;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 
 namespace TypedPooling;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Linq.Expressions;
 using TypedPooling.Data;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Model;
 using TypedPooling.Pooling;
 

@@ -4,6 +4,7 @@ using System.Linq.Expressions;
 using System.Text;
 using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Keys;
 using TypedPooling.Model;
 using TypedPooling.Pooling;
 

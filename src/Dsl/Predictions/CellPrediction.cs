@@ -1,6 +1,7 @@
 using TypedPooling.Draws;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Predictions;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using TypedPooling.Building;
 using TypedPooling.Data;
 using TypedPooling.Draws;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
 

@@ -1,4 +1,5 @@
 using TypedPooling.Data;
+using TypedPooling.Keys;
 
 namespace TypedPooling.Predictions;
 

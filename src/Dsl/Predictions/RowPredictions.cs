@@ -1,6 +1,7 @@
 using TypedPooling.Binding;
 using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Keys;
 
 namespace TypedPooling.Predictions;
 

@@ -4,6 +4,7 @@ using System.Text;
 using TypedPooling.Draws;
 using TypedPooling.Model;
 using TypedPooling.PriorDraws;
+using TypedPooling.Responses;
 
 namespace TypedPooling;
 

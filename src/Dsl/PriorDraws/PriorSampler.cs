@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.Density;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
 using TypedPooling.Standardizing;

@@ -4,6 +4,7 @@ using TypedPooling.Data;
 using TypedPooling.Model;
 using TypedPooling.PriorDraws;
 using TypedPooling.Randomness;
+using TypedPooling.Responses;
 using TypedPooling.Standardizing;
 
 namespace TypedPooling;

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using TypedPooling.Inference.CrossedFactors;
+using TypedPooling.Inference.Hierarchy.CrossedFactors;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Gibbs;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using TypedPooling.Inference.CrossedFactors;
-using TypedPooling.Inference.Density;
+using TypedPooling.Inference.Numerics;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Gibbs;

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using TypedPooling.Inference.CrossedFactors;
+using TypedPooling.Inference.Numerics;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Gibbs;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
-using TypedPooling.Inference.CrossedFactors;
-using TypedPooling.Inference.Density;
+using TypedPooling.Inference.Hierarchy.CrossedFactors;
+using TypedPooling.Inference.Numerics;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using TypedPooling.Engines;
-using TypedPooling.Inference.CrossedFactors;
+using TypedPooling.Inference.Numerics;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Gibbs;

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Globalization;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Posteriors;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Gibbs;

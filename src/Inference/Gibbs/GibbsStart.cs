@@ -1,6 +1,6 @@
 using TypedPooling.Engines;
-using TypedPooling.Inference.Density;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
 

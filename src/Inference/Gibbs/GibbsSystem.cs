@@ -1,6 +1,6 @@
 using TypedPooling.Data;
-using TypedPooling.Inference.CrossedFactors;
-using TypedPooling.Inference.Density;
+using TypedPooling.Inference.Hierarchy.CrossedFactors;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Gibbs;

@@ -1,4 +1,6 @@
-using TypedPooling.Inference.CrossedFactors;
+using TypedPooling.Inference.Hierarchy.CrossedFactors;
+using TypedPooling.Inference.Numerics;
+
 
 namespace TypedPooling.Inference.Gibbs;
 

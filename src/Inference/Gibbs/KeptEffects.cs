@@ -1,6 +1,6 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Posteriors;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Gibbs;

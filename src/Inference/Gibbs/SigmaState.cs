@@ -1,4 +1,4 @@
-using TypedPooling.Inference.Density;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
 

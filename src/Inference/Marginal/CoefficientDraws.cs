@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using TypedPooling.Data;
 using TypedPooling.Draws;
-using TypedPooling.Inference.Density;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Posteriors;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Marginal;

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Data;
-using TypedPooling.Inference.Density;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Numerics;
+using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Marginal;
 

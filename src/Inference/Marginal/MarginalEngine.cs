@@ -3,11 +3,10 @@ using System.Diagnostics;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.CrossedFactors;
-using TypedPooling.Inference.Density;
-using TypedPooling.Inference.GaussianSystem;
-using TypedPooling.Inference.Hamiltonian;
+using TypedPooling.Inference.Hierarchy.CrossedFactors;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Marginal.Cells;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
 

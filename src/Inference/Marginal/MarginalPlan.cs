@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using TypedPooling.Engines;
-using TypedPooling.Inference.CrossedFactors;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.CrossedFactors;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Sampling.Importance;
 
 namespace TypedPooling.Inference.Marginal;
 
@@ -50,9 +51,9 @@ public sealed record MarginalPlan(ImmutableArray<MarginalStep> Steps, int Dimens
         if (dimension == 0)
             return ("Nothing is sampled: all scales are known", draws);
         var what = dimension == 1 ? "1 number" : string.Create(CultureInfo.InvariantCulture, $"{dimension} numbers");
-        return options.Sampling == SamplingMethod.Nuts || dimension > Importance.ImportanceSettings.Default.MaximumDimension
+        return options.Sampling == SamplingMethod.Nuts || dimension > ImportanceSettings.Default.MaximumDimension
             ? ($"{what} sampled by NUTS", (draws + (double)options.Chains * options.Warmup) * Leapfrogs * DerivativeCost)
-            : ($"{what} sampled independently", Preparation + Math.Max(Importance.ImportanceSettings.Default.MinimumProposals, Importance.ImportanceSettings.Default.ProposalsPerDraw * draws) + (isSolvedForEffects ? draws : 0));
+            : ($"{what} sampled independently", Preparation + Math.Max(ImportanceSettings.Default.MinimumProposals, ImportanceSettings.Default.ProposalsPerDraw * draws) + (isSolvedForEffects ? draws : 0));
     }
 
     private static ImmutableArray<MarginalStep> StepsOf(NormalSystem system)

@@ -1,6 +1,6 @@
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Marginal;

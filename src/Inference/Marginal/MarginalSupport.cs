@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.CellLikelihoods;
+using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Inference.Marginal.Cells;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Marginal;
 

@@ -1,6 +1,6 @@
 using TypedPooling.Data;
-using TypedPooling.Inference.CrossedFactors;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.CrossedFactors;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
 
 namespace TypedPooling.Inference.Marginal;
 

@@ -1,7 +1,7 @@
 using TypedPooling.Draws;
-using TypedPooling.Inference.Density;
-using TypedPooling.Inference.GaussianSystem;
-using TypedPooling.Inference.Importance;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Sampling.Importance;
+using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Marginal;
 

@@ -3,10 +3,10 @@ using System.Diagnostics;
 using System.Globalization;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.Density;
-using TypedPooling.Inference.GaussianSystem;
-using TypedPooling.Inference.Hamiltonian;
-using TypedPooling.Inference.Importance;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Sampling.Hamiltonian;
+using TypedPooling.Inference.Sampling.Importance;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Marginal;

@@ -3,11 +3,12 @@ using System.Globalization;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.CellLikelihoods;
-using TypedPooling.Inference.Density;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.CellLikelihoods;
+using TypedPooling.Inference.Numerics;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 

@@ -1,8 +1,9 @@
 using TypedPooling.Data;
-using TypedPooling.Inference.CellLikelihoods;
-using TypedPooling.Inference.Density;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.CellLikelihoods;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Numerics;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 

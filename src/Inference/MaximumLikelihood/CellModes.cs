@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using TypedPooling.Data;
 using TypedPooling.Draws;
-using TypedPooling.Inference.CellLikelihoods;
+using TypedPooling.Inference.Hierarchy.CellLikelihoods;
+using TypedPooling.Inference.Numerics;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.MaximumLikelihood;

@@ -1,6 +1,6 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Posteriors;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 

@@ -1,4 +1,6 @@
-using TypedPooling.Inference.CellLikelihoods;
+using TypedPooling.Inference.Hierarchy.CellLikelihoods;
+using TypedPooling.Inference.Numerics;
+
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
-using TypedPooling.Inference.CellLikelihoods;
-using TypedPooling.Inference.Density;
+using TypedPooling.Inference.Hierarchy.CellLikelihoods;
+using TypedPooling.Inference.Numerics;
+using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 

@@ -1,7 +1,8 @@
 using TypedPooling.Data;
-using TypedPooling.Inference.Density;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 

@@ -1,7 +1,8 @@
 using TypedPooling.Data;
+using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.Density;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.MaximumLikelihood;

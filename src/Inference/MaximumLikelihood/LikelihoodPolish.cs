@@ -1,6 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
-using TypedPooling.Inference.CellLikelihoods;
-using TypedPooling.Inference.Density;
+using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 

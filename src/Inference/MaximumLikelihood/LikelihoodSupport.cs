@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using TypedPooling.Data;
+using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.CellLikelihoods;
+using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.MaximumLikelihood;

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.CrossedFactors;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.CrossedFactors;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.MaximumLikelihood;

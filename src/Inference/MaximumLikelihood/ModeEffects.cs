@@ -1,6 +1,6 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Posteriors;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.MaximumLikelihood;

@@ -1,5 +1,6 @@
+using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 

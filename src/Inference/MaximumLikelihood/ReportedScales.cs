@@ -1,5 +1,7 @@
-using TypedPooling.Inference.Density;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Numerics;
+using TypedPooling.Inference.Scales;
+
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.JointPosterior;
+using TypedPooling.Inference.Hierarchy.JointPosterior;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Nuts;

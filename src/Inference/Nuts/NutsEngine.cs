@@ -3,9 +3,9 @@ using System.Globalization;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.Density;
-using TypedPooling.Inference.Hamiltonian;
-using TypedPooling.Inference.JointPosterior;
+using TypedPooling.Inference.Hierarchy.JointPosterior;
+using TypedPooling.Inference.Sampling.Hamiltonian;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Nuts;

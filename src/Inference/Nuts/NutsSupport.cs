@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.CellLikelihoods;
+using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Nuts;

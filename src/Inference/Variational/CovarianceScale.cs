@@ -1,5 +1,5 @@
 using MathNet.Numerics;
-using TypedPooling.Inference.Density;
+using TypedPooling.Inference.Numerics;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Variational;

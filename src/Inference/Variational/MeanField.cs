@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Data;
 using TypedPooling.Engines;
-using TypedPooling.Inference.CrossedFactors;
-using TypedPooling.Inference.Density;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.CrossedFactors;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Variational;

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Variational;
 

@@ -1,9 +1,11 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using TypedPooling.Inference.CellLikelihoods;
-using TypedPooling.Inference.Density;
-using TypedPooling.Inference.JointPosterior;
+using TypedPooling.Inference.Hierarchy.CellLikelihoods;
+using TypedPooling.Inference.Hierarchy.JointPosterior;
+using TypedPooling.Inference.Numerics;
+using TypedPooling.Inference.Scales;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Marginal.Cells;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.CellLikelihoods;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Marginal.Cells;

@@ -1,4 +1,3 @@
-using TypedPooling.Inference.JointPosterior;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Marginal.Cells;

@@ -4,9 +4,9 @@ using System.Globalization;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.Hamiltonian;
-using TypedPooling.Inference.Importance;
-using TypedPooling.Inference.JointPosterior;
+using TypedPooling.Inference.Hierarchy.JointPosterior;
+using TypedPooling.Inference.Sampling.Hamiltonian;
+using TypedPooling.Inference.Sampling.Importance;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
 

@@ -1,7 +1,8 @@
 using TypedPooling.Data;
-using TypedPooling.Inference.CellLikelihoods;
-using TypedPooling.Inference.JointPosterior;
+using TypedPooling.Inference.Hierarchy.CellLikelihoods;
+using TypedPooling.Inference.Hierarchy.JointPosterior;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Marginal.Cells;
 

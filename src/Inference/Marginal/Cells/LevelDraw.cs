@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using TypedPooling.Inference.CellLikelihoods;
-using TypedPooling.Inference.JointPosterior;
-using TypedPooling.Inference.QuasiRandom;
+using TypedPooling.Inference.Hierarchy.JointPosterior;
+using TypedPooling.Inference.Numerics;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Marginal.Cells;

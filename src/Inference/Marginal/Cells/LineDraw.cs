@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
-using TypedPooling.Inference.CellLikelihoods;
-using TypedPooling.Inference.JointPosterior;
+using TypedPooling.Inference.Hierarchy.JointPosterior;
+using TypedPooling.Inference.Sampling.Hamiltonian;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Marginal.Cells;

@@ -1,5 +1,5 @@
 using System.Numerics;
-using TypedPooling.Inference.CellLikelihoods;
+using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.Marginal.Cells;
 

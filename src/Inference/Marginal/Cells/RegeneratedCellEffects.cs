@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Data;
 using TypedPooling.Draws;
-using TypedPooling.Inference.CellLikelihoods;
-using TypedPooling.Inference.GaussianSystem;
+using TypedPooling.Inference.Posteriors;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Marginal.Cells;

@@ -1,0 +1,267 @@
+using TypedPooling.Data;
+using TypedPooling.Inference.Numerics;
+using TypedPooling.Inference.Scales;
+using TypedPooling.Model;
+
+namespace TypedPooling.Inference.Hierarchy.CellLikelihoods;
+
+/// <summary>The cells of a model sorted into groups that share no varying effect, with population columns in well-conditioned coordinates. Immutable; shared by threads.</summary>
+/// <remarks>
+/// <para>
+/// With one grouping factor a group is a level, with several all cells together; without one there is a single group without effects. In group g the effects of all its levels stand one after the other, v of length Q_g, level by level;
+/// a cell names for each factor where its level's effects begin.
+/// </para>
+/// <para>
+/// beta = Center + Map b: population columns are centred, and Map then takes out what correlation the data's own information leaves, so that b is of the order of its standard error: first at the fit without varying effects, then, by
+/// <see cref="At"/>, with them. Varying columns are centred too, factor by factor (<see cref="Bases"/>): effects u of the model are T^-1 of those of the centred columns. Linear predictors are distances from the cells' anchors
+/// (<see cref="ResponseCurve.Anchor"/>), so that no value holds a large constant.
+/// </para>
+/// </remarks>
+internal sealed class CellSystem
+{
+    private readonly int[] order;                 // cells by group
+    private readonly CompleteFit start;
+
+    private CellSystem(CellBoundModel model, ResponseCurve curve, CompleteFit start, double typicalShape)
+    {
+        this.start = start;
+        TypicalShape = typicalShape;
+        Model = model;
+        Curve = curve;
+        var cells = model.Cells;
+        var spec = model.Spec;
+        var (c, k) = (cells.Count, spec.Factors.Length);
+        PopulationCount = start.Terms.Length;
+        EstimatedTerms = start.Terms;
+        TermCounts = [.. spec.Factors.Select(factor => factor.Terms.Length)];
+        FactorCount = k;
+        Bases = [.. spec.Factors.Select(factor => CentredColumns.Of(cells, [.. factor.Terms.Select(term => term.Column)]))];
+        IsFree = [.. spec.Factors.Select(factor => factor.HasCorrelations && factor.Terms.All(term => term.Sd is not FixedPrior))];
+
+        order = [.. Enumerable.Range(0, c)];
+        var groupOf = k == 1 ? cells.Levels.ToArray() : new int[c];
+        Array.Sort(groupOf, order);
+        Starts = k == 1 ? new int[model.Levels[0].Count + 1] : [0, c];
+        for (var i = 0; k == 1 && i < c; i++)
+            Starts[groupOf[i] + 1] = i + 1;
+
+        // A level without cells cannot be: levels are those that rows have.
+        Sizes = k == 1 ? [.. Enumerable.Repeat(TermCounts[0], model.Levels[0].Count)] : [Enumerable.Range(0, k).Sum(f => model.Levels[f].Count * TermCounts[f])];
+        FactorStarts = new int[k];
+        for (var f = 1; f < k; f++)
+            FactorStarts[f] = FactorStarts[f - 1] + model.Levels[f - 1].Count * TermCounts[f - 1];
+
+        Responses = new double[c];
+        Trials = new double[c];
+        Anchors = new double[c];
+        Known = new double[c];
+        Population = new double[c * PopulationCount];
+        Varying = new double[c * TermCounts.Sum()];
+        Places = new int[c * k];
+        for (var i = 0; i < c; i++)
+        {
+            var from = order[i];
+            Responses[i] = cells.Responses[from];
+            Trials[i] = cells.Sizes[from];
+            Anchors[i] = start.Anchors[from];
+            var at = i * TermCounts.Sum();
+            for (var f = 0; f < k; f++)
+            {
+                var level = cells.Levels[from * k + f];
+                Places[i * k + f] = k == 1 ? 0 : FactorStarts[f] + level * TermCounts[f];
+                Bases[f].Values.AsSpan(from * TermCounts[f], TermCounts[f]).CopyTo(Varying.AsSpan(at));
+                at += TermCounts[f];
+            }
+        }
+
+        (CentredCenter, CentredMap, Center, Map) = ([], [], [], []);
+        Place(start.Estimates, start.Root);
+        Constant = AnchoredConstant();
+    }
+
+    private CellSystem(CellSystem other, double[] centredCenter, double[] centredMap)
+    {
+        (order, start, TypicalShape, Model, Curve) = (other.order, other.start, other.TypicalShape, other.Model, other.Curve);
+        (PopulationCount, EstimatedTerms, TermCounts, FactorCount, Bases, IsFree) = (other.PopulationCount, other.EstimatedTerms, other.TermCounts, other.FactorCount, other.Bases, other.IsFree);
+        (Starts, Sizes, FactorStarts, Responses, Trials, Anchors, Varying, Places) = (other.Starts, other.Sizes, other.FactorStarts, other.Responses, other.Trials, other.Anchors, other.Varying, other.Places);
+        Constant = other.Constant;
+        Known = new double[other.Known.Length];
+        Population = new double[other.Population.Length];
+        (CentredCenter, CentredMap, Center, Map) = ([], [], [], []);
+        Place(centredCenter, centredMap);
+    }
+
+    public CellBoundModel Model { get; }
+
+    /// <summary>The curve; where it knows a shape a thread takes a scratch of its own.</summary>
+    public ResponseCurve Curve { get; }
+
+    /// <summary>The shape at the fit without varying effects, which is less than with them; 1 where there is none.</summary>
+    public double TypicalShape { get; }
+
+    /// <summary>Number of estimated population effects p.</summary>
+    public int PopulationCount { get; }
+
+    /// <summary>The model's term of each estimated effect. Length p.</summary>
+    public int[] EstimatedTerms { get; }
+
+    /// <summary>beta at b = 0, estimated effects only. Length p.</summary>
+    public double[] Center { get; private set; }
+
+    /// <summary>beta = Center + Map b, p x p by rows.</summary>
+    public double[] Map { get; private set; }
+
+    /// <summary><see cref="Center"/> for the centred columns.</summary>
+    public double[] CentredCenter { get; private set; }
+
+    /// <summary><see cref="Map"/> for the centred columns.</summary>
+    public double[] CentredMap { get; private set; }
+
+    /// <summary>Number of grouping factors K.</summary>
+    public int FactorCount { get; }
+
+    /// <summary>q of each factor.</summary>
+    public int[] TermCounts { get; }
+
+    /// <summary>First cell of each group, and the number of cells. Length groups + 1.</summary>
+    public int[] Starts { get; }
+
+    /// <summary>Q of each group.</summary>
+    public int[] Sizes { get; }
+
+    /// <summary>With several factors, where the effects of each begin.</summary>
+    public int[] FactorStarts { get; }
+
+    /// <summary>Successes or events by sorted cell.</summary>
+    public double[] Responses { get; }
+
+    /// <summary>Trials or exposure by sorted cell.</summary>
+    public double[] Trials { get; }
+
+    /// <summary>What predictors are measured from, by sorted cell: <see cref="ResponseCurve.Anchor"/>.</summary>
+    public double[] Anchors { get; }
+
+    /// <summary>Offsets, fixed effects and X Center, less the anchor, by sorted cell.</summary>
+    public double[] Known { get; }
+
+    /// <summary>The rows' log likelihood with every cell at its anchor, but for what knows the shape (<see cref="ScaleTerm.Anchored"/>): what <see cref="ResponseCells.LogConstant"/> and the anchors' values leave, whose large parts cancel on paper.</summary>
+    public double Constant { get; }
+
+    /// <summary>X Map, cells x p, from the centred columns.</summary>
+    public double[] Population { get; }
+
+    /// <summary>The varying columns of each factor, centred.</summary>
+    public CentredColumns[] Bases { get; }
+
+    /// <summary>By factor, whether its covariance matrix is free, correlations and all sds: then it is as free for centred columns, and is searched there.</summary>
+    public bool[] IsFree { get; }
+
+    /// <summary>Centred columns of the varying terms, factor after factor, by sorted cell.</summary>
+    public double[] Varying { get; }
+
+    /// <summary>Where the effects of a cell's level begin in its group, by sorted cell and factor.</summary>
+    public int[] Places { get; }
+
+    /// <summary>Number of groups.</summary>
+    public int GroupCount => Sizes.Length;
+
+    /// <summary>The group of a level and where its effects begin there.</summary>
+    public (int Group, int At) PlaceOf(int factor, int level) => FactorCount == 1 ? (level, 0) : (0, FactorStarts[factor] + level * TermCounts[factor]);
+
+    /// <summary>Sorts the cells of a model.</summary>
+    /// <exception cref="ModelException">The population effects have no finite estimate: the response is separated.</exception>
+    public static CellSystem Of(CellBoundModel model)
+    {
+        var response = model.Spec.Response;
+        var curve = ResponseCurve.Of(response.Family)!;
+        var start = CompleteFit.Of(model, curve);
+        if (!response.HasShape)
+            return new(model, curve, start, 1);
+        var shape = response.Shape is FixedPrior known ? known.Value : start.BestShape(model, curve);
+        curve.Set(new ResponseScales(1, shape));
+        return new(model, curve, CompleteFit.Of(model, curve), shape);
+    }
+
+    /// <summary>The same cells with b in other units and about another point.</summary>
+    /// <param name="b">The point, which becomes 0. Length p.</param>
+    /// <param name="information">That of b, whose inverse is the new b's unit; empty to keep the units. p x p by rows, lower triangle read.</param>
+    /// <returns>A new system; the units are kept where the information is not positive definite.</returns>
+    public CellSystem At(ReadOnlySpan<double> b, ReadOnlySpan<double> information)
+    {
+        var p = PopulationCount;
+        var center = (double[])CentredCenter.Clone();
+        for (var a = 0; a < p; a++)
+        {
+            for (var e = 0; e < p; e++)
+                center[a] += CentredMap[a * p + e] * b[e];
+        }
+
+        var root = information.ToArray();
+        if (root.Length == 0 || !SmallCholesky.TryFactorise(root, p))
+            return new CellSystem(this, center, CentredMap);
+        var map = new double[p * p];
+        var column = new double[p];
+        for (var k = 0; k < p; k++)
+        {
+            Array.Clear(column);
+            column[k] = 1;
+            SmallCholesky.SolveTransposed(root, column, p);
+            for (var a = 0; a < p; a++)
+            {
+                for (var e = 0; e < p; e++)
+                    map[a * p + k] += CentredMap[a * p + e] * column[e];
+            }
+        }
+
+        return new CellSystem(this, center, map);
+    }
+
+    private void Place(double[] centredCenter, double[] centredMap)
+    {
+        var p = PopulationCount;
+        (CentredCenter, CentredMap, Center, Map) = (centredCenter, centredMap, new double[p], new double[p * p]);
+        for (var a = 0; a < p; a++)
+        {
+            for (var e = 0; e < p; e++)
+            {
+                Center[a] += start.Columns.Back[a * p + e] * centredCenter[e];
+                for (var b = 0; b < p; b++)
+                    Map[a * p + b] += start.Columns.Back[a * p + e] * centredMap[e * p + b];
+            }
+        }
+
+        for (var i = 0; i < Known.Length; i++)
+        {
+            var own = start.Columns.Values.AsSpan(order[i] * p, p);
+            Known[i] = start.Known[order[i]];
+            for (var a = 0; a < p; a++)
+            {
+                Known[i] += own[a] * centredCenter[a];
+                for (var b = 0; b < p; b++)
+                    Population[i * p + b] += own[a] * centredMap[a * p + b];
+            }
+        }
+    }
+
+    // Poisson and Binomial rows at their own rates, less what the cells' rates lose; counts with a shape as Poisson counts at their own rate; others by Neumaier's sum.
+    private double AnchoredConstant()
+    {
+        var (cells, family) = (Model.Cells, Model.Spec.Response.Family);
+        if (family.Name is "Poisson" or "Binomial")
+            return cells.SaturatedLogLikelihood - cells.EventsGap - (family.IsCount ? 0 : cells.FailuresGap);
+        var (sum, compensation) = (family.IsCount ? 0 : cells.LogConstant, 0.0);
+        for (var i = 0; i < Responses.Length; i++)
+        {
+            var value = family.IsCount
+                ? Responses[i] > 0 ? -Trials[i] * (Math.Log(Responses[i]) + GammaRatio.Rest(Responses[i], out _)) : 0
+                : Curve.AnchorValue(Responses[i], Trials[i]);
+            var next = sum + value;
+            compensation += Math.Abs(sum) >= Math.Abs(value) ? sum - next + value : value - next + sum;
+            sum = next;
+        }
+
+        return sum + compensation;
+    }
+
+    internal static double Value(ReadOnlySpan<double> columns, int column) => column == ModelSpec.Ones ? 1 : columns[column];
+}

@@ -1,0 +1,296 @@
+using TypedPooling.Data;
+using TypedPooling.Inference.Numerics;
+using TypedPooling.Inference.Scales;
+using TypedPooling.Model;
+using TypedPooling.Responses;
+
+namespace TypedPooling.Inference.Hierarchy.CellLikelihoods;
+
+/// <summary>The fit without varying effects (glm), by Newton's method on centred columns: where the search with them begins, and what scales it.</summary>
+/// <remarks>
+/// <para>It starts at the weighted least squares of the cells' own predictors, half an event (success, failure) added where there is none, as R's <c>glm</c> does, so that it is near for counts of any size.</para>
+/// <para>
+/// Effects separate the response along d if x'd >= 0 in every cell with successes and x'd &lt;= 0 in every cell with failures, and not all are 0: the likelihood then rises without end along d. In a cell with both, or with events of a
+/// count, x'd must be 0; a count of 0 plays the failure. Newton's last step goes along such a d where there is one, which is checked and is the certificate; without it nothing is called separated. Source: [AlbertAnderson1984].
+/// </para>
+/// </remarks>
+internal sealed class CompleteFit
+{
+    private const int MostSteps = 100;
+
+    // A step of a predictor, relative to the greatest, below which it counts as 0. What is left of such a step falls like e^-eta while the separated cells run away.
+    private const double NoStep = 1e-8;
+
+    // A search that nears a maximum takes no step of a predictor as long as this.
+    private const double LeastStep = 0.1;
+
+    private readonly ResponseCells cells;
+    private readonly double[] eta;                // distances from the anchors
+    private readonly double[] x;                  // centred columns over their spreads
+    private readonly double[] gradient;
+    private readonly double[] information;
+    private readonly double[] step;
+    private readonly int p;
+
+    private CompleteFit(ResponseCells cells, int[] terms, CentredColumns columns, double[] known, double[] anchors)
+    {
+        this.cells = cells;
+        Terms = terms;
+        Columns = columns;
+        Known = known;
+        Anchors = anchors;
+        p = terms.Length;
+        Estimates = new double[p];
+        Root = new double[p * p];
+        eta = new double[cells.Count];
+        gradient = new double[p];
+        information = new double[p * p];
+        step = new double[p];
+        x = (double[])columns.Values.Clone();
+        for (var i = 0; i < x.Length; i++)
+            x[i] /= columns.Spread[i % p];
+    }
+
+    /// <summary>The model's term of each estimated effect. Length p.</summary>
+    public int[] Terms { get; }
+
+    /// <summary>Their columns, centred.</summary>
+    public CentredColumns Columns { get; }
+
+    /// <summary>Offsets and fixed effects by cell, less <see cref="Anchors"/>.</summary>
+    public double[] Known { get; }
+
+    /// <summary>What values of each cell are measured from: <see cref="ResponseCurve.Anchor"/>.</summary>
+    public double[] Anchors { get; }
+
+    /// <summary>The estimates, for the centred columns. Length p.</summary>
+    public double[] Estimates { get; }
+
+    /// <summary>A root of their covariance, Root Root' = (C'W C)^-1. p x p by rows.</summary>
+    public double[] Root { get; }
+
+    /// <exception cref="ModelException">The response is separated, so there is no finite estimate.</exception>
+    public static CompleteFit Of(CellBoundModel model, ResponseCurve curve)
+    {
+        var spec = model.Spec;
+        var cells = model.Cells;
+        var (c, m) = (cells.Count, cells.ColumnCount);
+        var terms = Enumerable.Range(0, spec.Population.Length).Where(t => spec.Population[t].Prior is not FixedPrior).ToArray();
+        var known = cells.Offsets.ToArray();
+        foreach (var term in spec.Population)
+        {
+            if (term.Prior is not FixedPrior fixedAt)
+                continue;
+            for (var i = 0; i < c; i++)
+                known[i] += fixedAt.Value * CellSystem.Value(cells.Columns.Slice(i * m, m), term.Column);
+        }
+
+        var anchors = new double[c];
+        for (var i = 0; i < c; i++)
+        {
+            anchors[i] = curve.Anchor(cells.Responses[i], cells.Sizes[i]);
+            known[i] -= anchors[i];
+        }
+
+        var fit = new CompleteFit(cells, terms, CentredColumns.Of(cells, [.. terms.Select(t => spec.Population[t].Column)]), known, anchors);
+        fit.Run(model, curve);
+        return fit;
+    }
+
+    /// <summary>The shape of greatest likelihood at the estimates, by bisection of the derivative.</summary>
+    public double BestShape(CellBoundModel model, ResponseCurve curve)
+    {
+        var own = curve.NewScratch();
+        var term = ScaleTerm.Of(model.Spec.Response.Family, cells);
+        var (low, high) = (Math.Log(1e-4), Math.Log(1e10));
+        for (var bisection = 0; bisection < 30; bisection++)
+        {
+            var scales = new ResponseScales(1, Math.Exp(0.5 * (low + high)));
+            own.Set(scales);
+            term.Anchored(scales, out var on);
+            var slope = on.Shape;
+            for (var i = 0; i < eta.Length; i++)
+            {
+                own.OnShapeFromAnchor(eta[i], cells.Responses[i], cells.Sizes[i], out var value, out _, out _);
+                slope += value;
+            }
+
+            if (slope > 0)
+                low = Math.Log(scales.Shape);
+            else
+                high = Math.Log(scales.Shape);
+        }
+
+        return Math.Exp(0.5 * (low + high));
+    }
+
+    /// <summary>The linear predictor at which a cell expects just what it is, half an event (success, failure) added where there is none.</summary>
+    /// <param name="curve">The curve.</param>
+    /// <param name="family">Its family.</param>
+    /// <param name="a">Successes or events.</param>
+    /// <param name="n">Trials or exposure.</param>
+    /// <param name="weight">Minus the second derivative there.</param>
+    /// <returns>The predictor.</returns>
+    public static double OwnPredictor(ResponseCurve curve, Family family, double a, double n, out double weight)
+    {
+        var (events, size) = family.IsCount ? (a > 0 ? a : 0.5, n) : family.HasShape || (a > 0 && a < n) ? (a, n) : (a + 0.5, n + 1);
+        var own = curve.Anchor(events, size);
+        curve.FromAnchor(own, 0, events, size, out _, out weight, out _);
+        return own;
+    }
+
+    private void Run(CellBoundModel model, ResponseCurve curve)
+    {
+        var b = new double[p];
+        var trial = new double[p];
+        if (p > 0)
+            Start(curve, model.Spec.Response.Family, b);
+        var value = Evaluate(curve, b);
+        for (var iteration = 0; iteration < MostSteps && p > 0 && double.IsFinite(value); iteration++)
+        {
+            if (!SmallCholesky.TryFactorise(information, p))
+                break;
+            gradient.CopyTo(step, 0);
+            SmallCholesky.Solve(information, step, p);
+            var gain = 0.0;
+            for (var a = 0; a < p; a++)
+                gain += step[a] * gradient[a];
+            if (!(model.Spec.Response.Family is { HasShape: true, IsCount: false }) && IsCertificate(model.Spec.Response.Family.IsCount))
+                throw Separation(model);
+            if (gain < 1e-14)
+                break;
+            var length = 1.0;
+            for (; length > 1e-10; length *= 0.5)
+            {
+                for (var a = 0; a < p; a++)
+                    trial[a] = b[a] + length * step[a];
+                var next = Evaluate(curve, trial);
+                if (!(next >= value))
+                    continue;
+                value = next;
+                break;
+            }
+
+            if (length <= 1e-10)
+                break;
+            trial.CopyTo(b, 0);
+        }
+
+        Evaluate(curve, b);
+        SetRoot();
+        for (var a = 0; a < p; a++)
+            Estimates[a] = b[a] / Columns.Spread[a];
+    }
+
+    // Root = spread^-1 L^-T; standardised columns have unit information where theirs is not to be had.
+    private void SetRoot()
+    {
+        var isDefinite = SmallCholesky.TryFactorise(information, p);
+        var column = new double[p];
+        for (var k = 0; k < p; k++)
+        {
+            Array.Clear(column);
+            column[k] = 1;
+            if (isDefinite)
+                SmallCholesky.SolveTransposed(information, column, p);
+            for (var a = 0; a < p; a++)
+                Root[a * p + k] = column[a] / Columns.Spread[a];
+        }
+    }
+
+    // Weighted least squares of the cells' own predictors, less what is known of them.
+    private void Start(ResponseCurve curve, Family family, double[] b)
+    {
+        Array.Clear(information);
+        for (var i = 0; i < cells.Count; i++)
+        {
+            var target = OwnPredictor(curve, family, cells.Responses[i], cells.Sizes[i], out var weight) - Anchors[i] - Known[i];
+            for (var k = 0; k < p; k++)
+            {
+                b[k] += weight * target * x[i * p + k];
+                for (var e = 0; e <= k; e++)
+                    information[k * p + e] += weight * x[i * p + k] * x[i * p + e];
+            }
+        }
+
+        if (SmallCholesky.TryFactorise(information, p))
+            SmallCholesky.Solve(information, b, p);
+        else
+            Array.Clear(b);
+    }
+
+    private double Evaluate(ResponseCurve curve, double[] at)
+    {
+        Array.Clear(gradient);
+        Array.Clear(information);
+        var sum = 0.0;
+        for (var i = 0; i < eta.Length; i++)
+        {
+            var distance = Known[i];
+            for (var a = 0; a < p; a++)
+                distance += x[i * p + a] * at[a];
+            eta[i] = distance;
+            sum += curve.FromAnchor(Anchors[i], distance, cells.Responses[i], cells.Sizes[i], out var slope, out var weight, out _);
+            for (var a = 0; a < p; a++)
+            {
+                gradient[a] += slope * x[i * p + a];
+                for (var e = 0; e <= a; e++)
+                    information[a * p + e] += weight * x[i * p + a] * x[i * p + e];
+            }
+        }
+
+        return double.IsNaN(sum) ? double.NegativeInfinity : sum;
+    }
+
+    // Whether the step at hand separates the response.
+    private bool IsCertificate(bool isCount)
+    {
+        var greatest = 0.0;
+        for (var i = 0; i < eta.Length; i++)
+            greatest = Math.Max(greatest, Math.Abs(Moved(i)));
+        if (!(greatest > LeastStep))
+            return false;
+        for (var i = 0; i < eta.Length; i++)
+        {
+            var moved = Moved(i);
+            var (a, n) = (cells.Responses[i], cells.Sizes[i]);
+            var mayRise = !isCount && a == n;
+            var mayFall = a == 0;
+            if (Math.Abs(moved) > NoStep * greatest && !(moved > 0 ? mayRise : mayFall))
+                return false;
+        }
+
+        return true;
+    }
+
+    private double Moved(int i)
+    {
+        var moved = 0.0;
+        for (var a = 0; a < p; a++)
+            moved += x[i * p + a] * step[a];
+        return moved;
+    }
+
+    // Names the effects along the direction whose standardised share is within a tenth of the greatest.
+    private ModelException Separation(CellBoundModel model)
+    {
+        var shares = new double[p];
+        for (var a = 0; a < p; a++)
+        {
+            for (var e = 0; e < p; e++)
+                shares[a] += Columns.Back[a * p + e] * step[e] / Columns.Spread[e];
+
+            // A column far from 0 must not put the intercept at its origin first.
+            shares[a] = model.Spec.Population[Terms[a]].Column == ModelSpec.Ones ? step[a] : shares[a] * Columns.Spread[a];
+        }
+
+        var greatest = shares.Max(Math.Abs);
+        var names = Terms.Where((_, a) => Math.Abs(shares[a]) > 0.1 * greatest).Select(t => $"'{model.Spec.Population[t].Name}'");
+        var (more, less) = model.Spec.Response.Family.IsCount ? ("events", "none") : ("successes", "failures");
+        return new ModelException(new Problem(
+            ProblemCode.Separated,
+            $"'{model.Spec.Response.Name}' is separated: a combination of {string.Join(", ", names)} tells rows with {more} from rows with {less} without error, so the likelihood rises without end along it.",
+            "Leave the effects that separate out, merge levels, or give the effects proper priors and use an engine that knows priors.")
+        { Term = model.Spec.Response.Name });
+    }
+}

@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Posteriors;
+using TypedPooling.Inference.Scales;
+using TypedPooling.Randomness;
+
+namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
+
+/// <summary>Varying effects of several factors: those of all but the eliminated factor are drawn jointly and kept, 8 bytes a draw and effect; the eliminated factor's are made again given them when they are read.</summary>
+/// <remarks>Random numbers are a pure function of seed, draw, factor and the level's key.</remarks>
+internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong seed) : EffectDraws
+{
+    private readonly double[] rest = new double[checked((long)count * system.PopulationStart)];     // pivoted, draw after draw
+    private readonly ScaleDraws scales = new(count, system.Classes.TermCount);                      // of the eliminated factor
+    private readonly double[] spreads = new double[count];
+    private readonly ulong[] hashes = HashesOf(system);
+
+    public override bool NeedsSolution => true;
+
+    private CrossedSystem Sums => system;
+
+    private ulong Seed => seed;
+
+    public override void Keep(int draw, ScalePoint point, CoefficientWorkspace workspace, ReadOnlySpan<double> population, double spread = 1)
+    {
+        spreads[draw] = spread;
+        var effects = rest.AsSpan(checked(draw * system.PopulationStart), system.PopulationStart);
+        for (var f = 0; f < system.Factors.Length; f++)
+        {
+            var r = system.Factors[f].TermCount;
+            for (var i = 0; f != system.Eliminated && i < system.Factors[f].LevelCount; i++)
+            {
+                var at = system.CoordinateOf(f, i);
+                PhiloxNormals.Fill(seed, (ulong)draw, hashes[at], effects.Slice(at, r));
+            }
+        }
+
+        foreach (ref var normal in effects)
+            normal *= spread;
+        ((CrossedWorkspace)workspace).DrawRest(population, effects);
+        var q = system.Classes.TermCount;
+        Span<double> matrices = q <= 16 ? stackalloc double[2 * q * q] : new double[2 * q * q];
+        var lambda = matrices[..(q * q)];
+        var pivoted = matrices[(q * q)..];
+        point.Factors[system.Eliminated].Lambda.CopyTo(lambda);
+        if (point.Factors[system.Eliminated].IsCentred)
+        {
+            lambda.CopyTo(pivoted);
+            system.Uncentre(system.Eliminated, lambda);
+        }
+        else
+        {
+            system.Factors[system.Eliminated].PivotLambda(lambda, pivoted);
+        }
+
+        scales.Keep(draw, point.Sigma, lambda, pivoted);
+    }
+
+    public override ImmutableArray<EffectsBlock> Blocks(double[] population) =>
+        [.. Enumerable.Range(0, system.Factors.Length).Select(EffectsBlock (f) => f == system.Eliminated ? new Regenerated(this, population) : new Kept(this, f))];
+
+    // A level's numbers are its own, whatever keys other factors have.
+    private static ulong HashOf(CrossedSystem system, int factor, int level) =>
+        StableHash.Of($"{system.Model.Spec.Factors[factor].Name}\0{system.Model.Levels[factor].Text(level)}");
+
+    private static ulong[] HashesOf(CrossedSystem system)
+    {
+        var hashes = new ulong[system.PopulationStart];
+        for (var f = 0; f < system.Factors.Length; f++)
+        {
+            for (var i = 0; f != system.Eliminated && i < system.Factors[f].LevelCount; i++)
+                hashes[system.CoordinateOf(f, i)] = HashOf(system, f, i);
+        }
+
+        return hashes;
+    }
+
+    private abstract class Block(CrossedEffectDraws owner, int factor) : EffectsBlock
+    {
+        protected CrossedEffectDraws Owner => owner;
+
+        public override int Factor => factor;
+
+        public override int LevelCount => owner.Sums.Factors[factor].LevelCount;
+
+        public override int TermCount => owner.Sums.Factors[factor].TermCount;
+
+        public override int DrawCount => owner.scales.Sigma.Length;
+
+        public override Parameter Parameter(int index) => EffectParameter.Of(owner.Sums.Model.Spec.Factors[factor], owner.Sums.Model.Levels[factor], index);
+
+        public override void CopyDraws(int index, Span<double> destination)
+        {
+            var (level, term) = Math.DivRem(index, TermCount);
+            var all = new double[TermCount * DrawCount];
+            CopyLevel(level, all);
+            all.AsSpan(term * DrawCount, DrawCount).CopyTo(destination);
+        }
+    }
+
+    private sealed class Kept(CrossedEffectDraws owner, int factor) : Block(owner, factor)
+    {
+        public override void CopyLevel(int level, Span<double> destination)
+        {
+            var system = Owner.Sums;
+            var sums = system.Factors[Factor];
+            var at = system.CoordinateOf(Factor, level);
+            Span<double> effects = TermCount <= 64 ? stackalloc double[TermCount] : new double[TermCount];
+            for (var s = 0; s < DrawCount; s++)
+            {
+                Owner.rest.AsSpan(s * system.PopulationStart + at, TermCount).CopyTo(effects);
+                sums.Unpivot(effects);
+                for (var a = 0; a < TermCount; a++)
+                    destination[a * DrawCount + s] = effects[a];
+            }
+        }
+    }
+
+    // u = Lambda (z + B'V^-1 (r - B z - e)), r the pseudo-rows less the rest: z and e standard normal give the exact conditional.
+    private sealed class Regenerated(CrossedEffectDraws owner, double[] population) : Block(owner, owner.Sums.Eliminated)
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override void CopyLevel(int level, Span<double> destination)
+        {
+            var system = Owner.Sums;
+            var q = TermCount;
+            var n = system.PopulationCount;
+            var workspace = new LevelConditional(system, level);
+            var hash = HashOf(system, Factor, level);
+            Span<double> normals = q <= 64 ? stackalloc double[2 * q] : new double[2 * q];
+            for (var s = 0; s < DrawCount; s++)
+            {
+                PhiloxNormals.Fill(Owner.Seed, (ulong)s, hash, normals);
+                foreach (ref var normal in normals)
+                    normal *= Owner.spreads[s];
+                workspace.Draw(
+                    Owner.scales.Sigma[s],
+                    Owner.scales.Lambda.AsSpan(s * q * q, q * q),
+                    Owner.scales.PivotedLambda.AsSpan(s * q * q, q * q),
+                    Owner.rest.AsSpan(s * system.PopulationStart, system.PopulationStart),
+                    population.AsSpan(s * n, n),
+                    normals);
+                for (var a = 0; a < q; a++)
+                    destination[a * DrawCount + s] = normals[a];
+            }
+        }
+    }
+}

@@ -1,0 +1,312 @@
+using System.Runtime.CompilerServices;
+using TypedPooling.Inference.Numerics;
+using TypedPooling.Inference.Scales;
+
+namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
+
+/// <summary>Derivatives of the density at the last solution of a <see cref="CrossedWorkspace"/>, whose remarks hold the formulas. Scratch of one chain.</summary>
+internal sealed class CrossedGradient
+{
+    private readonly CrossedSystem system;
+    private readonly CrossedWorkspace solution;
+    private readonly EliminatedClasses classes;
+    private readonly PanelLayout layout;
+    private readonly int q;
+    private readonly int p;
+    private readonly int k;                       // joined effects
+    private readonly int s;
+    private readonly int m;                       // varying effects of the rest
+    private readonly double[][] onLambda;         // derivative for pivoted Lambda over sigma, by factor
+    private readonly double[] local;              // a class's part of C, then T C
+    private readonly double[] small;              // 3 q^2
+    private double weight;                        // of products of residuals
+
+    public CrossedGradient(CrossedSystem system, CrossedWorkspace solution)
+    {
+        this.system = system;
+        this.solution = solution;
+        classes = system.Classes;
+        layout = system.Layout;
+        q = classes.TermCount;
+        p = system.IntegratedCount;
+        k = system.JoinedCount;
+        s = layout.Order;
+        m = s - p;
+        onLambda = [.. system.Factors.Select(f => new double[f.TermCount * f.TermCount])];
+        var widest = classes.Count == 0 ? 0 : Enumerable.Range(0, classes.Count).Max(c => classes.Start[c + 1] - classes.Start[c]);
+        local = new double[widest * (widest + q)];
+        small = new double[3 * q * q];
+        OnJoined = new double[k];
+    }
+
+    /// <summary>Derivative for each joined coefficient in pivoted coordinates. Length k.</summary>
+    public double[] OnJoined { get; }
+
+    /// <summary>Computes all derivatives; spends the solution's <see cref="CrossedWorkspace.OnRest"/>.</summary>
+    /// <param name="point">The scales of the solution; <see cref="FactorPoint.LambdaGradient"/> is overwritten.</param>
+    /// <param name="squares">Q less the prior's part.</param>
+    /// <param name="residualWeight">What products of residuals are multiplied with: 1, or the squared ratio of the solution's sigma to another at the same Lambda / sigma, where the derivative for Lambda / sigma is wanted.</param>
+    /// <returns>The derivative for sigma.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public double Differentiate(ScalePoint point, double squares, double residualWeight)
+    {
+        var inverse = 1 / point.Sigma;
+        weight = residualWeight;
+        solution.Matrix.Invert(solution.MaximizesPopulation ? p : 0);
+        foreach (var gradient in onLambda)
+            Array.Clear(gradient);
+        Array.Clear(OnJoined);
+        for (var a = 0; k > 0 && a < k; a++)
+        {
+            var rest = (system.JoinedTarget[a] - DenseRows.Dot(system.JoinedSquare.AsSpan(a * k, k), solution.Joined)) * inverse;
+            for (var i = 0; i < s; i++)
+                rest -= system.PooledJoined[i * k + a] * solution.Scaled[i];
+            OnJoined[a] = rest;
+        }
+
+        var own = onLambda[system.Eliminated];
+        for (var c = 0; c < classes.Count; c++)
+            DifferentiateClass(c, inverse, own);
+        DifferentiatePooled(inverse);
+        for (var a = 0; a < m;)
+        {
+            // g v'
+            var f = solution.FactorOf[a];
+            var r = system.Factors[f].TermCount;
+            for (var i = 0; i < r; i++)
+            {
+                for (var j = 0; j < r; j++)
+                    onLambda[f][i * r + j] += weight * solution.OnRest[a + i] * solution.Mean[a + j];
+            }
+
+            a += r;
+        }
+
+        var along = 0.0;
+        for (var f = 0; f < onLambda.Length; f++)
+        {
+            along += DenseRows.Dot(onLambda[f], solution.Pivoted[f]);
+            var gradient = point.Factors[f].LambdaGradient;
+            for (var i = 0; i < gradient.Length; i++)
+                gradient[i] = onLambda[f][i] * inverse;
+            if (!point.Factors[f].IsCentred)
+                system.Factors[f].PivotGradient(gradient);
+        }
+
+        var trace = 0.0;
+        for (var a = 0; a < p; a++)
+        {
+            for (var b = 0; b < p; b++)
+                trace += solution.Precision[a * p + b] * solution.Matrix.Inverse[layout.PlaceOf(m + Math.Max(a, b), m + Math.Min(a, b))];
+        }
+
+        var intercept = system.Population.Intercept;
+        var pull = 0.0;
+        for (var a = 0; a < p && intercept >= 0 && intercept < p; a++)
+            pull += solution.Precision[intercept * p + a] * (solution.Mean[m + a] - solution.PriorMean[a]);
+        for (var a = 0; a < k; a++)
+            OnJoined[a] = OnJoined[a] * inverse + system.Population.Origin[p + a] * pull;
+        return inverse * (squares + (solution.MaximizesPopulation ? 0 : p - trace) - system.Model.Cells.RowCount - along);
+    }
+
+    // A class's part: of the eliminated factor's Lambda, of -F'T C for the others, and F'rho of g.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void DifferentiateClass(int c, double inverse, double[] own)
+    {
+        var start = classes.Start[c];
+        var d = classes.Start[c + 1] - start;
+        double size = classes.Sizes[c];
+        var coordinates = classes.Coordinates.AsSpan(start, d);
+        var f = solution.Whitened.AsSpan(start * q, q * d);
+        var t = solution.Transformed.AsSpan(start * q, q * d);
+        var l = solution.Factor.AsSpan(c * q * q, q * q);
+        var rho = solution.Residuals.AsSpan(c * q, q);
+        var product = local.AsSpan(d * d, q * d);
+        MultiplyInverse(c, t, product, d);
+
+        // K = T C T' and the residuals' part, in the whitened rows
+        var core = small.AsSpan(q * q, q * q);
+        if (size > 1)
+            solution.WhitenScatter(c, small);
+        for (var a = 0; a < q; a++)
+        {
+            for (var b = 0; b <= a; b++)
+            {
+                var sum = size * (DenseRows.Dot(product.Slice(a * d, d), t.Slice(b * d, d)) + weight * rho[a] * rho[b] - (a == b ? 1 : 0));
+                if (size > 1)
+                    sum += weight * small[a * q + b] * inverse * inverse;
+                core[a * q + b] = core[b * q + a] = sum;
+            }
+        }
+
+        AddOwn(c, core, own);
+
+        for (var a = 0; a < q; a++)
+        {
+            var row = f.Slice(a * d, d);
+            for (var i = 0; i < d; i++)
+                solution.OnRest[coordinates[i]] += size * rho[a] * row[i];
+        }
+
+        foreach (var (other, at) in classes.Links[c])
+        {
+            var gradient = onLambda[other];
+            var r = system.Factors[other].TermCount;
+            for (var a = 0; a < q; a++)
+            {
+                for (var i = 0; i < r; i++)
+                {
+                    for (var j = 0; j < r; j++)
+                        gradient[i * r + j] -= size * f[a * d + at + i] * product[a * d + at + j];
+                }
+            }
+        }
+
+        if (k == 0)
+            return;
+
+        // X_b'L^-T rho
+        Span<double> w = q <= 64 ? stackalloc double[q] : new double[q];
+        rho.CopyTo(w);
+        SmallBlocks.SolveTransposed(l, w, q);
+        for (var a = 0; a < q; a++)
+        {
+            for (var i = 0; i < k; i++)
+                OnJoined[i] += size * w[a] * classes.JoinedRows[(c * q + a) * k + i];
+        }
+    }
+
+    // T C for the coordinates of a class.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void MultiplyInverse(int c, ReadOnlySpan<double> t, Span<double> product, int d)
+    {
+        var c0 = local.AsSpan(0, d * d);
+        var inverse = solution.Matrix.Inverse;
+        var coordinates = classes.Coordinates.AsSpan(classes.Start[c], d);
+        if (system.Places.Length > 0)
+        {
+            var places = system.Places.AsSpan(system.PlaceStarts[c]);
+            var at = 0;
+            for (var a = 0; a < d; a++)
+            {
+                for (var b = 0; b <= a; b++)
+                    c0[a * d + b] = c0[b * d + a] = inverse[places[at++]];
+            }
+        }
+        else
+        {
+            for (var a = 0; a < d; a++)
+            {
+                var row = inverse.Slice(coordinates[a] * s, coordinates[a] + 1);
+                for (var b = 0; b <= a; b++)
+                    c0[a * d + b] = c0[b * d + a] = row[coordinates[b]];
+            }
+        }
+
+        for (var a = 0; a < q; a++)
+        {
+            for (var i = 0; i < d; i++)
+                product[a * d + i] = DenseRows.Dot(c0.Slice(i * d, d), t.Slice(a * d, d));
+        }
+    }
+
+    // Z'L^-T core L^-1 B
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddOwn(int c, Span<double> core, double[] own)
+    {
+        var l = solution.Factor.AsSpan(c * q * q, q * q);
+        var b = solution.Design.AsSpan(c * q * q, q * q);
+        var z = classes.Rows.AsSpan(c * q * q, q * q);
+        SmallBlocks.WhitenTransposed(l, core, q);
+        var w = small.AsSpan(2 * q * q, q * q);
+        for (var a = 0; a < q; a++)
+        {
+            for (var j = 0; j < q; j++)
+            {
+                var sum = 0.0;
+                for (var i = 0; i < q; i++)
+                    sum += core[a * q + i] * b[i * q + j];
+                w[a * q + j] = sum;
+            }
+        }
+
+        for (var i = 0; i < q; i++)
+        {
+            for (var j = 0; j < q; j++)
+            {
+                for (var a = 0; a < q; a++)
+                    own[i * q + j] += z[a * q + i] * w[a * q + j];
+            }
+        }
+    }
+
+    // -[S D C]_ii, block of levels by block of levels.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void DifferentiatePooled(double inverse)
+    {
+        foreach (var panel in layout.Panels)
+            DifferentiateBlock(panel.ValueStart, panel.Width, panel.Start, panel.Below, inverse);
+        DifferentiateBlock(layout.DenseValueStart, layout.DenseOrder, layout.DenseStart, [], inverse);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void DifferentiateBlock(int valueStart, int width, int start, int[] below, double inverse)
+    {
+        var pooled = system.PooledSquare.AsSpan(valueStart);
+        var c = solution.Matrix.Inverse[valueStart..];
+        for (var i = 0; i < width + below.Length;)
+        {
+            var first = i < width ? start + i : below[i - width];
+            var row = solution.FactorOf[first];
+            var r = row < 0 ? 1 : system.Factors[row].TermCount;
+            for (var b = 0; b < width && start + b <= first;)
+            {
+                var column = solution.FactorOf[start + b];
+                var w = column < 0 ? 1 : system.Factors[column].TermCount;
+                var isOwn = start + b == first;
+                if (r == 1 && w == 1)
+                {
+                    var product = pooled[i * width + b] * c[i * width + b];
+                    if (row >= 0)
+                        onLambda[row][0] -= product * (column < 0 ? inverse : solution.Pivoted[column][0]);
+                    if (column >= 0 && !isOwn)
+                        onLambda[column][0] -= product * (row < 0 ? inverse : solution.Pivoted[row][0]);
+                }
+                else
+                {
+                    DifferentiatePair(pooled[(i * width + b)..], c[(i * width + b)..], width, row, r, column, w, isOwn, inverse);
+                }
+
+                b += w;
+            }
+
+            i += r;
+        }
+    }
+
+    // With S and C the block of a level I by a level J: -S D_J C' for I and -S'D_I C for J.
+    private void DifferentiatePair(ReadOnlySpan<double> pooled, ReadOnlySpan<double> c, int stride, int row, int r, int column, int w, bool isOwn, double inverse)
+    {
+        for (var a = 0; a < r; a++)
+        {
+            for (var b = 0; b < w; b++)
+            {
+                if (pooled[a * stride + b] == 0)
+                    continue;
+                for (var e = 0; row >= 0 && e < w; e++)
+                {
+                    var scale = pooled[a * stride + b] * (column < 0 ? inverse : solution.Pivoted[column][b * w + e]);
+                    for (var i = 0; i < r; i++)
+                        onLambda[row][a * r + i] -= scale * (isOwn && e > i ? c[e * stride + i] : c[i * stride + e]);
+                }
+
+                for (var e = 0; column >= 0 && !isOwn && e < r; e++)
+                {
+                    var scale = pooled[a * stride + b] * (row < 0 ? inverse : solution.Pivoted[row][a * r + e]);
+                    for (var j = 0; j < w; j++)
+                        onLambda[column][b * w + j] -= scale * c[e * stride + j];
+                }
+            }
+        }
+    }
+}

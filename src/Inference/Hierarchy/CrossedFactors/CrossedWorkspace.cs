@@ -1,0 +1,595 @@
+using System.Runtime.CompilerServices;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Numerics;
+using TypedPooling.Inference.Scales;
+
+namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
+
+/// <summary>Integrates all coefficients of a <see cref="CrossedSystem"/> out at given scales, with derivatives, and holds their exact conditional. Scratch of one chain.</summary>
+/// <remarks>
+/// <para>
+/// In units of sigma and spherical effects u = Lambda v: D = diag(Lambda_k / sigma, I / sigma) turns the rest x into the scale of the data, and for a class c of J_c levels B = Z Lambda_1 / sigma, I + B B' = L L', F = L^-1 R,
+/// T = F D. The rest has precision M = D'S D + sum_c J_c T'T + diag(I, P) and mean M^-1 (D't / sigma + sum_j T'L^-1 y_j / sigma + (0, P m)); with rho_j = L^-1 (y_j / sigma - R D x),
+/// </para>
+/// <para>
+/// log p(y | theta) = const - N log sigma - sum_c J_c log |L| - log |M| / 2 + log |P| / 2 - Q / 2, Q = sum_j |rho_j|^2 + (y - X x over the pooled rows)^2 / sigma^2 + |v|^2 + (beta - m)'P(beta - m).
+/// </para>
+/// <para>
+/// Derivatives are Fisher's identity in the spherical effects, with C = M^-1: for Lambda_1 / sigma, sum_c Z'L^-T [J_c (T C T' - I) + sum_j rho_j rho_j'] L^-1 B; for Lambda_k / sigma of another factor, the sum over its levels i of
+/// g_i v_i' - [S D C + sum_c J_c F'T C]_ii, g = (t / sigma - S D x) + sum_j F'rho_j. C is needed only where M has numbers. At a given Lambda / sigma, sigma d/dsigma = -N + Q - (beta - m)'P(beta - m) + p - tr(P C).
+/// No Sigma is inverted, so all holds at sd = 0 and |rho| = 1. Sources: [Bates2015], [LindleySmith1972].
+/// </para>
+/// </remarks>
+internal sealed class CrossedWorkspace : CoefficientWorkspace
+{
+    private readonly CrossedSystem system;
+    private readonly EliminatedClasses classes;
+    private readonly PanelLayout layout;
+    private readonly int q;
+    private readonly int p;
+    private readonly int k;                       // joined effects
+    private readonly int s;
+    private readonly int m;                       // varying effects of the rest
+    private readonly double[] precision;          // P, p x p
+    private readonly double[] fixedPriorMean;
+    private readonly double[] priorMean;
+    private readonly double[][] pivoted;          // Lambda of each factor, pivoted; then over sigma
+    private readonly double[] design;             // B by class
+    private readonly double[] factor;             // L by class, 1 / diagonal on its diagonal
+    private readonly double[] whitened;           // F by class
+    private readonly double[] transformed;        // T by class
+    private readonly double[] means;              // y of a class less joined effects, q each
+    private readonly double[] residuals;          // mean of rho by class, q each
+    private readonly double[] target;             // t less joined effects, s
+    private readonly double[] scaled;             // D x
+    private readonly double[] onRest;             // g, then scratch
+    private readonly double[] small;              // q^2
+    private readonly CrossedGradient gradient;
+    private readonly double logConstant;
+    private readonly int[] factorOf;              // factor of each varying coordinate's level; -1 for population effects
+    private double sigma;
+
+    public CrossedWorkspace(CrossedSystem system)
+        : this(system, system.Population.Precision, system.Population.PriorMean)
+    {
+    }
+
+    public CrossedWorkspace(CrossedSystem system, double[] precision, double[] priorMean)
+    {
+        this.system = system;
+        this.precision = precision;
+        fixedPriorMean = priorMean;
+        this.priorMean = [.. priorMean];
+        classes = system.Classes;
+        layout = system.Layout;
+        q = classes.TermCount;
+        p = system.IntegratedCount;
+        k = system.JoinedCount;
+        s = layout.Order;
+        m = s - p;
+        pivoted = [.. system.Factors.Select(f => new double[f.TermCount * f.TermCount])];
+        design = new double[classes.Rows.Length];
+        factor = new double[classes.Rows.Length];
+        whitened = new double[classes.RestRows.Length];
+        transformed = new double[classes.RestRows.Length];
+        means = new double[classes.Means.Length];
+        residuals = new double[classes.Means.Length];
+        target = new double[s];
+        scaled = new double[s];
+        onRest = new double[s];
+        small = new double[q * q];
+        Matrix = new PanelCholesky(layout);
+        Mean = new double[s];
+        Joined = new double[k];
+        factorOf = new int[s];
+        Array.Fill(factorOf, -1);
+        for (var f = 0; f < system.Factors.Length; f++)
+        {
+            for (var i = 0; f != system.Eliminated && i < system.Factors[f].LevelCount; i++)
+                factorOf.AsSpan(system.CoordinateOf(f, i), system.Factors[f].TermCount).Fill(f);
+        }
+
+        gradient = new CrossedGradient(system, this);
+        logConstant = -0.5 * (system.Model.Cells.RowCount - system.Population.FlatCount) * Math.Log(2 * Math.PI)
+            + 0.5 * system.Model.Cells.LogWeightSum + system.Model.LogJacobian + system.Population.LogPriorConstant;
+    }
+
+    /// <summary>The factor of M at the last solution.</summary>
+    public PanelCholesky Matrix { get; }
+
+    /// <summary>Conditional mean of the rest at the last solution: spherical effects, then beta~. Length s.</summary>
+    public double[] Mean { get; }
+
+    /// <summary>The joined coefficients of the last solution, in pivoted coordinates. Length k.</summary>
+    public double[] Joined { get; }
+
+    /// <summary>Pivoted Lambda of each factor over sigma at the last solution.</summary>
+    internal double[][] Pivoted => pivoted;
+
+    /// <summary>B of each class, q x q.</summary>
+    internal double[] Design => design;
+
+    /// <summary>L of each class, 1 / diagonal on its diagonal, q x q.</summary>
+    internal double[] Factor => factor;
+
+    /// <summary>F of each class, as <see cref="EliminatedClasses.RestRows"/>.</summary>
+    internal double[] Whitened => whitened;
+
+    /// <summary>T of each class, likewise.</summary>
+    internal double[] Transformed => transformed;
+
+    /// <summary>Mean of rho of each class, q each.</summary>
+    internal double[] Residuals => residuals;
+
+    /// <summary>D x at the last solution. Length s.</summary>
+    internal double[] Scaled => scaled;
+
+    /// <summary>t / sigma - S D x at the last solution. Length s.</summary>
+    internal double[] OnRest => onRest;
+
+    /// <summary>P, p x p.</summary>
+    internal double[] Precision => precision;
+
+    /// <summary>m, as the joined effects move it. Length p.</summary>
+    internal double[] PriorMean => priorMean;
+
+    /// <summary>Factor of each coordinate; -1 for population effects. Length s.</summary>
+    internal int[] FactorOf => factorOf;
+
+    public override double[] JoinedGradient => gradient.OnJoined;
+
+    public override double Solve(ScalePoint point, ReadOnlySpan<double> joined, bool withGradient)
+    {
+        var log = Solve(point, joined);
+        if (withGradient && double.IsFinite(log))
+            SigmaGradient = gradient.Differentiate(point, Squares / (sigma * sigma), 1);
+        return log;
+    }
+
+    // One factorisation for value and derivatives: the maximising sigma is known before the residuals' part is added.
+    public override double SolveProfiled(ScalePoint relative, double freedom, double typicalSigma, bool withGradient, out double maximum)
+    {
+        Rescale(relative, typicalSigma);
+        var value = Profile(Solve(relative, []), freedom, typicalSigma, out maximum);
+        if (withGradient && double.IsFinite(value))
+        {
+            gradient.Differentiate(relative, Squares / (typicalSigma * typicalSigma), typicalSigma * typicalSigma / (maximum * maximum));
+            foreach (var part in relative.Factors)
+            {
+                foreach (ref var slope in part.LambdaGradient.AsSpan())
+                    slope *= typicalSigma;
+            }
+        }
+
+        Rescale(relative, 1 / typicalSigma);
+        return value;
+    }
+
+    private double Solve(ScalePoint point, ReadOnlySpan<double> joined)
+    {
+        sigma = point.Sigma;
+        var inverse = 1 / sigma;
+        if (!(inverse * inverse > 0 && double.IsFinite(inverse * inverse)))
+            return double.NegativeInfinity;
+        for (var f = 0; f < pivoted.Length; f++)
+        {
+            if (point.Factors[f].IsCentred)
+                point.Factors[f].Lambda.CopyTo(pivoted[f], 0);
+            else
+                system.Factors[f].PivotLambda(point.Factors[f].Lambda, pivoted[f]);
+            foreach (ref var value in pivoted[f].AsSpan())
+                value *= inverse;
+        }
+
+        var squares = Condition(joined) * inverse * inverse;
+        FillMatrix(inverse);
+        var log = ReduceClasses(inverse);
+        AddPriors();
+        var halfDeterminant = Matrix.Factorise();
+        if (!double.IsFinite(log) || !double.IsFinite(halfDeterminant))
+            return double.NegativeInfinity;
+        Matrix.SolveLower(Mean);
+        Matrix.SolveUpper(Mean);
+        Scale(Mean, scaled, inverse);
+
+        squares += PooledSquares(inverse) + ClassSquares(inverse);
+        for (var a = 0; a < m; a++)
+            squares += Mean[a] * Mean[a];
+        Squares = squares * sigma * sigma;
+        var result = logConstant - system.Model.Cells.RowCount * Math.Log(sigma) + log - halfDeterminant - 0.5 * (squares + PriorSquares());
+        if (MaximizesPopulation)
+            result += Matrix.HalfLogDeterminantOfLast(p) - 0.5 * p * Math.Log(2 * Math.PI);
+        return double.IsNaN(result) ? double.NegativeInfinity : result;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void DrawPopulation(Span<double> normals)
+    {
+        // beta~ comes last, so its marginal precision is the last block of the factor.
+        var n = layout.DenseOrder;
+        var dense = Matrix.DenseFactor;
+        for (var a = p - 1; a >= 0; a--)
+        {
+            var sum = normals[a];
+            for (var c = a + 1; c < p; c++)
+                sum -= dense[(n - p + c) * n + n - p + a] * normals[c];
+            normals[a] = sum * dense[(n - p + a) * n + n - p + a];
+        }
+
+        for (var a = 0; a < p; a++)
+            normals[a] += Mean[m + a];
+        Joined.CopyTo(normals[p..]);
+    }
+
+    /// <summary>L^-1 scatter L^-T of a class's responses.</summary>
+    /// <param name="c">The class.</param>
+    /// <param name="result">Overwritten. q x q.</param>
+    public void WhitenScatter(int c, Span<double> result)
+    {
+        classes.Scatter.AsSpan(c * q * q, q * q).CopyTo(result);
+        SmallBlocks.Whiten(factor.AsSpan(c * q * q, q * q), result, q);
+    }
+
+    /// <summary>Draws the varying effects of the rest given beta~.</summary>
+    /// <param name="population">beta~, as the last solution allows. At least p numbers.</param>
+    /// <param name="effects">Standard normals in; pivoted effects T u out. Length: varying effects of the rest.</param>
+    public void DrawRest(ReadOnlySpan<double> population, Span<double> effects)
+    {
+        effects.CopyTo(onRest);
+        for (var a = 0; a < p; a++)
+            onRest[m + a] = population[a] - Mean[m + a];
+        Matrix.SolveUpper(onRest, p);
+        for (var a = 0; a < m; a++)
+            onRest[a] += Mean[a];
+        Scale(onRest, scaled, 1);
+        for (var a = 0; a < m; a++)
+            effects[a] = sigma * scaled[a];
+    }
+
+    /// <summary>D x: effects from the spherical to the natural scale over sigma, beta~ over sigma.</summary>
+    /// <param name="x">Length s.</param>
+    /// <param name="result">Overwritten. Length s.</param>
+    /// <param name="inverse">1 / sigma.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Scale(ReadOnlySpan<double> x, Span<double> result, double inverse)
+    {
+        for (var a = 0; a < m;)
+        {
+            var lambda = pivoted[factorOf[a]];
+            var r = system.Factors[factorOf[a]].TermCount;
+            if (r == 1)
+            {
+                result[a] = lambda[0] * x[a];
+                a++;
+                continue;
+            }
+
+            for (var i = 0; i < r; i++)
+            {
+                var sum = 0.0;
+                for (var j = 0; j < r; j++)
+                    sum += lambda[i * r + j] * x[a + j];
+                result[a + i] = sum;
+            }
+
+            a += r;
+        }
+
+        for (var a = m; a < s; a++)
+            result[a] = inverse * x[a];
+    }
+
+    /// <summary>D'x in place.</summary>
+    /// <param name="x">Length s.</param>
+    /// <param name="inverse">1 / sigma.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void ScaleTransposed(Span<double> x, double inverse)
+    {
+        for (var a = 0; a < m;)
+        {
+            var r = system.Factors[factorOf[a]].TermCount;
+            SmallBlocks.RightMultiply(x.Slice(a, r), pivoted[factorOf[a]], r);
+            a += r;
+        }
+
+        for (var a = m; a < s; a++)
+            x[a] *= inverse;
+    }
+
+    // Takes what the joined effects explain off the responses; gives y'y of the pooled rows.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double Condition(ReadOnlySpan<double> joined)
+    {
+        classes.Means.CopyTo(means, 0);
+        system.PooledTarget.CopyTo(target, 0);
+        var squares = system.PooledSumOfSquares;
+        if (k == 0)
+            return squares;
+        joined.CopyTo(Joined);
+        for (var i = 0; i < means.Length; i++)
+            means[i] -= DenseRows.Dot(classes.JoinedRows.AsSpan(i * k, k), joined);
+        for (var a = 0; a < s; a++)
+            target[a] -= DenseRows.Dot(system.PooledJoined.AsSpan(a * k, k), joined);
+        for (var a = 0; a < k; a++)
+            squares += joined[a] * (DenseRows.Dot(system.JoinedSquare.AsSpan(a * k, k), joined) - 2 * system.JoinedTarget[a]);
+        fixedPriorMean.CopyTo(priorMean, 0);
+        var intercept = system.Population.Intercept;
+        for (var a = 0; a < k && intercept >= 0 && intercept < p; a++)
+            priorMean[intercept] += system.Population.Origin[p + a] * joined[a];
+        return squares;
+    }
+
+    // D'S D, and D't / sigma in Mean.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void FillMatrix(double inverse)
+    {
+        var values = Matrix.Values;
+        system.PooledSquare.CopyTo(values);
+        foreach (var panel in layout.Panels)
+            TransformBlock(values.Slice(panel.ValueStart, panel.Width * (panel.Width + panel.Below.Length)), panel.Width, panel.Start, panel.Below, inverse);
+        TransformBlock(values[layout.DenseValueStart..], layout.DenseOrder, layout.DenseStart, [], inverse);
+        for (var a = 0; a < s; a++)
+            Mean[a] = target[a] * inverse;
+        ScaleTransposed(Mean, inverse);
+    }
+
+    // Columns start..start + width of D'S D; rows are the same coordinates, then those below.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void TransformBlock(Span<double> block, int width, int start, int[] below, double inverse)
+    {
+        for (var i = 0; i < width + below.Length; i++)
+        {
+            var row = block.Slice(i * width, width);
+            for (var b = 0; b < width;)
+            {
+                var f = factorOf[start + b];
+                var r = f < 0 ? 1 : system.Factors[f].TermCount;
+                if (f < 0)
+                    row[b] *= inverse;
+                else
+                    SmallBlocks.RightMultiply(row.Slice(b, r), pivoted[f], r);
+                b += r;
+            }
+        }
+
+        for (var i = 0; i < width + below.Length;)
+        {
+            var f = factorOf[i < width ? start + i : below[i - width]];
+            var r = f < 0 ? 1 : system.Factors[f].TermCount;
+            if (r == 1)
+            {
+                var scale = f < 0 ? inverse : pivoted[f][0];
+                foreach (ref var value in block.Slice(i * width, width))
+                    value *= scale;
+            }
+            else
+            {
+                SmallBlocks.LeftMultiply(block.Slice(i * width, r * width), pivoted[f], r, width);
+            }
+
+            i += r;
+        }
+    }
+
+    // Factorises every class, adds J T'T and T'L^-1 sum y / sigma. Gives -sum J log |L|.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double ReduceClasses(double inverse)
+    {
+        var log = 0.0;
+        var lambda = pivoted[system.Eliminated];
+        Span<double> whitenedMean = q <= 64 ? stackalloc double[q] : new double[q];
+        for (var c = 0; c < classes.Count; c++)
+        {
+            var l = factor.AsSpan(c * q * q, q * q);
+            SmallBlocks.Factorise(classes.Rows.AsSpan(c * q * q, q * q), lambda, design.AsSpan(c * q * q, q * q), l, q);
+            var product = 1.0;
+            for (var a = 0; a < q; a++)
+                product *= l[a * q + a];
+            double size = classes.Sizes[c];
+            log += size * Math.Log(product);
+
+            var start = classes.Start[c];
+            var d = classes.Start[c + 1] - start;
+            var f = whitened.AsSpan(start * q, q * d);
+            var t = transformed.AsSpan(start * q, q * d);
+            classes.RestRows.AsSpan(start * q, q * d).CopyTo(f);
+            for (var a = 0; a < q; a++)
+            {
+                var row = f.Slice(a * d, d);
+                var mean = means[c * q + a];
+                for (var b = 0; b < a; b++)
+                {
+                    DenseRows.AddScaled(f.Slice(b * d, d), -l[a * q + b], row);
+                    mean -= l[a * q + b] * whitenedMean[b];
+                }
+
+                var diagonal = l[a * q + a];
+                foreach (ref var value in row)
+                    value *= diagonal;
+                whitenedMean[a] = mean * diagonal;
+                TransformRow(row, t.Slice(a * d, d), c, inverse);
+                AddRow(t.Slice(a * d, d), c, size, size * inverse * whitenedMean[a]);
+            }
+        }
+
+        return log;
+    }
+
+    // A row of F times D.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void TransformRow(ReadOnlySpan<double> row, Span<double> result, int c, double inverse)
+    {
+        row.CopyTo(result);
+        foreach (var (f, at) in classes.Links[c])
+        {
+            var lambda = pivoted[f];
+            if (lambda.Length == 1)
+            {
+                result[at] *= lambda[0];
+                continue;
+            }
+
+            var r = system.Factors[f].TermCount;
+            SmallBlocks.RightMultiply(result.Slice(at, r), lambda, r);
+        }
+
+        foreach (ref var value in result[^p..])
+            value *= inverse;
+    }
+
+    // M += size row row', Mean += row times target
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddRow(ReadOnlySpan<double> row, int c, double size, double weight)
+    {
+        var start = classes.Start[c];
+        var coordinates = classes.Coordinates.AsSpan(start, row.Length);
+        for (var a = 0; a < row.Length; a++)
+            Mean[coordinates[a]] += weight * row[a];
+        var values = Matrix.Values;
+        if (system.Places.Length > 0)
+        {
+            var places = system.Places.AsSpan(system.PlaceStarts[c]);
+            var at = 0;
+            for (var a = 0; a < row.Length; a++)
+            {
+                var value = size * row[a];
+                for (var b = 0; b <= a; b++)
+                    values[places[at++]] += value * row[b];
+            }
+
+            return;
+        }
+
+        var isWhole = row.Length > 0 && coordinates[^1] - coordinates[0] == row.Length - 1;
+        for (var a = 0; a < row.Length; a++)
+        {
+            var value = size * row[a];
+            var into = values.Slice(coordinates[a] * s, coordinates[a] + 1);
+            if (isWhole)
+            {
+                DenseRows.AddScaled(row[..(a + 1)], value, into[coordinates[0]..]);
+                continue;
+            }
+
+            for (var b = 0; b <= a; b++)
+                into[coordinates[b]] += value * row[b];
+        }
+    }
+
+    // I for spherical effects, P for beta~ and P m for its target.
+    private void AddPriors()
+    {
+        var values = Matrix.Values;
+        for (var a = 0; a < m; a++)
+            values[system.Diagonal[a]] += 1;
+        for (var a = 0; a < p; a++)
+        {
+            for (var b = 0; b < p; b++)
+            {
+                Mean[m + a] += precision[a * p + b] * priorMean[b];
+                if (b <= a)
+                    values[layout.PlaceOf(m + a, m + b)] += precision[a * p + b];
+            }
+        }
+    }
+
+    // x'S x - 2 x't in units of sigma; leaves t / sigma - S x in onRest.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double PooledSquares(double inverse)
+    {
+        for (var a = 0; a < s; a++)
+            onRest[a] = target[a] * inverse;
+        foreach (var panel in layout.Panels)
+        {
+            var width = panel.Width;
+            var block = system.PooledSquare.AsSpan(panel.ValueStart, width * (width + panel.Below.Length));
+            for (var i = 0; i < width; i++)
+            {
+                for (var b = 0; b < width; b++)
+                    onRest[panel.Start + i] -= block[i * width + b] * scaled[panel.Start + b];
+            }
+
+            for (var i = 0; i < panel.Below.Length; i++)
+            {
+                var row = panel.Below[i];
+                for (var b = 0; b < width; b++)
+                {
+                    var value = block[(width + i) * width + b];
+                    onRest[row] -= value * scaled[panel.Start + b];
+                    onRest[panel.Start + b] -= value * scaled[row];
+                }
+            }
+        }
+
+        var n = layout.DenseOrder;
+        var dense = system.PooledSquare.AsSpan(layout.DenseValueStart);
+        var x = scaled.AsSpan(layout.DenseStart, n);
+        var into = onRest.AsSpan(layout.DenseStart, n);
+        for (var a = 0; a < n; a++)
+        {
+            var row = dense.Slice(a * n, a);
+            into[a] -= DenseRows.Dot(row, x[..a]) + dense[a * n + a] * x[a];
+            DenseRows.AddScaled(row, -x[a], into[..a]);
+        }
+
+        var squares = 0.0;
+        for (var a = 0; a < s; a++)
+            squares -= scaled[a] * (onRest[a] + target[a] * inverse);
+        return squares;
+    }
+
+    // sum |rho_j|^2, and the mean of rho of every class.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double ClassSquares(double inverse)
+    {
+        var squares = 0.0;
+        for (var c = 0; c < classes.Count; c++)
+        {
+            var start = classes.Start[c];
+            var d = classes.Start[c + 1] - start;
+            var l = factor.AsSpan(c * q * q, q * q);
+            var rho = residuals.AsSpan(c * q, q);
+            var own = 0.0;
+            for (var a = 0; a < q; a++)
+            {
+                var mean = means[c * q + a] * inverse;
+                var row = classes.RestRows.AsSpan((start * q) + a * d, d);
+                for (var i = 0; i < d; i++)
+                    mean -= row[i] * scaled[classes.Coordinates[start + i]];
+                for (var b = 0; b < a; b++)
+                    mean -= l[a * q + b] * rho[b];
+                rho[a] = mean * l[a * q + a];
+                own += rho[a] * rho[a];
+            }
+
+            squares += classes.Sizes[c] * own;
+            if (classes.Sizes[c] > 1)
+                squares += inverse * inverse * ScatterTrace(c);
+        }
+
+        return squares;
+    }
+
+    // tr L^-1 scatter L^-T
+    private double ScatterTrace(int c)
+    {
+        var w = small.AsSpan(0, q * q);
+        WhitenScatter(c, w);
+        var trace = 0.0;
+        for (var a = 0; a < q; a++)
+            trace += w[a * q + a];
+        return trace;
+    }
+
+    private double PriorSquares()
+    {
+        var squares = 0.0;
+        for (var a = 0; a < p; a++)
+        {
+            for (var b = 0; b < p; b++)
+                squares += (Mean[m + a] - priorMean[a]) * precision[a * p + b] * (Mean[m + b] - priorMean[b]);
+        }
+
+        return squares;
+    }
+}

@@ -1,0 +1,137 @@
+using System.Runtime.CompilerServices;
+
+namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
+
+/// <summary>The exact conditional of one group's varying effects given sigma, Lambda and beta~. Scratch of one thread.</summary>
+/// <remarks>
+/// In spherical effects, u = Lambda v: with B = Z_j Lambda and A = I + B'B / sigma^2 = L L',
+/// v | rest ~ N(A^-1 B'(y_j - X_j beta~) / sigma^2, A^-1). No Sigma is inverted, so sd = 0 gives u = 0. Source: [Bates2015].
+/// </remarks>
+internal sealed class EffectsWorkspace
+{
+    private readonly NormalSystem system;
+    private readonly int q;
+    private readonly double[] b;          // B, q x q
+    private readonly double[] factor;     // L, q x q, 1 / diagonal on its diagonal
+    private readonly double[] v;
+
+    public EffectsWorkspace(NormalSystem system)
+    {
+        this.system = system;
+        q = system.TermCount;
+        b = new double[q * q];
+        factor = new double[q * q];
+        v = new double[q];
+    }
+
+    /// <summary>L of the last factorisation, with 1 / diagonal on its diagonal.</summary>
+    public ReadOnlySpan<double> Factor => factor;
+
+    /// <summary>B of the last factorisation.</summary>
+    public ReadOnlySpan<double> Design => b;
+
+    /// <summary>Factorises A for a class of groups.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Factorise(int group, double sigma, ReadOnlySpan<double> pivotedLambda)
+    {
+        var z = system.Classes.Varying.AsSpan(system.ClassOfGroup[group] * q * q, q * q);
+        var precision = 1 / (sigma * sigma);
+        for (var i = 0; i < q; i++)
+        {
+            for (var j = 0; j < q; j++)
+            {
+                var sum = 0.0;
+                for (var k = i; k < q; k++)
+                    sum += z[i * q + k] * pivotedLambda[k * q + j];
+                b[i * q + j] = sum;
+            }
+        }
+
+        for (var i = 0; i < q; i++)
+        {
+            for (var j = 0; j <= i; j++)
+            {
+                var sum = 0.0;
+                for (var k = 0; k < q; k++)
+                    sum += b[k * q + i] * b[k * q + j];
+                sum = sum * precision + (i == j ? 1 : 0);
+                for (var k = 0; k < j; k++)
+                    sum -= factor[i * q + k] * factor[j * q + k];
+                factor[i * q + j] = i > j ? sum * factor[j * q + j] : 1 / Math.Sqrt(sum);
+            }
+        }
+    }
+
+    /// <summary>Solves A x = b in place after <see cref="Factorise"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Solve(Span<double> x)
+    {
+        for (var i = 0; i < q; i++)
+        {
+            var sum = x[i];
+            for (var k = 0; k < i; k++)
+                sum -= factor[i * q + k] * x[k];
+            x[i] = sum * factor[i * q + i];
+        }
+
+        SolveTransposed(x);
+    }
+
+    // L'x = b in place.
+    private void SolveTransposed(Span<double> x)
+    {
+        for (var i = q - 1; i >= 0; i--)
+        {
+            var sum = x[i];
+            for (var k = i + 1; k < q; k++)
+                sum -= factor[k * q + i] * x[k];
+            x[i] = sum * factor[i * q + i];
+        }
+    }
+
+    /// <summary>Draws (or, with normals of zero, gives the mean of) the varying effects of a group after <see cref="Factorise"/>.</summary>
+    /// <param name="group">Number of the group.</param>
+    /// <param name="sigma">Residual sd.</param>
+    /// <param name="lambda">Lambda, not pivoted: lower triangular or any other root of Sigma.</param>
+    /// <param name="beta">beta~, joined effects included. Length n.</param>
+    /// <param name="effects">Standard normals in, u out. Length q.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Draw(int group, double sigma, ReadOnlySpan<double> lambda, ReadOnlySpan<double> beta, Span<double> effects)
+    {
+        var p = system.PopulationCount;
+        var x = system.Classes.Population.AsSpan(system.ClassOfGroup[group] * q * p, q * p);
+        var y = system.GroupResponses.AsSpan(group * q, q);
+        var precision = 1 / (sigma * sigma);
+        for (var i = 0; i < q; i++)
+            v[i] = 0;
+        for (var r = 0; r < q; r++)
+        {
+            var rest = y[r];
+            for (var a = 0; a < p; a++)
+                rest -= x[r * p + a] * beta[a];
+            rest *= precision;
+            for (var i = 0; i < q; i++)
+                v[i] += b[r * q + i] * rest;
+        }
+
+        for (var i = 0; i < q; i++)
+        {
+            var sum = v[i];
+            for (var k = 0; k < i; k++)
+                sum -= factor[i * q + k] * v[k];
+            v[i] = sum * factor[i * q + i];
+        }
+
+        for (var i = 0; i < q; i++)
+            v[i] += effects[i];
+        SolveTransposed(v);
+
+        for (var i = 0; i < q; i++)
+        {
+            var sum = 0.0;
+            for (var k = 0; k < q; k++)
+                sum += lambda[i * q + k] * v[k];
+            effects[i] = sum;
+        }
+    }
+}

@@ -1,0 +1,246 @@
+using TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
+using TypedPooling.Inference.Sampling.Hamiltonian;
+using TypedPooling.Model;
+
+namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
+
+/// <summary>The coordinates of the population effects that are joined to theta because their prior is not Gaussian. Immutable.</summary>
+/// <remarks>
+/// <para>
+/// A coordinate is t, one a joined effect. It is scaled, z = centre + unit t, with the centre and the unit a rough mean and sd of the posterior, so that every coordinate is of the size of
+/// 1 whatever the units of a column. A prior without bounds has z = b, the coefficient, but for an intercept: its z is the pivoted b~_0 = b_0 + sum_k x*_k b_k - y*, the sum over the other
+/// joined effects, which are nearly independent of it. A bounded prior has b = lower + width / (1 + exp(-z)), intercept or not: no hard edge. det db/dz is 1 or that of the logit.
+/// </para>
+/// <para>The centre and unit come from one weighted least squares at typical scales, the priors entering as precisions 1 / scale^2. Source: [StanReference], ch. constraint transforms.</para>
+/// </remarks>
+internal sealed class JoinedCoefficients
+{
+    private readonly IRealPrior[] priors;
+    private readonly double[] origin;        // x* of each joined column
+    private readonly double responseOrigin;
+    private readonly int intercept;          // among the joined effects, -1 where it is not one
+    private readonly double[] centre;
+    private readonly double[] unit;
+    private readonly double logUnits;
+
+    private JoinedCoefficients(IRealPrior[] priors, double[] origin, double responseOrigin, int intercept, double[] centre, double[] unit)
+    {
+        this.priors = priors;
+        this.origin = origin;
+        this.responseOrigin = responseOrigin;
+        this.intercept = intercept;
+        this.centre = centre;
+        this.unit = unit;
+        logUnits = unit.Sum(Math.Log);
+    }
+
+    /// <summary>Number of joined effects k.</summary>
+    public int Count => priors.Length;
+
+    private bool HasPivotedIntercept => intercept >= 0 && !IsBounded(priors[intercept]);
+
+    /// <summary>No joined effects.</summary>
+    public static JoinedCoefficients None { get; } = new([], [], 0, -1, [], []);
+
+    /// <summary>Lays out the coordinates of a system.</summary>
+    /// <param name="system">The system, complete but for this.</param>
+    /// <returns>The coordinates; none where all population effects are integrated.</returns>
+    public static JoinedCoefficients Of(NormalSystem system) => Of(system.Model.Spec, system.Population, roughly => Moments(system, roughly));
+
+    /// <summary>Lays out the coordinates of a system.</summary>
+    /// <param name="spec">The model.</param>
+    /// <param name="population">Its population effects.</param>
+    /// <param name="momentsOf">Means and variances of all n estimated effects at typical scales, given the joined ones' precision and its product with their mean; null where nothing determines them. Lengths n.</param>
+    /// <returns>The coordinates; none where all population effects are integrated.</returns>
+    public static JoinedCoefficients Of(ModelSpec spec, PopulationSystem population, Func<(double Precision, double Target)[], (double[] Mean, double[] Variance)?> momentsOf)
+    {
+        var (p, k) = (population.IntegratedCount, population.JoinedCount);
+        if (k == 0)
+            return None;
+        var priors = Enumerable.Range(p, k).Select(a => spec.Population[population.TermOf(a)].Prior!).ToArray();
+        var origin = population.Origin[p..].ToArray();
+        var intercept = Math.Max(-1, population.Intercept - p);
+        var centre = new double[k];
+        var unit = new double[k];
+        var roughly = priors.Select((prior, a) =>
+        {
+            var (location, scale) = Rough(prior);
+            var precision = 1 / (scale * scale);
+            return (precision, precision * (location - (a == intercept ? population.Pivot.Response : 0)));
+        }).ToArray();
+        Locate(population, priors, origin, intercept, momentsOf(roughly), centre, unit);
+        return new JoinedCoefficients(priors, origin, population.Pivot.Response, intercept, centre, unit);
+    }
+
+    /// <summary>Evaluates the joined coefficients and their prior.</summary>
+    /// <param name="coordinates">t. Length k.</param>
+    /// <param name="coefficients">Overwritten with b, in the units of the model. Length k.</param>
+    /// <param name="pivoted">Overwritten with the same in pivoted coordinates. Length k.</param>
+    /// <returns>Log prior density of t, Jacobians and all constants included.</returns>
+    public double Constrain(ReadOnlySpan<double> coordinates, Span<double> coefficients, Span<double> pivoted)
+    {
+        var log = logUnits;
+        for (var k = 0; k < priors.Length; k++)
+        {
+            var z = centre[k] + unit[k] * coordinates[k];
+            coefficients[k] = z;
+            if (!IsBounded(priors[k]))
+                continue;
+            var width = priors[k].Upper - priors[k].Lower;
+            var a = Math.Abs(z);
+            coefficients[k] = priors[k].Lower + width * Logistic(z);
+            log += Math.Log(width) - a - 2 * Math.Log(1 + Math.Exp(-a));
+        }
+
+        if (intercept >= 0)
+        {
+            var moved = -responseOrigin;
+            for (var k = 0; k < priors.Length; k++)
+                moved += k == intercept ? 0 : origin[k] * coefficients[k];
+            if (HasPivotedIntercept)
+                coefficients[intercept] -= moved;
+            coefficients.CopyTo(pivoted);
+            pivoted[intercept] += moved;
+        }
+        else
+        {
+            coefficients.CopyTo(pivoted);
+        }
+
+        for (var k = 0; k < priors.Length; k++)
+            log += priors[k].LogDensity(coefficients[k]);
+        return log;
+    }
+
+    /// <summary>Carries the derivatives of a function of the pivoted coefficients back to t and adds those of the log prior.</summary>
+    /// <param name="coordinates">t. Length k.</param>
+    /// <param name="coefficients">b at t. Length k.</param>
+    /// <param name="onPivoted">Derivative of the function for each pivoted coefficient. Length k.</param>
+    /// <param name="gradient">Overwritten. Length k.</param>
+    public void Backward(ReadOnlySpan<double> coordinates, ReadOnlySpan<double> coefficients, ReadOnlySpan<double> onPivoted, Span<double> gradient)
+    {
+        // A pivoted intercept is its own coordinate: there other coefficients move b_0 and its prior, else b~_0 and the function.
+        var onIntercept = intercept < 0 ? 0 : HasPivotedIntercept ? -priors[intercept].LogDensityDerivative(coefficients[intercept]) : onPivoted[intercept];
+        for (var k = 0; k < priors.Length; k++)
+        {
+            var on = onPivoted[k] + priors[k].LogDensityDerivative(coefficients[k]) + (k == intercept ? 0 : origin[k] * onIntercept);
+            if (IsBounded(priors[k]))
+            {
+                var s = Logistic(centre[k] + unit[k] * coordinates[k]);
+                on = on * (priors[k].Upper - priors[k].Lower) * s * (1 - s) + 1 - 2 * s;
+            }
+
+            gradient[k] = on * unit[k];
+        }
+    }
+
+    private static bool IsBounded(IRealPrior prior) => !double.IsInfinity(prior.Upper - prior.Lower);
+
+    private static double Logistic(double z) => 1 / (1 + Math.Exp(-z));
+
+    // A location and a scale of a prior, for starting points only.
+    private static (double Location, double Scale) Rough(IRealPrior prior) => prior switch
+    {
+        StudentTPrior t => (t.Location, t.Scale),
+        CauchyPrior cauchy => (cauchy.Location, cauchy.Scale),
+        LaplacePrior laplace => (laplace.Location, Math.Sqrt(2) * laplace.Scale),
+        _ when IsBounded(prior) => (0.5 * (prior.Lower + prior.Upper), (prior.Upper - prior.Lower) / Math.Sqrt(12)),
+        _ => (0, double.PositiveInfinity),
+    };
+
+    // Mean and variance of all coefficients under (X, Xb)'V^-1(X, Xb) + prior precisions at typical scales.
+    private static (double[] Mean, double[] Variance)? Moments(NormalSystem system, (double Precision, double Target)[] roughly)
+    {
+        var population = system.Population;
+        var (n, p) = (population.Count, population.IntegratedCount);
+        var (sigma, sds) = TypicalScales.Of(system);
+        var q = sds.Length;
+        var lambda = new double[q * q];
+        for (var a = 0; a < q; a++)
+            lambda[a * q + a] = sds[a] / sigma;
+        var relative = new double[q * q];
+        system.PivotLambda(lambda, relative);
+
+        var square = new double[n * n];
+        var target = new double[n];
+        var (root, w) = (system.Pooled.Root, system.Pooled.Target);
+        for (var a = 0; a < n; a++)
+        {
+            for (var k = 0; k <= a; k++)
+            {
+                for (var r = 0; r <= k; r++)
+                    square[a * n + k] += root[r * n + a] * root[r * n + k];
+                target[a] += root[k * n + a] * w[k];
+            }
+        }
+
+        ClassKernel.For(system.Lanes).Reduce(relative, square, target);
+        var precision = 1 / (sigma * sigma);
+        for (var a = 0; a < n; a++)
+        {
+            target[a] *= precision;
+            for (var k = 0; k <= a; k++)
+                square[a * n + k] = square[a * n + k] * precision + (a < p ? population.Precision[a * p + k] : 0);
+            for (var k = 0; a < p && k < p; k++)
+                target[a] += population.Precision[a * p + k] * population.PriorMean[k];
+        }
+
+        for (var k = 0; k < roughly.Length; k++)
+        {
+            square[(p + k) * n + p + k] += roughly[k].Precision;
+            target[p + k] += roughly[k].Target;
+        }
+
+        var mean = new double[n];
+        var variance = new double[n];
+        return Invert(square, target, mean, variance) ? (mean, variance) : null;
+    }
+
+    // Centres and units from those moments; a coefficient nothing tells of is left where its prior is.
+    private static void Locate(
+        PopulationSystem population, IRealPrior[] priors, double[] origin, int intercept, (double[] Mean, double[] Variance)? moments, double[] centre, double[] unit)
+    {
+        var p = population.IntegratedCount;
+        var (mean, variance) = moments ?? (new double[population.Count], new double[population.Count]);
+        for (var k = 0; k < priors.Length; k++)
+        {
+            var (location, scale) = Rough(priors[k]);
+            var (z, sd) = double.IsFinite(mean[p + k]) && variance[p + k] > 0 && double.IsFinite(variance[p + k])
+                ? (mean[p + k], Math.Sqrt(variance[p + k]))
+                : (location, double.IsFinite(scale) ? scale : 1);
+            if (!IsBounded(priors[k]))
+            {
+                (centre[k], unit[k]) = (z, sd);
+                continue;
+            }
+
+            // Well inside the bounds, and no wider than the logit of a uniform, whose sd is pi / sqrt(3).
+            if (k == intercept)
+                z += population.Pivot.Response - Enumerable.Range(0, priors.Length).Sum(j => j == k ? 0 : origin[j] * mean[p + j]);
+            var width = priors[k].Upper - priors[k].Lower;
+            var share = Math.Clamp((z - priors[k].Lower) / width, 0.02, 0.98);
+            if (double.IsNaN(share))
+                share = 0.5;
+            centre[k] = Math.Log(share / (1 - share));
+            unit[k] = Math.Min(Math.PI / Math.Sqrt(3), sd / (width * share * (1 - share)));
+        }
+    }
+
+    // Solution and diagonal of the inverse of a symmetric positive definite system given by its lower triangle; false where it is not.
+    private static bool Invert(double[] square, double[] target, double[] mean, double[] variance)
+    {
+        var n = target.Length;
+        var matrix = MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.Dense(n, n, (a, b) => square[Math.Max(a, b) * n + Math.Min(a, b)]);
+        try
+        {
+            var factor = matrix.Cholesky();
+            factor.Solve(MathNet.Numerics.LinearAlgebra.Vector<double>.Build.Dense(target)).AsArray().CopyTo(mean, 0);
+            factor.Solve(MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.DenseIdentity(n)).Diagonal().AsArray().CopyTo(variance, 0);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,311 @@
+using System.Collections.Immutable;
+using MathNet.Numerics.LinearAlgebra;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+using TypedPooling.Inference.Scales;
+using TypedPooling.Model;
+
+namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
+
+/// <summary>How far each group of a normal hierarchy is pulled from its own least squares towards the population: no-pooling estimates, complete-pooling estimates, pooling matrices.</summary>
+/// <remarks>
+/// Given the scales, E[u_j] = W_j (b_j - beta) with b_j the group's own least squares and W_j = Sigma G_j (sigma^2 I + Sigma G_j)^-1, G_j = Z_j'Z_j. In spherical effects, with
+/// B = Z_j Lambda and A = I + B'B / sigma^2, W_j = Lambda A^-1 B'Z_j / sigma^2, whose eigenvalues are those of I - A^-1, in [0, 1]. W_j is a function of the design alone, so it is
+/// computed once a class and averaged over the draws of the scales. Works on the posterior of any engine. Where the model is standardised, all is computed there and mapped to the original
+/// scale: coefficients as coefficients are, W_j to M W_j M^-1 for u = M u_s, which has the same eigenvalues. Source: [LindleySmith1972].
+/// </remarks>
+public sealed class PoolingAnalysis
+{
+    private readonly NormalSystem system;
+    private readonly double[] sigma;
+    private readonly double[] lambda;          // draw after draw, q x q
+    private readonly double[] meanBeta;
+    private readonly Dictionary<int, (double[] Matrix, double[] Eigenvalues)> byClass = [];
+
+    private PoolingAnalysis(NormalSystem system, double[] sigma, double[] lambda, double[] meanBeta, ImmutableArray<double> complete)
+    {
+        this.system = system;
+        this.sigma = sigma;
+        this.lambda = lambda;
+        this.meanBeta = meanBeta;
+        CompletePooling = complete;
+    }
+
+    /// <summary>Least squares of all rows together on every column of the model, the grouping ignored: the coefficients of the varying terms. NaN where the rows do not determine one. Length q.</summary>
+    public ImmutableArray<double> CompletePooling { get; }
+
+    /// <summary>Analyses a fit.</summary>
+    /// <param name="model">The bound model, with one grouping factor.</param>
+    /// <param name="posterior">Its posterior; of a standardised model that on the original scale, or what the engine returned.</param>
+    /// <returns>The analysis, on the original scale.</returns>
+    /// <exception cref="ModelException">The model has not exactly one grouping factor.</exception>
+    public static PoolingAnalysis Of(NormalBoundModel model, Posterior posterior)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(posterior);
+        if (model.Spec.Factors.Length != 1)
+        {
+            throw new ModelException(new Problem(
+                ProblemCode.EngineRefuses,
+                "Shrinkage compares the groups of one factor with the population, and the model does not have exactly one factor.",
+                "Fit a model with one grouping factor."));
+        }
+
+        if (model.Standardization is not null)
+            posterior = posterior.Standardized ?? posterior;
+        var system = NormalSystem.Reduce(model.With(model.Spec.WithoutOrigins()));
+        var scales = ScaleValues.Read(model.Spec, posterior);
+        var meanBeta = new double[model.Spec.Population.Length];
+        for (var t = 0; t < meanBeta.Length; t++)
+            meanBeta[t] = MeanOf(posterior, t);
+        return new PoolingAnalysis(system, scales.Sigma, scales.Lambda, meanBeta, Complete(model));
+    }
+
+    /// <summary>The group's own least squares for its varying terms; population effects that do not vary are taken at their posterior means.</summary>
+    /// <param name="level">Number of the level, from 0.</param>
+    /// <returns>One coefficient a varying term, or null where the group's rows do not determine them all. Length q.</returns>
+    public double[]? NoPooling(int level)
+    {
+        var q = system.TermCount;
+        var p = system.PopulationCount;
+        var terms = system.Model.Spec.Factors[0].Terms;
+        var c = system.ClassOfGroup[level];
+        var z = system.Classes.Varying.AsSpan(c * q * q, q * q);
+        for (var a = 0; a < q; a++)
+        {
+            if (!(z[a * q + a] > 0))
+                return null;
+        }
+
+        // What the effects that do not vary explain, in pivoted columns; what pivoting moved to the intercept goes back below.
+        var population = system.Population;
+        var x = system.Classes.Population.AsSpan(c * q * p, q * p);
+        var response = system.GroupResponses.AsSpan(level * q, q).ToArray();
+        var moved = 0.0;
+        var intercept = -1;
+        for (var k = 0; k < p; k++)
+        {
+            var column = population.Columns[k];
+            if (column == ModelSpec.Ones)
+                intercept = k;
+            else if (!terms.Any(t => t.Column == column))
+            {
+                var beta = meanBeta[population.TermOf(k)];
+                moved += population.Origin[k] * beta;
+                for (var r = 0; r < q; r++)
+                    response[r] -= x[r * p + k] * beta;
+            }
+        }
+
+        if (intercept >= 0 && system.VaryingInterceptIndex < 0)
+        {
+            var constant = meanBeta[population.TermOf(intercept)] - population.Pivot.Response + moved;
+            for (var r = 0; r < q; r++)
+                response[r] -= x[r * p + intercept] * constant;
+        }
+
+        var b = new double[q];
+        for (var a = q - 1; a >= 0; a--)
+        {
+            var sum = response[a];
+            for (var k = a + 1; k < q; k++)
+                sum -= z[a * q + k] * b[k];
+            b[a] = sum / z[a * q + a];
+        }
+
+        if (system.VaryingInterceptIndex is var at and >= 0)
+        {
+            for (var k = 0; k < q; k++)
+                b[at] -= system.VaryingOrigin[k] * (k == at ? 0 : b[k]);
+            b[at] += population.Pivot.Response - moved;
+        }
+
+        // A coefficient fixed by its prior was subtracted from the response with the rest.
+        for (var a = 0; a < q; a++)
+            b[a] += population.FixedValueOf(terms[a].Column);
+        return system.Model.Standardization is { } standardization ? Restore(b, standardization) : b;
+    }
+
+    /// <summary>The pooling matrix W_j of a level: its posterior mean over the draws of the scales.</summary>
+    /// <param name="level">Number of the level, from 0.</param>
+    /// <returns>q x q by rows; with one varying term the weight of the group's own mean, in [0, 1].</returns>
+    public double[] PoolingMatrix(int level) => [.. OfClass(level).Matrix];
+
+    /// <summary>The eigenvalues of W_j in ascending order, their posterior means over the draws of the scales: 0 is complete pooling, 1 none.</summary>
+    /// <param name="level">Number of the level, from 0.</param>
+    /// <returns>q numbers in [0, 1].</returns>
+    public double[] PoolingEigenvalues(int level) => [.. OfClass(level).Eigenvalues];
+
+    /// <summary>Number of rows of a level.</summary>
+    /// <param name="level">Number of the level, from 0.</param>
+    /// <returns>The count.</returns>
+    public long Rows(int level) => system.Model.Cells.Rows(level);
+
+    private static double MeanOf(Posterior posterior, int term)
+    {
+        if (posterior.Exact is { } exact)
+        {
+            var weights = new double[posterior.Population.ParameterCount];
+            weights[term] = 1;
+            return exact.Of(weights, 0, 0, []).Mean;
+        }
+
+        var draws = new double[posterior.DrawCount];
+        posterior.Population.CopyDraws(term, draws);
+        return Diagnostics.Mean(draws);
+    }
+
+    private static ImmutableArray<double> Complete(NormalBoundModel model)
+    {
+        var spec = model.Spec;
+        var total = model.Cells.Total();
+        var wanted = spec.Factors[0].Terms.Select(t => t.Column).ToArray();
+        int[] columns = [.. wanted, .. spec.Population.Where(t => t.Prior is not FixedPrior).Select(t => t.Column).Except(wanted)];
+
+        // The intercept first, so that the pivot's part can go back to it.
+        var known = PopulationSystem.Of(spec with { Population = [.. spec.Population.Where(t => t.Prior is FixedPrior)] }, total);
+        var pivot = Pivot.Of(columns.Contains(ModelSpec.Ones), total, withResponse: false);
+        var reducer = new GroupReducer(total.ColumnCount, columns, pivot, known);
+        reducer.Reduce(total, 0, new PooledRowsBuilder(0));
+
+        var n = columns.Length;
+        var b = new double[n];
+        for (var a = n - 1; a >= 0; a--)
+        {
+            var sum = reducer.Response[a];
+            for (var k = a + 1; k < n; k++)
+                sum -= reducer.Varying[a * n + k] * b[k];
+            b[a] = reducer.Varying[a * n + a] > 0 ? sum / reducer.Varying[a * n + a] : double.NaN;
+        }
+
+        if (Array.IndexOf(columns, ModelSpec.Ones) is var at and >= 0)
+        {
+            for (var k = 0; k < n; k++)
+                b[at] -= k == at ? 0 : pivot.At(columns[k]) * b[k];
+        }
+
+        for (var k = 0; k < n; k++)
+            b[k] += known.FixedValueOf(columns[k]);
+        if (model.Standardization is not { } standardization)
+            return [.. b[..wanted.Length]];
+
+        // The intercept of the original scale takes in every other coefficient, those that are fixed too.
+        int[] others = [.. known.FixedColumns.Except(columns)];
+        double[] all = [.. b, .. others.Select(known.FixedValueOf)];
+        standardization.MapOf(columns.Concat(others)).Restore(all);
+        return [.. all[..wanted.Length]];
+    }
+
+    // A group's own coefficients with those of the population effects that do not vary, which the intercept of the original scale takes in.
+    private double[] Restore(double[] own, Standardization standardization)
+    {
+        var spec = system.Model.Spec;
+        var terms = spec.Factors[0].Terms;
+        int[] others = [.. Enumerable.Range(0, spec.Population.Length).Where(t => !terms.Any(term => term.Column == spec.Population[t].Column))];
+        double[] all = [.. own, .. others.Select(t => meanBeta[t])];
+        standardization.MapOf(terms.Select(term => term.Column).Concat(others.Select(t => spec.Population[t].Column))).Restore(all);
+        return all[..own.Length];
+    }
+
+    private (double[] Matrix, double[] Eigenvalues) OfClass(int level)
+    {
+        var c = system.ClassOfGroup[level];
+        lock (byClass)
+        {
+            if (!byClass.TryGetValue(c, out var known))
+                byClass[c] = known = Average(level, c);
+            return known;
+        }
+    }
+
+    private (double[] Matrix, double[] Eigenvalues) Average(int level, int c)
+    {
+        var q = system.TermCount;
+        var workspace = new EffectsWorkspace(system);
+        var pivoted = new double[q * q];
+        var matrix = new double[q * q];
+        var eigenvalues = new double[q];
+
+        // Z_j T: the columns of the model itself.
+        var z = system.Classes.Varying.AsSpan(c * q * q, q * q).ToArray();
+        if (system.VaryingInterceptIndex is var at and >= 0)
+        {
+            for (var r = 0; r < q; r++)
+            {
+                var ones = z[r * q + at];
+                for (var k = 0; k < q; k++)
+                    z[r * q + k] += k == at ? 0 : system.VaryingOrigin[k] * ones;
+            }
+        }
+
+        for (var s = 0; s < sigma.Length; s++)
+        {
+            var factor = lambda.AsSpan(s * q * q, q * q);
+            system.PivotLambda(factor, pivoted);
+            workspace.Factorise(level, sigma[s], pivoted);
+            AddMatrix(workspace, factor, z, 1 / (sigma[s] * sigma[s] * sigma.Length), matrix);
+            AddEigenvalues(workspace, sigma.Length, eigenvalues);
+        }
+
+        system.Model.Standardization?.MapOf(system.Model.Spec.Factors[0].Terms.Select(term => term.Column)).RestoreMatrix(matrix);
+        return (matrix, eigenvalues);
+    }
+
+    // matrix += Lambda A^-1 B' Z * scale
+    private void AddMatrix(EffectsWorkspace workspace, ReadOnlySpan<double> factor, double[] z, double scale, double[] matrix)
+    {
+        var q = system.TermCount;
+        var v = new double[q];
+        for (var column = 0; column < q; column++)
+        {
+            for (var i = 0; i < q; i++)
+            {
+                var sum = 0.0;
+                for (var r = 0; r < q; r++)
+                    sum += workspace.Design[r * q + i] * z[r * q + column];
+                v[i] = sum;
+            }
+
+            workspace.Solve(v);
+            for (var i = 0; i < q; i++)
+            {
+                var sum = 0.0;
+                for (var k = 0; k < q; k++)
+                    sum += factor[i * q + k] * v[k];
+                matrix[i * q + column] += sum * scale;
+            }
+        }
+    }
+
+    // The eigenvalues of I - A^-1, a symmetric problem of size q.
+    private void AddEigenvalues(EffectsWorkspace workspace, int count, double[] eigenvalues)
+    {
+        var q = system.TermCount;
+        var inverse = new double[q * q];      // by columns
+        for (var j = 0; j < q; j++)
+        {
+            inverse[j * q + j] = 1;
+            workspace.Solve(inverse.AsSpan(j * q, q));
+        }
+
+        if (q == 1)
+        {
+            eigenvalues[0] += Math.Clamp(1 - inverse[0], 0, 1) / count;
+        }
+        else if (q == 2)
+        {
+            // Half the trace plus or minus half the distance of the two.
+            var center = 0.5 * (inverse[0] + inverse[3]);
+            var half = Math.Sqrt(0.25 * (inverse[0] - inverse[3]) * (inverse[0] - inverse[3]) + inverse[1] * inverse[2]);
+            eigenvalues[0] += Math.Clamp(1 - center - half, 0, 1) / count;
+            eigenvalues[1] += Math.Clamp(1 - center + half, 0, 1) / count;
+        }
+        else
+        {
+            var matrix = Matrix<double>.Build.Dense(q, q, inverse);
+            var values = ((matrix + matrix.Transpose()) * 0.5).Evd(Symmetricity.Symmetric).EigenValues;
+            for (var i = 0; i < q; i++)
+                eigenvalues[i] += Math.Clamp(1 - values[q - 1 - i].Real, 0, 1) / count;
+        }
+    }
+}

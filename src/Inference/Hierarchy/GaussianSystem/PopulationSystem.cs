@@ -1,0 +1,245 @@
+using TypedPooling.Data;
+using TypedPooling.Model;
+
+namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
+
+/// <summary>The estimated population effects in pivoted coordinates: their columns, their prior, and the map back to the model's beta. Immutable.</summary>
+/// <remarks>
+/// <para>
+/// Effects with a Normal or a Flat prior are integrated; those with any other prior are joined to theta. The n = p + k estimated effects are ordered so that the p integrated ones come
+/// first, and all arrays over effects follow that order.
+/// </para>
+/// <para>
+/// An integrated intercept lets every column be centred: beta~_0 = beta_0 + sum_k x*_k beta_k - y*, the sum over all other effects, so that joined coefficients b move its prior mean by
+/// sum x*_k b_k. A joined intercept lets only the response and the joined columns be centred: what its prior says of beta_0 would else depend on the integrated effects.
+/// </para>
+/// </remarks>
+internal sealed class PopulationSystem
+{
+    private readonly int[] termOf;              // model term of each estimated effect
+    private readonly double[] fixedValue;       // by model term; NaN where estimated
+    private readonly int intercept;             // index among the estimated effects where X is centred, -1 otherwise
+    private readonly double[] origin;           // x* by estimated effect, 0 where its column is not centred
+
+    private PopulationSystem(
+        int[] termOf, int integratedCount, int[] columns, double[] fixedValue, int[] fixedColumns, int intercept, Pivot pivot, double[] origin, double[] precision, double[] priorMean, double logPrior, int flatCount)
+    {
+        IntegratedCount = integratedCount;
+        this.origin = origin;
+        this.termOf = termOf;
+        Columns = columns;
+        this.fixedValue = fixedValue;
+        FixedColumns = fixedColumns;
+        FixedValues = [.. fixedValue.Where(v => !double.IsNaN(v))];
+        this.intercept = intercept;
+        Pivot = pivot;
+        Precision = precision;
+        PriorMean = priorMean;
+        LogPriorConstant = logPrior;
+        FlatCount = flatCount;
+    }
+
+    /// <summary>Number of estimated effects n, integrated and joined.</summary>
+    public int Count => Columns.Length;
+
+    /// <summary>Number of integrated effects p, the first ones.</summary>
+    public int IntegratedCount { get; }
+
+    /// <summary>Number of joined effects k, the last ones.</summary>
+    public int JoinedCount => Count - IntegratedCount;
+
+    /// <summary>Index of the intercept among the estimated effects; -1 where it is not estimated.</summary>
+    public int Intercept => intercept;
+
+    /// <summary>x* of each estimated effect's column; 0 where it is not centred. Length n.</summary>
+    public ReadOnlySpan<double> Origin => origin;
+
+    /// <summary>Number of terms of the model, fixed ones included.</summary>
+    public int TermCount => fixedValue.Length;
+
+    /// <summary>Column of each estimated effect, or <see cref="ModelSpec.Ones"/>. Length n.</summary>
+    public int[] Columns { get; }
+
+    /// <summary>Columns of the effects whose value is fixed.</summary>
+    public int[] FixedColumns { get; }
+
+    /// <summary>Values of the effects whose value is fixed, as <see cref="FixedColumns"/>.</summary>
+    public double[] FixedValues { get; }
+
+    /// <summary>Where y is centred, and the columns of X that are.</summary>
+    public Pivot Pivot { get; }
+
+    /// <summary>Prior precision of the integrated beta~; zero rows for flat priors. p x p by rows.</summary>
+    public double[] Precision { get; }
+
+    /// <summary>Prior mean of the integrated beta~ where the joined coefficients are 0. Length p.</summary>
+    public double[] PriorMean { get; }
+
+    /// <summary>Half the log determinant of the proper part of the prior precision.</summary>
+    public double LogPriorConstant { get; }
+
+    /// <summary>Number of effects with a flat prior.</summary>
+    public int FlatCount { get; }
+
+    /// <summary>Lays out the population effects of a model.</summary>
+    /// <param name="spec">The model; every prior decided.</param>
+    /// <param name="total">Moments of all rows as one cell.</param>
+    /// <returns>The system.</returns>
+    public static PopulationSystem Of(ModelSpec spec, CellMoments total)
+    {
+        var terms = spec.Population;
+        var termOf = new List<int>();
+        var columns = new List<int>();
+        var fixedColumns = new List<int>();
+        var fixedValue = new double[terms.Length];
+        var joined = new List<int>();
+        for (var t = 0; t < terms.Length; t++)
+        {
+            fixedValue[t] = double.NaN;
+            if (terms[t].Prior is FixedPrior known)
+            {
+                fixedValue[t] = known.Value;
+                fixedColumns.Add(terms[t].Column);
+            }
+            else if (IsIntegrated(terms[t].Prior))
+            {
+                termOf.Add(t);
+                columns.Add(terms[t].Column);
+            }
+            else
+            {
+                joined.Add(t);
+            }
+        }
+
+        var p = columns.Count;
+        termOf.AddRange(joined);
+        columns.AddRange(joined.Select(t => terms[t].Column));
+        var intercept = columns.IndexOf(ModelSpec.Ones);
+        var pivot = Pivot.Of(intercept >= 0, total, withResponse: true);
+        var origin = columns.Select((column, k) => intercept >= p && k < p ? 0 : pivot.At(column)).ToArray();
+
+        // Prior in the model's coordinates: independent, precision 1 / sd^2, 0 where flat.
+        var mean = new double[p];
+        var precision = new double[p];
+        var logPrior = 0.0;
+        var flat = 0;
+        for (var k = 0; k < p; k++)
+        {
+            if (terms[termOf[k]].Prior is NormalPrior normal)
+            {
+                mean[k] = normal.Mean;
+                precision[k] = 1 / (normal.Sd * normal.Sd);
+                logPrior -= Math.Log(normal.Sd);
+            }
+            else
+            {
+                flat++;
+            }
+        }
+
+        // beta~ = T beta - y* e_0; P~ = T^-T P T^-1 with T^-1 = [1 -x*'; 0 I]. A flat intercept gives rows of zeros.
+        var pivoted = new double[p * p];
+        for (var a = 0; a < p; a++)
+        {
+            pivoted[a * p + a] += precision[a];
+            if (a != intercept || precision[a] == 0)
+                continue;
+            for (var b = 0; b < p; b++)
+            {
+                for (var c = 0; c < p; c++)
+                {
+                    var vb = b == a ? 1 : -origin[b];
+                    var vc = c == a ? 1 : -origin[c];
+                    if (b != a || c != a)
+                        pivoted[b * p + c] += precision[a] * vb * vc;
+                }
+            }
+        }
+
+        if (intercept >= 0 && intercept < p)
+        {
+            mean[intercept] -= pivot.Response;
+            for (var k = 0; k < p; k++)
+                mean[intercept] += k == intercept ? 0 : origin[k] * mean[k];
+        }
+
+        return new PopulationSystem([.. termOf], p, [.. columns], fixedValue, [.. fixedColumns], intercept, pivot, origin, pivoted, mean, logPrior, flat);
+    }
+
+    /// <summary>Whether the coefficient of a prior is integrated out (Normal, Flat); else it is joined to theta, unless it is fixed.</summary>
+    /// <param name="prior">The prior.</param>
+    /// <returns>True for Normal and Flat.</returns>
+    public static bool IsIntegrated(IRealPrior? prior) => prior is NormalPrior or FlatPrior;
+
+    /// <summary>The model's term behind an estimated effect.</summary>
+    /// <param name="effect">Index among the estimated effects.</param>
+    /// <returns>Index among the model's population terms.</returns>
+    public int TermOf(int effect) => termOf[effect];
+
+    /// <summary>The fixed coefficient of a column; 0 where no fixed effect uses it.</summary>
+    /// <param name="column">Column index or <see cref="ModelSpec.Ones"/>.</param>
+    /// <returns>The value.</returns>
+    public double FixedValueOf(int column)
+    {
+        var at = Array.IndexOf(FixedColumns, column);
+        return at < 0 ? 0 : FixedValues[at];
+    }
+
+    /// <summary>The model's beta, fixed effects included, from the pivoted coordinates.</summary>
+    /// <param name="pivoted">beta~. Length n.</param>
+    /// <param name="beta">Overwritten with every population effect of the model, in its order.</param>
+    public void Restore(ReadOnlySpan<double> pivoted, Span<double> beta)
+    {
+        for (var t = 0; t < fixedValue.Length; t++)
+            beta[t] = fixedValue[t];
+        for (var k = 0; k < termOf.Length; k++)
+            beta[termOf[k]] = pivoted[k];
+        if (intercept < 0)
+            return;
+        var value = pivoted[intercept];
+        for (var k = 0; k < termOf.Length; k++)
+            value -= k == intercept ? 0 : origin[k] * pivoted[k];
+        beta[termOf[intercept]] = value + Pivot.Response;
+    }
+
+    /// <summary>Deviations of the model's beta from those of beta~: what <see cref="Restore"/> does to a difference, without its constants.</summary>
+    /// <param name="pivoted">Deviation of beta~. Length n.</param>
+    /// <param name="beta">Overwritten with that of every population effect of the model, in its order; 0 for fixed ones.</param>
+    public void RestoreDeviation(ReadOnlySpan<double> pivoted, Span<double> beta)
+    {
+        beta.Clear();
+        for (var k = 0; k < termOf.Length; k++)
+            beta[termOf[k]] = pivoted[k];
+        for (var k = 0; k < termOf.Length && intercept >= 0; k++)
+            beta[termOf[intercept]] -= k == intercept ? 0 : origin[k] * pivoted[k];
+    }
+
+    /// <summary>The pivoted coordinates of the model's beta: what <see cref="Restore"/> is the inverse of.</summary>
+    /// <param name="beta">Every population effect of the model, in its order.</param>
+    /// <param name="pivoted">Overwritten with beta~. Length n.</param>
+    public void Pivoted(ReadOnlySpan<double> beta, Span<double> pivoted)
+    {
+        for (var k = 0; k < termOf.Length; k++)
+            pivoted[k] = beta[termOf[k]];
+        if (intercept < 0)
+            return;
+        var value = pivoted[intercept] - Pivot.Response;
+        for (var k = 0; k < termOf.Length; k++)
+            value += k == intercept ? 0 : origin[k] * pivoted[k];
+        pivoted[intercept] = value;
+    }
+
+    /// <summary>Weights over beta~ that give the same combination, up to its constant, as weights over the model's beta.</summary>
+    /// <param name="weights">Weights over the model's population effects.</param>
+    /// <param name="pivoted">Overwritten with the weights over beta~. Length n.</param>
+    public void PivotWeights(ReadOnlySpan<double> weights, Span<double> pivoted)
+    {
+        for (var k = 0; k < termOf.Length; k++)
+        {
+            pivoted[k] = weights[termOf[k]];
+            if (intercept >= 0 && k != intercept)
+                pivoted[k] -= origin[k] * weights[termOf[intercept]];
+        }
+    }
+}

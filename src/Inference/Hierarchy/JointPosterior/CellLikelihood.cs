@@ -1,0 +1,114 @@
+using System.Runtime.CompilerServices;
+using TypedPooling.Data;
+using TypedPooling.Inference.Hierarchy.CellLikelihoods;
+using TypedPooling.Inference.Scales;
+using TypedPooling.Responses;
+
+namespace TypedPooling.Inference.Hierarchy.JointPosterior;
+
+/// <summary>The likelihood of responses that are not Normal: a curve of the linear predictor of each cell. Immutable.</summary>
+internal sealed class CellLikelihood : JointLikelihood
+{
+    private readonly JointTerms terms;
+    private readonly ResponseCurve curve;
+    private readonly CurveKernel kernel;
+    private readonly double[] responses;
+    private readonly double[] sizes;
+    private readonly ScaleTerm scaleTerm;
+    private readonly double logConstant;
+
+    /// <summary>Sorts the cells of a model.</summary>
+    /// <param name="model">The model; its family has a curve.</param>
+    /// <param name="terms">Its terms.</param>
+    /// <param name="kernel">Evaluates the curve; null for the fastest.</param>
+    public CellLikelihood(CellBoundModel model, JointTerms terms, CurveKernel? kernel = null)
+    {
+        this.terms = terms;
+        var cells = model.Cells;
+        curve = ResponseCurve.Of(model.Spec.Response.Family)!;
+        this.kernel = kernel ?? CurveKernel.Of(model.Spec.Response.Family);
+        Design = new CellDesign(terms, cells.Count, (cell, c) => cells.Columns[cell * cells.ColumnCount + c], (cell, f) => cells.Levels[cell * cells.FactorCount + f], cell => cells.Offsets[cell]);
+        responses = [.. Design.Order.Select(cell => cells.Responses[cell])];
+        sizes = [.. Design.Order.Select(cell => cells.Sizes[cell])];
+        scaleTerm = ScaleTerm.Of(model.Spec.Response.Family, cells);
+        logConstant = cells.LogConstant;
+        CanSeparate = model.Spec.Response.Family is { HasShape: false } or { IsCount: true };
+        RowCount = cells.RowCount;
+    }
+
+    /// <inheritdoc/>
+    public override double RowCount { get; }
+
+    /// <inheritdoc/>
+    public override bool IsNormal => false;
+
+    /// <inheritdoc/>
+    public override bool CanSeparate { get; }
+
+    /// <inheritdoc/>
+    public override CellDesign Design { get; }
+
+    /// <summary>Means of the columns over rows.</summary>
+    public static double[] Means(ResponseCells cells)
+    {
+        var m = cells.ColumnCount;
+        var means = new double[m];
+        var weight = 0.0;
+        for (var cell = 0; cell < cells.Count; cell++)
+        {
+            weight += cells.Rows[cell];
+            for (var c = 0; c < m; c++)
+                means[c] += (cells.Columns[cell * m + c] - means[c]) * (cells.Rows[cell] / weight);
+        }
+
+        return means;
+    }
+
+    /// <inheritdoc/>
+    public override LikelihoodWorkspace NewWorkspace() => new Workspace(this);
+
+    private sealed class Workspace(CellLikelihood owner) : LikelihoodWorkspace
+    {
+        private readonly double[] eta = new double[owner.responses.Length];
+        private readonly double[] slopes = new double[owner.responses.Length];
+        private readonly ResponseCurve curve = owner.curve.NewScratch();
+        private readonly CurveKernel kernel = owner.kernel.NewScratch();
+        private ResponseScales last = new(1, 1);
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override double Evaluate(in ResponseScales scales, ReadOnlySpan<double> beta, ReadOnlySpan<double> effects, Span<double> onPopulation, Span<double> onEffects, out ResponseScales onScales)
+        {
+            last = scales;
+            owner.Design.Known.CopyTo(eta);
+            owner.Design.Predict(beta, effects, eta);
+            var sum = kernel.Sum(eta, owner.responses, owner.sizes, scales, slopes, out onScales);
+            if (!double.IsFinite(sum))
+                return double.NegativeInfinity;
+            owner.Design.PullBack(slopes, onPopulation, onEffects);
+            sum += owner.scaleTerm.At(scales, out var onTerm);
+            onScales += onTerm;
+            return sum + owner.logConstant;
+        }
+
+        public override double SumOfSquares
+        {
+            get
+            {
+                var sum = 0.0;
+                curve.Set(last);
+                for (var i = 0; i < eta.Length; i++)
+                    sum += curve.ResidualSquares(eta[i], owner.responses[i], owner.sizes[i]);
+                return sum;
+            }
+        }
+
+        public override void Information(Span<double> population, double[][] effects)
+        {
+            var weights = new double[eta.Length];
+            curve.Set(last);
+            for (var i = 0; i < eta.Length; i++)
+                weights[i] = curve.Information(eta[i], owner.responses[i], owner.sizes[i]);
+            CellInformation.Sum(owner.terms, owner.Design, weights, population, effects);
+        }
+    }
+}

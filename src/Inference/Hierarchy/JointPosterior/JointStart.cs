@@ -1,0 +1,445 @@
+using TypedPooling.Data;
+using TypedPooling.Engines;
+using TypedPooling.Inference.Numerics;
+using TypedPooling.Inference.Scales;
+using TypedPooling.Model;
+using TypedPooling.Randomness;
+
+namespace TypedPooling.Inference.Hierarchy.JointPosterior;
+
+/// <summary>A rough fit: what scales the coordinates, decides how effects are parametrised, and where chains start.</summary>
+/// <remarks>
+/// Population effects by Newton's method without varying effects, their priors as normal ones; then for each factor alone sds and effects by EM on the quadratic approximation of the likelihood there. Nothing here changes what is sampled.
+/// </remarks>
+internal sealed class JointStart
+{
+    private const int NewtonSteps = 50;
+    private const int EmSteps = 50;
+    private const int SigmaSteps = 10;
+
+    // A step of a linear predictor that changes the likelihood by nothing: Newton's steps on a tail of exp(-eta) are about 1.
+    private const double LevelsOff = 0.1;
+
+    // Streams 0, 1, ... of the seed belong to the chains; this one is far from any.
+    private const ulong Stream = 1UL << 40;
+
+    private readonly double[] theta;
+    private readonly double[] effects;       // u~
+
+    private JointStart(JointSystem system, double[] theta, double[] effects)
+    {
+        System = system;
+        this.theta = theta;
+        this.effects = effects;
+    }
+
+    /// <summary>The system in coordinates of the rough fit.</summary>
+    public JointSystem System { get; }
+
+    /// <summary>The scales of the rough fit. Length of theta.</summary>
+    public ReadOnlySpan<double> Theta => theta;
+
+    /// <summary>Fits roughly.</summary>
+    /// <param name="model">A model whose family has a likelihood here, with LKJ priors on correlations or none.</param>
+    /// <param name="isCentred">Which coordinates each factor's effects are to have; null to decide by information.</param>
+    /// <exception cref="ModelException">The response is separated by effects with flat priors.</exception>
+    public static JointStart Of(BoundModel model, bool[]? isCentred = null)
+    {
+        var (terms, likelihood) = JointSystem.Read(model);
+        var spec = model.Spec;
+        var scales = new ScaleCoordinates(spec);
+        var workspace = likelihood.NewWorkspace();
+        var fit = new RoughPopulation(terms, likelihood, workspace);
+        var at = new ResponseScales(FixedSigma(spec) ?? (model is CellBoundModel cells ? Positive(cells.Cells.ResponseSd) : 1), StartShape(spec.Response));
+        fit.Run(at);
+        for (var round = 0; spec.Response is { HasSigma: true, Sigma: not FixedPrior } && round < (likelihood.IsNormal ? 1 : SigmaSteps); round++)
+        {
+            // Residual variance without varying effects: at the scale of the response priors count for what they are.
+            at = at with { Sigma = Positive(Math.Sqrt(workspace.SumOfSquares / Math.Max(1, likelihood.RowCount - terms.PopulationCount))) };
+            fit.Run(at);
+        }
+
+        if (FitsShape(spec.Response))
+        {
+            at = fit.BestShape(at, default, spec.Response.Shape!);
+            fit.Run(at);
+        }
+
+        var k = terms.FactorCount;
+        var order = Enumerable.Range(0, k).OrderByDescending(f => terms.LevelCounts[f]).ToArray();
+        var factors = new RoughFactor[k];
+        var effects = new double[terms.EffectCount];
+        for (var round = 0; round < 2; round++)
+        {
+            fit.Evaluate(at, default);
+            var information = new double[k][];
+            for (var f = 0; f < k; f++)
+                information[f] = new double[terms.LevelCounts[f] * terms.FactorColumns[f].Length * terms.FactorColumns[f].Length];
+            workspace.Information(new double[terms.PopulationCount * terms.PopulationCount], information);
+            for (var f = 0; f < k; f++)
+            {
+                factors[f] = RoughFactor.Of(terms.LevelCounts[f], fit.OnEffects.AsSpan(terms.FactorStarts[f], terms.FactorStarts[f + 1] - terms.FactorStarts[f]), information[f], EmSteps);
+            }
+
+            Array.Clear(effects);
+            if (k > 0)
+                factors[order[0]].Effects.CopyTo(effects, terms.FactorStarts[order[0]]);
+            if (round == 0 && k > 0 && FitsShape(spec.Response))
+            {
+                at = fit.BestShape(at, effects, spec.Response.Shape!);
+                continue;
+            }
+
+            if (round > 0 || k == 0 || !spec.Response.HasSigma || spec.Response.Sigma is FixedPrior)
+                break;
+
+            // Residual variance beside the effects of the factor with most levels, which take as many degrees of freedom as they are determined.
+            fit.Evaluate(at, effects);
+            var freedom = likelihood.RowCount - terms.PopulationCount - factors[order[0]].Freedom;
+            if (freedom > 0.1 * likelihood.RowCount)
+                at = at with { Sigma = Positive(Math.Min(at.Sigma, Math.Sqrt(workspace.SumOfSquares / freedom))) };
+            else
+                at = at with { Sigma = 0.5 * at.Sigma };
+        }
+
+        var theta = new double[scales.Dimension];
+        scales.Unconstrain(at.Sigma, [.. factors.SelectMany(factor => factor.Sds)], theta, at.Shape);
+        var point = scales.NewPoint();
+        scales.Constrain(theta, point);
+        for (var f = 0; f < k; f++)
+            factors[f].Decide(spec.Factors[f], point.Factors[f].Sd, isCentred?[f]);
+
+        var system = new JointSystem(
+            model, terms, scales, likelihood, new PopulationCoordinates(terms, fit.Centre(), fit.Map()), Coordinates(terms, likelihood.Design, factors));
+        return new JointStart(system, theta, effects);
+    }
+
+    /// <summary>Where chains start: scales spread by a factor of e either way, so that R-hat has something to compare, population effects within a standard error or so of the rough fit, effects about their rough values.</summary>
+    public double[][] Positions(RunOptions options)
+    {
+        var stream = new PhiloxStream(options.Seed, Stream);
+        var starts = new double[options.Chains][];
+        var density = new JointDensity(System);
+        for (var chain = 0; chain < starts.Length; chain++)
+        {
+            var position = starts[chain] = new double[System.Dimension];
+            var begin = System.EffectsStart;
+            theta.CopyTo(position, 0);
+            density.MoveTo(position);
+            Move(position.AsSpan(0, begin), 1);
+            if (chain % 2 == 1)
+                System.Scales.Narrow(position.AsSpan(0, System.Scales.Dimension));
+            var lambdas = density.Point.Factors.Select(part => part.Lambda.ToArray()).ToArray();
+            density.MoveTo(position);
+            for (var f = 0; f < System.Factors.Length; f++)
+            {
+                var at = System.Terms.FactorStarts[f];
+                var factor = System.Factors[f];
+                factor.Unconstrain(effects.AsSpan(at, factor.Count), lambdas[f], density.Pivoted, position.AsSpan(begin + at, factor.Count));
+            }
+
+            Move(position.AsSpan(begin), 0.5);
+        }
+
+        return starts;
+
+        void Move(Span<double> numbers, double radius)
+        {
+            foreach (ref var number in numbers)
+                number += radius * (2 * stream.NextDouble() - 1);
+        }
+    }
+
+    private static double? FixedSigma(ModelSpec spec) => spec.Response is { HasSigma: true, Sigma: FixedPrior { Value: var value } } ? value : null;
+
+    // Of a StudentT response the degrees of freedom stay where they are: few rows tell them.
+    private static bool FitsShape(ResponseSpec response) => response is { HasShape: true, HasSigma: false, Shape: not FixedPrior };
+
+    // Degrees of freedom of a t with tails a little heavier than normal; shapes are fitted from 1.
+    private static double StartShape(ResponseSpec response)
+    {
+        if (response.Shape is not { } prior)
+            return 1;
+        var value = response.HasSigma ? 10.0 : 1.0;
+        return prior is FixedPrior known ? known.Value
+            : value > prior.Lower && value < prior.Upper ? value
+            : double.IsInfinity(prior.Upper) ? prior.Lower + 1 : 0.5 * (prior.Lower + prior.Upper);
+    }
+
+    private static double Positive(double sigma) => sigma > 0 && double.IsFinite(sigma) ? sigma : 1;
+
+    // A population effect that is part of the mean of several factors' coefficients goes to the factor that leaves it least certain: the one of greatest sd^2 / J.
+    private static FactorCoordinates[] Coordinates(JointTerms terms, CellDesign design, RoughFactor[] factors)
+    {
+        var taken = new HashSet<int>();
+        var links = factors.Select(_ => new List<MeanLink>()).ToArray();
+        foreach (var f in Enumerable.Range(0, factors.Length).Where(f => factors[f].IsCentred).OrderByDescending(f => factors[f].Sds[0] * factors[f].Sds[0] / terms.LevelCounts[f]))
+        {
+            var columns = terms.FactorColumns[f];
+            for (var k = 0; k < terms.PopulationCount; k++)
+            {
+                var own = Array.IndexOf(columns, terms.Columns[k]);
+                var intercept = Array.IndexOf(columns, ModelSpec.Ones);
+                if (own >= 0 && taken.Add(k))
+                    links[f].Add(new MeanLink(own, k, null));
+                else if (own < 0 && intercept >= 0 && terms.Columns[k] >= 0 && terms.Spec.Columns[terms.Columns[k]].ConstantWithin == f && taken.Add(k))
+                    links[f].Add(new MeanLink(intercept, k, ByLevel(f, k)));
+            }
+        }
+
+        return [.. factors.Select((factor, f) => new FactorCoordinates(
+            terms.LevelCounts[f], terms.FactorPivots[f], Array.IndexOf(terms.FactorColumns[f], ModelSpec.Ones), factor.IsCentred, factor.Units, [.. links[f]]))];
+
+        double[] ByLevel(int f, int k)
+        {
+            var values = new double[terms.LevelCounts[f]];
+            for (var i = 0; i < design.Count; i++)
+                values[design.Starts(f)[i] / terms.FactorColumns[f].Length] = design.PopulationValue(i, k);
+            return values;
+        }
+    }
+
+    /// <summary>The population effects without varying ones.</summary>
+    private sealed class RoughPopulation(JointTerms terms, JointLikelihood likelihood, LikelihoodWorkspace workspace)
+    {
+        private readonly double[] beta = new double[terms.PopulationCount];      // beta~
+        private readonly double[] none = new double[terms.EffectCount];
+        private readonly double[] onPopulation = new double[terms.PopulationCount];
+        private const double LeastShape = 1e-3;
+        private const double GreatestShape = 1e6;
+        private const int ShapeSteps = 24;
+
+        private readonly double[] information = new double[terms.PopulationCount * terms.PopulationCount];
+
+        public double[] OnEffects { get; } = new double[terms.EffectCount];
+
+        /// <summary>Evaluates at the fit.</summary>
+        public double Evaluate(in ResponseScales at, ReadOnlySpan<double> effects) =>
+            workspace.Evaluate(at, beta, effects.IsEmpty ? none : effects, onPopulation, OnEffects, out _);
+
+        /// <summary>The shape of greatest posterior density of its log, all else held, by bisection of the derivative.</summary>
+        public ResponseScales BestShape(ResponseScales at, ReadOnlySpan<double> effects, IScalePrior prior)
+        {
+            var (low, high) = (Math.Log(Math.Max(1.001 * prior.Lower, LeastShape)), Math.Log(Math.Min(0.999 * prior.Upper, GreatestShape)));
+            for (var step = 0; step < ShapeSteps && high > low; step++)
+            {
+                var middle = Math.Exp(0.5 * (low + high));
+                workspace.Evaluate(at with { Shape = middle }, beta, effects.IsEmpty ? none : effects, onPopulation, OnEffects, out var onScales);
+                if (middle * (onScales.Shape + prior.LogScaleDensityDerivative(middle)) + 1 > 0)
+                    low = Math.Log(middle);
+                else
+                    high = Math.Log(middle);
+            }
+
+            return at with { Shape = Math.Exp(0.5 * (low + high)) };
+        }
+
+        public void Run(in ResponseScales at)
+        {
+            var p = beta.Length;
+            var trial = new double[p];
+            var value = Objective(at);
+            for (var iteration = 0; iteration < NewtonSteps && p > 0; iteration++)
+            {
+                Curvature();
+                var step = onPopulation.ToArray();
+                Solve(step);
+                var gain = 0.0;
+                for (var k = 0; k < p; k++)
+                    gain += step[k] * onPopulation[k];
+                if (!(gain > 1e-10 * (1 + Math.Abs(value))))
+                {
+                    // At a maximum steps vanish; where the likelihood only levels off they do not.
+                    if (likelihood.CanSeparate && terms.Priors.Any(prior => prior is FlatPrior) && GreatestMove(step) > LevelsOff)
+                        throw Separation();
+                    break;
+                }
+
+                beta.CopyTo(trial, 0);
+                var length = 1.0;
+                for (; length > 1e-6; length *= 0.5)
+                {
+                    for (var k = 0; k < p; k++)
+                        beta[k] = trial[k] + length * step[k];
+                    var next = Objective(at);
+                    if (!(next >= value))
+                        continue;
+                    value = next;
+                    break;
+                }
+
+                if (length <= 1e-6)
+                {
+                    trial.CopyTo(beta, 0);
+                    Objective(at);
+                    break;
+                }
+            }
+
+            Objective(at);
+            if (p > 0)
+                Curvature();
+            Evaluate(at, default);
+        }
+
+        /// <summary>z of the fit: beta~, bounded effects by their logit.</summary>
+        public double[] Centre()
+        {
+            var centre = beta.ToArray();
+            for (var k = 0; k < centre.Length; k++)
+            {
+                if (JointTerms.IsBounded(terms.Priors[k]))
+                {
+                    var share = Share(k);
+                    centre[k] = Math.Log(share / (1 - share));
+                }
+            }
+
+            return centre;
+        }
+
+        /// <summary>M: a root of the inverse of the information for z, p x p by rows, upper triangular.</summary>
+        public double[] Map()
+        {
+            var p = beta.Length;
+            var factor = information.ToArray();
+            for (var a = 0; a < p; a++)
+            {
+                for (var b = 0; b < p; b++)
+                    factor[a * p + b] *= Slope(a) * Slope(b);
+
+                // A logit has some curvature of its own, where the data say nothing too.
+                factor[a * p + a] += JointTerms.IsBounded(terms.Priors[a]) ? 3 / (Math.PI * Math.PI) : 0;
+            }
+
+            var map = new double[p * p];
+            if (!SmallCholesky.TryFactorise(factor, p))
+            {
+                for (var k = 0; k < p; k++)
+                    map[k * p + k] = information[k * p + k] > 0 ? 1 / Math.Sqrt(information[k * p + k]) : 1;
+                return map;
+            }
+
+            var column = new double[p];
+            for (var k = 0; k < p; k++)
+            {
+                Array.Clear(column);
+                column[k] = 1;
+                SmallCholesky.SolveTransposed(factor, column, p);
+                for (var a = 0; a <= k; a++)
+                    map[a * p + k] = column[a];
+            }
+
+            return map;
+        }
+
+        private double Slope(int k)
+        {
+            if (!JointTerms.IsBounded(terms.Priors[k]))
+                return 1;
+            var share = Share(k);
+            return (terms.Priors[k].Upper - terms.Priors[k].Lower) * share * (1 - share);
+        }
+
+        private double Share(int k)
+        {
+            var share = (beta[k] - terms.Priors[k].Lower) / (terms.Priors[k].Upper - terms.Priors[k].Lower);
+            return double.IsNaN(share) ? 0.5 : Math.Clamp(share, 0.02, 0.98);
+        }
+
+        // Log likelihood and the logs of normal priors, with the derivative in onPopulation.
+        private double Objective(in ResponseScales at)
+        {
+            var value = Evaluate(at, default);
+            for (var k = 0; k < beta.Length; k++)
+            {
+                var (location, scale) = Rough(terms.Priors[k]);
+                var difference = Own(k) - location;
+                var precision = 1 / (scale * scale);
+                value -= 0.5 * precision * difference * difference;
+                for (var e = 0; e < beta.Length; e++)
+                    onPopulation[e] -= precision * difference * Direction(k, e);
+            }
+
+            return value;
+        }
+
+        private void Curvature()
+        {
+            var p = beta.Length;
+            workspace.Information(information, [.. terms.FactorColumns.Select((columns, f) => new double[terms.LevelCounts[f] * columns.Length * columns.Length])]);
+            for (var k = 0; k < p; k++)
+            {
+                var precision = 1 / Math.Pow(Rough(terms.Priors[k]).Scale, 2);
+                for (var a = 0; a < p && precision > 0; a++)
+                {
+                    for (var b = 0; b < p; b++)
+                        information[a * p + b] += precision * Direction(k, a) * Direction(k, b);
+                }
+            }
+        }
+
+        // beta_k from beta~, and d beta_k / d beta~_e.
+        private double Own(int k)
+        {
+            var value = beta[k];
+            if (k != terms.Intercept)
+                return value;
+            value += terms.Shift;
+            for (var e = 0; e < beta.Length; e++)
+                value -= e == k ? 0 : terms.Origin[e] * beta[e];
+            return value;
+        }
+
+        private double Direction(int k, int e) => k == e ? 1 : k == terms.Intercept ? -terms.Origin[e] : 0;
+
+        private void Solve(double[] step)
+        {
+            var p = beta.Length;
+            var gradient = step.ToArray();
+            for (var ridge = 0.0; ridge < 1; ridge = ridge == 0 ? 1e-10 : ridge * 100)
+            {
+                var factor = information.ToArray();
+                for (var k = 0; k < p; k++)
+                    factor[k * p + k] += ridge * (factor[k * p + k] > 0 ? factor[k * p + k] : 1);
+                gradient.CopyTo(step, 0);
+                if (!SmallCholesky.TryFactorise(factor, p))
+                    continue;
+                SmallCholesky.Solve(factor, step, p);
+                return;
+            }
+
+            Array.Clear(step);
+        }
+
+        // The greatest change of a linear predictor by a step.
+        private double GreatestMove(double[] step)
+        {
+            var change = new double[likelihood.Design.Count];
+            likelihood.Design.Predict(step, none, change);
+            return change.Max(Math.Abs);
+        }
+
+        private ModelException Separation()
+        {
+            var spec = terms.Spec;
+            var names = terms.Terms.Where((_, k) => terms.Priors[k] is FlatPrior).Select(t => $"'{spec.Population[t].Name}'");
+            return new ModelException(new Problem(
+                ProblemCode.ImproperPosterior,
+                $"'{spec.Response.Name}' is separated: the likelihood rises without end as a combination of {string.Join(", ", names)} grows, whose priors are flat, so the posterior is improper.",
+                "Give these effects proper priors, or leave out the one that separates.")
+            { Term = spec.Response.Name });
+        }
+
+        // A location and a scale of a prior, for the rough fit only.
+        private static (double Location, double Scale) Rough(IRealPrior prior) => prior switch
+        {
+            NormalPrior normal => (normal.Mean, normal.Sd),
+            StudentTPrior t => (t.Location, t.Scale),
+            CauchyPrior cauchy => (cauchy.Location, cauchy.Scale),
+            LaplacePrior laplace => (laplace.Location, Math.Sqrt(2) * laplace.Scale),
+            _ when JointTerms.IsBounded(prior) => (0.5 * (prior.Lower + prior.Upper), (prior.Upper - prior.Lower) / Math.Sqrt(12)),
+            _ => (0, double.PositiveInfinity),
+        };
+    }
+}

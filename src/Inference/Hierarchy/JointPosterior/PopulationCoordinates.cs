@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+
+namespace TypedPooling.Inference.Hierarchy.JointPosterior;
+
+/// <summary>The coordinates t of the population effects, about a rough fit and in units of its standard errors. Immutable.</summary>
+/// <remarks>
+/// z = centre + M t with M M' the inverse information of the rough fit, M upper triangular. A prior without bounds has beta = z, a bounded one beta = lower + width / (1 + exp(-z)), an unbounded intercept
+/// beta_0 = z_0 + shift - sum_k m_k beta_k. Priors are those of beta, with the log determinant of beta for t: exact whatever the rough fit.
+/// </remarks>
+internal sealed class PopulationCoordinates
+{
+    private readonly JointTerms terms;
+    private readonly double[] centre;
+    private readonly double[] map;
+    private readonly double logUnits;
+    private readonly bool[] isBounded;
+
+    /// <summary>Lays out the coordinates.</summary>
+    /// <param name="terms">The model's terms.</param>
+    /// <param name="centre">z where t = 0. Length p.</param>
+    /// <param name="map">M, p x p by rows, upper triangular with a positive diagonal.</param>
+    public PopulationCoordinates(JointTerms terms, double[] centre, double[] map)
+    {
+        this.terms = terms;
+        this.centre = centre;
+        this.map = map;
+        isBounded = [.. terms.Priors.Select(JointTerms.IsBounded)];
+        for (var k = 0; k < Count; k++)
+            logUnits += Math.Log(map[k * Count + k]);
+    }
+
+    /// <summary>Number of effects p.</summary>
+    public int Count => centre.Length;
+
+    /// <summary>Evaluates the effects and their prior.</summary>
+    /// <param name="t">Coordinates. Length p.</param>
+    /// <param name="beta">Overwritten with the effects in the units of the model. Length p.</param>
+    /// <param name="pivoted">Overwritten with beta~, whose columns are centred. Length p.</param>
+    /// <returns>Log prior density of t, Jacobians and all constants included.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public double Constrain(ReadOnlySpan<double> t, Span<double> beta, Span<double> pivoted)
+    {
+        var log = logUnits;
+        for (var k = 0; k < Count; k++)
+        {
+            var z = centre[k];
+            for (var e = k; e < Count; e++)
+                z += map[k * Count + e] * t[e];
+            beta[k] = z;
+            if (!isBounded[k])
+                continue;
+            var prior = terms.Priors[k];
+            var a = Math.Abs(z);
+            beta[k] = prior.Lower + (prior.Upper - prior.Lower) * Logistic(z);
+            log += Math.Log(prior.Upper - prior.Lower) - a - 2 * Math.Log(1 + Math.Exp(-a));
+        }
+
+        beta[..Count].CopyTo(pivoted);
+        if (terms.Intercept >= 0)
+        {
+            var moved = terms.Shift;
+            for (var k = 0; k < Count; k++)
+                moved -= terms.Origin[k] * (k == terms.Intercept ? 0 : beta[k]);
+            beta[terms.Intercept] += moved;
+        }
+
+        for (var k = 0; k < Count; k++)
+            log += terms.Priors[k].LogDensity(beta[k]);
+        return log;
+    }
+
+    /// <summary>Carries the derivatives of a function of beta~ back to t and adds those of the log prior.</summary>
+    /// <param name="beta">The effects at t. Length p.</param>
+    /// <param name="onPivoted">Derivative for beta~; overwritten with scratch. Length p.</param>
+    /// <param name="gradient">Overwritten. Length p.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Backward(ReadOnlySpan<double> beta, Span<double> onPivoted, Span<double> gradient)
+    {
+        var intercept = terms.Intercept;
+        var onIntercept = intercept < 0 ? 0 : terms.Priors[intercept].LogDensityDerivative(beta[intercept]);
+        for (var k = 0; k < Count; k++)
+        {
+            if (k == intercept)
+            {
+                onPivoted[k] += onIntercept;
+                continue;
+            }
+
+            var prior = terms.Priors[k];
+            var on = onPivoted[k] + prior.LogDensityDerivative(beta[k]) - terms.Origin[k] * onIntercept;
+            if (isBounded[k])
+            {
+                var s = (beta[k] - prior.Lower) / (prior.Upper - prior.Lower);
+                on = on * (prior.Upper - prior.Lower) * s * (1 - s) + 1 - 2 * s;
+            }
+
+            onPivoted[k] = on;
+        }
+
+        for (var e = 0; e < Count; e++)
+        {
+            var sum = 0.0;
+            for (var k = 0; k <= e; k++)
+                sum += map[k * Count + e] * onPivoted[k];
+            gradient[e] = sum;
+        }
+    }
+
+    private static double Logistic(double z) => 1 / (1 + Math.Exp(-z));
+}

@@ -1,0 +1,50 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace TypedPooling.Inference.Numerics;
+
+/// <summary>The two loops of dense algebra by rows, in vectors.</summary>
+internal static class DenseRows
+{
+    /// <summary>x'y.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Dot(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        var total = 0.0;
+        var k = 0;
+        if (x.Length >= 8)
+        {
+            var vx = MemoryMarshal.Cast<double, Vector<double>>(x);
+            var vy = MemoryMarshal.Cast<double, Vector<double>>(y[..x.Length]);
+            var sum = Vector<double>.Zero;
+            for (var i = 0; i < vx.Length; i++)
+                sum += vx[i] * vy[i];
+            total = Vector.Sum(sum);
+            k = vx.Length * Vector<double>.Count;
+        }
+
+        for (; k < x.Length; k++)
+            total += x[k] * y[k];
+        return total;
+    }
+
+    /// <summary>into += factor x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddScaled(ReadOnlySpan<double> x, double factor, Span<double> into)
+    {
+        var k = 0;
+        if (x.Length >= 8)
+        {
+            var vx = MemoryMarshal.Cast<double, Vector<double>>(x);
+            var vi = MemoryMarshal.Cast<double, Vector<double>>(into[..x.Length]);
+            var scale = new Vector<double>(factor);
+            for (var i = 0; i < vx.Length; i++)
+                vi[i] += scale * vx[i];
+            k = vx.Length * Vector<double>.Count;
+        }
+
+        for (; k < x.Length; k++)
+            into[k] += factor * x[k];
+    }
+}

@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+
+namespace TypedPooling.Inference.Numerics;
+
+/// <summary>Cholesky factors of small dense matrices, by rows, 1 / diagonal on the diagonal; only lower triangles are read and written.</summary>
+internal static class SmallCholesky
+{
+    /// <summary>A = L L' in place.</summary>
+    /// <returns>False where A is not positive definite.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool TryFactorise(Span<double> matrix, int n)
+    {
+        for (var a = 0; a < n; a++)
+        {
+            var row = matrix.Slice(a * n, a + 1);
+            for (var b = 0; b <= a; b++)
+            {
+                var other = matrix.Slice(b * n, b + 1);
+                var sum = row[b];
+                for (var k = 0; k < b; k++)
+                    sum -= row[k] * other[k];
+                if (b < a)
+                {
+                    row[b] = sum * other[b];
+                    continue;
+                }
+
+                if (!(sum > 0) || !double.IsFinite(sum))
+                    return false;
+                row[a] = 1 / Math.Sqrt(sum);
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>A x = b in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Solve(ReadOnlySpan<double> factor, Span<double> x, int n)
+    {
+        SolveLower(factor, x, n);
+        SolveTransposed(factor, x, n);
+    }
+
+    /// <summary>L x = b in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SolveLower(ReadOnlySpan<double> factor, Span<double> x, int n)
+    {
+        for (var a = 0; a < n; a++)
+        {
+            var sum = x[a];
+            for (var k = 0; k < a; k++)
+                sum -= factor[a * n + k] * x[k];
+            x[a] = sum * factor[a * n + a];
+        }
+    }
+
+    /// <summary>L'x = b in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SolveTransposed(ReadOnlySpan<double> factor, Span<double> x, int n)
+    {
+        for (var a = n - 1; a >= 0; a--)
+        {
+            var sum = x[a] * factor[a * n + a];
+            x[a] = sum;
+            for (var k = 0; k < a; k++)
+                x[k] -= factor[a * n + k] * sum;
+        }
+    }
+
+    /// <summary>Half the log determinant of A.</summary>
+    public static double HalfLogDeterminant(ReadOnlySpan<double> factor, int n)
+    {
+        var log = 0.0;
+        for (var a = 0; a < n; a++)
+            log -= Math.Log(factor[a * n + a]);
+        return log;
+    }
+}

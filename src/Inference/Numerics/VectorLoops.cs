@@ -1,0 +1,64 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace TypedPooling.Inference.Numerics;
+
+/// <summary>Loops over columns of cells in lanes. The order of sums is fixed on a machine.</summary>
+internal static class VectorLoops
+{
+    /// <summary>target += factor * column.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(double factor, ReadOnlySpan<double> column, Span<double> target)
+    {
+        var columns = MemoryMarshal.Cast<double, Vector<double>>(column);
+        var targets = MemoryMarshal.Cast<double, Vector<double>>(target);
+        var factors = new Vector<double>(factor);
+        for (var i = 0; i < targets.Length; i++)
+            targets[i] += factors * columns[i];
+        for (var i = targets.Length * Vector<double>.Count; i < target.Length; i++)
+            target[i] += factor * column[i];
+    }
+
+    /// <summary>sum of a_i b_i.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+    {
+        var left = MemoryMarshal.Cast<double, Vector<double>>(a);
+        var right = MemoryMarshal.Cast<double, Vector<double>>(b);
+        var sums = Vector<double>.Zero;
+        for (var i = 0; i < left.Length; i++)
+            sums += left[i] * right[i];
+        var sum = Vector.Sum(sums);
+        for (var i = left.Length * Vector<double>.Count; i < a.Length; i++)
+            sum += a[i] * b[i];
+        return sum;
+    }
+
+    /// <summary>sum of a_i.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Sum(ReadOnlySpan<double> a)
+    {
+        var lanes = MemoryMarshal.Cast<double, Vector<double>>(a);
+        var sums = Vector<double>.Zero;
+        for (var i = 0; i < lanes.Length; i++)
+            sums += lanes[i];
+        var sum = Vector.Sum(sums);
+        for (var i = lanes.Length * Vector<double>.Count; i < a.Length; i++)
+            sum += a[i];
+        return sum;
+    }
+
+    /// <summary>target = factor * source.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scale(double factor, ReadOnlySpan<double> source, Span<double> target)
+    {
+        var sources = MemoryMarshal.Cast<double, Vector<double>>(source);
+        var targets = MemoryMarshal.Cast<double, Vector<double>>(target);
+        var factors = new Vector<double>(factor);
+        for (var i = 0; i < targets.Length; i++)
+            targets[i] = factors * sources[i];
+        for (var i = targets.Length * Vector<double>.Count; i < target.Length; i++)
+            target[i] = factor * source[i];
+    }
+}

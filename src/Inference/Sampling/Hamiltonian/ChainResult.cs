@@ -1,0 +1,41 @@
+namespace TypedPooling.Inference.Sampling.Hamiltonian;
+
+/// <summary>What one chain has made; buffers hold room for all draws asked for, filled up to <see cref="Completed"/>.</summary>
+internal sealed class ChainResult(int dimension, int draws)
+{
+    internal readonly double[] Positions = new double[checked(draws * dimension)];
+    internal readonly double[] LogDensity = new double[draws];
+    internal readonly double[] Energy = new double[draws];
+    internal readonly double[] AcceptanceRate = new double[draws];
+    internal readonly bool[] Divergent = new bool[draws];
+    internal readonly int[] TreeDepth = new int[draws];
+    internal readonly int[] Leapfrogs = new int[draws];
+
+    internal int Completed { get; set; }
+
+    internal double StepSize { get; set; }
+
+    internal long Evaluations { get; set; }
+
+    internal TimeSpan WarmupTime { get; set; }
+
+    internal TimeSpan SamplingTime { get; set; }
+
+    /// <summary>Energy Bayesian fraction of missing information of the first draws; NaN where the energy does not vary. Source: [Betancourt2016].</summary>
+    internal double EnergyBfmi(int count)
+    {
+        var energies = Energy.AsSpan(0, count);
+        var mean = 0.0;
+        foreach (var energy in energies)
+            mean += energy / count;
+        var (steps, spread) = (0.0, 0.0);
+        for (var i = 0; i < count; i++)
+        {
+            spread += (energies[i] - mean) * (energies[i] - mean);
+            if (i > 0)
+                steps += (energies[i] - energies[i - 1]) * (energies[i] - energies[i - 1]);
+        }
+
+        return steps / spread;
+    }
+}

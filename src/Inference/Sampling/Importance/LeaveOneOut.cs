@@ -1,0 +1,121 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace TypedPooling.Inference.Sampling.Importance;
+
+/// <summary>Expected log predictive densities of single observations from the draws of a posterior that saw them.</summary>
+/// <remarks>
+/// Leaving an observation out multiplies the posterior by 1 / p(y_i | draw), up to a constant: with importance ratios r_s = 1 / p(y_i | draw s), smoothed, elpd_i = log (sum r_s p_s / sum r_s).
+/// All functions are O(S) and safe to call from several threads. Sources: [Vehtari2017], [Vehtari2024].
+/// </remarks>
+public static class LeaveOneOut
+{
+    /// <summary>Leave-one-out by Pareto smoothed importance sampling (PSIS-LOO).</summary>
+    /// <param name="logLikelihood">log p(y_i | draw s) by draw, all constants included. Length S.</param>
+    /// <param name="relativeEfficiency">Effective draws a draw, positive: 1 for independent draws.</param>
+    /// <returns>The terms; k-hat is infinite and nothing is smoothed where S is below 25, and negative infinity where the largest ratios are all equal.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static LeaveOneOutTerm Of(ReadOnlySpan<double> logLikelihood, double relativeEfficiency)
+    {
+        var count = logLikelihood.Length;
+        var rented = ArrayPool<double>.Shared.Rent(count);
+        var logWeights = rented.AsSpan(0, count);
+        for (var s = 0; s < count; s++)
+            logWeights[s] = -logLikelihood[s];
+        var k = ParetoTail.Smooth(logWeights, relativeEfficiency);
+
+        // In the weights' own scale, the largest being 1.
+        var normalizer = LogSumExp(logWeights, default, 0);
+        var elpd = LogSumExp(logWeights, logLikelihood, 1) - normalizer;
+        var predictive = LogSumExp(logLikelihood, default, 0) - Math.Log(count);
+
+        // sum w^2 (p / E - 1)^2: the squared relative error of the mean.
+        var error = 0.0;
+        for (var s = 0; s < count; s++)
+            logWeights[s] -= normalizer;
+        error = SquaredRelativeError(logWeights, logLikelihood, elpd);
+        ArrayPool<double>.Shared.Return(rented);
+        return new(elpd, predictive - elpd, Math.Sqrt(Math.Log(1 + error) / relativeEfficiency), k);
+    }
+
+    /// <summary>The same by the widely applicable information criterion (WAIC): log mean p less the variance of log p.</summary>
+    /// <param name="logLikelihood">log p(y_i | draw s) by draw, all constants included. Length S, at least 2.</param>
+    /// <returns>elpd_i and p_i, the variance of the log likelihood over the draws, with S - 1. Source: [Watanabe2010].</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static (double Elpd, double Parameters) Waic(ReadOnlySpan<double> logLikelihood)
+    {
+        double mean = 0, squares = 0;
+        foreach (var value in logLikelihood)
+            mean += value;
+        mean /= logLikelihood.Length;
+        foreach (var value in logLikelihood)
+            squares += (value - mean) * (value - mean);
+        var variance = squares / (logLikelihood.Length - 1);
+        return (LogSumExp(logLikelihood, default, 0) - Math.Log(logLikelihood.Length) - variance, variance);
+    }
+
+    /// <summary>Log of the mean of the exponentials: of the likelihoods of draws from a posterior that did not see the observation.</summary>
+    /// <param name="logLikelihood">log p(y_i | draw s) by draw. Length S.</param>
+    /// <param name="relativeEfficiency">Effective draws a draw, positive: 1 for independent draws.</param>
+    /// <returns>The log of the mean, and its Monte-Carlo standard error.</returns>
+    public static (double LogMean, double Mcse) LogMean(ReadOnlySpan<double> logLikelihood, double relativeEfficiency)
+    {
+        var count = logLikelihood.Length;
+        var mean = LogSumExp(logLikelihood, default, 0) - Math.Log(count);
+        var error = 0.0;
+        foreach (var value in logLikelihood)
+        {
+            var relative = Math.Exp(value - mean) - 1;
+            error += relative * relative;
+        }
+
+        return (mean, Math.Sqrt(Math.Log(1 + error / count / count) / relativeEfficiency));
+    }
+
+    // log sum exp(a + factor * b); b is not read where the factor is 0.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double LogSumExp(ReadOnlySpan<double> a, ReadOnlySpan<double> b, int factor)
+    {
+        var largest = double.NegativeInfinity;
+        for (var s = 0; s < a.Length; s++)
+            largest = Math.Max(largest, factor == 0 ? a[s] : a[s] + b[s]);
+        if (!double.IsFinite(largest))
+            return largest;
+        var lanes = MemoryMarshal.Cast<double, Vector256<double>>(a);
+        var others = MemoryMarshal.Cast<double, Vector256<double>>(b);
+        var shift = Vector256.Create(largest);
+        var sums = Vector256<double>.Zero;
+        for (var i = 0; i < lanes.Length; i++)
+            sums += Vector256.Exp((factor == 0 ? lanes[i] : lanes[i] + others[i]) - shift);
+        var sum = Vector256.Sum(sums);
+        for (var s = lanes.Length * Vector256<double>.Count; s < a.Length; s++)
+            sum += Math.Exp((factor == 0 ? a[s] : a[s] + b[s]) - largest);
+        return largest + Math.Log(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double SquaredRelativeError(ReadOnlySpan<double> logWeights, ReadOnlySpan<double> logLikelihood, double elpd)
+    {
+        var weights = MemoryMarshal.Cast<double, Vector256<double>>(logWeights);
+        var values = MemoryMarshal.Cast<double, Vector256<double>>(logLikelihood);
+        var shift = Vector256.Create(elpd);
+        var sums = Vector256<double>.Zero;
+        for (var i = 0; i < weights.Length; i++)
+        {
+            // w (p / E - 1), where p / E may overflow and w p / E does not.
+            var part = Vector256.Exp(weights[i] + values[i] - shift) - Vector256.Exp(weights[i]);
+            sums += part * part;
+        }
+
+        var sum = Vector256.Sum(sums);
+        for (var s = weights.Length * Vector256<double>.Count; s < logWeights.Length; s++)
+        {
+            var part = Math.Exp(logWeights[s] + logLikelihood[s] - elpd) - Math.Exp(logWeights[s]);
+            sum += part * part;
+        }
+
+        return sum;
+    }
+}
