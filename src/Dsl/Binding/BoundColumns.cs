@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using TypedPooling.Building;
 using TypedPooling.Data;
+using TypedPooling.Declarations;
 using TypedPooling.Keys;
 using TypedPooling.Model;
 

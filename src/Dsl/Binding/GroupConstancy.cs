@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using TypedPooling.Building;
+using TypedPooling.Declarations;
 
 namespace TypedPooling.Binding;
 

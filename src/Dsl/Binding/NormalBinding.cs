@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using TypedPooling.Building;
 using TypedPooling.Data;
+using TypedPooling.Declarations;
 using TypedPooling.Model;
 
 namespace TypedPooling.Binding;

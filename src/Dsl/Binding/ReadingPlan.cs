@@ -1,4 +1,4 @@
-using TypedPooling.Building;
+using TypedPooling.Declarations;
 using TypedPooling.Model;
 using TypedPooling.Responses;
 using TypedPooling.Selectors;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using TypedPooling.Building;
+using TypedPooling.Declarations;
 using TypedPooling.Selectors;
 
 namespace TypedPooling.Binding;

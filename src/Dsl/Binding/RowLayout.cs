@@ -1,5 +1,5 @@
-using TypedPooling.Building;
 using TypedPooling.Data;
+using TypedPooling.Declarations;
 
 namespace TypedPooling.Binding;
 

@@ -1,5 +1,5 @@
-using TypedPooling.Building;
 using TypedPooling.Data;
+using TypedPooling.Declarations;
 using TypedPooling.Model;
 using TypedPooling.Responses;
 using TypedPooling.Selectors;

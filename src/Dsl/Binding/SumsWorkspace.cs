@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using TypedPooling.Building;
 using TypedPooling.Data;
+using TypedPooling.Declarations;
 using TypedPooling.Model;
 using TypedPooling.Responses;
 using TypedPooling.Selectors;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using TypedPooling.Binding;
-using TypedPooling.Building;
 using TypedPooling.Data;
+using TypedPooling.Declarations;
 using TypedPooling.Keys;
 
 namespace TypedPooling;

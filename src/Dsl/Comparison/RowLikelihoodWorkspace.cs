@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TypedPooling.Binding;
-using TypedPooling.Building;
+using TypedPooling.Declarations;
 using TypedPooling.Draws;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using TypedPooling.Binding;
-using TypedPooling.Building;
 using TypedPooling.Data;
+using TypedPooling.Declarations;
 using TypedPooling.Model;
 
 namespace TypedPooling.Pooling;

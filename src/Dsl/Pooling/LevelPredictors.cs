@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using TypedPooling.Building;
 using TypedPooling.Data;
+using TypedPooling.Declarations;
 using TypedPooling.Model;
 using TypedPooling.Selectors;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using TypedPooling.Building;
 using TypedPooling.Data;
+using TypedPooling.Declarations;
 using TypedPooling.Draws;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;

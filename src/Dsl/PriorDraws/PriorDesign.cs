@@ -1,5 +1,5 @@
 using TypedPooling.Binding;
-using TypedPooling.Building;
+using TypedPooling.Declarations;
 
 namespace TypedPooling.PriorDraws;
 

@@ -1,7 +1,7 @@
 using TypedPooling.Data;
 using TypedPooling.Selectors;
 
-namespace TypedPooling.Building;
+namespace TypedPooling.Declarations;
 
 /// <summary>A categorical predictor in treatment coding: an indicator for every level but the reference.</summary>
 internal abstract record CategoryDeclaration(IRealPrior? Prior) : PopulationDeclaration(Prior)

@@ -1,4 +1,4 @@
-namespace TypedPooling.Building;
+namespace TypedPooling.Declarations;
 
 /// <summary>Words for row weights, and what is said where two meet.</summary>
 internal static class RowWeights

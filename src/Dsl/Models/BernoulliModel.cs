@@ -1,6 +1,6 @@
 using TypedPooling.Binding;
-using TypedPooling.Building;
 using TypedPooling.Data;
+using TypedPooling.Declarations;
 using TypedPooling.Draws;
 
 namespace TypedPooling;

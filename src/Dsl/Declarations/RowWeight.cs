@@ -1,4 +1,4 @@
-namespace TypedPooling.Building;
+namespace TypedPooling.Declarations;
 
 /// <summary>What a column says about how much a row counts. A model has at most one such column.</summary>
 internal enum RowWeight

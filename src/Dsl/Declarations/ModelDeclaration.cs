@@ -3,7 +3,7 @@ using TypedPooling.Model;
 using TypedPooling.Responses;
 using TypedPooling.Selectors;
 
-namespace TypedPooling.Building;
+namespace TypedPooling.Declarations;
 
 /// <summary>What a user declared, in the user's order, before it is lowered to a <see cref="ModelSpec"/>.</summary>
 internal sealed record ModelDeclaration(ResponseDeclaration Response)

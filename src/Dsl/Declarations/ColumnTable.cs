@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using TypedPooling.Model;
 using TypedPooling.Selectors;
 
-namespace TypedPooling.Building;
+namespace TypedPooling.Declarations;
 
 /// <summary>The distinct columns of a declaration. Selectors with the same canonical text are one column; the first name a user gave it is its name everywhere.</summary>
 internal sealed class ColumnTable

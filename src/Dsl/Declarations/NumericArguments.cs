@@ -1,6 +1,6 @@
 using TypedPooling.Selectors;
 
-namespace TypedPooling.Building;
+namespace TypedPooling.Declarations;
 
 /// <summary>Checks of columns whose values must be more than true or false.</summary>
 internal static class NumericArguments

@@ -3,7 +3,7 @@ using TypedPooling.Model;
 using TypedPooling.Responses;
 using TypedPooling.Selectors;
 
-namespace TypedPooling.Building;
+namespace TypedPooling.Declarations;
 
 /// <summary>A declaration with its terms resolved: the spec without data, and the selectors behind its columns.</summary>
 internal sealed class LoweredModel

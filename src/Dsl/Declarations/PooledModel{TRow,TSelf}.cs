@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.Linq.Expressions;
-using TypedPooling.Building;
+using TypedPooling.Declarations;
 using TypedPooling.Selectors;
 
 namespace TypedPooling;

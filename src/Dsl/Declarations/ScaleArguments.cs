@@ -1,4 +1,4 @@
-namespace TypedPooling.Building;
+namespace TypedPooling.Declarations;
 
 /// <summary>Checks that a prior fits a standard deviation, a shape or degrees of freedom, where it is declared.</summary>
 internal static class ScaleArguments

@@ -1,7 +1,7 @@
 using System.Linq.Expressions;
 using TypedPooling.Binding;
-using TypedPooling.Building;
 using TypedPooling.Data;
+using TypedPooling.Declarations;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Model;

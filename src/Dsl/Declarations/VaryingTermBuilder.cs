@@ -1,5 +1,5 @@
 using System.Linq.Expressions;
-using TypedPooling.Building;
+using TypedPooling.Declarations;
 using TypedPooling.Model;
 using TypedPooling.Selectors;
 

@@ -2,7 +2,7 @@ using TypedPooling.Draws;
 using TypedPooling.Model;
 using TypedPooling.Responses;
 
-namespace TypedPooling.Building;
+namespace TypedPooling.Declarations;
 
 /// <summary>Every row of a parameter table needs a name of its own: population effects carry the names of columns, which a user may choose, and levels of categories, which data hold.</summary>
 internal static class TableNames
