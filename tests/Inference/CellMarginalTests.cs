@@ -247,7 +247,7 @@ public sealed class CellMarginalTests
         var spec = CellModels.Spec(Family.Bernoulli, 0, [Intercept], new FactorSpec("g", [VaryingIntercept], new UncorrelatedPrior()));
         var rows = Enumerable.Range(0, 40).Select(j => new CellModels.Row([j], [], 0, j % 3 == 0 ? 1 : 0, 1)).ToList();
 
-        var posterior = CellSampling.Run(CellModels.Bind(spec, rows), new RunOptions { Seed = 4 }, points: 2);
+        var posterior = CellSampling.Run(CellModels.Bind(spec, rows), new RunOptions { Seed = 4 }, "Marginal", points: 2);
 
         Assert.Equal(2, posterior.Quadrature!.Points);
         Assert.True(posterior.Quadrature.LogDensityError > 0.01);

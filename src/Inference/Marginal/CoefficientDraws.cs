@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Posteriors;
@@ -40,7 +39,7 @@ internal sealed class CoefficientDraws
         scales = new double[coordinates.Parameters.Length * count];
         population = new double[system.Population.TermCount * count];
         pivotedPopulation = new double[system.PopulationCount * count];
-        var effects = system.NewEffectDraws(withEffects ? count : 0, seed);
+        var effects = EffectDraws.Of(system, withEffects ? count : 0, seed);
         NeedsSolution = effects.NeedsSolution;
         kept = withEffects ? effects : null;
     }

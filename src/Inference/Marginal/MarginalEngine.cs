@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using TypedPooling.Data;
 using TypedPooling.Draws;
@@ -8,7 +7,6 @@ using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Marginal.Cells;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
-using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Marginal;
 
@@ -76,7 +74,7 @@ public sealed class MarginalEngine : IEngine, IEstimatedEngine
             return RunNormal(normal, options);
         options.Validated(model.Spec);
         MarginalSupport.Of(model.Spec).Require();
-        return CellSampling.Run((CellBoundModel)model, options);
+        return CellSampling.Run((CellBoundModel)model, options, Name);
     }
 
     /// <inheritdoc/>

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
+using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
@@ -135,7 +135,7 @@ internal static class LikelihoodPosterior
         var scales = new double[parameters.Length * count];
         var population = new double[effects.Length * count];
         var pivoted = new double[n * count];
-        var kept = system.NewEffectDraws(count, seed);
+        var kept = EffectDraws.Of(system, count, seed);
         var stream = new PhiloxStream(seed, 0);
         var beta = new double[effects.Length];
         var mean = new double[n];

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TypedPooling.Draws;
+using TypedPooling.Inference.Hierarchy.CrossedFactors;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Scales;
 
@@ -10,6 +11,14 @@ internal abstract class EffectDraws
 {
     /// <summary>True where keeping a draw needs the density solved at its scales, not only the scales.</summary>
     public abstract bool NeedsSolution { get; }
+
+    /// <summary>Room for what varying effects of draws are made from.</summary>
+    /// <param name="system">The coefficients: with several factors effects are dependent and all but one factor's are kept, with one or none only the scales are.</param>
+    /// <param name="count">Number of draws.</param>
+    /// <param name="seed">Seed of the run.</param>
+    public static EffectDraws Of(CoefficientSystem system, int count, ulong seed) => system is CrossedSystem crossed
+        ? new CrossedEffectDraws(crossed, count, seed)
+        : new RegeneratedEffectDraws((NormalSystem)system, count, seed);
 
     /// <summary>Keeps a draw.</summary>
     /// <param name="draw">Number of the draw.</param>

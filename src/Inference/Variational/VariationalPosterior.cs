@@ -1,8 +1,7 @@
 using System.Globalization;
-using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Model;
+using TypedPooling.Inference.Posteriors;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Variational;
@@ -23,7 +22,7 @@ internal static class VariationalPosterior
         var population = new double[spec.Population.Length * count];
         var n = system.PopulationCount;
         var pivoted = new double[n * count];
-        var effects = system.NewEffectDraws(count, options.Seed);
+        var effects = EffectDraws.Of(system, count, options.Seed);
         var stream = new PhiloxStream(options.Seed, 0);
         var beta = new double[spec.Population.Length];
         for (var s = 0; s < count; s++)

@@ -2,7 +2,6 @@ using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Numerics;
-using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 
@@ -180,8 +179,6 @@ internal sealed class CrossedSystem : CoefficientSystem
     public override TypicalScales Typical() => CrossedStarts.Typical(this);
 
     public override CoefficientWorkspace NewWorkspace() => new CrossedWorkspace(this);
-
-    public override EffectDraws NewEffectDraws(int count, ulong seed) => new CrossedEffectDraws(this, count, seed);
 
     public override void Uncentre(int factor, Span<double> lambda) => Factors[factor].UnpivotLambda(lambda);
 

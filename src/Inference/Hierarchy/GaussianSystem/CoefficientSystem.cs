@@ -1,6 +1,5 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
-using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
@@ -28,11 +27,6 @@ internal abstract class CoefficientSystem
 
     /// <summary>Scratch of one chain.</summary>
     public abstract CoefficientWorkspace NewWorkspace();
-
-    /// <summary>Room for what varying effects of draws are made from.</summary>
-    /// <param name="count">Number of draws.</param>
-    /// <param name="seed">Seed of the run.</param>
-    public abstract EffectDraws NewEffectDraws(int count, ulong seed);
 
     /// <summary>Turns T Lambda, which belongs to the effects of centred columns, into Lambda.</summary>
     /// <param name="factor">Index of the factor.</param>

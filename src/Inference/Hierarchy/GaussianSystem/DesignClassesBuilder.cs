@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 

@@ -2,8 +2,6 @@ using System.Collections.Immutable;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
-using TypedPooling.Inference.Posteriors;
-using TypedPooling.Inference.Sampling.Hamiltonian;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 
@@ -155,8 +153,6 @@ internal sealed class NormalSystem : CoefficientSystem
     public override TypicalScales Typical() => TypicalScales.Of(this);
 
     public override CoefficientWorkspace NewWorkspace() => new NormalSystemWorkspace(this);
-
-    public override EffectDraws NewEffectDraws(int count, ulong seed) => new RegeneratedEffectDraws(this, count, seed);
 
     public override void Uncentre(int factor, Span<double> lambda)
     {

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Scales;
-using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Marginal.Cells;
 
@@ -71,10 +70,10 @@ internal sealed class CellDraws
         quadrature.Cells.TermCount == 0 ? [] : [new RegeneratedCellEffects(quadrature.Cells, quadrature.Starts, positions, pivoted, lambdas, responseScales, count, seed)];
 
     /// <summary>A posterior of independent draws; the caller adds what it knows of the run.</summary>
-    public Posterior Posterior(RunOptions options, int drawsPerChain) => new()
+    public Posterior Posterior(string engine, RunOptions options, int drawsPerChain) => new()
     {
         Spec = quadrature.Cells.System.Model.Spec,
-        Engine = MarginalPosterior.EngineName,
+        Engine = engine,
         Exactness = Exactness.Exact,
         DrawKind = DrawKind.Independent,
         ChainCount = options.Chains,

@@ -38,13 +38,15 @@ internal sealed class CellSampling
 
     private readonly CellQuadrature quadrature;
     private readonly double[] origin;
+    private readonly string engine;
     private readonly RunOptions options;
     private readonly Stopwatch clock;
 
-    private CellSampling(CellQuadrature quadrature, double[] origin, RunOptions options, Stopwatch clock)
+    private CellSampling(CellQuadrature quadrature, double[] origin, string engine, RunOptions options, Stopwatch clock)
     {
         this.quadrature = quadrature;
         this.origin = origin;
+        this.engine = engine;
         this.options = options;
         this.clock = clock;
     }
@@ -59,9 +61,10 @@ internal sealed class CellSampling
     /// <summary>Runs.</summary>
     /// <param name="model">A model that <see cref="MarginalSupport"/> supports.</param>
     /// <param name="options">The options, validated.</param>
+    /// <param name="engine">Name of the engine, for the posterior.</param>
     /// <param name="points">Nodes of each dimension; null for as many as are needed.</param>
     /// <exception cref="ModelException">The response is separated by effects with flat priors; the effects cannot be integrated out; or importance sampling was asked for and its draws cannot be trusted.</exception>
-    public static Posterior Run(CellBoundModel model, RunOptions options, int? points = null)
+    public static Posterior Run(CellBoundModel model, RunOptions options, string engine, int? points = null)
     {
         // A prior stated at 0 and hardly any data shape the posterior there: independent draws may then be had in its own coordinates.
         if (options.Sampling == SamplingMethod.Automatic && model.Spec.HasMovedPriors)
@@ -71,7 +74,7 @@ internal sealed class CellSampling
             {
                 try
                 {
-                    return RunOne(model.With(spec), options with { Sampling = SamplingMethod.Importance }, points, ref refused);
+                    return RunOne(model.With(spec), options with { Sampling = SamplingMethod.Importance }, engine, points, ref refused);
                 }
                 catch (ModelException refusal) when (refusal.Problems.All(problem => problem.Code == ProblemCode.SamplingRefused))
                 {
@@ -81,11 +84,11 @@ internal sealed class CellSampling
         }
 
         ImportanceRun? other = null;
-        return RunOne(model, options, points, ref other);
+        return RunOne(model, options, engine, points, ref other);
     }
 
     // The last run that was refused goes in and out: draws that do not hold the mass it met are refused too.
-    private static Posterior RunOne(CellBoundModel model, RunOptions options, int? points, ref ImportanceRun? refused)
+    private static Posterior RunOne(CellBoundModel model, RunOptions options, string engine, int? points, ref ImportanceRun? refused)
     {
         options.Cancellation.ThrowIfCancellationRequested();
         var clock = Stopwatch.StartNew();
@@ -108,7 +111,7 @@ internal sealed class CellSampling
         // Where the posterior reaches further than the neighbourhood of the rough fit, the rule may turn out too coarse: another run with a finer one.
         while (true)
         {
-            var sampling = new CellSampling(quadrature, origin, options, clock) { Other = refused };
+            var sampling = new CellSampling(quadrature, origin, engine, options, clock) { Other = refused };
             Posterior posterior;
             try
             {
@@ -163,7 +166,7 @@ internal sealed class CellSampling
 
         var drawsPerChain = Math.Min(options.Draws, run.ProposalCount / ImportanceSettings.Default.ProposalsPerDraw / options.Chains);
         var resampled = run.Resample(options.Chains * drawsPerChain);
-        var posterior = CellDraws.Of(quadrature, resampled.Count, resampled.Position, options.Threads).Posterior(options, drawsPerChain);
+        var posterior = CellDraws.Of(quadrature, resampled.Count, resampled.Position, options.Threads).Posterior(engine, options, drawsPerChain);
         var kind = run.Weights.ReplicateCount == 0 ? string.Empty : " from quasi-random proposals";
         posterior = Told(posterior, resampled.Count, resampled.Position, $"{Sampled} drawn independently by importance sampling{kind}, every check passed");
         return (posterior with
@@ -184,7 +187,7 @@ internal sealed class CellSampling
         var setup = clock.Elapsed;
         var run = NutsSampler.Run(_ => quadrature.NewDensity(), Positions(options.Chains), options);
         clock.Restart();
-        var posterior = CellDraws.Of(quadrature, run.DrawCount, run.Position, options.Threads).Posterior(options, run.DrawsPerChain);
+        var posterior = CellDraws.Of(quadrature, run.DrawCount, run.Position, options.Threads).Posterior(engine, options, run.DrawsPerChain);
         posterior = Told(posterior, run.DrawCount, run.Position, $"{Sampled} drawn by NUTS, {why}");
         return posterior with
         {
@@ -209,7 +212,7 @@ internal sealed class CellSampling
         }
 
         var count = options.Chains * options.Draws;
-        return Told(CellDraws.Of(quadrature, count, _ => [], options.Threads).Posterior(options, options.Draws), count, _ => [], "Scales and population effects are known") with
+        return Told(CellDraws.Of(quadrature, count, _ => [], options.Threads).Posterior(engine, options, options.Draws), count, _ => [], "Scales and population effects are known") with
         {
             LogEvidence = new LogEvidence(value, 0),
             Timings = new Timings(setup, TimeSpan.Zero, clock.Elapsed),

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.Sampling.Hamiltonian;
 

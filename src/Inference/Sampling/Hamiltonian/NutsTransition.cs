@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TypedPooling.Inference.Numerics;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Sampling.Hamiltonian;

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.Sampling.Hamiltonian;
 

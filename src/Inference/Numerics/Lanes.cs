@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace TypedPooling.Inference.Sampling.Hamiltonian;
+namespace TypedPooling.Inference.Numerics;
 
 /// <summary>Vectors of D numbers held in whole lanes of four; the lanes beyond D are always zero, so that sums may run over all of them.</summary>
 internal static class Lanes

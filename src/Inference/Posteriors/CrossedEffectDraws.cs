@@ -1,13 +1,12 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Inference.Hierarchy.CrossedFactors;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
-using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Randomness;
 
-namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
+namespace TypedPooling.Inference.Posteriors;
 
 /// <summary>Varying effects of several factors: those of all but the eliminated factor are drawn jointly and kept, 8 bytes a draw and effect; the eliminated factor's are made again given them when they are read.</summary>
 /// <remarks>Random numbers are a pure function of seed, draw, factor and the level's key.</remarks>

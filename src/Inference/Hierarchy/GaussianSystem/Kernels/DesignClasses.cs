@@ -1,4 +1,4 @@
-namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
+namespace TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
 
 /// <summary>The distinct pseudo-designs of a system, each with what the likelihood needs of its groups' responses. Arrays run class after class.</summary>
 /// <param name="Count">Number of classes.</param>
