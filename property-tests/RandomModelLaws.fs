@@ -1,20 +1,17 @@
-/// Random models against criteria by brute force, and exact engines against each other. The gate takes 50, 20 Normal and 30 others; TYPEDPOOLING_RANDOM_MODELS=2000 takes 2,000, by the same seeds and those that follow.
+/// Random models against criteria by brute force, and exact engines against each other.
+/// The gate takes 50 models, 20 Normal and 30 others. The nightly lane takes 2,000: the same seeds and those that follow. TYPEDPOOLING_RANDOM_MODELS sets another number.
 module TypedPooling.PropertyTests.RandomModelLaws
 
-open System
 open TypedPooling
 open TypedPooling.Engines
 open TypedPooling.PropertyTests.RandomModelChecks
 open TypedPooling.PropertyTests.RandomModels
 open TypedPooling.PropertyTests.Replay
+open TypedPooling.Tests.Lanes
 open Xunit
 open TypedPooling.Responses
 
-let private asked =
-    match Environment.GetEnvironmentVariable "TYPEDPOOLING_RANDOM_MODELS" with
-    | null
-    | "" -> 50
-    | text -> int text
+let private asked = Lane.RandomModels
 
 let private describe (model: RandomModel, verdict) =
     match verdict with

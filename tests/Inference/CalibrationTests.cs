@@ -2,6 +2,7 @@ using MathNet.Numerics.Distributions;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Randomness;
+using TypedPooling.Tests.Lanes;
 using TypedPooling.Tests.Support;
 using Xunit;
 using Xunit.Abstractions;
@@ -12,13 +13,16 @@ namespace TypedPooling.Tests.Inference;
 /// <summary>Rank calibration (Talts et al. 2018): where truth and data come from the model itself, the rank of the truth among independent draws of its posterior is uniform.</summary>
 public sealed class CalibrationTests(ITestOutputHelper output)
 {
-    private const int Replications = 500;
     private const int Ranks = 20;           // 19 thinned draws
     private const int Thinning = 12;
     private const int GibbsThinning = 60;
     private const int Groups = 4;
     private const int PerGroup = 4;
     private const double Level = 1e-4;      // chance of a false alarm of a whole test
+
+    // The nightly lane takes more replications, of other truths, other data and other draws.
+    private static readonly int Replications = Lane.Of(quick: 150, nightly: 500);
+    private static readonly ulong OtherSeeds = Lane.Of(quick: 0UL, nightly: 1000UL);
 
     private static readonly Group<Row, int> Site = Group.By((Row r) => r.Site);
     private static readonly Group<Row, int> Person = Group.By((Row r) => r.Person);
@@ -175,6 +179,7 @@ public sealed class CalibrationTests(ITestOutputHelper output)
 
     private void Calibrate(ulong seed, Func<PhiloxStream, (Row[] Rows, double[] Truth)> simulate, Func<Row[], RunOptions, Quantity[]> fit, int thinning, SamplingMethod sampling = SamplingMethod.Nuts)
     {
+        seed += OtherSeeds;
         var ranks = new int[Replications][];
         var independent = 0;
         var names = Array.Empty<string>();

@@ -13,20 +13,7 @@ public sealed class EngineTruthTests(ITestOutputHelper output)
     private const double LeastEss = 1000;
     private const double LeastJointEss = 400;
 
-    public static TheoryData<string, string, SamplingMethod> OneWay
-    {
-        get
-        {
-            var cases = new TheoryData<string, string, SamplingMethod>();
-            foreach (var row in EngineCases.SupportedOneWay)
-            {
-                cases.Add((string)((object[])row)[0], (string)((object[])row)[1], SamplingMethod.Automatic);
-                cases.Add((string)((object[])row)[0], (string)((object[])row)[1], SamplingMethod.Nuts);
-            }
-
-            return cases;
-        }
-    }
+    public static TheoryData<string, string, SamplingMethod> OneWay => EngineCases.WithMethods(EngineCases.SupportedOneWay);
 
     public static TheoryData<string> Engines => EngineCases.Engines;
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -9,6 +10,7 @@ namespace TypedPooling.Tests.Samples;
 internal sealed class SampleRun
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly ConcurrentDictionary<string, Lazy<SampleRun>> Runs = new();
 
     private readonly string[] lines;
 
@@ -31,7 +33,17 @@ internal sealed class SampleRun
 
     public IReadOnlyList<string> Lines => lines;
 
-    public static SampleRun Of(string name)
+    /// <summary>The run of a sample: the program is started when it is first asked for, and never again.</summary>
+    public static SampleRun Of(string name) => Runs.GetOrAdd(name, _ => new(() => Start(name))).Value;
+
+    /// <summary>The numbers of the one line that starts with a label.</summary>
+    public double[] Numbers(string label)
+    {
+        var line = lines.Single(line => line.StartsWith(label, StringComparison.Ordinal));
+        return [.. Regex.Matches(line[label.Length..], @"-?\d+(?:\.\d+)?").Select(m => double.Parse(m.Value, CultureInfo.InvariantCulture))];
+    }
+
+    private static SampleRun Start(string name)
     {
         // The same configuration and framework as the tests: tests/bin/Release/net10.0.
         var output = Path.GetRelativePath(Path.Combine(Repository.Root, "tests"), AppContext.BaseDirectory);
@@ -52,12 +64,5 @@ internal sealed class SampleRun
         }
 
         return new SampleRun(process.ExitCode, text.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult());
-    }
-
-    /// <summary>The numbers of the one line that starts with a label.</summary>
-    public double[] Numbers(string label)
-    {
-        var line = lines.Single(line => line.StartsWith(label, StringComparison.Ordinal));
-        return [.. Regex.Matches(line[label.Length..], @"-?\d+(?:\.\d+)?").Select(m => double.Parse(m.Value, CultureInfo.InvariantCulture))];
     }
 }

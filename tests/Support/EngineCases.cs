@@ -76,6 +76,27 @@ internal static class EngineCases
     /// <summary>The names of the engines.</summary>
     public static TheoryData<string> Engines => [.. EngineCatalogue.All.Select(engine => engine.Name)];
 
+    /// <summary>
+    /// The values of <see cref="RunOptions.Sampling"/> that make a difference to an engine: two for the Marginal engine, one for the others.
+    /// To the others the option means nothing. A conformance test holds them to it: an engine that begins to read the option fails there, and gets its methods here.
+    /// </summary>
+    public static SamplingMethod[] Methods(string engine) =>
+        engine == "Marginal" ? [SamplingMethod.Automatic, SamplingMethod.Nuts] : [SamplingMethod.Nuts];
+
+    /// <summary>Each case with each method of sampling that makes a difference to its engine.</summary>
+    public static TheoryData<string, string, SamplingMethod> WithMethods(TheoryData<string, string> cases)
+    {
+        var result = new TheoryData<string, string, SamplingMethod>();
+        foreach (var row in cases)
+        {
+            var (engine, name) = ((string)((object[])row)[0], (string)((object[])row)[1]);
+            foreach (var method in Methods(engine))
+                result.Add(engine, name, method);
+        }
+
+        return result;
+    }
+
     public static INormalEngine Engine(string name) => EngineCatalogue.All.Single(engine => engine.Name == name);
 
     public static NormalBoundModel OneWayModel(string name)

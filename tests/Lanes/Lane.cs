@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace TypedPooling.Tests.Lanes;
+
+/// <summary>
+/// The lanes of the tests, read from the environment here and nowhere else. <c>dotnet test</c> alone is the lane "quick".
+/// <c>TYPEDPOOLING_REACH=true</c> adds packages and the programs made from them.
+/// <c>TYPEDPOOLING_NIGHTLY=true</c> adds what takes too long for every change; <c>.ci/nightly</c> sets it, and <c>.ci/run</c> never does.
+/// </summary>
+public static class Lane
+{
+    /// <summary>The variable of the lane "reach".</summary>
+    public const string ReachVariable = "TYPEDPOOLING_REACH";
+
+    /// <summary>The variable of the lane "nightly".</summary>
+    public const string NightlyVariable = "TYPEDPOOLING_NIGHTLY";
+
+    /// <summary>The variable that overrides the number of random models of either lane.</summary>
+    public const string RandomModelsVariable = "TYPEDPOOLING_RANDOM_MODELS";
+
+    /// <summary>True where packages are made and used.</summary>
+    public static bool IsReach => IsSet(ReachVariable);
+
+    /// <summary>True where tests may take hours.</summary>
+    public static bool IsNightly => IsSet(NightlyVariable);
+
+    /// <summary>The number of random models that are compared with dense criteria.</summary>
+    public static int RandomModels => Environment.GetEnvironmentVariable(RandomModelsVariable) is { Length: > 0 } text
+        ? int.Parse(text, CultureInfo.InvariantCulture)
+        : Of(quick: 50, nightly: 2000);
+
+    /// <summary>A size of a test that depends on the lane.</summary>
+    /// <param name="quick">The size for every change.</param>
+    /// <param name="nightly">The size in the lane "nightly".</param>
+    /// <returns>The size of the lane that runs.</returns>
+    public static T Of<T>(T quick, T nightly) => IsNightly ? nightly : quick;
+
+    private static bool IsSet(string variable) => Environment.GetEnvironmentVariable(variable) == "true";
+}
