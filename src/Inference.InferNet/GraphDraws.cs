@@ -18,7 +18,7 @@ internal static class GraphDraws
     {
         var spec = graph.Spec;
         var count = options.Chains * options.Draws;
-        var stream = new PhiloxStream(options.Seed, 0);
+        var stream = RandomAddresses.Approximation(options.Seed);
         var population = Population(graph, marginals, stream, count);
         var (scales, noise, roots) = Scales(graph, marginals, stream, count);
         var conditionals = new LevelConditionals(graph, marginals.Sites, population, noise, roots, options.Seed);

@@ -333,7 +333,7 @@ internal sealed class LevelConditionals
         PhiloxNormals.Fill(seed, (ulong)s, Hash(factor, level), normals.AsSpan(0, graph.Spec.Factors[factor].Terms.Length));
 
     // Levels of several factors may have the same key: the factor's number tells them apart.
-    private ulong Hash(int factor, int level) => graph.Model.Levels[factor].Hash(level) + (ulong)factor * 0x9E3779B97F4A7C15;
+    private ulong Hash(int factor, int level) => RandomAddresses.NumberedLevel(factor, graph.Model.Levels[factor].Text(level));
 
     private static double Dot(double[] a, int atA, double[] b, int atB, int length)
     {

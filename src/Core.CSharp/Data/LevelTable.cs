@@ -36,5 +36,5 @@ public abstract class LevelTable
     /// <summary>Stable 64-bit hash of the level's key: the same on every machine, runtime and run, whatever the order of the levels.</summary>
     /// <param name="level">Number of the level, from 0.</param>
     /// <returns>The hash of <see cref="Text"/>, see <see cref="StableHash"/>.</returns>
-    public ulong Hash(int level) => StableHash.Of(Text(level));
+    public ulong Hash(int level) => RandomAddresses.Level(Text(level));
 }

@@ -25,7 +25,7 @@ internal static class LikelihoodBootstrap
         {
             Parallel.For(0, replicates, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = options.Cancellation }, i =>
             {
-                var simulated = model.With(Simulate(model, point, new PhiloxStream(options.Seed, (ulong)i)));
+                var simulated = model.With(Simulate(model, point, RandomAddresses.BootstrapReplicate(options.Seed, i)));
                 var own = engine.RunNormal(simulated, options with { Progress = null }).Point!;
                 for (var a = 0; a < own.Population.Length; a++)
                     population[a * replicates + i] = own.Population[a];

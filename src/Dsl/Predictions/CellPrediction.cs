@@ -53,12 +53,12 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
         {
             var values = predictor.ValuesAtEstimates(row);
             var (sigmaHat, shapeHat) = (PointOf(ParameterKind.Sigma), PointOf(ParameterKind.Shape) ?? PointOf(ParameterKind.DegreesOfFreedom));
-            var key = posterior.Seed ^ row.NoiseHash();
+            var noise = row.NoiseHash();
             for (var s = 0; kind != CellOutcome.Link && s < values.Length; s++)
             {
                 values[s] = InverseLink.Of(link, values[s]);
                 if (kind == CellOutcome.New)
-                    values[s] = Observe(values[s], SizeOf(row), sigmaHat ?? double.NaN, shapeHat ?? double.NaN, new PhiloxStream(key, (ulong)s));
+                    values[s] = Observe(values[s], SizeOf(row), sigmaHat ?? double.NaN, shapeHat ?? double.NaN, RandomAddresses.NewObservation(posterior.Seed, noise, s));
             }
 
             return values;
@@ -81,10 +81,9 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
                     draws[s] = InverseLink.Mean(link, draws[s], predictor.VarianceOverGroups(row, s));
                 break;
             case CellOutcome.New:
-                // A key of their own keeps these numbers apart from all others of the fit's seed.
-                var key = posterior.Seed ^ row.NoiseHash();
+                var noise = row.NoiseHash();
                 for (var s = 0; s < draws.Length; s++)
-                    draws[s] = Observe(InverseLink.Of(link, draws[s]), SizeOf(row), sigma.Value?[s] ?? double.NaN, shape.Value?[s] ?? double.NaN, new PhiloxStream(key, (ulong)s));
+                    draws[s] = Observe(InverseLink.Of(link, draws[s]), SizeOf(row), sigma.Value?[s] ?? double.NaN, shape.Value?[s] ?? double.NaN, RandomAddresses.NewObservation(posterior.Seed, noise, s));
                 break;
         }
 

@@ -200,7 +200,7 @@ internal sealed class LinearPredictor
         var draws = new double[q * count];
 
         // Apart from the levels' numbers in the posterior, which have the same seed, and from equal keys of other factors.
-        var hash = StableHash.Of($"\0new\0{spec.Factors[factor].Name}\0{level.Text}");
+        var hash = RandomAddresses.NewLevel(spec.Factors[factor].Name, level.Text);
         var normals = new double[q];
         for (var s = 0; s < count; s++)
         {

@@ -20,6 +20,6 @@ internal sealed record PredictedRow(double[] Columns, double Offset, double? Wei
         foreach (var value in Columns)
             numbers.Add(BitConverter.DoubleToInt64Bits(value + 0.0));
         var bits = MemoryMarshal.Cast<long, char>(CollectionsMarshal.AsSpan(numbers));
-        return StableHash.Of($"\0noise\0{string.Join('\0', Levels.Select(level => $"{(int)level.Kind}{level.Text}"))}\0{bits}");
+        return RandomAddresses.Noise(string.Join('\0', Levels.Select(level => $"{(int)level.Kind}{level.Text}")), bits);
     }
 }

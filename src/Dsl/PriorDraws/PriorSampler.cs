@@ -12,9 +12,6 @@ namespace TypedPooling.PriorDraws;
 /// <summary>Draws the parameters of a model from its prior. A draw is a pure function of the seed and its number.</summary>
 internal sealed class PriorSampler
 {
-    // Streams 0, 1, ... of a seed belong to chains; those of prior draws are far from them.
-    private const ulong FirstStream = 1UL << 42;
-
     private readonly ImmutableArray<Parameter> scales;
 
     /// <param name="spec">The model; every prior decided.</param>
@@ -34,10 +31,7 @@ internal sealed class PriorSampler
 
     public Standardization? Standardization { get; }
 
-    /// <summary>The random numbers of a draw; the parameters take the first of them.</summary>
-    public static PhiloxStream Stream(ulong seed, int draw) => new(seed, FirstStream + (ulong)draw);
-
-    /// <summary>Draws the parameters, on the scale of the priors: population effects, then each factor's sds and correlations, then sigma.</summary>
+    /// <summary>Draws the parameters from the first numbers of a stream, on the scale of the priors: population effects, then each factor's sds and correlations, then sigma.</summary>
     public PriorDraw Draw(PhiloxStream stream)
     {
         var population = new double[Spec.Population.Length];
@@ -64,7 +58,7 @@ internal sealed class PriorSampler
         var reported = new double[scales.Length * draws];
         for (var s = 0; s < draws; s++)
         {
-            var draw = Draw(Stream(seed, s));
+            var draw = Draw(RandomAddresses.PriorDraw(seed, s));
             for (var t = 0; t < draw.Population.Length; t++)
                 population[t * draws + s] = draw.Population[t];
             Report(draw, reported, s, draws);

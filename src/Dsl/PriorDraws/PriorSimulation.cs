@@ -29,7 +29,7 @@ public sealed class PriorSimulation<TRow>
         factorMaps = OriginalScale.Factors(sampler.Spec, sampler.Standardization);
 
         // Apart from the levels' numbers in a posterior of the same seed, and from equal keys of other factors.
-        hashes = [.. design.Rows.Tables.Select((table, k) => Enumerable.Range(0, table.Count).Select(level => StableHash.Of($"\0prior\0{sampler.Spec.Factors[k].Name}\0{table.Text(level)}")).ToArray())];
+        hashes = [.. design.Rows.Tables.Select((table, k) => Enumerable.Range(0, table.Count).Select(level => RandomAddresses.PriorLevel(sampler.Spec.Factors[k].Name, table.Text(level))).ToArray())];
     }
 
     /// <summary>The parameters each draw was simulated with: those of <c>SamplePrior</c> with the same seed.</summary>
@@ -54,7 +54,7 @@ public sealed class PriorSimulation<TRow>
         ArgumentOutOfRangeException.ThrowIfNegative(draw);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(draw, DrawCount);
         var spec = sampler.Spec;
-        var stream = PriorSampler.Stream(Parameters.Seed, draw);
+        var stream = RandomAddresses.PriorDraw(Parameters.Seed, draw);
         var parameters = sampler.Draw(stream);
         populationMap?.Restore(parameters.Population);
         var sigma = parameters.Sigma * (sampler.Standardization?.ResponseScale ?? 1);

@@ -34,7 +34,7 @@ internal sealed class GibbsChain
         this.number = number;
         this.system = system;
         this.options = options;
-        stream = new PhiloxStream(options.Seed, (ulong)number);
+        stream = RandomAddresses.Chain(options.Seed, number);
         var spec = system.Model.Spec;
         var p = system.Population.Count;
         workspaces = [.. system.Eliminations.Select(elimination => new EliminationWorkspace(elimination, p))];

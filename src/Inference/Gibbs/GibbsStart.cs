@@ -11,9 +11,6 @@ namespace TypedPooling.Inference.Gibbs;
 /// <param name="Thetas">Unconstrained scales of each factor.</param>
 internal sealed record GibbsStart(double Sigma, double[][] Thetas)
 {
-    // Streams 0, 1, ... of the seed belong to the chains; this one is far from any.
-    private const ulong Stream = 1UL << 40;
-
     /// <summary>The starts of all chains.</summary>
     public static GibbsStart[] Of(GibbsSystem system, RunOptions options)
     {
@@ -35,7 +32,7 @@ internal sealed record GibbsStart(double Sigma, double[][] Thetas)
         var transform = spec.Response.KnownSd is null ? new ScaleTransform(spec.Response.Sigma!) : null;
         var sigmaAt = transform is { IsFixed: false } ? transform.Unconstrain(sigma) : 0;
         sigmaAt = double.IsFinite(sigmaAt) ? Math.Clamp(sigmaAt, -50, 50) : 0;
-        var stream = new PhiloxStream(options.Seed, Stream);
+        var stream = RandomAddresses.Starts(options.Seed);
         var starts = Enumerable.Range(0, options.Chains).Select(_ => new GibbsStart(Move(sigmaAt), [.. centre.Select(theta => theta.Select(Move).ToArray())])).ToArray();
         for (var chain = 1; chain < starts.Length; chain += 2)
         {

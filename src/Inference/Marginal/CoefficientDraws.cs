@@ -12,9 +12,6 @@ namespace TypedPooling.Inference.Marginal;
 /// <remarks>The population effects of a point are a pure function of (seed, number of the point), so threads change nothing.</remarks>
 internal sealed class CoefficientDraws
 {
-    // Addresses the random numbers of the population effects apart from those of any level's key.
-    private static readonly ulong PopulationStream = StableHash.Of("\0population effects");
-
     private readonly CoefficientSystem system;
     private readonly ScaleCoordinates coordinates;
     private readonly int count;
@@ -89,7 +86,7 @@ internal sealed class CoefficientDraws
         var pivoted = pivotedPopulation.AsSpan(s * p, p);
         normals.CopyTo(pivoted);
         if (normals.Length < p)
-            PhiloxNormals.Fill(seed, (ulong)s, PopulationStream, pivoted[normals.Length..]);
+            PhiloxNormals.Fill(seed, (ulong)s, RandomAddresses.PopulationEffects, pivoted[normals.Length..]);
         density.Conditional.DrawPopulation(pivoted);
         var beta = values[..system.Population.TermCount];
         system.Population.Restore(pivoted, beta);

@@ -8,9 +8,6 @@ namespace TypedPooling.Inference.Marginal;
 /// <summary>Where chains start: scales of the size the data suggest, spread by a factor of e either way, so that R-hat has something to compare; joined coefficients within a rough posterior sd of their centre.</summary>
 internal static class StartingPoints
 {
-    // Streams 0, 1, ... of the seed belong to the chains; this one is far from any.
-    private const ulong Stream = 1UL << 40;
-
     public static double[][] Of(CoefficientSystem system, ScaleCoordinates coordinates, RunOptions options)
     {
         var scales = system.Typical();
@@ -19,7 +16,7 @@ internal static class StartingPoints
         var center = new double[coordinates.Dimension + system.Joined.Count];
         coordinates.Unconstrain(scales.Sigma, scales.Sds, center.AsSpan(0, coordinates.Dimension));
 
-        var stream = new PhiloxStream(options.Seed, Stream);
+        var stream = RandomAddresses.Starts(options.Seed);
         var starts = new double[options.Chains][];
         for (var chain = 0; chain < starts.Length; chain++)
         {

@@ -141,7 +141,7 @@ internal sealed class CellModes : ExactMoments
         var normals = new double[p];
         for (var s = 0; s < count; s++)
         {
-            PhiloxNormals.Fill(seed, (ulong)s, StableHash.Of("\0population effects"), normals);
+            PhiloxNormals.Fill(seed, (ulong)s, RandomAddresses.PopulationEffects, normals);
             for (var a = 0; a < p; a++)
             {
                 for (var c = 0; c <= a; c++)

@@ -12,9 +12,6 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// <summary>A maximum in the shape of every posterior: the point, and draws of its normal approximation, made when they are first asked for.</summary>
 internal static class LikelihoodPosterior
 {
-    // Addresses the random numbers of the population effects apart from those of any level's key; sigma has a stream of its own.
-    private static readonly ulong PopulationStream = StableHash.Of("\0population effects");
-
     public static Posterior Of(LikelihoodFit fit, RunOptions options)
     {
         var spec = fit.System.Model.Spec;
@@ -136,7 +133,7 @@ internal static class LikelihoodPosterior
         var population = new double[effects.Length * count];
         var pivoted = new double[n * count];
         var kept = EffectDraws.Of(system, count, seed);
-        var stream = new PhiloxStream(seed, 0);
+        var stream = RandomAddresses.Approximation(seed);
         var beta = new double[effects.Length];
         var mean = new double[n];
         fit.Workspace.DrawPopulation(mean);
@@ -151,7 +148,7 @@ internal static class LikelihoodPosterior
             }
 
             var own = pivoted.AsSpan(s * n, n);
-            PhiloxNormals.Fill(seed, (ulong)s, PopulationStream, own);
+            PhiloxNormals.Fill(seed, (ulong)s, RandomAddresses.PopulationEffects, own);
             fit.Workspace.DrawPopulation(own);
             for (var a = 0; a < n; a++)
                 own[a] = mean[a] + spread * (own[a] - mean[a]);

@@ -32,7 +32,7 @@ internal sealed class ModeEffects(CellModes modes, int factor, double[] coordina
         var p = modes.System.PopulationCount;
 
         // With one factor a group is a level and its numbers are the key's own; with several all effects are one group.
-        var hash = modes.System.FactorCount == 1 ? modes.System.Model.Levels[0].Hash(level) : StableHash.Of("\0varying effects");
+        var hash = modes.System.FactorCount == 1 ? modes.System.Model.Levels[0].Hash(level) : RandomAddresses.AllVaryingEffects;
         var normals = new double[part.Size];
         for (var s = 0; s < count; s++)
         {

@@ -63,7 +63,7 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
 
     // A level's numbers are its own, whatever keys other factors have.
     private static ulong HashOf(CrossedSystem system, int factor, int level) =>
-        StableHash.Of($"{system.Model.Spec.Factors[factor].Name}\0{system.Model.Levels[factor].Text(level)}");
+        RandomAddresses.LevelOf(system.Model.Spec.Factors[factor].Name, system.Model.Levels[factor].Text(level));
 
     private static ulong[] HashesOf(CrossedSystem system)
     {

@@ -9,9 +9,6 @@ namespace TypedPooling.Inference.Variational;
 /// <summary>Draws from the approximation, in the shape of every posterior.</summary>
 internal static class VariationalPosterior
 {
-    // Addresses the random numbers of the population effects apart from those of any level's key; scales have a stream of their own.
-    private static readonly ulong PopulationStream = StableHash.Of("\0population effects");
-
     public static Posterior Of(MeanField approximation, bool hasConverged, RunOptions options)
     {
         var system = approximation.Hierarchy;
@@ -23,13 +20,13 @@ internal static class VariationalPosterior
         var n = system.PopulationCount;
         var pivoted = new double[n * count];
         var effects = EffectDraws.Of(system, count, options.Seed);
-        var stream = new PhiloxStream(options.Seed, 0);
+        var stream = RandomAddresses.Approximation(options.Seed);
         var beta = new double[spec.Population.Length];
         for (var s = 0; s < count; s++)
         {
             Scales(approximation, stream, s, scales, count);
             var own = pivoted.AsSpan(s * n, n);
-            PhiloxNormals.Fill(options.Seed, (ulong)s, PopulationStream, own);
+            PhiloxNormals.Fill(options.Seed, (ulong)s, RandomAddresses.PopulationEffects, own);
             approximation.Workspace.DrawPopulation(own);
             system.Population.Restore(own, beta);
             for (var i = 0; i < beta.Length; i++)

@@ -20,9 +20,6 @@ internal sealed class JointStart
     // A step of a linear predictor that changes the likelihood by nothing: Newton's steps on a tail of exp(-eta) are about 1.
     private const double LevelsOff = 0.1;
 
-    // Streams 0, 1, ... of the seed belong to the chains; this one is far from any.
-    private const ulong Stream = 1UL << 40;
-
     private readonly double[] theta;
     private readonly double[] effects;       // u~
 
@@ -117,7 +114,7 @@ internal sealed class JointStart
     /// <summary>Where chains start: scales spread by a factor of e either way, so that R-hat has something to compare, population effects within a standard error or so of the rough fit, effects about their rough values.</summary>
     public double[][] Positions(RunOptions options)
     {
-        var stream = new PhiloxStream(options.Seed, Stream);
+        var stream = RandomAddresses.Starts(options.Seed);
         var starts = new double[options.Chains][];
         var density = new JointDensity(System);
         for (var chain = 0; chain < starts.Length; chain++)

@@ -23,9 +23,6 @@ internal sealed class CellQuadrature
 
     private const int Probes = 8;
 
-    // Stream of the probes, far from those of chains and rounds.
-    private const ulong Stream = (1UL << 40) + 1;
-
     // Nodes of a dimension; even numbers fill lanes.
     private static readonly int[][] Ladders = [[8, 12, 16, 24, 32, 48, 64], [6, 8, 10, 14, 20, 28], [5, 7, 9, 12, 16]];
 
@@ -121,7 +118,7 @@ internal sealed class CellQuadrature
 
     private static double[][] ProbesAbout(double[] origin, int scales)
     {
-        var stream = new PhiloxStream(0, Stream);
+        var stream = RandomAddresses.QuadratureProbes();
         var probes = new double[Probes][];
         probes[0] = origin;
         for (var i = 1; i < Probes; i++)

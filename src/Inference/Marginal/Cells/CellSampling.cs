@@ -33,9 +33,6 @@ internal sealed class CellSampling
     // An error over the wide neighbourhood of the rough fit beyond which gradients and values of the density do not belong together any more.
     private const double GreatestNeighbourhoodError = 0.3;
 
-    // Streams 0, 1, ... of the seed belong to the chains; this one is far from any.
-    private const ulong Stream = 1UL << 40;
-
     private readonly CellQuadrature quadrature;
     private readonly double[] origin;
     private readonly string engine;
@@ -252,7 +249,7 @@ internal sealed class CellSampling
     // Scales spread by a factor of e either way, population effects within a standard error or so of the rough fit.
     private double[][] Positions(int count)
     {
-        var stream = new PhiloxStream(options.Seed, Stream);
+        var stream = RandomAddresses.Starts(options.Seed);
         var positions = new double[count][];
         for (var i = 0; i < count; i++)
         {

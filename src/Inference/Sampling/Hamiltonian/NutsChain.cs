@@ -34,7 +34,7 @@ internal sealed class NutsChain
         this.number = number;
         this.options = options;
         dimension = density.Dimension;
-        random = new(options.Seed, (ulong)number);
+        random = RandomAddresses.Chain(options.Seed, number);
         var isDense = settings.IsDense(dimension);
         metric = new(dimension, isDense);
         covariance = new(dimension, isDense);

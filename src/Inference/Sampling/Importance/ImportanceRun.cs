@@ -91,7 +91,7 @@ public sealed class ImportanceRun
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, ProposalCount);
-        return new ResampledDraws(this, count, new PhiloxStream(seed, ProposalRound.ResamplingStream));
+        return new ResampledDraws(this, count, RandomAddresses.Resampling(seed));
     }
 
     /// <summary>The proposals that have a weight, by number.</summary>

@@ -11,13 +11,6 @@ namespace TypedPooling.Inference.Sampling.Importance;
 /// <summary>Proposals drawn from one mixture, and their importance ratios.</summary>
 internal sealed class ProposalRound
 {
-    // Streams 0, 1, ... of a seed belong to chains, 2^40 to starting points; a round has 2^32 blocks of its own.
-    private const ulong FirstStream = 1UL << 41;
-    internal const ulong ResamplingStream = FirstStream - 1;
-
-    // Of a round's streams the blocks have the first 2^31, the scramblings of replicates the others.
-    private const ulong FirstScrambling = 1UL << 31;
-
     private readonly int dimension;
 
     private ProposalRound(int dimension, ProposalLayout layout, double[] positions, double[] logRatios)
@@ -64,13 +57,12 @@ internal sealed class ProposalRound
         var count = layout.Count;
         var round = new ProposalRound(mixture.Dimension, layout, new double[checked(count * mixture.Dimension)], new double[count]);
         sink?.Begin(count);
-        var stream = FirstStream + ((ulong)number << 32);
         var points = layout.ReplicateCount == 0 ? null : new ScrambledSobol(
             Math.Min(SobolSequence.MaximumDimension, mixture.Dimension + StudentMixture.UniformsBeforeNormals + (sink?.NormalCount ?? 0)),
             layout.Levels,
             layout.ReplicateCount,
             options.Seed,
-            stream + FirstScrambling);
+            RandomAddresses.FirstScrambling(number));
         var blocks = layout.BlockCount;
         var isDone = new bool[blocks];
         var workers = Math.Min(densities.Length, blocks);
@@ -99,7 +91,7 @@ internal sealed class ProposalRound
             {
                 var first = block * ProposalLayout.BlockSize;
                 var size = Math.Min(ProposalLayout.BlockSize, count - first);
-                var random = new PhiloxStream(options.Seed, stream + (ulong)block);
+                var random = RandomAddresses.ProposalBlock(options.Seed, number, block);
                 if (points is null)
                     round.Draw(mixture, first, size, densities[worker], random, worker, sink);
                 else

@@ -1,0 +1,111 @@
+namespace TypedPooling.Randomness;
+
+/// <summary>Where every random number of the library comes from: which stream of a seed, or which hash, serves which purpose. All are named here, so that no two purposes share numbers unseen.</summary>
+/// <remarks>
+/// <para>Streams (<see cref="PhiloxStream"/>) are numbered below 2^63. Hashes address <see cref="PhiloxNormals"/> and <see cref="PhiloxUniforms"/> by draw; they never share bits with a stream.</para>
+/// <list type="table">
+/// <listheader><term>purpose</term><description>stream under the seed of the run</description></listheader>
+/// <item><term><see cref="Chain"/></term><description>number of the chain, from 0</description></item>
+/// <item><term><see cref="Approximation"/></term><description>0: a run that approximates has no chains</description></item>
+/// <item><term><see cref="BootstrapReplicate"/></term><description>number of the replicate, from 0: a bootstrap has no chains</description></item>
+/// <item><term><see cref="Starts"/></term><description>2^40</description></item>
+/// <item><term><see cref="QuadratureProbes"/></term><description>2^40 + 1, under seed 0: probes do not depend on the run</description></item>
+/// <item><term><see cref="Resampling"/></term><description>2^41 - 1</description></item>
+/// <item><term><see cref="ProposalBlock"/></term><description>2^41 + 2^32 round + block; rounds below 512, blocks below 2^31</description></item>
+/// <item><term><see cref="FirstScrambling"/></term><description>2^41 + 2^32 round + 2^31 + replicate</description></item>
+/// <item><term><see cref="PriorDraw"/></term><description>2^42 + number of the draw</description></item>
+/// <item><term><see cref="NewObservation"/></term><description>number of the draw, under the seed xor the row's <see cref="Noise"/>: a seed of the row's own</description></item>
+/// </list>
+/// <list type="table">
+/// <listheader><term>purpose</term><description>hash, with the number of the draw under the seed of the run</description></listheader>
+/// <item><term><see cref="PopulationEffects"/></term><description>of a text that begins with a null character</description></item>
+/// <item><term><see cref="AllVaryingEffects"/></term><description>the same, another text</description></item>
+/// <item><term><see cref="Level"/></term><description>of the key's text: the level of the only grouping factor</description></item>
+/// <item><term><see cref="LevelOf"/></term><description>of the factor's name, a null character and the key's text: with several factors</description></item>
+/// <item><term><see cref="NumberedLevel"/></term><description>that of the key's text moved by the factor's number: with one factor equal to <see cref="Level"/></description></item>
+/// <item><term><see cref="PriorLevel"/>, <see cref="NewLevel"/>, <see cref="Noise"/></term><description>of texts that begin with a null character and the purpose</description></item>
+/// </list>
+/// <para>
+/// <see cref="Chain"/>, <see cref="Approximation"/> and <see cref="BootstrapReplicate"/> share streams, and so does what different engines use for one purpose: two runs of one seed are not independent of each other.
+/// A level whose key has a text with a null character can have the hash of another purpose; texts of keys are data, and such keys do not occur by chance.
+/// </para>
+/// </remarks>
+internal static class RandomAddresses
+{
+    private const ulong StartStream = 1UL << 40;
+    private const ulong ProbeStream = StartStream + 1;
+    private const ulong FirstProposalStream = 1UL << 41;
+    private const ulong ResamplingStream = FirstProposalStream - 1;
+    private const ulong FirstPriorStream = 1UL << 42;
+
+    // Streams of a round: blocks have the first 2^31, scramblings of replicates the others.
+    private const int LogStreamsOfRound = 32;
+    private const ulong FirstScramblingOfRound = 1UL << 31;
+
+    // 2^64 divided by the golden ratio: multiples of it are far apart.
+    private const ulong FactorStep = 0x9E3779B97F4A7C15;
+
+    /// <summary>Population effects of a draw, given its scales.</summary>
+    public static readonly ulong PopulationEffects = StableHash.Of("\0population effects");
+
+    /// <summary>Varying effects of all factors that are drawn together about their mode.</summary>
+    public static readonly ulong AllVaryingEffects = StableHash.Of("\0varying effects");
+
+    /// <summary>The numbers of a Markov chain.</summary>
+    public static PhiloxStream Chain(ulong seed, int chain) => new(seed, (ulong)chain);
+
+    /// <summary>Scales (and population effects, where those are not addressed) drawn from an approximation or a point's neighbourhood, draw after draw.</summary>
+    public static PhiloxStream Approximation(ulong seed) => new(seed, 0);
+
+    /// <summary>Responses of a parametric bootstrap.</summary>
+    public static PhiloxStream BootstrapReplicate(ulong seed, int replicate) => new(seed, (ulong)replicate);
+
+    /// <summary>Where chains and searches start, one start after the other.</summary>
+    public static PhiloxStream Starts(ulong seed) => new(seed, StartStream);
+
+    /// <summary>Points at which rules of quadrature are compared before a run.</summary>
+    public static PhiloxStream QuadratureProbes() => new(0, ProbeStream);
+
+    /// <summary>Which proposals become draws, and their order.</summary>
+    public static PhiloxStream Resampling(ulong seed) => new(seed, ResamplingStream);
+
+    /// <summary>Proposals of an importance sampler.</summary>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="round">Number of the round, from 0.</param>
+    /// <param name="block">Number of the block of proposals in the round, from 0.</param>
+    public static PhiloxStream ProposalBlock(ulong seed, int round, int block) => new(seed, RoundStream(round) + (ulong)block);
+
+    /// <summary>Number of the stream that scrambles the first replicate of a round's quasi-random points; the next replicates have the next streams.</summary>
+    public static ulong FirstScrambling(int round) => RoundStream(round) + FirstScramblingOfRound;
+
+    /// <summary>Parameters drawn from their prior, and then what is simulated from them.</summary>
+    public static PhiloxStream PriorDraw(ulong seed, int draw) => new(seed, FirstPriorStream + (ulong)draw);
+
+    /// <summary>A new observation of a predicted row, where a draw takes more numbers than one normal.</summary>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="noise">The row's <see cref="Noise"/>.</param>
+    /// <param name="draw">Number of the draw.</param>
+    public static PhiloxStream NewObservation(ulong seed, ulong noise, int draw) => new(seed ^ noise, (ulong)draw);
+
+    /// <summary>Varying effects of a level of the only grouping factor.</summary>
+    public static ulong Level(string text) => StableHash.Of(text);
+
+    /// <summary>Varying effects of a level where there are several factors, which may have equal keys.</summary>
+    public static ulong LevelOf(string factor, string text) => StableHash.Of($"{factor}\0{text}");
+
+    /// <summary>The same by number of the factor.</summary>
+    public static ulong NumberedLevel(int factor, string text) => StableHash.Of(text) + (ulong)factor * FactorStep;
+
+    /// <summary>Varying effects of a level simulated from the prior.</summary>
+    public static ulong PriorLevel(string factor, string text) => StableHash.Of($"\0prior\0{factor}\0{text}");
+
+    /// <summary>Varying effects of a level that was not among the data.</summary>
+    public static ulong NewLevel(string factor, string text) => StableHash.Of($"\0new\0{factor}\0{text}");
+
+    /// <summary>Residual noise of a predicted row.</summary>
+    /// <param name="levels">Kind and text of the row's level of each factor, joined by null characters.</param>
+    /// <param name="numbers">All else that the prediction sees of the row, as text.</param>
+    public static ulong Noise(string levels, ReadOnlySpan<char> numbers) => StableHash.Of($"\0noise\0{levels}\0{numbers}");
+
+    private static ulong RoundStream(int round) => FirstProposalStream + ((ulong)round << LogStreamsOfRound);
+}
