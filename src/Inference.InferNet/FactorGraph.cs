@@ -48,13 +48,13 @@ internal sealed class FactorGraph
     public GraphRows Rows { get; }
 
     /// <summary>Prior of the noise precision, the residual sum of squares folded in; null where it is known.</summary>
-    public (double Shape, double Rate)? Noise => Spec.Response is { KnownSd: null, Sigma: InverseGammaOnVariancePrior prior }
+    public (double Shape, double Rate)? Noise => Spec.Response is { KnownSd: null, Sigma.Conjugate: { } prior }
         && Rows is PseudoRows rows
         ? (prior.Shape + 0.5 * rows.LeftRows, prior.Scale + 0.5 * rows.LeftSquares)
         : null;
 
     /// <summary>The noise precision where it is known: 1 with errors known by row, whose weights are in the sums.</summary>
-    public double KnownNoise => Spec.Response.Sigma is FixedPrior { Value: var sigma } && Spec.Response.KnownSd is null ? 1 / (sigma * sigma) : 1;
+    public double KnownNoise => Spec.Response.Sigma is { FixedValue: { } sigma } && Spec.Response.KnownSd is null ? 1 / (sigma * sigma) : 1;
 
     /// <summary>Lowers a model.</summary>
     /// <param name="model">The model with its data.</param>
@@ -65,7 +65,7 @@ internal sealed class FactorGraph
         var columns = Enumerable.Range(0, spec.Factors.Length)
             .SelectMany(k => VaryingTerms(spec.Factors[k]).Select(a => spec.Factors[k].Terms[a].Column))
             .Distinct().Order().ToArray(); // the column of ones is -1, so it comes first
-        var free = Enumerable.Range(0, spec.Population.Length).Where(b => spec.Population[b].Prior is not FixedPrior).ToList();
+        var free = Enumerable.Range(0, spec.Population.Length).Where(b => spec.Population[b].Prior?.FixedValue is null).ToList();
         var blocks = new EffectBlock[spec.Factors.Length][];
         foreach (var k in Enumerable.Range(0, spec.Factors.Length).OrderBy(k => model.Levels[k].Count))
         {
@@ -77,12 +77,12 @@ internal sealed class FactorGraph
                 if (means.Length < terms.Length)
                     means = [];
                 free.RemoveAll(means.Contains);
-                var kind = factor.HasCorrelations ? PrecisionKind.Wishart : factor.Terms[terms[0]].Sd is FixedPrior ? PrecisionKind.Known : PrecisionKind.Gamma;
+                var kind = factor.HasCorrelations ? PrecisionKind.Wishart : factor.Terms[terms[0]].Sd?.FixedValue is not null ? PrecisionKind.Known : PrecisionKind.Gamma;
                 return new EffectBlock(k, terms, [.. terms.Select(a => Array.IndexOf(columns, factor.Terms[a].Column))], means, kind, model.Levels[k].Count);
             })];
         }
 
-        (int, double)[] fixedEffects = [.. spec.Population.Where(term => term.Prior is FixedPrior).Select(term => (term.Column, ((FixedPrior)term.Prior!).Value))];
+        (int, double)[] fixedEffects = [.. spec.Population.Where(term => term.Prior?.FixedValue is not null).Select(term => (term.Column, term.Prior!.FixedValue!.Value))];
         int[] population = [.. free.Select(b => spec.Population[b].Column)];
         GraphRows rows = model switch
         {
@@ -99,9 +99,9 @@ internal sealed class FactorGraph
     public (double Shape, double[,] Rate) Precision(EffectBlock block)
     {
         var factor = Spec.Factors[block.Factor];
-        if (factor.Covariance is not InverseWishartPrior wishart)
+        if (factor.Covariance?.Conjugate(factor.Terms.Length) is not { } wishart)
         {
-            var prior = (InverseGammaOnVariancePrior)factor.Terms[block.Terms[0]].Sd!;
+            var prior = factor.Terms[block.Terms[0]].Sd!.Conjugate!.Value;
             return (prior.Shape, new[,] { { prior.Scale } });
         }
 
@@ -110,15 +110,15 @@ internal sealed class FactorGraph
         for (var a = 0; a < q; a++)
         {
             for (var b = 0; b < q; b++)
-                rate[a, b] = 0.5 * (wishart.Scale is { } scale ? (a == b ? scale : 0) : wishart.ScaleMatrix[a * q + b]);
+                rate[a, b] = 0.5 * wishart.ScaleMatrix[a * q + b];
         }
 
         return (0.5 * wishart.DegreesOfFreedom, rate);
     }
 
     /// <summary>Sds of a block that are known. Length 1.</summary>
-    public double KnownSd(EffectBlock block) => ((FixedPrior)Spec.Factors[block.Factor].Terms[block.Terms[0]].Sd!).Value;
+    public double KnownSd(EffectBlock block) => Spec.Factors[block.Factor].Terms[block.Terms[0]].Sd!.FixedValue!.Value;
 
     // A factor with a covariance prior has a Gamma or a Wishart for it, never a known sd.
-    private static IEnumerable<int> VaryingTerms(FactorSpec factor) => Enumerable.Range(0, factor.Terms.Length).Where(a => factor.Terms[a].Sd is not FixedPrior { Value: 0 });
+    private static IEnumerable<int> VaryingTerms(FactorSpec factor) => Enumerable.Range(0, factor.Terms.Length).Where(a => factor.Terms[a].Sd is not { FixedValue: 0 });
 }

@@ -31,8 +31,8 @@ internal static class GraphDraws
         var draws = new double[terms.Length * count];
         for (var b = 0; b < terms.Length; b++)
         {
-            if (terms[b].Prior is FixedPrior known)
-                draws.AsSpan(b * count, count).Fill(known.Value);
+            if (terms[b].Prior is { FixedValue: { } known })
+                draws.AsSpan(b * count, count).Fill(known);
         }
 
         Draw(marginals.Beta, graph.Rest);

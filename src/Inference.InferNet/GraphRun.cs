@@ -190,7 +190,10 @@ internal sealed class GraphRun
             return;
         }
 
-        Set(GraphNames.Prior(GraphNames.Mean(k)), graph.Spec.Population[block.Means[0]].Prior is NormalPrior prior ? Gaussian.FromMeanAndVariance(prior.Mean, prior.Sd * prior.Sd) : Gaussian.Uniform());
+        var prior = graph.Spec.Population[block.Means[0]].Prior!;
+        var normal = prior.Mixture!;
+        var gaussian = prior.IsProper ? Gaussian.FromMeanAndVariance(normal.Location, normal.Scale * normal.Scale) : Gaussian.Uniform();
+        Set(GraphNames.Prior(GraphNames.Mean(k)), gaussian);
         Set(GraphNames.Start(GraphNames.Mean(k)), Gaussian.FromMeanAndVariance(mean[0], variance[0]));
     }
 
@@ -204,9 +207,10 @@ internal sealed class GraphRun
     // Independent Normal priors; a flat one has precision 0.
     private void ObserveVector(string name, int[] effects, double[] mean, double[] variance)
     {
-        var priors = effects.Select(b => graph.Spec.Population[b].Prior as NormalPrior).ToArray();
-        double[] precision = [.. priors.Select(prior => prior is null ? 0 : 1 / (prior.Sd * prior.Sd))];
-        Set(GraphNames.Prior(name), VectorGaussian.FromNatural(Vector.FromArray([.. priors.Select((prior, a) => prior is null ? 0 : prior.Mean * precision[a])]), Diagonal(precision)));
+        var priors = effects.Select(b => graph.Spec.Population[b].Prior!.Mixture!).ToArray();
+        double[] precision = [.. priors.Select(prior => prior.Precision)];
+        double[] target = [.. priors.Select((prior, a) => prior.Location * precision[a])];
+        Set(GraphNames.Prior(name), VectorGaussian.FromNatural(Vector.FromArray(target), Diagonal(precision)));
         Set(GraphNames.Start(name), VectorGaussian.FromMeanAndVariance(Vector.FromArray(mean), Diagonal(variance)));
     }
 

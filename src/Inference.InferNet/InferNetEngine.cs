@@ -62,7 +62,7 @@ public sealed class InferNetEngine : IEngine
         Validate();
         InferNetSupport.Of(model.Spec, Replacing).Require();
         options.Cancellation.ThrowIfCancellationRequested();
-        if (model.Spec.Response is { HasSigma: true, Sigma: FixedPrior { Value: <= 0 } })
+        if (model.Spec.Response is { HasSigma: true, Sigma.FixedValue: <= 0 })
         {
             throw new ModelException(new Problem(
                 ProblemCode.ImproperPosterior, "Sigma is fixed at a value that is not positive, so the likelihood cannot be evaluated.", "Give sigma a positive value."));

@@ -29,11 +29,11 @@ internal static class InferNetSupport
         spec = Conjugate(WithDefaults(spec), replacing).Spec;
         foreach (var term in spec.Population)
         {
-            if (term.Prior is not (null or NormalPrior or FlatPrior or FixedPrior))
-                Refuse(term.Name, $"Its prior is {term.Prior.Text}, and the factor graph takes Normal, Flat or Fixed for a population effect.", $"Use one of these, {ReplaceRemedy} (not for bounded priors).");
+            if (term.Prior is { FixedValue: null } prior && prior.Mixture is not { IsMixed: false })
+                Refuse(term.Name, $"Its prior is {prior.Text}, and the factor graph takes Normal, Flat or Fixed for a population effect.", $"Use one of these, {ReplaceRemedy} (not for bounded priors).");
         }
 
-        if (spec.Response is { HasSigma: true, Sigma: not (InverseGammaOnVariancePrior or FixedPrior) and var sigma })
+        if (spec.Response is { HasSigma: true, Sigma: not ({ IsProper: true, Conjugate: not null } or { FixedValue: not null }) and var sigma })
             Refuse("sigma", $"Its prior is {sigma!.Text}, and the factor graph takes InverseGammaOnVariance or Fixed.", $"Use one of these, {ReplaceRemedy}.");
         foreach (var factor in spec.Factors)
             Check(factor);
@@ -46,10 +46,10 @@ internal static class InferNetSupport
             var q = factor.Terms.Length;
             if (factor.Covariance is { } covariance)
             {
-                if (covariance is not InverseWishartPrior)
-                    Refuse(factor.Name, $"The prior of its covariance is {covariance.Text}, and the factor graph takes InverseWishart.", $"Use InverseWishart, {ReplaceRemedy}.");
-                else if (covariance.ReasonAgainst(q) is { } reason)
+                if (covariance.ReasonAgainst(q) is { } reason)
                     Refuse(factor.Name, reason, "Give the prior parameters that fit the number of varying effects.");
+                else if (covariance.Conjugate(q) is not { IsMixture: false })
+                    Refuse(factor.Name, $"The prior of its covariance is {covariance.Text}, and the factor graph takes InverseWishart.", $"Use InverseWishart, {ReplaceRemedy}.");
                 return;
             }
 
@@ -70,7 +70,7 @@ internal static class InferNetSupport
 
             foreach (var term in factor.Terms)
             {
-                if (term.Sd is not (InverseGammaOnVariancePrior or FixedPrior { Value: >= 0 }))
+                if (term.Sd is not ({ IsProper: true, Conjugate: not null } or { FixedValue: >= 0 }))
                     Refuse($"sd({factor.Name}: {term.Name})", $"Its prior is {term.Sd!.Text}, and the factor graph takes InverseGammaOnVariance or Fixed.", $"Use one of these, {ReplaceRemedy}.");
             }
         }
@@ -79,9 +79,9 @@ internal static class InferNetSupport
     }
 
     private static bool IsKnown(ModelSpec spec) =>
-        spec.Population.All(term => term.Prior is FixedPrior)
-        && (!spec.Response.HasSigma || spec.Response.Sigma is FixedPrior)
-        && spec.Factors.All(factor => factor.Covariance is null && factor.Terms.All(term => term.Sd is FixedPrior { Value: 0 }));
+        spec.Population.All(term => term.Prior?.FixedValue is not null)
+        && (!spec.Response.HasSigma || spec.Response.Sigma?.FixedValue is not null)
+        && spec.Factors.All(factor => factor.Covariance is null && factor.Terms.All(term => term.Sd is { FixedValue: 0 }));
 
     // The defaults are of these families, whatever the data.
     private static ModelSpec WithDefaults(ModelSpec spec) => spec with

@@ -169,6 +169,10 @@ internal static class EngineCases
 
         public bool IsProper => true;
 
+        public bool IsIdentity => false;
+
+        public double? Concentration => null;
+
         public void SampleFactor(int size, PhiloxStream stream, Span<double> factor) => throw new NotSupportedException();
     }
 }

@@ -124,7 +124,7 @@ public static class ReplacedPriors
                 continue;
             }
 
-            logs[s] += (((LkjPrior)declared.Correlation).Eta - 1) * root.DeterminantLn;
+            logs[s] += (declared.Correlation.Concentration!.Value - 1) * root.DeterminantLn;
             for (var a = 0; a < q; a++)
             {
                 var prior = declared.Terms[a].Sd!;

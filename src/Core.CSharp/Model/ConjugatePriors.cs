@@ -16,7 +16,10 @@ namespace TypedPooling.Model;
 /// With the inverse Wishart an sd near 0 becomes much less likely than most declared priors make it; the other family keeps it possible.
 /// </para>
 /// <para>
-/// Two quantiles are not a posterior: how far a replacement moves one depends on the data, and <see cref="Engines.ReplacedPriors.Check"/> tells it. Left as they are: improper and fixed priors, priors left to the default, bounded priors of a coefficient and priors of one's own, correlated effects whose priors speak of another origin (<see cref="FactorSpec.Origin"/>) than the replacement would, and a factor in which an sd is one of these while effects are correlated. Sources: [Lewandowski2009], [Huang2013].
+/// Two quantiles are not a posterior: how far a replacement moves one depends on the data, and <see cref="Engines.ReplacedPriors.Check"/> tells it.
+/// Left as they are: improper and fixed priors, priors left to the default, bounded priors of a coefficient, correlated effects whose priors speak of
+/// another origin (<see cref="FactorSpec.Origin"/>) than the replacement would, and a factor in which an sd is one of these while effects are
+/// correlated. Sources: [Lewandowski2009], [Huang2013].
 /// </para>
 /// </remarks>
 public static class ConjugatePriors
@@ -70,17 +73,14 @@ public static class ConjugatePriors
 
     private static IRealPrior? Coefficient(PopulationTerm term, ImmutableArray<ReplacedPrior>.Builder replaced)
     {
-        (double Mean, double Upper)? quantiles = term.Prior switch
-        {
-            StudentTPrior t => (t.Location, t.Location + t.Scale * StudentT.InvCDF(0, 1, t.DegreesOfFreedom, UpperProbability)),
-            CauchyPrior cauchy => (cauchy.Location, cauchy.Location + cauchy.Scale * Math.Tan(Math.PI * (UpperProbability - 0.5))),
-            LaplacePrior laplace => (laplace.Location, laplace.Location - laplace.Scale * Math.Log(2 * (1 - UpperProbability))),
-            _ => null,
-        };
-        if (quantiles is not var (mean, upper))
+        // A prior that is open, fixed, improper or bounded has no normal one near it.
+        if (term.Prior is not { FixedValue: null, IsProper: true, Lower: double.NegativeInfinity, Upper: double.PositiveInfinity } prior)
             return term.Prior;
-        var normal = new NormalPrior(mean, (upper - mean) / NormalUpper);
-        replaced.Add(new ReplacedPrior(term.Name, term.Prior!.Text, normal.Text, "equal median and 90 % quantile"));
+        if (prior.Mixture is { IsMixed: false })
+            return prior;
+        var (median, upper) = (prior.Median, prior.Quantile(UpperProbability));
+        var normal = new NormalPrior(median, (upper - median) / NormalUpper);
+        replaced.Add(new ReplacedPrior(term.Name, prior.Text, normal.Text, "equal median and 90 % quantile"));
         return normal;
     }
 
@@ -98,16 +98,17 @@ public static class ConjugatePriors
         string original;
         switch (factor.Covariance)
         {
-            case HuangWandPrior huang when family == CovarianceFamily.InverseWishart && huang.ReasonAgainst(q) is null:
-                // (1 - rho^2)^(nu / 2 - 1) is that of LKJ(eta) with eta + q / 2 - 2 in the exponent.
-                eta = 0.5 * (huang.DegreesOfFreedom + 2 - q);
-                medians = [.. Enumerable.Range(0, q).Select(a => huang.Scales[huang.Scales.Length == 1 ? 0 : a] * HalfStudentMedian(huang.DegreesOfFreedom))];
-                original = huang.Text;
+            case { } covariance when family == CovarianceFamily.InverseWishart && covariance.Conjugate(q) is { IsMixture: true }
+                && covariance.CorrelationExponent(q) is { } exponent && covariance.SdPrior(0, q) is not null:
+                eta = exponent + 2 - 0.5 * q;
+                medians = [.. Enumerable.Range(0, q).Select(a => covariance.SdPrior(a, q)!.Median)];
+                original = covariance.Text;
                 break;
-            case null when factor.Correlation is LkjPrior lkj && factor.Terms.All(term => term.Sd is not null && Quantiles(term.Sd) is not null):
-                eta = lkj.Eta;
-                medians = [.. factor.Terms.Select(term => Quantiles(term.Sd!)!.Value.Median)];
-                original = $"{string.Join(", ", factor.Terms.Select(term => term.Sd!.Text))} and {lkj.Text}";
+            case null when factor.Correlation.Concentration is { } concentration
+                && factor.Terms.All(term => term.Sd is not null && HasQuantiles(term.Sd)):
+                eta = concentration;
+                medians = [.. factor.Terms.Select(term => term.Sd!.Median)];
+                original = $"{string.Join(", ", factor.Terms.Select(term => term.Sd!.Text))} and {factor.Correlation.Text}";
                 break;
             default:
                 return factor;
@@ -144,33 +145,14 @@ public static class ConjugatePriors
 
     private static IScalePrior Scale(IScalePrior prior, string parameter, CovarianceFamily family, ImmutableArray<ReplacedPrior>.Builder replaced)
     {
-        if (prior is InverseGammaOnVariancePrior || family == CovarianceFamily.HuangWand || Quantiles(prior) is not var (median, upper))
+        if (prior.Conjugate is not null || family == CovarianceFamily.HuangWand || !HasQuantiles(prior))
             return prior;
-        var conjugate = InverseGamma(median, upper);
+        var conjugate = InverseGamma(prior.Median, prior.Quantile(UpperProbability));
         replaced.Add(new ReplacedPrior(parameter, prior.Text, conjugate.Text, TwoQuantiles));
         return conjugate;
     }
 
-    // Median and 90 % quantile of an sd; null for priors that have none or that are not known here.
-    private static (double Median, double Upper)? Quantiles(IScalePrior prior) => prior switch
-    {
-        ExponentialPrior exponential => (Math.Log(2) / exponential.Rate, -Math.Log(1 - UpperProbability) / exponential.Rate),
-        HalfNormalPrior half => (half.Scale * Normal.InvCDF(0, 1, 0.75), half.Scale * Normal.InvCDF(0, 1, 0.5 + 0.5 * UpperProbability)),
-        HalfCauchyPrior half => (half.Scale, half.Scale * Math.Tan(0.5 * Math.PI * UpperProbability)),
-        HalfStudentTPrior half => (half.Scale * HalfStudentMedian(half.DegreesOfFreedom), half.Scale * StudentT.InvCDF(0, 1, half.DegreesOfFreedom, 0.5 + 0.5 * UpperProbability)),
-        GammaPrior gamma => (GammaQuantile(gamma, 0.5), GammaQuantile(gamma, UpperProbability)),
-        UniformPrior uniform => (0.5 * (uniform.Lower + uniform.Upper), uniform.Lower + UpperProbability * (uniform.Upper - uniform.Lower)),
-        InverseGammaOnVariancePrior inverse => (InverseGammaQuantile(inverse, 0.5), InverseGammaQuantile(inverse, UpperProbability)),
-        _ => null,
-    };
-
-    private static double GammaQuantile(GammaPrior prior, double probability)
-    {
-        var below = prior.Lower > 0 ? Gamma.CDF(prior.Shape, prior.Rate, prior.Lower) : 0;
-        return Gamma.InvCDF(prior.Shape, prior.Rate, below + (1 - below) * probability);
-    }
+    private static bool HasQuantiles(IScalePrior prior) => prior.FixedValue is null && prior.IsProper;
 
     private static double HalfStudentMedian(double degreesOfFreedom) => StudentT.InvCDF(0, 1, degreesOfFreedom, 0.75);
-
-    private static double InverseGammaQuantile(InverseGammaOnVariancePrior prior, double probability) => Math.Sqrt(prior.Scale / Gamma.InvCDF(prior.Shape, 1, 1 - probability));
 }

@@ -29,6 +29,6 @@ public sealed record FactorSpec(string Name, ImmutableArray<VaryingTerm> Terms, 
     /// <returns>A value of the column.</returns>
     public double OriginOf(int term) => Origin.IsDefaultOrEmpty ? 0 : Origin[term];
 
-    /// <summary>True where correlations are estimated: more than one term, and a prior of the covariance or one of correlations that is not <see cref="UncorrelatedPrior"/>.</summary>
-    public bool HasCorrelations => Terms.Length > 1 && (Covariance is not null || Correlation is not UncorrelatedPrior);
+    /// <summary>True where correlations are estimated: more than one term, and a prior of the covariance or of correlations that may differ from 0.</summary>
+    public bool HasCorrelations => Terms.Length > 1 && (Covariance is not null || !Correlation.IsIdentity);
 }

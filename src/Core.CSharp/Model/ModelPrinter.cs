@@ -206,7 +206,7 @@ public static class ModelPrinter
     private static Line Prior(string symbol, IPrior? prior, bool isDefault) => prior switch
     {
         null => new(symbol, "~", "default"),
-        FixedPrior known => new(symbol, "=", known.Value.ToString("G6", CultureInfo.InvariantCulture)),
+        IUnivariatePrior { FixedValue: { } known } => new(symbol, "=", known.ToString("G6", CultureInfo.InvariantCulture)),
         _ => new(symbol, "~", isDefault ? prior.Text + "  (default)" : prior.Text),
     };
 

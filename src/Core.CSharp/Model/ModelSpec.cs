@@ -51,7 +51,7 @@ public sealed record ModelSpec(
             Shape = Response.HasShape ? FlatUnlessFixed(Response.Shape) : null,
             HasDefaultShape = false,
         },
-        Population = [.. Population.Select(term => term with { Prior = term.Prior is FixedPrior ? term.Prior : new FlatPrior(), HasDefaultPrior = false })],
+        Population = [.. Population.Select(term => term with { Prior = term.Prior?.FixedValue is not null ? term.Prior : new FlatPrior(), HasDefaultPrior = false })],
         Factors = [.. Factors.Select(factor => factor with
         {
             Terms = [.. factor.Terms.Select(term => term with { Sd = FlatUnlessFixed(term.Sd), HasDefaultPrior = false })],
@@ -74,7 +74,7 @@ public sealed record ModelSpec(
     /// <returns>A model of the same columns, terms and factors.</returns>
     public ModelSpec WithoutOrigins() => this with { Factors = [.. Factors.Select(factor => factor with { Origin = [], IsStatedAtOrigin = false })] };
 
-    private static IScalePrior FlatUnlessFixed(IScalePrior? prior) => prior is FixedPrior ? prior : new FlatPrior();
+    private static IScalePrior FlatUnlessFixed(IScalePrior? prior) => prior?.FixedValue is not null ? prior : new FlatPrior();
 
     /// <summary>The model as mathematics, see <see cref="ModelPrinter"/>.</summary>
     public override string ToString() => ModelPrinter.Print(this);

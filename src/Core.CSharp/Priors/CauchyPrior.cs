@@ -32,6 +32,27 @@ public sealed record CauchyPrior : IRealPrior
     public bool IsProper => true;
 
     /// <inheritdoc/>
+    public double? FixedValue => null;
+
+    /// <inheritdoc/>
+    public double Median => Location;
+
+    /// <inheritdoc/>
+    public double Mean => double.NaN;
+
+    /// <inheritdoc/>
+    public double Sd => double.PositiveInfinity;
+
+    /// <inheritdoc/>
+    public double RoughScale => Scale;
+
+    /// <inheritdoc/>
+    public double TailIndex => 1;
+
+    /// <inheritdoc/>
+    public NormalMixture? Mixture => NormalMixture.StudentT(1, Location, Scale);
+
+    /// <inheritdoc/>
     public double Lower => double.NegativeInfinity;
 
     /// <inheritdoc/>
@@ -50,6 +71,9 @@ public sealed record CauchyPrior : IRealPrior
         var distance = value - Location;
         return -2 * distance / (Scale * Scale + distance * distance);
     }
+
+    /// <inheritdoc/>
+    public double Quantile(double probability) => Location + Scale * Math.Tan(Math.PI * (probability - 0.5));
 
     /// <inheritdoc/>
     public double Sample(PhiloxStream stream)

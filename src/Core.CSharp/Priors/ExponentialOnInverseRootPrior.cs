@@ -30,6 +30,19 @@ public sealed record ExponentialOnInverseRootPrior : IScalePrior
     public bool IsProper => true;
 
     /// <inheritdoc/>
+    public double? FixedValue => null;
+
+    /// <inheritdoc/>
+    public double Median => Quantile(0.5);
+
+    /// <inheritdoc/>
+    /// <remarks>x^(-1/2) has a positive density at 0, where x is infinite.</remarks>
+    public double TailIndex => 0.5;
+
+    /// <inheritdoc/>
+    public InverseGammaVariance? Conjugate => null;
+
+    /// <inheritdoc/>
     public double Lower => 0;
 
     /// <inheritdoc/>
@@ -43,6 +56,9 @@ public sealed record ExponentialOnInverseRootPrior : IScalePrior
 
     /// <inheritdoc/>
     public double LogScaleDensityDerivative(double sd) => (0.5 * Rate / Math.Sqrt(sd) - 1.5) / sd;
+
+    /// <inheritdoc/>
+    public double Quantile(double probability) => Math.Pow(Rate / Math.Log(probability), 2);
 
     /// <inheritdoc/>
     public double Sample(PhiloxStream stream)

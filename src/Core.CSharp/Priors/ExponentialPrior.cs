@@ -26,6 +26,18 @@ public sealed record ExponentialPrior : IScalePrior
     public bool IsProper => true;
 
     /// <inheritdoc/>
+    public double? FixedValue => null;
+
+    /// <inheritdoc/>
+    public double Median => Math.Log(2) / Rate;
+
+    /// <inheritdoc/>
+    public double TailIndex => double.PositiveInfinity;
+
+    /// <inheritdoc/>
+    public InverseGammaVariance? Conjugate => null;
+
+    /// <inheritdoc/>
     public double Lower => 0;
 
     /// <inheritdoc/>
@@ -39,6 +51,9 @@ public sealed record ExponentialPrior : IScalePrior
 
     /// <inheritdoc/>
     public double LogScaleDensityDerivative(double sd) => -Rate;
+
+    /// <inheritdoc/>
+    public double Quantile(double probability) => -Math.Log(1 - probability) / Rate;
 
     /// <inheritdoc/>
     public double Sample(PhiloxStream stream)

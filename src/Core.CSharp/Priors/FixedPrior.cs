@@ -20,6 +20,30 @@ public sealed record FixedPrior : IRealPrior, IScalePrior
     public bool IsProper => true;
 
     /// <inheritdoc/>
+    public double? FixedValue => Value;
+
+    /// <inheritdoc/>
+    public double Median => Value;
+
+    /// <inheritdoc/>
+    public double Mean => Value;
+
+    /// <inheritdoc/>
+    public double Sd => 0;
+
+    /// <inheritdoc/>
+    public double RoughScale => 0;
+
+    /// <inheritdoc/>
+    public double TailIndex => double.PositiveInfinity;
+
+    /// <inheritdoc/>
+    public NormalMixture? Mixture => null;
+
+    /// <inheritdoc/>
+    public InverseGammaVariance? Conjugate => null;
+
+    /// <inheritdoc/>
     public double Lower => Value;
 
     /// <inheritdoc/>
@@ -43,6 +67,9 @@ public sealed record FixedPrior : IRealPrior, IScalePrior
 
     /// <inheritdoc/>
     public double LogScaleDensityDerivative(double sd) => 0;
+
+    /// <inheritdoc/>
+    public double Quantile(double probability) => Value;
 
     /// <inheritdoc/>
     public double Sample(PhiloxStream stream) => Value;

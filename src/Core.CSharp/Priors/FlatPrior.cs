@@ -12,6 +12,31 @@ public sealed record FlatPrior : IRealPrior, IScalePrior
     public bool IsProper => false;
 
     /// <inheritdoc/>
+    public double? FixedValue => null;
+
+    /// <inheritdoc/>
+    public double Median => double.NaN;
+
+    /// <inheritdoc/>
+    public double Mean => double.NaN;
+
+    /// <inheritdoc/>
+    public double Sd => double.PositiveInfinity;
+
+    /// <inheritdoc/>
+    public double RoughScale => double.PositiveInfinity;
+
+    /// <inheritdoc/>
+    public double TailIndex => -1;
+
+    /// <inheritdoc/>
+    public NormalMixture? Mixture => NormalMixture.Flat;
+
+    /// <inheritdoc/>
+    /// <remarks>p(sd) = 1 is v^(-1/2) / 2 on the variance v.</remarks>
+    public InverseGammaVariance? Conjugate => new(-0.5, 0);
+
+    /// <inheritdoc/>
     double IRealPrior.Lower => double.NegativeInfinity;
 
     /// <inheritdoc/>
@@ -37,6 +62,9 @@ public sealed record FlatPrior : IRealPrior, IScalePrior
 
     /// <inheritdoc/>
     public double LogScaleDensityDerivative(double sd) => 0;
+
+    /// <inheritdoc/>
+    public double Quantile(double probability) => double.NaN;
 
     /// <inheritdoc/>
     public double Sample(PhiloxStream stream) => throw new InvalidOperationException("A flat prior is improper: there are no draws from it.");

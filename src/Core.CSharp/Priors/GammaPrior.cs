@@ -1,5 +1,6 @@
 using System.Globalization;
 using MathNet.Numerics;
+using MathNet.Numerics.Distributions;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
@@ -42,6 +43,18 @@ public sealed record GammaPrior : IScalePrior
     public bool IsProper => true;
 
     /// <inheritdoc/>
+    public double? FixedValue => null;
+
+    /// <inheritdoc/>
+    public double Median => Quantile(0.5);
+
+    /// <inheritdoc/>
+    public double TailIndex => double.PositiveInfinity;
+
+    /// <inheritdoc/>
+    public InverseGammaVariance? Conjugate => null;
+
+    /// <inheritdoc/>
     public double Lower { get; }
 
     /// <inheritdoc/>
@@ -57,6 +70,13 @@ public sealed record GammaPrior : IScalePrior
     public double LogScaleDensityDerivative(double sd) => (Shape - 1) / sd - Rate;
 
     /// <inheritdoc/>
+    public double Quantile(double probability)
+    {
+        var below = Lower > 0 ? Gamma.CDF(Shape, Rate, Lower) : 0;
+        return Gamma.InvCDF(Shape, Rate, below + (1 - below) * probability);
+    }
+
+    /// <inheritdoc/>
     public double Sample(PhiloxStream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -65,7 +85,7 @@ public sealed record GammaPrior : IScalePrior
 
         // By inversion: the distribution function is uniform on what lies above the bound.
         var below = SpecialFunctions.GammaLowerRegularized(Shape, Rate * Lower);
-        return Math.Max(Lower, MathNet.Numerics.Distributions.Gamma.InvCDF(Shape, Rate, below + (1 - below) * stream.NextDouble()));
+        return Math.Max(Lower, Gamma.InvCDF(Shape, Rate, below + (1 - below) * stream.NextDouble()));
     }
 
     /// <summary>The same density above a bound, normalised there.</summary>

@@ -26,6 +26,18 @@ public sealed record HalfCauchyPrior : IScalePrior
     public bool IsProper => true;
 
     /// <inheritdoc/>
+    public double? FixedValue => null;
+
+    /// <inheritdoc/>
+    public double Median => Scale;
+
+    /// <inheritdoc/>
+    public double TailIndex => 1;
+
+    /// <inheritdoc/>
+    public InverseGammaVariance? Conjugate => null;
+
+    /// <inheritdoc/>
     public double Lower => 0;
 
     /// <inheritdoc/>
@@ -43,6 +55,9 @@ public sealed record HalfCauchyPrior : IScalePrior
 
     /// <inheritdoc/>
     public double LogScaleDensityDerivative(double sd) => -2 * sd / (Scale * Scale + sd * sd);
+
+    /// <inheritdoc/>
+    public double Quantile(double probability) => Scale * Math.Tan(0.5 * Math.PI * probability);
 
     /// <inheritdoc/>
     public double Sample(PhiloxStream stream)

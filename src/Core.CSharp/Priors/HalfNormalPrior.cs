@@ -1,3 +1,4 @@
+using MathNet.Numerics.Distributions;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
@@ -26,6 +27,18 @@ public sealed record HalfNormalPrior : IScalePrior
     public bool IsProper => true;
 
     /// <inheritdoc/>
+    public double? FixedValue => null;
+
+    /// <inheritdoc/>
+    public double Median => Quantile(0.5);
+
+    /// <inheritdoc/>
+    public double TailIndex => double.PositiveInfinity;
+
+    /// <inheritdoc/>
+    public InverseGammaVariance? Conjugate => null;
+
+    /// <inheritdoc/>
     public double Lower => 0;
 
     /// <inheritdoc/>
@@ -39,6 +52,9 @@ public sealed record HalfNormalPrior : IScalePrior
 
     /// <inheritdoc/>
     public double LogScaleDensityDerivative(double sd) => -sd / (Scale * Scale);
+
+    /// <inheritdoc/>
+    public double Quantile(double probability) => Scale * Normal.InvCDF(0, 1, 0.5 + 0.5 * probability);
 
     /// <inheritdoc/>
     public double Sample(PhiloxStream stream)

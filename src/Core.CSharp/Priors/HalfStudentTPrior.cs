@@ -1,4 +1,5 @@
 using MathNet.Numerics;
+using MathNet.Numerics.Distributions;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
@@ -33,6 +34,18 @@ public sealed record HalfStudentTPrior : IScalePrior
     public bool IsProper => true;
 
     /// <inheritdoc/>
+    public double? FixedValue => null;
+
+    /// <inheritdoc/>
+    public double Median => Quantile(0.5);
+
+    /// <inheritdoc/>
+    public double TailIndex => DegreesOfFreedom;
+
+    /// <inheritdoc/>
+    public InverseGammaVariance? Conjugate => null;
+
+    /// <inheritdoc/>
     public double Lower => 0;
 
     /// <inheritdoc/>
@@ -50,6 +63,9 @@ public sealed record HalfStudentTPrior : IScalePrior
 
     /// <inheritdoc/>
     public double LogScaleDensityDerivative(double sd) => -(DegreesOfFreedom + 1) * sd / (DegreesOfFreedom * Scale * Scale + sd * sd);
+
+    /// <inheritdoc/>
+    public double Quantile(double probability) => Scale * StudentT.InvCDF(0, 1, DegreesOfFreedom, 0.5 + 0.5 * probability);
 
     /// <inheritdoc/>
     public double Sample(PhiloxStream stream)

@@ -51,6 +51,22 @@ public sealed record HuangWandPrior : ICovariancePrior
         Scales.Length == 1 || Scales.Length == termCount ? null : $"{Text} has {Scales.Length} scales, and {PriorArguments.ThereAre(termCount)}.";
 
     /// <inheritdoc/>
+    /// <remarks>HalfStudentT(nu, A_i), whatever q.</remarks>
+    public IScalePrior? SdPrior(int term, int termCount) => new HalfStudentTPrior(DegreesOfFreedom, Scale(term));
+
+    /// <inheritdoc/>
+    public double? CorrelationExponent(int termCount) => 0.5 * DegreesOfFreedom - 1;
+
+    /// <inheritdoc/>
+    public InverseWishartCovariance? Conjugate(int termCount)
+    {
+        if (ReasonAgainst(termCount) is not null)
+            return null;
+        var scales = Enumerable.Range(0, termCount).Select(Scale);
+        return new(DegreesOfFreedom + termCount - 1, [.. new double[termCount * termCount]], DegreesOfFreedom, [.. scales]);
+    }
+
+    /// <inheritdoc/>
     /// <remarks>O(q^3); allocates nothing up to q = 16.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double LogDensity(ReadOnlySpan<double> factor, Span<double> gradient)

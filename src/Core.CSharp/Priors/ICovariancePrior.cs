@@ -13,6 +13,22 @@ public interface ICovariancePrior : IPrior
     /// <returns>Null where it fits; else a sentence that says why not.</returns>
     string? ReasonAgainst(int termCount);
 
+    /// <summary>What the prior says of the sd of one varying effect, the others integrated out.</summary>
+    /// <param name="term">Index of the effect.</param>
+    /// <param name="termCount">Number of varying effects q, one that the prior fits.</param>
+    /// <returns>A prior on that sd, in units of the effect; null where it has no closed form.</returns>
+    IScalePrior? SdPrior(int term, int termCount);
+
+    /// <summary>The power c for which each correlation rho has a density proportional to (1 - rho^2)^c, all else integrated out.</summary>
+    /// <param name="termCount">Number of varying effects q, at least 2, one that the prior fits.</param>
+    /// <returns>c, eta + q / 2 - 2 for a correlation matrix that is LKJ(eta); null where the density is another.</returns>
+    double? CorrelationExponent(int termCount);
+
+    /// <summary>The prior as an inverse Wishart, perhaps a mixture of them.</summary>
+    /// <param name="termCount">Number of varying effects q, at least 1.</param>
+    /// <returns>The form; null where there is none, or where the prior does not fit that number of effects.</returns>
+    InverseWishartCovariance? Conjugate(int termCount);
+
     /// <summary>Natural log of the density of Sigma = Lambda Lambda' over the q (q + 1) / 2 elements of its lower triangle, and its derivative for Lambda.</summary>
     /// <param name="factor">Lambda, q x q by rows, lower triangular with a positive diagonal. Length q^2.</param>
     /// <param name="gradient">Overwritten with the derivative for each element of the lower triangle of Lambda, zeros above it; empty where none is wanted. Length q^2 or 0.</param>

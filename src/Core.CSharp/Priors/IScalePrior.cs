@@ -3,7 +3,7 @@ using TypedPooling.Randomness;
 namespace TypedPooling;
 
 /// <summary>A prior on a positive number: a standard deviation (never a variance or a precision, unless the prior's name says so), the shape of a response, or degrees of freedom; where these documents say standard deviation, the others are meant too.</summary>
-public interface IScalePrior : IPrior
+public interface IScalePrior : IUnivariatePrior
 {
     /// <summary>Least standard deviation of the support, in units of the response; at least 0.</summary>
     double Lower { get; }
@@ -13,6 +13,9 @@ public interface IScalePrior : IPrior
 
     /// <summary>True where the density falls fast enough towards 0 to keep a posterior proper under a perfect fit.</summary>
     bool HasFloor { get; }
+
+    /// <summary>The prior as an inverse gamma on the variance, proper or not; null where it is none.</summary>
+    InverseGammaVariance? Conjugate { get; }
 
     /// <summary>Natural log of the density of a standard deviation.</summary>
     /// <param name="sd">Standard deviation, inside the support.</param>

@@ -1,4 +1,5 @@
 using MathNet.Numerics;
+using MathNet.Numerics.Distributions;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
@@ -32,6 +33,18 @@ public sealed record InverseGammaOnVariancePrior : IScalePrior
     public bool IsProper => true;
 
     /// <inheritdoc/>
+    public double? FixedValue => null;
+
+    /// <inheritdoc/>
+    public double Median => Quantile(0.5);
+
+    /// <inheritdoc/>
+    public double TailIndex => 2 * Shape;
+
+    /// <inheritdoc/>
+    public InverseGammaVariance? Conjugate => new(Shape, Scale);
+
+    /// <inheritdoc/>
     public double Lower => 0;
 
     /// <inheritdoc/>
@@ -45,6 +58,9 @@ public sealed record InverseGammaOnVariancePrior : IScalePrior
 
     /// <inheritdoc/>
     public double LogScaleDensityDerivative(double sd) => (-(2 * Shape + 1) + 2 * Scale / (sd * sd)) / sd;
+
+    /// <inheritdoc/>
+    public double Quantile(double probability) => Math.Sqrt(Scale / Gamma.InvCDF(Shape, 1, 1 - probability));
 
     /// <inheritdoc/>
     public double Sample(PhiloxStream stream)

@@ -102,6 +102,35 @@ public sealed record InverseWishartPrior : ICovariancePrior
     }
 
     /// <inheritdoc/>
+    /// <remarks>Inverse gamma on the variance of shape (nu - q + 1) / 2 and scale Psi_ii / 2.</remarks>
+    public IScalePrior? SdPrior(int term, int termCount) =>
+        new InverseGammaOnVariancePrior(0.5 * (DegreesOfFreedom - termCount + 1), 0.5 * Psi(term, term));
+
+    /// <inheritdoc/>
+    public double? CorrelationExponent(int termCount)
+    {
+        for (var a = 0; a < size; a++)
+        {
+            for (var b = 0; b < a; b++)
+            {
+                if (Psi(a, b) != 0)
+                    return null;
+            }
+        }
+
+        return 0.5 * (DegreesOfFreedom - termCount - 1);
+    }
+
+    /// <inheritdoc/>
+    public InverseWishartCovariance? Conjugate(int termCount)
+    {
+        if (ReasonAgainst(termCount) is not null)
+            return null;
+        var elements = Enumerable.Range(0, termCount * termCount).Select(at => Psi(at / termCount, at % termCount));
+        return new(DegreesOfFreedom, [.. elements], 0, []);
+    }
+
+    /// <inheritdoc/>
     /// <remarks>O(q^3); allocates nothing up to q = 16.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double LogDensity(ReadOnlySpan<double> factor, Span<double> gradient)
@@ -116,7 +145,7 @@ public sealed record InverseWishartPrior : ICovariancePrior
         for (var a = 0; a < q; a++)
         {
             for (var b = 0; b < q; b++)
-                weights[a * q + b] = -0.5 * (size > 0 ? ScaleMatrix[a * q + b] : a == b ? scalar : 0);
+                weights[a * q + b] = -0.5 * Psi(a, b);
         }
 
         // tr(Psi M'M) = sum over rows m of M of m'Psi m
@@ -175,4 +204,6 @@ public sealed record InverseWishartPrior : ICovariancePrior
 
     /// <inheritdoc/>
     public override string ToString() => Text;
+
+    private double Psi(int a, int b) => size > 0 ? ScaleMatrix[a * size + b] : a == b ? scalar : 0;
 }

@@ -32,6 +32,27 @@ public sealed record LaplacePrior : IRealPrior
     public bool IsProper => true;
 
     /// <inheritdoc/>
+    public double? FixedValue => null;
+
+    /// <inheritdoc/>
+    public double Median => Location;
+
+    /// <inheritdoc/>
+    public double Mean => Location;
+
+    /// <inheritdoc/>
+    public double Sd => Math.Sqrt(2) * Scale;
+
+    /// <inheritdoc/>
+    public double RoughScale => Sd;
+
+    /// <inheritdoc/>
+    public double TailIndex => double.PositiveInfinity;
+
+    /// <inheritdoc/>
+    public NormalMixture? Mixture => NormalMixture.Laplace(Location, Scale);
+
+    /// <inheritdoc/>
     public double Lower => double.NegativeInfinity;
 
     /// <inheritdoc/>
@@ -42,6 +63,10 @@ public sealed record LaplacePrior : IRealPrior
 
     /// <inheritdoc/>
     public double LogDensityDerivative(double value) => value > Location ? -1 / Scale : value < Location ? 1 / Scale : 0;
+
+    /// <inheritdoc/>
+    public double Quantile(double probability) =>
+        probability < 0.5 ? Location + Scale * Math.Log(2 * probability) : Location - Scale * Math.Log(2 * (1 - probability));
 
     /// <inheritdoc/>
     public double Sample(PhiloxStream stream)

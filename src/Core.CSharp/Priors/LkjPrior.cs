@@ -20,6 +20,12 @@ public sealed record LkjPrior : ICorrelationPrior
     public bool IsProper => true;
 
     /// <inheritdoc/>
+    public bool IsIdentity => false;
+
+    /// <inheritdoc/>
+    public double? Concentration => Eta;
+
+    /// <inheritdoc/>
     /// <remarks>
     /// Row r of L is built from partial correlations c_rk, (c_rk + 1) / 2 ~ Beta(b_k, b_k) with b_k = eta + (q - 2 - k) / 2: L_rk = c_rk s_rk, s_r,k+1 = s_rk sqrt(1 - c_rk^2).
     /// Where small shapes underflow, c_rk is -1 or 1. Source: [Lewandowski2009].

@@ -1,3 +1,4 @@
+using MathNet.Numerics.Distributions;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
@@ -28,6 +29,21 @@ public sealed record NormalPrior : IRealPrior
     public bool IsProper => true;
 
     /// <inheritdoc/>
+    public double? FixedValue => null;
+
+    /// <inheritdoc/>
+    public double Median => Mean;
+
+    /// <inheritdoc/>
+    public double RoughScale => Sd;
+
+    /// <inheritdoc/>
+    public double TailIndex => double.PositiveInfinity;
+
+    /// <inheritdoc/>
+    public NormalMixture? Mixture => NormalMixture.Normal(Mean, Sd);
+
+    /// <inheritdoc/>
     public double Lower => double.NegativeInfinity;
 
     /// <inheritdoc/>
@@ -42,6 +58,9 @@ public sealed record NormalPrior : IRealPrior
 
     /// <inheritdoc/>
     public double LogDensityDerivative(double value) => (Mean - value) / (Sd * Sd);
+
+    /// <inheritdoc/>
+    public double Quantile(double probability) => Mean + Sd * Normal.InvCDF(0, 1, probability);
 
     /// <inheritdoc/>
     public double Sample(PhiloxStream stream)

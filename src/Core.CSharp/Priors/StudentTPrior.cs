@@ -1,4 +1,5 @@
 using MathNet.Numerics;
+using MathNet.Numerics.Distributions;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
@@ -38,6 +39,27 @@ public sealed record StudentTPrior : IRealPrior
     public bool IsProper => true;
 
     /// <inheritdoc/>
+    public double? FixedValue => null;
+
+    /// <inheritdoc/>
+    public double Median => Location;
+
+    /// <inheritdoc/>
+    public double Mean => DegreesOfFreedom > 1 ? Location : double.NaN;
+
+    /// <inheritdoc/>
+    public double Sd => DegreesOfFreedom > 2 ? Scale * Math.Sqrt(DegreesOfFreedom / (DegreesOfFreedom - 2)) : double.PositiveInfinity;
+
+    /// <inheritdoc/>
+    public double RoughScale => Scale;
+
+    /// <inheritdoc/>
+    public double TailIndex => DegreesOfFreedom;
+
+    /// <inheritdoc/>
+    public NormalMixture? Mixture => NormalMixture.StudentT(DegreesOfFreedom, Location, Scale);
+
+    /// <inheritdoc/>
     public double Lower => double.NegativeInfinity;
 
     /// <inheritdoc/>
@@ -57,6 +79,9 @@ public sealed record StudentTPrior : IRealPrior
         var distance = value - Location;
         return -(DegreesOfFreedom + 1) * distance / (DegreesOfFreedom * Scale * Scale + distance * distance);
     }
+
+    /// <inheritdoc/>
+    public double Quantile(double probability) => Location + Scale * StudentT.InvCDF(0, 1, DegreesOfFreedom, probability);
 
     /// <inheritdoc/>
     public double Sample(PhiloxStream stream)

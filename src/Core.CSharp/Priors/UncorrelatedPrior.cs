@@ -12,6 +12,12 @@ public sealed record UncorrelatedPrior : ICorrelationPrior
     public bool IsProper => true;
 
     /// <inheritdoc/>
+    public bool IsIdentity => true;
+
+    /// <inheritdoc/>
+    public double? Concentration => null;
+
+    /// <inheritdoc/>
     public void SampleFactor(int size, PhiloxStream stream, Span<double> factor)
     {
         factor[..(size * size)].Clear();

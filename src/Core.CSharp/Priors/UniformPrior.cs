@@ -30,6 +30,30 @@ public sealed record UniformPrior : IRealPrior, IScalePrior
     public bool IsProper => true;
 
     /// <inheritdoc/>
+    public double? FixedValue => null;
+
+    /// <inheritdoc/>
+    public double Median => 0.5 * (Lower + Upper);
+
+    /// <inheritdoc/>
+    public double Mean => Median;
+
+    /// <inheritdoc/>
+    public double Sd => (Upper - Lower) / Math.Sqrt(12);
+
+    /// <inheritdoc/>
+    public double RoughScale => Sd;
+
+    /// <inheritdoc/>
+    public double TailIndex => double.PositiveInfinity;
+
+    /// <inheritdoc/>
+    public NormalMixture? Mixture => null;
+
+    /// <inheritdoc/>
+    public InverseGammaVariance? Conjugate => null;
+
+    /// <inheritdoc/>
     public bool HasFloor => Lower > 0;
 
     /// <inheritdoc/>
@@ -43,6 +67,9 @@ public sealed record UniformPrior : IRealPrior, IScalePrior
 
     /// <inheritdoc/>
     public double LogScaleDensityDerivative(double sd) => 0;
+
+    /// <inheritdoc/>
+    public double Quantile(double probability) => Lower + probability * (Upper - Lower);
 
     /// <inheritdoc/>
     public double Sample(PhiloxStream stream)

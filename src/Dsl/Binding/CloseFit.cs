@@ -20,7 +20,7 @@ internal static class CloseFit
     {
         var (response, cells) = (model.Spec.Response, model.Cells);
         var isConstant = cells.RowCount > 1 && cells.ResponseSd <= RelativeTolerance * Math.Abs(cells.ResponseMean);
-        if (response.Family == Family.Gamma && isConstant && !HasLightTail(response.Shape!))
+        if (response.Family == Family.Gamma && isConstant && double.IsFinite(response.Shape!.TailIndex))
         {
             yield return new(
                 ProblemCode.ImproperPosterior,
@@ -29,7 +29,7 @@ internal static class CloseFit
             { Term = response.Name };
         }
 
-        if (response.Family != Family.StudentT || response.Sigma is FixedPrior || response.Sigma!.HasFloor)
+        if (response.Family != Family.StudentT || response.Sigma?.FixedValue is not null || response.Sigma!.HasFloor)
             yield break;
         var alike = isConstant ? cells.RowCount : cells.Rows.ToArray().Max();
         var others = cells.RowCount - alike;
@@ -45,6 +45,4 @@ internal static class CloseFit
                 : "Fix sigma at a value, or give it a prior with a floor (InverseGammaOnVariance, or Uniform with a positive lower bound).")
         { Term = response.Name };
     }
-
-    private static bool HasLightTail(IScalePrior prior) => !double.IsPositiveInfinity(prior.Upper) || prior is GammaPrior or ExponentialPrior or HalfNormalPrior;
 }

@@ -68,7 +68,7 @@ internal static class DefaultPriors
         if (spec.IsStandardized || !factor.HasCorrelations || factor.Terms.FirstOrDefault(term => term.Column == ModelSpec.Ones) is not { } intercept)
             return factor;
         var isDefault = intercept.Sd is null;
-        if (!isDefault && (intercept.Sd is not { Lower: 0, Upper: double.PositiveInfinity } || factor.Correlation is not LkjPrior))
+        if (!isDefault && (intercept.Sd is not { Lower: 0, Upper: double.PositiveInfinity } || factor.Correlation.Concentration is null))
             return factor;
         var origin = factor.Terms.Select(term => HasSpread(total, term.Column) ? total.Means(0)[term.Column] : 0).ToImmutableArray();
         var isFar = factor.Terms.Where((term, a) => origin[a] != 0).Any(term => Math.Abs(total.Means(0)[term.Column]) > Far * Sd(total, term.Column));

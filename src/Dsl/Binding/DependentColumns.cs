@@ -11,7 +11,7 @@ internal static class DependentColumns
 
     public static IEnumerable<FitWarning> Check(ModelSpec spec, CellMoments total)
     {
-        var estimated = spec.Population.Where(term => term.Prior is not FixedPrior).ToArray();
+        var estimated = spec.Population.Where(term => term.Prior?.FixedValue is null).ToArray();
         foreach (var dependence in Identification.Dependences([.. estimated.Select(term => term.Column)], total))
         {
             var names = dependence.Select(column => $"'{estimated.First(term => term.Column == column).Name}'").ToArray();

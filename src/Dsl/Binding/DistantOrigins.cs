@@ -19,9 +19,9 @@ internal static class DistantOrigins
     {
         foreach (var term in spec.Population)
         {
-            if (term is { Column: ModelSpec.Ones, HasDefaultPrior: false, Prior: { IsProper: true } and not FixedPrior })
+            if (term is { Column: ModelSpec.Ones, HasDefaultPrior: false, Prior: { IsProper: true, FixedValue: null } })
             {
-                var beside = spec.Population.Where(other => other.Column != ModelSpec.Ones && other.Prior is not FixedPrior).Select(other => other.Column);
+                var beside = spec.Population.Where(other => other.Column != ModelSpec.Ones && other.Prior?.FixedValue is null).Select(other => other.Column);
                 if (Farthest(spec, total, beside) is { } found)
                     yield return Warn(spec, $"The prior of the intercept, {term.Prior.Text},", found);
             }
@@ -31,10 +31,10 @@ internal static class DistantOrigins
         {
             foreach (var term in factor.Terms)
             {
-                var prior = factor.Covariance?.Text ?? (term is { HasDefaultPrior: false, Sd: { IsProper: true } and not FixedPrior } ? term.Sd.Text : null);
+                var prior = factor.Covariance?.Text ?? (term is { HasDefaultPrior: false, Sd: { IsProper: true, FixedValue: null } } ? term.Sd.Text : null);
                 if (term.Column != ModelSpec.Ones || prior is null)
                     continue;
-                var beside = factor.Terms.Where(other => other.Column != ModelSpec.Ones && other.Sd is not FixedPrior { Value: 0 }).Select(other => other.Column);
+                var beside = factor.Terms.Where(other => other.Column != ModelSpec.Ones && other.Sd is not { FixedValue: 0 }).Select(other => other.Column);
                 if (Farthest(spec, total, beside) is { } found)
                     yield return Warn(spec, $"The prior of {(factor.Covariance is null ? $"sd({factor.Name}: {term.Name})" : $"the covariance of {factor.Name}")}, {prior},", found);
             }

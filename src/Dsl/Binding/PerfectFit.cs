@@ -20,7 +20,7 @@ internal static class PerfectFit
     public static IEnumerable<Problem> Check(NormalBoundModel model, CellMoments total)
     {
         var response = model.Spec.Response;
-        if (response.Sigma is null or FixedPrior || response.Sigma.HasFloor)
+        if (response.Sigma is null or { FixedValue: not null } || response.Sigma.HasFloor)
             return [];
         var isPerfect = model.Spec.Factors.IsEmpty
             ? Residual(model, total, -1, []) is { } alone && alone.IsZero && model.RowCount - alone.Rank >= 1
@@ -43,7 +43,7 @@ internal static class PerfectFit
     public static IEnumerable<Problem> CheckLikelihood(NormalBoundModel model, CellMoments total)
     {
         var response = model.Spec.Response;
-        if (response.Sigma is null or FixedPrior)
+        if (response.Sigma is null or { FixedValue: not null })
             return [];
         var isPerfect = model.Spec.Factors.IsEmpty
             ? Residual(model, total, -1, []) is { } alone && alone.IsZero && model.RowCount - alone.Rank >= 1
@@ -99,7 +99,7 @@ internal static class PerfectFit
     }
 
     // An sd fixed at 0 is no effect at all, neither kept nor let go.
-    private static bool CanVanish(FactorSpec factor, VaryingTerm term) => term.Sd is not FixedPrior && !Stays(factor, term);
+    private static bool CanVanish(FactorSpec factor, VaryingTerm term) => term.Sd?.FixedValue is null && !Stays(factor, term);
 
     private static bool Stays(FactorSpec factor, VaryingTerm term) => factor.Covariance?.HasFloor ?? term.Sd!.HasFloor;
 
@@ -107,8 +107,8 @@ internal static class PerfectFit
     private static (bool IsZero, long Rank) Residual(NormalBoundModel model, CellMoments total, int factor, int[] z)
     {
         var spec = model.Spec;
-        var free = spec.Population.Where(term => term.Prior is not FixedPrior).Select(term => term.Column).ToArray();
-        var known = spec.Population.Where(term => term.Prior is FixedPrior).Select(term => (term.Column, ((FixedPrior)term.Prior!).Value)).ToArray();
+        var free = spec.Population.Where(term => term.Prior?.FixedValue is null).Select(term => term.Column).ToArray();
+        var known = spec.Population.Where(term => term.Prior?.FixedValue is not null).Select(term => (term.Column, term.Prior!.FixedValue!.Value)).ToArray();
         var cells = factor < 0 || z.Length == 0 ? total : ByLevel(model, factor);
         var system = new LeastSquaresWorkspace(z, free, known, total);
         for (var cell = 0; cell < cells.CellCount; cell++)

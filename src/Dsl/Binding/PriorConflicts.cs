@@ -23,13 +23,14 @@ internal static class PriorConflicts
     public static IEnumerable<FitWarning> Check(BoundModel model)
     {
         var spec = model.Spec;
-        if (!spec.Population.Any(term => MomentsOf(term.Prior!) is not null) || Estimate(model) is not { } estimate)
+        if (!spec.Population.Any(term => HasSpread(term.Prior!)) || Estimate(model) is not { } estimate)
             yield break;
         var p = estimate.Population.Length;
         var found = new List<(PopulationTerm Term, double Estimate, double Error, double Distance)>();
         for (var t = 0; t < spec.Population.Length; t++)
         {
-            if (MomentsOf(spec.Population[t].Prior!) is not { } prior)
+            var prior = spec.Population[t].Prior!;
+            if (!HasSpread(prior))
                 continue;
             var error = Math.Sqrt(estimate.PopulationCovariance[t * p + t]);
             var away = Math.Abs(estimate.Population[t] - prior.Mean);
@@ -50,15 +51,8 @@ internal static class PriorConflicts
             + " Centre or rescale the columns (powers of a column that is far from 0 need it), or widen the prior.");
     }
 
-    // Null where the prior is flat or fixed, or has no sd.
-    private static NormalMoments? MomentsOf(IRealPrior prior) => prior switch
-    {
-        NormalPrior normal => new(normal.Mean, normal.Sd),
-        LaplacePrior laplace => new(laplace.Location, Math.Sqrt(2) * laplace.Scale),
-        StudentTPrior { DegreesOfFreedom: > 2 } t => new(t.Location, t.Scale * Math.Sqrt(t.DegreesOfFreedom / (t.DegreesOfFreedom - 2))),
-        UniformPrior uniform => new(0.5 * (uniform.Lower + uniform.Upper), (uniform.Upper - uniform.Lower) / Math.Sqrt(12)),
-        _ => null,
-    };
+    // Whether the prior leaves room for an estimate, and has an sd to measure its distance by.
+    private static bool HasSpread(IRealPrior prior) => prior.FixedValue is null && double.IsFinite(prior.Sd);
 
     private static PointEstimate? Estimate(BoundModel model)
     {
@@ -94,7 +88,7 @@ internal static class PriorConflicts
         }
 
         var spec = Pooled(model.Spec);
-        var response = new ResponseSpec(Family.Normal, spec.Response.Name, spec.Response.Formula, new FlatPrior(), null);
+        var response = new ResponseSpec(Family.Normal, spec.Response.Name, spec.Response.Formula, Prior.Flat, null);
         return new(spec with { Response = response, Offsets = [] }, [], moments.Build(), [], 0);
     }
 
@@ -102,6 +96,6 @@ internal static class PriorConflicts
     private static ModelSpec Pooled(ModelSpec spec)
     {
         var added = spec.Factors.SelectMany(factor => factor.Terms).DistinctBy(term => term.Column).Where(term => spec.Population.All(own => own.Column != term.Column));
-        return (spec with { Population = [.. spec.Population, .. added.Select(term => new PopulationTerm(term.Name, term.Column, new FlatPrior()))], Factors = [] }).WithoutPriors();
+        return (spec with { Population = [.. spec.Population, .. added.Select(term => new PopulationTerm(term.Name, term.Column, Prior.Flat))], Factors = [] }).WithoutPriors();
     }
 }

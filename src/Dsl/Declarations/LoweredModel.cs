@@ -133,10 +133,10 @@ internal sealed class LoweredModel
                 { Term = factor.Key.Name });
             }
 
-            return new(factor.Key.Name, terms, new LkjPrior(1)) { Covariance = covariance };
+            return new(factor.Key.Name, terms, Prior.Lkj(1)) { Covariance = covariance };
         }
 
-        return new(factor.Key.Name, terms, factor.Correlation ?? new LkjPrior(1)) { HasDefaultPrior = factor.Correlation is null };
+        return new(factor.Key.Name, terms, factor.Correlation ?? Prior.Lkj(1)) { HasDefaultPrior = factor.Correlation is null };
     }
 
     private static ModelException Duplicate(string term, string sentence) =>

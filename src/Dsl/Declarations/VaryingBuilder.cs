@@ -65,7 +65,7 @@ public abstract class VaryingBuilder<TRow>
             { Term = Factor.Key.Name });
         }
 
-        return new VaryingBuilderWithoutTerm(Factor with { Correlation = prior ?? new LkjPrior(1) });
+        return new VaryingBuilderWithoutTerm(Factor with { Correlation = prior ?? Prior.Lkj(1) });
     }
 
     /// <summary>The varying effects are not correlated.</summary>

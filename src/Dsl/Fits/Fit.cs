@@ -258,9 +258,9 @@ public abstract class Fit<TRow>
         var parameter = Posterior.Scales.Parameter(index);
         var isFixed = parameter.Kind switch
         {
-            ParameterKind.Sigma => Spec.Response.Sigma is FixedPrior,
-            ParameterKind.Shape or ParameterKind.DegreesOfFreedom => Spec.Response.Shape is FixedPrior,
-            ParameterKind.VaryingSd => Spec.Factors.First(factor => factor.Name == parameter.Factor).Terms.First(term => term.Name == parameter.Term).Sd is FixedPrior,
+            ParameterKind.Sigma => Spec.Response.Sigma?.FixedValue is not null,
+            ParameterKind.Shape or ParameterKind.DegreesOfFreedom => Spec.Response.Shape?.FixedValue is not null,
+            ParameterKind.VaryingSd => Spec.Factors.First(factor => factor.Name == parameter.Factor).Terms.First(term => term.Name == parameter.Term).Sd?.FixedValue is not null,
             _ => false,
         };
         return new NormalMoments(point.Scales[index], isFixed ? 0 : double.NaN);

@@ -7,8 +7,9 @@ namespace TypedPooling;
 
 /// <summary>Whether the mean of a parameter need not exist.</summary>
 /// <remarks>
-/// A density that falls as x^-(1 + a) has a mean where a > 1. The prior gives a first a (Flat: -1, HalfCauchy: 1, HalfStudentT: its degrees of freedom). For an sd of a Normal model the likelihood falls as x^-J for J levels, and as
-/// x^-(J - 1) where the population effect of the term is flat. For the shape of counts and the degrees of freedom of Student's t it does not fall at all: the response becomes Poisson or Normal.
+/// A density that falls as x^-(1 + a) has a mean where a > 1. The prior gives a first a, its <see cref="IUnivariatePrior.TailIndex"/>. For an sd of a
+/// Normal model the likelihood falls as x^-J for J levels, and as x^-(J - 1) where the population effect of the term is flat. For the shape of counts
+/// and the degrees of freedom of Student's t it does not fall at all: the response becomes Poisson or Normal.
 /// </remarks>
 internal static class HeavyTails
 {
@@ -28,7 +29,7 @@ internal static class HeavyTails
             case ParameterKind.VaryingSd when spec.Response.Family.IsNormal:
                 var factor = spec.Factors.Select((known, k) => (known, k)).First(pair => pair.known.Name == parameter.Factor).k;
                 var column = spec.Factors[factor].Terms.First(term => term.Name == parameter.Term).Column;
-                var isFlat = spec.Population.Any(term => term.Column == column && term.Prior is FlatPrior);
+                var isFlat = spec.Population.Any(term => term.Column == column && term.Prior is { IsProper: false });
                 return Exists(index + model.Levels[factor].Count - (isFlat ? 1 : 0)) ? null : "its prior falls so slowly, and so few levels do not bound it";
             default:
                 return null;
@@ -39,23 +40,14 @@ internal static class HeavyTails
 
     private static double Index(ModelSpec spec, Parameter parameter)
     {
-        var prior = parameter.Kind switch
+        IUnivariatePrior? prior = parameter.Kind switch
         {
-            ParameterKind.PopulationEffect => (IPrior?)spec.Population.First(term => term.Name == parameter.Term).Prior,
+            ParameterKind.PopulationEffect => spec.Population.First(term => term.Name == parameter.Term).Prior,
             ParameterKind.Sigma => spec.Response.Sigma,
             ParameterKind.Shape or ParameterKind.DegreesOfFreedom => spec.Response.Shape,
             ParameterKind.VaryingSd => spec.Factors.First(factor => factor.Name == parameter.Factor).Terms.First(term => term.Name == parameter.Term).Sd,
             _ => null,
         };
-        return prior switch
-        {
-            FlatPrior => -1,
-            CauchyPrior or HalfCauchyPrior => 1,
-            StudentTPrior t => t.DegreesOfFreedom,
-            HalfStudentTPrior t => t.DegreesOfFreedom,
-            ExponentialOnInverseRootPrior => 0.5,          // x^-1/2 has a positive density at 0
-            InverseGammaOnVariancePrior gamma => 2 * gamma.Shape,
-            _ => double.PositiveInfinity,
-        };
+        return prior?.TailIndex ?? double.PositiveInfinity;
     }
 }

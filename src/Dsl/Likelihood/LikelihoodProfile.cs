@@ -31,7 +31,7 @@ internal sealed class LikelihoodProfile
             var at = TermLookup.Population(model.Spec, parameter.Term);
             estimate = point.Population[at];
             step = Math.Sqrt(point.PopulationCovariance[at * model.Spec.Population.Length + at]);
-            if (model.Spec.Population[at].Prior is FixedPrior)
+            if (model.Spec.Population[at].Prior?.FixedValue is not null)
                 throw Fixed();
             return;
         }
@@ -39,7 +39,7 @@ internal sealed class LikelihoodProfile
         var parameters = Scales(model.Spec).ToList();
         estimate = point.Scales[parameters.IndexOf((parameter.Factor, parameter.Term))];
         step = estimate > 0 ? 0.3 * estimate : 0.1 * point.Scales.Where(scale => scale > 0).DefaultIfEmpty(1).Min();
-        if ((parameter.Kind == ParameterKind.Sigma ? model.Spec.Response.Sigma : model.Spec.Factors.First(f => f.Name == parameter.Factor).Terms.First(t => t.Name == parameter.Term).Sd) is FixedPrior)
+        if ((parameter.Kind == ParameterKind.Sigma ? model.Spec.Response.Sigma : model.Spec.Factors.First(f => f.Name == parameter.Factor).Terms.First(t => t.Name == parameter.Term).Sd)?.FixedValue is not null)
             throw Fixed();
     }
 
@@ -82,7 +82,7 @@ internal sealed class LikelihoodProfile
     private double Height(double value)
     {
         var spec = model.Spec;
-        var known = new FixedPrior(value);
+        var known = Prior.Fixed(value);
         spec = parameter.Kind switch
         {
             ParameterKind.Sigma => spec with { Response = spec.Response with { Sigma = known } },

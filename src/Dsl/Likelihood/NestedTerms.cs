@@ -84,5 +84,5 @@ internal sealed class NestedTerms
 
     private static double ValueOf(Dictionary<string, (string Name, double Value)> terms, string id) => terms.TryGetValue(id, out var term) ? term.Value : 0;
 
-    private static double ValueOf(IPrior? prior) => prior is FixedPrior known ? known.Value : double.NaN;
+    private static double ValueOf(IUnivariatePrior? prior) => prior?.FixedValue ?? double.NaN;
 }

@@ -40,7 +40,7 @@ public abstract partial class SumsModel<TRow, TSelf, TFit>
         var terms = spec.Factors[factor].Terms;
         var shared = spec.Population
             .Where(term => !predictors.Holds(term.Name) && !terms.Any(t => t.Column == term.Column))
-            .Select(term => term.Prior is FixedPrior ? term : term with { Prior = Prior.Flat });
+            .Select(term => term.Prior?.FixedValue is not null ? term : term with { Prior = Prior.Flat });
         var unpooled = new NormalBoundModel(
             spec with { Population = [.. shared], Factors = [spec.Factors[factor]] }, [levels], byLevel, [[.. Enumerable.Range(0, levels.Count)]], sums.Data.DroppedRowCount)
         {

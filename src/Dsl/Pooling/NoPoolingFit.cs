@@ -144,7 +144,7 @@ public sealed class NoPoolingFit<TRow, TKey>
                 isFree[k] |= double.IsNaN(values[q + k]);
         }
 
-        var names = model.Spec.Population.Where(t => t.Prior is not FixedPrior).Select(t => t.Name);
+        var names = model.Spec.Population.Where(t => t.Prior?.FixedValue is null).Select(t => t.Name);
         return new(model.Spec, levels, predictors, system)
         {
             Levels = rows.MoveToImmutable(),

@@ -13,7 +13,7 @@ namespace TypedPooling.Inference.Gibbs;
 /// </remarks>
 internal sealed class ConjugateCovariance
 {
-    private readonly ICovariancePrior prior;
+    private readonly InverseWishartCovariance prior;
     private readonly int q;
     private readonly CorrelationTransform transform;
     private readonly double[] matrix;        // Psi + S, then C
@@ -21,7 +21,7 @@ internal sealed class ConjugateCovariance
     private readonly double[] product;       // C T^-T
     private readonly double[] inverse;
 
-    private ConjugateCovariance(ICovariancePrior prior, int q)
+    private ConjugateCovariance(InverseWishartCovariance prior, int q)
     {
         this.prior = prior;
         this.q = q;
@@ -33,7 +33,8 @@ internal sealed class ConjugateCovariance
     }
 
     /// <summary>The update of a prior, null where there is none.</summary>
-    public static ConjugateCovariance? For(ICovariancePrior? prior, int q) => prior is InverseWishartPrior or HuangWandPrior ? new ConjugateCovariance(prior, q) : null;
+    public static ConjugateCovariance? For(ICovariancePrior? prior, int q) =>
+        prior?.Conjugate(q) is { } conjugate ? new ConjugateCovariance(conjugate, q) : null;
 
     /// <summary>Draws.</summary>
     /// <param name="lambda">The present Lambda. Length q^2.</param>
@@ -105,15 +106,12 @@ internal sealed class ConjugateCovariance
     // Adds the scale matrix; gives the degrees of freedom.
     private double AddScale(ReadOnlySpan<double> lambda, PhiloxStream stream)
     {
-        if (prior is InverseWishartPrior wishart)
-        {
-            for (var i = 0; i < matrix.Length; i++)
-                matrix[i] += wishart.Scale is { } scale ? (i % (q + 1) == 0 ? scale : 0) : wishart.ScaleMatrix[i];
-            return wishart.DegreesOfFreedom;
-        }
+        for (var i = 0; i < matrix.Length; i++)
+            matrix[i] += prior.ScaleMatrix[i];
+        if (!prior.IsMixture)
+            return prior.DegreesOfFreedom;
 
-        var huang = (HuangWandPrior)prior;
-        var nu = huang.DegreesOfFreedom;
+        var nu = prior.MixingDegreesOfFreedom;
         Array.Clear(triangle);
         for (var i = 0; i < q; i++)
             triangle[i * q + i] = 1;
@@ -123,12 +121,12 @@ internal sealed class ConjugateCovariance
             var precision = 0.0;
             for (var r = i; r < q; r++)
                 precision += inverse[r * q + i] * inverse[r * q + i];
-            var scale = huang.Scales.Length == 1 ? huang.Scales[0] : huang.Scales[i];
+            var scale = prior.MixingScales[i];
             var mixing = stream.NextGamma(0.5 * (nu + q)) / (nu * precision + 1 / (scale * scale));
             matrix[i * q + i] += 2 * nu * mixing;
         }
 
         Array.Clear(triangle);
-        return nu + q - 1;
+        return prior.DegreesOfFreedom;
     }
 }

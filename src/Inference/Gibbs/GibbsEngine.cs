@@ -63,7 +63,7 @@ public sealed class GibbsEngine : IEstimatedEngine
         options.Validated(model.Spec);
         GibbsSupport.Of(model.Spec).Require();
         options.Cancellation.ThrowIfCancellationRequested();
-        if (model.Spec.Response is { KnownSd: null, Sigma: FixedPrior { Value: <= 0 } })
+        if (model.Spec.Response is { KnownSd: null, Sigma.FixedValue: <= 0 })
         {
             throw new ModelException(new Problem(
                 ProblemCode.ImproperPosterior, "Sigma is fixed at a value that is not positive, so the likelihood cannot be evaluated.", "Give sigma a positive value."));

@@ -80,7 +80,7 @@ public sealed record GibbsPlan(ImmutableArray<GibbsStep> Steps, int CellCount)
         var factor = system.Model.Spec.Factors[k];
         var q = factor.Terms.Length;
         var centred = factor.Covariance is not null
-            ? factor.Covariance is InverseWishartPrior or HuangWandPrior ? "conjugate covariance" : "slice on sds and correlations"
+            ? factor.Covariance.Conjugate(q) is not null ? "conjugate covariance" : "slice on sds and correlations"
             : factor.HasCorrelations ? "slice on sds and correlations"
             : string.Join(", ", factor.Terms.Select(term => Text(SdUpdates.For(term.Sd!, system.Factors[k].LevelCount))).Distinct());
         double dimension = system.Scales[k].Dimension;

@@ -22,7 +22,7 @@ internal static class GibbsSupport
 
         foreach (var factor in spec.Factors)
         {
-            if (factor.Correlation is not (LkjPrior or UncorrelatedPrior))
+            if (factor.Correlation is { IsIdentity: false, Concentration: null })
                 Refuse(factor.Name, $"The Gibbs engine takes an LKJ prior on correlations or none, and this one has {factor.Correlation.Text}.", "Use Lkj(eta) or Uncorrelated.");
         }
 

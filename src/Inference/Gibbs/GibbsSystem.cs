@@ -54,7 +54,7 @@ internal sealed class GibbsSystem
     public bool IsJoint => Factors.Length <= 1 || Eliminations.Length == 1;
 
     /// <summary>True where sigma is estimated.</summary>
-    public bool HasSigma => Model.Spec.Response is { KnownSd: null, Sigma: not FixedPrior };
+    public bool HasSigma => Model.Spec.Response is { KnownSd: null, Sigma: not { FixedValue: not null } };
 
     /// <summary>True where sigma is reported: estimated, or fixed and so a constant; not where errors are known by row.</summary>
     public bool ReportsSigma => Model.Spec.Response.KnownSd is null;
@@ -129,7 +129,7 @@ internal sealed class GibbsSystem
     /// <param name="model">A model the engine supports.</param>
     public static double EstimateCost(NormalBoundModel model)
     {
-        double p = model.Spec.Population.Count(term => term.Prior is not FixedPrior);
+        double p = model.Spec.Population.Count(term => term.Prior?.FixedValue is null);
         double cells = model.Cells.CellCount;
         var shapes = model.Spec.Factors.Select((factor, k) => (Levels: (double)model.Levels[k].Count, Terms: (double)factor.Terms.Length)).ToArray();
         var residual = 2 * cells * (1 + shapes.Length + p);

@@ -64,10 +64,10 @@ internal sealed class PopulationLayout
         for (var t = 0; t < terms.Length; t++)
         {
             fixedValue[t] = double.NaN;
-            if (terms[t].Prior is FixedPrior known)
+            if (terms[t].Prior is { FixedValue: { } known })
             {
-                fixedValue[t] = known.Value;
-                fixedEffects.Add((terms[t].Column, known.Value));
+                fixedValue[t] = known;
+                fixedEffects.Add((terms[t].Column, known));
             }
             else
             {
@@ -94,14 +94,7 @@ internal sealed class PopulationLayout
     /// <summary>Location of a coefficient's prior; 0 where it is flat.</summary>
     /// <param name="effect">Index among the estimated effects.</param>
     /// <returns>The location, in the model's coordinates.</returns>
-    public double Location(int effect) => Priors[effect] switch
-    {
-        NormalPrior prior => prior.Mean,
-        StudentTPrior prior => prior.Location,
-        CauchyPrior prior => prior.Location,
-        LaplacePrior prior => prior.Location,
-        _ => 0,
-    };
+    public double Location(int effect) => Priors[effect].Mixture!.Location;
 
     /// <summary>Adds the prior to a precision and its right-hand side: T^-T diag(w) T^-1, and that times the prior mean, T^-T w (m - y* e_0).</summary>
     /// <param name="precision">w. Length p.</param>

@@ -46,7 +46,7 @@ public sealed class MarginalEngine : IEngine, IEstimatedEngine
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         var integrated = model.Spec.Population.Count(term => PopulationSystem.IsIntegrated(term.Prior));
-        var joined = model.Spec.Population.Count(term => term.Prior is not FixedPrior && !PopulationSystem.IsIntegrated(term.Prior));
+        var joined = model.Spec.Population.Count(term => term.Prior?.FixedValue is null && !PopulationSystem.IsIntegrated(term.Prior));
         var evaluations = MarginalPlan.Sampled(new ScaleCoordinates(model.Spec).Dimension + joined, model.Spec.Factors.Length > 1, options).Evaluations;
         if (model.Spec.Factors.Length <= 1)
         {

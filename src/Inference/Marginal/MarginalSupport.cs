@@ -18,7 +18,7 @@ internal static class MarginalSupport
             RefuseCells();
         foreach (var factor in spec.Factors)
         {
-            if (factor.Correlation is not (LkjPrior or UncorrelatedPrior))
+            if (factor.Correlation is { IsIdentity: false, Concentration: null })
                 Refuse(factor.Name, $"The Marginal engine takes an LKJ prior on correlations or none, and this one has {factor.Correlation.Text}.", "Use Lkj(eta) or Uncorrelated.");
         }
 

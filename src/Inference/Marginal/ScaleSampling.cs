@@ -81,7 +81,7 @@ internal static class ScaleSampling
     }
 
     private static ImportanceRefusal? HeavyTail(ModelSpec spec) =>
-        spec.Population.FirstOrDefault(term => term.Prior is CauchyPrior or StudentTPrior { DegreesOfFreedom: < LeastDegreesOfFreedom }) is { } term
+        spec.Population.FirstOrDefault(term => term.Prior is { IsProper: true, TailIndex: < LeastDegreesOfFreedom }) is { } term
             ? new(ImportanceRefusalCode.HeavyTails, Text($"The prior of {term.Name} has heavier tails than a t with {LeastDegreesOfFreedom} degrees of freedom, which the checks may not see."))
             : null;
 

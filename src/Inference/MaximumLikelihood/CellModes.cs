@@ -239,7 +239,7 @@ internal sealed class CellModes : ExactMoments
     private double[] Restore(ReadOnlySpan<double> at)
     {
         var p = at.Length;
-        var beta = system.Model.Spec.Population.Select(term => term.Prior is FixedPrior known ? known.Value : 0).ToArray();
+        var beta = system.Model.Spec.Population.Select(term => term.Prior is { FixedValue: { } known } ? known : 0).ToArray();
         for (var a = 0; a < p; a++)
         {
             var value = system.Center[a];

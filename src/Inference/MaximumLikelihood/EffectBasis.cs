@@ -57,7 +57,7 @@ internal sealed class EffectBasis
         var hasIntercept = columns.Contains(ModelSpec.Ones);
         if (total is null)
             return new EffectBasis(false, [], units, spreads);
-        if (!factor.HasCorrelations || factor.Terms.Any(term => term.Column == ModelSpec.Ones && term.Sd is FixedPrior))
+        if (!factor.HasCorrelations || factor.Terms.Any(term => term.Column == ModelSpec.Ones && term.Sd?.FixedValue is not null))
         {
             var opposite = new double[q];
             var means = columns.Select(column => column == ModelSpec.Ones ? 0 : total.Means(0)[column]).ToArray();
@@ -67,7 +67,7 @@ internal sealed class EffectBasis
                 var sd = Math.Sqrt(Square(total, columns[a], columns[a], isCentred: true));
                 spreads[a] = hasIntercept && sd > 0 ? TypicalScales.RootMeanSquare(total, columns[a]) / sd : 1;
                 if (factor.HasCorrelations && columns[0] == ModelSpec.Ones && squares > 0)
-                    opposite[a] = -((FixedPrior)factor.Terms[0].Sd!).Value * means[a] / squares / units[a];
+                    opposite[a] = -factor.Terms[0].Sd!.FixedValue!.Value * means[a] / squares / units[a];
             }
 
             return new EffectBasis(false, [], units, spreads) { Opposite = opposite };
@@ -76,7 +76,7 @@ internal sealed class EffectBasis
         // In units of the response: the sds suggested are over the root mean squares of the columns.
         for (var a = 0; a < q; a++)
             units[a] *= TypicalScales.RootMeanSquare(total, columns[a]);
-        if (factor.Terms.All(term => term.Sd is not FixedPrior))
+        if (factor.Terms.All(term => term.Sd?.FixedValue is null))
             return new EffectBasis(true, Orthonormal(total, columns, hasIntercept), units, spreads);
         for (var a = 0; a < q; a++)
         {

@@ -15,7 +15,7 @@ internal static class LikelihoodBoundary
             var factor = spec.Factors[k];
             var q = factor.Terms.Length;
             var lambda = point.Factors[k].Lambda;
-            var zeros = Enumerable.Range(0, q).Where(a => Sd(lambda, q, a) == 0 && factor.Terms[a].Sd is not FixedPrior).ToArray();
+            var zeros = Enumerable.Range(0, q).Where(a => Sd(lambda, q, a) == 0 && factor.Terms[a].Sd?.FixedValue is null).ToArray();
             foreach (var a in zeros)
                 boundary.Add($"sd({factor.Name}: {factor.Terms[a].Name}) is estimated as exactly 0: the rows show no more differences between levels of {factor.Name} than chance explains. Leave the effect out, or use priors and an exact engine, which say how large it may be.");
             if (!factor.HasCorrelations)

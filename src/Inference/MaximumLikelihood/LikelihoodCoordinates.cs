@@ -48,12 +48,12 @@ internal sealed class LikelihoodCoordinates
         this.leading = leading;
         sizes = [.. spec.Factors.Select(factor => factor.Terms.Length)];
         isCorrelated = [.. spec.Factors.Select(factor => factor.HasCorrelations)];
-        fixedSds = [.. spec.Factors.Select(factor => factor.Terms.Select(term => term.Sd is FixedPrior known ? known.Value : double.NaN).ToArray())];
-        FixedSigma = !spec.Response.HasSigma ? 1 : spec.Response.Sigma is FixedPrior sigma ? sigma.Value : double.NaN;
+        fixedSds = [.. spec.Factors.Select(factor => factor.Terms.Select(term => term.Sd is { FixedValue: { } known } ? known : double.NaN).ToArray())];
+        FixedSigma = !spec.Response.HasSigma ? 1 : spec.Response.Sigma is { FixedValue: { } sigma } ? sigma : double.NaN;
         ProfilesSigma = double.IsNaN(FixedSigma) && fixedSds.All(sds => sds.All(sd => double.IsNaN(sd) || sd == 0));
         HasSigma = double.IsNaN(FixedSigma) && !ProfilesSigma;
-        HasShape = spec.Response is { HasShape: true, Shape: not FixedPrior };
-        fixedShape = spec.Response.Shape is FixedPrior shape ? shape.Value : 1;
+        HasShape = spec.Response is { HasShape: true, Shape: not { FixedValue: not null } };
+        fixedShape = spec.Response.Shape is { FixedValue: { } shape } ? shape : 1;
         TypicalSigma = typical.Sigma;
         var unit = ProfilesSigma ? typical.Sigma : 1;
         var list = new List<Element>();

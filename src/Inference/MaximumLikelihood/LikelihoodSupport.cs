@@ -25,7 +25,7 @@ internal static class LikelihoodSupport
             Refuse(spec.Response.Name, $"The MaximumLikelihood engine does not know a {family.Name} response with a {family.Link} link.", "Use an engine for that family.");
         if (ResponseCurve.Of(family) is { IsConcave: false })
             Refuse(spec.Response.Name, $"Laplace's approximation takes a log likelihood that is concave in the linear predictor, and that of a {family.Name} response is not: effects may have several modes.", "Use Engine.Nuts.");
-        if (spec.Response is { HasShape: true, Shape: FixedPrior { Value: <= 0 } })
+        if (spec.Response is { HasShape: true, Shape.FixedValue: <= 0 })
             Refuse("shape", "The shape is fixed at a value that is not positive, so the rows have no likelihood.", "Give it a positive value, or let it be estimated.");
         if (!family.IsNormal && criterion == LikelihoodCriterion.RestrictedMaximumLikelihood)
             Refuse(spec.Response.Name, $"REML is defined for Normal responses, and this one is {family.Name}.", "Use Engine.MaximumLikelihood.");
@@ -33,7 +33,7 @@ internal static class LikelihoodSupport
             reasons.Add(nodes);
         if (!family.IsNormal && quadraturePoints > 1 && (spec.Factors.Length != 1 || spec.Factors[0].Terms.Length > 3))
             Refuse("QuadraturePoints", "Quadrature is for one grouping factor with at most three varying effects.", "Use QuadraturePoints = 1, Laplace's approximation.");
-        if (spec.Response is { KnownSd: null, Sigma: FixedPrior { Value: 0 } })
+        if (spec.Response is { KnownSd: null, Sigma.FixedValue: 0 })
             Refuse("sigma", "Sigma is fixed at 0, so the rows have no likelihood.", "Give sigma a positive value, or let it be estimated.");
         return new Support(Exactness.Point, reasons.ToImmutable());
 
@@ -51,11 +51,11 @@ internal static class LikelihoodSupport
     {
         var spec = model.Spec;
         var problems = Identification.Check(spec, model.Cells.Total(), hasPriors: false).ToList();
-        var estimatesSigma = spec.Response is { KnownSd: null, Sigma: not FixedPrior };
+        var estimatesSigma = spec.Response is { KnownSd: null, Sigma: not { FixedValue: not null } };
         for (var k = 0; k < spec.Factors.Length; k++)
         {
             var factor = spec.Factors[k];
-            var free = factor.Terms.Count(term => term.Sd is not FixedPrior);
+            var free = factor.Terms.Count(term => term.Sd?.FixedValue is null);
             long levels = model.Levels[k].Count;
             if (free > 0 && levels == 1)
             {
@@ -71,7 +71,7 @@ internal static class LikelihoodSupport
             }
         }
 
-        var effects = spec.Population.Count(term => term.Prior is not FixedPrior);
+        var effects = spec.Population.Count(term => term.Prior?.FixedValue is null);
         if (estimatesSigma && model.RowCount <= effects && problems.Count == 0)
         {
             problems.Add(new Problem(
@@ -100,7 +100,7 @@ internal static class LikelihoodSupport
         var problems = Identification.Check(spec, moments.Build(), hasPriors: false).ToList();
         for (var k = 0; k < spec.Factors.Length; k++)
         {
-            if (model.Levels[k].Count == 1 && spec.Factors[k].Terms.Any(term => term.Sd is not FixedPrior))
+            if (model.Levels[k].Count == 1 && spec.Factors[k].Terms.Any(term => term.Sd?.FixedValue is null))
                 problems.Add(OneLevel(spec.Factors[k].Name));
         }
 

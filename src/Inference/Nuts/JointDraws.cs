@@ -28,8 +28,8 @@ internal static class JointDraws
         for (var t = 0; t < population.Length; t++)
         {
             population[t] = new double[count];
-            if (spec.Population[t].Prior is FixedPrior fixedAt)
-                Array.Fill(population[t], fixedAt.Value);
+            if (spec.Population[t].Prior is { FixedValue: { } fixedAt })
+                Array.Fill(population[t], fixedAt);
         }
 
         double[][] scales = [.. system.Scales.Parameters.Select(_ => new double[count])];

@@ -40,20 +40,20 @@ public sealed class NutsEngine : IEngine
         options.Validated(model.Spec);
         NutsSupport.Of(model.Spec).Require();
         options.Cancellation.ThrowIfCancellationRequested();
-        if (model.Spec.Response is { HasSigma: true, Sigma: FixedPrior { Value: <= 0 } })
+        if (model.Spec.Response is { HasSigma: true, Sigma.FixedValue: <= 0 })
         {
             throw new ModelException(new Problem(
                 ProblemCode.ImproperPosterior, "Sigma is fixed at a value that is not positive, so the likelihood cannot be evaluated.", "Give sigma a positive value."));
         }
 
-        if (model.Spec.Response is { HasShape: true, Shape: FixedPrior { Value: <= 0 } })
+        if (model.Spec.Response is { HasShape: true, Shape.FixedValue: <= 0 })
         {
             throw new ModelException(new Problem(
                 ProblemCode.ImproperPosterior, "The shape or the degrees of freedom are fixed at a value that is not positive, so the likelihood cannot be evaluated.", "Give a positive value."));
         }
 
         var effects = Enumerable.Range(0, model.Levels.Length).Sum(k => (long)model.Levels[k].Count * model.Spec.Factors[k].Terms.Length);
-        NutsSampler.RequireRoom(options, new ScaleCoordinates(model.Spec).Dimension + model.Spec.Population.Count(term => term.Prior is not FixedPrior) + effects);
+        NutsSampler.RequireRoom(options, new ScaleCoordinates(model.Spec).Dimension + model.Spec.Population.Count(term => term.Prior?.FixedValue is null) + effects);
         var clock = Stopwatch.StartNew();
         var start = JointStart.Of(model);
         var system = start.System;

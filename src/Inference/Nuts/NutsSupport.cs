@@ -17,7 +17,7 @@ internal static class NutsSupport
             Refuse(spec.Response.Name, $"The Nuts engine has no likelihood of a {family.Name} response with the link {family.Link}.", "Use Normal, LogNormal, Bernoulli, Binomial, Poisson, NegativeBinomial, Gamma or StudentT.");
         foreach (var factor in spec.Factors)
         {
-            if (factor.Correlation is not (LkjPrior or UncorrelatedPrior))
+            if (factor.Correlation is { IsIdentity: false, Concentration: null })
                 Refuse(factor.Name, $"The Nuts engine takes an LKJ prior on correlations or none, and this one has {factor.Correlation.Text}.", "Use Lkj(eta) or Uncorrelated.");
         }
 

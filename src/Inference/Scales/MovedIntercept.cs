@@ -36,7 +36,7 @@ internal sealed class MovedIntercept
             return null;
         var q = factor.Terms.Length;
         var term = Enumerable.Range(0, q).Single(a => factor.Terms[a].Column == ModelSpec.Ones);
-        return new(factor.Terms[term].Sd!, term, [.. Enumerable.Range(0, q).Select(a => a == term ? 1 : -factor.Origin[a])], q + 2 * (((LkjPrior)factor.Correlation).Eta - 1));
+        return new(factor.Terms[term].Sd!, term, [.. Enumerable.Range(0, q).Select(a => a == term ? 1 : -factor.Origin[a])], q + 2 * (factor.Correlation.Concentration!.Value - 1));
     }
 
     /// <summary>The log density over the intercept's own sd and the correlations, less that of LKJ.</summary>

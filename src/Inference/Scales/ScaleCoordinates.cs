@@ -218,9 +218,9 @@ public sealed class ScaleCoordinates
             }
 
             correlationAt = at;
-            if (spec.HasCorrelations && (covariance is not null || spec.Correlation is LkjPrior))
+            if (spec.HasCorrelations && (covariance is not null || spec.Correlation.Concentration is not null))
             {
-                correlation = new CorrelationTransform(sds.Length, covariance is null ? ((LkjPrior)spec.Correlation).Eta : 1);
+                correlation = new CorrelationTransform(sds.Length, covariance is null ? spec.Correlation.Concentration!.Value : 1);
                 at += correlation.Dimension;
             }
 

@@ -26,13 +26,13 @@ internal sealed class CovarianceScale : ScaleApproximation
     private double degrees;
     private InverseWishartPrior? sampled;
 
-    private CovarianceScale(int q, double priorDegrees, double[] priorScale, double mixture, double[] mixingRates)
+    public CovarianceScale(int q, InverseWishartCovariance prior)
     {
         this.q = q;
-        this.priorDegrees = priorDegrees;
-        this.priorScale = priorScale;
-        this.mixture = mixture;
-        this.mixingRates = mixingRates;
+        priorDegrees = prior.DegreesOfFreedom;
+        priorScale = [.. prior.ScaleMatrix];
+        mixture = prior.MixingDegreesOfFreedom;
+        mixingRates = [.. prior.MixingScales.Select(scale => Math.Pow(scale, -2))];
         mixing = [.. mixingRates.Select(rate => new GammaMoments(1, rate))];
         root = new double[q * q];
         inverse = new double[q * q];
@@ -41,16 +41,6 @@ internal sealed class CovarianceScale : ScaleApproximation
         for (var i = 0; i < q; i++)
             identity[i * q + i] = 1;
     }
-
-    /// <summary>The approximation under a prior; null where there is none.</summary>
-    public static CovarianceScale? For(ICovariancePrior prior, int q) => prior switch
-    {
-        InverseWishartPrior wishart => new CovarianceScale(
-            q, wishart.DegreesOfFreedom, wishart.Scale is { } c ? [.. Enumerable.Range(0, q * q).Select(i => i % (q + 1) == 0 ? c : 0)] : [.. wishart.ScaleMatrix], 0, []),
-        HuangWandPrior huang => new CovarianceScale(
-            q, huang.DegreesOfFreedom + q - 1, [], huang.DegreesOfFreedom, [.. Enumerable.Range(0, q).Select(i => Math.Pow(huang.Scales[huang.Scales.Length == 1 ? 0 : i], -2))]),
-        _ => null,
-    };
 
     public override void Update(double count, ReadOnlySpan<double> squares)
     {

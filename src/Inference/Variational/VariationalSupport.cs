@@ -25,7 +25,7 @@ internal static class VariationalSupport
             Refuse(spec.Response.Name, $"The Variational engine takes a Normal or LogNormal response, and this one is {spec.Response.Family.Name}.", "Use an engine for that family.");
         foreach (var term in spec.Population)
         {
-            if (term.Prior is { } prior and not FixedPrior && !PopulationSystem.IsIntegrated(prior))
+            if (term.Prior is { FixedValue: null } prior && !PopulationSystem.IsIntegrated(prior))
                 Refuse(term.Name, $"The Variational engine takes Normal, Flat or Fixed priors of population effects, and this one is {prior.Text}.", "Use one of these, or an exact engine.");
         }
 
@@ -35,9 +35,9 @@ internal static class VariationalSupport
         {
             if (factor.Covariance is { } covariance)
             {
-                if (covariance is not (InverseWishartPrior or HuangWandPrior))
+                if (covariance.Conjugate(factor.Terms.Length) is not { } conjugate)
                     Refuse(factor.Name, $"The Variational engine has no closed-form update for a covariance with the prior {covariance.Text}.", "Use HuangWand or InverseWishart; or an exact engine.");
-                else if (factor.Terms.Length > 1 && covariance is HuangWandPrior { DegreesOfFreedom: > MostDegreesOfFreedom })
+                else if (factor.Terms.Length > 1 && conjugate.MixingDegreesOfFreedom > MostDegreesOfFreedom)
                     Refuse(factor.Name, $"With more than 10 degrees of freedom the Variational engine loses most of the spread of the sds, and the prior of their covariance is {covariance.Text}.", "Use fewer degrees of freedom (an LKJ prior of a smaller eta where it was replaced), InverseWishart, or an exact engine.");
                 continue;
             }
@@ -61,16 +61,23 @@ internal static class VariationalSupport
     public static ScaleApproximation Sigma(ModelSpec spec) => spec.Response.KnownSd is not null ? new FixedScale(1) : Of(spec.Response.Sigma);
 
     /// <summary>The approximation of a factor's scales.</summary>
-    public static ScaleApproximation Scales(FactorSpec factor) =>
-        factor is { Covariance: HuangWandPrior { Scales: [var scale] } huang, Terms.Length: 1 } ? new DensityScale(new HalfStudentTPrior(huang.DegreesOfFreedom, scale))
-        : factor.Covariance is { } covariance ? CovarianceScale.For(covariance, factor.Terms.Length)! : new DiagonalScale([.. factor.Terms.Select(term => Of(term.Sd))]);
+    public static ScaleApproximation Scales(FactorSpec factor)
+    {
+        if (factor.Covariance is not { } covariance)
+            return new DiagonalScale([.. factor.Terms.Select(term => Of(term.Sd))]);
+        var q = factor.Terms.Length;
+        var conjugate = covariance.Conjugate(q)!;
 
-    private static bool IsTaken(IScalePrior prior) => prior is FixedPrior || prior.IsProper;
+        // One sd needs no mixing variables, which lose some of its spread.
+        return q == 1 && conjugate.IsMixture && covariance.SdPrior(0, 1) is { } sd ? new DensityScale(sd) : new CovarianceScale(q, conjugate);
+    }
+
+    private static bool IsTaken(IScalePrior prior) => prior.FixedValue is not null || prior.IsProper;
 
     private static ScaleApproximation Of(IScalePrior? prior) => prior switch
     {
-        FixedPrior known => new FixedScale(known.Value),
-        InverseGammaOnVariancePrior gamma => new VarianceScale(gamma),
+        { FixedValue: { } known } => new FixedScale(known),
+        { IsProper: true, Conjugate: { } gamma } => new VarianceScale(gamma),
         _ => new DensityScale(prior!),
     };
 }

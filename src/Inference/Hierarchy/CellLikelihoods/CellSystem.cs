@@ -36,7 +36,7 @@ internal sealed class CellSystem
         TermCounts = [.. spec.Factors.Select(factor => factor.Terms.Length)];
         FactorCount = k;
         Bases = [.. spec.Factors.Select(factor => CentredColumns.Of(cells, [.. factor.Terms.Select(term => term.Column)]))];
-        IsFree = [.. spec.Factors.Select(factor => factor.HasCorrelations && factor.Terms.All(term => term.Sd is not FixedPrior))];
+        IsFree = [.. spec.Factors.Select(factor => factor.HasCorrelations && factor.Terms.All(term => term.Sd?.FixedValue is null))];
 
         order = [.. Enumerable.Range(0, c)];
         var groupOf = k == 1 ? cells.Levels.ToArray() : new int[c];
@@ -177,7 +177,7 @@ internal sealed class CellSystem
         var start = CompleteFit.Of(model, curve);
         if (!response.HasShape)
             return new(model, curve, start, 1);
-        var shape = response.Shape is FixedPrior known ? known.Value : start.BestShape(model, curve);
+        var shape = response.Shape is { FixedValue: { } known } ? known : start.BestShape(model, curve);
         curve.Set(new ResponseScales(1, shape));
         return new(model, curve, CompleteFit.Of(model, curve), shape);
     }

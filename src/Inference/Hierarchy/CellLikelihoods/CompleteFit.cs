@@ -75,14 +75,14 @@ internal sealed class CompleteFit
         var spec = model.Spec;
         var cells = model.Cells;
         var (c, m) = (cells.Count, cells.ColumnCount);
-        var terms = Enumerable.Range(0, spec.Population.Length).Where(t => spec.Population[t].Prior is not FixedPrior).ToArray();
+        var terms = Enumerable.Range(0, spec.Population.Length).Where(t => spec.Population[t].Prior?.FixedValue is null).ToArray();
         var known = cells.Offsets.ToArray();
         foreach (var term in spec.Population)
         {
-            if (term.Prior is not FixedPrior fixedAt)
+            if (term.Prior is not { FixedValue: { } fixedAt })
                 continue;
             for (var i = 0; i < c; i++)
-                known[i] += fixedAt.Value * CellSystem.Value(cells.Columns.Slice(i * m, m), term.Column);
+                known[i] += fixedAt * CellSystem.Value(cells.Columns.Slice(i * m, m), term.Column);
         }
 
         var anchors = new double[c];

@@ -64,7 +64,7 @@ internal sealed class JoinedCoefficients
         var unit = new double[k];
         var roughly = priors.Select((prior, a) =>
         {
-            var (location, scale) = Rough(prior);
+            var (location, scale) = PopulationSystem.Rough(prior);
             var precision = 1 / (scale * scale);
             return (precision, precision * (location - (a == intercept ? population.Pivot.Response : 0)));
         }).ToArray();
@@ -138,16 +138,6 @@ internal sealed class JoinedCoefficients
 
     private static double Logistic(double z) => 1 / (1 + Math.Exp(-z));
 
-    // A location and a scale of a prior, for starting points only.
-    private static (double Location, double Scale) Rough(IRealPrior prior) => prior switch
-    {
-        StudentTPrior t => (t.Location, t.Scale),
-        CauchyPrior cauchy => (cauchy.Location, cauchy.Scale),
-        LaplacePrior laplace => (laplace.Location, Math.Sqrt(2) * laplace.Scale),
-        _ when IsBounded(prior) => (0.5 * (prior.Lower + prior.Upper), (prior.Upper - prior.Lower) / Math.Sqrt(12)),
-        _ => (0, double.PositiveInfinity),
-    };
-
     // Mean and variance of all coefficients under (X, Xb)'V^-1(X, Xb) + prior precisions at typical scales.
     private static (double[] Mean, double[] Variance)? Moments(NormalSystem system, (double Precision, double Target)[] roughly)
     {
@@ -204,7 +194,7 @@ internal sealed class JoinedCoefficients
         var (mean, variance) = moments ?? (new double[population.Count], new double[population.Count]);
         for (var k = 0; k < priors.Length; k++)
         {
-            var (location, scale) = Rough(priors[k]);
+            var (location, scale) = PopulationSystem.Rough(priors[k]);
             var (z, sd) = double.IsFinite(mean[p + k]) && variance[p + k] > 0 && double.IsFinite(variance[p + k])
                 ? (mean[p + k], Math.Sqrt(variance[p + k]))
                 : (location, double.IsFinite(scale) ? scale : 1);

@@ -160,10 +160,10 @@ public sealed class PoolingAnalysis
         var spec = model.Spec;
         var total = model.Cells.Total();
         var wanted = spec.Factors[0].Terms.Select(t => t.Column).ToArray();
-        int[] columns = [.. wanted, .. spec.Population.Where(t => t.Prior is not FixedPrior).Select(t => t.Column).Except(wanted)];
+        int[] columns = [.. wanted, .. spec.Population.Where(t => t.Prior?.FixedValue is null).Select(t => t.Column).Except(wanted)];
 
         // The intercept first, so that the pivot's part can go back to it.
-        var known = PopulationSystem.Of(spec with { Population = [.. spec.Population.Where(t => t.Prior is FixedPrior)] }, total);
+        var known = PopulationSystem.Of(spec with { Population = [.. spec.Population.Where(t => t.Prior?.FixedValue is not null)] }, total);
         var pivot = Pivot.Of(columns.Contains(ModelSpec.Ones), total, withResponse: false);
         var reducer = new GroupReducer(total.ColumnCount, columns, pivot, known);
         reducer.Reduce(total, 0, new PooledRowsBuilder(0));

@@ -96,9 +96,9 @@ internal sealed class PopulationSystem
         for (var t = 0; t < terms.Length; t++)
         {
             fixedValue[t] = double.NaN;
-            if (terms[t].Prior is FixedPrior known)
+            if (terms[t].Prior is { FixedValue: { } known })
             {
-                fixedValue[t] = known.Value;
+                fixedValue[t] = known;
                 fixedColumns.Add(terms[t].Column);
             }
             else if (IsIntegrated(terms[t].Prior))
@@ -126,11 +126,11 @@ internal sealed class PopulationSystem
         var flat = 0;
         for (var k = 0; k < p; k++)
         {
-            if (terms[termOf[k]].Prior is NormalPrior normal)
+            if (terms[termOf[k]].Prior is { IsProper: true, Mixture: { IsMixed: false } normal })
             {
-                mean[k] = normal.Mean;
-                precision[k] = 1 / (normal.Sd * normal.Sd);
-                logPrior -= Math.Log(normal.Sd);
+                mean[k] = normal.Location;
+                precision[k] = normal.Precision;
+                logPrior -= Math.Log(normal.Scale);
             }
             else
             {
@@ -170,7 +170,12 @@ internal sealed class PopulationSystem
     /// <summary>Whether the coefficient of a prior is integrated out (Normal, Flat); else it is joined to theta, unless it is fixed.</summary>
     /// <param name="prior">The prior.</param>
     /// <returns>True for Normal and Flat.</returns>
-    public static bool IsIntegrated(IRealPrior? prior) => prior is NormalPrior or FlatPrior;
+    public static bool IsIntegrated(IRealPrior? prior) => prior?.Mixture is { IsMixed: false };
+
+    /// <summary>Where a prior is and how wide, for starting points only.</summary>
+    /// <param name="prior">The prior.</param>
+    /// <returns>Its median, 0 where there is none, and its rough scale.</returns>
+    public static (double Location, double Scale) Rough(IRealPrior prior) => (double.IsNaN(prior.Median) ? 0 : prior.Median, prior.RoughScale);
 
     /// <summary>The model's term behind an estimated effect.</summary>
     /// <param name="effect">Index among the estimated effects.</param>

@@ -40,8 +40,8 @@ internal sealed class CellDesign
             known[i] = offset(Order[i]) + terms.Shift;
             foreach (var term in terms.Spec.Population)
             {
-                if (term.Prior is FixedPrior fixedAt)
-                    known[i] += fixedAt.Value * Value(Order[i], term.Column);
+                if (term.Prior is { FixedValue: { } fixedAt })
+                    known[i] += fixedAt * Value(Order[i], term.Column);
             }
         }
 

@@ -1,5 +1,6 @@
 using TypedPooling.Data;
 using TypedPooling.Engines;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
@@ -49,7 +50,7 @@ internal sealed class JointStart
         var fit = new RoughPopulation(terms, likelihood, workspace);
         var at = new ResponseScales(FixedSigma(spec) ?? (model is CellBoundModel cells ? Positive(cells.Cells.ResponseSd) : 1), StartShape(spec.Response));
         fit.Run(at);
-        for (var round = 0; spec.Response is { HasSigma: true, Sigma: not FixedPrior } && round < (likelihood.IsNormal ? 1 : SigmaSteps); round++)
+        for (var round = 0; spec.Response is { HasSigma: true, Sigma: not { FixedValue: not null } } && round < (likelihood.IsNormal ? 1 : SigmaSteps); round++)
         {
             // Residual variance without varying effects: at the scale of the response priors count for what they are.
             at = at with { Sigma = Positive(Math.Sqrt(workspace.SumOfSquares / Math.Max(1, likelihood.RowCount - terms.PopulationCount))) };
@@ -87,7 +88,7 @@ internal sealed class JointStart
                 continue;
             }
 
-            if (round > 0 || k == 0 || !spec.Response.HasSigma || spec.Response.Sigma is FixedPrior)
+            if (round > 0 || k == 0 || !spec.Response.HasSigma || spec.Response.Sigma?.FixedValue is not null)
                 break;
 
             // Residual variance beside the effects of the factor with most levels, which take as many degrees of freedom as they are determined.
@@ -147,10 +148,10 @@ internal sealed class JointStart
         }
     }
 
-    private static double? FixedSigma(ModelSpec spec) => spec.Response is { HasSigma: true, Sigma: FixedPrior { Value: var value } } ? value : null;
+    private static double? FixedSigma(ModelSpec spec) => spec.Response is { HasSigma: true, Sigma.FixedValue: { } value } ? value : null;
 
     // Of a StudentT response the degrees of freedom stay where they are: few rows tell them.
-    private static bool FitsShape(ResponseSpec response) => response is { HasShape: true, HasSigma: false, Shape: not FixedPrior };
+    private static bool FitsShape(ResponseSpec response) => response is { HasShape: true, HasSigma: false, Shape: not { FixedValue: not null } };
 
     // Degrees of freedom of a t with tails a little heavier than normal; shapes are fitted from 1.
     private static double StartShape(ResponseSpec response)
@@ -158,7 +159,7 @@ internal sealed class JointStart
         if (response.Shape is not { } prior)
             return 1;
         var value = response.HasSigma ? 10.0 : 1.0;
-        return prior is FixedPrior known ? known.Value
+        return prior is { FixedValue: { } known } ? known
             : value > prior.Lower && value < prior.Upper ? value
             : double.IsInfinity(prior.Upper) ? prior.Lower + 1 : 0.5 * (prior.Lower + prior.Upper);
     }
@@ -247,7 +248,7 @@ internal sealed class JointStart
                 if (!(gain > 1e-10 * (1 + Math.Abs(value))))
                 {
                     // At a maximum steps vanish; where the likelihood only levels off they do not.
-                    if (likelihood.CanSeparate && terms.Priors.Any(prior => prior is FlatPrior) && GreatestMove(step) > LevelsOff)
+                    if (likelihood.CanSeparate && terms.Priors.Any(prior => !prior.IsProper) && GreatestMove(step) > LevelsOff)
                         throw Separation();
                     break;
                 }
@@ -350,7 +351,7 @@ internal sealed class JointStart
             var value = Evaluate(at, default);
             for (var k = 0; k < beta.Length; k++)
             {
-                var (location, scale) = Rough(terms.Priors[k]);
+                var (location, scale) = PopulationSystem.Rough(terms.Priors[k]);
                 var difference = Own(k) - location;
                 var precision = 1 / (scale * scale);
                 value -= 0.5 * precision * difference * difference;
@@ -367,7 +368,7 @@ internal sealed class JointStart
             workspace.Information(information, [.. terms.FactorColumns.Select((columns, f) => new double[terms.LevelCounts[f] * columns.Length * columns.Length])]);
             for (var k = 0; k < p; k++)
             {
-                var precision = 1 / Math.Pow(Rough(terms.Priors[k]).Scale, 2);
+                var precision = 1 / Math.Pow(terms.Priors[k].RoughScale, 2);
                 for (var a = 0; a < p && precision > 0; a++)
                 {
                     for (var b = 0; b < p; b++)
@@ -420,23 +421,12 @@ internal sealed class JointStart
         private ModelException Separation()
         {
             var spec = terms.Spec;
-            var names = terms.Terms.Where((_, k) => terms.Priors[k] is FlatPrior).Select(t => $"'{spec.Population[t].Name}'");
+            var names = terms.Terms.Where((_, k) => !terms.Priors[k].IsProper).Select(t => $"'{spec.Population[t].Name}'");
             return new ModelException(new Problem(
                 ProblemCode.ImproperPosterior,
                 $"'{spec.Response.Name}' is separated: the likelihood rises without end as a combination of {string.Join(", ", names)} grows, whose priors are flat, so the posterior is improper.",
                 "Give these effects proper priors, or leave out the one that separates.")
             { Term = spec.Response.Name });
         }
-
-        // A location and a scale of a prior, for the rough fit only.
-        private static (double Location, double Scale) Rough(IRealPrior prior) => prior switch
-        {
-            NormalPrior normal => (normal.Mean, normal.Sd),
-            StudentTPrior t => (t.Location, t.Scale),
-            CauchyPrior cauchy => (cauchy.Location, cauchy.Scale),
-            LaplacePrior laplace => (laplace.Location, Math.Sqrt(2) * laplace.Scale),
-            _ when JointTerms.IsBounded(prior) => (0.5 * (prior.Lower + prior.Upper), (prior.Upper - prior.Lower) / Math.Sqrt(12)),
-            _ => (0, double.PositiveInfinity),
-        };
     }
 }

@@ -17,7 +17,7 @@ internal sealed class JointTerms
     public JointTerms(ModelSpec spec, int[] levelCounts, ReadOnlySpan<double> means, double shift)
     {
         Spec = spec;
-        Terms = [.. Enumerable.Range(0, spec.Population.Length).Where(t => spec.Population[t].Prior is not FixedPrior)];
+        Terms = [.. Enumerable.Range(0, spec.Population.Length).Where(t => spec.Population[t].Prior?.FixedValue is null)];
         Columns = [.. Terms.Select(t => spec.Population[t].Column)];
         Priors = [.. Terms.Select(t => spec.Population[t].Prior!)];
         Intercept = Array.FindIndex(Columns, column => column == ModelSpec.Ones);

@@ -113,7 +113,7 @@ internal sealed class RoughFactor
             for (var j = 0; j < levels; j++)
                 mean += information[(j * q + a) * q + a] / levels;
             var sd = sds[a];
-            var isFixed = spec.Covariance is null && spec.Terms[a].Sd is FixedPrior;
+            var isFixed = spec.Covariance is null && spec.Terms[a].Sd?.FixedValue is not null;
             if (!isFixed)
                 sd *= Math.Exp(-2 * (1 + 1 / (mean * sd * sd)) / Math.Sqrt(2.0 * (levels - 1)));
             var byPrior = 0.0;

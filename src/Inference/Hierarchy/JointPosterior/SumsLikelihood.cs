@@ -49,8 +49,8 @@ internal sealed class SumsLikelihood : JointLikelihood
         fixedSlopes[^1] = 1;
         foreach (var term in terms.Spec.Population)
         {
-            if (term is { Prior: FixedPrior fixedAt } && term.Column != ModelSpec.Ones)
-                fixedSlopes[columns.IndexOf(term.Column)] -= fixedAt.Value;
+            if (term is { Prior.FixedValue: { } fixedAt } && term.Column != ModelSpec.Ones)
+                fixedSlopes[columns.IndexOf(term.Column)] -= fixedAt;
         }
 
         int[] variables = [.. columns, m];

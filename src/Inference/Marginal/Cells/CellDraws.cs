@@ -95,7 +95,7 @@ internal sealed class CellDraws
             scales[i * count + s] = reported[i];
         var spec = system.Model.Spec;
         for (var (t, k) = (0, 0); t < spec.Population.Length; t++)
-            population[t * count + s] = spec.Population[t].Prior is FixedPrior fixedAt ? fixedAt.Value : density.Beta[k++];
+            population[t * count + s] = spec.Population[t].Prior is { FixedValue: { } fixedAt } ? fixedAt : density.Beta[k++];
         density.Pivoted.CopyTo(pivoted.AsSpan(s * density.Pivoted.Length));
         if (quadrature.Cells.TermCount == 0)
             return;

@@ -262,7 +262,7 @@ internal sealed class CellSampling
     }
 
     private ImportanceRefusal? HeavyTail() =>
-        Spec.Population.FirstOrDefault(term => term.Prior is CauchyPrior or StudentTPrior { DegreesOfFreedom: < LeastDegreesOfFreedom }) is { } term
+        Spec.Population.FirstOrDefault(term => term.Prior is { IsProper: true, TailIndex: < LeastDegreesOfFreedom }) is { } term
             ? new(ImportanceRefusalCode.HeavyTails, Text($"The prior of {term.Name} has heavier tails than a t with {LeastDegreesOfFreedom} degrees of freedom, which the checks may not see."))
             : null;
 
