@@ -12,6 +12,7 @@ open TypedPooling.Model
 open TypedPooling.PropertyTests.Cases
 open TypedPooling.PropertyTests.MonteCarlo
 open TypedPooling.PropertyTests.Replay
+open TypedPooling.Tests.Lanes
 open Xunit
 open type TypedPooling.Prior
 
@@ -43,7 +44,7 @@ let private boundedMoments what (first: float[]) (second: float[]) =
 
 [<Fact>]
 let ``Gibbs and Marginal agree on random models of one factor`` () =
-    let count = 6
+    let count = Lane.Of(4, 60)
     let varying = Arb.toGen cases |> Gen.filter (fun case -> not case.Varying.IsEmpty && case.Rows.Length > 3)
 
     check 701UL count (Arb.fromGenShrink (varying, Arb.toShrink cases)) (fun case ->
@@ -94,7 +95,7 @@ let private crossed =
 
 [<Fact>]
 let ``Given all scales every engine's draws of two crossed factors have the mean and the covariance of dense algebra`` () =
-    let count = 15
+    let count = Lane.Of(10, 150)
 
     check 702UL count crossed (fun (rows, scales) ->
         let sigma, tau, slope, omega = scales[0], scales[1], scales[2], scales[3]
@@ -175,7 +176,7 @@ let ``Given all scales every engine's draws of two crossed factors have the mean
 
 [<Fact>]
 let ``Given mu and the sds a level's draws have the precision-weighted mean of its rows and mu`` () =
-    let count = 15
+    let count = Lane.Of(10, 150)
 
     let known =
         Gen.zip (rows 0 5 8) (Gen.zip3 (positive 0.1 8.0) (positive 0.1 8.0) (onGrid -6 6)) |> fun generate ->
@@ -230,7 +231,7 @@ let private againstGrid what (grid: float[]) (logWeights: float[]) (draws: float
 
 [<Fact>]
 let ``One unknown variance has the posterior of quadrature over the dense likelihood`` () =
-    let count = 8
+    let count = Lane.Of(6, 80)
 
     let models =
         gen {
@@ -359,7 +360,7 @@ let private schoolClass = school.Nested(fun pupil -> pupil.Class)
 
 [<Fact>]
 let ``Classes that are nested by their keys alone have the posterior of classes declared nested`` () =
-    let count = 5
+    let count = Lane.Of(3, 50)
 
     let pupils =
         gen {

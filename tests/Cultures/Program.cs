@@ -68,10 +68,12 @@ public static class Program
         Console.WriteLine(cells.Table);
         Bits(cells.For(group).Level(key(1)).Intercept.Draws);
         Bits(cells.PredictMean(rows[0], group.New(key(6))).Draws);
-        Console.WriteLine(normal.Fit(rows, Options).Loo(rows));
-        Console.WriteLine(normal.ComparePooling(rows, group, Options));
-        Console.WriteLine(normal.ComparePooling(rows, group, Options).Plot());
-        Console.WriteLine(normal.Fit(rows, Options).Intercept.Histogram());
+        var pooled = normal.Fit(rows, Options);
+        Console.WriteLine(pooled.Loo(rows));
+        Console.WriteLine(pooled.Intercept.Histogram());
+        var pooling = normal.ComparePooling(rows, group, Options);
+        Console.WriteLine(pooling);
+        Console.WriteLine(pooling.Plot());
     }
 
     private static void Messages()

@@ -2,6 +2,7 @@ using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Sampling.Importance;
 using TypedPooling.Randomness;
+using TypedPooling.Tests.Lanes;
 using TypedPooling.Tests.Support;
 using Xunit;
 using Xunit.Abstractions;
@@ -13,6 +14,9 @@ public sealed class QuasiRandomImportanceTests(ITestOutputHelper output)
 {
     private const int Runs = 200;
 
+    // Their variance alone is wanted, and its ratio to the other is far above the least ratios below.
+    private static readonly int IndependentRuns = Lane.Of(quick: 60, nightly: 200);
+
     // Estimates less truth over stated errors. With R replicates these are t's with R - 1 degrees of freedom scaled to variance 1, whose squares have variance 3 (R - 3) / (R - 5) - 1: the sd of a mean of 200 is 0.11 for R = 20.
     // Errors of quantiles hold the error of their own width.
     [Theory]
@@ -23,7 +27,7 @@ public sealed class QuasiRandomImportanceTests(ITestOutputHelper output)
     public void Stated_errors_are_the_true_ones_and_several_times_smaller_than_those_of_independent_proposals(string name)
     {
         var target = ImportanceTargets.All[name];
-        var (quasi, independent) = (Estimates(target, ProposalKind.QuasiRandom), Estimates(target, ProposalKind.Independent));
+        var (quasi, independent) = (Estimates(target, ProposalKind.QuasiRandom, Runs), Estimates(target, ProposalKind.Independent, IndependentRuns));
         var replicates = quasi[0].Replicates;
         Assert.Equal((20, 0), (replicates, independent[0].Replicates));
         Assert.All(quasi, run => Assert.Equal(replicates, run.Replicates));
@@ -177,10 +181,11 @@ public sealed class QuasiRandomImportanceTests(ITestOutputHelper output)
         }
     }
 
-    private static (int Replicates, (string What, double Estimate, double Error, double Truth, double LeastRatio)[] Of)[] Estimates(ImportanceTargets.Case target, ProposalKind kind)
+    private static (int Replicates, (string What, double Estimate, double Error, double Truth, double LeastRatio)[] Of)[] Estimates(
+        ImportanceTargets.Case target, ProposalKind kind, int runs)
     {
-        var all = new (int, (string, double, double, double, double)[])[Runs];
-        Parallel.For(0, Runs, new ParallelOptions { MaxDegreeOfParallelism = 2 }, r =>
+        var all = new (int, (string, double, double, double, double)[])[runs];
+        Parallel.For(0, runs, new ParallelOptions { MaxDegreeOfParallelism = 2 }, r =>
         {
             var run = Run(target, new RunOptions { Seed = (ulong)r + 1000, Threads = 1 }, kind);
             Assert.Empty(run.Refusals);
