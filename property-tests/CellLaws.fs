@@ -248,8 +248,8 @@ let ``The order of rows changes no cell`` () =
 let ``Cells of parts merge into the cells of the whole`` () =
     check 703UL 100 someRows (fun rows ->
         let first, second = List.splitAt (rows.Length / 2) rows
-        let merged = poisson.Bind(poisson.Cells(first).Merge(poisson.Cells second))
-        let added = poisson.Bind(poisson.Cells(first).Add second)
+        let merged = poisson.Bind(poisson.Read(first).Merge(poisson.Read second))
+        let added = poisson.Bind(poisson.Read(first).Add second)
         let whole = poisson.Bind rows
 
         for parts in [ merged; added ] do

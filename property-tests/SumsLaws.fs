@@ -34,7 +34,7 @@ let private exactly (rows: Row list) =
 ///
 /// Within a piece of 256 rows nothing is lost: 1e-12 of n times the widths of the columns. A mean is stored as a double, so that joining pieces sees a difference of means
 /// wrong by eps |c| for a column around c.
-let private areSumsOf (rows: Row list) parts (sums: NormalSums<Row>) =
+let private areSumsOf (rows: Row list) parts (sums: ModelData<Row>) =
     let bound = model.Bind sums
     holds "the number of rows" (sums.RowCount = int64 rows.Length)
 
@@ -82,29 +82,29 @@ let private partsOf placed =
 let ``The sums of parts merge into the sums of the whole`` () =
     check 301UL 100 split (fun placed ->
         let rows = List.map snd placed
-        let parts = partsOf placed |> List.map model.Sums
+        let parts = partsOf placed |> List.map model.Read
         areSumsOf rows parts.Length (List.reduce (fun a b -> a.Merge b) parts)
         areSumsOf rows parts.Length (List.reduceBack (fun a b -> a.Merge b) parts))
 
 [<Fact>]
 let ``Rows added in pieces give the sums of the whole`` () =
     check 302UL 100 split (fun placed ->
-        let start = model.Sums Seq.empty<Row>
+        let start = model.Read Seq.empty<Row>
         let parts = partsOf placed
-        areSumsOf (List.map snd placed) parts.Length (List.fold (fun (sums: NormalSums<Row>) part -> sums.Add part) start parts))
+        areSumsOf (List.map snd placed) parts.Length (List.fold (fun (sums: ModelData<Row>) part -> sums.Add part) start parts))
 
 [<Fact>]
 let ``One pass over any sequence gives the same bits`` () =
     check 303UL 30 split (fun placed ->
         let rows = List.map snd placed
-        let bits (sums: NormalSums<Row>) =
+        let bits (sums: ModelData<Row>) =
             let cells = (model.Bind sums).Cells
             [ for cell in 0 .. cells.CellCount - 1 -> cells.Weight cell, cells.Means(cell).ToArray(), cells.CrossProducts(cell).ToArray() ]
 
-        let expected = bits (model.Sums rows)
-        holds "array" (bits (model.Sums(List.toArray rows)) = expected)
-        holds "List<T>" (bits (model.Sums(ResizeArray rows)) = expected)
-        holds "lazy sequence" (bits (model.Sums(Seq.map id rows)) = expected))
+        let expected = bits (model.Read rows)
+        holds "array" (bits (model.Read(List.toArray rows)) = expected)
+        holds "List<T>" (bits (model.Read(ResizeArray rows)) = expected)
+        holds "lazy sequence" (bits (model.Read(Seq.map id rows)) = expected))
 
 [<Fact>]
 let ``Sums hold their digits over long groups far from zero`` () =
@@ -120,7 +120,7 @@ let ``Sums hold their digits over long groups far from zero`` () =
                 })
         }
 
-    check 304UL 8 (Arb.fromGen long) (fun rows -> areSumsOf rows (1 + rows.Length / 256) (model.Sums rows))
+    check 304UL 8 (Arb.fromGen long) (fun rows -> areSumsOf rows (1 + rows.Length / 256) (model.Read rows))
 
 /// A category whose levels are met in another order in each part.
 type private Sale =
@@ -150,8 +150,8 @@ let ``Merged sums know the categories and the dropped rows of both parts`` () =
 
     check 305UL 40 (Arb.fromGen (Gen.zip (Gen.listOf sale) (Gen.listOf sale) |> Gen.filter (fun (a, b) -> isThere (a @ b)))) (fun (first, second) ->
         let whole = model.Fit(first @ second, momentsOnly)
-        let merged = model.Fit((model.Sums first).Merge(model.Sums second), momentsOnly)
-        let turned = model.Fit((model.Sums second).Merge(model.Sums first), momentsOnly)
+        let merged = model.Fit((model.Read first).Merge(model.Read second), momentsOnly)
+        let turned = model.Fit((model.Read second).Merge(model.Read first), momentsOnly)
         let dropped = first @ second |> List.filter (fun sale -> not sale.Price.HasValue) |> List.length
         let names (fit: NormalFit<Sale>) = [ for term in fit.Spec.Population -> term.Name ]
         holds "the same terms" (names whole = names merged && names whole = names turned)

@@ -79,8 +79,8 @@ public sealed class CellsModelTests
     public void Cells_of_parts_merge_into_those_of_the_whole()
     {
         var model = PooledModel.Of<Toss>().Poisson(t => t.Wins, t => t.N).Slope(t => t.X).Categorical(t => t.Kind).Varying(Site, g => g.Intercept());
-        var whole = model.Cells(Rows);
-        var merged = model.Cells(Rows.Take(7)).Merge(model.Cells(Rows.Skip(7).Take(20))).Add(Rows.Skip(27));
+        var whole = model.Read(Rows);
+        var merged = model.Read(Rows.Take(7)).Merge(model.Read(Rows.Skip(7).Take(20))).Add(Rows.Skip(27));
 
         Assert.Equal((whole.CellCount, whole.RowCount), (merged.CellCount, merged.RowCount));
         var (a, b) = (model.Bind(whole), model.Bind(merged));
@@ -95,7 +95,7 @@ public sealed class CellsModelTests
     [Fact]
     public void Cells_serve_other_priors_and_links()
     {
-        var cells = PooledModel.Of<Toss>().Bernoulli(t => t.Won).Intercept().Cells(Rows);
+        var cells = PooledModel.Of<Toss>().Bernoulli(t => t.Won).Intercept().Read(Rows);
 
         Assert.Equal(Link.Probit, PooledModel.Of<Toss>().Bernoulli(t => t.Won, Link.Probit).Intercept(Normal(0, 1)).Bind(cells).Spec.Response.Family.Link);
     }
@@ -125,7 +125,7 @@ public sealed class CellsModelTests
     [Fact]
     public void A_column_of_minus_0_is_one_of_0()
     {
-        var cells = PooledModel.Of<Toss>().Bernoulli(t => t.Won).Slope(t => t.X).Cells([new Toss { X = 0.0 }, new Toss { X = -0.0, Won = true }]);
+        var cells = PooledModel.Of<Toss>().Bernoulli(t => t.Won).Slope(t => t.X).Read([new Toss { X = 0.0 }, new Toss { X = -0.0, Won = true }]);
 
         Assert.Equal(1, cells.CellCount);
     }

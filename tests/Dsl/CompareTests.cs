@@ -75,7 +75,7 @@ public sealed class CompareTests
     {
         // Known scales: both engines draw from one normal distribution, so that a shift of the prior is a shift of the draws.
         var model = PooledModel.Of<Visit>().Normal(v => v.Wait, sigma: Fixed(1)).Intercept(Normal(0, 0.05)).Varying(Cafe, g => g.Intercept(Fixed(0.5)));
-        var comparison = model.Compare(model.Sums(Rows.Cafe), RunOptions.Default with { Draws = 5000 }, Engine.Marginal, Engine.Gibbs);
+        var comparison = model.Compare(model.Read(Rows.Cafe), RunOptions.Default with { Draws = 5000 }, Engine.Marginal, Engine.Gibbs);
         Assert.All(comparison.Engines[1].Differences, d =>
         {
             Assert.InRange(d.Distance, Math.Abs(d.MeanDifference) - 1e-12, 0.06);

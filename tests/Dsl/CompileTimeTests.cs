@@ -65,8 +65,8 @@ public sealed class CompileTimeTests
         { "a column of another row type", "waits.Slope((Pupil p) => p.Score);", "CS0411", "waits.Slope((Visit v) => v.Wait * v.Wait);" },
         {
             "sums of another row type",
-            "waits.Bind(PooledModel.Of<Pupil>().Normal(p => p.Score).Sums(new List<Pupil>()));", "CS1503",
-            "waits.Bind(PooledModel.Of<Visit>().Normal(p => p.Wait).Sums(new List<Visit>()));"
+            "waits.Bind(PooledModel.Of<Pupil>().Normal(p => p.Score).Read(new List<Pupil>()));", "CS1503",
+            "waits.Bind(PooledModel.Of<Visit>().Normal(p => p.Wait).Read(new List<Visit>()));"
         },
         { "fitting before a response is chosen", "PooledModel.Of<Visit>().Fit(visits);", "CS1061", "PooledModel.Of<Visit>().Normal(v => v.Wait).Fit(visits);" },
         { "fitting rows of another type", "waits.Fit(new List<Pupil>());", "CS1503", "waits.Fit(new List<Visit>());" },

@@ -76,7 +76,7 @@ public sealed class DefaultPriorTests
 
         AssertNormal(Rows.EightSchools.Average(s => s.Effect), 2.5 * sdY, spec.Population[0].Prior);
         Assert.Equal(1 / sdY, Assert.IsType<ExponentialPrior>(spec.Factors[0].Terms[0].Sd).Rate, 1e-12);
-        var half = model.Sums(Rows.EightSchools.Take(3)).Merge(model.Sums(Rows.EightSchools.Skip(3)));
+        var half = model.Read(Rows.EightSchools.Take(3)).Merge(model.Read(Rows.EightSchools.Skip(3)));
         AssertNormal(Rows.EightSchools.Average(s => s.Effect), 2.5 * sdY, model.Bind(half).Spec.Population[0].Prior);
     }
 

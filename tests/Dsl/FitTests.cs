@@ -396,7 +396,7 @@ public sealed class FitTests
     public void Sums_and_rows_give_the_same_fit()
     {
         var fromRows = Waits.Fit(Rows.Cafe, Few);
-        var fromSums = Waits.Fit(Waits.Sums(Rows.Cafe), Few);
+        var fromSums = Waits.Fit(Waits.Read(Rows.Cafe), Few);
 
         Assert.Equal(fromRows.Intercept.Draws.ToArray(), fromSums.Intercept.Draws.ToArray());
         Assert.Equal(fromRows.For(Cafe)["9"].Intercept.Draws.ToArray(), fromSums.For(Cafe)["9"].Intercept.Draws.ToArray());

@@ -31,7 +31,7 @@ public sealed class LargeCountValueTests
         Check(-31.404378182788904, model.Fit(rows, Engine.MaximumLikelihood));
 
         // In parts, and turned round.
-        Check(-31.404378182788904, model.Fit(model.Cells(rows[..1]).Merge(model.Cells(rows[1..])), Engine.MaximumLikelihood));
+        Check(-31.404378182788904, model.Fit(model.Read(rows[..1]).Merge(model.Read(rows[1..])), Engine.MaximumLikelihood));
         Check(-31.404378182788904, model.Fit(rows.Select(row => row with { Events = row.Size - row.Events }), Engine.MaximumLikelihood));
     }
 

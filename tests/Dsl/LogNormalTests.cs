@@ -66,7 +66,7 @@ public sealed class LogNormalTests
     public void Parts_merge_with_their_Jacobians()
     {
         var rows = Parcel.Rows();
-        var merged = Model.Sums(rows[..11]).Merge(Model.Sums(rows[11..20])).Add(rows[20..]);
+        var merged = Model.Read(rows[..11]).Merge(Model.Read(rows[11..20])).Add(rows[20..]);
         Assert.Equal(LogLikelihood(Model, rows), MarginalDensity.Of(Model.Bind(merged)).LogLikelihood(Theta), 1e-11);
     }
 
@@ -120,7 +120,7 @@ public sealed class LogNormalTests
     [Fact]
     public void Refuses_sums_of_the_response_itself()
     {
-        var sums = PooledModel.Of<Parcel>().Normal(p => p.Y).Intercept().Sums(Parcel.Rows());
+        var sums = PooledModel.Of<Parcel>().Normal(p => p.Y).Intercept().Read(Parcel.Rows());
         Assert.Equal(ProblemCode.SumsOfAnotherModel, Assert.Throws<ModelException>(() => PooledModel.Of<Parcel>().LogNormal(p => p.Y).Intercept().Bind(sums)).Code);
     }
 }

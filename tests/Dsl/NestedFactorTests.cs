@@ -110,7 +110,7 @@ public sealed class NestedFactorTests
     {
         var model = Scores.Varying(Class, g => g.Intercept(Exponential(1)));
 
-        var merged = model.Fit(model.Sums(Pupils.Take(20)).Merge(model.Sums(Pupils.Skip(20))), Options);
+        var merged = model.Fit(model.Read(Pupils.Take(20)).Merge(model.Read(Pupils.Skip(20))), Options);
 
         Assert.Equal(model.Fit(Pupils, Options).For(Class).Keys, merged.For(Class).Keys);
         Assert.Equal(48, merged.RowCount);

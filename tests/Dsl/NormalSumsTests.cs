@@ -52,8 +52,8 @@ public sealed class NormalSumsTests
     {
         var rows = Rows.Readings(900);
         var whole = Model.Bind(rows);
-        var merged = Model.Bind(Model.Sums(rows.Skip(2).Take(100)).Merge(Model.Sums(rows.Take(2))).Merge(Model.Sums(rows.Skip(102))));
-        var added = Model.Bind(Model.Sums([]).Add(rows.Take(333)).Add(rows.Skip(333).ToList()));
+        var merged = Model.Bind(Model.Read(rows.Skip(2).Take(100)).Merge(Model.Read(rows.Take(2))).Merge(Model.Read(rows.Skip(102))));
+        var added = Model.Bind(Model.Read([]).Add(rows.Take(333)).Add(rows.Skip(333).ToList()));
 
         Assert.Equal("site 2", merged.Levels[0].Text(0));
         AssertSameMoments(whole, merged, 1e-12);
@@ -63,8 +63,8 @@ public sealed class NormalSumsTests
     [Fact]
     public void Merging_changes_neither_part()
     {
-        var first = Model.Sums(Rows.Readings().Take(2));
-        var second = Model.Sums(Rows.Readings().Skip(2));
+        var first = Model.Read(Rows.Readings().Take(2));
+        var second = Model.Read(Rows.Readings().Skip(2));
         first.Merge(second);
         first.Add(Rows.Readings());
 
@@ -78,7 +78,7 @@ public sealed class NormalSumsTests
         var model = Model.Categorical(r => r.Kind).Categorical(r => r.Season);
         var rows = Rows.Readings(900).OrderByDescending(r => r.Kind, StringComparer.Ordinal).ToArray();
         var whole = model.Bind(Rows.Readings(900));
-        var merged = model.Bind(model.Sums(rows.Take(250)).Merge(model.Sums(rows.Skip(250).Take(300))).Merge(model.Sums(rows.Skip(550))));
+        var merged = model.Bind(model.Read(rows.Take(250)).Merge(model.Read(rows.Skip(250).Take(300))).Merge(model.Read(rows.Skip(550))));
 
         Assert.Equal(["X", "Z", "Kind[b]", "Kind[c]", "Season[Spring]", "Season[Summer]"], whole.Spec.Columns.Select(c => c.Name));
         AssertSameMoments(whole, merged, 1e-12);
@@ -137,7 +137,7 @@ public sealed class NormalSumsTests
         }
 
         var reversed = Model.Varying(Line, g => g.Intercept()).Varying(Group.By((Reading r) => r.Season), g => g.Intercept());
-        AssertSameMoments(bound, reversed.Bind(reversed.Sums(rows.Skip(300)).Merge(reversed.Sums(rows.Take(300)))), 1e-12);
+        AssertSameMoments(bound, reversed.Bind(reversed.Read(rows.Skip(300)).Merge(reversed.Read(rows.Take(300)))), 1e-12);
     }
 
     [Fact]
@@ -168,15 +168,15 @@ public sealed class NormalSumsTests
     [Fact]
     public void Sums_serve_every_model_that_differs_in_priors_only()
     {
-        var sums = Model.Sums(Rows.Readings());
+        var sums = Model.Read(Rows.Readings());
         var other = PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Exponential(3)).Slope(r => r.X, Normal(0, 1)).Slope(r => r.Z).Varying(Site, g => g.Intercept());
 
         Assert.Equal(60, other.Bind(sums).RowCount);
         var refusal = Assert.Throws<ModelException>(() => Model.Slope(r => r.W).Bind(sums));
         Assert.Equal(
-            "[SumsOfAnotherModel] The sums were made by a model with other columns, keys or response, or another rule for missing values. Make the sums with this model, or one that differs in priors only.",
+            "[SumsOfAnotherModel] The data were read by a model with other columns, keys or response, or another rule for missing values. Read the rows with this model, or with one that differs in priors or link only.",
             refusal.Message);
-        Assert.Equal(ProblemCode.SumsOfAnotherModel, Assert.Throws<ModelException>(() => sums.Merge(Model.DropRowsWithMissingValues().Sums(Rows.Readings()))).Code);
+        Assert.Equal(ProblemCode.SumsOfAnotherModel, Assert.Throws<ModelException>(() => sums.Merge(Model.DropRowsWithMissingValues().Read(Rows.Readings()))).Code);
     }
 
     [Fact]

@@ -71,7 +71,7 @@ public sealed class OffsetTests
         rows[4] = rows[4] with { Known = double.NaN };
         Assert.Equal(
             "[NotFinite] Known, row 5: 'Known' is not a finite number in 1 of 40 rows; here it is NaN. Correct the values or leave such rows out.",
-            Assert.Throws<ModelException>(() => Model.Offset(p => p.Known).Sums(rows)).Message);
+            Assert.Throws<ModelException>(() => Model.Offset(p => p.Known).Read(rows)).Message);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class OffsetTests
         var readings = Rows.Readings();
         readings[3] = readings[3] with { Gap = null };
         var model = PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Offset(r => r.Gap);
-        Assert.Equal(ProblemCode.MissingValues, Assert.Throws<ModelException>(() => model.Sums(readings)).Code);
-        Assert.Equal(1, model.DropRowsWithMissingValues().Sums(readings).DroppedRowCount);
+        Assert.Equal(ProblemCode.MissingValues, Assert.Throws<ModelException>(() => model.Read(readings)).Code);
+        Assert.Equal(1, model.DropRowsWithMissingValues().Read(readings).DroppedRowCount);
     }
 }

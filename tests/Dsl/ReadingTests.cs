@@ -14,10 +14,10 @@ public sealed class ReadingTests
 
     private static Dictionary<string, Func<IEnumerable<Reading>, IProgress<long>?, CancellationToken, long>> Reads { get; } = new()
     {
-        ["sums"] = (rows, progress, cancellation) => Model.Sums(rows, progress, cancellation).RowCount,
-        ["cells"] = (rows, progress, cancellation) => Counts.Cells(rows, progress, cancellation).RowCount,
-        ["sums added to"] = (rows, progress, cancellation) => Model.Sums([]).Add(rows, progress, cancellation).RowCount,
-        ["cells added to"] = (rows, progress, cancellation) => Counts.Cells([]).Add(rows, progress, cancellation).RowCount,
+        ["sums"] = (rows, progress, cancellation) => Model.Read(rows, progress, cancellation).RowCount,
+        ["cells"] = (rows, progress, cancellation) => Counts.Read(rows, progress, cancellation).RowCount,
+        ["sums added to"] = (rows, progress, cancellation) => Model.Read([]).Add(rows, progress, cancellation).RowCount,
+        ["cells added to"] = (rows, progress, cancellation) => Counts.Read([]).Add(rows, progress, cancellation).RowCount,
     };
 
     private static NormalModel<Reading> Model => PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Varying(Site, g => g.Intercept());

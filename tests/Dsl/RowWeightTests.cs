@@ -49,7 +49,7 @@ public sealed class RowWeightTests
         var expected = LogLikelihood(Model, repeated);
 
         Assert.Equal(expected, LogLikelihood(counted, rows), 1e-12 * Math.Abs(expected));
-        Assert.Equal(repeated.Length, counted.Sums(rows).RowCount);
+        Assert.Equal(repeated.Length, counted.Read(rows).RowCount);
     }
 
     [Fact]
@@ -73,9 +73,9 @@ public sealed class RowWeightTests
         var counted = Model.Count(p => p.N);
 
         Assert.Equal(
-            LogLikelihood(weighted, rows), MarginalDensity.Of(weighted.Bind(weighted.Sums(rows[..15]).Merge(weighted.Sums(rows[15..])))).LogLikelihood(Theta), 1e-11);
+            LogLikelihood(weighted, rows), MarginalDensity.Of(weighted.Bind(weighted.Read(rows[..15]).Merge(weighted.Read(rows[15..])))).LogLikelihood(Theta), 1e-11);
         Assert.Equal(
-            LogLikelihood(counted, rows), MarginalDensity.Of(counted.Bind(counted.Sums(rows[..15]).Merge(counted.Sums(rows[15..])))).LogLikelihood(Theta), 1e-11);
+            LogLikelihood(counted, rows), MarginalDensity.Of(counted.Bind(counted.Read(rows[..15]).Merge(counted.Read(rows[15..])))).LogLikelihood(Theta), 1e-11);
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class RowWeightTests
     {
         var rows = Parcel.Rows();
         rows[6] = rows[6] with { W = weight };
-        Assert.Equal($"[{code}] W, row 7: {sentence} Correct the values or leave such rows out.", Refusal(() => Model.PrecisionWeight(p => p.W).Sums(rows)));
+        Assert.Equal($"[{code}] W, row 7: {sentence} Correct the values or leave such rows out.", Refusal(() => Model.PrecisionWeight(p => p.W).Read(rows)));
     }
 
     [Theory]
@@ -123,7 +123,7 @@ public sealed class RowWeightTests
         rows[6] = rows[6] with { W = count };
         Assert.Equal(
             $"[NotACount] W, row 7: The count 'W' is not a positive whole number in 1 of 40 rows; here it is {text}. Correct the values or leave such rows out.",
-            Refusal(() => Model.Count(p => p.W).Sums(Parcel.Rows()[..6].Select(row => row with { W = 3 }).Append(rows[6]).Concat(rows[7..].Select(row => row with { W = 1 })))));
+            Refusal(() => Model.Count(p => p.W).Read(Parcel.Rows()[..6].Select(row => row with { W = 3 }).Append(rows[6]).Concat(rows[7..].Select(row => row with { W = 1 })))));
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class RowWeightTests
     public void Sums_of_other_weights_do_not_fit()
     {
         var rows = Parcel.Rows();
-        Assert.Equal(ProblemCode.SumsOfAnotherModel, Assert.Throws<ModelException>(() => Model.PrecisionWeight(p => p.N).Bind(Model.Count(p => p.N).Sums(rows))).Code);
+        Assert.Equal(ProblemCode.SumsOfAnotherModel, Assert.Throws<ModelException>(() => Model.PrecisionWeight(p => p.N).Bind(Model.Count(p => p.N).Read(rows))).Code);
     }
 
     [Fact]

@@ -21,9 +21,9 @@ public sealed class SelectorThrowTests
 
     private static Dictionary<string, Action<IEnumerable<Reading>, bool>> Reads { get; } = new()
     {
-        ["sums"] = (rows, isKey) => Model(isKey).Sums(rows),
-        ["sums added to"] = (rows, isKey) => Model(isKey).Sums(Good).Add(rows),
-        ["cells"] = (rows, isKey) => Counts(isKey).Cells(rows),
+        ["sums"] = (rows, isKey) => Model(isKey).Read(rows),
+        ["sums added to"] = (rows, isKey) => Model(isKey).Read(Good).Add(rows),
+        ["cells"] = (rows, isKey) => Counts(isKey).Read(rows),
         ["fit"] = (rows, isKey) => Counts(isKey).Fit(rows, Engine.MaximumLikelihood),
         ["predictions"] = (rows, isKey) => Take((isKey ? FittedByKey : Fitted).Value.PredictMean(rows)),
         ["predictions of counts"] = (rows, isKey) => Take(isKey ? FittedByKey.Value.PredictNew(rows) : Counted.Value.PredictNew(rows)),
@@ -82,8 +82,8 @@ public sealed class SelectorThrowTests
     {
         var model = PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Slope(r => Stop(r.X), name: "stop");
 
-        Assert.Throws<OperationCanceledException>(() => model.Sums(Good));
-        Assert.Throws<OperationCanceledException>(() => model.Sums(Good.Where(_ => true)));
+        Assert.Throws<OperationCanceledException>(() => model.Read(Good));
+        Assert.Throws<OperationCanceledException>(() => model.Read(Good.Where(_ => true)));
     }
 
     [Fact]
@@ -91,8 +91,8 @@ public sealed class SelectorThrowTests
     {
         var model = PooledModel.Of<(double Y, int Line)>().Normal(r => r.Y, name: "y").Intercept().Slope(r => 100 / r.Line, name: "quotient");
 
-        Assert.Throws<FormatException>(() => model.Sums(Rows()));
-        Assert.Equal(2, Assert.Throws<ModelException>(() => model.Sums([(1, 1), (2, 0)])).Problems[0].Row);
+        Assert.Throws<FormatException>(() => model.Read(Rows()));
+        Assert.Equal(2, Assert.Throws<ModelException>(() => model.Read([(1, 1), (2, 0)])).Problems[0].Row);
 
         static IEnumerable<(double Y, int Line)> Rows()
         {

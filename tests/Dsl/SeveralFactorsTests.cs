@@ -146,7 +146,7 @@ public sealed class SeveralFactorsTests(ITestOutputHelper output)
     public void Parts_of_the_data_in_any_order_merge_into_the_same_posterior()
     {
         var whole = Strengths.Fit(Pastes, Options);
-        var merged = Strengths.Fit(Strengths.Sums(Pastes.Skip(35)).Merge(Strengths.Sums(Pastes.Take(35))), Options with { Seed = 62 });
+        var merged = Strengths.Fit(Strengths.Read(Pastes.Skip(35)).Merge(Strengths.Read(Pastes.Take(35))), Options with { Seed = 62 });
 
         Assert.Equal(whole.For(Cask)["J:c"].Intercept.Mean, merged.For(Cask)["J:c"].Intercept.Mean, 0.1);
         Assert.Equal(whole.For(Lot).InterceptSd.Mean, merged.For(Lot).InterceptSd.Mean, 0.1);

@@ -69,12 +69,12 @@ public sealed class ShapeModelTests
     [Fact]
     public void Merged_cells_are_those_of_all_rows()
     {
-        var (whole, parts) = (Positive.Bind(Rows).Cells, Positive.Bind(Positive.Cells(Rows[..20]).Merge(Positive.Cells(Rows[20..]))).Cells);
+        var (whole, parts) = (Positive.Bind(Rows).Cells, Positive.Bind(Positive.Read(Rows[..20]).Merge(Positive.Read(Rows[20..]))).Cells);
         Assert.Equal(whole.Responses.ToArray().Order(), parts.Responses.ToArray().Order());
         Assert.Equal(whole.LogResponseSum, parts.LogResponseSum, 1e-10);
         Assert.Equal(whole.ResponseMean, parts.ResponseMean, 1e-12);
         Assert.Equal(whole.ResponseSd, parts.ResponseSd, 1e-12);
-        Assert.Equal(Counts.Bind(Rows).Cells.Sizes.ToArray(), Counts.Bind(Counts.Cells(Rows[..20]).Add(Rows[20..])).Cells.Sizes.ToArray());
+        Assert.Equal(Counts.Bind(Rows).Cells.Sizes.ToArray(), Counts.Bind(Counts.Read(Rows[..20]).Add(Rows[20..])).Cells.Sizes.ToArray());
     }
 
     [Fact]

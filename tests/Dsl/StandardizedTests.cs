@@ -303,7 +303,7 @@ public sealed class StandardizedTests
     public void Merged_parts_are_standardised_as_one()
     {
         var model = Normal.Intercept(Normal(0, 1)).Slope(r => r.X, Normal(0, 0.4)).Varying(Site, g => g.Intercept(Fixed(0.5)).Slope(r => r.X, Fixed(0.2)).Uncorrelated());
-        var sums = model.Sums(Readings[..7]).Merge(model.Standardized().Sums(Readings[7..30])).Add(Readings[30..]);
+        var sums = model.Read(Readings[..7]).Merge(model.Standardized().Read(Readings[7..30])).Add(Readings[30..]);
         var whole = model.Standardized().Fit(Readings);
         var merged = model.Standardized().Fit(sums);
 

@@ -92,8 +92,8 @@ public sealed class ThreadTests
     [Fact]
     public void Sums_and_cells_are_added_to_and_merged_by_several_threads()
     {
-        var sums = Model.Sums(Data);
-        var cells = Counts.Cells(Data);
+        var sums = Model.Read(Data);
+        var cells = Counts.Read(Data);
         var rows = new long[ThreadCount];
 
         OnThreads(thread => rows[thread] = sums.Add(Data.Take(thread)).Merge(sums).RowCount + cells.Add(Data.Take(thread)).Merge(cells).RowCount);

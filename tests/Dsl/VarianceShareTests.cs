@@ -46,7 +46,7 @@ public sealed class VarianceShareTests
         var weighted = Full(PooledModel.Of<Reading>().Normal(r => r.Y, Exponential(1)).PrecisionWeight(r => r.W + 0.5, "w"));
 
         Agrees(counted.Fit(rows, Few), [.. rows.SelectMany(r => Enumerable.Repeat(r, r.Line + 1))], (sigma, _) => sigma * sigma);
-        Agrees(weighted.Fit(weighted.Sums(rows[..17]).Merge(weighted.Sums(rows[17..])).Add([]), Few), rows, (sigma, r) => sigma * sigma / (r.W + 0.5));
+        Agrees(weighted.Fit(weighted.Read(rows[..17]).Merge(weighted.Read(rows[17..])).Add([]), Few), rows, (sigma, r) => sigma * sigma / (r.W + 0.5));
     }
 
     [Fact]

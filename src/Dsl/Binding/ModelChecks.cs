@@ -29,7 +29,7 @@ internal sealed class ModelChecks
     private static CellMoments TotalOf(BoundModel model) => model switch
     {
         NormalBoundModel normal => normal.Unweighted ?? normal.Cells.Total(),
-        CellBoundModel cells => CellBinding.Total(cells.Cells),
+        CellBoundModel cells => CellsBinding.Total(cells.Cells),
         _ => throw new NotSupportedException(),
     };
 }

@@ -52,15 +52,15 @@ internal sealed class RowDesign
     public string KeyText(int row, int factor) => Tables[factor].Text(OwnLevels[row * factorCount + factor]);
 
     /// <summary>Lays rows out.</summary>
-    /// <param name="scan">What read them.</param>
+    /// <param name="plan">What was read of them.</param>
     /// <param name="rows">The rows; none is faulty.</param>
-    /// <param name="factorCount">Number of factors: the first keys.</param>
     /// <param name="columns">The model's columns.</param>
     /// <param name="indicators">What the columns behind the numeric ones indicate.</param>
     /// <param name="levelOf">For each key and each level of these rows the number it is to have; null where it keeps its own.</param>
-    public static RowDesign Of<TRow>(RowScan<TRow> scan, ScannedRows rows, int factorCount, BoundColumns columns, IndicatorColumn[] indicators, int[][]? levelOf)
+    public static RowDesign Of<TRow>(ReadingPlan<TRow> plan, ScannedRows rows, BoundColumns columns, IndicatorColumn[] indicators, int[][]? levelOf)
     {
         var n = rows.Numbers.Length;
+        var (factorCount, keyCount, valueCount) = (plan.FactorCount, plan.Reader.Keys.Count, plan.Reader.Columns.Count);
         var width = columns.From.Length;
         var numericCount = columns.NumericCount;
         var matrix = new double[n * width];
@@ -69,11 +69,11 @@ internal sealed class RowDesign
         var levels = levelOf is null ? ownLevels : new int[ownLevels.Length];
         for (var i = 0; i < n; i++)
         {
-            var values = rows.Values.AsSpan(i * scan.ValueCount, scan.ValueCount);
-            var own = rows.Levels.AsSpan(i * scan.KeyCount, scan.KeyCount);
+            var values = rows.Values.AsSpan(i * valueCount, valueCount);
+            var own = rows.Levels.AsSpan(i * keyCount, keyCount);
             for (var c = 0; c < width; c++)
                 matrix[i * width + c] = columns.From[c] < numericCount ? values[columns.From[c]] : Indicates(indicators[columns.From[c] - numericCount], own);
-            foreach (var offset in values[scan.FirstOffset..])
+            foreach (var offset in values[(valueCount - plan.OffsetCount)..])
                 offsets[i] += offset;
             for (var k = 0; k < factorCount; k++)
             {
@@ -83,7 +83,7 @@ internal sealed class RowDesign
             }
         }
 
-        return new(rows, factorCount, matrix, offsets, Column(scan.Response), Column(scan.Weight), levels, ownLevels);
+        return new(rows, factorCount, matrix, offsets, Column(plan.Response), Column(plan.Weight), levels, ownLevels);
 
         double Indicates(IndicatorColumn indicator, ReadOnlySpan<int> own)
         {
@@ -91,6 +91,6 @@ internal sealed class RowDesign
             return (levelOf is null ? own[key] : levelOf[key][own[key]]) == indicator.Level ? 1 : 0;
         }
 
-        double[]? Column(int value) => value < 0 ? null : [.. Enumerable.Range(0, n).Select(i => rows.Values[i * scan.ValueCount + value])];
+        double[]? Column(int value) => value < 0 ? null : [.. Enumerable.Range(0, n).Select(i => rows.Values[i * valueCount + value])];
     }
 }

@@ -13,29 +13,22 @@ internal sealed class RowLayout<TRow>
     private readonly IndicatorColumn[] indicators;
     private readonly bool[][] known;                 // by category and level: whether a row that counts had it
     private readonly BoundColumns columns;
-    private readonly Lazy<RowScan<TRow>>[] scans;    // by purpose
-
-    public RowLayout(LoweredModel model, NormalSumsData sums)
-        : this(model, sums.Levels, sums.Categories, sums.Indicators)
-    {
-    }
+    private readonly Lazy<ReadingPlan<TRow>>[] plans;    // by purpose
 
     /// <param name="model">The model.</param>
-    /// <param name="levels">The levels of each factor.</param>
-    /// <param name="categories">The levels of each categorical predictor.</param>
-    /// <param name="indicators">The category and level of each indicator column: the levels that rows had.</param>
-    public RowLayout(LoweredModel model, LevelTable[] levels, LevelTable[] categories, IndicatorColumn[] indicators)
+    /// <param name="data">Its data.</param>
+    public RowLayout(LoweredModel model, CollapsedRows data)
     {
-        this.levels = levels;
-        this.categories = categories;
-        this.indicators = indicators;
+        levels = data.Levels;
+        categories = data.Categories;
+        indicators = data.Indicators;
         Model = model;
         columns = BoundColumns.Of(model, categories, indicators);
         known = [.. categories.Select(table => new bool[table.Count])];
         foreach (var (category, level) in indicators)
             known[category][level] = true;
         WeightKind = model.Declaration.Response.WeightKind;
-        scans = [.. Enum.GetValues<RowPurpose>().Select(purpose => new Lazy<RowScan<TRow>>(() => new(model, purpose)))];
+        plans = [.. Enum.GetValues<RowPurpose>().Select(purpose => new Lazy<ReadingPlan<TRow>>(() => new(model, purpose)))];
     }
 
     /// <summary>The model, with the selectors behind its columns and keys.</summary>
@@ -52,7 +45,7 @@ internal sealed class RowLayout<TRow>
     /// <exception cref="ModelException">Values are missing, not finite or out of range, keys are null, or levels of categorical predictors are not those of the data; every kind is listed with its first row.</exception>
     public RowDesign Read(IEnumerable<TRow> rows, RowPurpose purpose, long rowsBefore = 0, bool[]? ignored = null)
     {
-        var faults = scans[(int)purpose].Value.NewFaults();
+        var faults = RowFaultsWorkspace.For(purpose);
         var design = Read(rows, purpose, rowsBefore, faults, ignored);
         faults.ThrowIfAny(rowsBefore + design.Seen);
         return design.Rows!;
@@ -76,7 +69,7 @@ internal sealed class RowLayout<TRow>
     /// <exception cref="ModelException">As <see cref="Read(IEnumerable{TRow}, RowPurpose, long, bool[])"/>, for all rows together.</exception>
     public long Check(IEnumerable<TRow> rows, RowPurpose purpose, bool[]? ignored = null)
     {
-        var faults = scans[(int)purpose].Value.NewFaults();
+        var faults = RowFaultsWorkspace.For(purpose);
         var (seen, used) = (0L, 0L);
         foreach (var batch in rows.Chunk(BatchSize))
         {
@@ -102,11 +95,11 @@ internal sealed class RowLayout<TRow>
     // Rows are null once there are faults.
     private (long Seen, RowDesign? Rows) Read(IEnumerable<TRow> rows, RowPurpose purpose, long rowsBefore, RowFaultsWorkspace faults, bool[]? ignored)
     {
-        var scan = scans[(int)purpose].Value;
-        var scanned = scan.Read(rows, rowsBefore, faults, ignored);
+        var plan = plans[(int)purpose].Value;
+        var scanned = new ScanWorkspace<TRow>(plan, faults, ignored).Scan(rows, rowsBefore);
         int[][] levelOf = [.. scanned.Tables.Select((table, key) => Numbers(table, key))];
-        CheckCategories(scan, scanned, levelOf, faults);
-        return (scanned.Seen, faults.HasAny ? null : RowDesign.Of(scan, scanned, levels.Length, columns, indicators, levelOf));
+        CheckCategories(plan, scanned, levelOf, faults);
+        return (scanned.Seen, faults.HasAny ? null : RowDesign.Of(plan, scanned, columns, indicators, levelOf));
     }
 
     private int[] Numbers(LevelTable table, int key)
@@ -123,15 +116,15 @@ internal sealed class RowLayout<TRow>
         return numbers;
     }
 
-    private void CheckCategories(RowScan<TRow> scan, ScannedRows rows, int[][] levelOf, RowFaultsWorkspace faults)
+    private void CheckCategories(ReadingPlan<TRow> plan, ScannedRows rows, int[][] levelOf, RowFaultsWorkspace faults)
     {
         for (var i = 0; i < rows.Numbers.Length; i++)
         {
             for (var key = levels.Length; key < levelOf.Length; key++)
             {
-                var own = rows.Levels[i * scan.KeyCount + key];
+                var own = rows.Levels[i * levelOf.Length + key];
                 if (own >= 0 && levelOf[key][own] < 0)
-                    faults.UnseenCategory(scan.KeyName(key), rows.Tables[key].Text(own), rows.Numbers[i]);
+                    faults.UnseenCategory(plan.Reader.Keys[key].Name, rows.Tables[key].Text(own), rows.Numbers[i]);
             }
         }
     }

@@ -102,6 +102,21 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     public TSelf Offset<TValue>(Expression<Func<TRow, TValue?>> column, string? name = null)
         where TValue : struct => Add(ColumnSelector.NumericOrMissing(column, name));
 
+    /// <summary>Lets each row stand for N rows that are alike (a frequency weight): the fit is that of the rows repeated.</summary>
+    /// <remarks>A count says how many rows there were, not how precise one is; for that there is <c>PrecisionWeight</c>. Numbers of rows count replicates.</remarks>
+    /// <typeparam name="TValue">Type of a number.</typeparam>
+    /// <param name="count">The count as a lambda; a positive whole number in every row.</param>
+    /// <param name="name">Name of the count; its own text where left out.</param>
+    /// <returns>The model with the count.</returns>
+    /// <exception cref="ModelException">The model has a weight, a count or a known error already, the count is not a number, or the response is not Normal or LogNormal: such models come later.</exception>
+    public TSelf Count<TValue>(Expression<Func<TRow, TValue>> count, string? name = null)
+        where TValue : struct => Weigh<TValue>(RowWeight.Count, ColumnSelector.Numeric(count, name));
+
+    /// <summary>Lets each row stand for N rows that are alike (a frequency weight), where N may be missing: the fit is that of the rows repeated.</summary>
+    /// <inheritdoc cref="Count{TValue}(Expression{Func{TRow, TValue}}, string)"/>
+    public TSelf Count<TValue>(Expression<Func<TRow, TValue?>> count, string? name = null)
+        where TValue : struct => Weigh<TValue>(RowWeight.Count, ColumnSelector.NumericOrMissing(count, name));
+
     /// <summary>Lets effects vary over the levels of a grouping factor. Effects that also have a population term vary about it, others about 0.</summary>
     /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
     /// <param name="group">The grouping factor.</param>
@@ -169,6 +184,18 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     public TSelf Standardized() => With(Lowered.Declaration with { IsStandardized = true });
 
     private protected abstract TSelf With(ModelDeclaration declaration);
+
+    private protected TSelf Weigh<TValue>(RowWeight kind, ColumnSelector column)
+    {
+        NumericArguments.RefuseBool<TValue>(column, RowWeights.NameOf(kind), string.Empty);
+        var declaration = Lowered.Declaration;
+        var response = declaration.Response;
+        if (!response.Family.IsNormal)
+            throw RowWeights.NotYet(response.Family, column);
+        if (response.WeightKind != RowWeight.None)
+            throw RowWeights.Conflict(response, kind, column);
+        return With(declaration with { Response = response with { WeightKind = kind, Weight = column } });
+    }
 
     private TSelf Add(ColumnSelector offset)
     {

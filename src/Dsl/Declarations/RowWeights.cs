@@ -1,3 +1,6 @@
+using TypedPooling.Responses;
+using TypedPooling.Selectors;
+
 namespace TypedPooling.Declarations;
 
 /// <summary>Words for row weights, and what is said where two meet.</summary>
@@ -20,7 +23,14 @@ internal static class RowWeights
         _ => weight >= 1 && weight <= 1L << 53 && weight == Math.Floor(weight),
     };
 
-    public static ModelException Conflict(ResponseDeclaration response, RowWeight kind, Selectors.ColumnSelector column)
+    /// <summary>Counts of rows that are kept as cells: a later version takes them.</summary>
+    public static ModelException NotYet(Family family, ColumnSelector column) => new(new Problem(
+        ProblemCode.NotForThisFamily,
+        $"Rows are given a count, '{column.Name}', which Normal and LogNormal models take so far, and a {family.Name} model does not.",
+        "Give the N rows that a row stands for one by one: equal rows are kept as one cell.")
+    { Term = column.Name });
+
+    public static ModelException Conflict(ResponseDeclaration response, RowWeight kind, ColumnSelector column)
     {
         if (response.WeightKind == kind)
         {

@@ -12,6 +12,28 @@ namespace TypedPooling;
 /// <remarks>With one factor the coefficients are integrated out in a few operations a group, so there is nothing to weigh.</remarks>
 internal static class EngineSelection
 {
+    /// <summary>Fits a model with the engine chosen for it.</summary>
+    /// <returns>The posterior, and which engine ran and why.</returns>
+    public static (Posterior Posterior, string Reason) Run(BoundModel model, RunOptions options)
+    {
+        if (model is NormalBoundModel normal)
+        {
+            var (engine, reason) = For(normal, options);
+            return (engine.RunNormal(normal, options), reason);
+        }
+
+        var cells = (CellBoundModel)model;
+        var engines = For(cells);
+        var posterior = engines.Count == 1 ? engines[0].Run(cells, options) : Try(engines[0], cells, options);
+        return posterior is not null
+            ? (posterior, $"Engine {engines[0].Name}, chosen because it fits this model exactly")
+            : (engines[1].Run(cells, options), $"Engine {engines[1].Name}, chosen because {engines[0].Name} cannot integrate varying effects out of this model well enough");
+    }
+
+    /// <summary>Fits a model with a given engine: one that fits the model's family.</summary>
+    public static Posterior Run(INormalEngine engine, BoundModel model, RunOptions options) =>
+        model is NormalBoundModel normal ? engine.RunNormal(normal, options) : ((IEngine)engine).Run(model, options);
+
     public static (INormalEngine Engine, string Reason) For(NormalBoundModel model, RunOptions options)
     {
         var problems = new List<Problem>();

@@ -17,5 +17,6 @@ public sealed class BernoulliModel<TRow> : CellsModel<TRow, BernoulliModel<TRow>
 
     private protected override BernoulliModel<TRow> With(ModelDeclaration declaration) => new(declaration);
 
-    private protected override BernoulliFit<TRow> NewFit(CellBoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) => new(bound, rows, posterior, engineChoice);
+    private protected override BernoulliFit<TRow> NewFit(BoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) =>
+        new((CellBoundModel)bound, rows, posterior, engineChoice);
 }

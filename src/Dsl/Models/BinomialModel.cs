@@ -17,5 +17,6 @@ public sealed class BinomialModel<TRow> : CellsModel<TRow, BinomialModel<TRow>, 
 
     private protected override BinomialModel<TRow> With(ModelDeclaration declaration) => new(declaration);
 
-    private protected override BinomialFit<TRow> NewFit(CellBoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) => new(bound, rows, posterior, engineChoice);
+    private protected override BinomialFit<TRow> NewFit(BoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) =>
+        new((CellBoundModel)bound, rows, posterior, engineChoice);
 }

@@ -17,5 +17,6 @@ public sealed class GammaModel<TRow> : CellsModel<TRow, GammaModel<TRow>, GammaF
 
     private protected override GammaModel<TRow> With(ModelDeclaration declaration) => new(declaration);
 
-    private protected override GammaFit<TRow> NewFit(CellBoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) => new(bound, rows, posterior, engineChoice);
+    private protected override GammaFit<TRow> NewFit(BoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) =>
+        new((CellBoundModel)bound, rows, posterior, engineChoice);
 }

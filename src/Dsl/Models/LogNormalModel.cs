@@ -17,5 +17,6 @@ public sealed class LogNormalModel<TRow> : SumsModel<TRow, LogNormalModel<TRow>,
 
     private protected override LogNormalModel<TRow> With(ModelDeclaration declaration) => new(declaration);
 
-    private protected override LogNormalFit<TRow> NewFit(NormalBoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) => new(bound, rows, posterior, engineChoice);
+    private protected override LogNormalFit<TRow> NewFit(BoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) =>
+        new((NormalBoundModel)bound, rows, posterior, engineChoice);
 }

@@ -17,5 +17,6 @@ public sealed class NegativeBinomialModel<TRow> : CellsModel<TRow, NegativeBinom
 
     private protected override NegativeBinomialModel<TRow> With(ModelDeclaration declaration) => new(declaration);
 
-    private protected override NegativeBinomialFit<TRow> NewFit(CellBoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) => new(bound, rows, posterior, engineChoice);
+    private protected override NegativeBinomialFit<TRow> NewFit(BoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) =>
+        new((CellBoundModel)bound, rows, posterior, engineChoice);
 }

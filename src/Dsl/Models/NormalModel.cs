@@ -17,5 +17,6 @@ public sealed class NormalModel<TRow> : SumsModel<TRow, NormalModel<TRow>, Norma
 
     private protected override NormalModel<TRow> With(ModelDeclaration declaration) => new(declaration);
 
-    private protected override NormalFit<TRow> NewFit(NormalBoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) => new(bound, rows, posterior, engineChoice);
+    private protected override NormalFit<TRow> NewFit(BoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) =>
+        new((NormalBoundModel)bound, rows, posterior, engineChoice);
 }

@@ -17,5 +17,6 @@ public sealed class PoissonModel<TRow> : CellsModel<TRow, PoissonModel<TRow>, Po
 
     private protected override PoissonModel<TRow> With(ModelDeclaration declaration) => new(declaration);
 
-    private protected override PoissonFit<TRow> NewFit(CellBoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) => new(bound, rows, posterior, engineChoice);
+    private protected override PoissonFit<TRow> NewFit(BoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) =>
+        new((CellBoundModel)bound, rows, posterior, engineChoice);
 }

@@ -17,5 +17,6 @@ public sealed class StudentTModel<TRow> : CellsModel<TRow, StudentTModel<TRow>, 
 
     private protected override StudentTModel<TRow> With(ModelDeclaration declaration) => new(declaration);
 
-    private protected override StudentTFit<TRow> NewFit(CellBoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) => new(bound, rows, posterior, engineChoice);
+    private protected override StudentTFit<TRow> NewFit(BoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) =>
+        new((CellBoundModel)bound, rows, posterior, engineChoice);
 }

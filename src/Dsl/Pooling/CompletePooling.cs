@@ -36,7 +36,7 @@ internal static class CompletePooling
     }
 
     /// <summary>The sums of a model as those of the model without its factors.</summary>
-    public static NormalSumsData Sums(NormalSumsData sums, LoweredModel from, LoweredModel to, string signature)
+    public static CollapsedSums Sums(CollapsedSums sums, LoweredModel from, LoweredModel to, string signature)
     {
         var numeric = from.Columns.Length;
         int[] columns =

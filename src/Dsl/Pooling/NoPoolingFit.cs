@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Linq.Expressions;
+using TypedPooling.Binding;
 using TypedPooling.Data;
+using TypedPooling.Declarations;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Model;
 using TypedPooling.Pooling;
@@ -128,7 +130,37 @@ public sealed class NoPoolingFit<TRow, TKey>
         ? [Figures.Fixed(known.Value, decimals), Figures.Fixed(known.StandardError, decimals)]
         : ["-", "-"];
 
-    internal static NoPoolingFit<TRow, TKey> Of(NormalBoundModel model, LevelIndex<TKey> levels, LevelPredictors predictors)
+    /// <exception cref="ModelException">The model cannot be fitted to the sums, or has no such factor.</exception>
+    internal static NoPoolingFit<TRow, TKey> Of(LoweredModel model, CollapsedSums sums, Group<TRow, TKey> group)
+    {
+        var (spec, cells, _, standardization) = SumsBinding.Decide(model, sums);
+        var (factor, levels) = Find(spec, group, sums);
+        var byLevel = CompletePooling.ByLevel(cells, sums.CellLevels[factor]);
+        var predictors = LevelPredictors.Of(model, spec, factor, byLevel, standardization);
+        var terms = spec.Factors[factor].Terms;
+        var shared = spec.Population
+            .Where(term => !predictors.Holds(term.Name) && !terms.Any(t => t.Column == term.Column))
+            .Select(term => term.Prior?.FixedValue is not null ? term : term with { Prior = Prior.Flat });
+        var unpooled = new NormalBoundModel(
+            spec with { Population = [.. shared], Factors = [spec.Factors[factor]] }, [levels], byLevel, [[.. Enumerable.Range(0, levels.Count)]], sums.DroppedRowCount)
+        {
+            Standardization = standardization,
+        };
+        return Of(unpooled, levels, predictors);
+    }
+
+    private static (int Factor, LevelIndex<TKey> Levels) Find(ModelSpec spec, Group<TRow, TKey> group, CollapsedSums sums)
+    {
+        for (var k = 0; k < spec.Factors.Length; k++)
+        {
+            if (spec.Factors[k].Name == group.Name && sums.Levels[k] is LevelIndex<TKey> levels)
+                return (k, levels);
+        }
+
+        throw TermLookup.NoFactor(spec, group.Name, typeof(TKey));
+    }
+
+    private static NoPoolingFit<TRow, TKey> Of(NormalBoundModel model, LevelIndex<TKey> levels, LevelPredictors predictors)
     {
         var system = UnpooledSystem.Of(model);
         var q = model.Spec.Factors[0].Terms.Length;

@@ -24,7 +24,7 @@ public sealed class PoolingComparison<TRow, TKey>
 
     private readonly FactorSpec factor;
 
-    internal PoolingComparison(NoPoolingFit<TRow, TKey> none, SumsFit<TRow> partial, SumsFit<TRow> complete, int factorIndex)
+    private PoolingComparison(NoPoolingFit<TRow, TKey> none, SumsFit<TRow> partial, SumsFit<TRow> complete, int factorIndex)
     {
         (NoPooling, PartialPooling, CompletePooling) = (none, partial, complete);
         factor = partial.Spec.Factors[factorIndex];
@@ -37,6 +37,10 @@ public sealed class PoolingComparison<TRow, TKey>
             Partial(partial, none.Predictors, factorIndex, j),
             [.. Terms.Select((_, a) => Complete(complete, none.Predictors, a, j, shared))]))];
     }
+
+    /// <summary>Puts three fits side by side; of the same kind of model, so that both are fits of sums.</summary>
+    internal static PoolingComparison<TRow, TKey> Of(NoPoolingFit<TRow, TKey> none, Fit<TRow> partial, Fit<TRow> complete, Group<TRow, TKey> group) =>
+        new(none, (SumsFit<TRow>)partial, (SumsFit<TRow>)complete, partial.FactorOf(group));
 
     /// <summary>Least squares with coefficients of its own for every level.</summary>
     public NoPoolingFit<TRow, TKey> NoPooling { get; }

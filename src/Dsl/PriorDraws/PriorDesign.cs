@@ -11,17 +11,16 @@ internal sealed record PriorDesign(BoundColumns Columns, RowDesign Rows)
     /// <exception cref="ModelException">A value is missing or not finite, a weight is out of range, a key is null, or there are no rows.</exception>
     public static PriorDesign Read<TRow>(LoweredModel model, IReadOnlyCollection<TRow> rows)
     {
-        var scan = new RowScan<TRow>(model, RowPurpose.Observation);
-        var faults = scan.NewFaults();
-        var scanned = scan.Read(rows, 0, faults);
+        var plan = new ReadingPlan<TRow>(model, RowPurpose.Observation);
+        var faults = RowFaultsWorkspace.For(plan.Purpose);
+        var scanned = new ScanWorkspace<TRow>(plan, faults).Scan(rows, 0);
         faults.ThrowIfAny(rows.Count);
         if (rows.Count == 0)
             throw new ModelException(new Problem(ProblemCode.NoRows, "There are no rows.", "Give at least one row."));
 
-        var factorCount = model.Declaration.Factors.Count;
-        var categories = scanned.Tables[factorCount..];
-        IndicatorColumn[] indicators = [.. categories.SelectMany((table, c) => Enumerable.Range(0, table.Count).Select(level => new IndicatorColumn(c, level)))];
+        var categories = scanned.Tables[plan.FactorCount..];
+        var indicators = IndicatorColumn.All(categories);
         var columns = BoundColumns.Of(model, categories, indicators);
-        return new(columns, RowDesign.Of(scan, scanned, factorCount, columns, indicators, null));
+        return new(columns, RowDesign.Of(plan, scanned, columns, indicators, null));
     }
 }

@@ -2,7 +2,7 @@ using TypedPooling.Data;
 
 namespace TypedPooling.Binding;
 
-/// <summary>What <see cref="NormalSums{TRow}"/> holds, with nothing of the row type in it. Immutable.</summary>
+/// <summary>Rows as sums: all that a Normal likelihood needs. Immutable.</summary>
 /// <param name="Signature">Of the reading plan that made them.</param>
 /// <param name="Cells">Moments by cell: numeric columns, then an indicator column for each of <paramref name="Indicators"/>; weighted by 1 / sd^2 where the sd is known, or by the precision weight.</param>
 /// <param name="Unweighted">One cell of unweighted moments where <paramref name="Cells"/> are weighted; null otherwise.</param>
@@ -12,7 +12,7 @@ namespace TypedPooling.Binding;
 /// <param name="Indicators">The category and level of each indicator column, in order of first appearance.</param>
 /// <param name="LogResponseSum">Sum of the log of the response over all rows where that is what is modelled; 0 otherwise.</param>
 /// <param name="DroppedRowCount">Rows dropped on request.</param>
-internal sealed record NormalSumsData(
+internal sealed record CollapsedSums(
     string Signature,
     CellMoments Cells,
     CellMoments? Unweighted,
@@ -21,7 +21,9 @@ internal sealed record NormalSumsData(
     LevelTable[] Categories,
     IndicatorColumn[] Indicators,
     double LogResponseSum,
-    long DroppedRowCount);
+    long DroppedRowCount) : CollapsedRows(Signature, Levels, Categories, Indicators, DroppedRowCount)
+{
+    public override long RowCount => Cells.RowCount;
 
-/// <summary>An indicator column: the number of the categorical predictor and of its level.</summary>
-internal readonly record struct IndicatorColumn(int Category, int Level);
+    public override int CellCount => Cells.CellCount;
+}

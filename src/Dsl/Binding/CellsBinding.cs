@@ -5,23 +5,16 @@ using TypedPooling.Model;
 namespace TypedPooling.Binding;
 
 /// <summary>From a model and its cells to a <see cref="CellBoundModel"/>: categories expanded, defaults decided, everything checked.</summary>
-internal static class CellBinding
+internal static class CellsBinding
 {
-    /// <summary>Binds a model with its priors.</summary>
-    public static CellBoundModel Bind(LoweredModel model, string signature, CellsData data) => Bind(model, signature, data, hasPriors: true);
-
-    /// <summary>Binds the model of the likelihood alone: every prior but a fixed value becomes flat.</summary>
-    public static CellBoundModel BindLikelihood(LoweredModel model, string signature, CellsData data) => Bind(model, signature, data, hasPriors: false);
-
-    private static CellBoundModel Bind(LoweredModel model, string signature, CellsData data, bool hasPriors)
+    /// <summary>Binds a model with its priors, or that of the likelihood alone, in which every prior but a fixed value is flat.</summary>
+    public static CellBoundModel Bind(LoweredModel model, CollapsedCells data, bool hasPriors)
     {
-        if (data.Signature != signature)
-            throw OtherModel();
-        NormalBinding.RefuseEmpty(model.Spec, data.Cells.RowCount, data.DroppedRowCount);
+        Refusals.ThrowIfEmpty(model.Spec, data);
         var columns = BoundColumns.Of(model, data.Categories, data.Indicators);
         var cells = Expand(data, columns);
         var total = Total(cells);
-        NormalBinding.ThrowIfAny(NormalBinding.Overflow(columns.Spec, total));
+        Refusals.ThrowIfOverflowing(columns.Spec, total);
         var spec = DefaultPriors.Decide(columns.Spec, total, cells.ResponseMean, cells.ResponseSd > 0 ? cells.ResponseSd : 1);
         var bound = new CellBoundModel(hasPriors ? spec : spec.WithoutPriors(), [.. data.Levels], cells, data.DroppedRowCount);
         var byCell = ColumnsByCell.Of(bound);
@@ -35,17 +28,12 @@ internal static class CellBinding
             .. hasPriors ? CloseFit.Check(bound) : [],
             .. IdenticalFactors.Check(byCell),
         ];
-        NormalBinding.ThrowIfAny(problems);
+        Refusals.ThrowIfAny(problems);
         return bound;
     }
 
-    public static ModelException OtherModel() => new(new Problem(
-        ProblemCode.SumsOfAnotherModel,
-        "The cells were made by a model with other columns, keys or response, or another rule for missing values.",
-        "Make the cells with this model, or one that differs in priors or link only."));
-
     // From numbers of levels to indicator columns.
-    private static ResponseCells Expand(CellsData data, BoundColumns columns)
+    private static ResponseCells Expand(CollapsedCells data, BoundColumns columns)
     {
         var cells = data.Cells;
         var width = columns.From.Length;

@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Text;
+using TypedPooling.Data;
+using TypedPooling.Model;
+
+namespace TypedPooling.Binding;
+
+/// <summary>A bound model as text: its mathematics with the priors decided, the sizes of its data, and what there is to know of both.</summary>
+internal static class ModelDescription
+{
+    public static string Of(BoundModel bound)
+    {
+        var text = new StringBuilder(ModelPrinter.Print(bound.Spec)).Append("\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{bound.RowCount} {(bound.RowCount == 1 ? "row" : "rows")}");
+        if (bound.DroppedRowCount > 0)
+            text.Append(CultureInfo.InvariantCulture, $" ({bound.DroppedRowCount} dropped for missing values)");
+        for (var k = 0; k < bound.Levels.Length; k++)
+            text.Append(CultureInfo.InvariantCulture, $"; {bound.Spec.Factors[k].Name}: {bound.Levels[k].Count} {(bound.Levels[k].Count == 1 ? "level" : "levels")}");
+        if (bound is CellBoundModel { Cells.Count: var cells })
+            text.Append(CultureInfo.InvariantCulture, $"; {cells:N0} {(cells == 1 ? "cell" : "cells")}");
+        if (bound is NormalBoundModel { Standardization: { } standardization })
+            text.Append("\nStandardised: ").AppendJoin("; ", Scales(bound.Spec, standardization));
+        return text.Append(ModelChecks.Of(bound)).ToString();
+    }
+
+    private static IEnumerable<string> Scales(ModelSpec spec, Standardization standardization)
+    {
+        yield return Scale(spec.Response.Name, spec.Population.Any(term => term.Column == ModelSpec.Ones), standardization.ResponseOrigin, standardization.ResponseScale);
+        for (var c = 0; c < spec.Columns.Length; c++)
+            yield return Scale(spec.Columns[c].Name, standardization.IsCentred(c), standardization.Origins[c], standardization.Scales[c]);
+    }
+
+    private static string Scale(string name, bool isCentred, double origin, double scale) => isCentred
+        ? string.Create(CultureInfo.InvariantCulture, $"{name} less {origin:G6}, over {scale:G6}")
+        : string.Create(CultureInfo.InvariantCulture, $"{name} over {scale:G6}");
+}

@@ -1,0 +1,203 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using TypedPooling.Data;
+using TypedPooling.Declarations;
+using TypedPooling.Selectors;
+
+namespace TypedPooling.Binding;
+
+/// <summary>A pass over rows: reads and numbers them, counts what is wrong, and hands on those without fault. Used by one thread.</summary>
+internal abstract class RowsWorkspace<TRow>
+{
+    private readonly RowReader<TRow> reader;
+    private readonly bool hasRules;                          // of the weight or the response, beside being finite
+    private readonly bool[]? ignored;
+    private long rowNumber;
+
+    /// <param name="plan">What is read.</param>
+    /// <param name="checksResponse">Whether <see cref="IsFaultyResponse"/> has anything to say.</param>
+    /// <param name="faults">Counts what is wrong.</param>
+    /// <param name="ignored">By key whether it does not matter, also where it is null; null where all matter.</param>
+    protected RowsWorkspace(ReadingPlan<TRow> plan, bool checksResponse, RowFaultsWorkspace faults, bool[]? ignored = null)
+    {
+        Plan = plan;
+        Faults = faults;
+        reader = plan.Reader;
+        hasRules = checksResponse || plan.Weight >= 0;
+        this.ignored = ignored;
+        Tables = reader.NewIndexes();
+        Values = new double[reader.Columns.Count];
+        Levels = new int[reader.Keys.Count];
+    }
+
+    protected ReadingPlan<TRow> Plan { get; }
+
+    protected RowFaultsWorkspace Faults { get; }
+
+    /// <summary>The levels met so far: of the factors, then of the categorical predictors.</summary>
+    protected LevelTable[] Tables { get; }
+
+    /// <summary>The values of the row, in the order of the plan.</summary>
+    protected double[] Values { get; }
+
+    /// <summary>The numbers of its keys in <see cref="Tables"/>.</summary>
+    protected int[] Levels { get; }
+
+    /// <summary>The number of the row, from 1.</summary>
+    protected long RowNumber => rowNumber;
+
+    protected double Response => Values[Plan.Response];
+
+    /// <summary>The row's weight, count, trials, exposure or known error.</summary>
+    protected double Weight => Values[Plan.Weight];
+
+    protected ReadOnlySpan<double> Offsets => Values.AsSpan(Values.Length - Plan.OffsetCount);
+
+    protected long DroppedRowCount { get; set; }
+
+    /// <summary>Reads rows; throws at the end, once all faults are counted.</summary>
+    /// <param name="rows">The rows; an array or a list is read without an enumerator.</param>
+    /// <param name="progress">Told of the number of rows read, as often as <see cref="RowReports"/> says; null where nobody listens.</param>
+    /// <param name="cancellation">Looked at before the first row is asked for, and for every row.</param>
+    public void Add(IEnumerable<TRow> rows, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        Read(rows, 0, progress, cancellation);
+        Faults.ThrowIfAny(rowNumber);
+    }
+
+    /// <summary>Reads rows and leaves it to the caller to look at the faults.</summary>
+    /// <returns>The number of the last row.</returns>
+    protected long Read(IEnumerable<TRow> rows, long rowsBefore, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        rowNumber = rowsBefore;
+        cancellation.ThrowIfCancellationRequested();
+        var between = RowReports.Between(rows);
+        if (rows is TRow[] array)
+            Read(new ReadOnlySpan<TRow>(array), between, progress, cancellation);
+        else if (rows is List<TRow> list)
+            Read(CollectionsMarshal.AsSpan(list), between, progress, cancellation);
+        else
+        {
+            foreach (var row in rows)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Read(row);
+                if (rowNumber % between == 0)
+                    progress?.Report(rowNumber);
+            }
+        }
+
+        if (rowNumber % between != 0)
+            progress?.Report(rowNumber);
+        return rowNumber;
+    }
+
+    /// <summary>Takes a row without fault: <see cref="Values"/>, <see cref="Levels"/>.</summary>
+    protected abstract void AddRow();
+
+    /// <summary>A row with a fault, which is counted, has been read.</summary>
+    protected virtual void AddFaultyRow()
+    {
+    }
+
+    /// <summary>Counts a response that is finite and yet none that the family can have; false where there is nothing wrong with it.</summary>
+    protected virtual bool IsFaultyResponse()
+    {
+        if (!Plan.TakesLog || Response > 0)
+            return false;
+        Faults.ResponseNotPositive(Plan.Family.Name, reader.Columns[Plan.Response].Name, rowNumber, Response);
+        return true;
+    }
+
+    private void Read(ReadOnlySpan<TRow> rows, int between, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        while (rows.Length > 0)
+        {
+            var count = Math.Min(rows.Length, between);
+            foreach (var row in rows[..count])
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Read(row);
+            }
+
+            rows = rows[count..];
+            if (count == between)
+                progress?.Report(rowNumber);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Read(TRow row)
+    {
+        rowNumber++;
+        if (row is null)
+        {
+            AddNullRow();
+            return;
+        }
+
+        reader.ReadNumbered(row, rowNumber, Values, Levels, Tables);
+
+        // v - v is 0 for finite v and NaN for all others; the sign bit of an or is that of any.
+        var probe = 0.0;
+        foreach (var value in Values)
+            probe += value - value;
+        var signs = 0;
+        foreach (var level in Levels)
+            signs |= level;
+        if (hasRules || probe != 0 || signs < 0)
+            AddUnsure();
+        else
+            AddRow();
+    }
+
+    private void AddNullRow()
+    {
+        if (Plan.DropsMissing)
+            DroppedRowCount++;
+        else
+            Faults.MissingRow(rowNumber);
+    }
+
+    private void AddUnsure()
+    {
+        for (var k = 0; ignored is not null && k < ignored.Length; k++)
+        {
+            if (ignored[k])
+                Levels[k] = 0;
+        }
+
+        var isMissing = Levels.AsSpan().ContainsAnyInRange(int.MinValue, -1);
+        var isFaulty = isMissing;
+        foreach (var value in Values)
+        {
+            if (double.IsFinite(value))
+                continue;
+            isFaulty = true;
+            isMissing |= ValueFaults.Of(value) == ValueFault.Missing;
+        }
+
+        if (isMissing && Plan.DropsMissing)
+        {
+            DroppedRowCount++;
+            return;
+        }
+
+        if (isFaulty)
+            Faults.Count(reader.Columns, Values, reader.Keys, Levels, rowNumber);
+        isFaulty |= IsFaultyWeight();
+        isFaulty |= Plan.Response >= 0 && double.IsFinite(Response) && IsFaultyResponse();
+        if (isFaulty)
+            AddFaultyRow();
+        else
+            AddRow();
+    }
+
+    private bool IsFaultyWeight()
+    {
+        if (Plan.Weight < 0 || !double.IsFinite(Weight) || RowWeights.IsUsable(Plan.WeightKind, Weight))
+            return false;
+        Faults.BadWeight(Plan.WeightKind, reader.Columns[Plan.Weight].Name, rowNumber, Weight);
+        return true;
+    }
+}
