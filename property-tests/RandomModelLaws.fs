@@ -1,5 +1,6 @@
-/// Random models against criteria by brute force, and exact engines against each other.
-/// The gate takes 50 models, 20 Normal and 30 others. The nightly lane takes 2,000: the same seeds and those that follow. TYPEDPOOLING_RANDOM_MODELS sets another number.
+/// Random models against criteria by brute force.
+/// The gate takes 50 models, 20 Normal and 30 others. The nightly lane takes 2,000: the same seeds and those that follow.
+/// TYPEDPOOLING_RANDOM_MODELS sets another number.
 module TypedPooling.PropertyTests.RandomModelLaws
 
 open TypedPooling
@@ -48,28 +49,3 @@ let ``Random Normal models have the dense log likelihood at their estimates, and
 [<Fact>]
 let ``Random models of proportions, counts and Gamma responses have the dense log likelihood at their estimates, and no point near them has a higher one`` () =
     agree (fun model -> not model.Family.HasSums) (asked * 3 / 5)
-
-/// Small models of one factor: 10038 NegativeBinomial, 10044 Gamma with correlated slopes, 10070 Binomial, 10092 Normal with correlated slopes, 10098 Normal with an uncorrelated slope, 10120 Poisson, 10127 LogNormal; and with a correlated slope on a column far from 0, 10056 Normal, 10214 Poisson and 10261 LogNormal.
-[<Theory>]
-[<InlineData(10038)>]
-[<InlineData(10044)>]
-[<InlineData(10070)>]
-[<InlineData(10092)>]
-[<InlineData(10098)>]
-[<InlineData(10120)>]
-[<InlineData(10127)>]
-[<InlineData(10056)>]
-[<InlineData(10214)>]
-[<InlineData(10261)>]
-let ``Two exact engines agree on a random model`` (seed: int) =
-    let model = modelOf seed
-    let options = RunOptions(Seed = 1UL)
-    let marginal = fitBy Engine.Marginal Engine.Marginal options model
-    let other = fitBy Engine.Gibbs Engine.Nuts options model
-
-    for a, b in List.zip (quantitiesOf model marginal) (quantitiesOf model other) do
-        for quantity in [ a; b ] do
-            holds $"{quantity.Name} of {model.Text} has an ESS of 400 or more, and it is {quantity.EssBulk:F0}" (quantity.EssBulk >= 400.0)
-
-        near $"mean of {a.Name}, {model.Text}" (5.0 * sqrt (a.McseMean ** 2.0 + b.McseMean ** 2.0)) a.Mean b.Mean
-        near $"sd of {a.Name}, {model.Text}" (5.0 * sqrt (a.McseSd ** 2.0 + b.McseSd ** 2.0)) a.Sd b.Sd
