@@ -9,7 +9,7 @@ open TypedPooling.PropertyTests.Replay
 open Xunit
 open type TypedPooling.Prior
 
-let private ml = Engine.MaximumLikelihood :> Engines.INormalEngine
+let private ml = Engine.MaximumLikelihood :> Engines.ILikelihoodEngine
 let private engines = [ ml; Engine.RestrictedMaximumLikelihood ]
 
 /// Groups of one size, two or more rows each.

@@ -265,10 +265,10 @@ let private numbersOf (fit: Fit<RandomRow>) =
 let private isConverged (fit: Fit<RandomRow>) =
     let warns = fit.Warnings |> Seq.exists (fun warning -> warning.Code = FitWarningCode.NotConverged)
 
-    if warns = fit.Likelihood.IsConverged then
+    if warns = (likelihoodOf fit).IsConverged then
         failwith "IsConverged and the warning NotConverged contradict each other."
 
-    fit.Likelihood.IsConverged
+    (likelihoodOf fit).IsConverged
 
 /// The tolerance on log likelihoods that are compared with each other: what a search may leave, and what rounding takes from a sum of this size.
 let private tolerance (height: float) = 1e-6 + 1e-10 * (abs height + 100.0)
@@ -324,7 +324,7 @@ let private failuresAt (design: Design) (fit: Fit<RandomRow>) (point: Point) hei
                     failures.Add $"effect {j} is {point.Beta[j]:R}, and {best[j]:R} by generalised least squares, with standard error {errors[j]:G4}"
 
             compareErrors "generalised least squares" 1e-4 errors
-    elif not fit.Likelihood.IsSingular then
+    elif not (likelihoodOf fit).IsSingular then
         standardErrors design point |> Option.iter (compareErrors "the curvature of the dense criterion" 0.01)
 
     failures
@@ -343,7 +343,7 @@ let verdictOf (model: RandomModel) =
                 if not (Double.IsFinite value) then
                     failures.Add $"{name} is {value}"
 
-            let height = fit.Likelihood.LogLikelihood
+            let height = (likelihoodOf fit).LogLikelihood
             let allowed = tolerance height
 
             // In their own units, and about their centres where that is the same model.
@@ -355,8 +355,8 @@ let verdictOf (model: RandomModel) =
             | Error message -> failures.Add $"refused in its own units: {message}"
             | Ok twin when not (isConverged twin) -> ()
             | Ok twin ->
-                if not (abs (twin.Likelihood.LogLikelihood - moved - height) <= allowed) then
-                    failures.Add $"log likelihood {height:R}, and {twin.Likelihood.LogLikelihood - moved:R} with columns in their own units ({twin.Likelihood.LogLikelihood - moved - height:G3})"
+                if not (abs ((likelihoodOf twin).LogLikelihood - moved - height) <= allowed) then
+                    failures.Add $"log likelihood {height:R}, and {(likelihoodOf twin).LogLikelihood - moved:R} with columns in their own units ({(likelihoodOf twin).LogLikelihood - moved - height:G3})"
 
             match inOtherUnitOfResponse (2.0 ** float (model.Seed % 41 - 20)) model with
             | None -> ()
@@ -365,8 +365,8 @@ let verdictOf (model: RandomModel) =
                 | Error message -> failures.Add $"refused with a response in another unit: {message}"
                 | Ok other when not (isConverged other) -> ()
                 | Ok other ->
-                    if not (abs (other.Likelihood.LogLikelihood - moves - height) <= allowed) then
-                        failures.Add $"log likelihood {height:R}, and {other.Likelihood.LogLikelihood - moves:R} with the response in another unit"
+                    if not (abs ((likelihoodOf other).LogLikelihood - moves - height) <= allowed) then
+                        failures.Add $"log likelihood {height:R}, and {(likelihoodOf other).LogLikelihood - moves:R} with the response in another unit"
 
             // At the estimates, or at those of the other origin where sds and correlations at x = 0 no longer hold the digits. Where neither has them the checks above are all.
             let design = designOf model

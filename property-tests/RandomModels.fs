@@ -391,8 +391,14 @@ let fitBy (normal: Engines.INormalEngine) (cells: Engines.IEngine) options (mode
 
 /// The fit by the criterion that the model names.
 let fit (model: RandomModel) =
-    let engine = if model.IsRestricted then Engine.RestrictedMaximumLikelihood else Engine.MaximumLikelihood :> Engines.INormalEngine
+    let engine = if model.IsRestricted then Engine.RestrictedMaximumLikelihood else Engine.MaximumLikelihood
     fitBy engine (MaximumLikelihoodEngine(QuadraturePoints = model.Nodes)) Engines.RunOptions.Default model
+
+/// The likelihood of a fit whose engine was given as any engine.
+let likelihoodOf (fit: Fit<RandomRow>) =
+    match box fit with
+    | :? ILikelihoodFit as likely -> likely.Likelihood
+    | _ -> failwith "The fit is not by maximum likelihood."
 
 /// Population effects, sds and correlations of a fit.
 let quantitiesOf (model: RandomModel) (fit: Fit<RandomRow>) =

@@ -1,4 +1,3 @@
-using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Gibbs;
 using TypedPooling.Inference.Marginal;
@@ -8,7 +7,7 @@ using TypedPooling.Inference.Variational;
 
 namespace TypedPooling;
 
-/// <summary>The engines a model can be fitted with, by name. Their types say what they fit: an <see cref="INormalEngine"/> takes Normal models only.</summary>
+/// <summary>The engines a model can be fitted with, by name. Their types say what they fit: an <see cref="INormalEngine"/> takes Normal models only, and an <see cref="ILikelihoodEngine"/> gives a fit with a likelihood.</summary>
 /// <remarks>Thread-safe: any thread may call its members at any time.</remarks>
 public static class Engine
 {
@@ -24,9 +23,9 @@ public static class Engine
     /// <summary>The Variational engine: an approximation by closed-form coordinate ascent, in a fraction of a millisecond for small models; conjugate scale priors only.</summary>
     public static INormalEngine Variational { get; } = new VariationalEngine();
 
-    /// <summary>Maximum likelihood (ML): what <c>lmer(..., REML = FALSE)</c>, <c>glmer</c> and <c>glm</c> report. Priors take no part but for fixed values; see <see cref="Fit{TRow}.Likelihood"/>. For adaptive quadrature: <c>new MaximumLikelihoodEngine { QuadraturePoints = 25 }</c>.</summary>
-    public static IEngine MaximumLikelihood { get; } = new MaximumLikelihoodEngine();
+    /// <summary>Maximum likelihood (ML): what <c>lmer(..., REML = FALSE)</c>, <c>glmer</c> and <c>glm</c> report. Priors take no part but for fixed values; see <see cref="ILikelihoodFit"/>. For adaptive quadrature: <c>new MaximumLikelihoodEngine { QuadraturePoints = 25 }</c>.</summary>
+    public static ICellLikelihoodEngine MaximumLikelihood { get; } = new MaximumLikelihoodEngine();
 
-    /// <summary>Restricted maximum likelihood (REML): what <c>lmer</c> reports. Priors take no part but for fixed values; see <see cref="Fit{TRow}.Likelihood"/>.</summary>
-    public static INormalEngine RestrictedMaximumLikelihood { get; } = new MaximumLikelihoodEngine { Criterion = LikelihoodCriterion.RestrictedMaximumLikelihood };
+    /// <summary>Restricted maximum likelihood (REML): what <c>lmer</c> reports. Priors take no part but for fixed values; see <see cref="ILikelihoodFit"/>.</summary>
+    public static ILikelihoodEngine RestrictedMaximumLikelihood { get; } = new RestrictedMaximumLikelihoodEngine();
 }

@@ -19,5 +19,6 @@ public static class EngineCatalogue
         new NutsEngine(),
         new VariationalEngine(),
         new MaximumLikelihoodEngine(),
+        new RestrictedMaximumLikelihoodEngine(),
     ];
 }

@@ -7,8 +7,8 @@ using Xunit;
 namespace TypedPooling.Tests.Conventions;
 
 /// <summary>
-/// Prints the public and protected members of assemblies as text near to C#, always in the same order. Annotations of nullable references are left out, and so is what the compiler adds to
-/// every record (equality, copying, printing).
+/// Prints the public and protected members of assemblies as text near to C#, always in the same order. Left out is what the compiler adds to every record (equality, copying, printing), and
+/// whether type parameters may be null.
 /// </summary>
 internal static class ApiPrinter
 {
@@ -86,15 +86,15 @@ internal static class ApiPrinter
         foreach (var property in type.GetProperties(Declared).Where(p => p.Name != "EqualityContract" && p.GetAccessors(nonPublic: true).Any(IsVisible)))
             yield return Property(property);
         foreach (var happening in type.GetEvents(Declared).Where(e => IsVisible(e.AddMethod!)))
-            yield return $"{Access(happening.AddMethod!)}{Modifiers(happening.AddMethod!)}event {ApiTypeNames.Of(happening.EventHandlerType!)} {happening.Name}";
+            yield return $"{Access(happening.AddMethod!)}{Modifiers(happening.AddMethod!)}event {ApiTypeNames.Of(happening.EventHandlerType!, new NullabilityInfoContext().Create(happening))} {happening.Name}";
         foreach (var method in type.GetMethods(Declared).Where(m => IsVisible(m) && (IsWritten(m) || m.Name == "Deconstruct") && (!m.IsSpecialName || m.Name.StartsWith("op_", StringComparison.Ordinal))))
             yield return Access(method) + Modifiers(method) + Signature(method, method.Name + ApiTypeNames.Arguments(method.GetGenericArguments())) + Constraints(method.GetGenericArguments());
     }
 
     private static string Field(FieldInfo field) => (field.IsPublic ? "" : "protected ") + field switch
     {
-        { IsLiteral: true } => $"const {ApiTypeNames.Of(field.FieldType)} {field.Name} = {Literal(field.GetRawConstantValue(), field.FieldType)}",
-        _ => (field.IsStatic ? "static " : "") + (field.IsInitOnly ? "readonly " : "") + $"{ApiTypeNames.Of(field.FieldType)} {field.Name}",
+        { IsLiteral: true } => $"const {TypeOf(field)} {field.Name} = {Literal(field.GetRawConstantValue(), field.FieldType)}",
+        _ => (field.IsStatic ? "static " : "") + (field.IsInitOnly ? "readonly " : "") + $"{TypeOf(field)} {field.Name}",
     };
 
     private static string Property(PropertyInfo property)
@@ -105,7 +105,7 @@ internal static class ApiPrinter
         var text = new StringBuilder(Access(widest)).Append(Modifiers(widest));
         if (property.IsDefined(typeof(RequiredMemberAttribute)))
             text.Append("required ");
-        text.Append(ApiTypeNames.Of(property.PropertyType)).Append(' ').Append(name).Append(" { ");
+        text.Append(TypeOf(property)).Append(' ').Append(name).Append(" { ");
         foreach (var accessor in accessors)
         {
             text.Append(accessor.IsPublic == widest.IsPublic ? "" : Access(accessor));
@@ -115,7 +115,11 @@ internal static class ApiPrinter
         return text.Append('}').ToString();
     }
 
-    private static string Signature(MethodInfo method, string name) => $"{ApiTypeNames.Of(method.ReturnType)} {name}({Parameters(method)})";
+    private static string TypeOf(FieldInfo field) => ApiTypeNames.Of(field.FieldType, new NullabilityInfoContext().Create(field));
+
+    private static string TypeOf(PropertyInfo property) => ApiTypeNames.Of(property.PropertyType, new NullabilityInfoContext().Create(property), isWritten: !property.CanRead);
+
+    private static string Signature(MethodInfo method, string name) => $"{ApiTypeNames.Of(method.ReturnType, new NullabilityInfoContext().Create(method.ReturnParameter))} {name}({Parameters(method)})";
 
     private static string Parameters(MethodBase method) => (method.IsDefined(typeof(ExtensionAttribute)) ? "this " : "") + Parameters(method.GetParameters());
 
@@ -127,7 +131,8 @@ internal static class ApiPrinter
         var many = parameter.IsDefined(typeof(ParamArrayAttribute)) || parameter.IsDefined(typeof(ParamCollectionAttribute)) ? "params " : "";
         var type = parameter.ParameterType.IsByRef ? parameter.ParameterType.GetElementType()! : parameter.ParameterType;
         var value = parameter.HasDefaultValue ? " = " + Literal(parameter.RawDefaultValue, type) : "";
-        return $"{passing}{many}{ApiTypeNames.Of(type)} {parameter.Name}{value}";
+        var name = parameter.ParameterType.IsByRef ? ApiTypeNames.Of(type) : ApiTypeNames.Of(type, new NullabilityInfoContext().Create(parameter), isWritten: true);
+        return $"{passing}{many}{name} {parameter.Name}{value}";
     }
 
     private static string Constraints(Type[] arguments)

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace TypedPooling.Tests.Conventions;
 
 /// <summary>Names of types as C# writes them, without namespaces.</summary>
@@ -48,6 +50,25 @@ internal static class ApiTypeNames
             ? Of(declaring.MakeGenericType(arguments[..declaring.GetGenericArguments().Length])) : Of(declaring)) + "." : "";
         var own = arguments[(type.DeclaringType?.GetGenericArguments().Length ?? 0)..];
         return outer + type.Name.Split('`')[0] + Arguments(own);
+    }
+
+    /// <summary>The name with the annotations of nullable references. Those of type parameters, which stand for types that carry their own, are left out.</summary>
+    /// <param name="type">The type of a member or parameter.</param>
+    /// <param name="nullability">What is declared of it.</param>
+    /// <param name="isWritten">Whether the value goes in, as that of a parameter does, or comes out.</param>
+    public static string Of(Type type, NullabilityInfo nullability, bool isWritten = false)
+    {
+        if (type.IsGenericParameter || type.IsByRef || type.IsPointer || Nullable.GetUnderlyingType(type) is not null)
+            return Of(type);
+        var state = isWritten ? nullability.WriteState : nullability.ReadState;
+        var mark = !type.IsValueType && state == NullabilityState.Nullable ? "?" : "";
+        if (type.IsArray)
+            return $"{Of(type.GetElementType()!, nullability.ElementType!)}[{new string(',', type.GetArrayRank() - 1)}]{mark}";
+        var arguments = type.GetGenericArguments();
+        if (arguments.Length == 0 || arguments.Length != nullability.GenericTypeArguments.Length || type.DeclaringType is not null)
+            return Of(type) + mark;
+        var names = string.Join(", ", arguments.Select((argument, i) => Of(argument, nullability.GenericTypeArguments[i])));
+        return (type.Namespace == "System" && type.Name.StartsWith("ValueTuple`", StringComparison.Ordinal) ? $"({names})" : $"{type.Name.Split('`')[0]}<{names}>") + mark;
     }
 
     public static string Arguments(Type[] arguments) => arguments.Length == 0 ? "" : $"<{string.Join(", ", arguments.Select(Of))}>";

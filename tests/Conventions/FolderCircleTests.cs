@@ -7,12 +7,8 @@ public sealed class FolderCircleTests
     [Theory]
     [InlineData("TypedPooling.Core", "src/Core.CSharp/")]
     [InlineData("TypedPooling.Inference", "src/Inference/")]
+    [InlineData("TypedPooling", "src/Dsl/")]
     public void Folders_of_an_assembly_stand_above_each_other_without_a_circle(string assembly, string project) => Convention.Holds(FolderCircles.Of(assembly, FilesOf(project)));
-
-    // What is asked of a fit lies in folders of its own that read fits: a circle these are allowed until fits no longer know who asks.
-    [Fact]
-    public void Folders_above_the_declarations_have_no_circle_but_that_of_fits_and_what_reads_them() =>
-        Convention.Holds(FolderCircles.Of("TypedPooling", FilesOf("src/Dsl/")).Where(circle => !circle.StartsWith("A circle of Comparison, Fits, Likelihood, Predictions:", StringComparison.Ordinal)));
 
     [Fact]
     public void A_circle_is_told_with_an_example_of_each_step()

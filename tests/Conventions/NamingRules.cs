@@ -53,9 +53,9 @@ internal static class NamingRules
         where parameter.ParameterType.IsByRef && !parameter.IsIn
         select $"{type.FullName}.{member.Name}: its parameter '{parameter.Name}' is out or ref.";
 
-    /// <summary>Classes that anybody could derive from by accident.</summary>
+    /// <summary>Classes that anybody could derive from by accident: neither sealed nor abstract, with a visible constructor.</summary>
     public static IEnumerable<string> Unsealed(IEnumerable<Type> types) =>
-        types.Where(t => t.IsClass && !t.IsSealed && !t.IsAbstract).Select(t => $"{t.FullName} is not sealed, abstract or static.");
+        types.Where(t => t.IsClass && !t.IsSealed && !t.IsAbstract && t.GetConstructors(Declared).Any(IsVisible)).Select(t => $"{t.FullName} is not sealed, abstract or static.");
 
     private static ParameterInfo[] Parameters(MemberInfo member) => member switch
     {

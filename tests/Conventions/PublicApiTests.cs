@@ -41,9 +41,9 @@ public sealed class PublicApiTests
                 TValue this[int row, string name] { get; }
                 abstract (TKey, int) Next(ReadOnlySpan<TValue> values)
                 const string Name = "sample"
-                event EventHandler Changed
+                event EventHandler? Changed
                 override string ToString()
-                protected Sample(DayOfWeek day = DayOfWeek.Friday, string text = null)
+                protected Sample(DayOfWeek day = DayOfWeek.Friday, string? text = null)
                 static TOther Convert<TOther>(IReadOnlyList<TKey> keys, params int[] more) where TOther : TKey
                 static bool op_Equality(PublicApiTests.Sample<TKey, TValue> left, PublicApiTests.Sample<TKey, TValue> right)
                 static bool op_Inequality(PublicApiTests.Sample<TKey, TValue> left, PublicApiTests.Sample<TKey, TValue> right)

@@ -1,10 +1,10 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using TypedPooling;
 using TypedPooling.Data;
 using TypedPooling.Engines;
 using TypedPooling.Keys;
-using TypedPooling.Randomness;
 
 namespace TypedPooling.Tests.Cultures;
 
@@ -105,7 +105,7 @@ public static class Program
         var text = new StringBuilder();
         foreach (var draw in draws)
             text.Append(BitConverter.DoubleToInt64Bits(draw).ToString("x16", CultureInfo.InvariantCulture));
-        Console.WriteLine(StableHash.Of(text.ToString()).ToString("x16", CultureInfo.InvariantCulture));
+        Console.WriteLine(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()))));
     }
 }
 

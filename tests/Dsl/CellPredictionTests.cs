@@ -97,7 +97,7 @@ public sealed class CellPredictionTests
     {
         const int groups = 4000;
         var engine = new DrawnEngine(6);
-        CellsFit<Toss> fit = link == Link.Log ? Poisson.Fit(Rows, engine) : Binomial(link).Fit(Rows, engine);
+        Fit<Toss> fit = link == Link.Log ? Poisson.Fit(Rows, engine) : Binomial(link).Fit(Rows, engine);
         LevelChoice<Toss>[] held = holdsLine ? [Line.Level(2)] : [];
         var expected = fit.PredictMeanOverGroups(Row with { Site = null }, held);
         var sum = new double[6];

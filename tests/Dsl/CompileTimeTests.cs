@@ -102,6 +102,42 @@ public sealed class CompileTimeTests
             "PooledModel.Of<Visit>().Poisson(v => v.Wait).Intercept().Fit(visits, Engine.Gibbs);", "CS1503",
             "TypedPooling.Engines.IEngine any = null!; PooledModel.Of<Visit>().Poisson(v => v.Wait).Intercept().Fit(visits, any); waits.Fit(visits, any);"
         },
+        {
+            "restricted maximum likelihood of a Bernoulli model",
+            "PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon).Intercept().Fit(visits, Engine.RestrictedMaximumLikelihood);", "CS1503",
+            "PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon).Intercept().Fit(visits, Engine.MaximumLikelihood); waits.Fit(visits, Engine.RestrictedMaximumLikelihood);"
+        },
+        {
+            "the likelihood of a fit by draws",
+            "_ = waits.Fit(visits).Likelihood;", "CS1061",
+            "NormalLikelihoodFit<Visit> fit = waits.Fit(visits, Engine.MaximumLikelihood); _ = fit.Likelihood;"
+        },
+        {
+            "the likelihood of a fit by an engine of draws",
+            "_ = PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon).Intercept().Fit(visits, Engine.Nuts).Likelihood;", "CS1061",
+            "BernoulliLikelihoodFit<Visit> fit = PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon).Intercept().Fit(visits, Engine.MaximumLikelihood); _ = fit.Likelihood;"
+        },
+        {
+            "a profile interval of a fit by draws",
+            "var fit = waits.Fit(visits, Engine.Marginal); fit.ProfileInterval(fit.Sigma);", "CS1061",
+            "var fit = waits.Fit(visits, Engine.RestrictedMaximumLikelihood); fit.ProfileInterval(fit.Sigma);"
+        },
+        { "a bootstrap of a fit by draws", "waits.Fit(visits, Engine.Gibbs).Bootstrap();", "CS1061", "waits.Fit(visits, Engine.MaximumLikelihood).Bootstrap();" },
+        {
+            "a conditional sd of a fit by draws",
+            "waits.Fit(visits).For(cafe).Level(\"a\").ConditionalSd(\"Intercept\");", "CS1061",
+            "waits.Fit(visits, Engine.MaximumLikelihood).For(cafe).Level(\"a\").ConditionalSd(\"Intercept\");"
+        },
+        {
+            "the likelihood where the engine may be any",
+            "TypedPooling.Engines.INormalEngine any = Engine.MaximumLikelihood; _ = waits.Fit(visits, any).Likelihood;", "CS1061",
+            "TypedPooling.Engines.INormalEngine any = Engine.MaximumLikelihood; _ = (waits.Fit(visits, any) as ILikelihoodFit)?.Likelihood;"
+        },
+        {
+            "deriving from a fit",
+            "} private sealed class Mine : NormalFit<Visit> {", "CS1729",
+            "} private sealed class Mine : Exception {"
+        },
         { "text as a yes or no", "PooledModel.Of<Visit>().Bernoulli(v => v.Cafe);", "CS0453", "PooledModel.Of<Visit>().Bernoulli(v => v.Cafe == \"a\");" },
         { "changing a fit", "waits.Fit(visits).Posterior = null!;", "CS0200", "_ = waits.Fit(visits).Posterior;" },
     };

@@ -88,7 +88,7 @@ public sealed class FarColumnLikelihoodTests
         var fit = Model.Fit(rows, Engine.MaximumLikelihood);
 
         // lme4_profiles.csv has the same numbers of refits in R.
-        var interval = fit.ProfileInterval(fit.Sigma);
+        var interval = fit.ProfileInterval(fit.Sigma, 0.95);
         IsNear(22.898, interval.Lower / unit, 1e-4);
         IsNear(28.858, interval.Upper / unit, 1e-4);
     }
@@ -166,7 +166,7 @@ public sealed class FarColumnLikelihoodTests
             };
             var isInvariant = seed % 6 is not (2 or 5);
             var restricted = seed / 6 % 2 == 0;
-            INormalEngine engine = restricted ? Engine.RestrictedMaximumLikelihood : Engine.MaximumLikelihood;
+            ILikelihoodEngine engine = restricted ? Engine.RestrictedMaximumLikelihood : Engine.MaximumLikelihood;
             var near = model.Fit(rows, engine);
             var far = model.Fit(rows.Select(row => new Point3(row.G, row.H, ux * (row.X + (isInvariant ? shift : 0)), uz * row.Z, uy * row.Y)), engine);
             var expected = near.Likelihood.LogLikelihood - (restricted ? (n - 3) * Math.Log(uy) + Math.Log(ux) + Math.Log(uz) : n * Math.Log(uy));
@@ -179,7 +179,7 @@ public sealed class FarColumnLikelihoodTests
         }
     }
 
-    private static double PopulationVariance(NormalFit<Reading> fit, double x) =>
+    private static double PopulationVariance(NormalLikelihoodFit<Reading> fit, double x) =>
         fit.Likelihood.Covariance("Intercept", "Intercept") + 2 * x * fit.Likelihood.Covariance("Intercept", "X") + x * x * fit.Likelihood.Covariance("X", "X");
 
     private static Reading[] Shifted(double shift, double unit) => [.. Readings.Value.Select(row => row with { X = (row.X + shift) / unit })];

@@ -64,7 +64,7 @@ public sealed class FiguresTests
 
         Assert.True(row.HasUnsureMean);
         Assert.Equal(fit.Shape.Median, row.Median);
-        Assert.Equal(Figures.Fixed(row.Median, Figures.DecimalsOfInterval(row.Lower, row.Upper)), line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
+        Assert.Equal(Figures.Fixed(row.Median, Figures.DecimalsOfInterval(row.Lower, row.Upper, row.Probability)), line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
         Assert.Equal("-", line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2]);
         Assert.Contains("Of shape the mean need not exist: the median stands in its place.", fit.Table.ToString(), StringComparison.Ordinal);
         Assert.InRange(row.EssBulk, 100, 1e6);
@@ -103,7 +103,7 @@ public sealed class FiguresTests
         var rows = Enumerable.Range(0, 160).Select(i => new Reading { Site = $"{i % 40}", Season = (Season)(1 + (i % 3)), Line = (int)(6 + (4 * Math.Sin(i % 40)) + Math.Cos(3.0 * i)), Y = 2 + Math.Sin(i % 40) }).ToArray();
         var builder = PooledModel.Of<Reading>();
         var other = Group.By((Reading r) => r.Season);
-        CellsFit<Reading> fit = family switch
+        ILikelihoodFit<Reading> fit = family switch
         {
             "Poisson" => builder.Poisson(r => r.Line).Intercept().Varying(Site, g => g.Intercept()).Fit(rows, Ml()),
             "Gamma" => builder.Gamma(r => r.Line + 1.0).Intercept().Varying(Site, g => g.Intercept()).Fit(rows, Ml()),
@@ -114,7 +114,7 @@ public sealed class FiguresTests
         for (var again = 0; again < 4; again++)
             Assert.Equal(first, Bits());
 
-        IEngine Ml() => new TypedPooling.Inference.MaximumLikelihood.MaximumLikelihoodEngine { QuadraturePoints = quadrature ? 9 : 1 };
+        ICellLikelihoodEngine Ml() => new TypedPooling.Inference.MaximumLikelihood.MaximumLikelihoodEngine { QuadraturePoints = quadrature ? 9 : 1 };
 
         long[] Bits() =>
         [

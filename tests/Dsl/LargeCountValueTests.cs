@@ -42,7 +42,7 @@ public sealed class LargeCountValueTests
         Check(-163.91876842073685, PooledModel.Of<Row>().NegativeBinomial(row => row.Events).Intercept().Fit(counts.Select(count => new Row(count, 1, 0)), Engine.MaximumLikelihood));
     }
 
-    private static void Check(double value, Fit<Row> fit)
+    private static void Check(double value, ILikelihoodFit fit)
     {
         Assert.True(fit.Likelihood.IsConverged);
         Assert.Equal(value, fit.Likelihood.LogLikelihood, 1e-9);

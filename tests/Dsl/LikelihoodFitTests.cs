@@ -43,7 +43,7 @@ public sealed class LikelihoodFitTests
         };
         var (fit, groups) = LmerModels.Fit(file, formula, Engine.MaximumLikelihood);
         var names = parameter.Split(':');
-        var interval = fit.ProfileInterval(names[0] == "sigma" ? fit.Sigma : fit.For(groups[names[1]]).Sd(names[2] == "(Intercept)" ? "Intercept" : names[2]));
+        var interval = fit.ProfileInterval(names[0] == "sigma" ? fit.Sigma : fit.For(groups[names[1]]).Sd(names[2] == "(Intercept)" ? "Intercept" : names[2]), 0.95);
         Assert.Equal(lower, interval.Lower, 2e-5 * Math.Max(lower, 1e-9));
         Assert.Equal(upper, interval.Upper, 2e-5 * upper);
     }
@@ -53,10 +53,10 @@ public sealed class LikelihoodFitTests
     {
         // confint() of lme4 1.1-31, which interpolates by splines: five digits or so.
         var fit = Slopes.Fit(Readings.Value, Engine.MaximumLikelihood);
-        var interval = fit.ProfileInterval(fit.Intercept);
+        var interval = fit.ProfileInterval(fit.Intercept, 0.95);
         Assert.Equal(237.6807, interval.Lower, 2e-3);
         Assert.Equal(265.1295, interval.Upper, 2e-3);
-        interval = fit.ProfileInterval(fit.Coefficient(r => r.Days));
+        interval = fit.ProfileInterval(fit.Coefficient(r => r.Days), 0.95);
         Assert.Equal(7.35865, interval.Lower, 5e-4);
         Assert.Equal(13.57592, interval.Upper, 5e-4);
     }
@@ -70,8 +70,6 @@ public sealed class LikelihoodFitTests
         Assert.Equal(ProblemCode.UnknownTerm, Problem(() => fit.ProfileInterval(other.Sigma)).Code);
         var known = PooledModel.Of<Reading>().Normal(r => r.Reaction, sigma: Fixed(25)).Intercept().Varying(Subject, g => g.Intercept()).Fit(Readings.Value, Engine.MaximumLikelihood);
         Assert.Contains("fixed", Problem(() => known.ProfileInterval(known.Sigma)).Sentence);
-        var drawn = Slopes.Fit(Readings.Value, Engine.Marginal);
-        Assert.Contains("maximises no likelihood", Problem(() => drawn.ProfileInterval(drawn.Sigma)).Sentence);
         Assert.Throws<ArgumentOutOfRangeException>(() => fit.ProfileInterval(fit.Sigma, 1));
     }
 
@@ -185,7 +183,6 @@ public sealed class LikelihoodFitTests
         for (var i = 0; i < 4; i++)
             Assert.Equal(expected[i / 2, i % 2], covariance[i], 1e-6 * Math.Abs(expected[0, 0]));
         Assert.True(level.Effect("Intercept").Sd > level.ConditionalSd("Intercept"));
-        Assert.Contains("no one value", Problem(() => Slopes.Fit(Readings.Value, Engine.Marginal).For(Subject)["335"].ConditionalSd("Intercept")).Sentence);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class LikelihoodRatioTests
         (int)Math.Round(6 * Math.Exp(0.4 * Math.Sin(2.4 * (i / 10)) + 0.1 * (i % 5 - 2)) + 2 * Math.Sin(7.0 * i)),
         i % 3 == 0 ? "a" : "b"))];
 
-    private static IEngine Ml => Engine.MaximumLikelihood;
+    private static ICellLikelihoodEngine Ml => Engine.MaximumLikelihood;
 
     [Fact]
     public void Families_of_cells_are_tested_as_Normal_ones_are()
@@ -30,7 +30,7 @@ public sealed class LikelihoodRatioTests
         Check(PooledModel.Of<Row>().Binomial(r => r.Count, r => 40).Intercept().Fit(Rows, Ml), PooledModel.Of<Row>().Binomial(r => r.Count, r => 40).Intercept().Slope(r => r.X).Fit(Rows, Ml), false);
         Check(PooledModel.Of<Row>().LogNormal(r => r.Y).Intercept().Fit(Rows, Ml), PooledModel.Of<Row>().LogNormal(r => r.Y).Intercept().Slope(r => r.X).Fit(Rows, Ml), false);
 
-        static void Check(Fit<Row> smaller, Fit<Row> larger, bool testsScales)
+        static void Check(ILikelihoodFit smaller, ILikelihoodFit larger, bool testsScales)
         {
             var test = LikelihoodRatio.Test(smaller, larger);
             Assert.Equal(2 * (larger.Likelihood.LogLikelihood - smaller.Likelihood.LogLikelihood), test.ChiSquared, 1e-9);
@@ -107,8 +107,8 @@ public sealed class LikelihoodRatioTests
         var small = PooledModel.Of<Row>().Bernoulli(r => r.Count % 3 == 0).Intercept().Varying(pair, g => g.Intercept(Fixed(3)));
         var large = PooledModel.Of<Row>().Bernoulli(r => r.Count % 3 == 0).Intercept().Slope(r => r.Z).Varying(pair, g => g.Intercept(Fixed(3)));
         var nodes = new MaximumLikelihoodEngine { QuadraturePoints = 25 };
-        Fit<Row>[] fits = [small.Fit(Rows, Ml), small.Fit(Rows, nodes)];
-        Fit<Row>[] larger = [large.Fit(Rows, Ml), large.Fit(Rows, nodes)];
+        BernoulliLikelihoodFit<Row>[] fits = [small.Fit(Rows, Ml), small.Fit(Rows, nodes)];
+        BernoulliLikelihoodFit<Row>[] larger = [large.Fit(Rows, Ml), large.Fit(Rows, nodes)];
         var refused = 0;
         foreach (var (one, other) in new[] { (fits[0], larger[1]), (fits[1], larger[0]) })
         {

@@ -39,14 +39,14 @@ public sealed class LikelihoodTruthTests
         var squares = Rows.Sum(row => Math.Pow(row.Y - mean, 2));
         var limit = 0.5 * ChiSquared.InvCDF(1, 0.95);
         double Rise(double sigma) => (Rows.Length - 1) * Math.Log(sigma) + squares / (2 * sigma * sigma);
-        var interval = plain.ProfileInterval(plain.Sigma);
+        var interval = plain.ProfileInterval(plain.Sigma, 0.95);
         var least = Rise(Math.Sqrt(squares / (Rows.Length - 1)));
         Assert.Equal(limit, Rise(interval.Lower) - least, 1e-6);
         Assert.Equal(limit, Rise(interval.Upper) - least, 1e-6);
 
         // With one: the dense restricted likelihood at the end, sigma at its best there.
         var fit = OneWay.Fit(Rows, Engine.RestrictedMaximumLikelihood);
-        var ends = fit.ProfileInterval(fit.For(Batch).InterceptSd);
+        var ends = fit.ProfileInterval(fit.For(Batch).InterceptSd, 0.95);
         foreach (var sd in new[] { ends.Lower, ends.Upper })
         {
             var best = Enumerable.Range(0, 4001).Max(k => Restricted(sd, fit.Sigma.Mean * Math.Exp((k - 2000) / 2000.0)));

@@ -35,9 +35,10 @@ public sealed class ModelDataTests
         Assert.Equal(60, FittedRows(Sizes));
         Assert.Equal(60, FittedRows(Counts));
 
-        static long FittedRows<TSelf, TFit>(FittedModel<Reading, TSelf, TFit> model)
-            where TSelf : FittedModel<Reading, TSelf, TFit>
+        static long FittedRows<TSelf, TFit, TLikelihoodFit>(FittedModel<Reading, TSelf, TFit, TLikelihoodFit> model)
+            where TSelf : FittedModel<Reading, TSelf, TFit, TLikelihoodFit>
             where TFit : Fit<Reading>
+            where TLikelihoodFit : TFit, ILikelihoodFit<Reading>
         {
             ModelData<Reading> data = model.Read(Data[..20]).Merge(model.Read(Data[20..50])).Add(Data[50..]);
             Assert.Contains("60 rows", model.Describe(data), StringComparison.Ordinal);

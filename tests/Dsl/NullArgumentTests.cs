@@ -13,7 +13,7 @@ public sealed class NullArgumentTests
     private static readonly Group<Reading, string?> Site = Group.By((Reading r) => r.Site);
     private static readonly Reading[] Data = [.. Rows.Readings(40)];
     private static readonly Lazy<NormalFit<Reading>> Fitted = new(() => Model.Fit(Data, new RunOptions { Chains = 1, Draws = 50 }));
-    private static readonly Lazy<NormalFit<Reading>> Likely = new(() => Model.Fit(Data, Engine.MaximumLikelihood));
+    private static readonly Lazy<NormalLikelihoodFit<Reading>> Likely = new(() => Model.Fit(Data, Engine.MaximumLikelihood));
     private static readonly Lazy<PoissonFit<Reading>> Counted = new(() => Counts.Fit(Data, new RunOptions { Chains = 1, Draws = 50 }));
 
     private static ModelBuilder<Reading> New => PooledModel.Of<Reading>();

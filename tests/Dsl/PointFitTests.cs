@@ -175,7 +175,7 @@ public sealed class PointFitTests
         Assert.Equal(rate.Mean, rate.AverageOverUncertainty);
     }
 
-    private static (CellsFit<Place> Fit, Func<double, double> Inverse, double Size) FitOf(string family, RunOptions? options = null)
+    private static (Fit<Place> Fit, Func<double, double> Inverse, double Size) FitOf(string family, RunOptions? options = null)
     {
         var model = PooledModel.Of<Place>();
         var engine = new MaximumLikelihoodEngine();

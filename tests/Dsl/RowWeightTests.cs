@@ -13,9 +13,10 @@ public sealed class RowWeightTests
     private static NormalModel<Parcel> Model => PooledModel.Of<Parcel>().Normal(p => p.Y, sigma: HalfNormal(2)).Intercept(Normal(1, 2)).Slope(p => p.X, Normal(0.2, 0.7))
         .Varying(Parcel.ByDepot, g => g.Intercept(Exponential(1)).Slope(p => p.X, Exponential(2)).Correlated(Lkj(2)));
 
-    private static double LogLikelihood<TSelf, TFit>(SumsModel<Parcel, TSelf, TFit> model, IEnumerable<Parcel> rows)
-        where TSelf : SumsModel<Parcel, TSelf, TFit>
-        where TFit : SumsFit<Parcel> => MarginalDensity.Of(model.Bind(rows)).LogLikelihood(Theta);
+    private static double LogLikelihood<TSelf, TFit, TLikelihoodFit>(SumsModel<Parcel, TSelf, TFit, TLikelihoodFit> model, IEnumerable<Parcel> rows)
+        where TSelf : SumsModel<Parcel, TSelf, TFit, TLikelihoodFit>
+        where TFit : Fit<Parcel>
+        where TLikelihoodFit : TFit, ILikelihoodFit<Parcel> => MarginalDensity.Of(model.Bind(rows)).LogLikelihood(Theta);
 
     private static string Refusal(Func<object> make) => Assert.Throws<ModelException>(make).Message;
 

@@ -201,7 +201,7 @@ public sealed class StandardizedTests
         Near(handDensity.LogDensity(theta, new double[theta.Length]) - Readings.Length * Math.Log(hand.Y.Scale), density.LogDensity(theta, new double[theta.Length]));
 
         var fit = model.Fit(Readings, Short);
-        var standardized = new NormalFit<Reading>(fit.Model, fit.Rows, fit.Posterior.Standardized!, string.Empty);
+        var standardized = new NormalFit<Reading>(new(fit.Model, fit.Rows, fit.Posterior.Standardized!, string.Empty));
         string[] terms = ["X", "Intercept", "Z"];
         var (byHand, own) = (standardized.For(Site), fit.For(Site));
         var map = hand.Map(terms);
@@ -550,7 +550,7 @@ public sealed class StandardizedTests
                 : 0);
 
         /// <summary>Exact moments of every coefficient, those of every level too, and the draws.</summary>
-        public void AssertSame<TKey>(NormalFit<Standard> plain, SumsFit<Reading> fit, Group<Reading, TKey>? group)
+        public void AssertSame<TKey>(NormalFit<Standard> plain, Fit<Reading> fit, Group<Reading, TKey>? group)
         {
             string[] names = [.. plain.Spec.Population.Select(term => term.Name)];
             Assert.Equal(names, fit.Spec.Population.Select(term => term.Name));

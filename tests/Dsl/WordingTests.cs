@@ -8,7 +8,7 @@ public sealed class WordingTests
 {
     private static readonly double[] Y = [.. Enumerable.Range(0, 60).Select(i => 1 + i % 6 + Math.Sin(i * i))];
 
-    private static readonly Lazy<NormalFit<Visit>> Shared = new(() => PooledModel.Of<Visit>()
+    private static readonly Lazy<NormalLikelihoodFit<Visit>> Shared = new(() => PooledModel.Of<Visit>()
         .Normal(v => v.Wait)
         .Intercept()
         .Varying(Group.By((Visit v) => v.Cafe), g => g.Intercept())

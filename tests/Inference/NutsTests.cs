@@ -13,12 +13,12 @@ public sealed class NutsTests
     private const double GaussianCorrelation = 0.8;
 
     [Theory]
-    [InlineData(MetricShape.Automatic)]
-    [InlineData(MetricShape.Dense)]
-    [InlineData(MetricShape.Diagonal)]
-    public void Recovers_means_sds_and_correlations_of_a_correlated_Gaussian(MetricShape metric)
+    [InlineData(nameof(MetricShape.Automatic))]
+    [InlineData(nameof(MetricShape.Dense))]
+    [InlineData(nameof(MetricShape.Diagonal))]
+    public void Recovers_means_sds_and_correlations_of_a_correlated_Gaussian(string metric)
     {
-        var run = NutsSampler.Run(_ => CorrelatedGaussian(), Origins(4, 4), new RunOptions { Seed = 11, Draws = 2500 }, new NutsSettings { Metric = metric });
+        var run = NutsSampler.Run(_ => CorrelatedGaussian(), Origins(4, 4), new RunOptions { Seed = 11, Draws = 2500 }, new NutsSettings { Metric = Enum.Parse<MetricShape>(metric) });
         Assert.Equal(0, run.Statistics.DivergenceCount);
         Assert.All(run.Statistics.EnergyBfmi, bfmi => Assert.InRange(bfmi, 0.6, 1.6));
         var z = Enumerable.Range(0, 4).Select(i => Coordinate(run, i).Select(x => (x - GaussianMean[i]) / GaussianSd[i]).ToArray()).ToArray();

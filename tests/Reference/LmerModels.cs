@@ -21,7 +21,7 @@ internal static class LmerModels
     }
 
     /// <summary>Fits a formula of lme4 to a data file, with the columns its models derive.</summary>
-    public static LmerFit Fit(string file, string formula, Engines.INormalEngine engine)
+    public static LmerFit Fit(string file, string formula, Engines.ILikelihoodEngine engine)
     {
         var parts = formula.Split('~');
         var bars = Regex.Matches(parts[1], @"\(([^|()]+)(\|\|?)([^()]+)\)");
@@ -113,4 +113,4 @@ internal static class LmerModels
 }
 
 /// <summary>A fit with its handles by lme4's names of factors.</summary>
-internal sealed record LmerFit(NormalFit<LmerModels.Row> Fit, IReadOnlyDictionary<string, Group<LmerModels.Row, string>> Groups);
+internal sealed record LmerFit(NormalLikelihoodFit<LmerModels.Row> Fit, IReadOnlyDictionary<string, Group<LmerModels.Row, string>> Groups);

@@ -59,7 +59,7 @@ public sealed class LmerTests
                 _ => (double.NaN, double.NaN),
             };
 
-            LevelFit<LmerModels.Row> Level()
+            LikelihoodLevelFit<LmerModels.Row> Level()
             {
                 var at = group.Split('=', 2);
                 return fit.For(groups[at[0]])[at[1]];
@@ -71,7 +71,7 @@ public sealed class LmerTests
     public void Has_the_objective_of_lme4_at_given_theta()
     {
         var (fit, _) = LmerModels.Fit("dyestuff/batch_reml");
-        var engine = (MaximumLikelihoodEngine)Engine.RestrictedMaximumLikelihood;
+        var engine = (RestrictedMaximumLikelihoodEngine)Engine.RestrictedMaximumLikelihood;
         Assert.Equal(319.792389042, engine.Objective(fit.Model, [1.0]), 1e-8);
         Assert.Equal(326.023232156, engine.Objective(fit.Model, [0.0]), 1e-8);
     }

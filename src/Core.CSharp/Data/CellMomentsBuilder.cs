@@ -10,7 +10,7 @@ namespace TypedPooling.Data;
 /// C = C_a + C_b + (W_a W_b / W)(mean_b - mean_a)(mean_b - mean_a)'. The loss of digits of a block is at most a factor of its length, because its pivot is one of its own rows.
 /// O(m^2) a row; allocates only when a new cell appears. Source: [Chan1983].
 /// </remarks>
-public sealed class CellMomentsBuilder
+internal sealed class CellMomentsBuilder
 {
     /// <summary>Rows of a block before it is merged: bounds the cancellation inside a block.</summary>
     public const int BlockLength = 256;

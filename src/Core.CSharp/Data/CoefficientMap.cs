@@ -7,7 +7,7 @@ namespace TypedPooling.Data;
 /// With origins m and scales s of the columns, m_y and s_y of the response: b_k = b_s,k s_y / s_k, and for an intercept b_0 = m_y + s_y (b_s,0 - sum_k b_s,k m_k / s_k). Varying effects are
 /// deviations and follow without m_y: u = M u_s. With no intercept among the coefficients their columns are not centred, and M is diagonal.
 /// </remarks>
-public sealed class CoefficientMap
+internal sealed class CoefficientMap
 {
     private readonly double[] factors;     // s_y / s_k; s_y of the intercept
     private readonly double[] shifts;      // m_k / s_k; 0 of the intercept

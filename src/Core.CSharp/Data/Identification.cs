@@ -13,7 +13,7 @@ namespace TypedPooling.Data;
 /// Values far from 0 are rounded in themselves: with m the greatest |mean| / sd of the columns, (2^-52 m)^2 is added to the tolerance, more than 1e-11 only from m = 1e10 on. A column whose sd is at most 1e-15 of its mean is constant.
 /// </para>
 /// </remarks>
-public static class Identification
+internal static class Identification
 {
     // Sums in double precision settle what is left of a squared length to about 1e-15 times the conditioning of the columns eliminated before, which pivoting keeps small; 1e-11 leaves four digits for that.
     /// <summary>Squared length, relative to its own, that must be left of a column once others are projected out.</summary>

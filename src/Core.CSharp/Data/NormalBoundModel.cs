@@ -36,7 +36,7 @@ public sealed class NormalBoundModel : BoundModel
     public double LogJacobian { get; init; }
 
     /// <summary>By what columns and response were standardised; null where they are as they were read.</summary>
-    public Standardization? Standardization { get; init; }
+    internal Standardization? Standardization { get; init; }
 
     /// <summary>Moments of all rows as one cell, each row counting once whatever its precision weight, on the scale of <see cref="Cells"/>; null where rows have no precision weights or known errors, so that the total of the cells is that.</summary>
     public CellMoments? Unweighted { get; init; }

@@ -5,7 +5,7 @@ using TypedPooling.Responses;
 namespace TypedPooling.Data;
 
 /// <summary>Collapses rows to <see cref="ResponseCells"/>: those whose columns, offset and levels are equal share a cell; where the family keeps responses (<see cref="Family.KeepsResponses"/>), theirs must be equal too. Not thread-safe.</summary>
-public sealed class ResponseCellsBuilder
+internal sealed class ResponseCellsBuilder
 {
     private const ulong Odd = 0x9E3779B97F4A7C15;
 

@@ -12,7 +12,7 @@ namespace TypedPooling.Data;
 /// </para>
 /// <para>With these rules the model on the standardised scale is the same model: only what its priors mean is another thing.</para>
 /// </remarks>
-public sealed class Standardization
+internal sealed class Standardization
 {
     private readonly ImmutableArray<bool> centred;
 

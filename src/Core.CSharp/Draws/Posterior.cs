@@ -6,6 +6,8 @@ namespace TypedPooling.Draws;
 /// <summary>What an engine returns: joint draws in blocks, what the parameters are, and how the draws came about. Immutable.</summary>
 public sealed record Posterior
 {
+    internal const double DefaultProbability = 0.89;
+
     /// <summary>The model that was fitted; no prior is left to a default.</summary>
     public required ModelSpec Spec { get; init; }
 
@@ -78,6 +80,9 @@ public sealed record Posterior
 
     /// <summary>What a reader must know; empty where nothing is wrong.</summary>
     public ImmutableArray<FitWarning> Warnings { get; init; } = [];
+
+    /// <summary>The level of intervals that name none: the probability that the options of the run name.</summary>
+    internal double Probability { get; init; } = DefaultProbability;
 
     /// <summary>Number of draws over all chains.</summary>
     public int DrawCount => ChainCount * DrawsPerChain;

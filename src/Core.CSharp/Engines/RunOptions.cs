@@ -1,4 +1,5 @@
 using System.Globalization;
+using TypedPooling.Draws;
 using TypedPooling.Model;
 
 namespace TypedPooling.Engines;
@@ -37,6 +38,9 @@ public sealed record RunOptions
     /// <summary>Greatest depth of a trajectory's tree: at most 2^depth - 1 gradients a draw. From 1 to 20.</summary>
     public int MaximumTreeDepth { get; init; } = 10;
 
+    /// <summary>Posterior probability of the intervals of the fit where none is named: in tables, in <c>Interval()</c>, and of likelihood profiles. Strictly between 0 and 1. It changes what is shown, never the draws.</summary>
+    public double Probability { get; init; } = Posterior.DefaultProbability;
+
     /// <summary>Greatest number of threads, at most 1,000; 0 means as many as the machine has. Never changes a bit of the result.</summary>
     public int Threads { get; init; }
 
@@ -58,6 +62,7 @@ public sealed record RunOptions
         Check(TargetAcceptance is > 0 and < 1, nameof(TargetAcceptance), TargetAcceptance, "a value between 0 and 1");
         Check(MaximumTreeDepth is >= 1 and <= 20, nameof(MaximumTreeDepth), MaximumTreeDepth, "a value from 1 to 20");
         Check(Enum.IsDefined(Sampling), nameof(Sampling), (int)Sampling, "Automatic, Importance or Nuts");
+        Check(Probability is > 0 and < 1, nameof(Probability), Probability, "a value strictly between 0 and 1, such as 0.89 or 0.95");
         Check(Threads is >= 0 and <= MostThreads, nameof(Threads), Threads, "0 (all) or a value up to 1,000");
         if (problems.Count == 0 && (long)Chains * Draws > MostDraws)
         {

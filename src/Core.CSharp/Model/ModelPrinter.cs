@@ -12,7 +12,7 @@ namespace TypedPooling.Model;
 /// sigma is the residual sd; p is the probability of a success, lambda the rate of events, mu an expectation, phi and alpha shapes, nu degrees of freedom. A prior that is still open prints as <c>default</c>, one filled in from the data is followed by <c>(default)</c>.
 /// Where there are population slopes and no population intercept, or priors are on the standardised scale, a sentence after an empty line says so.
 /// </remarks>
-public static class ModelPrinter
+internal static class ModelPrinter
 {
     private const int WrapAt = 96;
 

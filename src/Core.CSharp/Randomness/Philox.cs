@@ -13,7 +13,7 @@ namespace TypedPooling.Randomness;
 /// </list>
 /// Source: [Salmon2011].
 /// </remarks>
-public static class Philox
+internal static class Philox
 {
     // Multipliers and Weyl increments of the key: [Salmon2011], section 5.3 (the increments are the golden ratio and sqrt(3) - 1, times 2^32).
     private const uint Multiplier0 = 0xD2511F53;

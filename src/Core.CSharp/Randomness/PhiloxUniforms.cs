@@ -4,7 +4,7 @@ namespace TypedPooling.Randomness;
 
 /// <summary>Uniform numbers that have an address instead of a history: those of one draw of one group, as many as are needed. Mutable and not thread-safe.</summary>
 /// <remarks>The counters are those of <see cref="PhiloxNormals"/>: of one draw and group use either. Source: [Salmon2011].</remarks>
-public struct PhiloxUniforms
+internal struct PhiloxUniforms
 {
     private const double TwoToMinus53 = 1.0 / (1L << 53);
     private const ulong AddressedBlock = 1UL << 63;

@@ -12,14 +12,14 @@ internal sealed class FittedRowsWorkspace<TRow>
     // Of a mean, in standard deviations and in units of the mean's own size: rounding of sums in another order.
     private const double Tolerance = 1e-8;
 
-    private readonly SumsFit<TRow> fit;
+    private readonly Fit<TRow> fit;
     private readonly double[] means;           // of columns and response, in units of the rows
     private readonly double[] sds;
     private readonly double[] sums;            // of deviations from them
     private readonly long[][] levelRows;
     private long count;
 
-    public FittedRowsWorkspace(SumsFit<TRow> fit)
+    public FittedRowsWorkspace(Fit<TRow> fit)
     {
         this.fit = fit;
         var model = fit.Model;

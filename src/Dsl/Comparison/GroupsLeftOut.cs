@@ -13,7 +13,7 @@ namespace TypedPooling;
 /// <summary>Leaves each level of the one grouping factor of a model out in turn.</summary>
 internal static class GroupsLeftOut
 {
-    public static ElpdEstimate Run<TRow>(SumsFit<TRow> fit, int factor, IEnumerable<TRow>? rows, bool refit, string? name, RunOptions options)
+    public static ElpdEstimate Run<TRow>(Fit<TRow> fit, int factor, IEnumerable<TRow>? rows, bool refit, string? name, RunOptions options)
     {
         options.Validated();
         var model = fit.Model;
@@ -100,7 +100,7 @@ internal sealed class LevelConstants
     /// <summary>The level's part in the sum of log weights and of inverse weights, on the scale of the sums.</summary>
     public (double Log, double Inverse) WeightsOf(int level) => (logWeights[level], inverseWeights[level]);
 
-    public static LevelConstants Of<TRow>(SumsFit<TRow> fit, IEnumerable<TRow>? rows, CancellationToken cancellation)
+    public static LevelConstants Of<TRow>(Fit<TRow> fit, IEnumerable<TRow>? rows, CancellationToken cancellation)
     {
         var model = fit.Model;
         var kind = fit.Rows.WeightKind;

@@ -32,7 +32,7 @@ internal sealed class RowLikelihoodWorkspace<TRow>
     private readonly double[] variances;
     private readonly double[] rest;
 
-    public RowLikelihoodWorkspace(SumsFit<TRow> fit)
+    public RowLikelihoodWorkspace(Fit<TRow> fit)
         : this(fit, fit.Posterior)
     {
     }
@@ -40,7 +40,7 @@ internal sealed class RowLikelihoodWorkspace<TRow>
     /// <param name="fit">How rows are read, and the model.</param>
     /// <param name="posterior">A posterior of its parameters, on the scale of the rows.</param>
     /// <param name="numbers">For each factor the number in the posterior of each level of the fit, -1 where it has none; null where the levels are those of the fit.</param>
-    public RowLikelihoodWorkspace(SumsFit<TRow> fit, Posterior posterior, int[][]? numbers = null)
+    public RowLikelihoodWorkspace(Fit<TRow> fit, Posterior posterior, int[][]? numbers = null)
     {
         (spec, this.posterior, this.numbers) = (fit.Spec, posterior, numbers);
         isAlone = [.. Enumerable.Range(0, spec.Factors.Length).Select(k => fit.Model.RowsByLevel(k).Select(count => count == 1).ToArray())];

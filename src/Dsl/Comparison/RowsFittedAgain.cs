@@ -19,7 +19,7 @@ internal static class RowsFittedAgain
     /// <param name="options">How to fit.</param>
     /// <returns>The new part. Levels that have no other row are left out of the model too, and their effects are as the prior has them.</returns>
     /// <exception cref="ModelException">No other row is left to fit the model to.</exception>
-    public static PointwiseElpd Run<TRow>(SumsFit<TRow> fit, RowDesign design, int row, PointwiseElpd part, RowLikelihoodWorkspace<TRow> workspace, RunOptions options)
+    public static PointwiseElpd Run<TRow>(Fit<TRow> fit, RowDesign design, int row, PointwiseElpd part, RowLikelihoodWorkspace<TRow> workspace, RunOptions options)
     {
         var model = fit.Model;
         var cell = CellOf(model, design, row);

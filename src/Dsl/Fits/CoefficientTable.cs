@@ -31,7 +31,8 @@ public sealed class CoefficientTable<TKey>
     /// <summary>The table as text, numbers in the invariant culture, three significant digits of the middle sd of each term, or of an sd that is far below it.</summary>
     public override string ToString()
     {
-        var (low, high) = (Percent(0.5 * (1 - Probability)), Percent(0.5 * (1 + Probability)));
+        var tails = IntervalProbability.Tails(Probability);
+        var (low, high) = (IntervalProbability.Percent(tails.Lower), IntervalProbability.Percent(tails.Upper));
         var table = new TextTable([factor, "rows", .. Terms.SelectMany(term => new[] { term, "sd", low, high })]);
         var middle = Terms.Select((_, a) => Levels.Select(level => level.Coefficients[a].Sd).Order().ElementAt(Levels.Length / 2)).ToArray();
         foreach (var level in Levels)
@@ -49,6 +50,4 @@ public sealed class CoefficientTable<TKey>
 
     // A column is easiest to read with the decimals of its middle sd; one far below it needs its own.
     private static int Decimals(double sd, double middle) => Figures.Decimals(sd > 0 && sd < 0.1 * middle ? sd : middle);
-
-    private static string Percent(double probability) => (100 * probability).ToString("0.##", CultureInfo.InvariantCulture) + "%";
 }

@@ -47,7 +47,7 @@ internal static class EngineSelection
         }
 
         if (exact.Count == 0)
-            throw new ModelException(problems);
+            throw new ModelException([.. problems.Distinct()]);
         var estimated = exact.OfType<IEstimatedEngine>().ToArray();
         if (estimated.Length <= 1 || model.Spec.Factors.Length <= 1 || options.Sampling != SamplingMethod.Automatic)
             return (exact[0], $"Engine {exact[0].Name}, chosen because it fits this model exactly{Means(exact[0])}");

@@ -10,7 +10,7 @@ namespace TypedPooling;
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
 /// <remarks>Thread-safe: any number of threads may ask one fit at once, and all get the same answers.</remarks>
-public sealed class FactorFit<TRow, TKey>
+public class FactorFit<TRow, TKey>
 {
     private readonly Fit<TRow> fit;
     private readonly int factor;
@@ -61,7 +61,7 @@ public sealed class FactorFit<TRow, TKey>
             { Term = Name, Level = text });
         }
 
-        return recent.GetOrAdd(level, () => new LevelFit<TRow>(fit, factor, level, levels.Text(level)));
+        return recent.GetOrAdd(level, () => NewLevel(fit, factor, level, levels.Text(level)));
     }
 
     /// <summary>The sd over the levels of a varying slope.</summary>
@@ -119,13 +119,13 @@ public sealed class FactorFit<TRow, TKey>
     }
 
     /// <summary>The coefficients of every level, population plus varying, with intervals.</summary>
-    /// <param name="probability">Posterior probability of each interval, strictly between 0 and 1.</param>
+    /// <param name="probability">Posterior probability of each interval, strictly between 0 and 1; null for <see cref="Engines.RunOptions.Probability"/> of the fit, 0.89 by default.</param>
     /// <returns>A row a level, in the order of <see cref="Keys"/>: mean, sd and interval of each varying term, in units of the response (of its log in a LogNormal model).</returns>
     /// <exception cref="ArgumentOutOfRangeException">The probability is not strictly between 0 and 1.</exception>
     /// <remarks>Draws of one level are held at a time: O(levels draws (q^2 + q log draws)) time, O(draws q + levels q) memory. Exact where every scale is known.</remarks>
-    public CoefficientTable<TKey> Coefficients(double probability = 0.89)
+    public CoefficientTable<TKey> Coefficients(double? probability = null)
     {
-        IntervalProbability.Checked(probability);
+        var share = IntervalProbability.Of(probability, fit.Posterior);
         var rows = fit.Bound.RowsByLevel(factor);
         var table = ImmutableArray.CreateBuilder<LevelCoefficients<TKey>>(levels.Count);
         for (var j = 0; j < levels.Count; j++)
@@ -135,25 +135,22 @@ public sealed class FactorFit<TRow, TKey>
             table.Add(new(levels.Key(j), rows[j], [.. Factor.Terms.Select(term => Estimate(level.Coefficient(term.Name)))]));
         }
 
-        return new(Name, probability, [.. Factor.Terms.Select(term => term.Name)], table.MoveToImmutable());
+        return new(Name, share, [.. Factor.Terms.Select(term => term.Name)], table.MoveToImmutable());
 
-        CoefficientEstimate Estimate(Quantity quantity) => new(quantity.Mean, quantity.Sd, quantity.Interval(probability));
+        CoefficientEstimate Estimate(Quantity quantity) => new(quantity.Mean, quantity.Sd, quantity.Interval(share));
     }
 
     /// <summary>No pooling, partial pooling and complete pooling side by side for every level, with the weight each level's own rows got.</summary>
     /// <returns>A row a level, in the order of <see cref="Keys"/>.</returns>
-    /// <exception cref="ModelException">The response is not Normal, or the model has several grouping factors.</exception>
+    /// <exception cref="ModelException">The response is neither Normal nor LogNormal, or the model has several grouping factors.</exception>
     /// <remarks>Draws every level's coefficients once: O(levels draws q^2).</remarks>
     public ShrinkageTable<TKey> Shrinkage() => shrinkage.Value;
 
+    private protected virtual LevelFit<TRow> NewLevel(Fit<TRow> fit, int factor, int level, string text) => new(fit, factor, level, text);
+
     private ShrinkageTable<TKey> NewShrinkage()
     {
-        if (fit is not SumsFit<TRow> sums)
-        {
-            throw new ModelException(new Problem(
-                ProblemCode.EngineRefuses, "Shrinkage is defined for Normal and LogNormal responses.", "Fit a model of one of these."));
-        }
-
-        return ShrinkageTable<TKey>.Of(sums, factor, levels, Level);
+        fit.NormalModel("shrinkage tables", "Read Coefficients(), and compare with a fit of CompletePooling().");
+        return ShrinkageTable<TKey>.Of(fit, factor, levels, Level);
     }
 }

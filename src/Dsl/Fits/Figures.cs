@@ -1,4 +1,5 @@
 using System.Globalization;
+using MathNet.Numerics.Distributions;
 
 namespace TypedPooling;
 
@@ -27,8 +28,8 @@ internal static class Figures
         return value == 0 || !double.IsFinite(value) || Math.Round(value, 2) == value ? 2 : Math.Max(2, Decimals(value < 0 ? -value : value));
     }
 
-    /// <summary>Decimals of a Normal quantity of the same 89 % interval, 3.2 sds wide.</summary>
-    public static int DecimalsOfInterval(double lower, double upper) => Decimals((upper - lower) / 3.2);
+    /// <summary>Decimals of a Normal quantity of the same interval: one of 89 % is 3.2 sds wide.</summary>
+    public static int DecimalsOfInterval(double lower, double upper, double probability) => Decimals((upper - lower) / Math.Max(0.1, Math.Round(2 * Normal.InvCDF(0, 1, 0.5 * (1 + probability)), 1)));
 
     public static string Fixed(double value, int decimals)
     {
@@ -42,11 +43,11 @@ internal static class Figures
         return value.ToString("0." + new string('0', digits) + "e+00", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>A quantity in one line: its mean, or its posterior median where the posterior mean need not exist, with sd and 89 % interval.</summary>
-    public static string Summary(string name, bool isMedian, double centre, double sd, double lower, double upper)
+    /// <summary>A quantity in one line: its mean, or its posterior median where the posterior mean need not exist, with sd and interval.</summary>
+    public static string Summary(string name, bool isMedian, double centre, double sd, double lower, double upper, double probability)
     {
-        var decimals = isMedian ? DecimalsOfInterval(lower, upper) : Decimals(sd, centre);
-        var interval = $"89% {Fixed(lower, decimals)} to {Fixed(upper, decimals)}";
+        var decimals = isMedian ? DecimalsOfInterval(lower, upper, probability) : Decimals(sd, centre);
+        var interval = $"{IntervalProbability.Percent(probability)} {Fixed(lower, decimals)} to {Fixed(upper, decimals)}";
         return isMedian
             ? $"{name}: posterior median {Fixed(centre, decimals)} ({interval}; its posterior mean need not exist)"
             : $"{name}: {Fixed(centre, decimals)} (sd {Fixed(sd, decimals)}; {interval})";

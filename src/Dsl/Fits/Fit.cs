@@ -5,6 +5,7 @@ using System.Linq.Expressions;
 using System.Text;
 using TypedPooling.Binding;
 using TypedPooling.Data;
+using TypedPooling.Declarations;
 using TypedPooling.Draws;
 using TypedPooling.Model;
 using TypedPooling.Responses;
@@ -14,7 +15,7 @@ namespace TypedPooling;
 /// <summary>A fitted model: typed answers from its posterior. Immutable.</summary>
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
 /// <remarks>Thread-safe: any number of threads may ask one fit at once, and all get the same answers.</remarks>
-public abstract class Fit<TRow>
+public abstract partial class Fit<TRow> : IWholeFit
 {
     private readonly Quantity[] population;
     private readonly Quantity[] scales;
@@ -23,17 +24,17 @@ public abstract class Fit<TRow>
     private readonly Lazy<ModelChecks> checks;
     private readonly Lazy<ImmutableArray<FitWarning>> warnings;
 
-    private protected Fit(BoundModel model, RowLayout<TRow> rows, Posterior posterior, string engineChoice)
+    private protected Fit(FitParts<TRow> parts)
     {
-        Bound = model;
-        Rows = rows;
+        var posterior = parts.Posterior;
+        Bound = parts.Bound;
+        Rows = parts.Rows;
         Posterior = posterior;
-        EngineChoice = engineChoice;
+        EngineChoice = parts.EngineChoice;
         population = [.. Enumerable.Range(0, posterior.Population.ParameterCount).Select(PopulationQuantity)];
         scales = [.. Enumerable.Range(0, posterior.Scales.ParameterCount).Select(i => FromBlock(posterior.Scales, i, posterior.Weighted?.Scales, PointScale(i)))];
-        table = new(() => new SummaryTable(
-            population.Select((q, i) => (posterior.Population.Parameter(i), q)).Concat(scales.Select((q, i) => (posterior.Scales.Parameter(i), q))), isPoint: posterior.Point is not null));
-        checks = new(() => ModelChecks.Of(model));
+        table = new(() => NewTable(posterior.Probability));
+        checks = new(() => ModelChecks.Of(Bound));
         warnings = new(() => [.. posterior.Warnings, .. FitDiagnostics.Warnings(table.Value, posterior), .. checks.Value.Warnings]);
     }
 
@@ -58,19 +59,12 @@ public abstract class Fit<TRow>
     /// <summary>What is unusual in the model and may be meant: population slopes without a population intercept. Nothing is wrong with such a fit.</summary>
     public ImmutableArray<FitWarning> Notes => checks.Value.Notes;
 
-    /// <summary>The parameter table: population effects, sds, correlations, sigma.</summary>
+    /// <summary>The parameter table: population effects, sds, correlations, sigma. Its intervals have the level <see cref="Engines.RunOptions.Probability"/> of the run, 0.89 by default.</summary>
     public SummaryTable Table => table.Value;
 
     /// <summary>Log marginal likelihood of the rows, every parameter integrated out over its prior, with its Monte-Carlo error; null where a prior is improper or the scales were drawn by Markov chains. Two models of the same rows
     /// are compared by the difference, the log Bayes factor.</summary>
     public LogEvidence? LogEvidence => Posterior.LogEvidence;
-
-    /// <summary>Log likelihood, information criteria and the covariance matrix of the population effects, where the fit is one of maximum likelihood.</summary>
-    /// <exception cref="ModelException">The fit is by an engine of draws.</exception>
-    public LikelihoodSummary Likelihood => Posterior.Point is { } point
-        ? new LikelihoodSummary(point, Spec, RowCount)
-        : throw new ModelException(new Problem(
-            ProblemCode.EngineRefuses, $"Engine {Posterior.Engine} draws from a posterior and maximises no likelihood.", Bound is NormalBoundModel ? "Fit with Engine.MaximumLikelihood or Engine.RestrictedMaximumLikelihood, or compare posteriors by Loo(rows)." : "Fit with Engine.MaximumLikelihood."));
 
     /// <summary>The population intercept.</summary>
     /// <exception cref="ModelException">The model has none.</exception>
@@ -78,8 +72,23 @@ public abstract class Fit<TRow>
 
     internal BoundModel Bound { get; }
 
+    /// <summary>The model of a fit from sums.</summary>
+    internal NormalBoundModel Model => (NormalBoundModel)Bound;
+
     /// <summary>How rows are read for the fit.</summary>
     internal RowLayout<TRow> Rows { get; }
+
+    Type IWholeFit.RowType => typeof(TRow);
+
+    LoweredModel IWholeFit.Declared => Rows.Model;
+
+    BoundModel IWholeFit.Bound => Bound;
+
+    /// <summary>The parameter table with intervals of a level of its own.</summary>
+    /// <param name="probability">Posterior probability of each interval, strictly between 0 and 1.</param>
+    /// <returns>The table; its header names the level.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The probability is not strictly between 0 and 1.</exception>
+    public SummaryTable ToTable(double probability) => NewTable(IntervalProbability.Checked(probability));
 
     /// <summary>A population effect by the selector it was declared with.</summary>
     /// <typeparam name="TValue">Type of the column.</typeparam>
@@ -111,7 +120,11 @@ public abstract class Fit<TRow>
     public FactorFit<TRow, TKey> For<TKey>(Group<TRow, TKey> group)
     {
         var factor = FactorOf(group);
-        return (FactorFit<TRow, TKey>)factorFits.GetOrAdd((group.Name, typeof(TKey)), _ => new FactorFit<TRow, TKey>(this, factor, (LevelIndex<TKey>)Bound.Levels[factor]));
+        return (FactorFit<TRow, TKey>)factorFits.GetOrAdd((group.Name, typeof(TKey)), _ =>
+        {
+            var levels = (LevelIndex<TKey>)Bound.Levels[factor];
+            return this is ILikelihoodFit ? new LikelihoodFactorFit<TRow, TKey>(this, factor, levels) : new FactorFit<TRow, TKey>(this, factor, levels);
+        });
     }
 
     /// <summary>Any function of joint draws: contrasts, ratios, probabilities.</summary>
@@ -151,6 +164,13 @@ public abstract class Fit<TRow>
             text.AppendLine().Append("Note: ").AppendLine(note.Message);
         return text.ToString();
     }
+
+    /// <summary>The model of a fit from sums, which a question needs.</summary>
+    /// <param name="what">What the question asks for, in words.</param>
+    /// <param name="remedy">What serves in its place.</param>
+    /// <exception cref="ModelException">The fit is from cells: this version computes the answer for Normal and LogNormal responses only.</exception>
+    internal NormalBoundModel NormalModel(string what, string remedy) => Bound as NormalBoundModel ?? throw new ModelException(new Problem(
+        ProblemCode.NotForThisFamily, $"This version computes {what} for Normal and LogNormal responses only, and this one is {Spec.Response.Family.Name}.", remedy));
 
     /// <summary>Index of a grouping factor.</summary>
     /// <exception cref="ModelException">The model has no such factor.</exception>
@@ -200,6 +220,9 @@ public abstract class Fit<TRow>
                 ProblemCode.UnknownTerm, $"'{quantity.Name}' is no parameter of this fit's table.", "Ask for a population effect, an sd or sigma of this very fit.")
             { Term = quantity.Name });
     }
+
+    private SummaryTable NewTable(double probability) => new(
+        population.Select((q, i) => (Posterior.Population.Parameter(i), q)).Concat(scales.Select((q, i) => (Posterior.Scales.Parameter(i), q))), probability, isPoint: Posterior.Point is not null);
 
     private AtEstimates AtEstimates(Func<DrawContext, double> perDraw)
     {

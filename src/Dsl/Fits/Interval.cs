@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace TypedPooling;
 
 /// <summary>A central interval of a posterior quantity.</summary>
@@ -13,6 +11,6 @@ public readonly record struct Interval(double Lower, double Upper, double Probab
     public override string ToString()
     {
         var decimals = Figures.Decimals(Upper - Lower);
-        return $"{Figures.Fixed(Lower, decimals)} to {Figures.Fixed(Upper, decimals)} ({(100 * Probability).ToString("0.##", CultureInfo.InvariantCulture)}%)";
+        return $"{Figures.Fixed(Lower, decimals)} to {Figures.Fixed(Upper, decimals)} ({IntervalProbability.Percent(Probability)})";
     }
 }

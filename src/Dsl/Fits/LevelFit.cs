@@ -14,7 +14,7 @@ namespace TypedPooling;
 /// The varying effect alone is <see cref="Effect(string)"/>, as <c>ranef</c> gives it.
 /// Thread-safe: any number of threads may ask one fit at once, and all get the same answers.
 /// </remarks>
-public sealed class LevelFit<TRow>
+public class LevelFit<TRow>
 {
     private readonly Fit<TRow> fit;
     private readonly int factor;
@@ -44,7 +44,7 @@ public sealed class LevelFit<TRow>
     /// <exception cref="ModelException">The intercept does not vary by this factor.</exception>
     public Quantity Intercept => Coefficient(ModelSpec.InterceptName);
 
-    private FactorSpec Factor => fit.Spec.Factors[factor];
+    private protected FactorSpec Factor => fit.Spec.Factors[factor];
 
     /// <summary>The level's slope: population slope (where there is one) plus varying slope.</summary>
     /// <typeparam name="TValue">Type of the column.</typeparam>
@@ -81,56 +81,6 @@ public sealed class LevelFit<TRow>
     /// <exception cref="ModelException">No such slope varies by this factor.</exception>
     public Quantity Effect<TValue>(Expression<Func<TRow, TValue>> selector)
         where TValue : struct => Effect(TermLookup.NameOf(fit.Spec, TermLookup.Selector(selector)));
-
-    /// <summary>The sd of a varying effect where the population effects stand at their estimates: the root of the conditional variance that <c>ranef</c> of lme4 gives. <c>Effect(term).Sd</c> allows for their errors too.</summary>
-    /// <param name="term">Name of the term; <c>Intercept</c> for the intercept.</param>
-    /// <returns>The sd, in units of the effect, at the known or estimated scales.</returns>
-    /// <exception cref="ModelException">No such term varies by this factor, or the fit is one of draws of the scales, which have no one value to condition on.</exception>
-    public double ConditionalSd(string term)
-    {
-        var weights = new double[Factor.Terms.Length];
-        weights[TermLookup.Varying(Factor, term)] = 1;
-        return Conditional(weights).Sd;
-    }
-
-    /// <summary>The covariance matrix of the varying effects where the population effects stand at their estimates: the conditional variance that <c>ranef</c> of lme4 gives.</summary>
-    /// <returns>q x q by rows, in the order of the factor's terms.</returns>
-    /// <exception cref="ModelException">The fit is one of draws of the scales, which have no one value to condition on.</exception>
-    public double[] ConditionalCovariance()
-    {
-        var q = Factor.Terms.Length;
-        var covariance = new double[q * q];
-        var weights = new double[q];
-        for (var a = 0; a < q; a++)
-        {
-            for (var b = 0; b <= a; b++)
-            {
-                Array.Clear(weights);
-                weights[a] = weights[b] = 1;
-                var variance = Math.Pow(Conditional(weights).Sd, 2);
-                covariance[a * q + b] = variance;
-            }
-        }
-
-        // var(u_a + u_b) = var u_a + var u_b + 2 cov
-        for (var a = 0; a < q; a++)
-        {
-            for (var b = 0; b < a; b++)
-                covariance[a * q + b] = covariance[b * q + a] = 0.5 * (covariance[a * q + b] - covariance[a * q + a] - covariance[b * q + b]);
-        }
-
-        return covariance;
-    }
-
-    private NormalMoments Conditional(double[] weights)
-    {
-        if ((fit.Posterior.Exact ?? fit.Posterior.Point?.Moments) is { } moments)
-            return moments.GivenPopulation(factor, level, weights);
-        throw new ModelException(new Problem(
-            ProblemCode.EngineRefuses,
-            "The scales of this fit are drawn, so there is no one value at which to take a conditional variance.",
-            "Fit with Engine.MaximumLikelihood or Engine.RestrictedMaximumLikelihood, or use Effect(term).Sd."));
-    }
 
     private Quantity NewQuantity(string term, bool withPopulation)
     {

@@ -157,11 +157,15 @@ public sealed class Quantity
     }
 
     /// <summary>The central interval that holds a given posterior probability.</summary>
-    /// <param name="probability">Strictly between 0 and 1; 0.89 by default, the 5.5 % and 94.5 % quantiles.</param>
+    /// <param name="probability">Strictly between 0 and 1; null for <see cref="Engines.RunOptions.Probability"/> of the fit, 0.89 by default: from the 5.5 % to the 94.5 % quantile.</param>
     /// <returns>The interval.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The probability is not strictly between 0 and 1.</exception>
-    public Interval Interval(double probability = 0.89) =>
-        new(Quantile(0.5 * (1 - IntervalProbability.Checked(probability))), Quantile(0.5 * (1 + probability)), probability);
+    public Interval Interval(double? probability = null)
+    {
+        var share = IntervalProbability.Of(probability, Posterior);
+        var (lower, upper) = IntervalProbability.Tails(share);
+        return new(Quantile(lower), Quantile(upper), share);
+    }
 
     /// <summary>Posterior probability that a statement about the quantity holds: the share of draws, or of the weights of the sample, for which it does.</summary>
     /// <param name="statement">The statement, for example <c>x => x > 0</c>.</param>
@@ -188,11 +192,11 @@ public sealed class Quantity
     /// <exception cref="ArgumentOutOfRangeException">The number of bins is out of range, a value is not finite, or they are in the wrong order.</exception>
     public Histogram Histogram(int bins, double lower, double upper) => TypedPooling.Histogram.Of(Name, bins, lower, upper, Below);
 
-    /// <summary>Name, mean, sd and 89 % interval; where the posterior mean need not exist, name, posterior median and interval.</summary>
+    /// <summary>Name, mean, sd and interval; where the posterior mean need not exist, name, posterior median and interval.</summary>
     public override string ToString()
     {
         var interval = Interval();
-        return Figures.Summary(Name, HasUnsureMean, HasUnsureMean ? Median : Mean, HasUnsureMean ? double.NaN : Sd, interval.Lower, interval.Upper);
+        return Figures.Summary(Name, HasUnsureMean, HasUnsureMean ? Median : Mean, HasUnsureMean ? double.NaN : Sd, interval.Lower, interval.Upper, interval.Probability);
     }
 
     // E exp(x), x normal.

@@ -61,7 +61,7 @@ public sealed class ShrinkageTable<TKey>
             : $"Pooling factors, one for each of {Terms.Length} directions in which levels vary: 0 is the level's own rows only, 1 the population only.") + Environment.NewLine;
     }
 
-    internal static ShrinkageTable<TKey> Of<TRow>(SumsFit<TRow> fit, int factor, LevelIndex<TKey> levels, Func<TKey, LevelFit<TRow>> levelOf)
+    internal static ShrinkageTable<TKey> Of<TRow>(Fit<TRow> fit, int factor, LevelIndex<TKey> levels, Func<TKey, LevelFit<TRow>> levelOf)
     {
         var analysis = PoolingAnalysis.Of(fit.Model, fit.Posterior);
         var terms = fit.Spec.Factors[factor].Terms;

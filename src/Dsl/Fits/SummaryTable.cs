@@ -3,31 +3,37 @@ using TypedPooling.Draws;
 
 namespace TypedPooling;
 
-/// <summary>A parameter table: mean, sd, 89 % interval and diagnostics, a row a parameter.</summary>
+/// <summary>A parameter table: mean, sd, interval and diagnostics, a row a parameter.</summary>
 /// <remarks>Thread-safe: any number of threads may read it at once.</remarks>
 public sealed class SummaryTable
 {
     private readonly bool isPoint;
 
-    internal SummaryTable(IEnumerable<(Parameter Parameter, Quantity Quantity)> quantities, bool isPoint = false)
+    internal SummaryTable(IEnumerable<(Parameter Parameter, Quantity Quantity)> quantities, double probability, bool isPoint = false)
     {
         this.isPoint = isPoint;
+        Probability = probability;
+        var (lower, upper) = IntervalProbability.Tails(probability);
 
         // Of a point only draws of its approximation have a sample size, and they are not made for a table.
         Rows = [.. quantities.Select(q => new SummaryRow(
             q.Parameter,
             q.Quantity.Mean,
             q.Quantity.Sd,
-            q.Quantity.Quantile(0.055),
-            q.Quantity.Quantile(0.945),
+            q.Quantity.Quantile(lower),
+            q.Quantity.Quantile(upper),
             isPoint ? double.NaN : q.Quantity.EssBulk,
             isPoint ? double.NaN : q.Quantity.EssTail,
             isPoint ? double.NaN : q.Quantity.RHat)
         {
+            Probability = probability,
             Median = isPoint ? q.Quantity.Mean : q.Quantity.Median,
             HasUnsureMean = q.Quantity.HasUnsureMean,
         })];
     }
+
+    /// <summary>Posterior probability of each interval; the header names the quantiles between which it lies.</summary>
+    public double Probability { get; }
 
     /// <summary>The rows.</summary>
     public ImmutableArray<SummaryRow> Rows { get; }
@@ -37,10 +43,11 @@ public sealed class SummaryTable
     {
         if (isPoint)
             return PointTable();
-        var table = new TextTable(string.Empty, "mean", "sd", "5.5%", "94.5%", "ess_bulk", "ess_tail", "rhat");
+        var (low, high) = Header();
+        var table = new TextTable(string.Empty, "mean", "sd", low, high, "ess_bulk", "ess_tail", "rhat");
         foreach (var row in Rows)
         {
-            var decimals = row.HasUnsureMean ? Figures.DecimalsOfInterval(row.Lower, row.Upper) : Figures.Decimals(row.Sd, row.Mean);
+            var decimals = row.HasUnsureMean ? Figures.DecimalsOfInterval(row.Lower, row.Upper, Probability) : Figures.Decimals(row.Sd, row.Mean);
             table.Add(
                 row.Parameter.Name,
                 Figures.Fixed(row.HasUnsureMean ? row.Median : row.Mean, decimals),
@@ -58,10 +65,17 @@ public sealed class SummaryTable
             : $"Of {string.Join(", ", unsure)} the mean need not exist: the median stands in its place.{Environment.NewLine}");
     }
 
+    private (string Low, string High) Header()
+    {
+        var (lower, upper) = IntervalProbability.Tails(Probability);
+        return (IntervalProbability.Percent(lower), IntervalProbability.Percent(upper));
+    }
+
     // A scale has no standard error: its estimate is shown to five significant digits.
     private string PointTable()
     {
-        var table = new TextTable(string.Empty, "estimate", "std. error", "5.5%", "94.5%");
+        var (low, high) = Header();
+        var table = new TextTable(string.Empty, "estimate", "std. error", low, high);
         foreach (var row in Rows)
         {
             var decimals = row.Sd > 0 ? Figures.Decimals(row.Sd, row.Mean) : Figures.Decimals(Math.Abs(row.Mean) / 100);

@@ -51,6 +51,7 @@ internal static class LikelihoodBootstrap
             ChainCount = 1,
             DrawsPerChain = replicates,
             Seed = options.Seed,
+            Probability = options.Probability,
             Population = new StoredBlock([.. spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))], population, replicates),
             Scales = new StoredBlock(parameters, scales, replicates),
             Effects = [],

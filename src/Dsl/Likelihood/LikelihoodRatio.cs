@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using MathNet.Numerics;
 using TypedPooling.Data;
 using TypedPooling.Draws;
@@ -28,16 +29,37 @@ public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bo
     /// A fit is by an engine of draws; the rows, responses or criteria differ; the models are not nested; REML was used and the population effects differ: restricted likelihoods with other population effects are of other data;
     /// or the larger model's log likelihood is the smaller one by more than 1e-8 and rounding, so that a search missed its maximum.
     /// </exception>
+    /// <remarks>For fits whose engine was in a variable of a wider type. Where the compiler knows both to be by maximum likelihood, <see cref="Test(ILikelihoodFit, ILikelihoodFit)"/> is called.</remarks>
     public static LikelihoodRatio Test<TRow>(Fit<TRow> smaller, Fit<TRow> larger)
     {
         ArgumentNullException.ThrowIfNull(smaller);
         ArgumentNullException.ThrowIfNull(larger);
+        return Test(Likely(smaller), Likely(larger));
+
+        static ILikelihoodFit Likely(Fit<TRow> fit) => fit as ILikelihoodFit
+            ?? throw Refusal($"Engine {fit.Posterior.Engine} draws from a posterior and maximises no likelihood.", "Fit both models with Engine.MaximumLikelihood, or compare posteriors by Loo(rows).");
+    }
+
+    /// <summary>Tests the smaller of two models against the larger.</summary>
+    /// <param name="smaller">A fit by maximum likelihood, of any family.</param>
+    /// <param name="larger">A fit of the same rows by the same criterion, of a model that holds every term of the smaller. Terms are the same where their selectors are, with the values these captured; names do not matter.</param>
+    /// <returns>The test.</returns>
+    /// <exception cref="ModelException">
+    /// The rows, responses or criteria differ; the models are not nested; REML was used and the population effects differ: restricted likelihoods with other population effects are of other data;
+    /// or the larger model's log likelihood is the smaller one by more than 1e-8 and rounding, so that a search missed its maximum.
+    /// </exception>
+    [OverloadResolutionPriority(1)]
+    public static LikelihoodRatio Test(ILikelihoodFit smaller, ILikelihoodFit larger)
+    {
+        ArgumentNullException.ThrowIfNull(smaller);
+        ArgumentNullException.ThrowIfNull(larger);
+        var (first, second) = (AsWhole(smaller), AsWhole(larger));
         var (small, large) = (smaller.Likelihood, larger.Likelihood);
         if (small.Criterion != large.Criterion)
             throw Refusal("One fit is by ML and the other by REML, whose values are not comparable.", "Fit both with Engine.MaximumLikelihood.");
         var selectors = new SelectorNumbers();
-        var (few, many) = (NestedTerms.Of(smaller.Rows.Model, smaller.Spec, selectors), NestedTerms.Of(larger.Rows.Model, larger.Spec, selectors));
-        if (!few.Response.SequenceEqual(many.Response) || smaller.Spec.Response.Family != larger.Spec.Response.Family || !HaveEqualResponses(smaller.Bound, larger.Bound))
+        var (few, many) = (NestedTerms.Of(first.Declared, first.Spec, selectors), NestedTerms.Of(second.Declared, second.Spec, selectors));
+        if (first.RowType != second.RowType || !few.Response.SequenceEqual(many.Response) || first.Spec.Response.Family != second.Spec.Response.Family || !HaveEqualResponses(first.Bound, second.Bound))
             throw Refusal("The fits are of different rows, responses or offsets.", "Fit both models to the same rows.");
 
         if (small.Criterion == LikelihoodCriterion.RestrictedMaximumLikelihood && few.DifferentPopulation(many) is { Length: > 0 } different)
@@ -75,6 +97,8 @@ public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bo
 
     // What two searches may leave of two equal log likelihoods: each ends within 5e-9 of its maximum and 1e-14 of its size, which is what rounding takes.
     internal static double SearchError(double smaller, double larger) => 1e-8 + 1e-14 * (Math.Abs(smaller) + Math.Abs(larger));
+
+    private static IWholeFit AsWhole(ILikelihoodFit fit) => fit as IWholeFit ?? throw new ArgumentException("The fit is none of this library.");
 
     // Sums tell whether responses can be the same: of Normal ones their mean and sum of squares are, of others the totals and constants of their cells.
     private static bool HaveEqualResponses(BoundModel first, BoundModel second)

@@ -1,14 +1,11 @@
-using TypedPooling.Binding;
-using TypedPooling.Data;
 using TypedPooling.Declarations;
-using TypedPooling.Draws;
 
 namespace TypedPooling;
 
 /// <summary>A multilevel model whose response is the number of successes of a number of trials, each with a probability that the linear predictor gives. Immutable: each verb returns a new model.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <remarks>Thread-safe: any number of threads may extend, print and fit one model at once, if its selectors may run at once.</remarks>
-public sealed class BinomialModel<TRow> : CellsModel<TRow, BinomialModel<TRow>, BinomialFit<TRow>>
+public sealed class BinomialModel<TRow> : CellsModel<TRow, BinomialModel<TRow>, BinomialFit<TRow>, BinomialLikelihoodFit<TRow>>
 {
     internal BinomialModel(ModelDeclaration declaration)
         : base(declaration)
@@ -17,6 +14,7 @@ public sealed class BinomialModel<TRow> : CellsModel<TRow, BinomialModel<TRow>, 
 
     private protected override BinomialModel<TRow> With(ModelDeclaration declaration) => new(declaration);
 
-    private protected override BinomialFit<TRow> NewFit(BoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) =>
-        new((CellBoundModel)bound, rows, posterior, engineChoice);
+    private protected override BinomialFit<TRow> NewFit(FitParts<TRow> parts) => new(parts);
+
+    private protected override BinomialLikelihoodFit<TRow> NewLikelihoodFit(FitParts<TRow> parts) => new(parts);
 }

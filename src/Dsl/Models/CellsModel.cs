@@ -9,10 +9,12 @@ namespace TypedPooling;
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <typeparam name="TSelf">The model's own type.</typeparam>
 /// <typeparam name="TFit">Type of its fits.</typeparam>
+/// <typeparam name="TLikelihoodFit">Type of its fits by maximum likelihood.</typeparam>
 /// <remarks>Thread-safe: any number of threads may extend, print and fit one model at once, if its selectors may run at once.</remarks>
-public abstract class CellsModel<TRow, TSelf, TFit> : FittedModel<TRow, TSelf, TFit>
-    where TSelf : CellsModel<TRow, TSelf, TFit>
-    where TFit : CellsFit<TRow>
+public abstract class CellsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
+    where TSelf : CellsModel<TRow, TSelf, TFit, TLikelihoodFit>
+    where TFit : Fit<TRow>
+    where TLikelihoodFit : TFit, ILikelihoodFit<TRow>
 {
     private protected CellsModel(ModelDeclaration declaration)
         : base(Checked(declaration))
@@ -25,8 +27,8 @@ public abstract class CellsModel<TRow, TSelf, TFit> : FittedModel<TRow, TSelf, T
     /// <inheritdoc/>
     public override CellBoundModel Bind(ModelData<TRow> data) => (CellBoundModel)base.Bind(data);
 
-    /// <summary>The old name of <see cref="FittedModel{TRow, TSelf, TFit}.Read"/>.</summary>
-    /// <inheritdoc cref="FittedModel{TRow, TSelf, TFit}.Read"/>
+    /// <summary>The old name of <see cref="FittedModel{TRow, TSelf, TFit, TLikelihoodFit}.Read"/>.</summary>
+    /// <inheritdoc cref="FittedModel{TRow, TSelf, TFit, TLikelihoodFit}.Read"/>
     [Obsolete("Say Read(rows): its ModelData<TRow> is the same type for every family. Cells goes in the next version.")]
     [EditorBrowsable(EditorBrowsableState.Never)]
     public CellData<TRow> Cells(IEnumerable<TRow> rows, IProgress<long>? progress = null, CancellationToken cancellation = default) => new(Read(rows, progress, cancellation));

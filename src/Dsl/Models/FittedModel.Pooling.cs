@@ -4,7 +4,7 @@ using TypedPooling.Engines;
 namespace TypedPooling;
 
 /// <content>No pooling, complete pooling, and all three side by side.</content>
-public abstract partial class FittedModel<TRow, TSelf, TFit>
+public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
 {
     /// <summary>The model with complete pooling: no varying effects, all levels alike, as <c>lm</c> and <c>glm</c> of R.</summary>
     /// <returns>A model of the same type, without grouping factors. Group-level predictors stay as population effects; a varying effect that had no population effect gets one, with the default prior.</returns>

@@ -5,7 +5,7 @@ using TypedPooling.PriorDraws;
 namespace TypedPooling;
 
 /// <content>Draws from the prior.</content>
-public abstract partial class FittedModel<TRow, TSelf, TFit>
+public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
 {
     /// <summary>Draws the parameters from their prior, without data.</summary>
     /// <param name="draws">Number of draws, at least 4.</param>

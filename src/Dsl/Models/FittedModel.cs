@@ -11,10 +11,12 @@ namespace TypedPooling;
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <typeparam name="TSelf">The model's own type.</typeparam>
 /// <typeparam name="TFit">Type of its fits.</typeparam>
+/// <typeparam name="TLikelihoodFit">Type of its fits by maximum likelihood.</typeparam>
 /// <remarks>Thread-safe: any number of threads may extend, print and fit one model at once, if its selectors may run at once.</remarks>
-public abstract partial class FittedModel<TRow, TSelf, TFit> : PooledModel<TRow, TSelf>
-    where TSelf : FittedModel<TRow, TSelf, TFit>
+public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : PooledModel<TRow, TSelf>
+    where TSelf : FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     where TFit : Fit<TRow>
+    where TLikelihoodFit : TFit, ILikelihoodFit<TRow>
 {
     private readonly Lazy<ReadingPlan<TRow>> plan;
 
@@ -83,7 +85,7 @@ public abstract partial class FittedModel<TRow, TSelf, TFit> : PooledModel<TRow,
         var run = Usable(options);
         var bound = Bind(data);
         var (posterior, reason) = EngineSelection.Run(bound, run);
-        return NewFit(bound, data, posterior, reason);
+        return NewFit(PartsOf(bound, data, posterior, run, reason));
     }
 
     /// <summary>Fits the model with a given engine.</summary>
@@ -101,6 +103,22 @@ public abstract partial class FittedModel<TRow, TSelf, TFit> : PooledModel<TRow,
     /// <returns>The fit.</returns>
     /// <exception cref="ModelException">The data are of other columns, or the engine refuses the model; every reason is listed.</exception>
     public TFit Fit(ModelData<TRow> data, IEngine engine, RunOptions? options = null) => FitBy(data, engine, options);
+
+    /// <summary>Fits the model by maximum likelihood.</summary>
+    /// <param name="rows">The rows; enumerated once, not kept.</param>
+    /// <param name="engine"><see cref="Engine.MaximumLikelihood"/>, or one of your own.</param>
+    /// <param name="options">Seed, draws, progress, cancellation; null for the defaults.</param>
+    /// <returns>The fit, which also has a likelihood.</returns>
+    /// <exception cref="ModelException">Rows hold values that cannot be used, or the engine refuses the model; every reason is listed.</exception>
+    public TLikelihoodFit Fit(IEnumerable<TRow> rows, ICellLikelihoodEngine engine, RunOptions? options = null) => (TLikelihoodFit)FitBy(rows, engine, options);
+
+    /// <summary>Fits the model to data by maximum likelihood.</summary>
+    /// <param name="data">Data read by this model or one with the same columns, keys and response.</param>
+    /// <param name="engine"><see cref="Engine.MaximumLikelihood"/>, or one of your own.</param>
+    /// <param name="options">Seed, draws, progress, cancellation; null for the defaults.</param>
+    /// <returns>The fit, which also has a likelihood.</returns>
+    /// <exception cref="ModelException">The data are of other columns, or the engine refuses the model; every reason is listed.</exception>
+    public TLikelihoodFit Fit(ModelData<TRow> data, ICellLikelihoodEngine engine, RunOptions? options = null) => (TLikelihoodFit)FitBy(data, engine, options);
 
     /// <summary>Fits the model with several engines and sets each against the first that fits it.</summary>
     /// <param name="rows">The rows; enumerated once, not kept.</param>
@@ -146,7 +164,10 @@ public abstract partial class FittedModel<TRow, TSelf, TFit> : PooledModel<TRow,
     private protected abstract BoundModel Bind(CollapsedRows data, bool hasPriors);
 
     /// <summary>Makes a fit of the model's type.</summary>
-    private protected abstract TFit NewFit(BoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice);
+    private protected abstract TFit NewFit(FitParts<TRow> parts);
+
+    /// <summary>Makes a fit by maximum likelihood of the model's type.</summary>
+    private protected abstract TLikelihoodFit NewLikelihoodFit(FitParts<TRow> parts);
 
     // What the family cannot be asked yet, with what to do instead.
     private ModelException NotYet(string what, string remedy) => new(new Problem(
@@ -164,9 +185,10 @@ public abstract partial class FittedModel<TRow, TSelf, TFit> : PooledModel<TRow,
     private TFit FitBy(BoundModel bound, ModelData<TRow> data, INormalEngine engine, RunOptions options)
     {
         engine.Supports(bound.Spec).Require();
-        return NewFit(bound, data, EngineSelection.Run(engine, bound, options), $"Engine {engine.Name}, as asked for");
+        var parts = PartsOf(bound, data, EngineSelection.Run(engine, bound, options), options, $"Engine {engine.Name}, as asked for");
+        return engine is ILikelihoodEngine ? NewLikelihoodFit(parts) : NewFit(parts);
     }
 
-    private TFit NewFit(BoundModel bound, ModelData<TRow> data, Posterior posterior, string engineChoice) =>
-        NewFit(bound, new RowLayout<TRow>(Lowered, data.Content), OriginalScale.Restore(bound, posterior), engineChoice);
+    private FitParts<TRow> PartsOf(BoundModel bound, ModelData<TRow> data, Posterior posterior, RunOptions options, string engineChoice) =>
+        new(bound, new RowLayout<TRow>(Lowered, data.Content), OriginalScale.Restore(bound, posterior) with { Probability = options.Probability }, engineChoice);
 }

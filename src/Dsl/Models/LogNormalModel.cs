@@ -1,14 +1,11 @@
-using TypedPooling.Binding;
-using TypedPooling.Data;
 using TypedPooling.Declarations;
-using TypedPooling.Draws;
 
 namespace TypedPooling;
 
 /// <summary>A multilevel model whose response is positive and has a Normal log. Immutable: each verb returns a new model.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <remarks>Thread-safe: any number of threads may extend, print and fit one model at once, if its selectors may run at once.</remarks>
-public sealed class LogNormalModel<TRow> : SumsModel<TRow, LogNormalModel<TRow>, LogNormalFit<TRow>>
+public sealed class LogNormalModel<TRow> : SumsModel<TRow, LogNormalModel<TRow>, LogNormalFit<TRow>, LogNormalLikelihoodFit<TRow>>
 {
     internal LogNormalModel(ModelDeclaration declaration)
         : base(declaration)
@@ -17,6 +14,7 @@ public sealed class LogNormalModel<TRow> : SumsModel<TRow, LogNormalModel<TRow>,
 
     private protected override LogNormalModel<TRow> With(ModelDeclaration declaration) => new(declaration);
 
-    private protected override LogNormalFit<TRow> NewFit(BoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) =>
-        new((NormalBoundModel)bound, rows, posterior, engineChoice);
+    private protected override LogNormalFit<TRow> NewFit(FitParts<TRow> parts) => new(parts);
+
+    private protected override LogNormalLikelihoodFit<TRow> NewLikelihoodFit(FitParts<TRow> parts) => new(parts);
 }

@@ -1,14 +1,11 @@
-using TypedPooling.Binding;
-using TypedPooling.Data;
 using TypedPooling.Declarations;
-using TypedPooling.Draws;
 
 namespace TypedPooling;
 
 /// <summary>A multilevel model whose response is a count of events, expected at a rate whose log is the linear predictor, times an exposure. Immutable: each verb returns a new model.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <remarks>Thread-safe: any number of threads may extend, print and fit one model at once, if its selectors may run at once.</remarks>
-public sealed class PoissonModel<TRow> : CellsModel<TRow, PoissonModel<TRow>, PoissonFit<TRow>>
+public sealed class PoissonModel<TRow> : CellsModel<TRow, PoissonModel<TRow>, PoissonFit<TRow>, PoissonLikelihoodFit<TRow>>
 {
     internal PoissonModel(ModelDeclaration declaration)
         : base(declaration)
@@ -17,6 +14,7 @@ public sealed class PoissonModel<TRow> : CellsModel<TRow, PoissonModel<TRow>, Po
 
     private protected override PoissonModel<TRow> With(ModelDeclaration declaration) => new(declaration);
 
-    private protected override PoissonFit<TRow> NewFit(BoundModel bound, RowLayout<TRow> rows, Posterior posterior, string engineChoice) =>
-        new((CellBoundModel)bound, rows, posterior, engineChoice);
+    private protected override PoissonFit<TRow> NewFit(FitParts<TRow> parts) => new(parts);
+
+    private protected override PoissonLikelihoodFit<TRow> NewLikelihoodFit(FitParts<TRow> parts) => new(parts);
 }

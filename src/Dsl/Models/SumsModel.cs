@@ -12,10 +12,12 @@ namespace TypedPooling;
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <typeparam name="TSelf">The model's own type.</typeparam>
 /// <typeparam name="TFit">Type of its fits.</typeparam>
+/// <typeparam name="TLikelihoodFit">Type of its fits by maximum likelihood.</typeparam>
 /// <remarks>Thread-safe: any number of threads may extend, print and fit one model at once, if its selectors may run at once.</remarks>
-public abstract class SumsModel<TRow, TSelf, TFit> : FittedModel<TRow, TSelf, TFit>
-    where TSelf : SumsModel<TRow, TSelf, TFit>
-    where TFit : SumsFit<TRow>
+public abstract class SumsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
+    where TSelf : SumsModel<TRow, TSelf, TFit, TLikelihoodFit>
+    where TFit : Fit<TRow>
+    where TLikelihoodFit : TFit, ILikelihoodFit<TRow>
 {
     private protected SumsModel(ModelDeclaration declaration)
         : base(declaration)
@@ -45,10 +47,10 @@ public abstract class SumsModel<TRow, TSelf, TFit> : FittedModel<TRow, TSelf, TF
 
     // C# looks at the overloads of a base type only where none here applies, so that what Fit(rows, new() { ... }) means needs both kinds side by side.
 
-    /// <inheritdoc cref="FittedModel{TRow, TSelf, TFit}.Fit(IEnumerable{TRow}, RunOptions)"/>
+    /// <inheritdoc cref="FittedModel{TRow, TSelf, TFit, TLikelihoodFit}.Fit(IEnumerable{TRow}, RunOptions)"/>
     public new TFit Fit(IEnumerable<TRow> rows, RunOptions? options = null) => base.Fit(rows, options);
 
-    /// <inheritdoc cref="FittedModel{TRow, TSelf, TFit}.Fit(ModelData{TRow}, RunOptions)"/>
+    /// <inheritdoc cref="FittedModel{TRow, TSelf, TFit, TLikelihoodFit}.Fit(ModelData{TRow}, RunOptions)"/>
     public new TFit Fit(ModelData<TRow> data, RunOptions? options = null) => base.Fit(data, options);
 
     /// <summary>Fits the model with a given engine.</summary>
@@ -67,14 +69,30 @@ public abstract class SumsModel<TRow, TSelf, TFit> : FittedModel<TRow, TSelf, TF
     /// <exception cref="ModelException">The data are of other columns, or the engine refuses the model; every reason is listed.</exception>
     public TFit Fit(ModelData<TRow> data, INormalEngine engine, RunOptions? options = null) => FitBy(data, engine, options);
 
-    /// <inheritdoc cref="FittedModel{TRow, TSelf, TFit}.Compare(IEnumerable{TRow}, IEngine[])"/>
+    /// <summary>Fits the model by maximum likelihood (ML) or restricted maximum likelihood (REML).</summary>
+    /// <param name="rows">The rows; enumerated once, not kept.</param>
+    /// <param name="engine"><see cref="Engine.MaximumLikelihood"/> or <see cref="Engine.RestrictedMaximumLikelihood"/>, or one of your own.</param>
+    /// <param name="options">Seed, draws, progress, cancellation; null for the defaults.</param>
+    /// <returns>The fit, which also has a likelihood, profile intervals and a bootstrap.</returns>
+    /// <exception cref="ModelException">Rows hold values that cannot be used, or the engine refuses the model; every reason is listed.</exception>
+    public TLikelihoodFit Fit(IEnumerable<TRow> rows, ILikelihoodEngine engine, RunOptions? options = null) => (TLikelihoodFit)FitBy(rows, engine, options);
+
+    /// <summary>Fits the model to data by maximum likelihood (ML) or restricted maximum likelihood (REML).</summary>
+    /// <param name="data">Data read by this model or one with the same columns, keys and response.</param>
+    /// <param name="engine"><see cref="Engine.MaximumLikelihood"/> or <see cref="Engine.RestrictedMaximumLikelihood"/>, or one of your own.</param>
+    /// <param name="options">Seed, draws, progress, cancellation; null for the defaults.</param>
+    /// <returns>The fit, which also has a likelihood, profile intervals and a bootstrap.</returns>
+    /// <exception cref="ModelException">The data are of other columns, or the engine refuses the model; every reason is listed.</exception>
+    public TLikelihoodFit Fit(ModelData<TRow> data, ILikelihoodEngine engine, RunOptions? options = null) => (TLikelihoodFit)FitBy(data, engine, options);
+
+    /// <inheritdoc cref="FittedModel{TRow, TSelf, TFit, TLikelihoodFit}.Compare(IEnumerable{TRow}, IEngine[])"/>
     public EngineComparison Compare(IEnumerable<TRow> rows, params INormalEngine[] engines) => CompareBy(rows, engines);
 
-    /// <inheritdoc cref="FittedModel{TRow, TSelf, TFit}.Compare(ModelData{TRow}, RunOptions, IEngine[])"/>
+    /// <inheritdoc cref="FittedModel{TRow, TSelf, TFit, TLikelihoodFit}.Compare(ModelData{TRow}, RunOptions, IEngine[])"/>
     public EngineComparison Compare(ModelData<TRow> data, RunOptions options, params INormalEngine[] engines) => CompareBy(data, options, engines);
 
-    /// <summary>The old name of <see cref="FittedModel{TRow, TSelf, TFit}.Read"/>.</summary>
-    /// <inheritdoc cref="FittedModel{TRow, TSelf, TFit}.Read"/>
+    /// <summary>The old name of <see cref="FittedModel{TRow, TSelf, TFit, TLikelihoodFit}.Read"/>.</summary>
+    /// <inheritdoc cref="FittedModel{TRow, TSelf, TFit, TLikelihoodFit}.Read"/>
     [Obsolete("Say Read(rows): its ModelData<TRow> is the same type for every family. Sums goes in the next version.")]
     [EditorBrowsable(EditorBrowsableState.Never)]
     public NormalSums<TRow> Sums(IEnumerable<TRow> rows, IProgress<long>? progress = null, CancellationToken cancellation = default) => new(Read(rows, progress, cancellation));

@@ -24,7 +24,7 @@ public sealed class PoolingComparison<TRow, TKey>
 
     private readonly FactorSpec factor;
 
-    private PoolingComparison(NoPoolingFit<TRow, TKey> none, SumsFit<TRow> partial, SumsFit<TRow> complete, int factorIndex)
+    private PoolingComparison(NoPoolingFit<TRow, TKey> none, Fit<TRow> partial, Fit<TRow> complete, int factorIndex)
     {
         (NoPooling, PartialPooling, CompletePooling) = (none, partial, complete);
         factor = partial.Spec.Factors[factorIndex];
@@ -40,16 +40,16 @@ public sealed class PoolingComparison<TRow, TKey>
 
     /// <summary>Puts three fits side by side; of the same kind of model, so that both are fits of sums.</summary>
     internal static PoolingComparison<TRow, TKey> Of(NoPoolingFit<TRow, TKey> none, Fit<TRow> partial, Fit<TRow> complete, Group<TRow, TKey> group) =>
-        new(none, (SumsFit<TRow>)partial, (SumsFit<TRow>)complete, partial.FactorOf(group));
+        new(none, partial, complete, partial.FactorOf(group));
 
     /// <summary>Least squares with coefficients of its own for every level.</summary>
     public NoPoolingFit<TRow, TKey> NoPooling { get; }
 
     /// <summary>The fit of the multilevel model itself.</summary>
-    public SumsFit<TRow> PartialPooling { get; }
+    public Fit<TRow> PartialPooling { get; }
 
     /// <summary>The fit of the model without varying effects.</summary>
-    public SumsFit<TRow> CompletePooling { get; }
+    public Fit<TRow> CompletePooling { get; }
 
     /// <summary>Names of the varying terms, the order of every list of coefficients here. Length q.</summary>
     public ImmutableArray<string> Terms { get; }
@@ -126,7 +126,7 @@ public sealed class PoolingComparison<TRow, TKey>
 
     private IEnumerable<LevelPooling<TKey>> ByRows() => Levels.OrderBy(l => l.Rows);
 
-    private static ImmutableArray<MeanAndSd> Partial(SumsFit<TRow> fit, LevelPredictors predictors, int factor, int level)
+    private static ImmutableArray<MeanAndSd> Partial(Fit<TRow> fit, LevelPredictors predictors, int factor, int level)
     {
         var posterior = fit.Posterior;
         var terms = fit.Spec.Factors[factor].Terms;
@@ -157,7 +157,7 @@ public sealed class PoolingComparison<TRow, TKey>
     }
 
     // Levels with the same predictors, all of them where there are none, share the numbers.
-    private MeanAndSd Complete(SumsFit<TRow> fit, LevelPredictors predictors, int a, int level, Dictionary<(int Term, string Weights), MeanAndSd> shared)
+    private MeanAndSd Complete(Fit<TRow> fit, LevelPredictors predictors, int a, int level, Dictionary<(int Term, string Weights), MeanAndSd> shared)
     {
         var weights = predictors.Weights(fit.Spec, Terms[a], a, level);
         var key = (a, string.Join(' ', weights.Select(w => w.ToString("R", CultureInfo.InvariantCulture))));

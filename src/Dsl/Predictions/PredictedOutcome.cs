@@ -10,6 +10,12 @@ internal sealed record PredictedOutcome(string Name, RowPurpose Purpose)
     /// <summary>eta.</summary>
     public static PredictedOutcome Mean { get; } = new("mean", RowPurpose.Predictor);
 
+    /// <summary>eta, named as the linear predictor of other responses is.</summary>
+    public static PredictedOutcome NormalLink { get; } = new("link", RowPurpose.Predictor);
+
+    /// <summary>eta without effects of groups, which have mean 0.</summary>
+    public static PredictedOutcome NormalMeanOverGroups { get; } = new("mean over groups", RowPurpose.Predictor) { IsOverGroups = true };
+
     /// <summary>eta + s z.</summary>
     public static PredictedOutcome New { get; } = new("new", RowPurpose.Observation) { IsNew = true };
 
@@ -25,6 +31,9 @@ internal sealed record PredictedOutcome(string Name, RowPurpose Purpose)
     /// <summary>exp(eta + s^2 / 2).</summary>
     public static PredictedOutcome LogNormalMean { get; } = new("mean", RowPurpose.Observation) { IsExponential = true, AddsHalfVariance = true };
 
+    /// <summary>exp(eta + v / 2 + s^2 / 2), v the variance of the effects of groups.</summary>
+    public static PredictedOutcome LogNormalMeanOverGroups { get; } = LogNormalMean with { Name = "mean over groups", IsOverGroups = true };
+
     /// <summary>exp(eta + s z).</summary>
     public static PredictedOutcome LogNormalNew { get; } = New with { IsExponential = true };
 
@@ -35,13 +44,16 @@ internal sealed record PredictedOutcome(string Name, RowPurpose Purpose)
     public static PredictedOutcome CellMean { get; } = new("mean", RowPurpose.Predictor) { Kind = CellOutcome.Mean };
 
     /// <summary>The inverse of the link at eta, averaged over the effects of groups.</summary>
-    public static PredictedOutcome CellMeanOverGroups { get; } = new("mean over groups", RowPurpose.Predictor) { Kind = CellOutcome.MeanOverGroups };
+    public static PredictedOutcome CellMeanOverGroups { get; } = new("mean over groups", RowPurpose.Predictor) { Kind = CellOutcome.MeanOverGroups, IsOverGroups = true };
 
     /// <summary>A draw of a proportion's successes or of a count.</summary>
     public static PredictedOutcome CellNew { get; } = new("new", RowPurpose.Observation) { Kind = CellOutcome.New };
 
     /// <summary>What is predicted of a response that is not Normal; none where it is.</summary>
     public CellOutcome Kind { get; private init; }
+
+    /// <summary>True where groups that are not held are averaged over.</summary>
+    public bool IsOverGroups { get; private init; }
 
     /// <summary>True for a new observation: s z is added, z standard normal.</summary>
     public bool IsNew { get; private init; }

@@ -78,7 +78,7 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
 
         if (problems.Count > 0)
             throw new ModelException(problems);
-        for (var k = 0; outcome.Kind == CellOutcome.MeanOverGroups && k < choices.Length; k++)
+        for (var k = 0; outcome.IsOverGroups && k < choices.Length; k++)
         {
             if (choices[k] is null or { Kind: LevelKind.New })
                 choices[k] = new(LevelKind.Any, -1, string.Empty);
@@ -88,6 +88,9 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
     }
 
     private static double HalfSquare(double sd) => 0.5 * sd * sd;
+
+    // Of the residual noise and of the groups that are averaged over, of which there are none but for a mean over groups.
+    private double HalfVarianceOfMoments(PredictedRow row) => HalfSquare(predictor.ResidualSdOfMoments(row)) + 0.5 * predictor.VarianceOverGroupsOfMoments(row);
 
     private PredictedRow Row(RowDesign design, int i, PredictedLevel?[] choices)
     {
@@ -111,7 +114,7 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
         var moments = predictor.Moments(row, outcome.IsNew);
         var estimate = fit.Posterior.Point is null ? null : AtEstimates(outcome, row);
         if (moments is { } known && outcome.AddsHalfVariance)
-            moments = known with { Mean = known.Mean + HalfSquare(predictor.ResidualSdOfMoments(row)) };
+            moments = known with { Mean = known.Mean + HalfVarianceOfMoments(row) };
         return new(Name(outcome, row, number), fit.Posterior, Draws, moments) { IsExponential = outcome.IsExponential, HasUnsureMean = outcome.IsExponential && moments is null, Estimate = estimate };
 
         double[] Draws()
@@ -120,7 +123,7 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
             if (outcome.IsNew)
                 predictor.AddNoise(row, draws);
             for (var s = 0; outcome.AddsHalfVariance && s < draws.Length; s++)
-                draws[s] += HalfSquare(predictor.ResidualSd(row, s));
+                draws[s] += HalfSquare(predictor.ResidualSd(row, s)) + 0.5 * predictor.VarianceOverGroups(row, s);
             for (var s = 0; outcome.IsExponential && s < draws.Length; s++)
                 draws[s] = Math.Exp(draws[s]);
             return draws;
@@ -132,7 +135,7 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
     {
         var eta = predictor.Moments(row, withNoise: false)!.Value.Mean;
         var newGroups = predictor.NewGroupVarianceOfMoments(row);
-        var half = outcome.AddsHalfVariance || outcome.IsNew ? HalfSquare(predictor.ResidualSdOfMoments(row)) : 0;
+        var half = outcome.AddsHalfVariance || outcome.IsNew ? HalfVarianceOfMoments(row) : 0;
         var mean = outcome.IsExponential ? Math.Exp(eta + half + 0.5 * newGroups) : eta;
         return newGroups > 0 || outcome.IsNew ? new(mean, Values) : new(mean);
 

@@ -22,7 +22,7 @@ public sealed class PriorSample<TRow>
         draws = sampler.Sample(count, seed);
         population = [.. Enumerable.Range(0, draws.Population.ParameterCount).Select(i => Quantity(draws.Population, i))];
         scales = [.. Enumerable.Range(0, draws.Scales.ParameterCount).Select(i => Quantity(draws.Scales, i))];
-        Table = new SummaryTable(population.Select((q, i) => (draws.Population.Parameter(i), q)).Concat(scales.Select((q, i) => (draws.Scales.Parameter(i), q))));
+        Table = new SummaryTable(population.Select((q, i) => (draws.Population.Parameter(i), q)).Concat(scales.Select((q, i) => (draws.Scales.Parameter(i), q))), draws.Probability);
     }
 
     /// <summary>The model with every prior decided.</summary>

@@ -12,7 +12,7 @@ namespace TypedPooling.Inference.Marginal;
 /// neither Normal nor Flat nor Fixed cannot be integrated in closed form: behind the scales theta holds one coordinate of each, in the model's order.
 /// O(classes q^2 (q + p)) an evaluation with one factor, and a sparse factorisation with several, nothing allocated, not thread-safe: one instance a chain. Sources: [Bates2015], [LindleySmith1972].
 /// </remarks>
-public sealed class MarginalDensity : ILogDensity
+internal sealed class MarginalDensity : ILogDensity
 {
     private readonly CoefficientWorkspace workspace;
     private readonly JoinedCoefficients joined;

@@ -24,7 +24,7 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// curvature of the log likelihood in all of its parameters, and draws hold the scales. Source: [PinheiroChao2006].
 /// </para>
 /// </remarks>
-public sealed class MaximumLikelihoodEngine : ILikelihoodEngine, IEngine
+public sealed class MaximumLikelihoodEngine : ICellLikelihoodEngine
 {
     internal const string EngineName = "MaximumLikelihood";
 

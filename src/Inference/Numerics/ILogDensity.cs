@@ -2,7 +2,7 @@ namespace TypedPooling.Inference.Numerics;
 
 /// <summary>A log density with its gradient on unconstrained space: all that a gradient sampler needs to know.</summary>
 /// <remarks>Owns its scratch, so it is not thread-safe: one instance a chain.</remarks>
-public interface ILogDensity
+internal interface ILogDensity
 {
     /// <summary>Length D of a position.</summary>
     int Dimension { get; }

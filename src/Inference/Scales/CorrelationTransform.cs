@@ -14,7 +14,7 @@ namespace TypedPooling.Inference.Scales;
 /// sum over r, k of -2 b_k log cosh z_rk - log B(b_k, b_k) - (2 b_k - 1) log 2. Source: [Lewandowski2009].
 /// </para>
 /// </remarks>
-public sealed class CorrelationTransform
+internal sealed class CorrelationTransform
 {
     private readonly int size;
     private readonly double[] shape;         // b_k by column

@@ -3,7 +3,7 @@ using TypedPooling.Inference.Hierarchy.GaussianSystem;
 namespace TypedPooling.Inference.Scales;
 
 /// <summary>Sds, correlation factor and Lambda of one factor at one theta. Mutable scratch of one chain.</summary>
-public sealed class FactorPoint
+internal sealed class FactorPoint
 {
     internal FactorPoint(int termCount)
     {

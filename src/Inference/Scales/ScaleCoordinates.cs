@@ -17,7 +17,7 @@ namespace TypedPooling.Inference.Scales;
 /// stays. In all, the intercept's sd has log p_0(sd_0) + (q + 2 eta - 2) (log sd - log sd_0) in place of log p_0(sd), with sd_0 the length of the row Lambda_0 - sum_a origin_a Lambda_a; everything else is as it is.
 /// </para>
 /// </remarks>
-public sealed class ScaleCoordinates
+internal sealed class ScaleCoordinates
 {
     private readonly ScaleTransform? sigma;
     private readonly ScaleTransform? shape;

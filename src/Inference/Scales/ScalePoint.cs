@@ -1,7 +1,7 @@
 namespace TypedPooling.Inference.Scales;
 
 /// <summary>Sigma, the shape and every Lambda at one theta. Mutable scratch of one chain.</summary>
-public sealed class ScalePoint
+internal sealed class ScalePoint
 {
     internal ScalePoint(int[] termCounts) => Factors = [.. termCounts.Select(q => new FactorPoint(q))];
 

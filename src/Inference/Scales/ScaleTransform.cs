@@ -5,7 +5,7 @@ namespace TypedPooling.Inference.Scales;
 /// Support (0, inf): sd = exp(z), d sd/dz = sd. Support (a, b): sd = a + (b - a) s with s = 1 / (1 + exp(-z)), d sd/dz = (b - a) s (1 - s): a bounded prior
 /// has no hard edge in z. A fixed scale has no coordinate. Source: [StanReference], ch. constraint transforms.
 /// </remarks>
-public sealed class ScaleTransform
+internal sealed class ScaleTransform
 {
     private readonly double lower;
     private readonly double width;

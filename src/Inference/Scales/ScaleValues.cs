@@ -5,7 +5,7 @@ using TypedPooling.Model;
 namespace TypedPooling.Inference.Scales;
 
 /// <summary>Sigma, and Lambda of one grouping factor, of each draw, read back from the scales a posterior reports, whatever its engine. Immutable.</summary>
-public sealed class ScaleValues
+internal sealed class ScaleValues
 {
     private readonly int termCount;
 

@@ -14,7 +14,7 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 /// computed once a class and averaged over the draws of the scales. Works on the posterior of any engine. Where the model is standardised, all is computed there and mapped to the original
 /// scale: coefficients as coefficients are, W_j to M W_j M^-1 for u = M u_s, which has the same eigenvalues. Source: [LindleySmith1972].
 /// </remarks>
-public sealed class PoolingAnalysis
+internal sealed class PoolingAnalysis
 {
     private readonly NormalSystem system;
     private readonly double[] sigma;

@@ -15,7 +15,7 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 /// Source: [GolubVanLoan2013], section 5.5.
 /// </para>
 /// </remarks>
-public sealed class UnpooledSystem
+internal sealed class UnpooledSystem
 {
     // What is left of a column after those before it, relative to its length, below which it is rounding.
     private const double RankTolerance = 1e-9;

@@ -1,7 +1,7 @@
 namespace TypedPooling.Inference.Sampling.Hamiltonian;
 
 /// <summary>What the metric of a Hamiltonian sampler learns of the target's covariance.</summary>
-public enum MetricShape
+internal enum MetricShape
 {
     /// <summary>Dense up to <see cref="NutsSettings.DenseLimit"/> dimensions, diagonal above.</summary>
     Automatic,

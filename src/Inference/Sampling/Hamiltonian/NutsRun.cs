@@ -4,7 +4,7 @@ using TypedPooling.Draws;
 namespace TypedPooling.Inference.Sampling.Hamiltonian;
 
 /// <summary>The draws of a NUTS run on unconstrained space, with what the sampler says of itself. Immutable.</summary>
-public sealed class NutsRun
+internal sealed class NutsRun
 {
     private readonly double[] positions;
 

@@ -9,7 +9,7 @@ using TypedPooling.Inference.Numerics;
 namespace TypedPooling.Inference.Sampling.Hamiltonian;
 
 /// <summary>The no-U-turn sampler: draws from any log density with a gradient, its step size and metric adapted during warmup.</summary>
-public static class NutsSampler
+internal static class NutsSampler
 {
     // With fewer draws a chain there is nothing to split, so nothing to diagnose: the least that RunOptions.Draws allows, too.
     private const int LeastDraws = 4;

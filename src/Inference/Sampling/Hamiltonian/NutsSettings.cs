@@ -3,7 +3,7 @@ using System.Globalization;
 namespace TypedPooling.Inference.Sampling.Hamiltonian;
 
 /// <summary>What is special to NUTS; how long and on how many threads it runs is in <see cref="Engines.RunOptions"/>. Immutable.</summary>
-public sealed record NutsSettings
+internal sealed record NutsSettings
 {
     // A dense metric holds the square of the dimension, 800 MB a chain at this one.
     private const int MostDense = 10_000;

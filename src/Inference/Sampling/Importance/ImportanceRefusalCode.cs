@@ -1,7 +1,7 @@
 namespace TypedPooling.Inference.Sampling.Importance;
 
 /// <summary>The reasons for which an importance sample is not used.</summary>
-public enum ImportanceRefusalCode
+internal enum ImportanceRefusalCode
 {
     /// <summary>The density has too many dimensions.</summary>
     Dimension,

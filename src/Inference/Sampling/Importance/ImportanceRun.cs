@@ -5,7 +5,7 @@ using TypedPooling.Randomness;
 namespace TypedPooling.Inference.Sampling.Importance;
 
 /// <summary>Weighted draws on unconstrained space, with what the checks say of them. Immutable.</summary>
-public sealed class ImportanceRun
+internal sealed class ImportanceRun
 {
     private readonly double[] positions;
     private readonly ulong seed;

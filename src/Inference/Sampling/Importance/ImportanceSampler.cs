@@ -22,7 +22,7 @@ namespace TypedPooling.Inference.Sampling.Importance;
 /// Sources: [Cappe2008], [OwenZhou2000], [Vehtari2024], [Owen1995], [LEcuyer2023].
 /// </para>
 /// </remarks>
-public static class ImportanceSampler
+internal static class ImportanceSampler
 {
     // Fitted components of each kind, and passes of EM after each adaptive round.
     private const int ComponentsOfKind = 2;

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace TypedPooling.Inference.Sampling.Importance;
 
 /// <summary>What is special to importance sampling; seed, number of draws and threads are in <see cref="Engines.RunOptions"/>. Immutable.</summary>
-public sealed record ImportanceSettings
+internal sealed record ImportanceSettings
 {
     private const int MostProposals = 10_000_000;
 

@@ -10,7 +10,7 @@ namespace TypedPooling.Inference.Sampling.Importance;
 /// Leaving an observation out multiplies the posterior by 1 / p(y_i | draw), up to a constant: with importance ratios r_s = 1 / p(y_i | draw s), smoothed, elpd_i = log (sum r_s p_s / sum r_s).
 /// All functions are O(S) and safe to call from several threads. Sources: [Vehtari2017], [Vehtari2024].
 /// </remarks>
-public static class LeaveOneOut
+internal static class LeaveOneOut
 {
     /// <summary>Leave-one-out by Pareto smoothed importance sampling (PSIS-LOO).</summary>
     /// <param name="logLikelihood">log p(y_i | draw s) by draw, all constants included. Length S.</param>

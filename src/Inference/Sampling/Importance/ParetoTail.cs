@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics;
 namespace TypedPooling.Inference.Sampling.Importance;
 
 /// <summary>The generalised Pareto tail of importance ratios.</summary>
-public static class ParetoTail
+internal static class ParetoTail
 {
     // A tail that varies less than this, relatively, is rounding.
     private const double LeastVariation = 1e-10;

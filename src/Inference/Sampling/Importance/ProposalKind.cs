@@ -1,7 +1,7 @@
 namespace TypedPooling.Inference.Sampling.Importance;
 
 /// <summary>How the proposals of a final round are made.</summary>
-public enum ProposalKind
+internal enum ProposalKind
 {
     /// <summary>Scrambled Sobol points in independent replicates, where there are coordinates and proposals enough for that; independent ones otherwise.</summary>
     QuasiRandom,

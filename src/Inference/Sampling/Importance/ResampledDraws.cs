@@ -20,7 +20,7 @@ namespace TypedPooling.Inference.Sampling.Importance;
 /// w_i^2 + f_i (1 - f_i) / N^2 is never below w_i / N. Its ESS is never claimed too large.
 /// </para>
 /// </remarks>
-public sealed class ResampledDraws
+internal sealed class ResampledDraws
 {
     private readonly ImportanceRun run;
     private readonly int[] proposals;

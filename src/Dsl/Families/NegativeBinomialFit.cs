@@ -1,5 +1,3 @@
-using TypedPooling.Binding;
-using TypedPooling.Data;
 using TypedPooling.Draws;
 
 namespace TypedPooling;
@@ -7,10 +5,10 @@ namespace TypedPooling;
 /// <summary>A fitted model whose response is a count of events that varies more than Poisson counts do.</summary>
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
 /// <remarks>Thread-safe: any number of threads may ask one fit at once, and all get the same answers.</remarks>
-public sealed class NegativeBinomialFit<TRow> : CellsFit<TRow>
+public class NegativeBinomialFit<TRow> : Fit<TRow>
 {
-    internal NegativeBinomialFit(CellBoundModel model, RowLayout<TRow> rows, Posterior posterior, string engineChoice)
-        : base(model, rows, posterior, engineChoice)
+    internal NegativeBinomialFit(FitParts<TRow> parts)
+        : base(parts)
     {
     }
 

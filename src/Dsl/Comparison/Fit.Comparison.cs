@@ -6,15 +6,17 @@ using TypedPooling.Inference.Sampling.Importance;
 namespace TypedPooling;
 
 /// <content>Predictive densities of rows and levels left out.</content>
-public abstract partial class SumsFit<TRow>
+public abstract partial class Fit<TRow>
 {
+    private const string InsteadOfElpd = "Compare models by LogEvidence, or by LikelihoodRatio.Test of fits by Engine.MaximumLikelihood.";
+
     /// <summary>Leave-one-out (PSIS-LOO): the expected log predictive density of each row given all others, by Pareto smoothed importance sampling of the draws.</summary>
     /// <param name="rows">The rows that the model was fitted to; enumerated once, in batches, not kept.</param>
     /// <param name="name">Name of the model in comparisons; null for none.</param>
     /// <param name="refit">Whether the model is to be fitted again, without the row, where the draws may not tell (k-hat above 0.5, or above the threshold where that is less).</param>
     /// <param name="options">How fits are to be made again; null for the defaults.</param>
     /// <returns>The sum with its standard error, every row's part with its Pareto k, and what is not to be trusted.</returns>
-    /// <exception cref="ModelException">The rows are not those of the fit, or hold values that cannot be used.</exception>
+    /// <exception cref="ModelException">The rows are not those of the fit, or hold values that cannot be used; or the response is neither Normal nor LogNormal.</exception>
     /// <exception cref="OperationCanceledException">Reading the rows or fitting again was cancelled.</exception>
     /// <remarks>
     /// A row that stands for N rows counts as N that are left out one by one. The effects of a level that has no other row are integrated out, given each draw of the other parameters: the draws of these effects follow the row, and no
@@ -23,6 +25,7 @@ public abstract partial class SumsFit<TRow>
     /// </remarks>
     public ElpdEstimate Loo(IEnumerable<TRow> rows, string? name = null, bool refit = false, RunOptions? options = null)
     {
+        NormalModel("leave-one-out estimates", InsteadOfElpd);
         var run = (options ?? RunOptions.Default).Validated();
         var refitAbove = ElpdEstimate.RefitAbove(Posterior.DrawCount);
         var leftOut = new double[Posterior.DrawCount];
@@ -51,32 +54,47 @@ public abstract partial class SumsFit<TRow>
     /// <param name="rows">The rows that the model was fitted to; enumerated once, in batches, not kept.</param>
     /// <param name="name">Name of the model in comparisons; null for none.</param>
     /// <returns>The sum with its standard error, every row's part, and a warning where a variance is above 0.4.</returns>
-    /// <exception cref="ModelException">The rows are not those of the fit, or hold values that cannot be used.</exception>
+    /// <exception cref="ModelException">The rows are not those of the fit, or hold values that cannot be used; or the response is neither Normal nor LogNormal.</exception>
     /// <remarks>O(S (p + q)) a row; memory O(rows + S). Sources: [Watanabe2010], [Vehtari2017].</remarks>
-    public ElpdEstimate Waic(IEnumerable<TRow> rows, string? name = null) => EachRow(rows, name, ElpdCriterion.Waic, default, (design, row, workspace, logLikelihood, _) =>
+    public ElpdEstimate Waic(IEnumerable<TRow> rows, string? name = null)
     {
-        var (elpd, parameters) = LeaveOneOut.Waic(logLikelihood);
-        return new(design.RowNumbers[row], null, workspace.CountOf(design, row), elpd, parameters, double.NaN, double.NaN);
-    });
+        NormalModel("WAIC", InsteadOfElpd);
+        return EachRow(rows, name, ElpdCriterion.Waic, default, (design, row, workspace, logLikelihood, _) =>
+        {
+            var (elpd, parameters) = LeaveOneOut.Waic(logLikelihood);
+            return new(design.RowNumbers[row], null, workspace.CountOf(design, row), elpd, parameters, double.NaN, double.NaN);
+        });
+    }
 
     /// <summary>Leave-one-group-out: the expected log predictive density of all rows of each level together given all other levels. The level's effects are integrated out in closed form, the rest by Pareto smoothed importance sampling.</summary>
     /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
     /// <param name="group">The grouping factor, the only one of the model.</param>
     /// <param name="rows">The rows that the model was fitted to. Sums are enough, and none are needed, unless rows have precision weights or known errors, or the response is LogNormal.</param>
-    /// <param name="refit">Whether the model is to be fitted again, without the level, where the draws may not tell (k-hat above 0.5, or above the threshold where that is less).</param>
     /// <param name="name">Name of the model in comparisons; null for none.</param>
+    /// <param name="refit">Whether the model is to be fitted again, without the level, where the draws may not tell (k-hat above 0.5, or above the threshold where that is less).</param>
     /// <param name="options">How fits are to be made again; null for the defaults.</param>
     /// <returns>The sum over levels with its standard error, and every level's part.</returns>
-    /// <exception cref="ModelException">The model has no such factor, or several, or rows are needed; or they are not those of the fit.</exception>
+    /// <exception cref="ModelException">The model has no such factor, or several, or rows are needed, or they are not those of the fit; or the response is neither Normal nor LogNormal.</exception>
     /// <remarks>
     /// How well the model predicts a new level, where <see cref="Loo"/> says how well it predicts another row of a level it knows. O(levels S (m^2 + q^3)), and a fit for each level that is fitted again, with the priors of this fit.
     /// Sources: [Vehtari2017], [LindleySmith1972].
     /// </remarks>
-    public ElpdEstimate LeaveGroupOut<TKey>(Group<TRow, TKey> group, IEnumerable<TRow>? rows = null, bool refit = false, string? name = null, RunOptions? options = null)
+    public ElpdEstimate LeaveGroupOut<TKey>(Group<TRow, TKey> group, IEnumerable<TRow>? rows = null, string? name = null, bool refit = false, RunOptions? options = null)
     {
         var factor = FactorOf(group);
+        NormalModel("leave-one-group-out estimates", InsteadOfElpd);
         return GroupsLeftOut.Run(this, factor, rows, refit, name, options ?? RunOptions.Default);
     }
+
+    /// <inheritdoc cref="LeaveGroupOut{TKey}(Group{TRow, TKey}, IEnumerable{TRow}, string, bool, RunOptions)"/>
+    /// <param name="group">The grouping factor, the only one of the model.</param>
+    /// <param name="rows">The rows that the model was fitted to; null where sums are enough.</param>
+    /// <param name="refitted">Whether the model is to be fitted again, without the level, where the draws may not tell.</param>
+    /// <param name="name">Name of the model in comparisons; null for none.</param>
+    /// <param name="options">How fits are to be made again; null for the defaults.</param>
+    [Obsolete("Name the argument, refit: true; it stands behind the name of the model, as in Loo.")]
+    public ElpdEstimate LeaveGroupOut<TKey>(Group<TRow, TKey> group, IEnumerable<TRow>? rows, bool refitted, string? name = null, RunOptions? options = null) =>
+        LeaveGroupOut(group, rows, name, refitted, options);
 
     private ElpdEstimate EachRow(
         IEnumerable<TRow> rows, string? name, ElpdCriterion criterion, CancellationToken cancellation, Func<RowDesign, int, RowLikelihoodWorkspace<TRow>, double[], double[], PointwiseElpd> part)

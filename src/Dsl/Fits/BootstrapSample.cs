@@ -9,20 +9,20 @@ namespace TypedPooling;
 /// <remarks>Thread-safe: any number of threads may read it at once.</remarks>
 public sealed class BootstrapSample<TRow>
 {
-    private readonly SumsFit<TRow> fit;
+    private readonly Fit<TRow> fit;
     private readonly Posterior replicates;
 
-    internal BootstrapSample(SumsFit<TRow> fit, Posterior replicates)
+    internal BootstrapSample(Fit<TRow> fit, Posterior replicates)
     {
         this.fit = fit;
         this.replicates = replicates;
-        Table = new SummaryTable(Parameters(replicates).Select(entry => (entry.Parameter, Quantity(entry.Block, entry.Index))));
+        Table = new SummaryTable(Parameters(replicates).Select(entry => (entry.Parameter, Quantity(entry.Block, entry.Index))), replicates.Probability);
     }
 
     /// <summary>Number of replicates.</summary>
     public int Count => replicates.DrawCount;
 
-    /// <summary>Mean, sd and 89 % interval of every parameter's estimates over the replicates.</summary>
+    /// <summary>Mean, sd and interval of every parameter's estimates over the replicates.</summary>
     public SummaryTable Table { get; }
 
     /// <summary>The estimates of one parameter: its sd is the bootstrap standard error, its quantiles the percentile interval.</summary>

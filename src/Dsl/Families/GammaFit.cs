@@ -1,5 +1,3 @@
-using TypedPooling.Binding;
-using TypedPooling.Data;
 using TypedPooling.Draws;
 
 namespace TypedPooling;
@@ -7,10 +5,10 @@ namespace TypedPooling;
 /// <summary>A fitted model whose response is Gamma: positive, with a standard deviation in proportion to its mean.</summary>
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
 /// <remarks>Thread-safe: any number of threads may ask one fit at once, and all get the same answers.</remarks>
-public sealed class GammaFit<TRow> : CellsFit<TRow>
+public class GammaFit<TRow> : Fit<TRow>
 {
-    internal GammaFit(CellBoundModel model, RowLayout<TRow> rows, Posterior posterior, string engineChoice)
-        : base(model, rows, posterior, engineChoice)
+    internal GammaFit(FitParts<TRow> parts)
+        : base(parts)
     {
     }
 
