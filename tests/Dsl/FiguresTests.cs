@@ -75,6 +75,23 @@ public sealed class FiguresTests
     }
 
     [Fact]
+    public void An_sd_drawn_from_a_prior_of_its_covariance_shows_its_median_where_it_has_no_mean()
+    {
+        // Sds are HalfStudentT(nu) under HuangWand(nu); under InverseWishart(nu) with two effects variances are inverse gamma of shape (nu - 1) / 2.
+        Assert.Equal((true, false), (HasUnsureSd(Prior.HuangWand(1, 2)), HasUnsureSd(Prior.HuangWand(1.2, 2))));
+        Assert.Equal((true, false), (HasUnsureSd(Prior.InverseWishart(2, 1)), HasUnsureSd(Prior.InverseWishart(2.2, 1))));
+
+        static bool HasUnsureSd(ICovariancePrior prior)
+        {
+            var rows = PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Prior.Exponential(1)).Intercept(Prior.Normal(0, 1))
+                .Varying(Site, g => g.Intercept().Slope(r => r.Line).Covariance(prior))
+                .SamplePrior(100).Table.Rows.Where(row => row.Parameter.Kind == ParameterKind.VaryingSd).ToArray();
+            Assert.Equal(2, rows.Length);
+            return rows.All(row => row.HasUnsureMean);
+        }
+    }
+
+    [Fact]
     public void An_sd_shows_its_median_where_its_prior_and_its_levels_leave_it_no_mean()
     {
         // tau^-1 of HalfCauchy's tail and one of two levels: tau^-(1 + 2), which has a mean; flat with three levels: tau^-2, which has none, and with four tau^-3.

@@ -45,9 +45,15 @@ internal static class HeavyTails
             ParameterKind.PopulationEffect => spec.Population.First(term => term.Name == parameter.Term).Prior,
             ParameterKind.Sigma => spec.Response.Sigma,
             ParameterKind.Shape or ParameterKind.DegreesOfFreedom => spec.Response.Shape,
-            ParameterKind.VaryingSd => spec.Factors.First(factor => factor.Name == parameter.Factor).Terms.First(term => term.Name == parameter.Term).Sd,
+            ParameterKind.VaryingSd => OfSd(spec.Factors.First(factor => factor.Name == parameter.Factor), parameter.Term!),
             _ => null,
         };
         return prior?.TailIndex ?? double.PositiveInfinity;
+    }
+
+    private static IScalePrior? OfSd(FactorSpec factor, string term)
+    {
+        var a = factor.Terms.IndexOf(factor.Terms.First(known => known.Name == term));
+        return factor.Covariance is { } covariance ? covariance.SdPrior(a, factor.Terms.Length) : factor.Terms[a].Sd;
     }
 }

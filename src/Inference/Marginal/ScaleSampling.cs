@@ -14,9 +14,6 @@ namespace TypedPooling.Inference.Marginal;
 /// <summary>The two ways to draw theta. Importance sampling gives independent draws in a fixed number of density evaluations, and the evidence with them; NUTS needs no more than a gradient, whatever D and the tails.</summary>
 internal static class ScaleSampling
 {
-    // Tails of a joined coefficient heavier than this may keep mass along an axis where no proposal of D dimensions meets it, and then no check sees it: measured on products of t's with normal coordinates.
-    private const double LeastDegreesOfFreedom = 4;
-
     // Searches for a mode, whatever the number of chains.
     private const int Starts = 4;
 
@@ -29,7 +26,7 @@ internal static class ScaleSampling
     public static (Posterior? Posterior, ImportanceRun? Run, ImmutableArray<ImportanceRefusal> Refusals) RunImportance(
         CoefficientSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup, ImportanceRun? refused = null)
     {
-        if (HeavyTail(system.Model.Spec) is { } heavy)
+        if (HeavyTails.Refusal(system.Model.Spec) is { } heavy)
             return (null, null, [heavy]);
 
         var clock = Stopwatch.StartNew();
@@ -79,11 +76,6 @@ internal static class ScaleSampling
             Warnings = SamplerWarnings.Of(run, options),
         };
     }
-
-    private static ImportanceRefusal? HeavyTail(ModelSpec spec) =>
-        spec.Population.FirstOrDefault(term => term.Prior is { IsProper: true, TailIndex: < LeastDegreesOfFreedom }) is { } term
-            ? new(ImportanceRefusalCode.HeavyTails, Text($"The prior of {term.Name} has heavier tails than a t with {LeastDegreesOfFreedom} degrees of freedom, which the checks may not see."))
-            : null;
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

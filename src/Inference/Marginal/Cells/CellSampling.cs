@@ -15,9 +15,6 @@ namespace TypedPooling.Inference.Marginal.Cells;
 /// <summary>The Marginal engine on a model of cells: scales and population effects drawn together, independently by importance sampling with checks, or by NUTS where a check fails or there are many; varying effects drawn given them.</summary>
 internal sealed class CellSampling
 {
-    // Tails of a prior heavier than this may keep mass along an axis where no proposal of D dimensions meets it, see ScaleSampling.
-    private const double LeastDegreesOfFreedom = 4;
-
     // Searches for a mode, whatever the number of chains.
     private const int Starts = 4;
 
@@ -150,7 +147,7 @@ internal sealed class CellSampling
 
     private (Posterior? Posterior, ImmutableArray<ImportanceRefusal> Refusals) RunImportance()
     {
-        if (HeavyTail() is { } heavy)
+        if (HeavyTails.Refusal(Spec) is { } heavy)
             return (null, [heavy]);
         var setup = clock.Elapsed;
         clock.Restart();
@@ -260,11 +257,6 @@ internal sealed class CellSampling
 
         return positions;
     }
-
-    private ImportanceRefusal? HeavyTail() =>
-        Spec.Population.FirstOrDefault(term => term.Prior is { IsProper: true, TailIndex: < LeastDegreesOfFreedom }) is { } term
-            ? new(ImportanceRefusalCode.HeavyTails, Text($"The prior of {term.Name} has heavier tails than a t with {LeastDegreesOfFreedom} degrees of freedom, which the checks may not see."))
-            : null;
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
