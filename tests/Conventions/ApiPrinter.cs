@@ -7,7 +7,8 @@ using Xunit;
 namespace TypedPooling.Tests.Conventions;
 
 /// <summary>
-/// Prints the public and protected members of assemblies as text near to C#, always in the same order. Left out is what the compiler adds to every record (equality, copying, printing), and
+/// Prints the public and protected members of assemblies as text near to C#, always in the same order. Left out is what the compiler adds to every
+/// record (equality, copying, printing), and
 /// whether type parameters may be null.
 /// </summary>
 internal static class ApiPrinter
@@ -86,7 +87,7 @@ internal static class ApiPrinter
         foreach (var property in type.GetProperties(Declared).Where(p => p.Name != "EqualityContract" && p.GetAccessors(nonPublic: true).Any(IsVisible)))
             yield return Property(property);
         foreach (var happening in type.GetEvents(Declared).Where(e => IsVisible(e.AddMethod!)))
-            yield return $"{Access(happening.AddMethod!)}{Modifiers(happening.AddMethod!)}event {ApiTypeNames.Of(happening.EventHandlerType!, new NullabilityInfoContext().Create(happening))} {happening.Name}";
+            yield return $"{Access(happening.AddMethod!)}{Modifiers(happening.AddMethod!)}event {TypeOf(happening)} {happening.Name}";
         foreach (var method in type.GetMethods(Declared).Where(m => IsVisible(m) && (IsWritten(m) || m.Name == "Deconstruct") && (!m.IsSpecialName || m.Name.StartsWith("op_", StringComparison.Ordinal))))
             yield return Access(method) + Modifiers(method) + Signature(method, method.Name + ApiTypeNames.Arguments(method.GetGenericArguments())) + Constraints(method.GetGenericArguments());
     }
@@ -115,13 +116,19 @@ internal static class ApiPrinter
         return text.Append('}').ToString();
     }
 
+    private static string TypeOf(EventInfo happening) =>
+        ApiTypeNames.Of(happening.EventHandlerType!, new NullabilityInfoContext().Create(happening));
+
     private static string TypeOf(FieldInfo field) => ApiTypeNames.Of(field.FieldType, new NullabilityInfoContext().Create(field));
 
-    private static string TypeOf(PropertyInfo property) => ApiTypeNames.Of(property.PropertyType, new NullabilityInfoContext().Create(property), isWritten: !property.CanRead);
+    private static string TypeOf(PropertyInfo property) =>
+        ApiTypeNames.Of(property.PropertyType, new NullabilityInfoContext().Create(property), isWritten: !property.CanRead);
 
-    private static string Signature(MethodInfo method, string name) => $"{ApiTypeNames.Of(method.ReturnType, new NullabilityInfoContext().Create(method.ReturnParameter))} {name}({Parameters(method)})";
+    private static string Signature(MethodInfo method, string name) =>
+        $"{ApiTypeNames.Of(method.ReturnType, new NullabilityInfoContext().Create(method.ReturnParameter))} {name}({Parameters(method)})";
 
-    private static string Parameters(MethodBase method) => (method.IsDefined(typeof(ExtensionAttribute)) ? "this " : "") + Parameters(method.GetParameters());
+    private static string Parameters(MethodBase method) =>
+        (method.IsDefined(typeof(ExtensionAttribute)) ? "this " : "") + Parameters(method.GetParameters());
 
     private static string Parameters(ParameterInfo[] parameters) => string.Join(", ", parameters.Select(Parameter));
 
@@ -131,7 +138,9 @@ internal static class ApiPrinter
         var many = parameter.IsDefined(typeof(ParamArrayAttribute)) || parameter.IsDefined(typeof(ParamCollectionAttribute)) ? "params " : "";
         var type = parameter.ParameterType.IsByRef ? parameter.ParameterType.GetElementType()! : parameter.ParameterType;
         var value = parameter.HasDefaultValue ? " = " + Literal(parameter.RawDefaultValue, type) : "";
-        var name = parameter.ParameterType.IsByRef ? ApiTypeNames.Of(type) : ApiTypeNames.Of(type, new NullabilityInfoContext().Create(parameter), isWritten: true);
+        var name = parameter.ParameterType.IsByRef
+            ? ApiTypeNames.Of(type)
+            : ApiTypeNames.Of(type, new NullabilityInfoContext().Create(parameter), isWritten: true);
         return $"{passing}{many}{name} {parameter.Name}{value}";
     }
 
@@ -190,5 +199,6 @@ internal static class ApiPrinter
     private static bool IsDelegate(Type type) => type.BaseType == typeof(MulticastDelegate);
 
     // Every record, class or struct, gets a PrintMembers of its own from the compiler.
-    private static bool IsRecord(Type type) => type.GetMethod("PrintMembers", Declared, [typeof(StringBuilder)]) is { } print && print.IsDefined(typeof(CompilerGeneratedAttribute));
+    private static bool IsRecord(Type type) =>
+        type.GetMethod("PrintMembers", Declared, [typeof(StringBuilder)]) is { } print && print.IsDefined(typeof(CompilerGeneratedAttribute));
 }

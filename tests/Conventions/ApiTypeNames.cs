@@ -52,7 +52,8 @@ internal static class ApiTypeNames
         return outer + type.Name.Split('`')[0] + Arguments(own);
     }
 
-    /// <summary>The name with the annotations of nullable references. Those of type parameters, which stand for types that carry their own, are left out.</summary>
+    /// <summary>The name with the annotations of nullable references. Those of type parameters, which stand for types that carry their own, are left
+    /// out.</summary>
     /// <param name="type">The type of a member or parameter.</param>
     /// <param name="nullability">What is declared of it.</param>
     /// <param name="isWritten">Whether the value goes in, as that of a parameter does, or comes out.</param>
@@ -68,7 +69,8 @@ internal static class ApiTypeNames
         if (arguments.Length == 0 || arguments.Length != nullability.GenericTypeArguments.Length || type.DeclaringType is not null)
             return Of(type) + mark;
         var names = string.Join(", ", arguments.Select((argument, i) => Of(argument, nullability.GenericTypeArguments[i])));
-        return (type.Namespace == "System" && type.Name.StartsWith("ValueTuple`", StringComparison.Ordinal) ? $"({names})" : $"{type.Name.Split('`')[0]}<{names}>") + mark;
+        var isTuple = type.Namespace == "System" && type.Name.StartsWith("ValueTuple`", StringComparison.Ordinal);
+        return (isTuple ? $"({names})" : $"{type.Name.Split('`')[0]}<{names}>") + mark;
     }
 
     public static string Arguments(Type[] arguments) => arguments.Length == 0 ? "" : $"<{string.Join(", ", arguments.Select(Of))}>";

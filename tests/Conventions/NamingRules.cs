@@ -55,7 +55,8 @@ internal static class NamingRules
 
     /// <summary>Classes that anybody could derive from by accident: neither sealed nor abstract, with a visible constructor.</summary>
     public static IEnumerable<string> Unsealed(IEnumerable<Type> types) =>
-        types.Where(t => t.IsClass && !t.IsSealed && !t.IsAbstract && t.GetConstructors(Declared).Any(IsVisible)).Select(t => $"{t.FullName} is not sealed, abstract or static.");
+        types.Where(t => t.IsClass && !t.IsSealed && !t.IsAbstract && t.GetConstructors(Declared).Any(IsVisible))
+            .Select(t => $"{t.FullName} is not sealed, abstract or static.");
 
     private static ParameterInfo[] Parameters(MemberInfo member) => member switch
     {

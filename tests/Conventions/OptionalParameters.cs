@@ -25,5 +25,6 @@ internal static class OptionalParameters
         where names.Length > 1
         let places = names.Select(name => Order.ToList().IndexOf(name)).ToArray()
         where places.Contains(-1) || !places.SequenceEqual(places.Order())
-        select $"{type.Name}.{method.Name}: its optional parameters {string.Join(", ", names)} do not stand in the order of {nameof(OptionalParameters)}.";
+        let list = string.Join(", ", names)
+        select $"{type.Name}.{method.Name}: its optional parameters {list} do not stand in the order of {nameof(OptionalParameters)}.";
 }

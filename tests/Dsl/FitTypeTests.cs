@@ -12,7 +12,11 @@ public sealed class FitTypeTests
     private static readonly Reading[] Data = [.. Rows.Readings(60)];
     private static readonly RunOptions Few = new() { Chains = 1, Draws = 100, Warmup = 100 };
 
-    private static NormalModel<Reading> Model => PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Site, g => g.Intercept());
+    private static NormalModel<Reading> Model =>
+        PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Site, g => g.Intercept());
+
+    private static LogNormalModel<Reading> Positive =>
+        PooledModel.Of<Reading>().LogNormal(r => Math.Exp(r.Y / 10), name: "E").Intercept().Slope(r => r.X);
 
     private static PoissonModel<Reading> Counts => PooledModel.Of<Reading>().Poisson(r => r.Line).Intercept().Varying(Site, g => g.Intercept());
 
@@ -49,7 +53,8 @@ public sealed class FitTypeTests
         // Rows of another type are other rows, however they are named.
         var other = PooledModel.Of<Other>().Normal(r => r.Y).Intercept().Fit(Data.Select(r => new Other(r.Y)), Engine.MaximumLikelihood);
         var same = PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Slope(r => r.X).Fit(Data, Engine.MaximumLikelihood);
-        Assert.Contains("different rows", Assert.Throws<ModelException>(() => LikelihoodRatio.Test(other, same)).Problems.Single().Sentence, StringComparison.Ordinal);
+        var others = Assert.Throws<ModelException>(() => LikelihoodRatio.Test(other, same)).Problems.Single();
+        Assert.Contains("different rows", others.Sentence, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, Func<Fit<Reading>, object>> Questions => new()
@@ -67,7 +72,7 @@ public sealed class FitTypeTests
 
     [Theory]
     [MemberData(nameof(Questions))]
-    public void A_question_that_one_half_of_the_families_can_answer_is_refused_by_the_other_with_the_reason(string what, Func<Fit<Reading>, object> ask)
+    public void A_question_answered_for_sums_only_is_refused_for_cells_with_the_reason(string what, Func<Fit<Reading>, object> ask)
     {
         Assert.NotNull(ask(Model.Fit(Data, Engine.MaximumLikelihood, Few)));
         var problem = Assert.Throws<ModelException>(() => ask(Counts.Fit(Data, Engine.MaximumLikelihood, Few))).Problems.Single();
@@ -82,7 +87,7 @@ public sealed class FitTypeTests
         var normal = Model.Fit(Data, Few);
         Assert.Equal(normal.PredictMean(Data[3]).Draws.ToArray(), normal.PredictLink(Data[3]).Draws.ToArray());
         Assert.Equal("link(Y)[Site " + Data[3].Site + "]", normal.PredictLink(Data[3]).Name);
-        var positive = PooledModel.Of<Reading>().LogNormal(r => Math.Exp(r.Y / 10), name: "E").Intercept().Slope(r => r.X).Varying(Site, g => g.Intercept()).Fit(Data, Few);
+        var positive = Positive.Varying(Site, g => g.Intercept()).Fit(Data, Few);
         Assert.Equal(positive.PredictMeanLog(Data[3]).Draws.ToArray(), positive.PredictLink(Data[3]).Draws.ToArray());
         Assert.Equal(positive.PredictMeanLog(Data[3]).Draws.ToArray(), positive.PredictLink([Data[3]]).Single().Draws.ToArray());
     }
@@ -92,15 +97,19 @@ public sealed class FitTypeTests
     [InlineData(true)]
     public void The_mean_over_groups_of_Normal_and_LogNormal_responses_is_in_closed_form(bool isPoint)
     {
-        var positive = PooledModel.Of<Reading>().LogNormal(r => Math.Exp(r.Y / 10), name: "E").Intercept().Slope(r => r.X).Varying(Site, g => g.Intercept().Slope(r => r.X));
+        var positive = Positive.Varying(Site, g => g.Intercept().Slope(r => r.X));
         var fit = isPoint ? positive.Fit(Data, (INormalEngine)Engine.MaximumLikelihood, Few) : positive.Fit(Data, Few);
         var row = Data[5] with { Site = null };
         var bySite = fit.For(Site);
 
         // exp(eta + v / 2 + sigma^2 / 2), v = z'Sigma z.
-        double Expected(Func<Quantity, double> of) => Math.Exp(
-            of(fit.Intercept) + of(fit.Coefficient(r => r.X)) * row.X
-            + 0.5 * (Square(of(bySite.InterceptSd)) + 2 * row.X * of(bySite.InterceptSd) * of(bySite.Sd(r => r.X)) * Correlation(of) + Square(row.X * of(bySite.Sd(r => r.X)))) + 0.5 * Square(of(fit.Sigma)));
+        double Expected(Func<Quantity, double> of)
+        {
+            var (a, b) = (of(bySite.InterceptSd), row.X * of(bySite.Sd(r => r.X)));
+            var variance = a * a + 2 * a * b * Correlation(of) + b * b;
+            return Math.Exp(of(fit.Intercept) + of(fit.Coefficient(r => r.X)) * row.X + 0.5 * variance + 0.5 * Math.Pow(of(fit.Sigma), 2));
+        }
+
         double Correlation(Func<Quantity, double> of) => of(bySite.Correlation(r => r.X)) is var rho && double.IsNaN(rho) ? 0 : rho;
         var mean = fit.PredictMeanOverGroups(row);
         Assert.Equal("mean over groups(E)[Site (all)]", mean.Name);
@@ -112,8 +121,6 @@ public sealed class FitTypeTests
         var normal = Model.Fit(Data, Few);
         Assert.Equal(normal.PredictMean(row, Site.Average()).Draws.ToArray(), normal.PredictMeanOverGroups(row).Draws.ToArray());
         Assert.Equal(normal.PredictMean(Data[5]).Draws.ToArray(), normal.PredictMeanOverGroups(row, Site.Level(Data[5].Site)).Draws.ToArray());
-
-        static double Square(double x) => x * x;
     }
 
     private sealed record Other(double Y);

@@ -11,7 +11,8 @@ public sealed class IntervalLevelTests
     private static readonly Reading[] Data = [.. Rows.Readings(60)];
     private static readonly RunOptions Few = new() { Chains = 1, Draws = 400, Warmup = 100 };
 
-    private static NormalModel<Reading> Model => PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Site, g => g.Intercept());
+    private static NormalModel<Reading> Model =>
+        PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Site, g => g.Intercept());
 
     [Fact]
     public void The_default_is_89_percent_everywhere()
@@ -62,7 +63,8 @@ public sealed class IntervalLevelTests
     [InlineData(double.NaN)]
     public void A_level_out_of_range_is_refused(double probability)
     {
-        Assert.Contains("Probability is", Assert.Throws<ModelException>(() => Model.Fit(Data, new RunOptions { Probability = probability })).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<ModelException>(() => Model.Fit(Data, new RunOptions { Probability = probability }));
+        Assert.Contains("Probability is", refusal.Message, StringComparison.Ordinal);
         var fit = Model.Fit(Data, Few);
         Assert.Throws<ArgumentOutOfRangeException>(() => fit.ToTable(probability));
         Assert.Throws<ArgumentOutOfRangeException>(() => fit.Sigma.Interval(probability));

@@ -15,7 +15,8 @@ public interface INormalEngine
     /// <returns>Yes with exactness, or no with every reason at once.</returns>
     Support Supports(ModelSpec spec);
 
-    /// <summary>Checks the settings of the engine itself, such as its tolerance: asked before rows are read. Without settings there is nothing to check.</summary>
+    /// <summary>Checks the settings of the engine itself, such as its tolerance: asked before rows are read. Without settings there is nothing to
+    /// check.</summary>
     /// <exception cref="ModelException">A setting is out of range; all that are get named.</exception>
     void Validate()
     {

@@ -6,6 +6,7 @@ public enum PriorReplacement
     /// <summary>Nothing: the engine refuses the model, with the reasons.</summary>
     Never,
 
-    /// <summary>It fits the nearest conjugate prior instead, see <see cref="Model.ConjugatePriors"/>, and lists every replacement among the warnings of the fit.</summary>
+    /// <summary>It fits the nearest conjugate prior instead, see <see cref="Model.ConjugatePriors"/>, and lists every replacement among the warnings
+    /// of the fit.</summary>
     NearestConjugate,
 }

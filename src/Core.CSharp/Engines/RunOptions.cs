@@ -5,7 +5,8 @@ using TypedPooling.Model;
 namespace TypedPooling.Engines;
 
 /// <summary>How an engine is to run. Immutable; change one with <c>with</c>.</summary>
-/// <remarks>Where draws are independent, <see cref="Chains"/> times <see cref="Draws"/> of them are made, and warmup, target acceptance and tree depth have no meaning.</remarks>
+/// <remarks>Where draws are independent, <see cref="Chains"/> times <see cref="Draws"/> of them are made, and warmup, target acceptance and tree
+/// depth have no meaning.</remarks>
 public sealed record RunOptions
 {
     private const int MostChains = 1_000;
@@ -38,7 +39,8 @@ public sealed record RunOptions
     /// <summary>Greatest depth of a trajectory's tree: at most 2^depth - 1 gradients a draw. From 1 to 20.</summary>
     public int MaximumTreeDepth { get; init; } = 10;
 
-    /// <summary>Posterior probability of the intervals of the fit where none is named: in tables, in <c>Interval()</c>, and of likelihood profiles. Strictly between 0 and 1. It changes what is shown, never the draws.</summary>
+    /// <summary>Posterior probability of the intervals of the fit where none is named: in tables, in <c>Interval()</c>, and of likelihood profiles.
+    /// Strictly between 0 and 1. It changes what is shown, never the draws.</summary>
     public double Probability { get; init; } = Posterior.DefaultProbability;
 
     /// <summary>Greatest number of threads, at most 1,000; 0 means as many as the machine has. Never changes a bit of the result.</summary>
@@ -91,7 +93,8 @@ public sealed record RunOptions
     /// <summary>Checks every option, and that the draws of a model's population effects and scales can be held.</summary>
     /// <param name="spec">The model.</param>
     /// <returns>These options.</returns>
-    /// <exception cref="ModelException">An option is out of range, or the draws of all population effects or all scales together are more than an array can hold.</exception>
+    /// <exception cref="ModelException">An option is out of range, or the draws of all population effects or all scales together are more than an
+    /// array can hold.</exception>
     public RunOptions Validated(ModelSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);

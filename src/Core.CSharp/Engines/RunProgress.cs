@@ -1,7 +1,8 @@
 namespace TypedPooling.Engines;
 
 /// <summary>How far a run is.</summary>
-/// <remarks>Importance sampling counts proposals in place of draws, those of adaptive rounds as warmup, is told as chain 0, and tells of no proposals while it searches for modes; chains that follow where it was refused count from 0 again. Iterations of an approximation are warmup.</remarks>
+/// <remarks>Importance sampling counts proposals in place of draws, those of adaptive rounds as warmup, is told as chain 0, and tells of no proposals
+/// while it searches for modes; chains that follow where it was refused count from 0 again. Iterations of an approximation are warmup.</remarks>
 /// <param name="Chain">Number of the chain, from 0.</param>
 /// <param name="Completed">Draws made so far by this chain, warmup included.</param>
 /// <param name="Total">Draws this chain will make, warmup included.</param>

@@ -12,6 +12,7 @@ public class NegativeBinomialFit<TRow> : Fit<TRow>
     {
     }
 
-    /// <summary>phi: counts of expectation mu have variance mu + mu^2 / phi; the larger, the nearer to Poisson counts. 1 / sqrt(phi) is the sd of the factor by which rates vary.</summary>
+    /// <summary>phi: counts of expectation mu have variance mu + mu^2 / phi; the larger, the nearer to Poisson counts. 1 / sqrt(phi) is the sd of the
+    /// factor by which rates vary.</summary>
     public Quantity Shape => Scale(ParameterKind.Shape, null, string.Empty, null);
 }

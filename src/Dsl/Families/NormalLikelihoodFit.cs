@@ -20,8 +20,10 @@ public sealed class NormalLikelihoodFit<TRow> : NormalFit<TRow>, ILikelihoodFit<
     public new LikelihoodFactorFit<TRow, TKey> For<TKey>(Group<TRow, TKey> group) => (LikelihoodFactorFit<TRow, TKey>)base.For(group);
 
     /// <inheritdoc/>
-    public Interval ProfileInterval(Quantity quantity, double? probability = null, CancellationToken cancellation = default) => LikelihoodAnswers.Profile(this, quantity, probability, cancellation);
+    public Interval ProfileInterval(Quantity quantity, double? probability = null, CancellationToken cancellation = default) =>
+        LikelihoodAnswers.Profile(this, quantity, probability, cancellation);
 
     /// <inheritdoc/>
-    public BootstrapSample<TRow> Bootstrap(int replicates = 1000, RunOptions? options = null) => LikelihoodAnswers.Bootstrap(this, replicates, options);
+    public BootstrapSample<TRow> Bootstrap(int replicates = 1000, RunOptions? options = null) =>
+        LikelihoodAnswers.Bootstrap(this, replicates, options);
 }

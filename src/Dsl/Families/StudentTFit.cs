@@ -12,7 +12,8 @@ public class StudentTFit<TRow> : Fit<TRow>
     {
     }
 
-    /// <summary>The scale of the residuals, in units of the response. Their sd is sigma sqrt(nu / (nu - 2)) where nu is above 2, and there is none otherwise.</summary>
+    /// <summary>The scale of the residuals, in units of the response. Their sd is sigma sqrt(nu / (nu - 2)) where nu is above 2, and there is none
+    /// otherwise.</summary>
     public Quantity Sigma => Scale(ParameterKind.Sigma, null, string.Empty, null);
 
     /// <summary>nu: the fewer, the heavier the tails; 1 is Cauchy, from 30 or so on the response is all but Normal.</summary>

@@ -1,9 +1,12 @@
 namespace TypedPooling;
 
-/// <summary>A quantity of a point fit with all that was estimated (population effects, levels' effects, scales, shape) standing at its estimate. Immutable; thread-safe.</summary>
+/// <summary>A quantity of a point fit with all that was estimated (population effects, levels' effects, scales, shape) standing at its estimate.
+/// Immutable; thread-safe.</summary>
 /// <remarks>
-/// A quantity is f(theta, e): theta is what was estimated, e what stays random however well theta is known, the effects of new groups and the noise of new observations. At the estimates it is f(theta^, e): one number where no e takes part, otherwise a
-/// random number, whose expectation E f(theta^, e) is the mean that a point fit reports. Its values, a draw of e each, are aligned with the draws of the fit, so that a function of several quantities has the expectation of that function and not the
+/// A quantity is f(theta, e): theta is what was estimated, e what stays random however well theta is known, the effects of new groups and the noise
+/// of new observations. At the estimates it is f(theta^, e): one number where no e takes part, otherwise a
+/// random number, whose expectation E f(theta^, e) is the mean that a point fit reports. Its values, a draw of e each, are aligned with the draws of
+/// the fit, so that a function of several quantities has the expectation of that function and not the
 /// function of their expectations.
 /// </remarks>
 internal sealed class AtEstimates

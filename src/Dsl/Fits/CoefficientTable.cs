@@ -4,7 +4,8 @@ using TypedPooling.Data;
 
 namespace TypedPooling;
 
-/// <summary>The coefficients of every level of a grouping factor, population plus varying, with intervals: what <c>coef</c> of lme4 gives, and how sure it is. Made by <see cref="FactorFit{TRow, TKey}.Coefficients"/>. Immutable.</summary>
+/// <summary>The coefficients of every level of a grouping factor, population plus varying, with intervals: what <c>coef</c> of lme4 gives, and how
+/// sure it is. Made by <see cref="FactorFit{TRow, TKey}.Coefficients"/>. Immutable.</summary>
 /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
 /// <remarks>Thread-safe: any number of threads may read it at once.</remarks>
 public sealed class CoefficientTable<TKey>
@@ -28,7 +29,8 @@ public sealed class CoefficientTable<TKey>
     /// <summary>A row a level, in order of first appearance in the data.</summary>
     public ImmutableArray<LevelCoefficients<TKey>> Levels { get; }
 
-    /// <summary>The table as text, numbers in the invariant culture, three significant digits of the middle sd of each term, or of an sd that is far below it.</summary>
+    /// <summary>The table as text, numbers in the invariant culture, three significant digits of the middle sd of each term, or of an sd that is far
+    /// below it.</summary>
     public override string ToString()
     {
         var tails = IntervalProbability.Tails(Probability);

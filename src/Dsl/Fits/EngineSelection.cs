@@ -8,7 +8,8 @@ using TypedPooling.Responses;
 
 namespace TypedPooling;
 
-/// <summary>Chooses the engine of a fit that names none: of those that fit the model exactly the first of the catalogue, or, where there are several factors and the way of sampling is open, the one that promises to be cheapest of those that say what they cost.</summary>
+/// <summary>Chooses the engine of a fit that names none: of those that fit the model exactly the first of the catalogue, or, where there are several
+/// factors and the way of sampling is open, the one that promises to be cheapest of those that say what they cost.</summary>
 /// <remarks>With one factor the coefficients are integrated out in a few operations a group, so there is nothing to weigh.</remarks>
 internal static class EngineSelection
 {
@@ -100,5 +101,6 @@ internal static class EngineSelection
 
     private static string Means(INormalEngine engine) => engine is MarginalEngine ? " with all coefficients integrated out" : string.Empty;
 
-    private static string Figure(double operations) => double.IsInfinity(operations) ? "too large" : operations.ToString("0e0", CultureInfo.InvariantCulture);
+    private static string Figure(double operations) =>
+        double.IsInfinity(operations) ? "too large" : operations.ToString("0e0", CultureInfo.InvariantCulture);
 }

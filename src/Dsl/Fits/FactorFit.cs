@@ -119,10 +119,13 @@ public class FactorFit<TRow, TKey>
     }
 
     /// <summary>The coefficients of every level, population plus varying, with intervals.</summary>
-    /// <param name="probability">Posterior probability of each interval, strictly between 0 and 1; null for <see cref="Engines.RunOptions.Probability"/> of the fit, 0.89 by default.</param>
-    /// <returns>A row a level, in the order of <see cref="Keys"/>: mean, sd and interval of each varying term, in units of the response (of its log in a LogNormal model).</returns>
+    /// <param name="probability">Posterior probability of each interval, strictly between 0 and 1; null for
+    /// <see cref="Engines.RunOptions.Probability"/> of the fit, 0.89 by default.</param>
+    /// <returns>A row a level, in the order of <see cref="Keys"/>: mean, sd and interval of each varying term, in units of the response (of its log
+    /// in a LogNormal model).</returns>
     /// <exception cref="ArgumentOutOfRangeException">The probability is not strictly between 0 and 1.</exception>
-    /// <remarks>Draws of one level are held at a time: O(levels draws (q^2 + q log draws)) time, O(draws q + levels q) memory. Exact where every scale is known.</remarks>
+    /// <remarks>Draws of one level are held at a time: O(levels draws (q^2 + q log draws)) time, O(draws q + levels q) memory. Exact where every
+    /// scale is known.</remarks>
     public CoefficientTable<TKey> Coefficients(double? probability = null)
     {
         var share = IntervalProbability.Of(probability, fit.Posterior);

@@ -3,7 +3,8 @@ using MathNet.Numerics.Distributions;
 
 namespace TypedPooling;
 
-/// <summary>Numbers as tables show them: as many decimals as the spread deserves, in powers of ten where there are too many of them, in the invariant culture.</summary>
+/// <summary>Numbers as tables show them: as many decimals as the spread deserves, in powers of ten where there are too many of them, in the invariant
+/// culture.</summary>
 internal static class Figures
 {
     private const int SignificantDigitsOfSpread = 3;
@@ -20,7 +21,8 @@ internal static class Figures
     public static int Decimals(double spread) =>
         spread > 0 && double.IsFinite(spread) ? SignificantDigitsOfSpread - 1 - (int)Math.Floor(Math.Log10(spread)) : 2;
 
-    /// <summary>Decimals that show three significant digits of a spread; of the number itself where it is a constant that two decimals do not hold.</summary>
+    /// <summary>Decimals that show three significant digits of a spread; of the number itself where it is a constant that two decimals do not
+    /// hold.</summary>
     public static int Decimals(double spread, double value)
     {
         if (spread > Rounding * Math.Abs(value))
@@ -29,7 +31,8 @@ internal static class Figures
     }
 
     /// <summary>Decimals of a Normal quantity of the same interval: one of 89 % is 3.2 sds wide.</summary>
-    public static int DecimalsOfInterval(double lower, double upper, double probability) => Decimals((upper - lower) / Math.Max(0.1, Math.Round(2 * Normal.InvCDF(0, 1, 0.5 * (1 + probability)), 1)));
+    public static int DecimalsOfInterval(double lower, double upper, double probability) =>
+        Decimals((upper - lower) / Math.Max(0.1, Math.Round(2 * Normal.InvCDF(0, 1, 0.5 * (1 + probability)), 1)));
 
     public static string Fixed(double value, int decimals)
     {
@@ -56,7 +59,8 @@ internal static class Figures
     public static string Count(double value) => Fixed(value, 0);
 
     /// <summary>A number of things: <c>1 row</c>, <c>1,704 rows</c>.</summary>
-    public static string Counted(long count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? string.Empty : "s")}");
+    public static string Counted(long count, string noun) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? string.Empty : "s")}");
 
     public static string Seconds(TimeSpan time) => time.TotalSeconds < 0.1
         ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:F1} ms")

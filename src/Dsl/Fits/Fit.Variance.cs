@@ -6,25 +6,34 @@ namespace TypedPooling;
 /// <content>Shares of variance.</content>
 public abstract partial class Fit<TRow>
 {
-    /// <summary>Marginal R^2: the share of the variance of the response that the population effects explain, in each draw, and at the estimates of a point fit. Of the log of the response in a LogNormal model.</summary>
+    /// <summary>Marginal R^2: the share of the variance of the response that the population effects explain, in each draw, and at the estimates of a
+    /// point fit. Of the log of the response in a LogNormal model.</summary>
     /// <remarks>
-    /// var(X beta) / (var(X beta) + sum of the factors' variances + error variance). A factor's variance is the mean over rows of z'Sigma z, which where only an intercept varies is its variance; the error variance is
-    /// sigma^2, or the mean over rows of sigma^2 / w or of the squares of known errors. Offsets are no part of it: what is explained is the response less its offsets. Computed from the sums. Sources: [NakagawaSchielzeth2013], [Johnson2014].
+    /// var(X beta) / (var(X beta) + sum of the factors' variances + error variance). A factor's variance is the mean over rows of z'Sigma z, which
+    /// where only an intercept varies is its variance; the error variance is
+    /// sigma^2, or the mean over rows of sigma^2 / w or of the squares of known errors. Offsets are no part of it: what is explained is the response
+    /// less its offsets. Computed from the sums. Sources: [NakagawaSchielzeth2013], [Johnson2014].
     /// </remarks>
     /// <exception cref="ModelException">The response is neither Normal nor LogNormal: shares of other responses are not computed yet.</exception>
     public Quantity MarginalRSquared => Share("R^2 (marginal)", (population, factors, error) => population / (population + factors.Sum() + error));
 
-    /// <summary>Conditional R^2: the share of the variance of the response that population effects and varying effects explain together, in each draw, and at the estimates of a point fit. Of the log of the response in a LogNormal model.</summary>
-    /// <remarks>One less the share of the error; parts as in <see cref="MarginalRSquared"/>. Sources: [NakagawaSchielzeth2013], [Johnson2014].</remarks>
+    /// <summary>Conditional R^2: the share of the variance of the response that population effects and varying effects explain together, in each
+    /// draw, and at the estimates of a point fit. Of the log of the response in a LogNormal model.</summary>
+    /// <remarks>One less the share of the error; parts as in <see cref="MarginalRSquared"/>. Sources: [NakagawaSchielzeth2013],
+    /// [Johnson2014].</remarks>
     /// <exception cref="ModelException">The response is neither Normal nor LogNormal: shares of other responses are not computed yet.</exception>
-    public Quantity ConditionalRSquared => Share("R^2 (conditional)", (population, factors, error) => (population + factors.Sum()) / (population + factors.Sum() + error));
+    public Quantity ConditionalRSquared =>
+        Share("R^2 (conditional)", (population, factors, error) => (population + factors.Sum()) / (population + factors.Sum() + error));
 
-    /// <summary>Intraclass correlation (ICC): the share of a grouping factor in the variance that population effects leave, in each draw, and at the estimates of a point fit.</summary>
+    /// <summary>Intraclass correlation (ICC): the share of a grouping factor in the variance that population effects leave, in each draw, and at the
+    /// estimates of a point fit.</summary>
     /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
     /// <param name="group">The factor's handle; any handle of the same name and types will do.</param>
-    /// <returns>Variance of the factor over that of all factors and the error. Where only intercepts vary it is the correlation of two rows of one level, other levels apart; where slopes vary, whose variance depends on the row, variances are means over the rows, of z'Sigma z.</returns>
+    /// <returns>Variance of the factor over that of all factors and the error. Where only intercepts vary it is the correlation of two rows of one
+    /// level, other levels apart; where slopes vary, whose variance depends on the row, variances are means over the rows, of z'Sigma z.</returns>
     /// <exception cref="ModelException">The model has no such factor; or the response is neither Normal nor LogNormal.</exception>
-    /// <remarks>The error variance is sigma^2, or the mean over rows of sigma^2 / w or of the squares of known errors. Computed from the sums. Source: [NakagawaSchielzeth2013].</remarks>
+    /// <remarks>The error variance is sigma^2, or the mean over rows of sigma^2 / w or of the squares of known errors. Computed from the sums.
+    /// Source: [NakagawaSchielzeth2013].</remarks>
     public Quantity Icc<TKey>(Group<TRow, TKey> group)
     {
         var factor = FactorOf(group);

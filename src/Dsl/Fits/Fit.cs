@@ -38,7 +38,8 @@ public abstract partial class Fit<TRow> : IWholeFit
         warnings = new(() => [.. posterior.Warnings, .. FitDiagnostics.Warnings(table.Value, posterior), .. checks.Value.Warnings]);
     }
 
-    /// <summary>The model as it was fitted: no prior is left to a default. Priors are on the standardised scale where the model is standardised, everything else of a fit is on the original one.</summary>
+    /// <summary>The model as it was fitted: no prior is left to a default. Priors are on the standardised scale where the model is standardised,
+    /// everything else of a fit is on the original one.</summary>
     public ModelSpec Spec => Posterior.Spec;
 
     /// <summary>Draw blocks, sampler statistics, seed and timings.</summary>
@@ -53,16 +54,20 @@ public abstract partial class Fit<TRow> : IWholeFit
     /// <summary>Number of rows dropped on request because a value was missing.</summary>
     public long DroppedRowCount => Bound.DroppedRowCount;
 
-    /// <summary>What a reader must know: warnings of the engine, R-hat above 1.01 or ESS below 100 a chain in the table, and what the model and its data do not fit together in: dependent columns, priors far outside the data. Empty where nothing is wrong.</summary>
+    /// <summary>What a reader must know: warnings of the engine, R-hat above 1.01 or ESS below 100 a chain in the table, and what the model and its
+    /// data do not fit together in: dependent columns, priors far outside the data. Empty where nothing is wrong.</summary>
     public ImmutableArray<FitWarning> Warnings => warnings.Value;
 
-    /// <summary>What is unusual in the model and may be meant: population slopes without a population intercept. Nothing is wrong with such a fit.</summary>
+    /// <summary>What is unusual in the model and may be meant: population slopes without a population intercept. Nothing is wrong with such a
+    /// fit.</summary>
     public ImmutableArray<FitWarning> Notes => checks.Value.Notes;
 
-    /// <summary>The parameter table: population effects, sds, correlations, sigma. Its intervals have the level <see cref="Engines.RunOptions.Probability"/> of the run, 0.89 by default.</summary>
+    /// <summary>The parameter table: population effects, sds, correlations, sigma. Its intervals have the level
+    /// <see cref="Engines.RunOptions.Probability"/> of the run, 0.89 by default.</summary>
     public SummaryTable Table => table.Value;
 
-    /// <summary>Log marginal likelihood of the rows, every parameter integrated out over its prior, with its Monte-Carlo error; null where a prior is improper or the scales were drawn by Markov chains. Two models of the same rows
+    /// <summary>Log marginal likelihood of the rows, every parameter integrated out over its prior, with its Monte-Carlo error; null where a prior is
+    /// improper or the scales were drawn by Markov chains. Two models of the same rows
     /// are compared by the difference, the log Bayes factor.</summary>
     public LogEvidence? LogEvidence => Posterior.LogEvidence;
 
@@ -123,14 +128,17 @@ public abstract partial class Fit<TRow> : IWholeFit
         return (FactorFit<TRow, TKey>)factorFits.GetOrAdd((group.Name, typeof(TKey)), _ =>
         {
             var levels = (LevelIndex<TKey>)Bound.Levels[factor];
-            return this is ILikelihoodFit ? new LikelihoodFactorFit<TRow, TKey>(this, factor, levels) : new FactorFit<TRow, TKey>(this, factor, levels);
+            return this is ILikelihoodFit
+                ? new LikelihoodFactorFit<TRow, TKey>(this, factor, levels)
+                : new FactorFit<TRow, TKey>(this, factor, levels);
         });
     }
 
     /// <summary>Any function of joint draws: contrasts, ratios, probabilities.</summary>
     /// <param name="perDraw">Evaluated once a draw; asks the draw for quantities of this fit.</param>
     /// <param name="name">Name of the new quantity.</param>
-    /// <returns>The derived quantity, its draws aligned with all others. Of a point fit its mean is the function at the estimates; where it asks for new groups or new observations, the average of the function over these, the estimates held.</returns>
+    /// <returns>The derived quantity, its draws aligned with all others. Of a point fit its mean is the function at the estimates; where it asks for
+    /// new groups or new observations, the average of the function over these, the estimates held.</returns>
     public Quantity Derive(Func<DrawContext, double> perDraw, string name = "derived")
     {
         ArgumentNullException.ThrowIfNull(perDraw);
@@ -170,7 +178,9 @@ public abstract partial class Fit<TRow> : IWholeFit
     /// <param name="remedy">What serves in its place.</param>
     /// <exception cref="ModelException">The fit is from cells: this version computes the answer for Normal and LogNormal responses only.</exception>
     internal NormalBoundModel NormalModel(string what, string remedy) => Bound as NormalBoundModel ?? throw new ModelException(new Problem(
-        ProblemCode.NotForThisFamily, $"This version computes {what} for Normal and LogNormal responses only, and this one is {Spec.Response.Family.Name}.", remedy));
+        ProblemCode.NotForThisFamily,
+        $"This version computes {what} for Normal and LogNormal responses only, and this one is {Spec.Response.Family.Name}.",
+        remedy));
 
     /// <summary>Index of a grouping factor.</summary>
     /// <exception cref="ModelException">The model has no such factor.</exception>
@@ -222,7 +232,9 @@ public abstract partial class Fit<TRow> : IWholeFit
     }
 
     private SummaryTable NewTable(double probability) => new(
-        population.Select((q, i) => (Posterior.Population.Parameter(i), q)).Concat(scales.Select((q, i) => (Posterior.Scales.Parameter(i), q))), probability, isPoint: Posterior.Point is not null);
+        population.Select((q, i) => (Posterior.Population.Parameter(i), q)).Concat(scales.Select((q, i) => (Posterior.Scales.Parameter(i), q))),
+        probability,
+        isPoint: Posterior.Point is not null);
 
     private AtEstimates AtEstimates(Func<DrawContext, double> perDraw)
     {

@@ -5,7 +5,8 @@ using System.Text;
 namespace TypedPooling;
 
 /// <summary>The distribution of a quantity in bins of equal width. Made by <see cref="Quantity.Histogram(int)"/>. Immutable.</summary>
-/// <remarks>Probabilities are shares of the draws or of the weighted sample, exact where the posterior is known exactly. Thread-safe: any number of threads may read it at once.</remarks>
+/// <remarks>Probabilities are shares of the draws or of the weighted sample, exact where the posterior is known exactly. Thread-safe: any number of
+/// threads may read it at once.</remarks>
 public sealed class Histogram
 {
     private const int MostBins = 1000;

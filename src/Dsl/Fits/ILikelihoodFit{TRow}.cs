@@ -19,6 +19,7 @@ public interface ILikelihoodFit<TRow> : ILikelihoodFit
     /// <returns>The estimates of every replicate.</returns>
     /// <exception cref="ModelException">The response is neither Normal nor LogNormal, for which the bootstrap is not there yet.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    /// <remarks>Sums of simulated rows are drawn in place of the rows, with the same distribution, so the time does not depend on their number. A replicate is a pure function of the seed and its number. Source: [GelmanHill2007].</remarks>
+    /// <remarks>Sums of simulated rows are drawn in place of the rows, with the same distribution, so the time does not depend on their number. A
+    /// replicate is a pure function of the seed and its number. Source: [GelmanHill2007].</remarks>
     BootstrapSample<TRow> Bootstrap(int replicates = 1000, RunOptions? options = null);
 }

@@ -26,7 +26,8 @@ internal static class IntervalProbability
     /// <summary>Checks it.</summary>
     /// <param name="probability">Strictly between 0 and 1.</param>
     /// <returns>The probability.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">It is not strictly between 0 and 1; where it reads as a percentage, the message says what to write.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is not strictly between 0 and 1; where it reads as a percentage, the message says what to
+    /// write.</exception>
     public static double Checked(double probability)
     {
         if (probability is > 0 and < 1)

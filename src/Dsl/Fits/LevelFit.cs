@@ -10,7 +10,8 @@ namespace TypedPooling;
 /// <summary>The coefficients of one level of a grouping factor.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <remarks>
-/// A coefficient is the population effect (where the model has one) plus the level's varying effect, as <c>coef</c> of lme4 gives it; group-level predictors are not added.
+/// A coefficient is the population effect (where the model has one) plus the level's varying effect, as <c>coef</c> of lme4 gives it; group-level
+/// predictors are not added.
 /// The varying effect alone is <see cref="Effect(string)"/>, as <c>ranef</c> gives it.
 /// Thread-safe: any number of threads may ask one fit at once, and all get the same answers.
 /// </remarks>

@@ -2,7 +2,8 @@ using TypedPooling.Draws;
 
 namespace TypedPooling;
 
-/// <summary>The coefficients of one level of a grouping factor in a fit by maximum likelihood: <see cref="LevelFit{TRow}"/> with the conditional variances of its effects.</summary>
+/// <summary>The coefficients of one level of a grouping factor in a fit by maximum likelihood: <see cref="LevelFit{TRow}"/> with the conditional
+/// variances of its effects.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <remarks>Thread-safe: any number of threads may ask one fit at once, and all get the same answers.</remarks>
 public sealed class LikelihoodLevelFit<TRow> : LevelFit<TRow>
@@ -19,7 +20,8 @@ public sealed class LikelihoodLevelFit<TRow> : LevelFit<TRow>
         this.level = level;
     }
 
-    /// <summary>The sd of a varying effect where the population effects stand at their estimates: the root of the conditional variance that <c>ranef</c> of lme4 gives. <c>Effect(term).Sd</c> allows for their errors too.</summary>
+    /// <summary>The sd of a varying effect where the population effects stand at their estimates: the root of the conditional variance that
+    /// <c>ranef</c> of lme4 gives. <c>Effect(term).Sd</c> allows for their errors too.</summary>
     /// <param name="term">Name of the term; <c>Intercept</c> for the intercept.</param>
     /// <returns>The sd, in units of the effect, at the estimated (or fixed) scales.</returns>
     /// <exception cref="ModelException">No such term varies by this factor.</exception>
@@ -30,7 +32,8 @@ public sealed class LikelihoodLevelFit<TRow> : LevelFit<TRow>
         return Conditional(weights).Sd;
     }
 
-    /// <summary>The covariance matrix of the varying effects where the population effects stand at their estimates: the conditional variance that <c>ranef</c> of lme4 gives.</summary>
+    /// <summary>The covariance matrix of the varying effects where the population effects stand at their estimates: the conditional variance that
+    /// <c>ranef</c> of lme4 gives.</summary>
     /// <returns>q x q by rows, in the order of the factor's terms.</returns>
     public double[] ConditionalCovariance()
     {

@@ -6,8 +6,10 @@ using TypedPooling.Model;
 
 namespace TypedPooling;
 
-/// <summary>What a maximum of the likelihood says of the model as a whole: the numbers of <c>logLik</c>, <c>AIC</c>, <c>BIC</c> and <c>vcov</c> in R, and of <c>display</c> in arm. Immutable.</summary>
-/// <remarks>Source: [Bates2015]; DIC as arm's <c>display</c> computes it, [GelmanHill2007]. Thread-safe: any number of threads may read it at once.</remarks>
+/// <summary>What a maximum of the likelihood says of the model as a whole: the numbers of <c>logLik</c>, <c>AIC</c>, <c>BIC</c> and <c>vcov</c> in R,
+/// and of <c>display</c> in arm. Immutable.</summary>
+/// <remarks>Source: [Bates2015]; DIC as arm's <c>display</c> computes it, [GelmanHill2007]. Thread-safe: any number of threads may read it at
+/// once.</remarks>
 public sealed class LikelihoodSummary
 {
     private readonly PointEstimate point;
@@ -24,10 +26,12 @@ public sealed class LikelihoodSummary
     /// <summary>What was maximised.</summary>
     public LikelihoodCriterion Criterion => point.Criterion;
 
-    /// <summary>Natural log of the likelihood at its maximum; of the restricted likelihood where that was maximised. All constants included but log |X'X|, as in lme4.</summary>
+    /// <summary>Natural log of the likelihood at its maximum; of the restricted likelihood where that was maximised. All constants included but log
+    /// |X'X|, as in lme4.</summary>
     public double LogLikelihood => point.LogLikelihood;
 
-    /// <summary>-2 log likelihood at the estimates; never of the restricted one. For responses that are not Normal the deviance of the rows given the varying effects at their modes, as <c>deviance</c> of a <c>glmer</c> fit; of <c>glm</c> without them.</summary>
+    /// <summary>-2 log likelihood at the estimates; never of the restricted one. For responses that are not Normal the deviance of the rows given the
+    /// varying effects at their modes, as <c>deviance</c> of a <c>glmer</c> fit; of <c>glm</c> without them.</summary>
     public double Deviance => point.Deviance;
 
     /// <summary>-2 log of the restricted likelihood; null where the ordinary one was maximised.</summary>
@@ -42,13 +46,16 @@ public sealed class LikelihoodSummary
     /// <summary>-2 <see cref="LogLikelihood"/> + log(rows) <see cref="ParameterCount"/>.</summary>
     public double Bic => -2 * LogLikelihood + Math.Log(rowCount) * ParameterCount;
 
-    /// <summary>2 D + 2 <see cref="LogLikelihood"/>, as arm's <c>display</c> prints it, D being <see cref="Deviance"/> with the constants that <see cref="LogLikelihood"/> has (none where each row is 0 or 1).</summary>
+    /// <summary>2 D + 2 <see cref="LogLikelihood"/>, as arm's <c>display</c> prints it, D being <see cref="Deviance"/> with the constants that
+    /// <see cref="LogLikelihood"/> has (none where each row is 0 or 1).</summary>
     public double Dic => 2 * (Deviance - 2 * point.SaturatedLogLikelihood) + 2 * LogLikelihood;
 
-    /// <summary>True where an estimate lies on the boundary: an sd of 0, or a covariance matrix of the varying effects without full rank. lme4 calls such a fit singular.</summary>
+    /// <summary>True where an estimate lies on the boundary: an sd of 0, or a covariance matrix of the varying effects without full rank. lme4 calls
+    /// such a fit singular.</summary>
     public bool IsSingular => !point.Boundary.IsEmpty;
 
-    /// <summary>Whether the search reached the maximum: a further step would add at most 5e-9 (1e-4 standard errors) to the log likelihood, rounding apart. Where it is false the fit carries the warning <see cref="FitWarningCode.NotConverged"/>, which says what to do.</summary>
+    /// <summary>Whether the search reached the maximum: a further step would add at most 5e-9 (1e-4 standard errors) to the log likelihood, rounding
+    /// apart. Where it is false the fit carries the warning <see cref="FitWarningCode.NotConverged"/>, which says what to do.</summary>
     public bool IsConverged => point.IsConverged;
 
     internal PointEstimate Point => point;

@@ -8,7 +8,8 @@ internal static class NearKeys
     /// <summary>A question that names the nearest level, with a blank behind it; empty where no level is near.</summary>
     /// <param name="text">Text of the key asked for.</param>
     /// <param name="levels">The levels of the data.</param>
-    /// <remarks>Near is an edit distance of 1 for texts of up to five characters and of 2 for longer ones, case and outer blanks not counted; of texts without a letter, such as numbers, only blanks may differ. O(levels x length^2), where an error is worded.</remarks>
+    /// <remarks>Near is an edit distance of 1 for texts of up to five characters and of 2 for longer ones, case and outer blanks not counted; of
+    /// texts without a letter, such as numbers, only blanks may differ. O(levels x length^2), where an error is worded.</remarks>
     public static string Question(string text, LevelTable levels)
     {
         var wanted = Folded(text);

@@ -8,11 +8,16 @@ namespace TypedPooling;
 
 /// <summary>One scalar of a posterior: its moments, quantiles, diagnostics and draws. Immutable; draws are made when first asked for.</summary>
 /// <remarks>
-/// Where draws come from importance sampling, moments, quantiles and their errors of population effects and scales are those of the weighted sample, which knows more than the equal-weight draws taken from it;
-/// R-hat has no meaning, bulk ESS is that of the mean (variance / MCSE^2) and tail ESS the smaller of those of the 5 % and 95 % quantiles. The sample being quasi-random, means gain more than tails, and either may be worth more
-/// independent draws than it has proposals: see <see cref="DrawWeights"/>. Where the posterior is exactly normal (every scale known), mean, sd and quantiles are the exact ones and the draws serve only <see cref="Draws"/> and what is derived from them.
-/// Where the engine gives a point, the mean is the quantity at the estimates, as <c>fitted</c> and <c>predict</c> of R give it, and not an average over what is not known of them, which is <see cref="AverageOverUncertainty"/>; what stays random at the
-/// estimates, the effects of new groups and the noise of new observations, is averaged over. Sd and quantiles tell how uncertain the estimates are: those of the normal approximation in closed form where there is one, those of its draws otherwise; sd and
+/// Where draws come from importance sampling, moments, quantiles and their errors of population effects and scales are those of the weighted sample,
+/// which knows more than the equal-weight draws taken from it;
+/// R-hat has no meaning, bulk ESS is that of the mean (variance / MCSE^2) and tail ESS the smaller of those of the 5 % and 95 % quantiles. The sample
+/// being quasi-random, means gain more than tails, and either may be worth more
+/// independent draws than it has proposals: see <see cref="DrawWeights"/>. Where the posterior is exactly normal (every scale known), mean, sd and
+/// quantiles are the exact ones and the draws serve only <see cref="Draws"/> and what is derived from them.
+/// Where the engine gives a point, the mean is the quantity at the estimates, as <c>fitted</c> and <c>predict</c> of R give it, and not an average
+/// over what is not known of them, which is <see cref="AverageOverUncertainty"/>; what stays random at the
+/// estimates, the effects of new groups and the noise of new observations, is averaged over. Sd and quantiles tell how uncertain the estimates are:
+/// those of the normal approximation in closed form where there is one, those of its draws otherwise; sd and
 /// quantiles of a scale are NaN.
 /// Thread-safe: any number of threads may read one quantity at once; its draws are made once.
 /// </remarks>
@@ -51,14 +56,19 @@ public sealed class Quantity
     /// <summary>The quantity's name, as tables show it.</summary>
     public string Name { get; }
 
-    /// <summary>Posterior mean; of a point fit the quantity at the estimates. Where <see cref="Warnings"/> say that the mean need not exist, the average of the draws, which then need not settle however many there are.</summary>
+    /// <summary>Posterior mean; of a point fit the quantity at the estimates. Where <see cref="Warnings"/> say that the mean need not exist, the
+    /// average of the draws, which then need not settle however many there are.</summary>
     public double Mean => Estimate?.Mean ?? AverageOverUncertainty;
 
-    /// <summary>The average over all that is not known: the posterior mean. Of a point fit the mean over the normal approximation of the estimates, which for a curved function, a probability or R^2, is not the function at the estimates.</summary>
-    public double AverageOverUncertainty => exact is { } moments ? (Transform is not null ? transformed.Value.Mean : IsExponential ? ExponentialMean(moments) : moments.Mean) : mean.Value;
+    /// <summary>The average over all that is not known: the posterior mean. Of a point fit the mean over the normal approximation of the estimates,
+    /// which for a curved function, a probability or R^2, is not the function at the estimates.</summary>
+    public double AverageOverUncertainty =>
+        exact is { } moments ? (Transform is not null ? transformed.Value.Mean : IsExponential ? ExponentialMean(moments) : moments.Mean) : mean.Value;
 
-    /// <summary>Posterior standard deviation; of a point fit the standard error of the estimate, about <see cref="AverageOverUncertainty"/>. Where <see cref="Warnings"/> say that the mean need not exist, that of the draws.</summary>
-    public double Sd => exact is { } moments ? (Transform is not null ? transformed.Value.Sd : IsExponential ? ExponentialMean(moments) * Math.Sqrt(Math.Exp(moments.Sd * moments.Sd) - 1) : moments.Sd) : sd.Value;
+    /// <summary>Posterior standard deviation; of a point fit the standard error of the estimate, about <see cref="AverageOverUncertainty"/>. Where
+    /// <see cref="Warnings"/> say that the mean need not exist, that of the draws.</summary>
+    public double Sd =>
+        exact is { } moments ? (Transform is not null ? transformed.Value.Sd : IsExponential ? ExponentialMean(moments) * Math.Sqrt(Math.Exp(moments.Sd * moments.Sd) - 1) : moments.Sd) : sd.Value;
 
     /// <summary>What a reader of this quantity must know, beside the warnings of the fit; empty where nothing is wrong.</summary>
     public ImmutableArray<FitWarning> Warnings => HasUnsureMean
@@ -76,7 +86,8 @@ public sealed class Quantity
     /// <summary>Rank-normalised split R-hat; NaN where draws are independent. Source: [Vehtari2021].</summary>
     public double RHat => summary.Value.RHat;
 
-    /// <summary>Bulk effective sample size; the number of draws where they are independent and of equal worth; that of the mean, which may exceed every number of draws, where they are weighted, and that of the median where the mean need not exist. Source: [Vehtari2021].</summary>
+    /// <summary>Bulk effective sample size; the number of draws where they are independent and of equal worth; that of the mean, which may exceed
+    /// every number of draws, where they are weighted, and that of the median where the mean need not exist. Source: [Vehtari2021].</summary>
     public double EssBulk => HasUnsureMean && weights is not null ? EssQuantile(0.5) : summary.Value.EssBulk;
 
     /// <summary>Tail effective sample size; the number of draws where they are independent and of equal worth. Source: [Vehtari2021].</summary>
@@ -93,7 +104,8 @@ public sealed class Quantity
 
     internal Posterior Posterior { get; }
 
-    /// <summary>The quantity at the estimates; null where the fit is not a point. Where moments are those of the quantity itself, they give it.</summary>
+    /// <summary>The quantity at the estimates; null where the fit is not a point. Where moments are those of the quantity itself, they give
+    /// it.</summary>
     internal AtEstimates? Estimate
     {
         get => field ?? (Posterior.Point is not null && exact is { } moments && Transform is null && !IsExponential ? new AtEstimates(moments.Mean) : null);
@@ -116,7 +128,8 @@ public sealed class Quantity
 
     internal double[] DrawArray => draws.Value;
 
-    /// <summary>Effective sample size of a quantile: the draws that tell how much probability lies at or below it. Infinite where the posterior is known exactly. Source: [Vehtari2021].</summary>
+    /// <summary>Effective sample size of a quantile: the draws that tell how much probability lies at or below it. Infinite where the posterior is
+    /// known exactly. Source: [Vehtari2021].</summary>
     /// <param name="probability">Strictly between 0 and 1.</param>
     /// <returns>The size, in draws: the standard error of the quantile's probability is sqrt(p (1 - p) / size).</returns>
     /// <exception cref="ArgumentOutOfRangeException">The probability is not strictly between 0 and 1.</exception>
@@ -157,7 +170,8 @@ public sealed class Quantity
     }
 
     /// <summary>The central interval that holds a given posterior probability.</summary>
-    /// <param name="probability">Strictly between 0 and 1; null for <see cref="Engines.RunOptions.Probability"/> of the fit, 0.89 by default: from the 5.5 % to the 94.5 % quantile.</param>
+    /// <param name="probability">Strictly between 0 and 1; null for <see cref="Engines.RunOptions.Probability"/> of the fit, 0.89 by default: from
+    /// the 5.5 % to the 94.5 % quantile.</param>
     /// <returns>The interval.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The probability is not strictly between 0 and 1.</exception>
     public Interval Interval(double? probability = null)
@@ -167,9 +181,11 @@ public sealed class Quantity
         return new(Quantile(lower), Quantile(upper), share);
     }
 
-    /// <summary>Posterior probability that a statement about the quantity holds: the share of draws, or of the weights of the sample, for which it does.</summary>
+    /// <summary>Posterior probability that a statement about the quantity holds: the share of draws, or of the weights of the sample, for which it
+    /// does.</summary>
     /// <param name="statement">The statement, for example <c>x => x > 0</c>.</param>
-    /// <returns>The probability p. The Monte-Carlo error of x at or below a value is sqrt(p (1 - p) / ESS), ESS being <see cref="EssQuantile"/> of p; that of other statements is of the same order.</returns>
+    /// <returns>The probability p. The Monte-Carlo error of x at or below a value is sqrt(p (1 - p) / ESS), ESS being <see cref="EssQuantile"/> of p;
+    /// that of other statements is of the same order.</returns>
     public double Probability(Func<double, bool> statement)
     {
         ArgumentNullException.ThrowIfNull(statement);
@@ -189,7 +205,8 @@ public sealed class Quantity
     /// <param name="lower">Where the first bin begins, in the quantity's units.</param>
     /// <param name="upper">Where the last bin ends, in the quantity's units; not below <paramref name="lower"/>.</param>
     /// <returns>The histogram; one bin without width where both values are the same.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The number of bins is out of range, a value is not finite, or they are in the wrong order.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of bins is out of range, a value is not finite, or they are in the wrong
+    /// order.</exception>
     public Histogram Histogram(int bins, double lower, double upper) => TypedPooling.Histogram.Of(Name, bins, lower, upper, Below);
 
     /// <summary>Name, mean, sd and interval; where the posterior mean need not exist, name, posterior median and interval.</summary>

@@ -1,6 +1,7 @@
 namespace TypedPooling;
 
-/// <summary>Keeps the items asked for last, so that a loop over draws can ask for the same level again, and a loop over a million levels does not hold them all. Thread-safe.</summary>
+/// <summary>Keeps the items asked for last, so that a loop over draws can ask for the same level again, and a loop over a million levels does not
+/// hold them all. Thread-safe.</summary>
 internal sealed class RecentItems<TKey, T>
     where TKey : notnull
 {

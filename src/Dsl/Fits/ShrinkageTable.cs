@@ -30,10 +30,12 @@ public sealed class ShrinkageTable<TKey>
     /// <summary>Least squares of all rows together, the grouping ignored; NaN where they do not determine a coefficient. Length q.</summary>
     public ImmutableArray<double> CompletePooling { get; }
 
-    /// <summary>Posterior means of the population effects of the varying terms, towards which levels are pulled; 0 where the model has none. Length q.</summary>
+    /// <summary>Posterior means of the population effects of the varying terms, towards which levels are pulled; 0 where the model has none. Length
+    /// q.</summary>
     public ImmutableArray<double> Population { get; }
 
-    /// <summary>The table as text. A pooling factor is 1 less an eigenvalue of the level's pooling matrix: 0 is the level's own rows only, 1 the population only. A line below the table says so.</summary>
+    /// <summary>The table as text. A pooling factor is 1 less an eigenvalue of the level's pooling matrix: 0 is the level's own rows only, 1 the
+    /// population only. A line below the table says so.</summary>
     public override string ToString()
     {
         string[] header = [factorName, "rows", .. Terms.SelectMany(t => new[] { t + " none", "partial" }), Terms.Length == 1 ? "pooling factor" : "pooling factors"];

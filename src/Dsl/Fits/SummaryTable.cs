@@ -38,7 +38,8 @@ public sealed class SummaryTable
     /// <summary>The rows.</summary>
     public ImmutableArray<SummaryRow> Rows { get; }
 
-    /// <summary>The table as text, numbers in the invariant culture, three significant digits of each sd. Where a mean need not exist the median stands in its place, and a line below says so.</summary>
+    /// <summary>The table as text, numbers in the invariant culture, three significant digits of each sd. Where a mean need not exist the median
+    /// stands in its place, and a line below says so.</summary>
     public override string ToString()
     {
         if (isPoint)

@@ -80,5 +80,6 @@ internal static class TermLookup
         return names.Length > 0 ? $"Ask for one of: {names}." : otherwise;
     }
 
-    private static ModelException Unknown(string name, string sentence, string remedy) => new(new Problem(ProblemCode.UnknownTerm, sentence, remedy) { Term = name });
+    private static ModelException Unknown(string name, string sentence, string remedy) =>
+        new(new Problem(ProblemCode.UnknownTerm, sentence, remedy) { Term = name });
 }

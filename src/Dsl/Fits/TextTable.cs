@@ -4,7 +4,8 @@ using TypedPooling.Keys;
 
 namespace TypedPooling;
 
-/// <summary>Rows of text laid out in columns: the first to the left, the others to the right. Control characters, which keys and names may hold, are escaped.</summary>
+/// <summary>Rows of text laid out in columns: the first to the left, the others to the right. Control characters, which keys and names may hold, are
+/// escaped.</summary>
 internal sealed class TextTable(params string[] header)
 {
     private readonly List<string[]> rows = [Printed(header)];

@@ -6,8 +6,10 @@ namespace TypedPooling;
 
 /// <summary>Where the variance of the response comes from, draw by draw, from sums: population effects, each grouping factor, error.</summary>
 /// <remarks>
-/// Population: beta'Cov(X) beta, with n - 1. Factor k: the mean over rows of z'Sigma_k z, which is tr(Sigma_k E[zz']). Error: the mean over rows of sigma^2 / w, or of the squares of known errors. Rows count once each
-/// whatever their precision weights, and N times where they stand for N. Standardised models are computed on their own scale: shares have no unit. Sources: [NakagawaSchielzeth2013], [Johnson2014].
+/// Population: beta'Cov(X) beta, with n - 1. Factor k: the mean over rows of z'Sigma_k z, which is tr(Sigma_k E[zz']). Error: the mean over rows of
+/// sigma^2 / w, or of the squares of known errors. Rows count once each
+/// whatever their precision weights, and N times where they stand for N. Standardised models are computed on their own scale: shares have no unit.
+/// Sources: [NakagawaSchielzeth2013], [Johnson2014].
 /// </remarks>
 internal sealed class VarianceShares
 {

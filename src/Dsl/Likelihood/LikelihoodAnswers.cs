@@ -29,7 +29,8 @@ internal static class LikelihoodAnswers
     {
         if (replicates is < FewestReplicates or > MostReplicates)
             throw new ArgumentOutOfRangeException(nameof(replicates), replicates, "A bootstrap has 4 to 1,000,000 replicates.");
-        var model = fit.NormalModel("the parametric bootstrap", "Draw new responses by PredictNew(rows) and fit the model to them, or fit with an engine of draws.");
+        var model = fit.NormalModel(
+            "the parametric bootstrap", "Draw new responses by PredictNew(rows) and fit the model to them, or fit with an engine of draws.");
         return new BootstrapSample<TRow>(fit, LikelihoodBootstrap.Run(model, PointOf(fit), replicates, (options ?? RunOptions.Default).Validated()));
     }
 

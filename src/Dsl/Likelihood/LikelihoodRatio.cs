@@ -13,23 +13,28 @@ namespace TypedPooling;
 /// <summary>A likelihood-ratio test of two nested models of the same rows, as <c>anova</c> in R.</summary>
 /// <param name="ChiSquared">Twice the difference of the log likelihoods; 0 or more but for what is left of a search.</param>
 /// <param name="DegreesOfFreedom">Number of parameters the larger model has more.</param>
-/// <param name="TestsScales">True where sds or correlations are among them: 0 then lies on the boundary of an sd, and the p-value is too large (for one sd alone twice as large as it should be).</param>
+/// <param name="TestsScales">True where sds or correlations are among them: 0 then lies on the boundary of an sd, and the p-value is too large (for
+/// one sd alone twice as large as it should be).</param>
 /// <remarks>Source: [Bates2015]. Immutable and therefore thread-safe.</remarks>
 public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bool TestsScales)
 {
-    /// <summary>Probability of at least this chi^2 where the smaller model holds, by the chi^2 distribution with so many degrees of freedom; of full relative precision however small.</summary>
+    /// <summary>Probability of at least this chi^2 where the smaller model holds, by the chi^2 distribution with so many degrees of freedom; of full
+    /// relative precision however small.</summary>
     public double PValue => SpecialFunctions.GammaUpperRegularized(0.5 * DegreesOfFreedom, 0.5 * Math.Max(0, ChiSquared));
 
     /// <summary>Tests the smaller of two models against the larger.</summary>
     /// <typeparam name="TRow">Type of the rows.</typeparam>
     /// <param name="smaller">A fit by maximum likelihood, of any family.</param>
-    /// <param name="larger">A fit of the same rows by the same criterion, of a model that holds every term of the smaller. Terms are the same where their selectors are, with the values these captured; names do not matter.</param>
+    /// <param name="larger">A fit of the same rows by the same criterion, of a model that holds every term of the smaller. Terms are the same where
+    /// their selectors are, with the values these captured; names do not matter.</param>
     /// <returns>The test.</returns>
     /// <exception cref="ModelException">
-    /// A fit is by an engine of draws; the rows, responses or criteria differ; the models are not nested; REML was used and the population effects differ: restricted likelihoods with other population effects are of other data;
+    /// A fit is by an engine of draws; the rows, responses or criteria differ; the models are not nested; REML was used and the population effects
+    /// differ: restricted likelihoods with other population effects are of other data;
     /// or the larger model's log likelihood is the smaller one by more than 1e-8 and rounding, so that a search missed its maximum.
     /// </exception>
-    /// <remarks>For fits whose engine was in a variable of a wider type. Where the compiler knows both to be by maximum likelihood, <see cref="Test(ILikelihoodFit, ILikelihoodFit)"/> is called.</remarks>
+    /// <remarks>For fits whose engine was in a variable of a wider type. Where the compiler knows both to be by maximum likelihood,
+    /// <see cref="Test(ILikelihoodFit, ILikelihoodFit)"/> is called.</remarks>
     public static LikelihoodRatio Test<TRow>(Fit<TRow> smaller, Fit<TRow> larger)
     {
         ArgumentNullException.ThrowIfNull(smaller);
@@ -37,15 +42,19 @@ public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bo
         return Test(Likely(smaller), Likely(larger));
 
         static ILikelihoodFit Likely(Fit<TRow> fit) => fit as ILikelihoodFit
-            ?? throw Refusal($"Engine {fit.Posterior.Engine} draws from a posterior and maximises no likelihood.", "Fit both models with Engine.MaximumLikelihood, or compare posteriors by Loo(rows).");
+            ?? throw Refusal(
+                $"Engine {fit.Posterior.Engine} draws from a posterior and maximises no likelihood.",
+                "Fit both models with Engine.MaximumLikelihood, or compare posteriors by Loo(rows).");
     }
 
     /// <summary>Tests the smaller of two models against the larger.</summary>
     /// <param name="smaller">A fit by maximum likelihood, of any family.</param>
-    /// <param name="larger">A fit of the same rows by the same criterion, of a model that holds every term of the smaller. Terms are the same where their selectors are, with the values these captured; names do not matter.</param>
+    /// <param name="larger">A fit of the same rows by the same criterion, of a model that holds every term of the smaller. Terms are the same where
+    /// their selectors are, with the values these captured; names do not matter.</param>
     /// <returns>The test.</returns>
     /// <exception cref="ModelException">
-    /// The rows, responses or criteria differ; the models are not nested; REML was used and the population effects differ: restricted likelihoods with other population effects are of other data;
+    /// The rows, responses or criteria differ; the models are not nested; REML was used and the population effects differ: restricted likelihoods
+    /// with other population effects are of other data;
     /// or the larger model's log likelihood is the smaller one by more than 1e-8 and rounding, so that a search missed its maximum.
     /// </exception>
     [OverloadResolutionPriority(1)]
@@ -59,7 +68,8 @@ public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bo
             throw Refusal("One fit is by ML and the other by REML, whose values are not comparable.", "Fit both with Engine.MaximumLikelihood.");
         var selectors = new SelectorNumbers();
         var (few, many) = (NestedTerms.Of(first.Declared, first.Spec, selectors), NestedTerms.Of(second.Declared, second.Spec, selectors));
-        if (first.RowType != second.RowType || !few.Response.SequenceEqual(many.Response) || first.Spec.Response.Family != second.Spec.Response.Family || !HaveEqualResponses(first.Bound, second.Bound))
+        if (first.RowType != second.RowType || !few.Response.SequenceEqual(many.Response)
+            || first.Spec.Response.Family != second.Spec.Response.Family || !HaveEqualResponses(first.Bound, second.Bound))
             throw Refusal("The fits are of different rows, responses or offsets.", "Fit both models to the same rows.");
 
         if (small.Criterion == LikelihoodCriterion.RestrictedMaximumLikelihood && few.DifferentPopulation(many) is { Length: > 0 } different)

@@ -6,7 +6,8 @@ namespace TypedPooling.Likelihood;
 
 /// <summary>The terms of a model by what their selectors compute, each with the value it is fixed at. Immutable.</summary>
 /// <remarks>
-/// A term that is estimated has the value NaN; one that a model does not have is fixed at 0. A model is nested in a larger one where every term that the larger one fixes has the same value in both. A categorical predictor is one term, whatever its
+/// A term that is estimated has the value NaN; one that a model does not have is fixed at 0. A model is nested in a larger one where every term that
+/// the larger one fixes has the same value in both. A categorical predictor is one term, whatever its
 /// reference level is.
 /// </remarks>
 internal sealed class NestedTerms
@@ -82,7 +83,8 @@ internal sealed class NestedTerms
     private static IEnumerable<string> Lacking(Dictionary<string, (string Name, double Value)> few, Dictionary<string, (string Name, double Value)> many) =>
         few.Keys.Union(many.Keys).Where(id => !double.IsNaN(ValueOf(many, id)) && ValueOf(many, id) != ValueOf(few, id)).Select(id => (few.TryGetValue(id, out var own) ? own : many[id]).Name);
 
-    private static double ValueOf(Dictionary<string, (string Name, double Value)> terms, string id) => terms.TryGetValue(id, out var term) ? term.Value : 0;
+    private static double ValueOf(Dictionary<string, (string Name, double Value)> terms, string id) =>
+        terms.TryGetValue(id, out var term) ? term.Value : 0;
 
     private static double ValueOf(IUnivariatePrior? prior) => prior?.FixedValue ?? double.NaN;
 }

@@ -2,7 +2,8 @@ using System.Linq.Expressions;
 
 namespace TypedPooling.Likelihood;
 
-/// <summary>Numbers selectors so that two have one number if and only if they are the same function of a row: the same normalised tree with the same captured values. Used by one thread.</summary>
+/// <summary>Numbers selectors so that two have one number if and only if they are the same function of a row: the same normalised tree with the same
+/// captured values. Used by one thread.</summary>
 internal sealed class SelectorNumbers
 {
     private readonly List<(string Key, object?[] Values)> known = [];

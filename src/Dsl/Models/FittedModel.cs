@@ -27,13 +27,17 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
 
     /// <summary>Reads rows once and keeps what a fit needs of them, not the rows.</summary>
     /// <param name="rows">The rows; enumerated once, not kept. An array or a <see cref="List{T}"/> is read without an enumerator.</param>
-    /// <param name="progress">Told of the number of rows read so far: every 1 % of them where their number is known beforehand (an array, a list), every 16,384 otherwise, and at the end; null where nobody listens.</param>
+    /// <param name="progress">Told of the number of rows read so far: every 1 % of them where their number is known beforehand (an array, a list),
+    /// every 16,384 otherwise, and at the end; null where nobody listens.</param>
     /// <param name="cancellation">Stops the reading; looked at for every row.</param>
-    /// <returns>Data that can be added to, merged, and fitted by any model of the same columns, keys and response whatever its priors and link.</returns>
-    /// <exception cref="ModelException">Rows hold missing or non-finite values, null keys, or responses, weights, trials or exposures that the model cannot have; every kind is listed with its first row.</exception>
+    /// <returns>Data that can be added to, merged, and fitted by any model of the same columns, keys and response whatever its priors and
+    /// link.</returns>
+    /// <exception cref="ModelException">Rows hold missing or non-finite values, null keys, or responses, weights, trials or exposures that the model
+    /// cannot have; every kind is listed with its first row.</exception>
     /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
     /// <remarks>
-    /// For m columns: O(m^2) a row and O(cells m^2) memory where the response, or its log, is Normal. O(m) and O(cells m) elsewhere: columns with few values and few groups make few cells, a column that is different in
+    /// For m columns: O(m^2) a row and O(cells m^2) memory where the response, or its log, is Normal. O(m) and O(cells m) elsewhere: columns with few
+    /// values and few groups make few cells, a column that is different in
     /// every row makes one a row.
     /// </remarks>
     public ModelData<TRow> Read(IEnumerable<TRow> rows, IProgress<long>? progress = null, CancellationToken cancellation = default)
@@ -47,22 +51,26 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
     /// <summary>Reads rows and decides every prior: what an engine fits.</summary>
     /// <param name="rows">The rows; enumerated once, not kept.</param>
     /// <returns>The bound model; on the standardised scale where the model is standardised.</returns>
-    /// <exception cref="ModelException">Rows hold values that cannot be used, or the model cannot be fitted to them; every problem is listed.</exception>
+    /// <exception cref="ModelException">Rows hold values that cannot be used, or the model cannot be fitted to them; every problem is
+    /// listed.</exception>
     public virtual BoundModel Bind(IEnumerable<TRow> rows) => Bind(Read(rows));
 
     /// <summary>Binds the model to data and decides every prior: what an engine fits.</summary>
     /// <param name="data">Data read by this model or one with the same columns, keys and response.</param>
-    /// <returns>The bound model; on the standardised scale where the model is standardised, means and sds being those of all rows of the data.</returns>
+    /// <returns>The bound model; on the standardised scale where the model is standardised, means and sds being those of all rows of the
+    /// data.</returns>
     /// <exception cref="ModelException">The data are of other columns, or the model cannot be fitted to them; every problem is listed.</exception>
     public virtual BoundModel Bind(ModelData<TRow> data) => Bind(ContentOf(data), hasPriors: true);
 
-    /// <summary>The model as mathematics with the priors really used on some data; those left to the defaults are marked. Then what the model and the data leave to know: warnings and notes.</summary>
+    /// <summary>The model as mathematics with the priors really used on some data; those left to the defaults are marked. Then what the model and the
+    /// data leave to know: warnings and notes.</summary>
     /// <param name="rows">The rows; enumerated once, not kept.</param>
     /// <returns>Lines of text.</returns>
     /// <exception cref="ModelException">As <see cref="Bind(IEnumerable{TRow})"/>.</exception>
     public string Describe(IEnumerable<TRow> rows) => Describe(Read(rows));
 
-    /// <summary>The model as mathematics with the priors really used on some data; those left to the defaults are marked. Then what the model and the data leave to know: warnings and notes.</summary>
+    /// <summary>The model as mathematics with the priors really used on some data; those left to the defaults are marked. Then what the model and the
+    /// data leave to know: warnings and notes.</summary>
     /// <param name="data">Data read by this model or one with the same columns, keys and response.</param>
     /// <returns>Lines of text.</returns>
     /// <exception cref="ModelException">As <see cref="Bind(ModelData{TRow})"/>.</exception>
@@ -72,7 +80,8 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
     /// <param name="rows">The rows; enumerated once, not kept.</param>
     /// <param name="options">Seed, chains, draws, progress, cancellation; null for the defaults.</param>
     /// <returns>The fit.</returns>
-    /// <exception cref="ModelException">Rows hold values that cannot be used, or the model cannot be fitted to them; every problem is listed.</exception>
+    /// <exception cref="ModelException">Rows hold values that cannot be used, or the model cannot be fitted to them; every problem is
+    /// listed.</exception>
     public TFit Fit(IEnumerable<TRow> rows, RunOptions? options = null) => Fit(Read(rows, cancellation: Usable(options).Cancellation), options);
 
     /// <summary>Fits the model to data with the best exact engine; the fit says which and why.</summary>
@@ -110,7 +119,8 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
     /// <param name="options">Seed, draws, progress, cancellation; null for the defaults.</param>
     /// <returns>The fit, which also has a likelihood.</returns>
     /// <exception cref="ModelException">Rows hold values that cannot be used, or the engine refuses the model; every reason is listed.</exception>
-    public TLikelihoodFit Fit(IEnumerable<TRow> rows, ICellLikelihoodEngine engine, RunOptions? options = null) => (TLikelihoodFit)FitBy(rows, engine, options);
+    public TLikelihoodFit Fit(IEnumerable<TRow> rows, ICellLikelihoodEngine engine, RunOptions? options = null) =>
+        (TLikelihoodFit)FitBy(rows, engine, options);
 
     /// <summary>Fits the model to data by maximum likelihood.</summary>
     /// <param name="data">Data read by this model or one with the same columns, keys and response.</param>
@@ -118,13 +128,15 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
     /// <param name="options">Seed, draws, progress, cancellation; null for the defaults.</param>
     /// <returns>The fit, which also has a likelihood.</returns>
     /// <exception cref="ModelException">The data are of other columns, or the engine refuses the model; every reason is listed.</exception>
-    public TLikelihoodFit Fit(ModelData<TRow> data, ICellLikelihoodEngine engine, RunOptions? options = null) => (TLikelihoodFit)FitBy(data, engine, options);
+    public TLikelihoodFit Fit(ModelData<TRow> data, ICellLikelihoodEngine engine, RunOptions? options = null) =>
+        (TLikelihoodFit)FitBy(data, engine, options);
 
     /// <summary>Fits the model with several engines and sets each against the first that fits it.</summary>
     /// <param name="rows">The rows; enumerated once, not kept.</param>
     /// <param name="engines">The engines, the reference first. One that does not fit the model is listed with its reasons.</param>
     /// <returns>Times, effective draws, evidence and differences of every parameter, as data and as text.</returns>
-    /// <exception cref="ModelException">Rows hold values that cannot be used, no engine is named, or none fits the model; every reason is listed.</exception>
+    /// <exception cref="ModelException">Rows hold values that cannot be used, no engine is named, or none fits the model; every reason is
+    /// listed.</exception>
     public EngineComparison Compare(IEnumerable<TRow> rows, params IEngine[] engines) => CompareBy(rows, engines);
 
     /// <summary>Fits the model with several engines and sets each against the first that fits it.</summary>
@@ -132,10 +144,12 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
     /// <param name="options">Seed, chains, draws, progress, cancellation, for every engine.</param>
     /// <param name="engines">The engines, the reference first. One that does not fit the model is listed with its reasons.</param>
     /// <returns>Times, effective draws, evidence and differences of every parameter, as data and as text.</returns>
-    /// <exception cref="ModelException">The data are of other columns, no engine is named, or none fits the model; every reason is listed.</exception>
+    /// <exception cref="ModelException">The data are of other columns, no engine is named, or none fits the model; every reason is
+    /// listed.</exception>
     public EngineComparison Compare(ModelData<TRow> data, RunOptions options, params IEngine[] engines) => CompareBy(data, options, engines);
 
-    private protected TFit FitBy(IEnumerable<TRow> rows, INormalEngine engine, RunOptions? options) => FitBy(Read(rows, cancellation: Usable(options, engine).Cancellation), engine, options);
+    private protected TFit FitBy(IEnumerable<TRow> rows, INormalEngine engine, RunOptions? options) =>
+        FitBy(Read(rows, cancellation: Usable(options, engine).Cancellation), engine, options);
 
     private protected TFit FitBy(ModelData<TRow> data, INormalEngine engine, RunOptions? options)
     {
@@ -144,7 +158,8 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
         return FitBy(BindFor(data, engine), data, engine, Usable(options));
     }
 
-    private protected EngineComparison CompareBy(IEnumerable<TRow> rows, INormalEngine[] engines) => CompareBy(Read(rows, cancellation: Usable(null, engines).Cancellation), RunOptions.Default, engines);
+    private protected EngineComparison CompareBy(IEnumerable<TRow> rows, INormalEngine[] engines) =>
+        CompareBy(Read(rows, cancellation: Usable(null, engines).Cancellation), RunOptions.Default, engines);
 
     private protected EngineComparison CompareBy(ModelData<TRow> data, RunOptions options, INormalEngine[] engines)
     {
@@ -190,5 +205,9 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
     }
 
     private FitParts<TRow> PartsOf(BoundModel bound, ModelData<TRow> data, Posterior posterior, RunOptions options, string engineChoice) =>
-        new(bound, new RowLayout<TRow>(Lowered, data.Content), OriginalScale.Restore(bound, posterior) with { Probability = options.Probability }, engineChoice);
+        new(
+            bound,
+            new RowLayout<TRow>(Lowered, data.Content),
+            OriginalScale.Restore(bound, posterior) with { Probability = options.Probability },
+            engineChoice);
 }

@@ -24,8 +24,10 @@ public abstract class SumsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedModel
     {
     }
 
-    /// <summary>Gives each row a precision weight w: its residual sd is sigma / sqrt(w), as by the weights of lme4. Sigma stays one estimated (or fixed) number.</summary>
-    /// <remarks>A weight says how precise one row is, not how many rows it stands for; for that there is <c>Count</c>. The log likelihood holds the half sum of log w.</remarks>
+    /// <summary>Gives each row a precision weight w: its residual sd is sigma / sqrt(w), as by the weights of lme4. Sigma stays one estimated (or
+    /// fixed) number.</summary>
+    /// <remarks>A weight says how precise one row is, not how many rows it stands for; for that there is <c>Count</c>. The log likelihood holds the
+    /// half sum of log w.</remarks>
     /// <typeparam name="TValue">Type of a number.</typeparam>
     /// <param name="weight">The weight as a lambda; positive in every row.</param>
     /// <param name="name">Name of the weight; its own text where left out.</param>
@@ -75,7 +77,8 @@ public abstract class SumsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedModel
     /// <param name="options">Seed, draws, progress, cancellation; null for the defaults.</param>
     /// <returns>The fit, which also has a likelihood, profile intervals and a bootstrap.</returns>
     /// <exception cref="ModelException">Rows hold values that cannot be used, or the engine refuses the model; every reason is listed.</exception>
-    public TLikelihoodFit Fit(IEnumerable<TRow> rows, ILikelihoodEngine engine, RunOptions? options = null) => (TLikelihoodFit)FitBy(rows, engine, options);
+    public TLikelihoodFit Fit(IEnumerable<TRow> rows, ILikelihoodEngine engine, RunOptions? options = null) =>
+        (TLikelihoodFit)FitBy(rows, engine, options);
 
     /// <summary>Fits the model to data by maximum likelihood (ML) or restricted maximum likelihood (REML).</summary>
     /// <param name="data">Data read by this model or one with the same columns, keys and response.</param>
@@ -83,7 +86,8 @@ public abstract class SumsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedModel
     /// <param name="options">Seed, draws, progress, cancellation; null for the defaults.</param>
     /// <returns>The fit, which also has a likelihood, profile intervals and a bootstrap.</returns>
     /// <exception cref="ModelException">The data are of other columns, or the engine refuses the model; every reason is listed.</exception>
-    public TLikelihoodFit Fit(ModelData<TRow> data, ILikelihoodEngine engine, RunOptions? options = null) => (TLikelihoodFit)FitBy(data, engine, options);
+    public TLikelihoodFit Fit(ModelData<TRow> data, ILikelihoodEngine engine, RunOptions? options = null) =>
+        (TLikelihoodFit)FitBy(data, engine, options);
 
     /// <inheritdoc cref="FittedModel{TRow, TSelf, TFit, TLikelihoodFit}.Compare(IEnumerable{TRow}, IEngine[])"/>
     public EngineComparison Compare(IEnumerable<TRow> rows, params INormalEngine[] engines) => CompareBy(rows, engines);
@@ -95,7 +99,8 @@ public abstract class SumsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedModel
     /// <inheritdoc cref="FittedModel{TRow, TSelf, TFit, TLikelihoodFit}.Read"/>
     [Obsolete("Say Read(rows): its ModelData<TRow> is the same type for every family. Sums goes in the next version.")]
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public NormalSums<TRow> Sums(IEnumerable<TRow> rows, IProgress<long>? progress = null, CancellationToken cancellation = default) => new(Read(rows, progress, cancellation));
+    public NormalSums<TRow> Sums(IEnumerable<TRow> rows, IProgress<long>? progress = null, CancellationToken cancellation = default) =>
+        new(Read(rows, progress, cancellation));
 
     private protected override CollapsingWorkspace<TRow> NewWorkspace() => new SumsWorkspace<TRow>(Plan);
 

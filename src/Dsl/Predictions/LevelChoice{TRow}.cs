@@ -3,7 +3,8 @@ using TypedPooling.Predictions;
 
 namespace TypedPooling;
 
-/// <summary>Which group a row is predicted for, in place of the one its own key says. Made by <see cref="Group{TRow, TKey}.Level"/>, <see cref="Group{TRow, TKey}.New"/> and <see cref="Group{TRow, TKey}.Average"/>. Immutable.</summary>
+/// <summary>Which group a row is predicted for, in place of the one its own key says. Made by <see cref="Group{TRow, TKey}.Level"/>,
+/// <see cref="Group{TRow, TKey}.New"/> and <see cref="Group{TRow, TKey}.Average"/>. Immutable.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <remarks>Thread-safe: it is immutable, and any number of threads may use it at once.</remarks>
 public abstract class LevelChoice<TRow>

@@ -8,11 +8,14 @@ namespace TypedPooling.Predictions;
 internal sealed record PredictedOutcomes(PredictedOutcome Link, PredictedOutcome Mean, PredictedOutcome MeanOverGroups, PredictedOutcome New)
 {
     /// <summary>Of a Normal response.</summary>
-    public static PredictedOutcomes OfNormal { get; } = new(PredictedOutcome.NormalLink, PredictedOutcome.Mean, PredictedOutcome.NormalMeanOverGroups, PredictedOutcome.New);
+    public static PredictedOutcomes OfNormal { get; } =
+        new(PredictedOutcome.NormalLink, PredictedOutcome.Mean, PredictedOutcome.NormalMeanOverGroups, PredictedOutcome.New);
 
     /// <summary>Of a LogNormal response.</summary>
-    public static PredictedOutcomes OfLogNormal { get; } = new(PredictedOutcome.NormalLink, PredictedOutcome.LogNormalMean, PredictedOutcome.LogNormalMeanOverGroups, PredictedOutcome.LogNormalNew);
+    public static PredictedOutcomes OfLogNormal { get; } =
+        new(PredictedOutcome.NormalLink, PredictedOutcome.LogNormalMean, PredictedOutcome.LogNormalMeanOverGroups, PredictedOutcome.LogNormalNew);
 
     /// <summary>Of a response that is fitted from cells.</summary>
-    public static PredictedOutcomes OfCells { get; } = new(PredictedOutcome.Link, PredictedOutcome.CellMean, PredictedOutcome.CellMeanOverGroups, PredictedOutcome.CellNew);
+    public static PredictedOutcomes OfCells { get; } =
+        new(PredictedOutcome.Link, PredictedOutcome.CellMean, PredictedOutcome.CellMeanOverGroups, PredictedOutcome.CellNew);
 }

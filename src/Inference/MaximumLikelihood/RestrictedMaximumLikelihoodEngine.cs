@@ -5,7 +5,8 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
-/// <summary>Restricted maximum likelihood (REML): <see cref="MaximumLikelihoodEngine"/> with that criterion, as a type that models of other responses do not take. What <c>lmer</c> reports.</summary>
+/// <summary>Restricted maximum likelihood (REML): <see cref="MaximumLikelihoodEngine"/> with that criterion, as a type that models of other responses
+/// do not take. What <c>lmer</c> reports.</summary>
 /// <remarks>Source: [Bates2015].</remarks>
 public sealed class RestrictedMaximumLikelihoodEngine : ILikelihoodEngine
 {
