@@ -22,8 +22,8 @@ internal static class InferNetSupport
     {
         var reasons = ImmutableArray.CreateBuilder<Problem>();
         var family = spec.Response.Family;
-        if (family.Name is not ("Bernoulli" or "Binomial") && !family.IsNormal)
-            Refuse(spec.Response.Name, $"The factor graph has a Normal, LogNormal, Bernoulli or Binomial response, and this one is {family.Name}.", "Use the Nuts engine.");
+        if (!family.IsProportion && !family.IsNormal)
+            Refuse(spec.Response.Name, $"The factor graph takes a response that is normal, or whose log is, or a proportion, and this one is {family.Name}.", "Use the Nuts engine.");
         else if (!family.IsNormal && family.Link is not (Link.Logit or Link.Probit))
             Refuse(spec.Response.Name, $"The factor graph has the links logit and probit, and this one is {family.Link}.", "Use Link.Logit or Link.Probit, or the Nuts engine.");
         spec = Conjugate(WithDefaults(spec), replacing).Spec;

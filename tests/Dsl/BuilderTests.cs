@@ -1,6 +1,7 @@
 using TypedPooling.Model;
 using TypedPooling.Responses;
 using TypedPooling.Tests.Dsl.Support;
+using TypedPooling.Tests.Support;
 using Xunit;
 using static TypedPooling.Prior;
 
@@ -24,7 +25,7 @@ public sealed class BuilderTests
             .Varying(cafe, g => g.Intercept(Exponential(1)).Slope(v => v.Afternoon, Exponential(2)).Correlated(Lkj(2)))
             .Spec;
 
-        Assert.Equal(new ResponseSpec(Family.Normal, "Wait", "Wait", Exponential(1), null), spec.Response);
+        Assert.Equal(new ResponseSpec(TestFamilies.Normal, "Wait", "Wait", Exponential(1), null), spec.Response);
         Assert.Equal([new ColumnSpec("Afternoon", "Afternoon")], spec.Columns.ToArray());
         Assert.Equal([new PopulationTerm("Intercept", ModelSpec.Ones, Normal(5, 2)), new PopulationTerm("Afternoon", 0, Normal(-1, 0.5))], spec.Population.ToArray());
         var factor = Assert.Single(spec.Factors);

@@ -90,7 +90,7 @@ public sealed class LogNormalTests
     {
         var fit = Model.Fit(Parcel.Rows(), new() { Chains = 1, Warmup = 100, Draws = 100 });
         Assert.InRange(fit.Sigma.Mean, 0.4, 1.1);
-        Assert.Equal(Family.LogNormal, fit.Spec.Response.Family);
+        Assert.Equal(TestFamilies.LogNormal, fit.Spec.Response.Family);
         Assert.StartsWith("Y_i       ~ LogNormal(μ_i, σ)\n", Model.ToString(), StringComparison.Ordinal);
         Assert.StartsWith("Y_i       ~ LogNormal(μ_i, σ / sqrt(W_i))\n", Model.PrecisionWeight(p => p.W).ToString(), StringComparison.Ordinal);
     }

@@ -21,17 +21,17 @@ public sealed class CellEngineTests(ITestOutputHelper output)
 
     private static readonly Dictionary<string, Func<CellBoundModel>> Models = new()
     {
-        ["binomial, a varying intercept"] = () => Cells(Family.Binomial, 71, 12, 60, [Intercept], ByG),
-        ["bernoulli, a varying intercept and a covariate"] = () => Cells(Family.Bernoulli, 72, 12, 200, [Intercept, First], ByG),
-        ["probit"] = () => Cells(Family.Binomial with { Link = Link.Probit }, 73, 12, 80, [Intercept, First], ByG),
-        ["no factor"] = () => Cells(Family.Binomial, 74, 12, 60, [Intercept, First, Second]),
-        ["a fixed effect and an offset"] = () => Cells(Family.Binomial, 75, 12, 60, [Intercept, First with { Prior = new FixedPrior(0.5) }], ByG),
-        ["slopes, uncorrelated"] = () => Cells(Family.Binomial, 76, 12, 120, [Intercept, First], ByG with { Terms = [new("Intercept", ModelSpec.Ones, Scale), new("x0", 0, Scale)] }),
+        ["binomial, a varying intercept"] = () => Cells(TestFamilies.Binomial, 71, 12, 60, [Intercept], ByG),
+        ["bernoulli, a varying intercept and a covariate"] = () => Cells(TestFamilies.Bernoulli, 72, 12, 200, [Intercept, First], ByG),
+        ["probit"] = () => Cells(TestFamilies.Of("Binomial", Link.Probit), 73, 12, 80, [Intercept, First], ByG),
+        ["no factor"] = () => Cells(TestFamilies.Binomial, 74, 12, 60, [Intercept, First, Second]),
+        ["a fixed effect and an offset"] = () => Cells(TestFamilies.Binomial, 75, 12, 60, [Intercept, First with { Prior = new FixedPrior(0.5) }], ByG),
+        ["slopes, uncorrelated"] = () => Cells(TestFamilies.Binomial, 76, 12, 120, [Intercept, First], ByG with { Terms = [new("Intercept", ModelSpec.Ones, Scale), new("x0", 0, Scale)] }),
         ["slopes, correlated"] = () => Cells(
-            Family.Binomial, 77, 12, 150, [Intercept, First],
+            TestFamilies.Binomial, 77, 12, 150, [Intercept, First],
             ByG with { Terms = [new("Intercept", ModelSpec.Ones, null), new("x0", 0, null)], Correlation = new LkjPrior(1), Covariance = new InverseWishartPrior(5, 1) }),
-        ["crossed"] = () => Cells(Family.Binomial, 78, 9, 120, [Intercept, First], ByG, ByG with { Name = "h" }),
-        ["a known sd"] = () => Cells(Family.Binomial, 79, 9, 40, [Intercept], ByG with { Terms = [new("Intercept", ModelSpec.Ones, new FixedPrior(0.8))] }),
+        ["crossed"] = () => Cells(TestFamilies.Binomial, 78, 9, 120, [Intercept, First], ByG, ByG with { Name = "h" }),
+        ["a known sd"] = () => Cells(TestFamilies.Binomial, 79, 9, 40, [Intercept], ByG with { Terms = [new("Intercept", ModelSpec.Ones, new FixedPrior(0.8))] }),
     };
 
     // Mean field: the greatest loss of an sd that was met is 46 %, of a slope that varies without correlation.

@@ -59,7 +59,7 @@ public sealed class CellFixedPointTests
 
     private static NormalMarginal Beta(double successes, double trials, Link link, InferNetAlgorithm algorithm)
     {
-        var spec = CellModels.Spec(Family.Binomial with { Link = link }, 0, [new("Intercept", ModelSpec.Ones, new NormalPrior(0.3, 2))]);
+        var spec = CellModels.Spec(TestFamilies.Of("Binomial", link), 0, [new("Intercept", ModelSpec.Ones, new NormalPrior(0.3, 2))]);
         var graph = FactorGraph.Of(CellModels.Bind(spec, [new([], [], 0, successes, trials)]), spec);
         var marginals = new InferNetEngine { Algorithm = algorithm }.NewRun(graph).Iterate(1e-10, 1000, RunOptions.Default);
         Assert.True(marginals.HasConverged);
@@ -68,7 +68,7 @@ public sealed class CellFixedPointTests
 
     // By the support's own formula, not the code under test.
     private static double LogLikelihood(double successes, double trials, Link link, double eta) =>
-        CellModels.LogLikelihood(Family.Binomial with { Link = link }, new([], [], 0, successes, trials), eta);
+        CellModels.LogLikelihood(TestFamilies.Of("Binomial", link), new([], [], 0, successes, trials), eta);
 
     private static double[] Grid(double mean, double sd) => [.. Enumerable.Range(-8000, 16_001).Select(i => mean + i * sd / 1000)];
 }

@@ -23,9 +23,9 @@ public sealed class CellRunTests(ITestOutputHelper output)
     [Fact]
     public void A_structure_is_compiled_once_whatever_the_cells_the_link_and_the_priors()
     {
-        Vmp.Run(Model(Family.Binomial, 81, 8, 60), Short);
+        Vmp.Run(Model(TestFamilies.Binomial, 81, 8, 60), Short);
         var count = InferNetEngine.CompilationCount;
-        var other = Model(Family.Bernoulli with { Link = Link.Probit }, 82, 14, 90);
+        var other = Model(TestFamilies.Of("Bernoulli", Link.Probit), 82, 14, 90);
         var posterior = new InferNetEngine().Run(other.With(other.Spec with { Population = [Intercept with { Prior = new FlatPrior() }, Slope] }), Short);
 
         Assert.Equal(count, InferNetEngine.CompilationCount);
@@ -37,7 +37,7 @@ public sealed class CellRunTests(ITestOutputHelper output)
     public async Task Same_seed_gives_the_same_bits_alone_and_on_many_threads(InferNetAlgorithm algorithm)
     {
         var engine = new InferNetEngine { Algorithm = algorithm };
-        var models = Enumerable.Range(0, 6).Select(i => Model(Family.Binomial, (ulong)(90 + i), 8, 60)).ToArray();
+        var models = Enumerable.Range(0, 6).Select(i => Model(TestFamilies.Binomial, (ulong)(90 + i), 8, 60)).ToArray();
         var alone = models.Select(model => All(engine.Run(model, Short))).ToArray();
         var together = await Task.WhenAll(models.Select(model => Task.Run(() => All(engine.Run(model, Short)))));
 
@@ -57,34 +57,34 @@ public sealed class CellRunTests(ITestOutputHelper output)
                 source.Cancel();
         });
 
-        Assert.ThrowsAny<OperationCanceledException>(() => Vmp.Run(Model(Family.Binomial, 81, 8, 60), Short with { Progress = progress, Cancellation = source.Token }));
+        Assert.ThrowsAny<OperationCanceledException>(() => Vmp.Run(Model(TestFamilies.Binomial, 81, 8, 60), Short with { Progress = progress, Cancellation = source.Token }));
         Assert.Equal([1, 2, 3], seen);
     }
 
     [Fact]
     public void Refuses_another_link_another_family_and_every_prior_that_is_not_conjugate_before_compiling()
     {
-        var spec = Model(Family.Binomial, 81, 8, 60).Spec;
+        var spec = Model(TestFamilies.Binomial, 81, 8, 60).Spec;
         var bad = spec with
         {
-            Response = spec.Response with { Family = Family.Binomial with { Link = Link.ComplementaryLogLog } },
+            Response = spec.Response with { Family = TestFamilies.Of("Binomial", Link.ComplementaryLogLog) },
             Population = [Intercept with { Prior = new StudentTPrior(4, 0, 1) }, Slope with { Prior = new UniformPrior(-1, 1) }],
             Factors = [Factor(new ExponentialPrior(1))],
         };
         var count = InferNetEngine.CompilationCount;
-        var failure = Assert.Throws<ModelException>(() => Vmp.Run(CellModels.Bind(bad, CellModels.Rows(Family.Binomial, 81, 8, 7, 60)), Short));
+        var failure = Assert.Throws<ModelException>(() => Vmp.Run(CellModels.Bind(bad, CellModels.Rows(TestFamilies.Binomial, 81, 8, 7, 60)), Short));
 
         Assert.Equal(["y", "Intercept", "x0", "sd(g: Intercept)"], failure.Problems.Select(problem => problem.Term));
         Assert.Contains("ComplementaryLogLog", failure.Problems[0].Sentence, StringComparison.Ordinal);
         Assert.Equal(Vmp.Supports(bad).Reasons, failure.Problems);
-        Assert.Contains("Poisson", Assert.Single(Vmp.Supports(spec with { Response = spec.Response with { Family = Family.Poisson } }).Reasons).Sentence, StringComparison.Ordinal);
+        Assert.Contains("Poisson", Assert.Single(Vmp.Supports(spec with { Response = spec.Response with { Family = TestFamilies.Poisson } }).Reasons).Sentence, StringComparison.Ordinal);
         Assert.Equal(count, InferNetEngine.CompilationCount);
     }
 
     [Fact]
     public void Replaces_priors_on_request_and_lists_each()
     {
-        var model = Model(Family.Binomial, 81, 8, 60);
+        var model = Model(TestFamilies.Binomial, 81, 8, 60);
         var posterior = new InferNetEngine { Replacing = PriorReplacement.NearestConjugate }.Run(model.With(model.Spec with { Factors = [Factor(new ExponentialPrior(1))] }), Short);
 
         Assert.Equal(FitWarningCode.PriorReplaced, Assert.Single(posterior.Warnings).Code);
@@ -111,7 +111,7 @@ public sealed class CellRunTests(ITestOutputHelper output)
             {
                 foreach (var shape in new[] { 0.01, 2 })
                 {
-                    var spec = CellModels.Spec(Family.Binomial with { Link = link }, 0, [Intercept], Factor(new InverseGammaOnVariancePrior(shape, shape)));
+                    var spec = CellModels.Spec(TestFamilies.Of("Binomial", link), 0, [Intercept], Factor(new InverseGammaOnVariancePrior(shape, shape)));
                     var model = CellModels.Bind(spec, [.. levels.Select((cell, j) => new CellModels.Row([j], [], 0, cell.A, cell.N))]);
                     try
                     {

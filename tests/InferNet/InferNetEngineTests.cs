@@ -89,7 +89,7 @@ public sealed class InferNetEngineTests(ITestOutputHelper output)
     [Fact]
     public void Refuses_priors_that_are_not_conjugate_with_every_reason()
     {
-        var spec = Lecture(new LkjPrior(2)) with { Response = new ResponseSpec(Family.Normal, "y", "y", new HalfNormalPrior(1), null) };
+        var spec = Lecture(new LkjPrior(2)) with { Response = new ResponseSpec(TestFamilies.Normal, "y", "y", new HalfNormalPrior(1), null) };
         spec = spec with { Population = [spec.Population[0] with { Prior = new StudentTPrior(4, 0, 1) }, spec.Population[1] with { Prior = new UniformPrior(-1, 1) }] };
         var support = Vmp.Supports(spec);
 
@@ -109,7 +109,7 @@ public sealed class InferNetEngineTests(ITestOutputHelper output)
         var spec = Lecture(new UncorrelatedPrior());
 
         Assert.Equal(["sigma", "sd(g: Intercept)", "sd(g: x0)"], Vmp.Supports(spec).Reasons.Select(reason => reason.Term));
-        Assert.Contains("Poisson", Vmp.Supports(spec with { Response = spec.Response with { Family = new Family("Poisson", Link.Log) } }).Reasons[0].Sentence, StringComparison.Ordinal);
+        Assert.Contains("Poisson", Vmp.Supports(spec with { Response = spec.Response with { Family = TestFamilies.Of("Poisson", Link.Log) } }).Reasons[0].Sentence, StringComparison.Ordinal);
         Assert.True(Vmp.Supports(CoordinateAscentTests.Model(Systems.Rows(51, 6, 4, 1), 2).Spec).IsSupported);
     }
 

@@ -35,7 +35,7 @@ public sealed class CellMarginalTests
     [MemberData(nameof(Families))]
     public void The_log_density_is_that_of_sums_over_a_fine_grid(string family, Link link, bool hasSlope)
     {
-        var (model, rows) = Model(new Family(family, link), hasSlope);
+        var (model, rows) = Model(TestFamilies.Of(family, link), hasSlope);
         var (cells, quadrature) = Quadrature(model);
         var density = quadrature.With(hasSlope ? 30 : 48).NewDensity();
 
@@ -53,7 +53,7 @@ public sealed class CellMarginalTests
     public void The_gradient_is_that_of_differences_of_the_value(string family, Link link, bool hasSlope)
     {
         const double Step = 1e-4;
-        var (model, _) = Model(new Family(family, link), hasSlope);
+        var (model, _) = Model(TestFamilies.Of(family, link), hasSlope);
         var (cells, quadrature) = Quadrature(model);
         var density = quadrature.With(hasSlope ? 30 : 48).NewDensity();
         foreach (var position in Positions(cells, 3))
@@ -77,7 +77,7 @@ public sealed class CellMarginalTests
     [MemberData(nameof(Families))]
     public void The_rule_that_is_chosen_is_as_near_as_its_error_says(string family, Link link, bool hasSlope)
     {
-        var (model, _) = Model(new Family(family, link), hasSlope);
+        var (model, _) = Model(TestFamilies.Of(family, link), hasSlope);
 
         var posterior = Engine.Run(model, new RunOptions { Seed = 3 });
 
@@ -98,7 +98,7 @@ public sealed class CellMarginalTests
     public void Effects_given_scales_and_population_effects_have_the_moments_and_probabilities_of_a_fine_grid(string family, Link link, int q)
     {
         // Everything but the effects is fixed; few rows a level, so that they are far from normal.
-        var own = new Family(family, link);
+        var own = TestFamilies.Of(family, link);
         VaryingTerm[] terms = [VaryingIntercept with { Sd = new FixedPrior(1.5) }, VaryingSlope with { Sd = new FixedPrior(1.2) }, new("x1", 1, new FixedPrior(0.4))];
         var spec = CellModels.Spec(own, 2, [Intercept with { Prior = new FixedPrior(-0.4) }], new FactorSpec("g", [.. terms[..q]], new UncorrelatedPrior()));
         var rows = CellModels.Rows(own, 21, 6, 1, 15).Select(row => row with { Columns = [row.Columns[0], row.Columns[1] - 5] }).ToList();
@@ -133,7 +133,7 @@ public sealed class CellMarginalTests
     {
         // mu known; y ~ Poisson(exp(mu + u_j)), sd ~ Exponential(1).
         double[][] counts = [[3, 1], [0, 0, 2], [5], [1, 0]];
-        var spec = CellModels.Spec(Family.Poisson, 0, [Intercept with { Prior = new FixedPrior(0.2) }], new FactorSpec("g", [VaryingIntercept], new UncorrelatedPrior()));
+        var spec = CellModels.Spec(TestFamilies.Poisson, 0, [Intercept with { Prior = new FixedPrior(0.2) }], new FactorSpec("g", [VaryingIntercept], new UncorrelatedPrior()));
         var rows = counts.SelectMany((group, j) => group.Select(y => new CellModels.Row([j], [], 0, y, 1))).ToList();
 
         var posterior = Engine.Run(CellModels.Bind(spec, rows), new RunOptions { Seed = 2 });
@@ -148,7 +148,7 @@ public sealed class CellMarginalTests
             {
                 var own = 0.0;
                 for (var v = -9.0; v < 9; v += Step)
-                    own += Math.Exp(group.Sum(y => CellModels.LogLikelihood(Family.Poisson, new([0], [], 0, y, 1), 0.2 + sd * v)) - 0.5 * v * v) / Math.Sqrt(2 * Math.PI) * Step;
+                    own += Math.Exp(group.Sum(y => CellModels.LogLikelihood(TestFamilies.Poisson, new([0], [], 0, y, 1), 0.2 + sd * v)) - 0.5 * v * v) / Math.Sqrt(2 * Math.PI) * Step;
                 product *= own;
             }
 
@@ -197,7 +197,7 @@ public sealed class CellMarginalTests
     [InlineData("Binomial", Link.Probit, true, SamplingMethod.Nuts)]
     public void The_same_seed_gives_the_same_bits_on_any_number_of_threads(string family, Link link, bool hasSlope, SamplingMethod sampling)
     {
-        var (model, _) = Model(new Family(family, link), hasSlope);
+        var (model, _) = Model(TestFamilies.Of(family, link), hasSlope);
         var options = new RunOptions { Seed = 5, Chains = 2, Warmup = 100, Draws = 100, Sampling = sampling };
 
         var (one, two) = (Engine.Run(model, options with { Threads = 1 }), Engine.Run(model, options with { Threads = 2 }));
@@ -215,8 +215,8 @@ public sealed class CellMarginalTests
     [Fact]
     public void A_model_without_a_factor_agrees_with_the_joint_sampler()
     {
-        var spec = CellModels.Spec(Family.Poisson, 2, [Intercept, new("x0", 0, new NormalPrior(0, 1)), new("x1", 1, new LaplacePrior(0, 1))]);
-        var model = CellModels.Bind(spec, [.. CellModels.Rows(Family.Poisson, 33, 1, 1, 60).Select(row => row with { Groups = [] })]);
+        var spec = CellModels.Spec(TestFamilies.Poisson, 2, [Intercept, new("x0", 0, new NormalPrior(0, 1)), new("x1", 1, new LaplacePrior(0, 1))]);
+        var model = CellModels.Bind(spec, [.. CellModels.Rows(TestFamilies.Poisson, 33, 1, 1, 60).Select(row => row with { Groups = [] })]);
 
         var ours = Engine.Run(model, new RunOptions { Seed = 6 });
         var joint = ((IEngine)EngineCases.Engine("Nuts")).Run(model, new RunOptions { Seed = 6, Draws = 4000 });
@@ -233,7 +233,7 @@ public sealed class CellMarginalTests
     public void A_likelihood_of_steps_is_too_rough_to_integrate_and_is_refused_with_the_reason()
     {
         // One row a level and sds of the order of 100: in spherical effects the likelihood is a step.
-        var spec = CellModels.Spec(Family.Bernoulli, 0, [Intercept], new FactorSpec("g", [VaryingIntercept with { Sd = new UniformPrior(50, 400) }], new UncorrelatedPrior()));
+        var spec = CellModels.Spec(TestFamilies.Bernoulli, 0, [Intercept], new FactorSpec("g", [VaryingIntercept with { Sd = new UniformPrior(50, 400) }], new UncorrelatedPrior()));
         var rows = Enumerable.Range(0, 40).Select(j => new CellModels.Row([j], [], 0, j % 3 == 0 ? 1 : 0, 1)).ToList();
 
         var failure = Assert.Throws<ModelException>(() => Engine.Run(CellModels.Bind(spec, rows), new RunOptions { Seed = 4 }));
@@ -247,7 +247,7 @@ public sealed class CellMarginalTests
     public void A_rule_that_is_too_coarse_is_told_with_its_error_and_what_to_do()
     {
         // One row a level: effects that are far from normal.
-        var spec = CellModels.Spec(Family.Bernoulli, 0, [Intercept], new FactorSpec("g", [VaryingIntercept], new UncorrelatedPrior()));
+        var spec = CellModels.Spec(TestFamilies.Bernoulli, 0, [Intercept], new FactorSpec("g", [VaryingIntercept], new UncorrelatedPrior()));
         var rows = Enumerable.Range(0, 40).Select(j => new CellModels.Row([j], [], 0, j % 3 == 0 ? 1 : 0, 1)).ToList();
 
         var posterior = CellSampling.Run(CellModels.Bind(spec, rows), new RunOptions { Seed = 4 }, "Marginal", points: 2);
@@ -279,7 +279,7 @@ public sealed class CellMarginalTests
     {
         FactorSpec factor = new("g", [.. Enumerable.Range(0, 4).Select(a => new VaryingTerm(a == 0 ? "Intercept" : $"x{a - 1}", a - 1, new ExponentialPrior(1)))], new LkjPrior(1));
 
-        var support = Engine.Supports(CellModels.Spec(Family.Bernoulli, 3, [Intercept], factor, factor with { Name = "h", Terms = [VaryingIntercept] }));
+        var support = Engine.Supports(CellModels.Spec(TestFamilies.Bernoulli, 3, [Intercept], factor, factor with { Name = "h", Terms = [VaryingIntercept] }));
 
         Assert.Equal(
             [
@@ -294,7 +294,7 @@ public sealed class CellMarginalTests
     [Fact]
     public void A_response_whose_effects_may_have_several_modes_is_refused_with_the_reason()
     {
-        var support = Engine.Supports(CellModels.Spec(Family.StudentT, 0, [Intercept], new FactorSpec("g", [VaryingIntercept], new UncorrelatedPrior())));
+        var support = Engine.Supports(CellModels.Spec(TestFamilies.StudentT, 0, [Intercept], new FactorSpec("g", [VaryingIntercept], new UncorrelatedPrior())));
 
         Assert.Equal(
             "The Marginal engine integrates varying effects out about a single mode, and given the scales those of a StudentT response may have several.", Assert.Single(support.Reasons).Sentence);
@@ -304,8 +304,8 @@ public sealed class CellMarginalTests
     {
         VaryingTerm[] terms = [VaryingIntercept, VaryingSlope, new("x1", 1, new ExponentialPrior(2))];
         PopulationTerm[] population = [Intercept, new("x0", 0, new NormalPrior(0, 1))];
-        var spec = CellModels.Spec(Family.Binomial, 2, population, new FactorSpec("g", [.. terms[..q]], new LkjPrior(2)));
-        var rows = CellModels.Rows(Family.Binomial, 31, 10, 1, 80);
+        var spec = CellModels.Spec(TestFamilies.Binomial, 2, population, new FactorSpec("g", [.. terms[..q]], new LkjPrior(2)));
+        var rows = CellModels.Rows(TestFamilies.Binomial, 31, 10, 1, 80);
         return CellModels.Bind(spec, [.. rows.Select(row => row with { Columns = [row.Columns[0], row.Columns[1] - 5] })]);
     }
 

@@ -135,7 +135,7 @@ public sealed class FarColumnCellTests
         PointEstimate Square(List<CellModels.Row> rows) => new MaximumLikelihoodEngine().Run(
             CellModels.Bind(
                 CellModels.Spec(
-                    Family.Poisson,
+                    TestFamilies.Poisson,
                     2,
                     [new("Intercept", ModelSpec.Ones, Flat), new("x0", 0, Flat), new("x1", 1, Flat)],
                     new FactorSpec("g", [new VaryingTerm("Intercept", ModelSpec.Ones, Flat), new VaryingTerm("x0", 0, Flat), new VaryingTerm("x1", 1, Flat)], new LkjPrior(1))),
@@ -163,7 +163,7 @@ public sealed class FarColumnCellTests
     {
         var first = new FactorSpec("g", [new VaryingTerm("Intercept", ModelSpec.Ones, Flat), new VaryingTerm("x0", 0, Flat)], correlations);
         FactorSpec[] factors = isCrossed ? [first, new FactorSpec("h", [new VaryingTerm("Intercept", ModelSpec.Ones, Flat)], correlations)] : [first];
-        var of = family switch { "Poisson" => Family.Poisson, "NegativeBinomial" => Family.NegativeBinomial, "Gamma" => Family.Gamma, "Binomial" => Family.Binomial, _ => Family.Bernoulli };
+        var of = family switch { "Poisson" => TestFamilies.Poisson, "NegativeBinomial" => TestFamilies.NegativeBinomial, "Gamma" => TestFamilies.Gamma, "Binomial" => TestFamilies.Binomial, _ => TestFamilies.Bernoulli };
         return CellModels.Spec(of, 1, [new("Intercept", ModelSpec.Ones, Flat), new("x0", 0, Flat)], factors);
     }
 
@@ -194,7 +194,7 @@ public sealed class FarColumnCellTests
             v[1] += (h00 * g1 - h01 * g0) / determinant;
         }
 
-        return group.Sum(row => CellModels.LogLikelihood(Family.Poisson, row, beta[0] + beta[1] * row.Columns[0] + sd * v[0] + slopeSd * row.Columns[0] * v[1]))
+        return group.Sum(row => CellModels.LogLikelihood(TestFamilies.Poisson, row, beta[0] + beta[1] * row.Columns[0] + sd * v[0] + slopeSd * row.Columns[0] * v[1]))
             - 0.5 * (v[0] * v[0] + v[1] * v[1]) - 0.5 * Math.Log(h00 * h11 - h01 * h01);
     });
 }

@@ -17,8 +17,8 @@ public sealed class JointDensityTests
 {
     private static readonly Family[] Families =
     [
-        Family.Bernoulli, Family.Binomial, Family.Binomial with { Link = Link.Probit }, Family.Binomial with { Link = Link.ComplementaryLogLog }, Family.Poisson,
-        Family.NegativeBinomial, Family.Gamma, Family.StudentT,
+        TestFamilies.Bernoulli, TestFamilies.Binomial, TestFamilies.Of("Binomial", Link.Probit), TestFamilies.Of("Binomial", Link.ComplementaryLogLog), TestFamilies.Poisson,
+        TestFamilies.NegativeBinomial, TestFamilies.Gamma, TestFamilies.StudentT,
     ];
 
     /// <summary>Family or Normal, shape of the model, and whether effects are centred.</summary>
@@ -103,36 +103,6 @@ public sealed class JointDensityTests
         var system = JointStart.Of(model, [.. model.Spec.Factors.Select(_ => isCentred)]).System;
         if (system.Dimension > 0)
             CheckGradient(system);
-    }
-
-    [Theory]
-    [InlineData("Bernoulli Logit")]
-    [InlineData("Binomial Logit")]
-    [InlineData("Poisson Log")]
-    [InlineData("NegativeBinomial Log")]
-    [InlineData("Gamma Log")]
-    public void Lanes_give_what_the_curve_gives(string name)
-    {
-        var family = Families.Single(f => Name(f) == name);
-        var stream = new PhiloxStream(3, 1);
-        foreach (var count in new[] { 1, 2, 3, 4, 7, 8, 33 })
-        {
-            double[] eta = [.. Enumerable.Range(0, count).Select(i => (i % 3 == 0 ? 30 : 3) * stream.NextNormal())];
-            double[] n = [.. eta.Select((_, i) => 1.0 + i % 5)];
-            double[] a = [.. n.Select((size, i) => i % 2 == 0 ? size : 0)];
-            var (lanes, scalar) = (new double[count], new double[count]);
-            var kernel = CurveKernel.Of(family);
-            Assert.IsNotType<CurveKernel.ScalarKernel>(kernel);
-
-            var scales = new ResponseScales(1, 2.7);
-            var expected = new CurveKernel.ScalarKernel(ResponseCurve.Of(family)!).Sum(eta, a, n, scales, scalar, out var onScalar);
-            var actual = kernel.Sum(eta, a, n, scales, lanes, out var onLanes);
-
-            Assert.Equal(expected, actual, 1e-13 * Math.Max(1, Math.Abs(expected)));
-            Assert.Equal(onScalar.Shape, onLanes.Shape, 1e-12 * Math.Max(1, Math.Abs(expected)));
-            for (var i = 0; i < count; i++)
-                Assert.Equal(scalar[i], lanes[i], 1e-13 * Math.Max(1, Math.Abs(scalar[i])));
-        }
     }
 
     [Theory]
@@ -290,7 +260,7 @@ public sealed class JointDensityTests
             return (CellModels.Bind(spec, rows), rows, spec);
         }
 
-        var normal = Shapes[shape](Family.Normal);
+        var normal = Shapes[shape](TestFamilies.Normal);
         normal = normal with { Response = normal.Response with { Sigma = new ExponentialPrior(1) } };
         List<CellModels.Row> normalRows = [.. Systems.CrossedRows(6, 6, 4, 60, 2).Select(row => new CellModels.Row(row.Groups, row.Columns, 0, row.Y, 1))];
         var model = normal.Factors.Length == 2

@@ -28,26 +28,26 @@ public sealed class LaplaceLikelihoodTests
 
     private static IReadOnlyDictionary<string, Func<CellBoundModel>> Models { get; } = new Dictionary<string, Func<CellBoundModel>>
     {
-        ["no factor"] = () => Model(1, Family.Bernoulli, 2, []),
-        ["a varying intercept"] = () => Model(2, Family.Bernoulli, 1, [[-1]]),
-        ["correlated slopes"] = () => Model(3, Family.Binomial, 2, [[-1, 0]]),
-        ["uncorrelated slopes by probit"] = () => Model(4, Family.Binomial with { Link = Link.Probit }, 2, [[-1, 1]], isCorrelated: false),
-        ["three terms by cloglog"] = () => Model(5, Family.Bernoulli with { Link = Link.ComplementaryLogLog }, 2, [[-1, 0, 1]]),
-        ["counts"] = () => Model(6, Family.Poisson, 1, [[-1, 0]]),
-        ["two crossed factors"] = () => Model(7, Family.Binomial, 1, [[-1, 0], [-1]]),
-        ["counts of three factors"] = () => Model(8, Family.Poisson, 1, [[-1], [-1], [0]]),
+        ["no factor"] = () => Model(1, TestFamilies.Bernoulli, 2, []),
+        ["a varying intercept"] = () => Model(2, TestFamilies.Bernoulli, 1, [[-1]]),
+        ["correlated slopes"] = () => Model(3, TestFamilies.Binomial, 2, [[-1, 0]]),
+        ["uncorrelated slopes by probit"] = () => Model(4, TestFamilies.Of("Binomial", Link.Probit), 2, [[-1, 1]], isCorrelated: false),
+        ["three terms by cloglog"] = () => Model(5, TestFamilies.Of("Bernoulli", Link.ComplementaryLogLog), 2, [[-1, 0, 1]]),
+        ["counts"] = () => Model(6, TestFamilies.Poisson, 1, [[-1, 0]]),
+        ["two crossed factors"] = () => Model(7, TestFamilies.Binomial, 1, [[-1, 0], [-1]]),
+        ["counts of three factors"] = () => Model(8, TestFamilies.Poisson, 1, [[-1], [-1], [0]]),
     };
 
     [Theory]
     [MemberData(nameof(Curves))]
     public void A_curve_is_the_log_likelihood_and_its_derivatives(string family, Link link)
     {
-        var curve = ResponseCurve.Of(new Family(family, link))!;
+        var curve = TestFamilies.Of(family, link).Curve;
         foreach (var eta in new[] { -40.0, -7.3, -4.999, -1.2, 0, 0.4, 2.1, 5.5, 9 })
         {
             foreach (var (a, n) in new[] { (0.0, 1.0), (1, 1), (3, 7), (7, 7), (0, 4) })
             {
-                var value = curve.At(eta, a, n, out var slope, out var weight, out var weightSlope);
+                var value = curve.At(eta, a, n, Unit, out var slope, out var weight, out var weightSlope);
                 var probability = link switch
                 {
                     Link.Logit => 1 / (1 + Math.Exp(-eta)),
@@ -63,7 +63,7 @@ public sealed class LaplaceLikelihoodTests
                 Near(-weight, x => Curve(x).Slope);
                 Near(weightSlope, x => Curve(x).Weight);
 
-                (double Value, double Slope, double Weight) Curve(double x) => (curve.At(x, a, n, out var s, out var w, out _), s, w);
+                (double Value, double Slope, double Weight) Curve(double x) => (curve.At(x, a, n, Unit, out var s, out var w, out _), s, w);
 
                 void Near(double actual, Func<double, double> of)
                 {
@@ -80,11 +80,11 @@ public sealed class LaplaceLikelihoodTests
     {
         foreach (var (family, link) in Curves.Select(row => ((string)((object[])row)[0], (Link)((object[])row)[1])))
         {
-            var curve = ResponseCurve.Of(new Family(family, link))!;
+            var curve = TestFamilies.Of(family, link).Curve;
             foreach (var eta in new[] { -1e6, -800, 800, 1e6 })
             {
                 foreach (var (a, n) in new[] { (0.0, 1.0), (1, 1), (2, 3) })
-                    Assert.False(double.IsNaN(curve.At(eta, a, n, out _, out _, out _)), $"{family} {link} at {eta}, {a} of {n}");
+                    Assert.False(double.IsNaN(curve.At(eta, a, n, Unit, out _, out _, out _)), $"{family} {link} at {eta}, {a} of {n}");
             }
         }
     }
@@ -96,37 +96,29 @@ public sealed class LaplaceLikelihoodTests
     [InlineData("Poisson", Link.Log)]
     [InlineData("NegativeBinomial", Link.Log)]
     [InlineData("Gamma", Link.Log)]
+    [InlineData("StudentT", Link.Identity)]
     public void A_curve_from_its_anchor_is_the_difference_of_its_values(string family, Link link)
     {
-        var curve = ResponseCurve.Of(new Family(family, link))!;
+        var curve = TestFamilies.Of(family, link).Curve;
         foreach (var shape in new[] { 0.05, 3, 400 })
         {
-            curve.Set(new ResponseScales(1, shape));
+            var scales = new ResponseScales(1, shape);
             foreach (var (a, n) in new[] { (0.0, 1.0), (1, 1), (3, 7), (7, 7), (250, 1000) })
             {
                 if (family == "Gamma" && a == 0)
                     continue;
                 var anchor = curve.Anchor(a, n);
-                var isMeasured = family == "Gamma" || (a > 0 && (family != "Binomial" || a < n));
-                var start = isMeasured ? curve.At(anchor, a, n, out _, out _, out _) : 0;
+                var isMeasured = family is "Gamma" or "StudentT" || (a > 0 && (family != "Binomial" || a < n));
+                var start = isMeasured ? curve.At(anchor, a, n, scales, out _, out _, out _) : 0;
                 foreach (var distance in new[] { -3, -0.31, -0.29, -1e-3, 0, 1e-5, 0.2, 0.34, 0.36, 2.5 })
                 {
-                    var value = curve.At(anchor + distance, a, n, out var slope, out var weight, out var weightSlope);
-                    var from = curve.FromAnchor(anchor, distance, a, n, out var fromSlope, out var fromWeight, out var fromWeightSlope);
-                    var size = 1e-11 * (1 + Math.Abs(value) + Math.Abs(start) + weight);
+                    var value = curve.At(anchor + distance, a, n, scales, out var slope, out var weight, out var weightSlope);
+                    var from = curve.FromAnchor(anchor, distance, a, n, scales, out var fromSlope, out var fromWeight, out var fromWeightSlope);
+                    var size = 1e-11 * (1 + Math.Abs(value) + Math.Abs(start) + Math.Abs(weight));
                     Assert.Equal(value - start, from, size);
                     Assert.Equal(slope, fromSlope, size);
                     Assert.Equal(weight, fromWeight, size);
                     Assert.Equal(weightSlope, fromWeightSlope, 10 * size);
-                    curve.OnShape(anchor + distance, a, n, out var onValue, out var onSlope, out var onWeight);
-                    curve.OnShapeFromAnchor(distance, a, n, out var fromValue, out var fromOnSlope, out var fromOnWeight);
-                    Assert.Equal(onSlope, fromOnSlope, size);
-                    Assert.Equal(onWeight, fromOnWeight, size);
-
-                    // The value's derivative differs by what the anchor has of the shape.
-                    curve.OnShape(anchor, a, n, out var atAnchor, out _, out _);
-                    if (family == "NegativeBinomial" && isMeasured)
-                        Assert.Equal(onValue - atAnchor, fromValue, size);
                 }
             }
         }
@@ -139,15 +131,15 @@ public sealed class LaplaceLikelihoodTests
     [InlineData("Poisson", Link.Log)]
     public void A_billion_events_keep_their_digits_near_the_anchor(string family, Link link)
     {
-        var curve = ResponseCurve.Of(new Family(family, link))!;
+        var curve = TestFamilies.Of(family, link).Curve;
         var (a, n) = (3e8, family == "Poisson" ? 1 : 1e9);
         var anchor = curve.Anchor(a, n);
-        curve.FromAnchor(anchor, 0, a, n, out var none, out var weight, out var weightSlope);
+        curve.FromAnchor(anchor, 0, a, n, Unit, out var none, out var weight, out var weightSlope);
         Assert.Equal(0, none);
         foreach (var distance in new[] { -1e-4, 1e-6, 1e-5 })
         {
             // Taylor's series to the third order; the fourth is below 1e-8 of the first here.
-            var value = curve.FromAnchor(anchor, distance, a, n, out var slope, out _, out _);
+            var value = curve.FromAnchor(anchor, distance, a, n, Unit, out var slope, out _, out _);
             Assert.Equal(1, value / (-distance * distance * (weight / 2 + distance * weightSlope / 6)), 1e-7);
             Assert.Equal(1, slope / (-distance * (weight + distance * weightSlope / 2)), 1e-7);
         }
@@ -156,6 +148,8 @@ public sealed class LaplaceLikelihoodTests
     [Theory]
     [MemberData(nameof(Cases))]
     public void The_gradient_is_that_of_finite_differences(string name) => CheckGradient(Function(Models[name]()));
+
+    private static ResponseScales Unit => new(1, 1);
 
     private static void CheckGradient(LaplaceLikelihood function)
     {
@@ -202,8 +196,8 @@ public sealed class LaplaceLikelihoodTests
     {
         var model = name switch
         {
-            "counts of two uncorrelated terms with a shape" => Shaped(Family.NegativeBinomial, new UncorrelatedPrior()),
-            "positive responses" => Shaped(Family.Gamma, new LkjPrior(1)),
+            "counts of two uncorrelated terms with a shape" => Shaped(TestFamilies.NegativeBinomial, new UncorrelatedPrior()),
+            "positive responses" => Shaped(TestFamilies.Gamma, new LkjPrior(1)),
             _ => Models[name](),
         };
         CheckGradient(Function(model, nodes));
@@ -224,7 +218,7 @@ public sealed class LaplaceLikelihoodTests
     public void With_much_data_a_level_the_approximation_is_the_integral()
     {
         // One varying intercept: the integral by a fine grid, level by level.
-        var model = Model(9, Family.Poisson, 0, [[-1]], rows: 240, levels: 6);
+        var model = Model(9, TestFamilies.Poisson, 0, [[-1]], rows: 240, levels: 6);
         var function = Function(model);
         double[] x = [0.3, 0.8];
         var value = function.Evaluate(x, []);

@@ -22,7 +22,7 @@ public sealed class SeparationTests
     {
         // x0 + x1 tells successes from failures; ties, cells with both, lie where it is 0.
         var rows = Plane((sum, i) => sum > 0 ? 1 : sum < 0 ? 0 : i % 2, hasTies);
-        var problem = Problem(family == "Bernoulli" ? Family.Bernoulli : Family.Binomial, rows);
+        var problem = Problem(family == "Bernoulli" ? TestFamilies.Bernoulli : TestFamilies.Binomial, rows);
         Assert.Equal(ProblemCode.Separated, problem.Code);
         Assert.Contains("'x0', 'x1'", problem.Sentence, StringComparison.Ordinal);
     }
@@ -34,7 +34,7 @@ public sealed class SeparationTests
     {
         // Events only where x0 + x1 is 0, zeros below.
         var rows = Plane((sum, i) => sum == 0 ? 1 + i % 3 : 0, hasTies: true).Where(row => row.Columns[0] + row.Columns[1] <= 0).ToList();
-        Assert.Equal(ProblemCode.Separated, Problem(family == "Poisson" ? Family.Poisson : Family.NegativeBinomial, rows).Code);
+        Assert.Equal(ProblemCode.Separated, Problem(family == "Poisson" ? TestFamilies.Poisson : TestFamilies.NegativeBinomial, rows).Code);
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class SeparationTests
     {
         var rows = Plane((sum, i) => sum > 0 ? 1 : 0, hasTies: false);
         rows[0] = rows[0] with { Response = 1 - rows[0].Response };
-        var point = Fit(Family.Bernoulli, rows).Point!;
+        var point = Fit(TestFamilies.Bernoulli, rows).Point!;
         Assert.True(point.IsConverged);
         Assert.True(Math.Abs(point.Population[1]) < 30);
     }
@@ -54,7 +54,7 @@ public sealed class SeparationTests
     {
         // An offset moves the intercept and nothing else.
         var rows = Plane((sum, i) => (i * 7) % 3 == 0 ? 1 : 0, hasTies: true);
-        var (near, far) = (Fit(Family.Bernoulli, rows).Point!, Fit(Family.Bernoulli, [.. rows.Select(row => row with { Offset = offset })]).Point!);
+        var (near, far) = (Fit(TestFamilies.Bernoulli, rows).Point!, Fit(TestFamilies.Bernoulli, [.. rows.Select(row => row with { Offset = offset })]).Point!);
         Assert.True(near.IsConverged && far.IsConverged);
         Assert.Equal(near.LogLikelihood, far.LogLikelihood, 1e-8);
         Assert.Equal(near.Population[0] - offset, far.Population[0], 1e-5);
@@ -66,14 +66,14 @@ public sealed class SeparationTests
     {
         // The zero lies among rows with events: its own direction has no other.
         var rows = Enumerable.Range(0, 40).Select(i => new CellModels.Row([i / 10], [i % 10, i % 3], 0, i == 17 ? 0 : Math.Round(1e8 * (1 + 0.3 * Math.Sin(i))), 1)).ToList();
-        Assert.True(Fit(Family.Poisson, rows, withoutConstant: true).Point!.IsConverged);
+        Assert.True(Fit(TestFamilies.Poisson, rows, withoutConstant: true).Point!.IsConverged);
     }
 
     [Fact]
     public void Levels_of_only_successes_or_failures_are_not_called_separated()
     {
         var rows = Enumerable.Range(0, 24).Select(i => new CellModels.Row([i / 4], [i % 2, i % 3], 0, i / 4 % 2, 1)).ToList();
-        var problem = Problem(Family.Bernoulli, rows, withColumns: false);
+        var problem = Problem(TestFamilies.Bernoulli, rows, withColumns: false);
         Assert.Equal(ProblemCode.NotIdentified, problem.Code);
         Assert.Contains("did not converge", problem.Sentence, StringComparison.Ordinal);
     }
@@ -88,7 +88,7 @@ public sealed class SeparationTests
     public void A_rule_too_coarse_for_its_answer_is_told(int nodes, bool isPure)
     {
         var rows = Enumerable.Range(0, 120).Select(i => new CellModels.Row([i / 6], [], 0, isPure ? (i / 6 % 3 == 0 ? 0 : 1) : Math.Sin(1.3 * i * i) + 1.5 * Math.Sin(2.4 * (i / 6)) > 0 ? 1 : 0, 1)).ToList();
-        var model = CellModels.Bind(CellModels.Spec(Family.Bernoulli, 0, [new("Intercept", ModelSpec.Ones, new FlatPrior())], new FactorSpec("g", [new VaryingTerm("Intercept", ModelSpec.Ones, new FlatPrior())], new LkjPrior(1))), rows);
+        var model = CellModels.Bind(CellModels.Spec(TestFamilies.Bernoulli, 0, [new("Intercept", ModelSpec.Ones, new FlatPrior())], new FactorSpec("g", [new VaryingTerm("Intercept", ModelSpec.Ones, new FlatPrior())], new LkjPrior(1))), rows);
         var warnings = new MaximumLikelihoodEngine { QuadraturePoints = nodes }.Run(model, RunOptions.Default).Warnings;
 
         Assert.Equal(isPure, warnings.Any(warning => warning.Code == FitWarningCode.Quadrature));
@@ -126,7 +126,7 @@ public sealed class SeparationTests
             return new MaximumLikelihoodEngine().Run(CellModels.Bind(spec, rows), RunOptions.Default);
 
         // Factorials of such counts are not to be had by a table.
-        var builder = new ResponseCellsBuilder(2, 1, family);
+        var builder = new ResponseCellsBuilder(2, 1, (CellsFamily)family);
         var levels = new LevelIndex<int>();
         foreach (var row in rows)
         {

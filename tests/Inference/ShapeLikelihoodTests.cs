@@ -74,7 +74,7 @@ public sealed class ShapeLikelihoodTests
         var rows = ReferenceFile.Read("reference/glmer_nb_data.csv").Rows
             .Select(row => new CellModels.Row([int.Parse(row.Text("group").AsSpan(1), System.Globalization.CultureInfo.InvariantCulture)], [row.Number("x")], 0, row.Number("y"), row.Number("exposure"))).ToList();
         var expected = ReferenceFile.Read("reference/glmer_nb.csv").Rows.ToDictionary(row => row.Text("what"), row => row.Number("value"));
-        var spec = CellModels.Spec(Family.NegativeBinomial, 1, [Intercept, new("x", 0, Flat)], Factor("g", -1));
+        var spec = CellModels.Spec(TestFamilies.NegativeBinomial, 1, [Intercept, new("x", 0, Flat)], Factor("g", -1));
 
         var point = new MaximumLikelihoodEngine().Run(CellModels.Bind(spec, rows), RunOptions.Default).Point!;
 
@@ -103,7 +103,7 @@ public sealed class ShapeLikelihoodTests
             (low, high) = rises ? (middle, high) : (low, middle);
         }
 
-        return level.Sum(row => CellModels.LogLikelihood(Family.NegativeBinomial, row, Eta(row, low), 1, shape)) - 0.5 * low * low
+        return level.Sum(row => CellModels.LogLikelihood(TestFamilies.NegativeBinomial, row, Eta(row, low), 1, shape)) - 0.5 * low * low
             - 0.5 * Math.Log(1 + sd * sd * level.Sum(row => Mu(row, low) * shape / (Mu(row, low) + shape)));
 
         double Mu(CellModels.Row row, double v) => row.Size * Math.Exp(Eta(row, v));
@@ -168,7 +168,7 @@ public sealed class ShapeLikelihoodTests
     public void Positive_responses_without_groups_have_their_closed_form()
     {
         double[] y = [1.2, 0.4, 3.3, 2.2, 0.9, 1.7, 5.1];
-        var model = CellModels.Bind(CellModels.Spec(Family.Gamma, 0, [Intercept]), [.. y.Select(value => new CellModels.Row([], [], 0, value, 1))]);
+        var model = CellModels.Bind(CellModels.Spec(TestFamilies.Gamma, 0, [Intercept]), [.. y.Select(value => new CellModels.Row([], [], 0, value, 1))]);
 
         var point = new MaximumLikelihoodEngine().Run(model, RunOptions.Default).Point!;
 
@@ -185,8 +185,8 @@ public sealed class ShapeLikelihoodTests
     {
         var rows = Enumerable.Range(0, 40).Select(i => new CellModels.Row([i % 5], [], 0, 3 + i % 3 + 2 * (i % 5), 1)).ToList();
 
-        var counts = new MaximumLikelihoodEngine().Run(CellModels.Bind(CellModels.Spec(Family.NegativeBinomial, 0, [Intercept], Factor("g", -1)), rows), RunOptions.Default);
-        var poisson = new MaximumLikelihoodEngine().Run(CellModels.Bind(CellModels.Spec(Family.Poisson, 0, [Intercept], Factor("g", -1)), rows), RunOptions.Default);
+        var counts = new MaximumLikelihoodEngine().Run(CellModels.Bind(CellModels.Spec(TestFamilies.NegativeBinomial, 0, [Intercept], Factor("g", -1)), rows), RunOptions.Default);
+        var poisson = new MaximumLikelihoodEngine().Run(CellModels.Bind(CellModels.Spec(TestFamilies.Poisson, 0, [Intercept], Factor("g", -1)), rows), RunOptions.Default);
 
         Assert.Contains("no more than Poisson counts", Assert.Single(counts.Warnings).Message, StringComparison.Ordinal);
         Assert.Equal(poisson.Point!.LogLikelihood, counts.Point!.LogLikelihood, 1e-7);
@@ -197,10 +197,10 @@ public sealed class ShapeLikelihoodTests
     [Fact]
     public void A_shape_that_is_fixed_stays()
     {
-        var spec = CellModels.Spec(Family.Gamma, 0, [Intercept], Factor("g", -1));
+        var spec = CellModels.Spec(TestFamilies.Gamma, 0, [Intercept], Factor("g", -1));
         spec = spec with { Response = spec.Response with { Shape = new FixedPrior(2.5) } };
 
-        var point = new MaximumLikelihoodEngine().Run(CellModels.Bind(spec, [.. CellModels.Rows(Family.Gamma, 5, 6, 1, 60).Select(row => row with { Columns = [] })]), RunOptions.Default).Point!;
+        var point = new MaximumLikelihoodEngine().Run(CellModels.Bind(spec, [.. CellModels.Rows(TestFamilies.Gamma, 5, 6, 1, 60).Select(row => row with { Columns = [] })]), RunOptions.Default).Point!;
 
         Assert.Equal(2.5, point.Scales[0]);
         Assert.Equal(2, point.ParameterCount);
@@ -222,5 +222,5 @@ public sealed class ShapeLikelihoodTests
     private static FactorSpec Factor(string name, params int[] columns) =>
         new(name, [.. columns.Select(c => new VaryingTerm(c < 0 ? "Intercept" : $"x{c}", c, Flat))], new LkjPrior(1));
 
-    private static Family Of(string name) => name == "Gamma" ? Family.Gamma : Family.NegativeBinomial;
+    private static Family Of(string name) => name == "Gamma" ? TestFamilies.Gamma : TestFamilies.NegativeBinomial;
 }

@@ -23,7 +23,7 @@ public sealed class VectorWidthTests(ITestOutputHelper output)
     [
         typeof(VectorWidthTests), typeof(NormalSumsTests), typeof(MarginalDensityTests), typeof(CrossedSystemTests), typeof(ClassKernelTests), typeof(JoinedCoefficientTests),
         typeof(LikelihoodFunctionTests), typeof(LaplaceLikelihoodTests), typeof(ShapeLikelihoodTests), typeof(LargeCountTests), typeof(JointDensityTests), typeof(CellMarginalTests),
-        typeof(ResponseCurveTests), typeof(GibbsAlgebraTests), typeof(NutsTests), typeof(ImportanceSamplerTests), typeof(EngineTruthTests), typeof(PhiloxTests),
+        typeof(TypedPooling.Tests.Responses.CurveTests), typeof(GibbsAlgebraTests), typeof(NutsTests), typeof(ImportanceSamplerTests), typeof(EngineTruthTests), typeof(PhiloxTests),
         typeof(LmerTests), typeof(GlmerTests),
     ];
 

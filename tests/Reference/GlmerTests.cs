@@ -5,6 +5,7 @@ using TypedPooling.Engines;
 using TypedPooling.Inference.MaximumLikelihood;
 using TypedPooling.Model;
 using TypedPooling.Responses;
+using TypedPooling.Tests.Support;
 using Xunit;
 
 namespace TypedPooling.Tests.Reference;
@@ -139,7 +140,7 @@ public sealed class GlmerTests
         }
 
         var spec = new ModelSpec(
-            new ResponseSpec(Family.Binomial, "y", "y", null, null),
+            new ResponseSpec(TestFamilies.Binomial, "y", "y", null, null),
             [.. columns.Select(column => new ColumnSpec(column.Name, column.Name))],
             [new("Intercept", ModelSpec.Ones, Flat), .. columns.Select((column, c) => new PopulationTerm(column.Name, c, Flat))],
             [.. bars.Select(bar => new FactorSpec(

@@ -17,14 +17,14 @@ internal static class CellModels
     public static CellBoundModel Bind(ModelSpec spec, IReadOnlyList<Row> rows)
     {
         var family = spec.Response.Family;
-        var builder = new ResponseCellsBuilder(spec.Columns.Length, spec.Factors.Length, family);
+        var builder = new ResponseCellsBuilder(spec.Columns.Length, spec.Factors.Length, (CellsFamily)family);
         var levels = spec.Factors.Select(_ => new LevelIndex<int>()).ToArray();
         foreach (var row in rows)
         {
             int[] numbers = [.. levels.Select((index, k) => index.GetOrAdd(row.Groups[k]))];
 
             // Cells of NegativeBinomial rows take exposures as offsets.
-            var offset = row.Offset + (family == Family.NegativeBinomial ? Math.Log(row.Size) : 0);
+            var offset = row.Offset + (family == TestFamilies.NegativeBinomial ? Math.Log(row.Size) : 0);
             builder.Add(row.Columns, offset, numbers, row.Response, family.HasShape ? 1 : row.Size, LogConstant(family, row), Saturated(family, row.Response, row.Size, LogConstant(family, row)));
         }
 

@@ -70,7 +70,7 @@ internal static class Systems
     }
 
     public static ModelSpec Spec(int columns, PopulationTerm[] population, VaryingTerm[] varying, ICorrelationPrior? correlation, IScalePrior? sigma) => new(
-        new ResponseSpec(Family.Normal, "y", "y", sigma, sigma is null ? "se" : null),
+        new ResponseSpec(TestFamilies.Normal, "y", "y", sigma, sigma is null ? "se" : null),
         [.. Enumerable.Range(0, columns).Select(c => new ColumnSpec($"x{c}", $"x{c}"))],
         [.. population],
         varying.Length == 0 ? [] : [new FactorSpec("g", [.. varying], correlation ?? new LkjPrior(2))]);

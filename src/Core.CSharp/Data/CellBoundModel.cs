@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Data;
 
-/// <summary>A model whose response is not Normal (Bernoulli, Binomial, Poisson, NegativeBinomial, Gamma, StudentT), and its data as cells.</summary>
+/// <summary>A model whose response is not Normal, and its data as cells.</summary>
 public sealed class CellBoundModel : BoundModel
 {
     /// <summary>Binds a model to its cells.</summary>
@@ -17,6 +18,8 @@ public sealed class CellBoundModel : BoundModel
     {
         if (levels.Length != spec.Factors.Length || cells.FactorCount != spec.Factors.Length)
             throw new ArgumentException("One level table and one list of cell levels are needed for each factor.", nameof(levels));
+        if (spec.Response.Family is not CellsFamily)
+            throw new ArgumentException("The response of a model of cells is not normal.", nameof(spec));
         if (cells.ColumnCount != spec.Columns.Length)
             throw new ArgumentException("The cells do not have the model's columns.", nameof(cells));
         if (spec.Population.Any(t => t.Prior is null) || spec.Factors.Any(f => f.Covariance is null && f.Terms.Any(t => t.Sd is null))
@@ -24,6 +27,9 @@ public sealed class CellBoundModel : BoundModel
             throw new ArgumentException("A prior is undecided.", nameof(spec));
         Cells = cells;
     }
+
+    /// <summary>The distribution of the response.</summary>
+    public CellsFamily Family => (CellsFamily)Spec.Response.Family;
 
     /// <summary>The cells.</summary>
     public ResponseCells Cells { get; }

@@ -1,3 +1,5 @@
+using TypedPooling.Responses;
+
 namespace TypedPooling.Data;
 
 /// <summary>Rows of a response that is not Normal, those with equal columns, offset and levels collapsed to one cell. Immutable.</summary>
@@ -67,6 +69,21 @@ public sealed class ResponseCells
     public double FailuresGap { get; }
 
     internal ResponseSums Sums => sums;
+
+    internal CellView View => new()
+    {
+        Responses = responses,
+        Sizes = sizes,
+        Rows = rows,
+        RowCount = RowCount,
+        LogConstant = LogConstant,
+        SaturatedLogLikelihood = SaturatedLogLikelihood,
+        EventsGap = EventsGap,
+        FailuresGap = FailuresGap,
+        LogResponseSum = LogResponseSum,
+        ResponseMean = ResponseMean,
+        ResponseSd = ResponseSd,
+    };
 
     /// <summary>Values of the columns, cell after cell. Length C m.</summary>
     public ReadOnlySpan<double> Columns => columns;

@@ -11,7 +11,7 @@ internal sealed class ResponseCellsBuilder
 
     private readonly int columnCount;
     private readonly int factorCount;
-    private readonly Family? family;
+    private readonly CellsFamily? family;
     private readonly double[] own;                  // the columns and the offset of the row at hand, and its response where the family keeps it
     private readonly List<double> columns = [];
     private readonly List<double> offsets = [];
@@ -31,7 +31,7 @@ internal sealed class ResponseCellsBuilder
     /// <param name="columnCount">Number of columns m.</param>
     /// <param name="factorCount">Number of grouping factors K.</param>
     /// <param name="family">Distribution of the response; null for proportions and Poisson counts, whose cells hold sums.</param>
-    public ResponseCellsBuilder(int columnCount, int factorCount, Family? family = null)
+    public ResponseCellsBuilder(int columnCount, int factorCount, CellsFamily? family = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(columnCount);
         ArgumentOutOfRangeException.ThrowIfNegative(factorCount);
@@ -41,8 +41,7 @@ internal sealed class ResponseCellsBuilder
         own = new double[columnCount + (KeepsResponses ? 2 : 1)];
     }
 
-    // Bernoulli rows have no constant, and a cell of Gamma rows has its sum of logs.
-    private bool HasGaps => !KeepsResponses && family != Family.Gamma && family?.Name != "Bernoulli";
+    private bool HasGaps => family is null or { HasGaps: true };
 
     private bool KeepsResponses => family is { KeepsResponses: true };
 
@@ -62,10 +61,8 @@ internal sealed class ResponseCellsBuilder
     {
         saturated += rowSaturated;
         AddTo(CellOf(values[..columnCount], offset, rowLevels[..factorCount], response), response, size, 1);
-        if (family == Family.Gamma)
-            sums = sums.With(Math.Log(response), Math.Log(response) - offset);
-        else if (family == Family.StudentT)
-            sums = sums.With(0, response - offset);
+        if (family?.OnPredictor(response) is { } onPredictor)
+            sums = sums.With(family.LogOf(response), onPredictor - offset);
         AddConstant(rowLogConstant);
     }
 

@@ -1,14 +1,15 @@
 using TypedPooling.Data;
 using TypedPooling.Keys;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Draws;
 
 /// <summary>A row of the parameter table: what one scalar of the posterior is.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Term">Name of the term; empty for sigma, a shape and degrees of freedom.</param>
+/// <param name="Term">Name of the term; empty for sigma and the second parameter of a response.</param>
 public sealed record Parameter(ParameterKind Kind, string Term)
 {
-    /// <summary>Name of the grouping factor; null for population effects, sigma, a shape and degrees of freedom.</summary>
+    /// <summary>Name of the grouping factor; null for population effects, sigma and the second parameter of a response.</summary>
     public string? Factor { get; init; }
 
     /// <summary>Name of the second term of a correlation; null otherwise.</summary>
@@ -20,6 +21,9 @@ public sealed record Parameter(ParameterKind Kind, string Term)
     /// <summary>The level of a varying effect as text; null otherwise.</summary>
     public string? LevelText { get; init; }
 
+    /// <summary>True for the second parameter of a response: a shape, degrees of freedom or a precision.</summary>
+    public bool IsResponseShape => IsShape(Kind);
+
     /// <summary>The parameter's name in tables, for example <c>sd(Cafe: Intercept)</c>.</summary>
     public string Name => Kind switch
     {
@@ -27,10 +31,24 @@ public sealed record Parameter(ParameterKind Kind, string Term)
         ParameterKind.Sigma => "sigma",
         ParameterKind.Shape => "shape",
         ParameterKind.DegreesOfFreedom => "degrees of freedom",
+        ParameterKind.Precision => "precision",
         ParameterKind.VaryingSd => $"sd({Factor}: {Term})",
         ParameterKind.VaryingCorrelation => $"cor({Factor}: {Term}, {OtherTerm})",
         _ => KeyText.Printed($"{Factor}[{LevelText}, {Term}]"),
     };
+
+    internal static bool IsShape(ParameterKind kind) => kind is ParameterKind.Shape or ParameterKind.DegreesOfFreedom or ParameterKind.Precision;
+
+    /// <summary>The second parameter of a response.</summary>
+    /// <param name="shape">What the family says of it.</param>
+    internal static Parameter OfShape(ResponseShape shape) => new(
+        shape.Kind switch
+        {
+            ResponseShapeKind.DegreesOfFreedom => ParameterKind.DegreesOfFreedom,
+            ResponseShapeKind.Precision => ParameterKind.Precision,
+            _ => ParameterKind.Shape,
+        },
+        string.Empty);
 
     /// <summary>The parameter's name.</summary>
     public override string ToString() => Name;

@@ -18,9 +18,12 @@ public enum ParameterKind
     /// <summary>A varying effect of one level, an element of u: a deviation from the population effect.</summary>
     VaryingEffect,
 
-    /// <summary>The shape of a response: phi of a NegativeBinomial one, whose variance is mu + mu^2 / phi, or alpha of a Gamma one, mu^2 / alpha.</summary>
+    /// <summary>The shape of a response, which varies less the greater it is: a count of variance mu + mu^2 / shape, or a positive response of variance mu^2 / shape.</summary>
     Shape,
 
-    /// <summary>The degrees of freedom of a StudentT response.</summary>
+    /// <summary>The degrees of freedom of a response with heavy tails.</summary>
     DegreesOfFreedom,
+
+    /// <summary>The precision phi of a response between 0 and 1 of mean mu, whose variance is mu (1 - mu) / (1 + phi).</summary>
+    Precision,
 }

@@ -45,7 +45,7 @@ internal static class ModelPrinter
         foreach (var factor in spec.Factors)
             Scales(lines, factor);
         if (response.HasShape)
-            lines.Add(Prior(Shape(response), response.Shape, response.HasDefaultShape));
+            lines.Add(Prior(response.Family.Shape!.Symbol, response.Shape, response.HasDefaultShape));
         if (response.HasSigma)
             lines.Add(Prior("σ", response.Sigma, response.HasDefaultPrior));
         var text = Align(lines);
@@ -80,25 +80,23 @@ internal static class ModelPrinter
     private static void Discrete(List<Line> lines, ModelSpec spec)
     {
         var response = spec.Response;
-        var (parameter, link) = response.Family.Link switch
+        var parameter = response.Family.LocationSymbol;
+        var link = response.Family.Link switch
         {
-            Link.Identity => ("μ_i", string.Empty),
-            Link.Log when !response.Family.IsCount => ("μ_i", "log"),
-            Link.Log => ("λ_i", "log"),
-            Link.Probit => ("p_i", "probit"),
-            Link.ComplementaryLogLog => ("p_i", "cloglog"),
-            _ => ("p_i", "logit"),
+            Link.Identity => string.Empty,
+            Link.Log => "log",
+            Link.Probit => "probit",
+            Link.ComplementaryLogLog => "cloglog",
+            _ => "logit",
         };
         var arguments = response.Trials is { } trials ? $"{InRow(trials, trials)}, {parameter}"
             : response.Exposure is { } exposure ? $"{InRow(exposure, exposure)} {parameter}"
             : parameter;
-        if (response.HasShape)
-            arguments = response.HasSigma ? $"{Shape(response)}, {arguments}, σ" : $"{arguments}, {Shape(response)}";
+        if (response.Family.Shape is { } shape)
+            arguments = response.HasSigma ? $"{shape.Symbol}, {arguments}, σ" : $"{arguments}, {shape.Symbol}";
         lines.Add(new(InRow(response.Name, response.Formula), "~", $"{response.Family.Name}({arguments})"));
         lines.Add(new(link.Length == 0 ? parameter : $"{link}({parameter})", "=", Predictor(spec)));
     }
-
-    private static string Shape(ResponseSpec response) => response.Family.Name switch { "NegativeBinomial" => "φ", "Gamma" => "α", _ => "ν" };
 
     private static string Predictor(ModelSpec spec)
     {

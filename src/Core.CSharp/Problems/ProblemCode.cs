@@ -89,4 +89,7 @@ public enum ProblemCode
 
     /// <summary>A selector threw an exception while a row was read; <see cref="Exception.InnerException"/> is that exception.</summary>
     SelectorThrew,
+
+    /// <summary>A response between 0 and 1 is 0 or less, or 1 or more.</summary>
+    NotBetweenZeroAndOne,
 }

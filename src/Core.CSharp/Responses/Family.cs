@@ -1,46 +1,111 @@
+using TypedPooling.Randomness;
+
 namespace TypedPooling.Responses;
 
-/// <summary>The distribution of a response given its linear predictor eta.</summary>
-/// <param name="Name">Name of the family as it is printed.</param>
-/// <param name="Link">What eta is of the response's distribution.</param>
-public sealed record Family(string Name, Link Link)
+/// <summary>The distribution of a response given its linear predictor eta. Closed: each family is a sealed type in a file of its own, which says all that the library knows of it. Immutable.</summary>
+/// <remarks>
+/// Two families are equal where their type and their link are. A new family derives from <see cref="CellsFamily"/>; what it does not say does not compile. Beside its file it needs a builder verb with a model and a fit, and a row in
+/// <c>docs/engines.md</c>: see <c>CONTRIBUTING.md</c>.
+/// </remarks>
+public abstract class Family : IEquatable<Family>
 {
-    /// <summary>y ~ Normal(eta, sigma).</summary>
-    public static Family Normal { get; } = new("Normal", Link.Identity);
+    private protected Family(Link link)
+    {
+        if (!LegalLinks.Contains(link))
+        {
+            throw new ModelException(new Problem(
+                ProblemCode.NotForThisFamily,
+                $"The link {link} is none of a {Name} model: it does not turn the expectation of the response into all numbers.",
+                $"Choose {string.Join(" or ", LegalLinks.Select(legal => $"Link.{legal}"))}."));
+        }
 
-    /// <summary>y ~ LogNormal(eta, sigma): log y ~ Normal(eta, sigma), so eta is the log of the median of y.</summary>
-    public static Family LogNormal { get; } = new("LogNormal", Link.Log);
+        Link = link;
+    }
 
-    /// <summary>y is 1 with probability p, else 0; logit p = eta. Other links by <c>with</c>.</summary>
-    public static Family Bernoulli { get; } = new("Bernoulli", Link.Logit);
+    /// <summary>Name of the family as it is printed.</summary>
+    public abstract string Name { get; }
 
-    /// <summary>y successes of n trials, each with probability p; logit p = eta. Other links by <c>with</c>.</summary>
-    public static Family Binomial { get; } = new("Binomial", Link.Logit);
+    /// <summary>What eta is of the response's distribution.</summary>
+    public Link Link { get; }
 
-    /// <summary>y events, as many as n exp(eta) expected, n the exposure.</summary>
-    public static Family Poisson { get; } = new("Poisson", Link.Log);
+    /// <summary>True where the response, or its log, is normal: fitted from sums, with a sigma.</summary>
+    public abstract bool IsNormal { get; }
 
-    /// <summary>y events, as many as mu = n exp(eta) expected, n the exposure, with a variance of mu + mu^2 / phi, phi the shape.</summary>
-    public static Family NegativeBinomial { get; } = new("NegativeBinomial", Link.Log);
+    /// <summary>True where the family has a residual scale sigma.</summary>
+    public abstract bool HasSigma { get; }
 
-    /// <summary>y positive with expectation mu = exp(eta) and variance mu^2 / alpha, alpha the shape.</summary>
-    public static Family Gamma { get; } = new("Gamma", Link.Log);
+    /// <summary>True where the family has a second positive parameter: a shape, a precision or degrees of freedom.</summary>
+    public bool HasShape => Shape is not null;
 
-    /// <summary>(y - eta) / sigma has Student's t distribution of nu degrees of freedom.</summary>
-    public static Family StudentT { get; } = new("StudentT", Link.Identity);
+    /// <summary>True where the response is a number of events.</summary>
+    public abstract bool IsCount { get; }
 
-    /// <summary>True for Normal and LogNormal: fitted from sums, with a sigma.</summary>
-    public bool IsNormal => Name is "Normal" or "LogNormal";
+    /// <summary>True where the response is a number of successes of a number of trials, 1 among them.</summary>
+    public abstract bool IsProportion { get; }
 
-    /// <summary>True where the family has a residual scale sigma: Normal, LogNormal and StudentT.</summary>
-    public bool HasSigma => IsNormal || Name == "StudentT";
+    /// <summary>True where only rows of equal responses share a cell, since the sum of the responses does not say all of them.</summary>
+    public abstract bool KeepsResponses { get; }
 
-    /// <summary>True where the family has a second positive parameter: the shape of NegativeBinomial and Gamma, the degrees of freedom of StudentT.</summary>
-    public bool HasShape => Name is "NegativeBinomial" or "Gamma" or "StudentT";
+    /// <summary>The links that turn what the response is distributed about into all numbers.</summary>
+    internal abstract IReadOnlyList<Link> LegalLinks { get; }
 
-    /// <summary>True where the response is a number of events: Poisson and NegativeBinomial.</summary>
-    public bool IsCount => Name is "Poisson" or "NegativeBinomial";
+    /// <summary>The second positive parameter; null where the family has none.</summary>
+    internal abstract ResponseShape? Shape { get; }
 
-    /// <summary>True where only rows of equal responses share a cell, since the sum of the responses does not say all of them: NegativeBinomial and StudentT.</summary>
-    public bool KeepsResponses => Name is "NegativeBinomial" or "StudentT";
+    /// <summary>Symbol of what the link is taken of, in a row i: p_i, lambda_i or mu_i, in Greek letters.</summary>
+    internal abstract string LocationSymbol { get; }
+
+    /// <summary>True where the model is of the log of the response.</summary>
+    internal abstract bool TakesLog { get; }
+
+    /// <summary>True where every finite number is a response, so that <see cref="FaultOf"/> need not be asked.</summary>
+    internal abstract bool TakesAnyNumber { get; }
+
+    /// <summary>Checks a finite response.</summary>
+    /// <param name="response">The response of a row.</param>
+    /// <param name="size">Its trials or exposure, usable or NaN; 1 where rows have none.</param>
+    internal abstract ResponseFault FaultOf(double response, double size);
+
+    /// <summary>Draws a new observation.</summary>
+    /// <param name="location">The inverse of the link at eta.</param>
+    /// <param name="size">Trials or exposure.</param>
+    /// <param name="scales">Sigma of the row, and the shape.</param>
+    /// <param name="stream">Where randomness comes from.</param>
+    internal abstract double Draw(double location, double size, in ResponseScales scales, PhiloxStream stream);
+
+    /// <summary>The probability of a response of y or less.</summary>
+    /// <param name="y">Any number.</param>
+    /// <param name="location">The inverse of the link at eta.</param>
+    /// <param name="size">Trials or exposure.</param>
+    /// <param name="scales">Sigma of the row, and the shape.</param>
+    internal abstract double Cdf(double y, double location, double size, in ResponseScales scales);
+
+    /// <summary>The least y whose <see cref="Cdf"/> is p or more.</summary>
+    /// <param name="p">A probability strictly between 0 and 1.</param>
+    /// <param name="location">The inverse of the link at eta.</param>
+    /// <param name="size">Trials or exposure.</param>
+    /// <param name="scales">Sigma of the row, and the shape.</param>
+    internal abstract double Quantile(double p, double location, double size, in ResponseScales scales);
+
+    /// <inheritdoc/>
+    public bool Equals(Family? other) => other is not null && other.GetType() == GetType() && other.Link == Link;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as Family);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(GetType(), Link);
+
+    /// <summary>The family's name and its link.</summary>
+    public override string ToString() => $"{Name} ({Link})";
+
+    /// <summary>Compares two families.</summary>
+    /// <param name="left">One.</param>
+    /// <param name="right">The other.</param>
+    public static bool operator ==(Family? left, Family? right) => left is null ? right is null : left.Equals(right);
+
+    /// <summary>Compares two families.</summary>
+    /// <param name="left">One.</param>
+    /// <param name="right">The other.</param>
+    public static bool operator !=(Family? left, Family? right) => !(left == right);
 }

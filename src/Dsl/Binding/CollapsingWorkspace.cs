@@ -4,7 +4,7 @@ using TypedPooling.Data;
 namespace TypedPooling.Binding;
 
 /// <summary>Collapses rows in one pass to all that a fit needs of them. Used once, by one thread.</summary>
-internal abstract class CollapsingWorkspace<TRow>(ReadingPlan<TRow> plan, bool checksResponse) : RowsWorkspace<TRow>(plan, checksResponse, new RowFaultsWorkspace())
+internal abstract class CollapsingWorkspace<TRow>(ReadingPlan<TRow> plan) : RowsWorkspace<TRow>(plan, new RowFaultsWorkspace())
 {
     /// <summary>Adds finished data of the same reading plan.</summary>
     public void Add(CollapsedRows other)

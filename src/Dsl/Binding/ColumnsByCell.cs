@@ -63,19 +63,17 @@ internal abstract class ColumnsByCell(BoundModel model)
 
         public override int BoundedLevels(int factor)
         {
-            if (model.Spec.Response.Family is { HasShape: true, IsCount: false })
-                return model.Levels[factor].Count;
-            var successes = new bool[model.Levels[factor].Count];
-            var failures = new bool[successes.Length];
-            var counts = model.Spec.Response.Family.IsCount;
+            var below = new bool[model.Levels[factor].Count];
+            var above = new bool[below.Length];
             for (var cell = 0; cell < Count; cell++)
             {
                 var level = Level(factor, cell);
-                successes[level] |= model.Cells.Responses[cell] > 0;
-                failures[level] |= counts || model.Cells.Responses[cell] < model.Cells.Sizes[cell];
+                var (fromBelow, fromAbove) = model.Family.Bounds(model.Cells.Responses[cell], model.Cells.Sizes[cell]);
+                below[level] |= fromBelow;
+                above[level] |= fromAbove;
             }
 
-            return successes.Where((has, level) => has && failures[level]).Count();
+            return below.Where((has, level) => has && above[level]).Count();
         }
     }
 }

@@ -53,8 +53,8 @@ internal static class DefaultPriors
         var response = spec.Response.HasSigma && spec.Response.Sigma is null
             ? spec.Response with { Sigma = new ExponentialPrior(1 / sdY) }
             : spec.Response;
-        if (response is { HasShape: true, Shape: null })
-            response = response with { Shape = response.HasSigma ? new GammaPrior(2, 0.1).Above(1) : new ExponentialOnInverseRootPrior(1) };
+        if (response.Shape is null && response.Family.Shape is { } shape)
+            response = response with { Shape = shape.Default };
         return spec with { Response = response, Population = [.. population], Factors = [.. factors] };
     }
 

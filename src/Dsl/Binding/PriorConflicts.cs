@@ -88,7 +88,7 @@ internal static class PriorConflicts
         }
 
         var spec = Pooled(model.Spec);
-        var response = new ResponseSpec(Family.Normal, spec.Response.Name, spec.Response.Formula, Prior.Flat, null);
+        var response = new ResponseSpec(new NormalFamily(), spec.Response.Name, spec.Response.Formula, Prior.Flat, null);
         return new(spec with { Response = response, Offsets = [] }, [], moments.Build(), [], 0);
     }
 

@@ -22,7 +22,7 @@ internal sealed class ReadingPlan<TRow>
         Weight = weighs ? NumericCount + (reads ? 1 : 0) : -1;
         WeightKind = weighs ? response.WeightKind : RowWeight.None;
         Family = response.Family;
-        TakesLog = reads && Family == Family.LogNormal;
+        TakesLog = reads && Family.TakesLog;
         DropsMissing = reads && model.Declaration.DropsMissing;
         ColumnSelector[] columns = [.. model.Columns, .. reads ? new[] { response.Column } : [], .. weighs ? new[] { response.Weight! } : [], .. model.Declaration.Offsets];
         KeySelector[] keys = [.. model.Declaration.Factors.Select(factor => factor.Key), .. model.Categories.Select(category => category.Selector)];

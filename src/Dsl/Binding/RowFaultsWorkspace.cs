@@ -1,5 +1,6 @@
 using System.Globalization;
 using TypedPooling.Declarations;
+using TypedPooling.Responses;
 using TypedPooling.Selectors;
 
 namespace TypedPooling.Binding;
@@ -24,7 +25,21 @@ internal sealed class RowFaultsWorkspace(bool canDrop = true)
 
     public void NotFinite(string column, long row, double value) => Count(ProblemCode.NotFinite, column, row, Text(value));
 
-    public void ResponseNotPositive(string family, string column, long row, double value) => Count(ProblemCode.NotPositive, column, row, Text(value), $"The response '{column}' of a {family} model is not positive");
+    public void BadResponse(ResponseFault fault, string family, string column, string? sizeColumn, long row, double value, double size)
+    {
+        var (code, rule) = fault switch
+        {
+            ResponseFault.NotBinary => (ProblemCode.NotBinary, "is neither 0 nor 1"),
+            ResponseFault.NotPositive => (ProblemCode.NotPositive, "is not positive"),
+            ResponseFault.NotBetweenZeroAndOne => (ProblemCode.NotBetweenZeroAndOne, "is not strictly between 0 and 1"),
+            ResponseFault.NotACount => (ProblemCode.NotACount, "is not a whole number of 0 or more"),
+            _ => (ProblemCode.MoreSuccessesThanTrials, string.Empty),
+        };
+        if (code == ProblemCode.MoreSuccessesThanTrials)
+            Count(code, column, row, $"{Text(value)} of {Text(size)}", $"The successes '{column}' are more than the trials '{sizeColumn}'");
+        else
+            Count(code, column, row, Text(value), $"The response '{column}' of a {family} model {rule}");
+    }
 
     public void BadWeight(RowWeight kind, string column, long row, double value) => Count(
         kind is RowWeight.Count or RowWeight.Trials ? ProblemCode.NotACount : ProblemCode.NotPositive,
@@ -37,14 +52,6 @@ internal sealed class RowFaultsWorkspace(bool canDrop = true)
             RowWeight.Precision or RowWeight.Exposure => "number",
             _ => "whole number",
         });
-
-    public void NotBinary(string column, long row, double value) => Count(ProblemCode.NotBinary, column, row, Text(value), $"The response '{column}' of a Bernoulli model is neither 0 nor 1");
-
-    public void ResponseNotACount(string family, string column, long row, double value) => Count(
-        ProblemCode.NotACount, column, row, Text(value), $"The response '{column}' of a {family} model is not a whole number of 0 or more");
-
-    public void MoreSuccessesThanTrials(string column, string trials, long row, double value, double size) => Count(
-        ProblemCode.MoreSuccessesThanTrials, column, row, $"{Text(value)} of {Text(size)}", $"The successes '{column}' are more than the trials '{trials}'");
 
     public void UnseenCategory(string category, string level, long row) => Count(ProblemCode.UnknownTerm, category, row, level);
 

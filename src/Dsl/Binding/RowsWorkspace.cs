@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TypedPooling.Data;
 using TypedPooling.Declarations;
+using TypedPooling.Responses;
 using TypedPooling.Selectors;
 
 namespace TypedPooling.Binding;
@@ -15,15 +16,14 @@ internal abstract class RowsWorkspace<TRow>
     private long rowNumber;
 
     /// <param name="plan">What is read.</param>
-    /// <param name="checksResponse">Whether <see cref="IsFaultyResponse"/> has anything to say.</param>
     /// <param name="faults">Counts what is wrong.</param>
     /// <param name="ignored">By key whether it does not matter, also where it is null; null where all matter.</param>
-    protected RowsWorkspace(ReadingPlan<TRow> plan, bool checksResponse, RowFaultsWorkspace faults, bool[]? ignored = null)
+    protected RowsWorkspace(ReadingPlan<TRow> plan, RowFaultsWorkspace faults, bool[]? ignored = null)
     {
         Plan = plan;
         Faults = faults;
         reader = plan.Reader;
-        hasRules = checksResponse || plan.Weight >= 0;
+        hasRules = plan.Weight >= 0 || (plan.Response >= 0 && !plan.Family.TakesAnyNumber);
         this.ignored = ignored;
         Tables = reader.NewIndexes();
         Values = new double[reader.Columns.Count];
@@ -98,15 +98,6 @@ internal abstract class RowsWorkspace<TRow>
     /// <summary>A row with a fault, which is counted, has been read.</summary>
     protected virtual void AddFaultyRow()
     {
-    }
-
-    /// <summary>Counts a response that is finite and yet none that the family can have; false where there is nothing wrong with it.</summary>
-    protected virtual bool IsFaultyResponse()
-    {
-        if (!Plan.TakesLog || Response > 0)
-            return false;
-        Faults.ResponseNotPositive(Plan.Family.Name, reader.Columns[Plan.Response].Name, rowNumber, Response);
-        return true;
     }
 
     private void Read(ReadOnlySpan<TRow> rows, int between, IProgress<long>? progress, CancellationToken cancellation)
@@ -198,6 +189,17 @@ internal abstract class RowsWorkspace<TRow>
         if (Plan.Weight < 0 || !double.IsFinite(Weight) || RowWeights.IsUsable(Plan.WeightKind, Weight))
             return false;
         Faults.BadWeight(Plan.WeightKind, reader.Columns[Plan.Weight].Name, rowNumber, Weight);
+        return true;
+    }
+
+    private bool IsFaultyResponse()
+    {
+        var size = Plan.Weight < 0 ? 1 : RowWeights.IsUsable(Plan.WeightKind, Weight) ? Weight : double.NaN;
+        var fault = Plan.Family.FaultOf(Response, size);
+        if (fault == ResponseFault.None)
+            return false;
+        var columns = reader.Columns;
+        Faults.BadResponse(fault, Plan.Family.Name, columns[Plan.Response].Name, Plan.Weight < 0 ? null : columns[Plan.Weight].Name, rowNumber, Response, size);
         return true;
     }
 }

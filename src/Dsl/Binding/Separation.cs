@@ -18,8 +18,8 @@ internal static class Separation
     /// <returns>A problem for each effect concerned.</returns>
     public static IEnumerable<Problem> Check(CellBoundModel model, bool hasPriors)
     {
-        // Every row of a Gamma or StudentT response keeps eta from both infinities.
-        if (model.Spec.Response.Family is { HasShape: true, IsCount: false })
+        // Every row keeps eta from both infinities.
+        if (model.Family.Outcomes is null)
             yield break;
         var flat = model.Spec.Population.Where(term => term.Prior is { IsProper: false }).ToArray();
         var hasFlatIntercept = flat.Any(term => term.Column == ModelSpec.Ones);
@@ -41,7 +41,7 @@ internal static class Separation
         }
     }
 
-    private static bool IsCount(CellBoundModel model) => model.Spec.Response.Family.IsCount;
+    private static bool IsCount(CellBoundModel model) => model.Family.IsCount;
 
     // Where the column is not 0 there is one outcome only, or each is on its own side of 0.
     private static string Outcome(CellBoundModel model, Ranges range)
@@ -80,15 +80,15 @@ internal static class Separation
         public static Ranges Of(CellBoundModel model, int column)
         {
             var cells = model.Cells;
-            var isCount = IsCount(model);
             var (lowerMinimum, lowerMaximum) = (double.PositiveInfinity, double.NegativeInfinity);
             var (upperMinimum, upperMaximum) = (double.PositiveInfinity, double.NegativeInfinity);
             for (var cell = 0; cell < cells.Count; cell++)
             {
                 var x = column == ModelSpec.Ones ? 1 : cells.Columns[cell * cells.ColumnCount + column];
-                if (cells.Responses[cell] > 0)
+                var (fromBelow, fromAbove) = model.Family.Bounds(cells.Responses[cell], cells.Sizes[cell]);
+                if (fromBelow)
                     (lowerMinimum, lowerMaximum) = (Math.Min(lowerMinimum, x), Math.Max(lowerMaximum, x));
-                if (isCount || cells.Responses[cell] < cells.Sizes[cell])
+                if (fromAbove)
                     (upperMinimum, upperMaximum) = (Math.Min(upperMinimum, x), Math.Max(upperMaximum, x));
             }
 

@@ -20,7 +20,7 @@ internal sealed class SumsWorkspace<TRow> : CollapsingWorkspace<TRow>
     private double logResponseSum;
 
     public SumsWorkspace(ReadingPlan<TRow> plan)
-        : base(plan, checksResponse: plan.TakesLog)
+        : base(plan)
     {
         numericCount = plan.NumericCount;
         isWeighted = plan.WeightKind is RowWeight.KnownSd or RowWeight.Precision;

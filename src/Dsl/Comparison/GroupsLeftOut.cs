@@ -104,7 +104,7 @@ internal sealed class LevelConstants
     {
         var model = fit.Model;
         var kind = fit.Rows.WeightKind;
-        var takesLog = fit.Spec.Response.Family == Family.LogNormal;
+        var takesLog = fit.Spec.Response.Family.TakesLog;
         var count = model.Levels[0].Count;
         var (logWeights, inverse, logResponses) = (new double[count], new double[count], new double[count]);
         double[]? responses = null;

@@ -47,7 +47,7 @@ internal sealed class RowLikelihoodWorkspace<TRow>
         scales = new ScaleValues?[spec.Factors.Length];
         variances = new double[posterior.DrawCount];
         weightKind = fit.Rows.WeightKind;
-        takesLog = spec.Response.Family == Family.LogNormal;
+        takesLog = spec.Response.Family.TakesLog;
         population = [.. Enumerable.Range(0, posterior.Population.ParameterCount).Select(t => Draws(posterior.Population, t))];
         levels = [.. spec.Factors.Select(_ => new RecentItems<int, double[]>())];
         rest = new double[posterior.DrawCount];

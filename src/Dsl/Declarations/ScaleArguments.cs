@@ -1,3 +1,5 @@
+using TypedPooling.Responses;
+
 namespace TypedPooling.Declarations;
 
 /// <summary>Checks that a prior fits a standard deviation, a shape or degrees of freedom, where it is declared.</summary>
@@ -14,12 +16,13 @@ internal static class ScaleArguments
     }
 
     /// <summary>Checks the prior of a shape or of degrees of freedom: positive, and never flat, since the likelihood does not fall as they grow.</summary>
-    public static void CheckShape(IScalePrior? prior, string term, string limit)
+    public static void CheckShape(IScalePrior? prior, ResponseShape shape)
     {
+        var term = shape.Name;
         if (prior is { IsProper: false })
         {
             throw new ModelException(new Problem(
-                ProblemCode.ImproperPosterior, $"A flat prior on the {term} leaves the posterior improper: as the {term} grows the response becomes {limit}, and the likelihood no longer falls.", "Give it a proper prior, such as Gamma(2, 0.1), or leave it to the default.")
+                ProblemCode.ImproperPosterior, $"A flat prior on the {term} leaves the posterior improper: as the {term} grows the response becomes {shape.Limit}, and the likelihood no longer falls.", "Give it a proper prior, such as Gamma(2, 0.1), or leave it to the default.")
             { Term = term });
         }
 

@@ -39,8 +39,8 @@ internal static class TableNames
 
         if (spec.Response.HasSigma)
             yield return new(ParameterKind.Sigma, string.Empty);
-        if (spec.Response.HasShape)
-            yield return new(spec.Response.Family == Family.StudentT ? ParameterKind.DegreesOfFreedom : ParameterKind.Shape, string.Empty);
+        if (spec.Response.Family.Shape is { } shape)
+            yield return Parameter.OfShape(shape);
         foreach (var factor in spec.Factors)
         {
             for (var a = 0; a < factor.Terms.Length; a++)
@@ -58,6 +58,7 @@ internal static class TableNames
         ParameterKind.Sigma => "the residual sd",
         ParameterKind.Shape => "the shape of the response",
         ParameterKind.DegreesOfFreedom => "the degrees of freedom of the response",
+        ParameterKind.Precision => "the precision of the response",
         ParameterKind.VaryingSd => $"the sd of an effect of {row.Factor}",
         _ => $"a correlation of effects of {row.Factor}",
     };

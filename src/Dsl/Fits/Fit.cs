@@ -294,7 +294,7 @@ public abstract partial class Fit<TRow> : IWholeFit
         var isFixed = parameter.Kind switch
         {
             ParameterKind.Sigma => Spec.Response.Sigma?.FixedValue is not null,
-            ParameterKind.Shape or ParameterKind.DegreesOfFreedom => Spec.Response.Shape?.FixedValue is not null,
+            var kind when Parameter.IsShape(kind) => Spec.Response.Shape?.FixedValue is not null,
             ParameterKind.VaryingSd => Spec.Factors.First(factor => factor.Name == parameter.Factor).Terms.First(term => term.Name == parameter.Term).Sd?.FixedValue is not null,
             _ => false,
         };

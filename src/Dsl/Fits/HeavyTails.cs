@@ -22,10 +22,8 @@ internal static class HeavyTails
         var index = Index(spec, parameter);
         switch (parameter.Kind)
         {
-            case ParameterKind.Shape when spec.Response.Family == Family.NegativeBinomial:
-                return Exists(index) ? null : "its prior falls so slowly, and counts that vary no more than Poisson ones do not bound it";
-            case ParameterKind.DegreesOfFreedom:
-                return Exists(index) ? null : "its prior falls so slowly, and responses without heavy tails do not bound it";
+            case var kind when Parameter.IsShape(kind) && spec.Response.Family.Shape!.WhyUnbounded is { } why:
+                return Exists(index) ? null : $"its prior falls so slowly, and {why}";
             case ParameterKind.VaryingSd when spec.Response.Family.IsNormal:
                 var factor = spec.Factors.Select((known, k) => (known, k)).First(pair => pair.known.Name == parameter.Factor).k;
                 var column = spec.Factors[factor].Terms.First(term => term.Name == parameter.Term).Column;
@@ -44,7 +42,7 @@ internal static class HeavyTails
         {
             ParameterKind.PopulationEffect => spec.Population.First(term => term.Name == parameter.Term).Prior,
             ParameterKind.Sigma => spec.Response.Sigma,
-            ParameterKind.Shape or ParameterKind.DegreesOfFreedom => spec.Response.Shape,
+            var kind when Parameter.IsShape(kind) => spec.Response.Shape,
             ParameterKind.VaryingSd => OfSd(spec.Factors.First(factor => factor.Name == parameter.Factor), parameter.Term!),
             _ => null,
         };

@@ -133,7 +133,7 @@ public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bo
         }
 
         // Where a cell holds what its rows have in common, their number is its size; elsewhere responses are sums.
-        return model.Spec.Response.Family == Family.NegativeBinomial || model.Spec.Response.Family == Family.StudentT
+        return model.Family.KeepsResponses
             ? [totals[1], totals[2], cells.LogConstant]
             : [totals[0], totals[1], cells.LogConstant, cells.LogResponseSum];
     }

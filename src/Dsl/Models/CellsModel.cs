@@ -41,6 +41,6 @@ public abstract class CellsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedMode
         ? declaration
         : throw new ModelException(new Problem(
             ProblemCode.NotForThisFamily,
-            $"A {declaration.Response.Family.Name} model cannot be standardised: {(declaration.Response.Family.IsCount || !declaration.Response.Family.HasShape ? "its response has no scale to be measured in" : "its cells keep the response as it is")}.",
+            $"A {declaration.Response.Family.Name} model cannot be standardised: {((CellsFamily)declaration.Response.Family).WhyNotStandardized}.",
             "Leave Standardized() out; write columns in units of your own, such as Slope(r => (r.Age - 40) / 10). Default priors are scaled by the columns in any case."));
 }

@@ -18,7 +18,7 @@ public sealed partial class ModelBuilder<TRow>
     /// <returns>The model.</returns>
     /// <exception cref="ModelException">The response is neither a number nor a bool, or the link is none for probabilities, or a name is needed.</exception>
     public BernoulliModel<TRow> Bernoulli<TValue>(Expression<Func<TRow, TValue>> response, Link link = Link.Logit, string? name = null)
-        where TValue : struct => new(Proportion(Family.Bernoulli, ColumnSelector.Numeric(response, name), null, link));
+        where TValue : struct => new(Proportion(new BernoulliFamily(link), ColumnSelector.Numeric(response, name), null));
 
     /// <summary>The response, which may be missing, is yes or no: 1, or true, with a probability that the linear predictor gives.</summary>
     /// <remarks>Coefficients, sds and offsets are on the scale of the link: log odds for the logit. There is no sigma. Rows that are equal to the model are collapsed to binomial cells, which loses nothing.</remarks>
@@ -29,7 +29,7 @@ public sealed partial class ModelBuilder<TRow>
     /// <returns>The model.</returns>
     /// <exception cref="ModelException">The response is neither a number nor a bool, or the link is none for probabilities, or a name is needed.</exception>
     public BernoulliModel<TRow> Bernoulli<TValue>(Expression<Func<TRow, TValue?>> response, Link link = Link.Logit, string? name = null)
-        where TValue : struct => new(Proportion(Family.Bernoulli, ColumnSelector.NumericOrMissing(response, name), null, link));
+        where TValue : struct => new(Proportion(new BernoulliFamily(link), ColumnSelector.NumericOrMissing(response, name), null));
 
     /// <summary>The response is the number of successes of a number of trials, each with a probability that the linear predictor gives.</summary>
     /// <remarks>Coefficients, sds and offsets are on the scale of the link: log odds for the logit. There is no sigma.</remarks>
@@ -159,23 +159,14 @@ public sealed partial class ModelBuilder<TRow>
         where TValue : struct
         where TExposure : struct => Poisson<TValue, TExposure>(ColumnSelector.NumericOrMissing(response, name), ColumnSelector.NumericOrMissing(exposure, null, Beside(name, "exposure")));
 
-    private static ModelDeclaration Proportion(Family family, ColumnSelector response, ColumnSelector? trials, Link link)
-    {
-        if (link is not (Link.Logit or Link.Probit or Link.ComplementaryLogLog))
-        {
-            throw new ModelException(new Problem(
-                ProblemCode.NotForThisFamily, $"The link {link} is none of a {family.Name} model: it does not turn probabilities into all numbers.", "Choose Link.Logit, Link.Probit or Link.ComplementaryLogLog.")
-            { Term = response.Name });
-        }
-
-        return new ModelDeclaration(new ResponseDeclaration(family with { Link = link }, response, null) { WeightKind = trials is null ? RowWeight.None : RowWeight.Trials, Weight = trials });
-    }
+    private static ModelDeclaration Proportion(Family family, ColumnSelector response, ColumnSelector? trials) =>
+        new(new ResponseDeclaration(family, response, null) { WeightKind = trials is null ? RowWeight.None : RowWeight.Trials, Weight = trials });
 
     private static BinomialModel<TRow> Binomial<TValue, TTrials>(ColumnSelector successes, ColumnSelector trials, Link link)
     {
         NumericArguments.RefuseBool<TValue>(successes, "response", " of a Binomial model");
         NumericArguments.RefuseBool<TTrials>(trials, "number of trials", " of a Binomial model");
-        return new(Proportion(Family.Binomial, successes, trials, link));
+        return new(Proportion(new BinomialFamily(link), successes, trials));
     }
 
     private static PoissonModel<TRow> Poisson<TValue, TExposure>(ColumnSelector response, ColumnSelector? exposure)
@@ -183,6 +174,6 @@ public sealed partial class ModelBuilder<TRow>
         NumericArguments.RefuseBool<TValue>(response, "response", " of a Poisson model");
         if (exposure is not null)
             NumericArguments.RefuseBool<TExposure>(exposure, "exposure", " of a Poisson model");
-        return new(new ModelDeclaration(new ResponseDeclaration(Family.Poisson, response, null) { WeightKind = exposure is null ? RowWeight.None : RowWeight.Exposure, Weight = exposure }));
+        return new(new ModelDeclaration(new ResponseDeclaration(new PoissonFamily(), response, null) { WeightKind = exposure is null ? RowWeight.None : RowWeight.Exposure, Weight = exposure }));
     }
 }

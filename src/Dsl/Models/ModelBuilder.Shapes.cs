@@ -96,7 +96,7 @@ public sealed partial class ModelBuilder<TRow>
     /// <returns>The model.</returns>
     /// <exception cref="ModelException">The response is not a number, or the prior is flat or does not fit a shape, or a name is needed.</exception>
     public GammaModel<TRow> Gamma<TValue>(Expression<Func<TRow, TValue>> response, IScalePrior? shape = null, string? name = null)
-        where TValue : struct => new(DeclareShape<TValue>(Family.Gamma, ColumnSelector.Numeric(response, name), shape));
+        where TValue : struct => new(DeclareShape<TValue>(new GammaFamily(), ColumnSelector.Numeric(response, name), shape));
 
     /// <summary>The response, which may be missing, is positive, with a standard deviation in proportion to its expectation mu: Gamma of variance mu^2 / alpha, alpha the shape; the log of mu is the linear predictor.</summary>
     /// <remarks>Coefficients, sds and offsets are on the log scale: exp of a coefficient is a factor on the expected response. There is no sigma. Cells hold the sum of their rows' responses, which with the sum of all logs says all that the likelihood asks.</remarks>
@@ -107,7 +107,7 @@ public sealed partial class ModelBuilder<TRow>
     /// <returns>The model.</returns>
     /// <exception cref="ModelException">The response is not a number, or the prior is flat or does not fit a shape, or a name is needed.</exception>
     public GammaModel<TRow> Gamma<TValue>(Expression<Func<TRow, TValue?>> response, IScalePrior? shape = null, string? name = null)
-        where TValue : struct => new(DeclareShape<TValue>(Family.Gamma, ColumnSelector.NumericOrMissing(response, name), shape));
+        where TValue : struct => new(DeclareShape<TValue>(new GammaFamily(), ColumnSelector.NumericOrMissing(response, name), shape));
 
     /// <summary>The response has heavy tails: (y - eta) / sigma has Student's t distribution of nu degrees of freedom. Outliers pull less than on a Normal model.</summary>
     /// <typeparam name="TValue">Type of a number.</typeparam>
@@ -133,7 +133,7 @@ public sealed partial class ModelBuilder<TRow>
 
     private static NegativeBinomialModel<TRow> NegativeBinomial<TValue, TExposure>(ColumnSelector response, ColumnSelector? exposure, IScalePrior? shape)
     {
-        var declaration = DeclareShape<TValue>(Family.NegativeBinomial, response, shape);
+        var declaration = DeclareShape<TValue>(new NegativeBinomialFamily(), response, shape);
         if (exposure is null)
             return new(declaration);
         NumericArguments.RefuseBool<TExposure>(exposure, "exposure", " of a NegativeBinomial model");
@@ -142,15 +142,15 @@ public sealed partial class ModelBuilder<TRow>
 
     private static StudentTModel<TRow> StudentT<TValue>(ColumnSelector response, IScalePrior? sigma, IScalePrior? degreesOfFreedom)
     {
-        var declaration = Declare<TValue>(Family.StudentT, response, sigma);
-        ScaleArguments.CheckShape(degreesOfFreedom, "degrees of freedom", "Normal");
+        var declaration = Declare<TValue>(new StudentTFamily(), response, sigma);
+        ScaleArguments.CheckShape(degreesOfFreedom, declaration.Response.Family.Shape!);
         return new(declaration with { Response = declaration.Response with { Shape = degreesOfFreedom } });
     }
 
     private static ModelDeclaration DeclareShape<TValue>(Family family, ColumnSelector response, IScalePrior? shape)
     {
         NumericArguments.RefuseBool<TValue>(response, "response", $" of a {family.Name} model");
-        ScaleArguments.CheckShape(shape, "shape", family == Family.Gamma ? "its own mean" : "Poisson");
+        ScaleArguments.CheckShape(shape, family.Shape!);
         return new(new ResponseDeclaration(family, response, null) { Shape = shape });
     }
 }

@@ -92,7 +92,7 @@ public sealed partial class ModelBuilder<TRow>
     /// <returns>The model.</returns>
     /// <exception cref="ModelException">The response is not a number, or the prior does not fit an sd, or a name is needed.</exception>
     public LogNormalModel<TRow> LogNormal<TValue>(Expression<Func<TRow, TValue>> response, IScalePrior? sigma = null, string? name = null)
-        where TValue : struct => new(Declare<TValue>(Family.LogNormal, ColumnSelector.Numeric(response, name), sigma));
+        where TValue : struct => new(Declare<TValue>(new LogNormalFamily(), ColumnSelector.Numeric(response, name), sigma));
 
     /// <summary>The response, which may be missing, is positive and its log is Normal about the linear predictor, with one residual sd of the log, sigma, that is estimated.</summary>
     /// <remarks>Coefficients, sds and sigma are on the log scale: exp of a coefficient is a factor on the median of the response. Log likelihoods are those of the response itself, not of its log.</remarks>
@@ -103,18 +103,18 @@ public sealed partial class ModelBuilder<TRow>
     /// <returns>The model.</returns>
     /// <exception cref="ModelException">The response is not a number, or the prior does not fit an sd, or a name is needed.</exception>
     public LogNormalModel<TRow> LogNormal<TValue>(Expression<Func<TRow, TValue?>> response, IScalePrior? sigma = null, string? name = null)
-        where TValue : struct => new(Declare<TValue>(Family.LogNormal, ColumnSelector.NumericOrMissing(response, name), sigma));
+        where TValue : struct => new(Declare<TValue>(new LogNormalFamily(), ColumnSelector.NumericOrMissing(response, name), sigma));
 
     // What stands beside a named response and has no name of its own.
     private static string? Beside(string? name, string what) => name is null ? null : $"{name}, {what}";
 
-    private static NormalModel<TRow> Make<TValue>(ColumnSelector response, IScalePrior? sigma) => new(Declare<TValue>(Family.Normal, response, sigma));
+    private static NormalModel<TRow> Make<TValue>(ColumnSelector response, IScalePrior? sigma) => new(Declare<TValue>(new NormalFamily(), response, sigma));
 
     private static NormalModel<TRow> Make<TValue, TSd>(ColumnSelector response, ColumnSelector knownSd)
     {
         NumericArguments.RefuseBool<TValue>(response, "response", " of a Normal model");
         NumericArguments.RefuseBool<TSd>(knownSd, "known standard error", " of a Normal model");
-        return new(new ModelDeclaration(new ResponseDeclaration(Family.Normal, response, null) { WeightKind = RowWeight.KnownSd, Weight = knownSd }));
+        return new(new ModelDeclaration(new ResponseDeclaration(new NormalFamily(), response, null) { WeightKind = RowWeight.KnownSd, Weight = knownSd }));
     }
 
     private static ModelDeclaration Declare<TValue>(Family family, ColumnSelector response, IScalePrior? sigma)

@@ -9,10 +9,10 @@ namespace TypedPooling.Predictions;
 internal sealed class CellPrediction(LinearPredictor predictor, Posterior posterior)
 {
     private readonly ModelSpec spec = posterior.Spec;
-    private readonly Family family = posterior.Spec.Response.Family;
+    private readonly CellsFamily family = (CellsFamily)posterior.Spec.Response.Family;
     private readonly Link link = posterior.Spec.Response.Family.Link;
-    private readonly Lazy<double[]?> sigma = new(() => DrawsOf(posterior, ParameterKind.Sigma));
-    private readonly Lazy<double[]?> shape = new(() => DrawsOf(posterior, ParameterKind.Shape) ?? DrawsOf(posterior, ParameterKind.DegreesOfFreedom));
+    private readonly Lazy<double[]?> sigma = new(() => DrawsOf(posterior, kind => kind == ParameterKind.Sigma));
+    private readonly Lazy<double[]?> shape = new(() => DrawsOf(posterior, Parameter.IsShape));
 
     public Quantity Of(CellOutcome kind, PredictedRow row, string name)
     {
@@ -25,13 +25,14 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
             transform = eta => InverseLink.Mean(link, eta, variance);
         }
 
+        var whyNoMean = kind == CellOutcome.New ? family.WhyNewHasNoMean(spec.Response.Shape) : null;
         return new(name, posterior, () => Draws(kind, row), moments)
         {
             Transform = transform,
             Estimate = posterior.Point is null ? null : AtEstimates(kind, row),
             HasUnsureMean = posterior.Point is null
-                && ((kind != CellOutcome.Link && link == Link.Log && HasUnboundedGroups(row)) || (kind == CellOutcome.New && family == Family.StudentT && spec.Response.Shape!.Lower <= 1)),
-            UnsureBecause = family == Family.StudentT ? "the degrees of freedom may be as few as 1" : "a scale on the log scale is estimated",
+                && (whyNoMean is not null || (kind != CellOutcome.Link && link == Link.Log && HasUnboundedGroups(row))),
+            UnsureBecause = whyNoMean ?? "a scale on the log scale is estimated",
         };
     }
 
@@ -52,13 +53,13 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
         double[] Values()
         {
             var values = predictor.ValuesAtEstimates(row);
-            var (sigmaHat, shapeHat) = (PointOf(ParameterKind.Sigma), PointOf(ParameterKind.Shape) ?? PointOf(ParameterKind.DegreesOfFreedom));
+            var (sigmaHat, shapeHat) = (PointOf(kind => kind == ParameterKind.Sigma), PointOf(Parameter.IsShape));
             var noise = row.NoiseHash();
             for (var s = 0; kind != CellOutcome.Link && s < values.Length; s++)
             {
                 values[s] = InverseLink.Of(link, values[s]);
                 if (kind == CellOutcome.New)
-                    values[s] = Observe(values[s], SizeOf(row), sigmaHat ?? double.NaN, shapeHat ?? double.NaN, RandomAddresses.NewObservation(posterior.Seed, noise, s));
+                    values[s] = family.Draw(values[s], SizeOf(row), new(sigmaHat ?? double.NaN, shapeHat ?? double.NaN), RandomAddresses.NewObservation(posterior.Seed, noise, s));
             }
 
             return values;
@@ -83,37 +84,18 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
             case CellOutcome.New:
                 var noise = row.NoiseHash();
                 for (var s = 0; s < draws.Length; s++)
-                    draws[s] = Observe(InverseLink.Of(link, draws[s]), SizeOf(row), sigma.Value?[s] ?? double.NaN, shape.Value?[s] ?? double.NaN, RandomAddresses.NewObservation(posterior.Seed, noise, s));
+                    draws[s] = family.Draw(InverseLink.Of(link, draws[s]), SizeOf(row), new(sigma.Value?[s] ?? double.NaN, shape.Value?[s] ?? double.NaN), RandomAddresses.NewObservation(posterior.Seed, noise, s));
                 break;
         }
 
         return draws;
     }
 
-    private double Observe(double mean, double size, double sigmaOfDraw, double shapeOfDraw, PhiloxStream stream) => family.Name switch
-    {
-        "Poisson" => stream.NextPoisson(mean * size),
-
-        // A rate that varies by a factor of mean 1 and variance 1 / phi; where that is 0 beside an infinite mean, so is the count.
-        "NegativeBinomial" => stream.NextPoisson(Vary(mean * size, shapeOfDraw, stream)),
-        "Gamma" => Vary(mean, shapeOfDraw, stream),
-        "StudentT" => mean + sigmaOfDraw * stream.NextStudentT(shapeOfDraw),
-        _ when size == 1 => stream.NextDouble() < mean ? 1 : 0,
-        _ => stream.NextBinomial(size, mean),
-    };
-
-    private static double Vary(double mean, double shape, PhiloxStream stream)
-    {
-        // A shape estimated as infinite leaves no variation.
-        var factor = double.IsPositiveInfinity(shape) ? 1 : stream.NextGamma(shape) / shape;
-        return factor == 0 ? 0 : mean * factor;
-    }
-
-    private static double[]? DrawsOf(Posterior posterior, ParameterKind kind)
+    private static double[]? DrawsOf(Posterior posterior, Func<ParameterKind, bool> isMeant)
     {
         for (var i = 0; i < posterior.Scales.ParameterCount; i++)
         {
-            if (posterior.Scales.Parameter(i).Kind != kind)
+            if (!isMeant(posterior.Scales.Parameter(i).Kind))
                 continue;
             var draws = new double[posterior.DrawCount];
             posterior.Scales.CopyDraws(i, draws);
@@ -123,11 +105,11 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
         return null;
     }
 
-    private double? PointOf(ParameterKind kind)
+    private double? PointOf(Func<ParameterKind, bool> isMeant)
     {
         for (var i = 0; i < posterior.Scales.ParameterCount; i++)
         {
-            if (posterior.Scales.Parameter(i).Kind == kind)
+            if (isMeant(posterior.Scales.Parameter(i).Kind))
                 return posterior.Point!.Scales[i];
         }
 

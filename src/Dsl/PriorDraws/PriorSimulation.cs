@@ -63,7 +63,7 @@ public sealed class PriorSimulation<TRow>
         for (var i = 0; i < responses.Length; i++)
         {
             var y = Predictor(i, parameters, effects) + ResidualSd(i, sigma) * stream.NextNormal();
-            responses[i] = spec.Response.Family == Family.LogNormal ? Math.Exp(y) : y;
+            responses[i] = spec.Response.Family.TakesLog ? Math.Exp(y) : y;
         }
 
         return responses;

@@ -32,10 +32,10 @@ internal sealed class RestoredScales
         return new StoredBlock(scales.parameters.ToImmutable(), [.. scales.draws.SelectMany(own => own)], standardized.DrawCount);
     }
 
-    // Sigma, and a shape or degrees of freedom, which have no unit.
+    // Sigma, and the second parameter of the response, which has no unit.
     private void AddResponse(double responseScale)
     {
-        foreach (var kind in (ReadOnlySpan<ParameterKind>)[ParameterKind.Sigma, ParameterKind.Shape, ParameterKind.DegreesOfFreedom])
+        foreach (var kind in (ReadOnlySpan<ParameterKind>)[ParameterKind.Sigma, ParameterKind.Shape, ParameterKind.DegreesOfFreedom, ParameterKind.Precision])
         {
             if (Find(kind, null, string.Empty, null) is { } own)
                 Add(new Parameter(kind, string.Empty), kind == ParameterKind.Sigma ? [.. own.Select(value => responseScale * value)] : own);

@@ -12,8 +12,8 @@ internal static class GibbsSupport
     public static Support Of(ModelSpec spec)
     {
         var reasons = ImmutableArray.CreateBuilder<Problem>();
-        if (spec.Response.Family != Family.Normal && spec.Response.Family != Family.LogNormal)
-            Refuse(spec.Response.Name, $"The Gibbs engine draws coefficients from a normal distribution, which takes a Normal or LogNormal response, and this one is {spec.Response.Family.Name}.", "Use an engine for that family.");
+        if (!spec.Response.Family.IsNormal)
+            Refuse(spec.Response.Name, $"The Gibbs engine draws coefficients from a normal distribution, which takes a response that is normal, or whose log is, and this one is {spec.Response.Family.Name}.", "Use an engine for that family.");
         foreach (var term in spec.Population)
         {
             if (!PriorMixture.Supports(term.Prior))

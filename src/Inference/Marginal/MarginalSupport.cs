@@ -27,18 +27,18 @@ internal static class MarginalSupport
         void RefuseCells()
         {
             var family = spec.Response.Family;
-            if (ResponseCurve.Of(family) is not { } curve)
-            {
-                Refuse(
-                    spec.Response.Name,
-                    $"The Marginal engine has no likelihood of a {family.Name} response with the link {family.Link}.",
-                    "Use Normal, LogNormal, Bernoulli, Binomial, Poisson, NegativeBinomial or Gamma.");
-            }
-            else if (!curve.IsConcave)
+            if (family is CellsFamily { MayHaveSeveralModes: true })
             {
                 Refuse(
                     spec.Response.Name,
                     $"The Marginal engine integrates varying effects out about a single mode, and given the scales those of a {family.Name} response may have several.",
+                    "Use Engine.Nuts.");
+            }
+            else if (family is CellsFamily { Curve.IsConcave: false })
+            {
+                Refuse(
+                    spec.Response.Name,
+                    $"The Marginal engine draws varying effects by rejection under tangents, which takes a log likelihood that is concave in the linear predictor, and that of a {family.Name} response is not.",
                     "Use Engine.Nuts.");
             }
 

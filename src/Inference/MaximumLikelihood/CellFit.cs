@@ -23,8 +23,8 @@ internal static class CellFit
     {
         var maximum = CellMaximum.Of(model, quadraturePoints, options.Cancellation);
 
-        // A Gamma response without any variation about its mean.
-        if (model.Spec.Response.Family == Family.Gamma && maximum.Coordinates.HasShape && maximum.Function.Point.Shape >= maximum.Coordinates.ShapeLimit)
+        // A response without any variation about its mean.
+        if (model.Family.FitsExactlyWithoutShapeLimit && maximum.Coordinates.HasShape && maximum.Function.Point.Shape >= maximum.Coordinates.ShapeLimit)
             throw NoVariation(model);
         if (maximum.Covariance is null)
             throw NotConverged(model, maximum.Convergence, maximum.Evaluations);
@@ -89,16 +89,9 @@ internal static class CellFit
     // The log likelihood of the rows, each expected to be just what it is, and what that of the cells at their anchors is above it.
     private static (double Saturated, double Anchored) Saturated(CellSystem system, double shape, double scaleValue)
     {
-        var cells = system.Model.Cells;
-        var family = system.Model.Spec.Response.Family;
-        if (!family.HasShape)
-            return (cells.SaturatedLogLikelihood, system.Constant - cells.SaturatedLogLikelihood);
-
-        // Cells of counts hold equal rows.
-        if (family.IsCount)
-            return (system.Constant + scaleValue, 0);
-        var rows = system.Constant - cells.RowCount * GammaRatio.Rest(shape, out _);
-        return (rows, system.Constant + scaleValue - rows);
+        var anchored = system.Constant + scaleValue;
+        var rows = system.Model.Family.SaturatedAt(system.Model.Cells.View, shape, anchored);
+        return (rows, anchored - rows);
     }
 
     private static StoredBlock Constants(ImmutableArray<Parameter> parameters, double[] scales, int count)

@@ -55,7 +55,7 @@ internal sealed class CellMaximum
         this.model = model;
         this.cancellation = cancellation;
         System = CellSystem.Of(model);
-        Coordinates = new LikelihoodCoordinates(model.Spec, Typical(), System.PopulationCount, shapeUnit: ShapeUnit(), spreads: Spreads());
+        Coordinates = new LikelihoodCoordinates(model.Spec, Typical(), System.PopulationCount, shapeUnit: model.Family.ShapeUnit(model.Cells.View), spreads: Spreads());
         Function = new LaplaceLikelihood(System, Coordinates);
     }
 
@@ -480,16 +480,5 @@ internal sealed class CellMaximum
         for (var i = 0; i < cells.Count; i++)
             squares += Math.Pow(CellSystem.Value(cells.Columns.Slice(i * cells.ColumnCount, cells.ColumnCount), column), 2) / cells.Count;
         return squares > 0 ? Math.Sqrt(squares) : 1;
-    }
-
-    // Counts vary by their mean's root without a shape: where the shape's part is less than that, they are near Poisson's. Positive responses have no such other part.
-    private double ShapeUnit()
-    {
-        if (!model.Spec.Response.Family.IsCount)
-            return 1e-6;
-        var (events, rows) = (0.0, 0.0);
-        for (var i = 0; i < model.Cells.Count; i++)
-            (events, rows) = (events + model.Cells.Responses[i] * model.Cells.Rows[i], rows + model.Cells.Rows[i]);
-        return events > 0 ? Math.Sqrt(rows / events) : 1;
     }
 }

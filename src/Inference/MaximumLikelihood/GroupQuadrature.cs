@@ -26,6 +26,7 @@ internal sealed class GroupQuadrature
     private readonly double[] effects;
     private readonly double[] own;                // f' at a node
     private readonly double[] slopes;             // l' at a node, by sorted cell
+    private readonly double[] onShapes;
 
     public GroupQuadrature(CellSystem system, LaplaceLikelihood function, int count)
     {
@@ -42,6 +43,7 @@ internal sealed class GroupQuadrature
         effects = new double[q];
         own = new double[q];
         slopes = new double[system.Responses.Length];
+        onShapes = new double[system.Responses.Length];
     }
 
     /// <summary>E[l'_i] by sorted cell, of the groups integrated so far.</summary>
@@ -84,9 +86,9 @@ internal sealed class GroupQuadrature
         for (var number = 0; number < count; number++)
         {
             var weight = Place(number, factor, mode, out var squares);
-            var (likelihood, length) = (0.0, 0.0);
-            for (var i = first; i < last; i++)
-                likelihood += function.Curve(i, effects, out slopes[i]);
+            var onShapesHere = withGradient && function.Coordinates.HasShape ? onShapes.AsSpan(0, last - first) : [];
+            var likelihood = function.Conditionally(group, effects, slopes.AsSpan(first, last - first), onShapesHere);
+            var length = 0.0;
             foreach (var v in effects)
                 length += v * v;
             var share = weight * Math.Exp(likelihood - 0.5 * length - height + 0.5 * squares);
@@ -138,7 +140,7 @@ internal sealed class GroupQuadrature
             var slope = slopes[i];
             Slopes[i] += share * slope;
             if (function.Coordinates.HasShape)
-                OnShape[i] += share * function.OnShape(i, effects);
+                OnShape[i] += share * onShapes[i - first];
             var spherical = function.Spherical(i);
             for (var e = 0; e < q; e++)
             {

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
@@ -29,6 +30,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     private const int MostSteps = 100;
 
     private readonly CellSystem system;
+    private readonly CellsFamily family;
     private readonly ResponseCurve curve;
     private readonly GroupQuadrature? quadrature;
     private readonly bool hasShape;
@@ -45,6 +47,12 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     private readonly double[] weights;
     private readonly double[] weightSlopes;
     private readonly double[] moved;              // l' - c + w r by cell
+    private readonly double[] onValues;           // derivatives for the shape of values, slopes and weights at the mode
+    private readonly double[] onSlopes;
+    private readonly double[] onWeights;
+    private readonly double[] nodePredictors;     // scratch of a node of quadrature
+    private readonly double[] nodeScratch;
+    private ResponseScales scales;
     private readonly double[] trial;
     private readonly double[] step;
     private readonly double[] factor;             // H, then its factor
@@ -67,9 +75,10 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         working = [.. Point.Factors.Select((part, f) => isTurned[f] ? new double[part.Lambda.Length] : part.Lambda)];
         turns = [.. Point.Factors.Select(part => new double[part.Lambda.Length])];
         onWorking = [.. Point.Factors.Select((part, f) => isTurned[f] ? new double[part.Lambda.Length] : part.LambdaGradient)];
-        curve = system.Curve.NewScratch();
-        hasShape = curve.HasScales;
-        scaleTerm = ScaleTerm.Of(system.Model.Spec.Response.Family, system.Model.Cells);
+        family = system.Model.Family;
+        curve = family.Curve;
+        hasShape = family.HasShape;
+        scaleTerm = family.NewScaleTerm(system.Model.Cells.View);
         p = system.PopulationCount;
         k = system.FactorCount;
         width = system.TermCounts.Sum();
@@ -85,11 +94,16 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         weights = new double[c];
         weightSlopes = new double[c];
         moved = new double[c];
+        onValues = new double[hasShape ? c : 0];
+        onSlopes = new double[hasShape ? c : 0];
+        onWeights = new double[hasShape ? c : 0];
         var most = system.Sizes.Length == 0 ? 0 : system.Sizes.Max();
         trial = new double[most];
         step = new double[most];
         solved = new double[most];
         factor = new double[most * most];
+        nodePredictors = new double[nodes > 1 ? c : 0];
+        nodeScratch = new double[nodes > 1 ? 2 * c : 0];
         Nodes = nodes;
         quadrature = nodes > 1 ? new GroupQuadrature(system, this, nodes) : null;
     }
@@ -183,8 +197,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     {
         Evaluations++;
         Coordinates.Set(x, Point);
-        var scales = new ResponseScales(1, Point.Shape);
-        curve.Set(scales);
+        scales = new ResponseScales(1, Point.Shape);
         Prepare(x);
         var withGradient = !gradient.IsEmpty;
         if (withGradient)
@@ -237,15 +250,21 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         return sum;
     }
 
-    /// <summary>The log likelihood of a sorted cell at given spherical effects of its group, from its anchor, at the last evaluation's coordinates.</summary>
-    public double Curve(int cell, ReadOnlySpan<double> v, out double slope) =>
-        curve.FromAnchor(system.Anchors[cell], Predictor(cell, v), system.Responses[cell], system.Trials[cell], out slope, out _, out _);
-
-    /// <summary>Its derivative for the shape.</summary>
-    public double OnShape(int cell, ReadOnlySpan<double> v)
+    /// <summary>The log likelihood of a group's cells at given spherical effects, from their anchors, at the last evaluation's coordinates.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="v">The effects.</param>
+    /// <param name="slopesHere">Overwritten with the derivative for each predictor, by cell of the group.</param>
+    /// <param name="onShapes">Overwritten with the derivative for the shape of each cell's value; empty where it is not wanted.</param>
+    public double Conditionally(int group, ReadOnlySpan<double> v, Span<double> slopesHere, Span<double> onShapes)
     {
-        curve.OnShapeFromAnchor(Predictor(cell, v), system.Responses[cell], system.Trials[cell], out var value, out _, out _);
-        return value;
+        var (first, count) = (system.Starts[group], system.Starts[group + 1] - system.Starts[group]);
+        var at = nodePredictors.AsSpan(0, count);
+        for (var i = 0; i < count; i++)
+            at[i] = Predictor(first + i, v);
+        var (anchors, responses, sizes) = Cells(first, count);
+        if (!onShapes.IsEmpty)
+            curve.OnShapeFromAnchors(anchors, at, responses, sizes, scales, onShapes, nodeScratch.AsSpan(0, count), nodeScratch.AsSpan(count, count));
+        return curve.SumFromAnchors(anchors, at, responses, sizes, scales, slopesHere, nodeScratch.AsSpan(0, count), nodeScratch.AsSpan(count, count));
     }
 
     private static void Multiply(ReadOnlySpan<double> a, ReadOnlySpan<double> b, Span<double> result, int q)
@@ -327,6 +346,9 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         }
     }
 
+    private CellSlice Cells(int first, int count) =>
+        new(system.Anchors.AsSpan(first, count), system.Responses.AsSpan(first, count), system.Trials.AsSpan(first, count));
+
     private double Predictor(int i, ReadOnlySpan<double> v)
     {
         var eta = known[i];
@@ -359,7 +381,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         v.Clear();
         for (var i = system.Starts[group]; i < system.Starts[group + 1]; i++)
         {
-            var own = CompleteFit.OwnPredictor(curve, system.Model.Spec.Response.Family, system.Responses[i], system.Trials[i], out weights[i]);
+            var own = CompleteFit.OwnPredictor(family, system.Responses[i], system.Trials[i], scales, out weights[i]);
             slopes[i] = weights[i] * (own - system.Anchors[i] - known[i]);
         }
 
@@ -424,15 +446,12 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Curves(int group, ReadOnlySpan<double> v, out double likelihood)
     {
-        likelihood = 0.0;
-        for (var i = system.Starts[group]; i < system.Starts[group + 1]; i++)
-        {
-            var eta = Predictor(i, v);
-            if (hasShape)
-                predictors[i] = eta;
-            likelihood += curve.FromAnchor(system.Anchors[i], eta, system.Responses[i], system.Trials[i], out slopes[i], out weights[i], out weightSlopes[i]);
-        }
-
+        var (first, last) = (system.Starts[group], system.Starts[group + 1]);
+        for (var i = first; i < last; i++)
+            predictors[i] = Predictor(i, v);
+        var (anchors, responses, sizes) = Cells(first, last - first);
+        likelihood = curve.SumFromAnchors(
+            anchors, predictors.AsSpan(first, last - first), responses, sizes, scales, slopes.AsSpan(first), weights.AsSpan(first), weightSlopes.AsSpan(first));
         var squares = 0.0;
         foreach (var value in v)
             squares += value * value;
@@ -490,6 +509,13 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         var v = Mode(group);
         var (first, last) = (system.Starts[group], system.Starts[group + 1]);
 
+        if (hasShape)
+        {
+            var (anchors, responses, sizes) = Cells(first, last - first);
+            curve.OnShapeFromAnchors(
+                anchors, predictors.AsSpan(first, last - first), responses, sizes, scales, onValues.AsSpan(first), onSlopes.AsSpan(first), onWeights.AsSpan(first));
+        }
+
         // t = H^-1 (sum c_i Lambda'z_i - E[f']); the solved vectors of each cell are made twice rather than kept.
         var t = step.AsSpan(0, size);
         t.Clear();
@@ -506,10 +532,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             moved[i] = (quadrature is null ? slopes[i] : quadrature.Slopes[i]) - c;
             AddCell(i, c, t);
             if (hasShape)
-            {
-                curve.OnShapeFromAnchor(predictors[i], system.Responses[i], system.Trials[i], out var onValue, out _, out var onWeight);
-                onShape += (quadrature is null ? onValue : quadrature.OnShape[i]) - 0.5 * h * onWeight;
-            }
+                onShape += (quadrature is null ? onValues[i] : quadrature.OnShape[i]) - 0.5 * h * onWeights[i];
 
             // - w_i z_ia (H^-1 Lambda'z_i)_e
             for (var (f, at) = (0, i * width); f < k; f++)
@@ -534,10 +557,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             var r = DotCell(i, t);
             moved[i] += weights[i] * r;
             if (hasShape)
-            {
-                curve.OnShapeFromAnchor(predictors[i], system.Responses[i], system.Trials[i], out _, out var onSlope, out _);
-                onShape -= r * onSlope;
-            }
+                onShape -= r * onSlopes[i];
 
             for (var (f, at) = (0, i * width); f < k; f++)
             {
@@ -592,5 +612,19 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         }
 
         return sum;
+    }
+
+    private readonly ref struct CellSlice(ReadOnlySpan<double> anchors, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes)
+    {
+        private readonly ReadOnlySpan<double> anchors = anchors;
+        private readonly ReadOnlySpan<double> responses = responses;
+        private readonly ReadOnlySpan<double> sizes = sizes;
+
+        public void Deconstruct(out ReadOnlySpan<double> ofAnchors, out ReadOnlySpan<double> ofResponses, out ReadOnlySpan<double> ofSizes)
+        {
+            ofAnchors = anchors;
+            ofResponses = responses;
+            ofSizes = sizes;
+        }
     }
 }

@@ -5,6 +5,7 @@ using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
@@ -21,10 +22,8 @@ internal static class LikelihoodSupport
     {
         var reasons = ImmutableArray.CreateBuilder<Problem>();
         var family = spec.Response.Family;
-        if (!family.IsNormal && ResponseCurve.Of(family) is null)
-            Refuse(spec.Response.Name, $"The MaximumLikelihood engine does not know a {family.Name} response with a {family.Link} link.", "Use an engine for that family.");
-        if (ResponseCurve.Of(family) is { IsConcave: false })
-            Refuse(spec.Response.Name, $"Laplace's approximation takes a log likelihood that is concave in the linear predictor, and that of a {family.Name} response is not: effects may have several modes.", "Use Engine.Nuts.");
+        if (family is CellsFamily { MayHaveSeveralModes: true })
+            Refuse(spec.Response.Name, $"The effects of a {family.Name} response can have several modes, and Laplace's approximation at one of them can be far from the likelihood.", "Use Engine.Nuts.");
         if (spec.Response is { HasShape: true, Shape.FixedValue: <= 0 })
             Refuse("shape", "The shape is fixed at a value that is not positive, so the rows have no likelihood.", "Give it a positive value, or let it be estimated.");
         if (!family.IsNormal && criterion == LikelihoodCriterion.RestrictedMaximumLikelihood)

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Nuts;
@@ -12,9 +11,6 @@ internal static class NutsSupport
     public static Support Of(ModelSpec spec)
     {
         var reasons = ImmutableArray.CreateBuilder<Problem>();
-        var family = spec.Response.Family;
-        if (!family.IsNormal && ResponseCurve.Of(family) is null)
-            Refuse(spec.Response.Name, $"The Nuts engine has no likelihood of a {family.Name} response with the link {family.Link}.", "Use Normal, LogNormal, Bernoulli, Binomial, Poisson, NegativeBinomial, Gamma or StudentT.");
         foreach (var factor in spec.Factors)
         {
             if (factor.Correlation is { IsIdentity: false, Concentration: null })

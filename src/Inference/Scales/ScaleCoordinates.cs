@@ -177,7 +177,7 @@ internal sealed class ScaleCoordinates
         if (spec.Response.HasSigma)
             parameters.Add(new Parameter(ParameterKind.Sigma, string.Empty));
         if (spec.Response.HasShape)
-            parameters.Add(new Parameter(spec.Response.HasSigma ? ParameterKind.DegreesOfFreedom : ParameterKind.Shape, string.Empty));
+            parameters.Add(Parameter.OfShape(spec.Response.Family.Shape!));
         foreach (var factor in spec.Factors)
         {
             foreach (var term in factor.Terms)

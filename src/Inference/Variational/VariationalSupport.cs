@@ -21,8 +21,8 @@ internal static class VariationalSupport
     public static Support Of(ModelSpec spec)
     {
         var reasons = ImmutableArray.CreateBuilder<Problem>();
-        if (spec.Response.Family != Family.Normal && spec.Response.Family != Family.LogNormal)
-            Refuse(spec.Response.Name, $"The Variational engine takes a Normal or LogNormal response, and this one is {spec.Response.Family.Name}.", "Use an engine for that family.");
+        if (!spec.Response.Family.IsNormal)
+            Refuse(spec.Response.Name, $"The Variational engine takes a response that is normal, or whose log is, and this one is {spec.Response.Family.Name}.", "Use an engine for that family.");
         foreach (var term in spec.Population)
         {
             if (term.Prior is { FixedValue: null } prior && !PopulationSystem.IsIntegrated(prior))

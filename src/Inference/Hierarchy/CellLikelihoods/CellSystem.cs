@@ -2,6 +2,7 @@ using TypedPooling.Data;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Hierarchy.CellLikelihoods;
 
@@ -14,7 +15,7 @@ namespace TypedPooling.Inference.Hierarchy.CellLikelihoods;
 /// <para>
 /// beta = Center + Map b: population columns are centred, and Map then takes out what correlation the data's own information leaves, so that b is of the order of its standard error: first at the fit without varying effects, then, by
 /// <see cref="At"/>, with them. Varying columns are centred too, factor by factor (<see cref="Bases"/>): effects u of the model are T^-1 of those of the centred columns. Linear predictors are distances from the cells' anchors
-/// (<see cref="ResponseCurve.Anchor"/>), so that no value holds a large constant.
+/// (<see cref="ICurve.Anchor"/>), so that no value holds a large constant.
 /// </para>
 /// </remarks>
 internal sealed class CellSystem
@@ -22,12 +23,11 @@ internal sealed class CellSystem
     private readonly int[] order;                 // cells by group
     private readonly CompleteFit start;
 
-    private CellSystem(CellBoundModel model, ResponseCurve curve, CompleteFit start, double typicalShape)
+    private CellSystem(CellBoundModel model, CompleteFit start, double typicalShape)
     {
         this.start = start;
         TypicalShape = typicalShape;
         Model = model;
-        Curve = curve;
         var cells = model.Cells;
         var spec = model.Spec;
         var (c, k) = (cells.Count, spec.Factors.Length);
@@ -76,12 +76,12 @@ internal sealed class CellSystem
 
         (CentredCenter, CentredMap, Center, Map) = ([], [], [], []);
         Place(start.Estimates, start.Root);
-        Constant = AnchoredConstant();
+        Constant = model.Family.AnchoredConstant(cells.View);
     }
 
     private CellSystem(CellSystem other, double[] centredCenter, double[] centredMap)
     {
-        (order, start, TypicalShape, Model, Curve) = (other.order, other.start, other.TypicalShape, other.Model, other.Curve);
+        (order, start, TypicalShape, Model) = (other.order, other.start, other.TypicalShape, other.Model);
         (PopulationCount, EstimatedTerms, TermCounts, FactorCount, Bases, IsFree) = (other.PopulationCount, other.EstimatedTerms, other.TermCounts, other.FactorCount, other.Bases, other.IsFree);
         (Starts, Sizes, FactorStarts, Responses, Trials, Anchors, Varying, Places) = (other.Starts, other.Sizes, other.FactorStarts, other.Responses, other.Trials, other.Anchors, other.Varying, other.Places);
         Constant = other.Constant;
@@ -92,9 +92,6 @@ internal sealed class CellSystem
     }
 
     public CellBoundModel Model { get; }
-
-    /// <summary>The curve; where it knows a shape a thread takes a scratch of its own.</summary>
-    public ResponseCurve Curve { get; }
 
     /// <summary>The shape at the fit without varying effects, which is less than with them; 1 where there is none.</summary>
     public double TypicalShape { get; }
@@ -138,7 +135,7 @@ internal sealed class CellSystem
     /// <summary>Trials or exposure by sorted cell.</summary>
     public double[] Trials { get; }
 
-    /// <summary>What predictors are measured from, by sorted cell: <see cref="ResponseCurve.Anchor"/>.</summary>
+    /// <summary>What predictors are measured from, by sorted cell: <see cref="ICurve.Anchor"/>.</summary>
     public double[] Anchors { get; }
 
     /// <summary>Offsets, fixed effects and X Center, less the anchor, by sorted cell.</summary>
@@ -173,13 +170,11 @@ internal sealed class CellSystem
     public static CellSystem Of(CellBoundModel model)
     {
         var response = model.Spec.Response;
-        var curve = ResponseCurve.Of(response.Family)!;
-        var start = CompleteFit.Of(model, curve);
+        var start = CompleteFit.Of(model, new ResponseScales(1, 1));
         if (!response.HasShape)
-            return new(model, curve, start, 1);
-        var shape = response.Shape is { FixedValue: { } known } ? known : start.BestShape(model, curve);
-        curve.Set(new ResponseScales(1, shape));
-        return new(model, curve, CompleteFit.Of(model, curve), shape);
+            return new(model, start, 1);
+        var shape = response.Shape is { FixedValue: { } known } ? known : start.BestShape();
+        return new(model, CompleteFit.Of(model, new ResponseScales(1, shape)), shape);
     }
 
     /// <summary>The same cells with b in other units and about another point.</summary>
@@ -241,26 +236,6 @@ internal sealed class CellSystem
                     Population[i * p + b] += own[a] * centredMap[a * p + b];
             }
         }
-    }
-
-    // Poisson and Binomial rows at their own rates, less what the cells' rates lose; counts with a shape as Poisson counts at their own rate; others by Neumaier's sum.
-    private double AnchoredConstant()
-    {
-        var (cells, family) = (Model.Cells, Model.Spec.Response.Family);
-        if (family.Name is "Poisson" or "Binomial")
-            return cells.SaturatedLogLikelihood - cells.EventsGap - (family.IsCount ? 0 : cells.FailuresGap);
-        var (sum, compensation) = (family.IsCount ? 0 : cells.LogConstant, 0.0);
-        for (var i = 0; i < Responses.Length; i++)
-        {
-            var value = family.IsCount
-                ? Responses[i] > 0 ? -Trials[i] * (Math.Log(Responses[i]) + GammaRatio.Rest(Responses[i], out _)) : 0
-                : Curve.AnchorValue(Responses[i], Trials[i]);
-            var next = sum + value;
-            compensation += Math.Abs(sum) >= Math.Abs(value) ? sum - next + value : value - next + sum;
-            sum = next;
-        }
-
-        return sum + compensation;
     }
 
     internal static double Value(ReadOnlySpan<double> columns, int column) => column == ModelSpec.Ones ? 1 : columns[column];

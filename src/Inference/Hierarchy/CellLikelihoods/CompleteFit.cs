@@ -24,17 +24,26 @@ internal sealed class CompleteFit
     // A search that nears a maximum takes no step of a predictor as long as this.
     private const double LeastStep = 0.1;
 
+    private readonly CellBoundModel model;
+    private readonly CellsFamily family;
     private readonly ResponseCells cells;
+    private readonly ResponseScales scales;
     private readonly double[] eta;                // distances from the anchors
     private readonly double[] x;                  // centred columns over their spreads
     private readonly double[] gradient;
     private readonly double[] information;
     private readonly double[] step;
+    private readonly double[] slopes;
+    private readonly double[] weights;
+    private readonly double[] weightSlopes;
     private readonly int p;
 
-    private CompleteFit(ResponseCells cells, int[] terms, CentredColumns columns, double[] known, double[] anchors)
+    private CompleteFit(CellBoundModel model, in ResponseScales scales, int[] terms, CentredColumns columns, double[] known, double[] anchors)
     {
-        this.cells = cells;
+        this.model = model;
+        this.scales = scales;
+        family = model.Family;
+        cells = model.Cells;
         Terms = terms;
         Columns = columns;
         Known = known;
@@ -43,6 +52,9 @@ internal sealed class CompleteFit
         Estimates = new double[p];
         Root = new double[p * p];
         eta = new double[cells.Count];
+        slopes = new double[cells.Count];
+        weights = new double[cells.Count];
+        weightSlopes = new double[cells.Count];
         gradient = new double[p];
         information = new double[p * p];
         step = new double[p];
@@ -60,7 +72,7 @@ internal sealed class CompleteFit
     /// <summary>Offsets and fixed effects by cell, less <see cref="Anchors"/>.</summary>
     public double[] Known { get; }
 
-    /// <summary>What values of each cell are measured from: <see cref="ResponseCurve.Anchor"/>.</summary>
+    /// <summary>What values of each cell are measured from: <see cref="ICurve.Anchor"/>. Length C.</summary>
     public double[] Anchors { get; }
 
     /// <summary>The estimates, for the centred columns. Length p.</summary>
@@ -70,7 +82,7 @@ internal sealed class CompleteFit
     public double[] Root { get; }
 
     /// <exception cref="ModelException">The response is separated, so there is no finite estimate.</exception>
-    public static CompleteFit Of(CellBoundModel model, ResponseCurve curve)
+    public static CompleteFit Of(CellBoundModel model, in ResponseScales scales)
     {
         var spec = model.Spec;
         var cells = model.Cells;
@@ -86,66 +98,60 @@ internal sealed class CompleteFit
         }
 
         var anchors = new double[c];
+        model.Family.Curve.Anchors(cells.Responses, cells.Sizes, anchors);
         for (var i = 0; i < c; i++)
-        {
-            anchors[i] = curve.Anchor(cells.Responses[i], cells.Sizes[i]);
             known[i] -= anchors[i];
-        }
 
-        var fit = new CompleteFit(cells, terms, CentredColumns.Of(cells, [.. terms.Select(t => spec.Population[t].Column)]), known, anchors);
-        fit.Run(model, curve);
+        var fit = new CompleteFit(model, scales, terms, CentredColumns.Of(cells, [.. terms.Select(t => spec.Population[t].Column)]), known, anchors);
+        fit.Run();
         return fit;
     }
 
     /// <summary>The shape of greatest likelihood at the estimates, by bisection of the derivative.</summary>
-    public double BestShape(CellBoundModel model, ResponseCurve curve)
+    public double BestShape()
     {
-        var own = curve.NewScratch();
-        var term = ScaleTerm.Of(model.Spec.Response.Family, cells);
+        var term = family.NewScaleTerm(cells.View);
+        var values = new double[eta.Length];
         var (low, high) = (Math.Log(1e-4), Math.Log(1e10));
         for (var bisection = 0; bisection < 30; bisection++)
         {
-            var scales = new ResponseScales(1, Math.Exp(0.5 * (low + high)));
-            own.Set(scales);
-            term.Anchored(scales, out var on);
+            var trial = new ResponseScales(1, Math.Exp(0.5 * (low + high)));
+            term.Anchored(trial, out var on);
+            family.Curve.OnShapeFromAnchors(Anchors, eta, cells.Responses, cells.Sizes, trial, values, slopes, weights);
             var slope = on.Shape;
-            for (var i = 0; i < eta.Length; i++)
-            {
-                own.OnShapeFromAnchor(eta[i], cells.Responses[i], cells.Sizes[i], out var value, out _, out _);
+            foreach (var value in values)
                 slope += value;
-            }
-
             if (slope > 0)
-                low = Math.Log(scales.Shape);
+                low = Math.Log(trial.Shape);
             else
-                high = Math.Log(scales.Shape);
+                high = Math.Log(trial.Shape);
         }
 
         return Math.Exp(0.5 * (low + high));
     }
 
     /// <summary>The linear predictor at which a cell expects just what it is, half an event (success, failure) added where there is none.</summary>
-    /// <param name="curve">The curve.</param>
-    /// <param name="family">Its family.</param>
-    /// <param name="a">Successes or events.</param>
-    /// <param name="n">Trials or exposure.</param>
+    /// <param name="family">The family.</param>
+    /// <param name="a">The cell's response.</param>
+    /// <param name="n">Its size.</param>
+    /// <param name="scales">Sigma and the shape.</param>
     /// <param name="weight">Minus the second derivative there.</param>
     /// <returns>The predictor.</returns>
-    public static double OwnPredictor(ResponseCurve curve, Family family, double a, double n, out double weight)
+    public static double OwnPredictor(CellsFamily family, double a, double n, in ResponseScales scales, out double weight)
     {
-        var (events, size) = family.IsCount ? (a > 0 ? a : 0.5, n) : family.HasShape || (a > 0 && a < n) ? (a, n) : (a + 0.5, n + 1);
-        var own = curve.Anchor(events, size);
-        curve.FromAnchor(own, 0, events, size, out _, out weight, out _);
+        (a, n) = family.WithFiniteAnchor(a, n);
+        var own = family.Curve.Anchor(a, n);
+        family.Curve.FromAnchor(own, 0, a, n, scales, out _, out weight, out _);
         return own;
     }
 
-    private void Run(CellBoundModel model, ResponseCurve curve)
+    private void Run()
     {
         var b = new double[p];
         var trial = new double[p];
         if (p > 0)
-            Start(curve, model.Spec.Response.Family, b);
-        var value = Evaluate(curve, b);
+            Start(b);
+        var value = Evaluate(b);
         for (var iteration = 0; iteration < MostSteps && p > 0 && double.IsFinite(value); iteration++)
         {
             if (!SmallCholesky.TryFactorise(information, p))
@@ -155,8 +161,8 @@ internal sealed class CompleteFit
             var gain = 0.0;
             for (var a = 0; a < p; a++)
                 gain += step[a] * gradient[a];
-            if (!(model.Spec.Response.Family is { HasShape: true, IsCount: false }) && IsCertificate(model.Spec.Response.Family.IsCount))
-                throw Separation(model);
+            if (family.Outcomes is { } outcomes && IsCertificate())
+                throw Separation(outcomes);
             if (gain < 1e-14)
                 break;
             var length = 1.0;
@@ -164,7 +170,7 @@ internal sealed class CompleteFit
             {
                 for (var a = 0; a < p; a++)
                     trial[a] = b[a] + length * step[a];
-                var next = Evaluate(curve, trial);
+                var next = Evaluate(trial);
                 if (!(next >= value))
                     continue;
                 value = next;
@@ -176,7 +182,7 @@ internal sealed class CompleteFit
             trial.CopyTo(b, 0);
         }
 
-        Evaluate(curve, b);
+        Evaluate(b);
         SetRoot();
         for (var a = 0; a < p; a++)
             Estimates[a] = b[a] / Columns.Spread[a];
@@ -199,12 +205,12 @@ internal sealed class CompleteFit
     }
 
     // Weighted least squares of the cells' own predictors, less what is known of them.
-    private void Start(ResponseCurve curve, Family family, double[] b)
+    private void Start(double[] b)
     {
         Array.Clear(information);
         for (var i = 0; i < cells.Count; i++)
         {
-            var target = OwnPredictor(curve, family, cells.Responses[i], cells.Sizes[i], out var weight) - Anchors[i] - Known[i];
+            var target = OwnPredictor(family, cells.Responses[i], cells.Sizes[i], scales, out var weight) - Anchors[i] - Known[i];
             for (var k = 0; k < p; k++)
             {
                 b[k] += weight * target * x[i * p + k];
@@ -219,31 +225,44 @@ internal sealed class CompleteFit
             Array.Clear(b);
     }
 
-    private double Evaluate(ResponseCurve curve, double[] at)
+    private double Evaluate(double[] at)
     {
         Array.Clear(gradient);
         Array.Clear(information);
-        var sum = 0.0;
         for (var i = 0; i < eta.Length; i++)
         {
             var distance = Known[i];
             for (var a = 0; a < p; a++)
                 distance += x[i * p + a] * at[a];
             eta[i] = distance;
-            sum += curve.FromAnchor(Anchors[i], distance, cells.Responses[i], cells.Sizes[i], out var slope, out var weight, out _);
+        }
+
+        var sum = family.Curve.SumFromAnchors(Anchors, eta, cells.Responses, cells.Sizes, scales, slopes, weights, weightSlopes);
+        if (!family.Curve.IsConcave)
+            family.Curve.Information(Predictors(), cells.Responses, cells.Sizes, scales, weights);
+        for (var i = 0; i < eta.Length; i++)
+        {
             for (var a = 0; a < p; a++)
             {
-                gradient[a] += slope * x[i * p + a];
+                gradient[a] += slopes[i] * x[i * p + a];
                 for (var e = 0; e <= a; e++)
-                    information[a * p + e] += weight * x[i * p + a] * x[i * p + e];
+                    information[a * p + e] += weights[i] * x[i * p + a] * x[i * p + e];
             }
         }
 
         return double.IsNaN(sum) ? double.NegativeInfinity : sum;
     }
 
+    private double[] Predictors()
+    {
+        var predictors = new double[eta.Length];
+        for (var i = 0; i < eta.Length; i++)
+            predictors[i] = Anchors[i] + eta[i];
+        return predictors;
+    }
+
     // Whether the step at hand separates the response.
-    private bool IsCertificate(bool isCount)
+    private bool IsCertificate()
     {
         var greatest = 0.0;
         for (var i = 0; i < eta.Length; i++)
@@ -253,10 +272,8 @@ internal sealed class CompleteFit
         for (var i = 0; i < eta.Length; i++)
         {
             var moved = Moved(i);
-            var (a, n) = (cells.Responses[i], cells.Sizes[i]);
-            var mayRise = !isCount && a == n;
-            var mayFall = a == 0;
-            if (Math.Abs(moved) > NoStep * greatest && !(moved > 0 ? mayRise : mayFall))
+            var (mayNotFall, mayNotRise) = family.Bounds(cells.Responses[i], cells.Sizes[i]);
+            if (Math.Abs(moved) > NoStep * greatest && (moved > 0 ? mayNotRise : mayNotFall))
                 return false;
         }
 
@@ -272,7 +289,7 @@ internal sealed class CompleteFit
     }
 
     // Names the effects along the direction whose standardised share is within a tenth of the greatest.
-    private ModelException Separation(CellBoundModel model)
+    private ModelException Separation((string More, string Less) outcomes)
     {
         var shares = new double[p];
         for (var a = 0; a < p; a++)
@@ -286,10 +303,9 @@ internal sealed class CompleteFit
 
         var greatest = shares.Max(Math.Abs);
         var names = Terms.Where((_, a) => Math.Abs(shares[a]) > 0.1 * greatest).Select(t => $"'{model.Spec.Population[t].Name}'");
-        var (more, less) = model.Spec.Response.Family.IsCount ? ("events", "none") : ("successes", "failures");
         return new ModelException(new Problem(
             ProblemCode.Separated,
-            $"'{model.Spec.Response.Name}' is separated: a combination of {string.Join(", ", names)} tells rows with {more} from rows with {less} without error, so the likelihood rises without end along it.",
+            $"'{model.Spec.Response.Name}' is separated: a combination of {string.Join(", ", names)} tells rows with {outcomes.More} from rows with {outcomes.Less} without error, so the likelihood rises without end along it.",
             "Leave the effects that separate out, merge levels, or give the effects proper priors and use an engine that knows priors.")
         { Term = model.Spec.Response.Name });
     }

@@ -11,28 +11,25 @@ internal sealed class CellLikelihood : JointLikelihood
 {
     private readonly JointTerms terms;
     private readonly ResponseCurve curve;
-    private readonly CurveKernel kernel;
     private readonly double[] responses;
     private readonly double[] sizes;
     private readonly ScaleTerm scaleTerm;
     private readonly double logConstant;
 
     /// <summary>Sorts the cells of a model.</summary>
-    /// <param name="model">The model; its family has a curve.</param>
+    /// <param name="model">The model.</param>
     /// <param name="terms">Its terms.</param>
-    /// <param name="kernel">Evaluates the curve; null for the fastest.</param>
-    public CellLikelihood(CellBoundModel model, JointTerms terms, CurveKernel? kernel = null)
+    public CellLikelihood(CellBoundModel model, JointTerms terms)
     {
         this.terms = terms;
         var cells = model.Cells;
-        curve = ResponseCurve.Of(model.Spec.Response.Family)!;
-        this.kernel = kernel ?? CurveKernel.Of(model.Spec.Response.Family);
+        curve = model.Family.Curve;
         Design = new CellDesign(terms, cells.Count, (cell, c) => cells.Columns[cell * cells.ColumnCount + c], (cell, f) => cells.Levels[cell * cells.FactorCount + f], cell => cells.Offsets[cell]);
         responses = [.. Design.Order.Select(cell => cells.Responses[cell])];
         sizes = [.. Design.Order.Select(cell => cells.Sizes[cell])];
-        scaleTerm = ScaleTerm.Of(model.Spec.Response.Family, cells);
+        scaleTerm = model.Family.NewScaleTerm(cells.View);
         logConstant = cells.LogConstant;
-        CanSeparate = model.Spec.Response.Family is { HasShape: false } or { IsCount: true };
+        CanSeparate = model.Family.Outcomes is not null;
         RowCount = cells.RowCount;
     }
 
@@ -71,8 +68,6 @@ internal sealed class CellLikelihood : JointLikelihood
     {
         private readonly double[] eta = new double[owner.responses.Length];
         private readonly double[] slopes = new double[owner.responses.Length];
-        private readonly ResponseCurve curve = owner.curve.NewScratch();
-        private readonly CurveKernel kernel = owner.kernel.NewScratch();
         private ResponseScales last = new(1, 1);
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -81,7 +76,7 @@ internal sealed class CellLikelihood : JointLikelihood
             last = scales;
             owner.Design.Known.CopyTo(eta);
             owner.Design.Predict(beta, effects, eta);
-            var sum = kernel.Sum(eta, owner.responses, owner.sizes, scales, slopes, out onScales);
+            var sum = owner.curve.Sum(eta, owner.responses, owner.sizes, scales, slopes, out onScales);
             if (!double.IsFinite(sum))
                 return double.NegativeInfinity;
             owner.Design.PullBack(slopes, onPopulation, onEffects);
@@ -90,24 +85,12 @@ internal sealed class CellLikelihood : JointLikelihood
             return sum + owner.logConstant;
         }
 
-        public override double SumOfSquares
-        {
-            get
-            {
-                var sum = 0.0;
-                curve.Set(last);
-                for (var i = 0; i < eta.Length; i++)
-                    sum += curve.ResidualSquares(eta[i], owner.responses[i], owner.sizes[i]);
-                return sum;
-            }
-        }
+        public override double SumOfSquares => owner.curve.ResidualSquares(eta, owner.responses, owner.sizes, last);
 
         public override void Information(Span<double> population, double[][] effects)
         {
             var weights = new double[eta.Length];
-            curve.Set(last);
-            for (var i = 0; i < eta.Length; i++)
-                weights[i] = curve.Information(eta[i], owner.responses[i], owner.sizes[i]);
+            owner.curve.Information(eta, owner.responses, owner.sizes, last, weights);
             CellInformation.Sum(owner.terms, owner.Design, weights, population, effects);
         }
     }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Hierarchy.JointPosterior;
 

@@ -5,6 +5,7 @@ using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Hierarchy.JointPosterior;
 

@@ -1,4 +1,5 @@
 using TypedPooling.Inference.Scales;
+using TypedPooling.Responses;
 
 
 namespace TypedPooling.Inference.Hierarchy.JointPosterior;

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using TypedPooling.Data;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Hierarchy.JointPosterior;
 

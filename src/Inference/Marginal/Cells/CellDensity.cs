@@ -28,7 +28,7 @@ internal sealed class CellDensity : ILogDensity
     private readonly ModeStarts modeStarts;
     private readonly double[] starts;             // v where the searches for modes begin, J q
     private readonly JointSystem system;
-    private readonly CurveKernel kernel;
+    private readonly ResponseCurve curve;
     private readonly GroupMode mode;
     private readonly double[] beta;
     private readonly double[] pivoted;
@@ -57,7 +57,7 @@ internal sealed class CellDensity : ILogDensity
         this.nodes = nodes;
         this.modeStarts = modeStarts;
         system = cells.System;
-        kernel = CurveKernel.Of(cells.Family);
+        curve = cells.Family.Curve;
         mode = new GroupMode(cells);
         Point = system.Scales.NewPoint();
         beta = new double[cells.PopulationCount];
@@ -156,7 +156,7 @@ internal sealed class CellDensity : ILogDensity
         onShape = onTerm.Shape;
         if (cells.TermCount == 0)
         {
-            log += kernel.Sum(known, cells.Responses, cells.Sizes, ResponseScales, moved, out var onScales);
+            log += curve.Sum(known, cells.Responses, cells.Sizes, ResponseScales, moved, out var onScales);
             onShape += onScales.Shape;
             return log;
         }
@@ -206,7 +206,7 @@ internal sealed class CellDensity : ILogDensity
             }
         }
 
-        kernel.Curvatures(startEta, cells.Responses, cells.Sizes, ResponseScales, startSlopes, startWeights, startWeightSlopes);
+        curve.Curvatures(startEta, cells.Responses, cells.Sizes, ResponseScales, startSlopes, startWeights, startWeightSlopes);
     }
 
     // Nearly always a single step from the start.
@@ -244,7 +244,7 @@ internal sealed class CellDensity : ILogDensity
             }
 
             var own = (withGradient ? i : 0) * eta.Length;
-            kernel.Add(
+            curve.Add(
                 eta, cells.Responses[first + i], cells.Sizes[first + i], ResponseScales, heights, slopes.AsSpan(own, eta.Length), shapeSlopes.Length == 0 ? [] : shapeSlopes.AsSpan(own, eta.Length));
         }
 
@@ -280,7 +280,7 @@ internal sealed class CellDensity : ILogDensity
             height[lane] = logWeights[lane] - half * own * own;
         }
 
-        kernel.AddAlong(known.AsSpan(first, count), spherical.AsSpan(first, count), cells.Responses.AsSpan(first, count), cells.Sizes.AsSpan(first, count), ResponseScales, at[0], heights);
+        curve.AddAlong(known.AsSpan(first, count), spherical.AsSpan(first, count), cells.Responses.AsSpan(first, count), cells.Sizes.AsSpan(first, count), ResponseScales, at[0], heights);
         var tops = height[0];
         for (var lane = 1; lane < height.Length; lane++)
             tops = Vector.Max(tops, height[lane]);

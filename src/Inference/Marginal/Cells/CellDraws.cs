@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Scales;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Marginal.Cells;
 

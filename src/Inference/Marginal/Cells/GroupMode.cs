@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Marginal.Cells;
 
@@ -27,12 +28,16 @@ internal sealed class GroupMode
     private readonly double[] trialFactor;
     private readonly double[] weightSlopes;
     private readonly double[] trial;
+    private readonly double[] eta;
+    private readonly double[] slopes;
+    private readonly double[] weights;
+    private ResponseScales scales;
     private double third;                         // sum w'_i zeta_i^3, of one effect
 
     public GroupMode(GroupedCells cells)
     {
         this.cells = cells;
-        curve = ResponseCurve.Of(cells.Family)!;
+        curve = cells.Family.Curve;
         q = cells.TermCount;
         Center = new double[q];
         Factor = new double[q * q];
@@ -42,6 +47,9 @@ internal sealed class GroupMode
         trialFactor = new double[q * q];
         weightSlopes = new double[cells.MostCells];
         trial = new double[q];
+        eta = new double[cells.MostCells];
+        slopes = new double[cells.MostCells];
+        weights = new double[cells.MostCells];
     }
 
     /// <summary>v near the mode. Length q.</summary>
@@ -51,7 +59,7 @@ internal sealed class GroupMode
     public double[] Factor { get; }
 
     /// <summary>Sets sigma and the shape of the response.</summary>
-    public void Set(in ResponseScales scales) => curve.Set(scales);
+    public void Set(in ResponseScales newScales) => scales = newScales;
 
     /// <summary>Finds the mode.</summary>
     /// <param name="first">The level's first cell.</param>
@@ -192,36 +200,36 @@ internal sealed class GroupMode
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Evaluate(int first, ReadOnlySpan<double> known, ReadOnlySpan<double> spherical, double[] v)
     {
-        var responses = cells.Responses.AsSpan(first, known.Length);
-        var sizes = cells.Sizes.AsSpan(first, known.Length);
+        var count = known.Length;
+        for (var i = 0; i < count; i++)
+        {
+            var predictor = known[i];
+            for (var a = 0; a < q; a++)
+                predictor += spherical[i * q + a] * v[a];
+            eta[i] = predictor;
+        }
+
+        var likelihood = curve.SumWithCurvatures(
+            eta.AsSpan(0, count), cells.Responses.AsSpan(first, count), cells.Sizes.AsSpan(first, count), scales, slopes, weights, weightSlopes);
         if (q == 1)
         {
-            var (center, gradient, square, cube, height) = (v[0], -v[0], 1.0, 0.0, -0.5 * v[0] * v[0]);
-            for (var i = 0; i < known.Length; i++)
+            var (gradient, square, cube) = (-v[0], 1.0, 0.0);
+            for (var i = 0; i < count; i++)
             {
                 var own = spherical[i];
-                height += curve.At(known[i] + own * center, responses[i], sizes[i], out var slope, out var weight, out var weightSlope);
-                gradient += own * slope;
-                square += own * own * weight;
-                cube += own * own * own * weightSlope;
+                gradient += own * slopes[i];
+                square += own * own * weights[i];
+                cube += own * own * own * weightSlopes[i];
             }
 
             (step[0], Factor[0], third) = (gradient, square, cube);
-            return height;
+            return likelihood - 0.5 * v[0] * v[0];
         }
 
         var sum = BeginSums(v);
-        for (var i = 0; i < known.Length; i++)
-        {
-            var own = spherical.Slice(i * q, q);
-            var eta = known[i];
-            for (var a = 0; a < q; a++)
-                eta += own[a] * v[a];
-            sum += curve.At(eta, responses[i], sizes[i], out var slope, out var weight, out weightSlopes[i]);
-            AddCell(own, slope, weight);
-        }
-
-        return sum;
+        for (var i = 0; i < count; i++)
+            AddCell(spherical.Slice(i * q, q), slopes[i], weights[i]);
+        return likelihood + sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

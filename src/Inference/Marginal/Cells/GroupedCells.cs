@@ -18,9 +18,9 @@ internal sealed class GroupedCells
         var design = system.Likelihood.Design;
         var terms = system.Terms;
         System = system;
-        Family = model.Spec.Response.Family;
+        Family = model.Family;
         LogConstant = model.Cells.LogConstant;
-        ScaleTerm = ScaleTerm.Of(Family, model.Cells);
+        ScaleTerm = Family.NewScaleTerm(model.Cells.View);
         PopulationCount = terms.PopulationCount;
         TermCount = terms.FactorCount == 0 ? 0 : terms.FactorColumns[0].Length;
         IsInterceptOnly = TermCount == 1 && terms.FactorColumns[0][0] == ModelSpec.Ones;
@@ -49,7 +49,7 @@ internal sealed class GroupedCells
     public JointSystem System { get; }
 
     /// <summary>The distribution of the response.</summary>
-    public Family Family { get; }
+    public CellsFamily Family { get; }
 
     /// <summary>What the rows' log likelihood holds beside the cells'.</summary>
     public double LogConstant { get; }

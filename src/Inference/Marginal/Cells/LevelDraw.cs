@@ -3,6 +3,7 @@ using TypedPooling.Inference.Hierarchy.JointPosterior;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Randomness;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Marginal.Cells;
 
@@ -21,7 +22,7 @@ internal sealed class LevelDraw
 
     private readonly GroupedCells cells;
     private readonly GroupMode mode;
-    private readonly CurveKernel kernel;
+    private readonly ResponseCurve curve;
     private readonly LineDraw line;
     private readonly double[] known;
     private readonly double[] spherical;
@@ -39,7 +40,7 @@ internal sealed class LevelDraw
         line = new LineDraw(cells);
         known = new double[cells.MostCells];
         spherical = new double[cells.MostCells * cells.TermCount];
-        kernel = CurveKernel.Of(cells.Family);
+        curve = cells.Family.Curve;
         eta = new double[cells.MostCells];
         slopes = new double[cells.MostCells];
         weights = new double[cells.MostCells];
@@ -82,7 +83,7 @@ internal sealed class LevelDraw
                 eta[i] += zeta[i * q + a] * start[a];
         }
 
-        kernel.Curvatures(eta.AsSpan(0, count), cells.Responses.AsSpan(first, count), cells.Sizes.AsSpan(first, count), scales, slopes, weights, weightSlopes);
+        curve.Curvatures(eta.AsSpan(0, count), cells.Responses.AsSpan(first, count), cells.Sizes.AsSpan(first, count), scales, slopes, weights, weightSlopes);
         if (!mode.TryStep(zeta, start, slopes.AsSpan(0, count), weights.AsSpan(0, count), weightSlopes.AsSpan(0, count)) && !mode.TryFind(first, known.AsSpan(0, count), zeta, start))
             throw Lost(level);
         mode.Center.CopyTo(v, 0);

@@ -3,6 +3,7 @@ using TypedPooling.Inference.Hierarchy.JointPosterior;
 using TypedPooling.Inference.Sampling.Hamiltonian;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Randomness;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Marginal.Cells;
 
@@ -27,7 +28,7 @@ internal sealed class LineDraw
     private const double MostFall = 4;
 
     private readonly GroupedCells cells;
-    private readonly CurveKernel kernel;
+    private readonly ResponseCurve curve;
     private readonly double[] t = new double[Lanes];
     private readonly double[] height = new double[Lanes];
     private readonly double[] slope = new double[Lanes];
@@ -38,7 +39,7 @@ internal sealed class LineDraw
     public LineDraw(GroupedCells cells)
     {
         this.cells = cells;
-        kernel = CurveKernel.Of(cells.Family);
+        curve = cells.Family.Curve;
         Base = new double[cells.MostCells];
         Direction = new double[cells.MostCells];
     }
@@ -253,7 +254,7 @@ internal sealed class LineDraw
         {
             for (var lane = 0; lane < Lanes; lane++)
                 eta[lane] = Base[i] + Direction[i] * t[lane];
-            kernel.Add(eta, cells.Responses[first + i], cells.Sizes[first + i], Scales, height, own, onShape);
+            curve.Add(eta, cells.Responses[first + i], cells.Sizes[first + i], Scales, height, own, onShape);
             for (var lane = 0; lane < Lanes; lane++)
                 slope[lane] += Direction[i] * own[lane];
         }

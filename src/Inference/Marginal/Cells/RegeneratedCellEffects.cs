@@ -4,6 +4,7 @@ using TypedPooling.Draws;
 using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Randomness;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Marginal.Cells;
 

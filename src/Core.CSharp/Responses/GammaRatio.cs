@@ -1,4 +1,6 @@
-namespace TypedPooling.Inference.Numerics;
+using MathNet.Numerics;
+
+namespace TypedPooling.Responses;
 
 /// <summary>Logs of gamma functions and of their ratios, with derivatives, without the loss of digits of a difference of two large logs.</summary>
 /// <remarks>From 16 on by Stirling's series, whose next term is below 1e-15 there; below by the recursion up to it. Source: [DLMF], 5.5, 5.11.</remarks>
@@ -126,6 +128,19 @@ internal static class GammaRatio
         derivative = above - below;
         return log;
     }
+
+    /// <summary>log n!.</summary>
+    /// <param name="n">A whole number of 0 or more.</param>
+    public static double LogFactorial(double n) => n <= 170 ? SpecialFunctions.FactorialLn((int)n) : SpecialFunctions.GammaLn(n + 1);
+
+    /// <summary>log n! - n log n + n; beyond 170 by Stirling's series, whose next term is below 1e-18.</summary>
+    /// <param name="n">A whole number of 0 or more.</param>
+    public static double FactorialRest(double n) => n switch
+    {
+        0 => 0,
+        <= 170 => LogFactorial(n) - n * Math.Log(n) + n,
+        _ => 0.5 * Math.Log(2 * Math.PI * n) + (1 / 12.0 - (1 / 360.0 - 1 / (1260 * n * n)) / (n * n)) / n,
+    };
 
     private static double LogGamma(double x, out double digamma)
     {

@@ -1,4 +1,4 @@
-namespace TypedPooling.Inference.Scales;
+namespace TypedPooling.Responses;
 
 /// <summary>The parameters of a response beside its linear predictor, or a derivative for each.</summary>
 /// <param name="Sigma">Residual sd or scale; without meaning where the family has none.</param>

@@ -1,0 +1,43 @@
+namespace TypedPooling.Responses;
+
+/// <summary>y is 1 with probability p, else 0; the link of p is eta.</summary>
+public sealed class BernoulliFamily : ProportionFamily
+{
+    internal BernoulliFamily(Link link)
+        : base(link)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "Bernoulli";
+
+    /// <inheritdoc/>
+    internal override bool HasGaps => false;
+
+    /// <inheritdoc/>
+    internal override bool TakesAnyNumber => false;
+
+    /// <inheritdoc/>
+    internal override ResponseFault FaultOf(double response, double size) => response is 0 or 1 ? ResponseFault.None : ResponseFault.NotBinary;
+
+    /// <inheritdoc/>
+    internal override double LogConstant(double response, double size) => 0;
+
+    /// <inheritdoc/>
+    internal override double Saturated(double response, double size) => 0;
+
+    /// <inheritdoc/>
+    internal override double AnchoredConstant(in CellView cells)
+    {
+        // a log p + (n - a) log(1 - p) at p = a / n
+        var sum = new CompensatedSum(0);
+        for (var i = 0; i < cells.Responses.Length; i++)
+        {
+            var (a, n) = (cells.Responses[i], cells.Sizes[i]);
+            if (a > 0 && a < n)
+                sum.Add(a * Math.Log(a / n) + (n - a) * GammaRatio.LogOnePlus(-a / n));
+        }
+
+        return sum.Value;
+    }
+}

@@ -1,0 +1,35 @@
+namespace TypedPooling.Responses;
+
+/// <summary>y successes of n trials, each with probability p; the link of p is eta.</summary>
+public sealed class BinomialFamily : ProportionFamily
+{
+    internal BinomialFamily(Link link)
+        : base(link)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "Binomial";
+
+    /// <inheritdoc/>
+    internal override bool HasGaps => true;
+
+    /// <inheritdoc/>
+    internal override bool TakesAnyNumber => false;
+
+    /// <inheritdoc/>
+    internal override ResponseFault FaultOf(double response, double size) =>
+        WholeNumbers.IsCount(response) ? response > size ? ResponseFault.MoreThanTrials : ResponseFault.None : ResponseFault.NotACount;
+
+    /// <inheritdoc/>
+    internal override double LogConstant(double response, double size) =>
+        GammaRatio.LogFactorial(size) - GammaRatio.LogFactorial(response) - GammaRatio.LogFactorial(size - response);
+
+    /// <inheritdoc/>
+    /// <remarks>p = y / n. y log y - y, of the order of 1e10 for 1e9 successes, cancels on paper.</remarks>
+    internal override double Saturated(double response, double size) =>
+        GammaRatio.FactorialRest(size) - GammaRatio.FactorialRest(response) - GammaRatio.FactorialRest(size - response);
+
+    /// <inheritdoc/>
+    internal override double AnchoredConstant(in CellView cells) => cells.SaturatedLogLikelihood - cells.EventsGap - cells.FailuresGap;
+}

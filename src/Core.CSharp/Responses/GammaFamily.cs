@@ -1,0 +1,225 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using TypedPooling.Randomness;
+
+namespace TypedPooling.Responses;
+
+/// <summary>y positive with expectation mu = exp(eta) and variance mu^2 / alpha, alpha the shape.</summary>
+/// <remarks>
+/// A cell holds the sum a of its n rows: -alpha (n eta + a exp(-eta)). The shape alone knows N (alpha log alpha - log Gamma(alpha)) + alpha sum of log y. Source: [McCullaghNelder1989], ch. 8.
+/// </remarks>
+public sealed class GammaFamily : CellsFamily
+{
+    internal GammaFamily()
+        : base(Link.Log)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "Gamma";
+
+    /// <inheritdoc/>
+    public override bool HasSigma => false;
+
+    /// <inheritdoc/>
+    public override bool IsCount => false;
+
+    /// <inheritdoc/>
+    public override bool IsProportion => false;
+
+    /// <inheritdoc/>
+    public override bool KeepsResponses => false;
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<Link> LegalLinks => [Link.Log];
+
+    /// <inheritdoc/>
+    internal override ResponseShape? Shape { get; } = new(ResponseShapeKind.Shape, "α", "its own mean", new ExponentialOnInverseRootPrior(1));
+
+    /// <inheritdoc/>
+    internal override string LocationSymbol => "μ_i";
+
+    /// <inheritdoc/>
+    internal override ResponseCurve Curve { get; } = new LaneCurve<Positive>();
+
+    /// <inheritdoc/>
+    internal override bool MayHaveSeveralModes => false;
+
+    /// <inheritdoc/>
+    internal override bool ExposureIsOffset => false;
+
+    /// <inheritdoc/>
+    internal override bool HasGaps => false;
+
+    /// <inheritdoc/>
+    internal override (string More, string Less)? Outcomes => null;
+
+    /// <inheritdoc/>
+    internal override bool FitsExactlyWithoutShapeLimit => true;
+
+    /// <inheritdoc/>
+    internal override string WhyNotStandardized => "its cells keep the response as it is";
+
+    /// <inheritdoc/>
+    internal override bool TakesAnyNumber => false;
+
+    /// <inheritdoc/>
+    internal override ResponseFault FaultOf(double response, double size) => response > 0 ? ResponseFault.None : ResponseFault.NotPositive;
+
+    /// <inheritdoc/>
+    internal override double LogConstant(double response, double size) => -Math.Log(response);
+
+    /// <inheritdoc/>
+    internal override double Saturated(double response, double size) => 0;
+
+    /// <inheritdoc/>
+    internal override double LogOf(double response) => Math.Log(response);
+
+    /// <inheritdoc/>
+    internal override double? OnPredictor(double response) => Math.Log(response);
+
+    /// <inheritdoc/>
+    internal override (bool FromBelow, bool FromAbove) Bounds(double a, double n) => (true, true);
+
+    /// <inheritdoc/>
+    internal override (double A, double N) WithFiniteAnchor(double a, double n) => (a, n);
+
+    /// <inheritdoc/>
+    internal override ScaleTerm NewScaleTerm(in CellView cells) => new Shapes(cells);
+
+    /// <inheritdoc/>
+    internal override double AnchoredConstant(in CellView cells) => cells.LogConstant;
+
+    /// <inheritdoc/>
+    internal override double SaturatedAt(in CellView cells, double shape, double anchored) => cells.LogConstant - cells.RowCount * GammaRatio.Rest(shape, out _);
+
+    /// <inheritdoc/>
+    /// <remarks>Positive responses have no variation but the shape's.</remarks>
+    internal override double ShapeUnit(in CellView cells) => 1e-6;
+
+    /// <inheritdoc/>
+    internal override Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape) => ConstantResponse(cells, name, shape!);
+
+    /// <inheritdoc/>
+    internal override string? WhyNewHasNoMean(IScalePrior? shape) => null;
+
+    /// <inheritdoc/>
+    internal override double Draw(double location, double size, in ResponseScales scales, PhiloxStream stream) => Vary(location, scales.Shape, stream);
+
+    /// <inheritdoc/>
+    internal override double Cdf(double y, double location, double size, in ResponseScales scales) =>
+        y <= 0 ? 0 : MathNet.Numerics.Distributions.Gamma.CDF(scales.Shape, scales.Shape / location, y);
+
+    /// <inheritdoc/>
+    internal override double Quantile(double p, double location, double size, in ResponseScales scales) =>
+        MathNet.Numerics.Distributions.Gamma.InvCDF(scales.Shape, scales.Shape / location, p);
+
+    /// <summary>A number about a mean, by a factor of mean 1 and variance 1 / shape.</summary>
+    /// <param name="mean">The mean, 0 or more.</param>
+    /// <param name="shape">The shape; one estimated as infinite leaves no variation.</param>
+    /// <param name="stream">Where randomness comes from.</param>
+    internal static double Vary(double mean, double shape, PhiloxStream stream)
+    {
+        var factor = double.IsPositiveInfinity(shape) ? 1 : stream.NextGamma(shape) / shape;
+        return factor == 0 ? 0 : mean * factor;
+    }
+
+    private readonly struct Positive : ICurve
+    {
+        public static bool IsConcave => true;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<double> At<TWanted>(
+            Vector<double> eta,
+            Vector<double> a,
+            Vector<double> n,
+            in LaneScales scales,
+            out Vector<double> slope,
+            out Vector<double> weight,
+            out Vector<double> weightSlope,
+            out Vector<double> onSigma,
+            out Vector<double> onShape)
+            where TWanted : struct, IWanted
+        {
+            onSigma = Vector<double>.Zero;
+            var relative = a * Vector.Exp(-eta);
+            weight = scales.Shape * relative;
+            slope = weight - scales.Shape * n;
+            weightSlope = -weight;
+            onShape = -(n * eta + relative);
+            return scales.Shape * onShape;
+        }
+
+        public static Vector<double> Anchor(Vector<double> a, Vector<double> n) => Vector.Log(a / n);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<double> FromAnchor(
+            Vector<double> anchor,
+            Vector<double> distance,
+            Vector<double> a,
+            Vector<double> n,
+            in LaneScales scales,
+            out Vector<double> slope,
+            out Vector<double> weight,
+            out Vector<double> weightSlope)
+        {
+            var rise = LaneMath.ExpMinusOne(-distance, out var relative);
+            slope = scales.Shape * n * rise;
+            weight = scales.Shape * n * relative;
+            weightSlope = -weight;
+            return -scales.Shape * n * (distance + rise);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<double> OnShapeFromAnchor(
+            Vector<double> anchor,
+            Vector<double> distance,
+            Vector<double> a,
+            Vector<double> n,
+            in LaneScales scales,
+            out Vector<double> onSlope,
+            out Vector<double> onWeight)
+        {
+            var rise = LaneMath.ExpMinusOne(-distance, out var relative);
+            onSlope = n * rise;
+            onWeight = n * relative;
+            return -n * (distance + rise);
+        }
+
+        public static Vector<double> Information(Vector<double> eta, Vector<double> a, Vector<double> n, in LaneScales scales) => scales.Shape * a * Vector.Exp(-eta);
+
+        public static Vector<double> ResidualSquares(Vector<double> eta, Vector<double> a, Vector<double> n, in LaneScales scales) => Vector<double>.Zero;
+    }
+
+    // With R(x) = log Gamma(x) - x log x + x the anchored term is -N R(alpha) + alpha (sum of log y - sum over cells of rows log mean).
+    private sealed class Shapes : ScaleTerm
+    {
+        private readonly double rowCount;
+        private readonly double logSum;
+        private readonly double gap;             // sum of log y less that of rows log mean; 0 where every cell is a row
+
+        public Shapes(in CellView cells)
+        {
+            (rowCount, logSum) = (cells.RowCount, cells.LogResponseSum);
+            if (cells.Responses.Length == cells.RowCount)
+                return;
+            gap = logSum;
+            for (var cell = 0; cell < cells.Responses.Length; cell++)
+                gap -= cells.Sizes[cell] * Math.Log(cells.Responses[cell] / cells.Sizes[cell]);
+        }
+
+        public override double At(in ResponseScales scales, out ResponseScales onScales)
+        {
+            var own = GammaRatio.PowerOverGamma(scales.Shape, out var derivative);
+            onScales = new(0, rowCount * derivative + logSum);
+            return rowCount * own + scales.Shape * logSum;
+        }
+
+        public override double Anchored(in ResponseScales scales, out ResponseScales onScales)
+        {
+            var rest = GammaRatio.Rest(scales.Shape, out var derivative);
+            onScales = new(0, gap - rowCount * derivative);
+            return scales.Shape * gap - rowCount * rest;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace TypedPooling.Responses;
+
+/// <summary>y ~ Normal(eta, sigma).</summary>
+public sealed class NormalFamily : SumsFamily
+{
+    internal NormalFamily()
+        : base(Link.Identity)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "Normal";
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<Link> LegalLinks => [Link.Identity];
+
+    /// <inheritdoc/>
+    internal override bool TakesLog => false;
+
+    /// <inheritdoc/>
+    internal override bool TakesAnyNumber => true;
+
+    /// <inheritdoc/>
+    internal override ResponseFault FaultOf(double response, double size) => ResponseFault.None;
+}

@@ -1,0 +1,176 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using MathNet.Numerics;
+using TypedPooling.Randomness;
+
+namespace TypedPooling.Responses;
+
+/// <summary>y events, as many as n exp(eta) expected, n the exposure.</summary>
+/// <remarks>A cell holds the events a and the exposure n of its rows: a eta - n exp(eta).</remarks>
+public sealed class PoissonFamily : CellsFamily
+{
+    internal PoissonFamily()
+        : base(Link.Log)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "Poisson";
+
+    /// <inheritdoc/>
+    public override bool HasSigma => false;
+
+    /// <inheritdoc/>
+    public override bool IsCount => true;
+
+    /// <inheritdoc/>
+    public override bool IsProportion => false;
+
+    /// <inheritdoc/>
+    public override bool KeepsResponses => false;
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<Link> LegalLinks => [Link.Log];
+
+    /// <inheritdoc/>
+    internal override ResponseShape? Shape => null;
+
+    /// <inheritdoc/>
+    internal override string LocationSymbol => "λ_i";
+
+    /// <inheritdoc/>
+    internal override ResponseCurve Curve { get; } = new LaneCurve<Events>();
+
+    /// <inheritdoc/>
+    internal override bool MayHaveSeveralModes => false;
+
+    /// <inheritdoc/>
+    internal override bool ExposureIsOffset => false;
+
+    /// <inheritdoc/>
+    internal override bool HasGaps => true;
+
+    /// <inheritdoc/>
+    internal override (string More, string Less)? Outcomes => ("events", "none");
+
+    /// <inheritdoc/>
+    internal override bool FitsExactlyWithoutShapeLimit => false;
+
+    /// <inheritdoc/>
+    internal override string WhyNotStandardized => "its response has no scale to be measured in";
+
+    /// <inheritdoc/>
+    internal override bool TakesAnyNumber => false;
+
+    /// <inheritdoc/>
+    internal override ResponseFault FaultOf(double response, double size) => WholeNumbers.IsCount(response) ? ResponseFault.None : ResponseFault.NotACount;
+
+    /// <inheritdoc/>
+    internal override double LogConstant(double response, double size) => (response > 0 ? response * Math.Log(size) : 0) - GammaRatio.LogFactorial(response);
+
+    /// <inheritdoc/>
+    internal override double Saturated(double response, double size) => -GammaRatio.FactorialRest(response);
+
+    /// <inheritdoc/>
+    internal override double LogOf(double response) => 0;
+
+    /// <inheritdoc/>
+    internal override double? OnPredictor(double response) => null;
+
+    /// <inheritdoc/>
+    internal override (bool FromBelow, bool FromAbove) Bounds(double a, double n) => (a > 0, true);
+
+    /// <inheritdoc/>
+    internal override (double A, double N) WithFiniteAnchor(double a, double n) => (a > 0 ? a : 0.5, n);
+
+    /// <inheritdoc/>
+    internal override ScaleTerm NewScaleTerm(in CellView cells) => ScaleTerm.None;
+
+    /// <inheritdoc/>
+    internal override double AnchoredConstant(in CellView cells) => cells.SaturatedLogLikelihood - cells.EventsGap;
+
+    /// <inheritdoc/>
+    internal override double SaturatedAt(in CellView cells, double shape, double anchored) => cells.SaturatedLogLikelihood;
+
+    /// <inheritdoc/>
+    internal override double ShapeUnit(in CellView cells) => 1;
+
+    /// <inheritdoc/>
+    internal override Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape) => null;
+
+    /// <inheritdoc/>
+    internal override string? WhyNewHasNoMean(IScalePrior? shape) => null;
+
+    /// <inheritdoc/>
+    internal override double Draw(double location, double size, in ResponseScales scales, PhiloxStream stream) => stream.NextPoisson(location * size);
+
+    /// <inheritdoc/>
+    internal override double Cdf(double y, double location, double size, in ResponseScales scales) =>
+        y < 0 ? 0 : SpecialFunctions.GammaUpperRegularized(Math.Floor(y) + 1, location * size);
+
+    /// <inheritdoc/>
+    internal override double Quantile(double p, double location, double size, in ResponseScales scales) =>
+        WholeNumbers.Least(y => Cdf(y, location, size, default) >= p, location * size, double.PositiveInfinity);
+
+    private readonly struct Events : ICurve
+    {
+        public static bool IsConcave => true;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<double> At<TWanted>(
+            Vector<double> eta,
+            Vector<double> a,
+            Vector<double> n,
+            in LaneScales scales,
+            out Vector<double> slope,
+            out Vector<double> weight,
+            out Vector<double> weightSlope,
+            out Vector<double> onSigma,
+            out Vector<double> onShape)
+            where TWanted : struct, IWanted
+        {
+            onSigma = onShape = Vector<double>.Zero;
+            weight = weightSlope = n * Vector.Exp(eta);
+            slope = a - weight;
+            return a * eta - weight;
+        }
+
+        public static Vector<double> Anchor(Vector<double> a, Vector<double> n)
+        {
+            var hasEvents = Vector.GreaterThan(a, Vector<double>.Zero);
+            return Vector.ConditionalSelect(hasEvents, Vector.Log(a / n), Vector<double>.Zero);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<double> FromAnchor(
+            Vector<double> anchor,
+            Vector<double> distance,
+            Vector<double> a,
+            Vector<double> n,
+            in LaneScales scales,
+            out Vector<double> slope,
+            out Vector<double> weight,
+            out Vector<double> weightSlope)
+        {
+            // Of no events -n e^eta from the anchor 0, else -a (e^r - 1 - r).
+            var hasEvents = Vector.GreaterThan(a, Vector<double>.Zero);
+            var rise = LaneMath.ExpMinusOne(distance, out var exponential);
+            weight = weightSlope = Vector.ConditionalSelect(hasEvents, a, n) * exponential;
+            slope = Vector.ConditionalSelect(hasEvents, -a * rise, -weight);
+            return Vector.ConditionalSelect(hasEvents, -a * (rise - distance), -weight);
+        }
+
+        public static Vector<double> OnShapeFromAnchor(
+            Vector<double> anchor,
+            Vector<double> distance,
+            Vector<double> a,
+            Vector<double> n,
+            in LaneScales scales,
+            out Vector<double> onSlope,
+            out Vector<double> onWeight) => onSlope = onWeight = Vector<double>.Zero;
+
+        public static Vector<double> Information(Vector<double> eta, Vector<double> a, Vector<double> n, in LaneScales scales) => n * Vector.Exp(eta);
+
+        public static Vector<double> ResidualSquares(Vector<double> eta, Vector<double> a, Vector<double> n, in LaneScales scales) => Vector<double>.Zero;
+    }
+}

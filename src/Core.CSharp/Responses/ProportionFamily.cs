@@ -1,0 +1,96 @@
+using MathNet.Numerics;
+using TypedPooling.Randomness;
+
+namespace TypedPooling.Responses;
+
+/// <summary>y successes of n trials, each with probability p, the link of p being eta.</summary>
+/// <remarks>A cell holds the successes a and the trials n of its rows: the likelihood of its predictor, a log p + (n - a) log(1 - p), is that of the rows but for a constant.</remarks>
+public abstract class ProportionFamily : CellsFamily
+{
+    private protected ProportionFamily(Link link)
+        : base(link) => Curve = link switch
+        {
+            Link.Probit => new LaneCurve<ProbitCurve>(),
+            Link.ComplementaryLogLog => new LaneCurve<ComplementaryLogLogCurve>(),
+            _ => new LaneCurve<LogitCurve>(),
+        };
+
+    /// <inheritdoc/>
+    public sealed override bool HasSigma => false;
+
+    /// <inheritdoc/>
+    public sealed override bool IsCount => false;
+
+    /// <inheritdoc/>
+    public sealed override bool IsProportion => true;
+
+    /// <inheritdoc/>
+    public sealed override bool KeepsResponses => false;
+
+    /// <inheritdoc/>
+    internal sealed override IReadOnlyList<Link> LegalLinks => [Link.Logit, Link.Probit, Link.ComplementaryLogLog];
+
+    /// <inheritdoc/>
+    internal sealed override ResponseShape? Shape => null;
+
+    /// <inheritdoc/>
+    internal sealed override string LocationSymbol => "p_i";
+
+    /// <inheritdoc/>
+    internal sealed override ResponseCurve Curve { get; }
+
+    /// <inheritdoc/>
+    internal sealed override bool MayHaveSeveralModes => false;
+
+    /// <inheritdoc/>
+    internal sealed override bool ExposureIsOffset => false;
+
+    /// <inheritdoc/>
+    internal sealed override (string More, string Less)? Outcomes => ("successes", "failures");
+
+    /// <inheritdoc/>
+    internal sealed override bool FitsExactlyWithoutShapeLimit => false;
+
+    /// <inheritdoc/>
+    internal sealed override string WhyNotStandardized => "its response has no scale to be measured in";
+
+    /// <inheritdoc/>
+    internal sealed override double LogOf(double response) => 0;
+
+    /// <inheritdoc/>
+    internal sealed override double? OnPredictor(double response) => null;
+
+    /// <inheritdoc/>
+    internal sealed override (bool FromBelow, bool FromAbove) Bounds(double a, double n) => (a > 0, a < n);
+
+    /// <inheritdoc/>
+    internal sealed override (double A, double N) WithFiniteAnchor(double a, double n) => a > 0 && a < n ? (a, n) : (a + 0.5, n + 1);
+
+    /// <inheritdoc/>
+    internal sealed override ScaleTerm NewScaleTerm(in CellView cells) => ScaleTerm.None;
+
+    /// <inheritdoc/>
+    internal sealed override double SaturatedAt(in CellView cells, double shape, double anchored) => cells.SaturatedLogLikelihood;
+
+    /// <inheritdoc/>
+    internal sealed override double ShapeUnit(in CellView cells) => 1;
+
+    /// <inheritdoc/>
+    internal sealed override Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape) => null;
+
+    /// <inheritdoc/>
+    internal sealed override string? WhyNewHasNoMean(IScalePrior? shape) => null;
+
+    /// <inheritdoc/>
+    internal sealed override double Draw(double location, double size, in ResponseScales scales, PhiloxStream stream) =>
+        size == 1 ? stream.NextDouble() < location ? 1 : 0 : stream.NextBinomial(size, location);
+
+    /// <inheritdoc/>
+    internal sealed override double Cdf(double y, double location, double size, in ResponseScales scales) => y < 0 ? 0
+        : y >= size ? 1
+        : SpecialFunctions.BetaRegularized(size - Math.Floor(y), Math.Floor(y) + 1, 1 - location);
+
+    /// <inheritdoc/>
+    internal sealed override double Quantile(double p, double location, double size, in ResponseScales scales) =>
+        WholeNumbers.Least(y => Cdf(y, location, size, default) >= p, size * location, size);
+}

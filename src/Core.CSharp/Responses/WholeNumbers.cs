@@ -1,0 +1,44 @@
+namespace TypedPooling.Responses;
+
+/// <summary>Counts as doubles.</summary>
+internal static class WholeNumbers
+{
+    /// <summary>True for a whole number of 0 or more that a double tells from its neighbours: up to 2^53.</summary>
+    /// <param name="y">A number.</param>
+    public static bool IsCount(double y) => y >= 0 && y <= 1L << 53 && y == Math.Floor(y);
+
+    /// <summary>The least whole number from 0 on at which a condition holds that holds from some number on.</summary>
+    /// <param name="holds">The condition.</param>
+    /// <param name="guess">Where it may begin to hold.</param>
+    /// <param name="greatest">A number at which it is taken to hold; positive infinity where there is none.</param>
+    /// <returns>The number. Evaluates the condition about 2 log2(distance from the guess) times.</returns>
+    public static double Least(Func<double, bool> holds, double guess, double greatest)
+    {
+        var start = Math.Floor(Math.Clamp(guess, 0, Math.Min(greatest, 1L << 53)));
+        var (low, high, step) = (-1.0, greatest, 1.0);
+        if (start == greatest || holds(start))
+        {
+            for (high = start; high - step > low && holds(high - step); step *= 2)
+                high -= step;
+            low = Math.Max(low, high - step);
+        }
+        else
+        {
+            for (low = start; low + step < high && !holds(low + step); step *= 2)
+                low += step;
+            high = Math.Min(high, low + step);
+        }
+
+        // Fails at low, holds at high.
+        while (high - low > 1)
+        {
+            var middle = Math.Floor(low + (high - low) / 2);
+            if (holds(middle))
+                high = middle;
+            else
+                low = middle;
+        }
+
+        return high;
+    }
+}
