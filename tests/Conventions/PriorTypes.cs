@@ -28,8 +28,12 @@ internal static class PriorTypes
         new("src/Inference.InferNet/InferNetSupport.cs", [nameof(ExponentialPrior)], "stands for the default of an open prior before there are data"),
         new(
             "src/Dsl/Binding/DefaultPriors.cs",
-            [nameof(NormalPrior), nameof(ExponentialPrior), nameof(GammaPrior), nameof(ExponentialOnInverseRootPrior)],
+            [nameof(NormalPrior), nameof(ExponentialPrior)],
             "makes the default priors"),
+        new("src/Core.CSharp/Responses/BetaFamily.cs", [nameof(ExponentialOnInverseRootPrior)], "the default of its precision"),
+        new("src/Core.CSharp/Responses/GammaFamily.cs", [nameof(ExponentialOnInverseRootPrior)], "the default of its shape"),
+        new("src/Core.CSharp/Responses/NegativeBinomialFamily.cs", [nameof(ExponentialOnInverseRootPrior)], "the default of its shape"),
+        new("src/Core.CSharp/Responses/StudentTFamily.cs", [nameof(GammaPrior)], "the default of its degrees of freedom"),
     ];
 
     /// <summary>The concrete types of prior.</summary>

@@ -332,7 +332,7 @@ public sealed class LargeCountTests
     private static CellBoundModel Bind(ModelSpec spec, List<CellModels.Row> rows)
     {
         var family = spec.Response.Family;
-        var builder = new ResponseCellsBuilder(spec.Columns.Length, 1, (CellsFamily)family);
+        var builder = new ResponseCellsBuilder(spec.Columns.Length, 1, family);
         var levels = new LevelIndex<int>();
         foreach (var row in rows)
             builder.Add(row.Columns, row.Offset, [levels.GetOrAdd(row.Groups[0])], row.Response, family.HasShape ? 1 : row.Size, Constant(family, row), CellModels.Saturated(family, row.Response, row.Size, Constant(family, row)));

@@ -126,7 +126,7 @@ public sealed class SeparationTests
             return new MaximumLikelihoodEngine().Run(CellModels.Bind(spec, rows), RunOptions.Default);
 
         // Factorials of such counts are not to be had by a table.
-        var builder = new ResponseCellsBuilder(2, 1, (CellsFamily)family);
+        var builder = new ResponseCellsBuilder(2, 1, family);
         var levels = new LevelIndex<int>();
         foreach (var row in rows)
         {

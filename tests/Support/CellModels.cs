@@ -17,7 +17,7 @@ internal static class CellModels
     public static CellBoundModel Bind(ModelSpec spec, IReadOnlyList<Row> rows)
     {
         var family = spec.Response.Family;
-        var builder = new ResponseCellsBuilder(spec.Columns.Length, spec.Factors.Length, (CellsFamily)family);
+        var builder = new ResponseCellsBuilder(spec.Columns.Length, spec.Factors.Length, family);
         var levels = spec.Factors.Select(_ => new LevelIndex<int>()).ToArray();
         foreach (var row in rows)
         {

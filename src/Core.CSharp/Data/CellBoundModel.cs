@@ -29,7 +29,7 @@ public sealed class CellBoundModel : BoundModel
     }
 
     /// <summary>The distribution of the response.</summary>
-    public CellsFamily Family => (CellsFamily)Spec.Response.Family;
+    internal CellsFamily Family => (CellsFamily)Spec.Response.Family;
 
     /// <summary>The cells.</summary>
     public ResponseCells Cells { get; }

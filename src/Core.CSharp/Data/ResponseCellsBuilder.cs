@@ -31,13 +31,13 @@ internal sealed class ResponseCellsBuilder
     /// <param name="columnCount">Number of columns m.</param>
     /// <param name="factorCount">Number of grouping factors K.</param>
     /// <param name="family">Distribution of the response; null for proportions and Poisson counts, whose cells hold sums.</param>
-    public ResponseCellsBuilder(int columnCount, int factorCount, CellsFamily? family = null)
+    public ResponseCellsBuilder(int columnCount, int factorCount, Family? family = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(columnCount);
         ArgumentOutOfRangeException.ThrowIfNegative(factorCount);
         this.columnCount = columnCount;
         this.factorCount = factorCount;
-        this.family = family;
+        this.family = (CellsFamily?)family;
         own = new double[columnCount + (KeepsResponses ? 2 : 1)];
     }
 

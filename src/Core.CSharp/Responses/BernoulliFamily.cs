@@ -1,7 +1,7 @@
 namespace TypedPooling.Responses;
 
 /// <summary>y is 1 with probability p, else 0; the link of p is eta.</summary>
-public sealed class BernoulliFamily : ProportionFamily
+internal sealed class BernoulliFamily : ProportionFamily
 {
     internal BernoulliFamily(Link link)
         : base(link)

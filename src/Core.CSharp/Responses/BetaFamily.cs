@@ -15,7 +15,7 @@ namespace TypedPooling.Responses;
 /// everywhere. Source: [FerrariCribari2004].
 /// </para>
 /// </remarks>
-public sealed class BetaFamily : CellsFamily
+internal sealed class BetaFamily : CellsFamily
 {
     private static readonly double HalfLogTwoPi = 0.5 * Math.Log(2 * Math.PI);
 

@@ -1,7 +1,7 @@
 namespace TypedPooling.Responses;
 
 /// <summary>y successes of n trials, each with probability p; the link of p is eta.</summary>
-public sealed class BinomialFamily : ProportionFamily
+internal sealed class BinomialFamily : ProportionFamily
 {
     internal BinomialFamily(Link link)
         : base(link)

@@ -1,7 +1,7 @@
 namespace TypedPooling.Responses;
 
 /// <summary>A response that is not normal: rows with equal columns, offset and levels are collapsed to cells, and the likelihood of a cell is a curve of its linear predictor.</summary>
-public abstract class CellsFamily : Family
+internal abstract class CellsFamily : Family
 {
     // Of the mean: what rounding of logs and offsets leaves of a constant response.
     private const double RelativeTolerance = 1e-13;

@@ -8,7 +8,7 @@ namespace TypedPooling.Responses;
 /// <remarks>
 /// A cell holds the sum a of its n rows: -alpha (n eta + a exp(-eta)). The shape alone knows N (alpha log alpha - log Gamma(alpha)) + alpha sum of log y. Source: [McCullaghNelder1989], ch. 8.
 /// </remarks>
-public sealed class GammaFamily : CellsFamily
+internal sealed class GammaFamily : CellsFamily
 {
     internal GammaFamily()
         : base(Link.Log)

@@ -1,7 +1,7 @@
 namespace TypedPooling.Responses;
 
 /// <summary>y ~ LogNormal(eta, sigma): log y ~ Normal(eta, sigma), so eta is the log of the median of y.</summary>
-public sealed class LogNormalFamily : SumsFamily
+internal sealed class LogNormalFamily : SumsFamily
 {
     internal LogNormalFamily()
         : base(Link.Log)

@@ -10,7 +10,7 @@ namespace TypedPooling.Responses;
 /// A cell holds the number n of rows of a events each: n (a eta - (a + phi) log(1 + mu / phi)), the logit curve of a + phi trials at eta - log phi. With p = mu / (mu + phi) the slope is n (a - (a + phi) p) and the weight
 /// n (a + phi) p (1 - p). The shape alone knows the sum over rows of log Gamma(y + phi) - log Gamma(phi) - y log phi. Source: [VenablesRipley2002], section 7.4.
 /// </remarks>
-public sealed class NegativeBinomialFamily : CellsFamily
+internal sealed class NegativeBinomialFamily : CellsFamily
 {
     internal NegativeBinomialFamily()
         : base(Link.Log)

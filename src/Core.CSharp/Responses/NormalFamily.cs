@@ -1,7 +1,7 @@
 namespace TypedPooling.Responses;
 
 /// <summary>y ~ Normal(eta, sigma).</summary>
-public sealed class NormalFamily : SumsFamily
+internal sealed class NormalFamily : SumsFamily
 {
     internal NormalFamily()
         : base(Link.Identity)

@@ -7,7 +7,7 @@ namespace TypedPooling.Responses;
 
 /// <summary>y events, as many as n exp(eta) expected, n the exposure.</summary>
 /// <remarks>A cell holds the events a and the exposure n of its rows: a eta - n exp(eta).</remarks>
-public sealed class PoissonFamily : CellsFamily
+internal sealed class PoissonFamily : CellsFamily
 {
     internal PoissonFamily()
         : base(Link.Log)

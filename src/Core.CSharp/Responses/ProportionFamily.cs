@@ -5,7 +5,7 @@ namespace TypedPooling.Responses;
 
 /// <summary>y successes of n trials, each with probability p, the link of p being eta.</summary>
 /// <remarks>A cell holds the successes a and the trials n of its rows: the likelihood of its predictor, a log p + (n - a) log(1 - p), is that of the rows but for a constant.</remarks>
-public abstract class ProportionFamily : CellsFamily
+internal abstract class ProportionFamily : CellsFamily
 {
     private protected ProportionFamily(Link link)
         : base(link) => Curve = link switch

@@ -11,7 +11,7 @@ namespace TypedPooling.Responses;
 /// A cell holds the number n of rows of response a each: -n (nu + 1) / 2 log(1 + r^2 / A) with r = a - eta and A = nu sigma^2, which is not concave in eta. The slope is n (nu + 1) r / (A + r^2), the weight
 /// n (nu + 1) (A - r^2) / (A + r^2)^2, and its expectation n (nu + 1) / ((nu + 3) sigma^2). The scales alone know N (log Gamma((nu + 1) / 2) - log Gamma(nu / 2) - log(pi nu) / 2 - log sigma). Source: [Lange1989].
 /// </remarks>
-public sealed class StudentTFamily : CellsFamily
+internal sealed class StudentTFamily : CellsFamily
 {
     internal StudentTFamily()
         : base(Link.Identity)

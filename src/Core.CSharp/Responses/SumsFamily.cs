@@ -4,7 +4,7 @@ using TypedPooling.Randomness;
 namespace TypedPooling.Responses;
 
 /// <summary>A response that is normal, or whose log is: all that its likelihood needs is in sums by level.</summary>
-public abstract class SumsFamily : Family
+internal abstract class SumsFamily : Family
 {
     private protected SumsFamily(Link link)
         : base(link)

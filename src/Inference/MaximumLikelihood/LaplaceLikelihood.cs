@@ -19,11 +19,7 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// <para>
 /// With <see cref="GroupQuadrature"/> the same formulas hold with averages over its nodes: of l'_i, v_e l'_i and dl_i, R for H^-1 in h_i and beside w_i, and t = H^-1 (s - E[f']). They are the exact derivatives of the rule, its nodes moving with mode and curvature.
 /// </para>
-/// <para>
-/// Varying columns are centred, Z u = C (T u), and only T Lambda Lambda' T' counts. A free covariance matrix is as free there, and the coordinates hold its root. Otherwise (uncorrelated effects, fixed sds) the coordinates hold
-/// Lambda, and T Lambda = L Q with L lower triangular and Q orthogonal: L is what v goes through, well conditioned wherever the columns lie. With G the derivative for all elements of L that for Lambda is T'G Q, since turning v changes
-/// nothing; see <see cref="TriangularTurn"/> for a rule of few nodes, which turning does change.
-/// </para>
+/// <para>How the coordinates give what v goes through: <see cref="TurnedFactors"/>.</para>
 /// </remarks>
 internal sealed class LaplaceLikelihood : LikelihoodFunction
 {
@@ -52,15 +48,12 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     private readonly double[] onWeights;
     private readonly double[] nodePredictors;     // scratch of a node of quadrature
     private readonly double[] nodeScratch;
-    private ResponseScales scales;
     private readonly double[] trial;
     private readonly double[] step;
     private readonly double[] factor;             // H, then its factor
     private readonly double[] solved;             // H^-1 Lambda'z_i, Q
-    private readonly bool[] isTurned;             // by factor: Lambda is not what v goes through
-    private readonly double[][] working;          // L
-    private readonly double[][] turns;            // Q
-    private readonly double[][] onWorking;        // G
+    private readonly TurnedFactors turned;
+    private ResponseScales scales;
     private double onShape;
 
     /// <summary>Prepares a function.</summary>
@@ -71,10 +64,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         : base(coordinates)
     {
         this.system = system;
-        isTurned = [.. system.Bases.Select((basis, f) => !basis.IsPlain && !system.IsFree[f])];
-        working = [.. Point.Factors.Select((part, f) => isTurned[f] ? new double[part.Lambda.Length] : part.Lambda)];
-        turns = [.. Point.Factors.Select(part => new double[part.Lambda.Length])];
-        onWorking = [.. Point.Factors.Select((part, f) => isTurned[f] ? new double[part.Lambda.Length] : part.LambdaGradient)];
+        turned = new TurnedFactors(system, Point);
         family = system.Model.Family;
         curve = family.Curve;
         hasShape = family.HasShape;
@@ -112,7 +102,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     public int Nodes { get; }
 
     /// <summary>The root L of a factor's covariance matrix for the centred columns at the last evaluation, lower triangular: u = T^-1 L v.</summary>
-    public ReadOnlySpan<double> Root(int factor) => working[factor];
+    public ReadOnlySpan<double> Root(int factor) => turned.Roots[factor];
 
     /// <summary>The mode of a group's spherical effects at the last evaluation.</summary>
     public ReadOnlySpan<double> Mode(int group) => modes.AsSpan(modeStarts[group], system.Sizes[group]);
@@ -178,9 +168,9 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             var q = system.TermCounts[f];
             var lambda = point.Factors[f].Lambda;
             Point.Factors[f].Lambda.CopyTo(lambda, 0);
-            if (system.Bases[f].IsPlain || isTurned[f])
+            if (system.Bases[f].IsPlain || turned.IsTurned[f])
                 continue;
-            Multiply(system.Bases[f].Back, Point.Factors[f].Lambda, lambda, q);
+            TurnedFactors.Multiply(system.Bases[f].Back, Point.Factors[f].Lambda, lambda, q);
             TriangularTurn.Turn(lambda, q, new double[q * q]);
         }
 
@@ -202,7 +192,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         var withGradient = !gradient.IsEmpty;
         if (withGradient)
         {
-            foreach (var part in onWorking)
+            foreach (var part in turned.OnRoots)
                 Array.Clear(part);
         }
 
@@ -231,7 +221,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         sum += system.Constant + ScaleValue;
         if (!withGradient)
             return sum;
-        TurnBack();
+        turned.TurnBack(quadrature is not null);
         Coordinates.Backward(x, Point, 0, gradient, onShape);
         for (var b = 0; b < p; b++)
         {
@@ -261,67 +251,18 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         var at = nodePredictors.AsSpan(0, count);
         for (var i = 0; i < count; i++)
             at[i] = Predictor(first + i, v);
-        var (anchors, responses, sizes) = Cells(first, count);
+        var one = nodeScratch.AsSpan(0, count);
+        var two = nodeScratch.AsSpan(count, count);
         if (!onShapes.IsEmpty)
-            curve.OnShapeFromAnchors(anchors, at, responses, sizes, scales, onShapes, nodeScratch.AsSpan(0, count), nodeScratch.AsSpan(count, count));
-        return curve.SumFromAnchors(anchors, at, responses, sizes, scales, slopesHere, nodeScratch.AsSpan(0, count), nodeScratch.AsSpan(count, count));
-    }
-
-    private static void Multiply(ReadOnlySpan<double> a, ReadOnlySpan<double> b, Span<double> result, int q)
-    {
-        result.Clear();
-        for (var i = 0; i < q; i++)
-        {
-            for (var j = 0; j < q; j++)
-            {
-                for (var c = 0; c < q; c++)
-                    result[i * q + c] += a[i * q + j] * b[j * q + c];
-            }
-        }
-    }
-
-    // L Q = T Lambda
-    private void Turn()
-    {
-        for (var f = 0; f < k; f++)
-        {
-            if (!isTurned[f])
-                continue;
-            Multiply(system.Bases[f].Onto, Point.Factors[f].Lambda, working[f], system.TermCounts[f]);
-            TriangularTurn.Turn(working[f], system.TermCounts[f], turns[f]);
-        }
-    }
-
-    // The derivative for Lambda, T'G Q.
-    private void TurnBack()
-    {
-        for (var f = 0; f < k; f++)
-        {
-            if (!isTurned[f])
-                continue;
-            var q = system.TermCounts[f];
-            var product = new double[q * q];
-            if (quadrature is not null)
-                TriangularTurn.Complete(working[f], onWorking[f], q);
-            Multiply(onWorking[f], turns[f], product, q);
-            var into = Point.Factors[f].LambdaGradient;
-            Array.Clear(into);
-            for (var a = 0; a < q; a++)
-            {
-                for (var e = 0; e <= a; e++)
-                {
-                    for (var c = 0; c < q; c++)
-                        into[a * q + e] += system.Bases[f].Onto[c * q + a] * product[c * q + e];
-                }
-            }
-        }
+            OnShapes(first, at, onShapes, one, two);
+        return Values(first, at, slopesHere, one, two);
     }
 
     // eta at v = 0, and Lambda'z.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Prepare(ReadOnlySpan<double> x)
     {
-        Turn();
+        turned.Turn();
         for (var i = 0; i < known.Length; i++)
         {
             var eta = system.Known[i];
@@ -332,7 +273,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             for (var f = 0; f < k; f++)
             {
                 var q = system.TermCounts[f];
-                var lambda = working[f];
+                var lambda = turned.Roots[f];
                 for (var e = 0; e < q; e++)
                 {
                     var sum = 0.0;
@@ -346,8 +287,11 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         }
     }
 
-    private CellSlice Cells(int first, int count) =>
-        new(system.Anchors.AsSpan(first, count), system.Responses.AsSpan(first, count), system.Trials.AsSpan(first, count));
+    private double Values(int first, ReadOnlySpan<double> at, Span<double> slope, Span<double> weight, Span<double> weightSlope) => curve.SumFromAnchors(
+        system.Anchors.AsSpan(first, at.Length), at, system.Responses.AsSpan(first, at.Length), system.Trials.AsSpan(first, at.Length), scales, slope, weight, weightSlope);
+
+    private void OnShapes(int first, ReadOnlySpan<double> at, Span<double> value, Span<double> slope, Span<double> weight) => curve.OnShapeFromAnchors(
+        system.Anchors.AsSpan(first, at.Length), at, system.Responses.AsSpan(first, at.Length), system.Trials.AsSpan(first, at.Length), scales, value, slope, weight);
 
     private double Predictor(int i, ReadOnlySpan<double> v)
     {
@@ -449,9 +393,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         var (first, last) = (system.Starts[group], system.Starts[group + 1]);
         for (var i = first; i < last; i++)
             predictors[i] = Predictor(i, v);
-        var (anchors, responses, sizes) = Cells(first, last - first);
-        likelihood = curve.SumFromAnchors(
-            anchors, predictors.AsSpan(first, last - first), responses, sizes, scales, slopes.AsSpan(first), weights.AsSpan(first), weightSlopes.AsSpan(first));
+        likelihood = Values(first, predictors.AsSpan(first, last - first), slopes.AsSpan(first), weights.AsSpan(first), weightSlopes.AsSpan(first));
         var squares = 0.0;
         foreach (var value in v)
             squares += value * value;
@@ -510,11 +452,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         var (first, last) = (system.Starts[group], system.Starts[group + 1]);
 
         if (hasShape)
-        {
-            var (anchors, responses, sizes) = Cells(first, last - first);
-            curve.OnShapeFromAnchors(
-                anchors, predictors.AsSpan(first, last - first), responses, sizes, scales, onValues.AsSpan(first), onSlopes.AsSpan(first), onWeights.AsSpan(first));
-        }
+            OnShapes(first, predictors.AsSpan(first, last - first), onValues.AsSpan(first), onSlopes.AsSpan(first), onWeights.AsSpan(first));
 
         // t = H^-1 (sum c_i Lambda'z_i - E[f']); the solved vectors of each cell are made twice rather than kept.
         var t = step.AsSpan(0, size);
@@ -539,10 +477,10 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             {
                 var q = system.TermCounts[f];
                 var place = system.Places[i * k + f];
-                var onLambda = onWorking[f];
+                var onLambda = turned.OnRoots[f];
                 for (var a = 0; a < q; a++)
                 {
-                    var end = isTurned[f] ? q : a + 1;
+                    var end = turned.IsTurned[f] ? q : a + 1;
                     for (var e = 0; e < end; e++)
                         onLambda[a * q + e] -= weights[i] * system.Varying[at + a] * solved[place + e];
                 }
@@ -563,10 +501,10 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             {
                 var q = system.TermCounts[f];
                 var place = system.Places[i * k + f];
-                var onLambda = onWorking[f];
+                var onLambda = turned.OnRoots[f];
                 for (var a = 0; a < q; a++)
                 {
-                    var end = isTurned[f] ? q : a + 1;
+                    var end = turned.IsTurned[f] ? q : a + 1;
                     for (var e = 0; e < end; e++)
                     {
                         var own = v[place + e] * moved[i] - t[place + e] * slopes[i];
@@ -612,19 +550,5 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         }
 
         return sum;
-    }
-
-    private readonly ref struct CellSlice(ReadOnlySpan<double> anchors, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes)
-    {
-        private readonly ReadOnlySpan<double> anchors = anchors;
-        private readonly ReadOnlySpan<double> responses = responses;
-        private readonly ReadOnlySpan<double> sizes = sizes;
-
-        public void Deconstruct(out ReadOnlySpan<double> ofAnchors, out ReadOnlySpan<double> ofResponses, out ReadOnlySpan<double> ofSizes)
-        {
-            ofAnchors = anchors;
-            ofResponses = responses;
-            ofSizes = sizes;
-        }
     }
 }
