@@ -1,3 +1,4 @@
+using TypedPooling.Responses;
 using Xunit;
 
 namespace TypedPooling.Tests.Conventions;

@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Tests.Conventions;
 

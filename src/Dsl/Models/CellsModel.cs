@@ -2,6 +2,7 @@ using System.ComponentModel;
 using TypedPooling.Binding;
 using TypedPooling.Data;
 using TypedPooling.Declarations;
+using TypedPooling.Responses;
 
 namespace TypedPooling;
 
