@@ -1,5 +1,6 @@
 using TypedPooling.Draws;
 using TypedPooling.Engines;
+using TypedPooling.Inference;
 using TypedPooling.Tests.Dsl.Support;
 using Xunit;
 
@@ -36,6 +37,15 @@ public sealed class FitTypeTests
         Assert.IsType<PoissonFit<Reading>>(Counts.Fit(Data, new DrawnEngine()));
         Assert.IsType<NormalFit<Reading>>(Model.Fit(Data, Few));
         Assert.IsType<FactorFit<Reading, string?>>(Model.Fit(Data, Few).For(Site));
+    }
+
+    [Fact]
+    public void Every_engine_by_name_is_in_the_catalogue_and_every_engine_of_the_catalogue_has_a_name()
+    {
+        var named = typeof(Engine).GetProperties().Select(property => property.GetValue(null)!.GetType().Name).Order();
+        Assert.Equal(EngineCatalogue.All.Select(engine => engine.GetType().Name).Order(), named);
+        Assert.Equal(EngineCatalogue.All.Length, EngineCatalogue.All.Select(engine => engine.Name).Distinct().Count());
+        Assert.Contains(EngineCatalogue.All, engine => engine is ILikelihoodEngine { Criterion: LikelihoodCriterion.RestrictedMaximumLikelihood } and not IEngine);
     }
 
     [Fact]

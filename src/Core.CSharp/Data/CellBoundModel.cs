@@ -13,7 +13,7 @@ public sealed class CellBoundModel : BoundModel
     /// <param name="cells">The cells, with the model's columns and factors.</param>
     /// <param name="droppedRowCount">Rows dropped on request because a value was missing.</param>
     /// <exception cref="ArgumentException">Shapes do not match, or a prior is undecided.</exception>
-    public CellBoundModel(ModelSpec spec, ImmutableArray<LevelTable> levels, ResponseCells cells, long droppedRowCount)
+    internal CellBoundModel(ModelSpec spec, ImmutableArray<LevelTable> levels, ResponseCells cells, long droppedRowCount)
         : base(spec, levels, cells.RowCount, droppedRowCount)
     {
         if (levels.Length != spec.Factors.Length || cells.FactorCount != spec.Factors.Length)

@@ -78,7 +78,7 @@ public sealed class CellMoments
     /// <summary>The moments of some of the columns, in another order, and the response.</summary>
     /// <param name="columns">For each new column its number here, or -1 for a column that is 0 in every row. Length: number of new columns.</param>
     /// <returns>New moments of the same cells. O(cells m^2).</returns>
-    public CellMoments Select(ReadOnlySpan<int> columns)
+    internal CellMoments Select(ReadOnlySpan<int> columns)
     {
         var width = columns.Length + 1;
         var triangle = width * (width + 1) / 2;
@@ -109,7 +109,7 @@ public sealed class CellMoments
     /// <param name="scales">What each column, then the response, is divided by; positive. Length m + 1.</param>
     /// <returns>New moments of the same cells. O(cells m^2). Equal means stay equal, and a variance of 0 stays 0.</returns>
     /// <exception cref="ArgumentException">The lengths are not m + 1.</exception>
-    public CellMoments Rescale(ReadOnlySpan<double> origins, ReadOnlySpan<double> scales)
+    internal CellMoments Rescale(ReadOnlySpan<double> origins, ReadOnlySpan<double> scales)
     {
         var width = ColumnCount + 1;
         if (origins.Length != width || scales.Length != width)
@@ -135,7 +135,7 @@ public sealed class CellMoments
     /// <summary>The moments with the precision weight of every row multiplied by a factor.</summary>
     /// <param name="factor">Positive and finite.</param>
     /// <returns>New moments of the same cells. O(cells m^2).</returns>
-    public CellMoments Reweight(double factor) => new(
+    internal CellMoments Reweight(double factor) => new(
         ColumnCount, rows, [.. weights.Select(weight => weight * factor)], means, [.. crossProducts.Select(product => product * factor)], LogWeightSum + RowCount * Math.Log(factor), RowCount, InverseWeightSum / factor);
 
     /// <summary>The moments without one cell; later cells move up.</summary>
@@ -143,7 +143,7 @@ public sealed class CellMoments
     /// <param name="logWeightSum">What its rows have of <see cref="LogWeightSum"/>.</param>
     /// <param name="inverseWeightSum">What its rows have of <see cref="InverseWeightSum"/>.</param>
     /// <returns>New moments of the other cells. O(cells m^2).</returns>
-    public CellMoments Without(int cell, double logWeightSum, double inverseWeightSum)
+    internal CellMoments Without(int cell, double logWeightSum, double inverseWeightSum)
     {
         var triangle = (ColumnCount + 1) * (ColumnCount + 2) / 2;
         var weighted = WeightedRowCount > 0;
@@ -166,7 +166,7 @@ public sealed class CellMoments
     /// <param name="weight">The row's precision weight; null where rows have none.</param>
     /// <returns>New moments, those of the other rows but for rounding, which is that of the cell's sums. O(cells m^2).</returns>
     /// <exception cref="ArgumentException">The cell has no other row, or the values are not m + 1.</exception>
-    public CellMoments Without(int cell, ReadOnlySpan<double> values, double? weight)
+    internal CellMoments Without(int cell, ReadOnlySpan<double> values, double? weight)
     {
         var width = ColumnCount + 1;
         if (values.Length != width || rows[cell] < 2)
@@ -211,7 +211,7 @@ public sealed class CellMoments
     /// With W, n, mean x and C = R'R of rank r the sums of a cell's columns: the errors' weighted mean is sigma / sqrt(W) times a normal number, their centred products with the columns are sigma R'z, z standard normal, and their
     /// centred sum of squares is sigma^2 (|z|^2 + chi^2) with n - 1 - r degrees of freedom, all independent.
     /// </remarks>
-    public CellMoments SimulateResponses(ReadOnlySpan<double> coefficients, double sigma, PhiloxStream stream)
+    internal CellMoments SimulateResponses(ReadOnlySpan<double> coefficients, double sigma, PhiloxStream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
         var m = ColumnCount;

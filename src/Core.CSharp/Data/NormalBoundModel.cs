@@ -16,7 +16,7 @@ public sealed class NormalBoundModel : BoundModel
     /// <param name="cellLevels">For each factor the level of each cell. Length of each: number of cells.</param>
     /// <param name="droppedRowCount">Rows dropped on request because a value was missing.</param>
     /// <exception cref="ArgumentException">Shapes do not match, or a prior is undecided.</exception>
-    public NormalBoundModel(ModelSpec spec, ImmutableArray<LevelTable> levels, CellMoments cells, int[][] cellLevels, long droppedRowCount)
+    internal NormalBoundModel(ModelSpec spec, ImmutableArray<LevelTable> levels, CellMoments cells, int[][] cellLevels, long droppedRowCount)
         : base(spec, levels, cells.RowCount, droppedRowCount)
     {
         if (levels.Length != spec.Factors.Length || cellLevels.Length != spec.Factors.Length)
@@ -39,7 +39,7 @@ public sealed class NormalBoundModel : BoundModel
     internal Standardization? Standardization { get; init; }
 
     /// <summary>Moments of all rows as one cell, each row counting once whatever its precision weight, on the scale of <see cref="Cells"/>; null where rows have no precision weights or known errors, so that the total of the cells is that.</summary>
-    public CellMoments? Unweighted { get; init; }
+    internal CellMoments? Unweighted { get; init; }
 
     /// <summary>The same data under another model of the same columns, terms and factors: other priors.</summary>
     /// <param name="spec">The model; every prior decided.</param>
@@ -51,7 +51,7 @@ public sealed class NormalBoundModel : BoundModel
     /// <param name="cells">Moments of the same columns, cell for cell.</param>
     /// <returns>A model that shares the levels. <see cref="LogJacobian"/> stays that of the original response.</returns>
     /// <exception cref="ArgumentException">The numbers of columns or cells differ.</exception>
-    public NormalBoundModel With(CellMoments cells)
+    internal NormalBoundModel With(CellMoments cells)
     {
         ArgumentNullException.ThrowIfNull(cells);
         if (cells.CellCount != Cells.CellCount)

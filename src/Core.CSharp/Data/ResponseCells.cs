@@ -109,7 +109,7 @@ public sealed class ResponseCells
     /// <param name="factorCount">Number of factors that are kept, the first ones.</param>
     /// <returns>New cells, cell for cell; two that have become equal stay two, which changes no likelihood.</returns>
     /// <exception cref="ArgumentException">The length of the columns is not that of the cells, or there are not so many factors.</exception>
-    public ResponseCells With(ReadOnlySpan<double> newColumns, int columnCount, int factorCount)
+    internal ResponseCells With(ReadOnlySpan<double> newColumns, int columnCount, int factorCount)
     {
         if (newColumns.Length != Count * columnCount)
             throw new ArgumentException("Each cell needs a value for every column.", nameof(newColumns));
