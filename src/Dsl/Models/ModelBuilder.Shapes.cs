@@ -109,6 +109,30 @@ public sealed partial class ModelBuilder<TRow>
     public GammaModel<TRow> Gamma<TValue>(Expression<Func<TRow, TValue?>> response, IScalePrior? shape = null, string? name = null)
         where TValue : struct => new(DeclareShape<TValue>(new GammaFamily(), ColumnSelector.NumericOrMissing(response, name), shape));
 
+    /// <summary>The response lies strictly between 0 and 1, a share, a rate or a score: Beta of expectation mu and variance mu (1 - mu) / (1 + phi), phi the precision; the logit of mu is the
+    /// linear predictor.</summary>
+    /// <remarks>Coefficients, sds and offsets are on the logit scale, as those of <c>Bernoulli</c>. There is no sigma. Successes of a number of trials are <c>Binomial</c>.</remarks>
+    /// <typeparam name="TValue">Type of a number.</typeparam>
+    /// <param name="response">The response as a lambda; strictly between 0 and 1 in every row.</param>
+    /// <param name="precision">Prior of the precision phi; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="name">Name of the response; its own text where left out. Needed where the lambda has no name of its own, such as <c>i => y[i]</c>.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="ModelException">The response is not a number, or the prior is flat or does not fit a precision, or a name is needed.</exception>
+    public BetaModel<TRow> Beta<TValue>(Expression<Func<TRow, TValue>> response, IScalePrior? precision = null, string? name = null)
+        where TValue : struct => new(DeclareShape<TValue>(new BetaFamily(), ColumnSelector.Numeric(response, name), precision));
+
+    /// <summary>The response, which may be missing, lies strictly between 0 and 1, a share, a rate or a score: Beta of expectation mu and variance mu (1 - mu) / (1 + phi), phi the precision; the
+    /// logit of mu is the linear predictor.</summary>
+    /// <remarks>Coefficients, sds and offsets are on the logit scale, as those of <c>Bernoulli</c>. There is no sigma. Successes of a number of trials are <c>Binomial</c>.</remarks>
+    /// <typeparam name="TValue">Type of a number.</typeparam>
+    /// <param name="response">The response as a lambda; strictly between 0 and 1 in every row.</param>
+    /// <param name="precision">Prior of the precision phi; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="name">Name of the response; its own text where left out. Needed where the lambda has no name of its own, such as <c>i => y[i]</c>.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="ModelException">The response is not a number, or the prior is flat or does not fit a precision, or a name is needed.</exception>
+    public BetaModel<TRow> Beta<TValue>(Expression<Func<TRow, TValue?>> response, IScalePrior? precision = null, string? name = null)
+        where TValue : struct => new(DeclareShape<TValue>(new BetaFamily(), ColumnSelector.NumericOrMissing(response, name), precision));
+
     /// <summary>The response has heavy tails: (y - eta) / sigma has Student's t distribution of nu degrees of freedom. Outliers pull less than on a Normal model.</summary>
     /// <typeparam name="TValue">Type of a number.</typeparam>
     /// <param name="response">The response as a lambda.</param>

@@ -118,7 +118,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     public ReadOnlySpan<double> Factor(int group)
     {
         var size = system.Sizes[group];
-        FillStep(group, Mode(group));
+        FillStep(group, Mode(group), weights);
         SmallCholesky.TryFactorise(factor.AsSpan(0, size * size), size);
         return factor.AsSpan(0, size * size);
     }
@@ -287,6 +287,21 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         }
     }
 
+    // The factor of H with expected weights, which are positive, where a curve that is not concave leaves H with those at hand indefinite; the step is still one of ascent. The determinant at the mode is never of these.
+    private bool TryExpected(int group, ReadOnlySpan<double> v)
+    {
+        if (curve.IsConcave)
+            return false;
+        var (first, count, size) = (system.Starts[group], system.Starts[group + 1] - system.Starts[group], system.Sizes[group]);
+        var expected = new double[weights.Length];
+        var eta = new double[count];
+        for (var i = 0; i < count; i++)
+            eta[i] = system.Anchors[first + i] + Predictor(first + i, v);
+        curve.Information(eta, system.Responses.AsSpan(first, count), system.Trials.AsSpan(first, count), scales, expected.AsSpan(first, count));
+        FillStep(group, v, expected);
+        return SmallCholesky.TryFactorise(factor.AsSpan(0, size * size), size);
+    }
+
     private double Values(int first, ReadOnlySpan<double> at, Span<double> slope, Span<double> weight, Span<double> weightSlope) => curve.SumFromAnchors(
         system.Anchors.AsSpan(first, at.Length), at, system.Responses.AsSpan(first, at.Length), system.Trials.AsSpan(first, at.Length), scales, slope, weight, weightSlope);
 
@@ -329,14 +344,14 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             slopes[i] = weights[i] * (own - system.Anchors[i] - known[i]);
         }
 
-        FillStep(group, v);
+        FillStep(group, v, weights);
         if (!SmallCholesky.TryFactorise(factor.AsSpan(0, size * size), size))
             return;
         step.AsSpan(0, size).CopyTo(v);
         SmallCholesky.Solve(factor.AsSpan(0, size * size), v, size);
     }
 
-    // Newton's method with halved steps; leaves slopes, weights and the factor of H at the mode. One step more than it takes to be within rounding of the height.
+    // Newton's method with halved steps (expected information where H is not positive definite on the way); leaves slopes, weights and the factor of H at the mode. One step more than it takes to be within rounding of the height.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Ascend(int group, out double likelihood)
     {
@@ -346,8 +361,10 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         var isLast = false;
         for (var iteration = 0; iteration < MostSteps; iteration++)
         {
-            FillStep(group, v);
-            if (!double.IsFinite(height) || !SmallCholesky.TryFactorise(factor.AsSpan(0, size * size), size))
+            FillStep(group, v, weights);
+            if (!double.IsFinite(height))
+                return double.NegativeInfinity;
+            if (!SmallCholesky.TryFactorise(factor.AsSpan(0, size * size), size) && (isLast || !TryExpected(group, v)))
                 return double.NegativeInfinity;
             if (isLast || size == 0)
                 return height;
@@ -402,7 +419,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
 
     // H, and the gradient of f in step.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void FillStep(int group, ReadOnlySpan<double> v)
+    private void FillStep(int group, ReadOnlySpan<double> v, double[] curvatures)
     {
         var size = system.Sizes[group];
         Array.Clear(factor, 0, size * size);
@@ -422,7 +439,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
                 {
                     var own = spherical[at + e];
                     step[place + e] += slopes[i] * own;
-                    AddRow(i, f, place + e, e, weights[i] * own, size);
+                    AddRow(i, f, place + e, e, curvatures[i] * own, size);
                 }
 
                 at += system.TermCounts[f];
