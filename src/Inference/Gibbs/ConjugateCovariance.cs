@@ -45,9 +45,9 @@ internal sealed class ConjugateCovariance
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Draw(ReadOnlySpan<double> lambda, ReadOnlySpan<double> root, int levelCount, PhiloxStream stream, Span<double> theta)
     {
-        SmallFactor.Square(root, q, matrix);
+        TriangularMatrix.Square(root, q, matrix);
         var degrees = AddScale(lambda, stream) + levelCount;
-        SmallFactor.Factorise(matrix, q);
+        SemidefiniteCholesky.Factorise(matrix, q);
         for (var i = 0; i < q; i++)
         {
             for (var k = 0; k < i; k++)
@@ -89,7 +89,7 @@ internal sealed class ConjugateCovariance
                 matrix[i * q + k] = i == k ? 1 : matrix[i * q + k] / sds[i] / sds[k];
         }
 
-        SmallFactor.Factorise(matrix, q);
+        SemidefiniteCholesky.Factorise(matrix, q);
         Span<double> coordinates = stackalloc double[transform.Dimension];
         transform.Unconstrain(matrix, coordinates);
         foreach (var z in coordinates)
@@ -115,7 +115,7 @@ internal sealed class ConjugateCovariance
         Array.Clear(triangle);
         for (var i = 0; i < q; i++)
             triangle[i * q + i] = 1;
-        SmallFactor.Solve(lambda, triangle, q, inverse);
+        TriangularMatrix.Solve(lambda, triangle, q, inverse);
         for (var i = 0; i < q; i++)
         {
             var precision = 0.0;

@@ -131,7 +131,7 @@ internal sealed class EliminationWorkspace
         {
             var j = system.Representatives[c];
             var l = factor.AsSpan(c * q * q, q * q);
-            FactoriseClass(system.Rows.AsSpan(j * q * q, q * q), lambda, inverse, design.AsSpan(c * q * q, q * q), l);
+            UnitPlusSquare.Factorise(system.Rows.AsSpan(j * q * q, q * q), lambda, inverse, UnitPlusSquare.RoundingFloor, design.AsSpan(c * q * q, q * q), l, q);
             var sums = classSums.AsSpan(c * q, q);
             double size = system.Sizes[c];
             for (var a = 0; a < q; a++)
@@ -171,42 +171,6 @@ internal sealed class EliminationWorkspace
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void FactoriseClass(ReadOnlySpan<double> rows, ReadOnlySpan<double> lambda, double inverse, Span<double> b, Span<double> l)
-    {
-        if (q == 1)
-        {
-            b[0] = rows[0] * lambda[0] * inverse;
-            l[0] = 1 / Math.Sqrt(1 + b[0] * b[0]);
-            return;
-        }
-
-        for (var i = 0; i < q; i++)
-        {
-            for (var k = 0; k < q; k++)
-            {
-                var sum = 0.0;
-                for (var m = 0; m < q; m++)
-                    sum += rows[i * q + m] * lambda[m * q + k];
-                b[i * q + k] = sum * inverse;
-            }
-        }
-
-        for (var i = 0; i < q; i++)
-        {
-            for (var k = 0; k <= i; k++)
-            {
-                var sum = i == k ? 1.0 : 0;
-                for (var m = 0; m < q; m++)
-                    sum += b[i * q + m] * b[k * q + m];
-                var diagonal = sum;
-                for (var m = 0; m < k; m++)
-                    sum -= l[i * q + m] * l[k * q + m];
-                l[i * q + k] = i > k ? sum * l[k * q + k] : 1 / Math.Sqrt(Math.Max(sum, LeastPivot * diagonal));
-            }
-        }
-    }
-
     // square = D' square D / sigma^2 + I for the other factors' effects, mean likewise; the prior of beta~ is still to come.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ToSpherical(double[][] lambdas, double precision)
@@ -229,50 +193,17 @@ internal sealed class EliminationWorkspace
             for (var at = start; at < end; at += r)
             {
                 for (var row = 0; row < s; row++)
-                    RightMultiply(square.AsSpan(row * s + at, r), lambda, r);
+                    SmallBlocks.RightMultiply(square.AsSpan(row * s + at, r), lambda, r);
             }
 
             for (var at = start; at < end; at += r)
             {
-                RightMultiply(mean.AsSpan(at, r), lambda, r);
-                LeftMultiply(at, lambda, r);
+                SmallBlocks.RightMultiply(mean.AsSpan(at, r), lambda, r);
+                SmallBlocks.LeftMultiply(square.AsSpan(at * s, r * s), lambda, r, s);
             }
 
             for (var at = start; at < end; at++)
                 square[at * s + at] += 1;
-        }
-    }
-
-    // x' = x' Lambda
-    private static void RightMultiply(Span<double> x, ReadOnlySpan<double> lambda, int r)
-    {
-        if (r == 1)
-        {
-            x[0] *= lambda[0];
-            return;
-        }
-
-        Span<double> product = stackalloc double[r];
-        for (var b = 0; b < r; b++)
-        {
-            for (var a = 0; a < r; a++)
-                product[b] += x[a] * lambda[a * r + b];
-        }
-
-        product.CopyTo(x);
-    }
-
-    // Rows at..at+r of square = Lambda' times them.
-    private void LeftMultiply(int at, ReadOnlySpan<double> lambda, int r)
-    {
-        Span<double> x = stackalloc double[r];
-        for (var column = 0; column < s; column++)
-        {
-            for (var a = 0; a < r; a++)
-                x[a] = square[(at + a) * s + column];
-            RightMultiply(x, lambda, r);
-            for (var a = 0; a < r; a++)
-                square[(at + a) * s + column] = x[a];
         }
     }
 

@@ -78,7 +78,7 @@ internal sealed class FactorState
         DrawCentred(stream, learns);
 
         // u stays: v = Lambda^-1 u with the new Lambda.
-        SmallFactor.Solve(Conditional.Centre, before, q, map);
+        TriangularMatrix.Solve(Conditional.Centre, before, q, map);
         Multiply(map, Spherical, Spherical);
 
         Conditional.TakeNonCentred(Spherical, Responses, beta, sigma);

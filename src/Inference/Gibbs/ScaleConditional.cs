@@ -113,8 +113,8 @@ internal sealed class ScaleConditional : IUnivariateDensity
             }
         }
 
-        SmallFactor.Factorise(solved, q);
-        SmallFactor.Multiply(Centre, solved, q, root);
+        SemidefiniteCholesky.Factorise(solved, q);
+        TriangularMatrix.Multiply(Centre, solved, q, root);
     }
 
     /// <summary>Takes the non-centred form: M and g of the present spherical effects.</summary>
@@ -204,7 +204,7 @@ internal sealed class ScaleConditional : IUnivariateDensity
             return -sums.LevelCount * Math.Log(Centre[0]) - 0.5 * ratio * ratio;
         }
 
-        SmallFactor.Solve(Centre, root, q, solved);
+        TriangularMatrix.Solve(Centre, root, q, solved);
         var log = -0.5 * DenseRows.Dot(solved, solved);
         for (var a = 0; a < q; a++)
             log -= sums.LevelCount * Math.Log(Centre[a * q + a]);

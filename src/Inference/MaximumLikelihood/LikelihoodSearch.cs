@@ -241,8 +241,9 @@ internal sealed class LikelihoodSearch
             var lambda = function.Point.Factors[k].Lambda;
             var q = function.Point.Factors[k].Sd.Length;
             var square = new double[q * q];
-            SmallFactor.Square(lambda, q, square);
-            Factorise(square, q, k, isZero);
+            TriangularMatrix.Square(lambda, q, square);
+            bool[] without = [.. Enumerable.Range(0, q).Select(a => IsZeroDiagonal(k, a, isZero))];
+            SemidefiniteCholesky.Factorise(square, q, without: without);
             square.CopyTo(lambda, 0);
         }
 
@@ -251,23 +252,6 @@ internal sealed class LikelihoodSearch
         if (coordinates.HasShape && isZero[coordinates.ShapeAt])
             moved[coordinates.ShapeAt] = 0;
         return moved;
-    }
-
-    // Cholesky with pivots that are known to be 0.
-    private void Factorise(double[] matrix, int q, int factor, bool[] isZero)
-    {
-        for (var a = 0; a < q; a++)
-        {
-            for (var b = 0; b <= a; b++)
-            {
-                var sum = matrix[a * q + b];
-                for (var c = 0; c < b; c++)
-                    sum -= matrix[a * q + c] * matrix[b * q + c];
-                matrix[a * q + b] = a == b ? (IsZeroDiagonal(factor, a, isZero) ? 0 : Math.Sqrt(Math.Max(0, sum))) : matrix[b * q + b] > 0 ? sum / matrix[b * q + b] : 0;
-            }
-
-            matrix.AsSpan(a * q + a + 1, q - 1 - a).Clear();
-        }
     }
 
     private bool IsZeroDiagonal(int factor, int row, bool[] isZero)

@@ -2,67 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace TypedPooling.Inference.Numerics;
 
-/// <summary>Algebra of q x q matrices by rows, q small: what a level of a factor needs.</summary>
+/// <summary>Algebra of q x q matrices by rows, q small: what the blocks of a factor's levels are multiplied with.</summary>
 internal static class SmallBlocks
 {
-    /// <summary>B = Z Lambda and the Cholesky factor of I + B B', with 1 / diagonal on its diagonal.</summary>
-    /// <param name="rows">Z.</param>
-    /// <param name="lambda">Lambda, in units of sigma.</param>
-    /// <param name="b">Overwritten with B.</param>
-    /// <param name="l">Overwritten with the factor, lower triangle.</param>
-    /// <param name="q">Order.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Factorise(ReadOnlySpan<double> rows, ReadOnlySpan<double> lambda, Span<double> b, Span<double> l, int q)
-    {
-        if (q == 1)
-        {
-            b[0] = rows[0] * lambda[0];
-            l[0] = 1 / Math.Sqrt(1 + b[0] * b[0]);
-            return;
-        }
-
-        for (var i = 0; i < q; i++)
-        {
-            for (var j = 0; j < q; j++)
-            {
-                var sum = 0.0;
-                for (var a = 0; a < q; a++)
-                    sum += rows[i * q + a] * lambda[a * q + j];
-                b[i * q + j] = sum;
-            }
-        }
-
-        for (var i = 0; i < q; i++)
-        {
-            for (var j = 0; j <= i; j++)
-            {
-                var sum = i == j ? 1.0 : 0;
-                for (var a = 0; a < q; a++)
-                    sum += b[i * q + a] * b[j * q + a];
-                for (var a = 0; a < j; a++)
-                    sum -= l[i * q + a] * l[j * q + a];
-                l[i * q + j] = i > j ? sum * l[j * q + j] : 1 / Math.Sqrt(sum);
-            }
-        }
-    }
-
-    /// <summary>L'x = b in place.</summary>
-    /// <param name="l">As <see cref="Factorise"/> leaves it.</param>
-    /// <param name="x">b in, x out. Length q.</param>
-    /// <param name="q">Order.</param>
-    public static void SolveTransposed(ReadOnlySpan<double> l, Span<double> x, int q)
-    {
-        for (var i = q - 1; i >= 0; i--)
-        {
-            var sum = x[i];
-            for (var j = i + 1; j < q; j++)
-                sum -= l[j * q + i] * x[j];
-            x[i] = sum * l[i * q + i];
-        }
-    }
-
     /// <summary>L^-1 W L^-T of a symmetric W, in place.</summary>
-    /// <param name="l">As <see cref="Factorise"/> leaves it.</param>
+    /// <param name="l">As <see cref="UnitPlusSquare"/> leaves it.</param>
     /// <param name="w">W in, the result out.</param>
     /// <param name="q">Order.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -93,7 +37,7 @@ internal static class SmallBlocks
     }
 
     /// <summary>L^-T W L^-1 of a symmetric W, in place.</summary>
-    /// <param name="l">As <see cref="Factorise"/> leaves it.</param>
+    /// <param name="l">As <see cref="UnitPlusSquare"/> leaves it.</param>
     /// <param name="w">W in, the result out.</param>
     /// <param name="q">Order.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

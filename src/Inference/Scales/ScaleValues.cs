@@ -1,5 +1,6 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Inference.Numerics;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Scales;
@@ -132,21 +133,8 @@ internal sealed class ScaleValues
     private static void Factorise(Span<double> matrix, ReadOnlySpan<double> sds, int q)
     {
         for (var a = 0; a < q; a++)
-        {
-            var rest = 1.0;
-            for (var b = 0; b < a; b++)
-            {
-                var sum = matrix[a * q + b];
-                for (var k = 0; k < b; k++)
-                    sum -= matrix[a * q + k] * matrix[b * q + k];
-                var value = matrix[b * q + b] > 0 ? sum / matrix[b * q + b] : 0;
-                matrix[a * q + b] = value;
-                rest -= value * value;
-            }
-
-            matrix[a * q + a] = Math.Sqrt(Math.Max(0, rest));
-        }
-
+            matrix[a * q + a] = 1;
+        SemidefiniteCholesky.Factorise(matrix, q);
         for (var a = 0; a < q; a++)
         {
             for (var b = 0; b <= a; b++)

@@ -54,8 +54,8 @@ internal sealed class CovarianceScale : ScaleApproximation
                     root[a * q + b] = 0.5 * (squares[a * q + b] + squares[b * q + a]) + PriorScale(a, b);
             }
 
-            SmallFactor.Factorise(root, q);
-            SmallFactor.Solve(root, identity, q, solved);
+            SemidefiniteCholesky.Factorise(root, q);
+            TriangularMatrix.Solve(root, identity, q, solved);
             for (var a = 0; a < q; a++)
             {
                 for (var b = 0; b <= a; b++)
@@ -124,7 +124,7 @@ internal sealed class CovarianceScale : ScaleApproximation
         if (mixture > 0)
             return mixing.Sum(w => Math.Log(2 * mixture) + w.MeanLog);
         priorScale.CopyTo(solved, 0);
-        SmallFactor.Factorise(solved, q);
+        SemidefiniteCholesky.Factorise(solved, q);
         return LogDeterminant(solved);
     }
 

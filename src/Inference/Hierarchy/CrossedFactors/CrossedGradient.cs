@@ -168,7 +168,7 @@ internal sealed class CrossedGradient
         // X_b'L^-T rho
         Span<double> w = q <= 64 ? stackalloc double[q] : new double[q];
         rho.CopyTo(w);
-        SmallBlocks.SolveTransposed(l, w, q);
+        SmallCholesky.SolveTransposed(l, w, q);
         for (var a = 0; a < q; a++)
         {
             for (var i = 0; i < k; i++)

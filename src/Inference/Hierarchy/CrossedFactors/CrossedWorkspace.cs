@@ -381,7 +381,7 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
         for (var c = 0; c < classes.Count; c++)
         {
             var l = factor.AsSpan(c * q * q, q * q);
-            SmallBlocks.Factorise(classes.Rows.AsSpan(c * q * q, q * q), lambda, design.AsSpan(c * q * q, q * q), l, q);
+            UnitPlusSquare.Factorise(classes.Rows.AsSpan(c * q * q, q * q), lambda, 1, UnitPlusSquare.NoFloor, design.AsSpan(c * q * q, q * q), l, q);
             var product = 1.0;
             for (var a = 0; a < q; a++)
                 product *= l[a * q + a];

@@ -37,24 +37,12 @@ internal sealed class LevelConditional
     {
         for (var i = 0; i < relative.Length; i++)
             relative[i] = pivotedLambda[i] / sigma;
-        SmallBlocks.Factorise(system.Classes.Rows.AsSpan(system.Classes.ClassOf[level] * q * q, q * q), relative, design, factor, q);
+        UnitPlusSquare.Factorise(system.Classes.Rows.AsSpan(system.Classes.ClassOf[level] * q * q, q * q), relative, 1, UnitPlusSquare.NoFloor, design, factor, q);
     }
 
     /// <summary>V x = b in place.</summary>
     /// <param name="x">Length q.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Solve(Span<double> x)
-    {
-        for (var i = 0; i < q; i++)
-        {
-            var sum = x[i];
-            for (var a = 0; a < i; a++)
-                sum -= factor[i * q + a] * x[a];
-            x[i] = sum * factor[i * q + i];
-        }
-
-        SmallBlocks.SolveTransposed(factor, x, q);
-    }
+    public void Solve(Span<double> x) => SmallCholesky.Solve(factor, x, q);
 
     /// <summary>Draws the effects; with normals of zero gives their mean.</summary>
     /// <param name="sigma">Residual sd.</param>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
@@ -54,40 +55,17 @@ internal sealed class EffectsWorkspace
                 var sum = 0.0;
                 for (var k = 0; k < q; k++)
                     sum += b[k * q + i] * b[k * q + j];
-                sum = sum * precision + (i == j ? 1 : 0);
-                for (var k = 0; k < j; k++)
-                    sum -= factor[i * q + k] * factor[j * q + k];
-                factor[i * q + j] = i > j ? sum * factor[j * q + j] : 1 / Math.Sqrt(sum);
+                factor[i * q + j] = sum * precision + (i == j ? 1 : 0);
             }
         }
+
+        // Not definite only where B is not finite or its squares are not.
+        if (!SmallCholesky.TryFactorise(factor, q))
+            Array.Fill(factor, double.NaN);
     }
 
     /// <summary>Solves A x = b in place after <see cref="Factorise"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Solve(Span<double> x)
-    {
-        for (var i = 0; i < q; i++)
-        {
-            var sum = x[i];
-            for (var k = 0; k < i; k++)
-                sum -= factor[i * q + k] * x[k];
-            x[i] = sum * factor[i * q + i];
-        }
-
-        SolveTransposed(x);
-    }
-
-    // L'x = b in place.
-    private void SolveTransposed(Span<double> x)
-    {
-        for (var i = q - 1; i >= 0; i--)
-        {
-            var sum = x[i];
-            for (var k = i + 1; k < q; k++)
-                sum -= factor[k * q + i] * x[k];
-            x[i] = sum * factor[i * q + i];
-        }
-    }
+    public void Solve(Span<double> x) => SmallCholesky.Solve(factor, x, q);
 
     /// <summary>Draws (or, with normals of zero, gives the mean of) the varying effects of a group after <see cref="Factorise"/>.</summary>
     /// <param name="group">Number of the group.</param>
@@ -114,17 +92,10 @@ internal sealed class EffectsWorkspace
                 v[i] += b[r * q + i] * rest;
         }
 
-        for (var i = 0; i < q; i++)
-        {
-            var sum = v[i];
-            for (var k = 0; k < i; k++)
-                sum -= factor[i * q + k] * v[k];
-            v[i] = sum * factor[i * q + i];
-        }
-
+        SmallCholesky.SolveLower(factor, v, q);
         for (var i = 0; i < q; i++)
             v[i] += effects[i];
-        SolveTransposed(v);
+        SmallCholesky.SolveTransposed(factor, v, q);
 
         for (var i = 0; i < q; i++)
         {

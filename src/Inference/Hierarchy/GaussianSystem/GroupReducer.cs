@@ -1,4 +1,5 @@
 using TypedPooling.Data;
+using TypedPooling.Inference.Numerics;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
@@ -6,9 +7,6 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 /// <summary>Rotates the sums of one group at a time into pseudo-rows; see <see cref="NormalSystem"/>. Mutable scratch.</summary>
 internal sealed class GroupReducer
 {
-    // A column whose remainder after the columns before it is below this fraction of its own square lies in their span: about the rounding of a sum of squares.
-    private const double CollinearFraction = 1e-13;
-
     // What a rotation leaves of a column in the span of Z is rounding, of about this fraction of the column's length.
     private const double NoiseFraction = 1e-14;
 
@@ -97,26 +95,9 @@ internal sealed class GroupReducer
     private void Factorise(ReadOnlySpan<double> products)
     {
         var n = m + 1;
-        Array.Clear(root);
         for (var a = 0; a < n; a++)
-        {
-            var start = a * (a + 1) / 2;
-            for (var b = 0; b < a; b++)
-            {
-                var diagonal = root[b * n + b];
-                if (diagonal == 0)
-                    continue;
-                var sum = products[start + b];
-                for (var k = 0; k < b; k++)
-                    sum -= root[a * n + k] * root[b * n + k];
-                root[a * n + b] = sum / diagonal;
-            }
-
-            var rest = products[start + a];
-            for (var k = 0; k < a; k++)
-                rest -= root[a * n + k] * root[a * n + k];
-            root[a * n + a] = rest > CollinearFraction * products[start + a] ? Math.Sqrt(rest) : 0;
-        }
+            products.Slice(a * (a + 1) / 2, a + 1).CopyTo(root.AsSpan(a * n));
+        SemidefiniteCholesky.Factorise(root, n, SemidefiniteCholesky.RoundingOfSums);
     }
 
     private void FillRows(double rootWeight, ReadOnlySpan<double> means)

@@ -94,7 +94,7 @@ internal sealed class Metric
         Span<double> sds = dimension <= 64 ? stackalloc double[dimension] : new double[dimension];
         for (var i = 0; i < dimension; i++)
             sds[i] = Math.Sqrt(covariance[(i * dimension) + i]);
-        if (!TryFactor(covariance))
+        if (SemidefiniteCholesky.Factorise(covariance, dimension) < dimension)
         {
             Array.Clear(covariance);
             for (var i = 0; i < dimension; i++)
@@ -102,25 +102,6 @@ internal sealed class Metric
         }
 
         SetFactor(covariance);
-    }
-
-    // Lower Cholesky factor in place, by rows; false (a value, not an exception) where a pivot is not positive.
-    private bool TryFactor(double[] matrix)
-    {
-        for (var i = 0; i < dimension; i++)
-        {
-            for (var j = 0; j <= i; j++)
-            {
-                var sum = matrix[(i * dimension) + j];
-                for (var k = 0; k < j; k++)
-                    sum -= matrix[(i * dimension) + k] * matrix[(j * dimension) + k];
-                if (i == j && !(sum > 0))
-                    return false;
-                matrix[(i * dimension) + j] = i == j ? Math.Sqrt(sum) : sum / matrix[(j * dimension) + j];
-            }
-        }
-
-        return true;
     }
 
     private void SetFactor(double[] factor)

@@ -95,7 +95,7 @@ internal static class FirstMixture
     {
         var d = z.Length;
         var inverse = new double[d * d];
-        SmallMatrix.TryInvert(component.Scale, inverse, d);
+        TriangularMatrix.TryInvertSquare(component.Scale, d, inverse);
         var sum = 0.0;
         for (var i = 0; i < d; i++)
         {

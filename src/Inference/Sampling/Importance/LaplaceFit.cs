@@ -56,7 +56,7 @@ internal static class LaplaceFit
 
         var scale = new double[d * d];
         Symmetrize(curvature, d);
-        if (!SmallMatrix.TryInvert(curvature, scale, d))
+        if (!TriangularMatrix.TryInvertSquare(curvature, d, scale))
         {
             // No proper curvature: the scales along the axes.
             Array.Clear(scale);

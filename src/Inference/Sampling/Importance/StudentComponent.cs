@@ -82,9 +82,10 @@ internal sealed class StudentComponent
     internal static StudentComponent? Of(double[] center, double[] scale, ImmutableArray<int> folded, double share = 1)
     {
         var d = center.Length;
-        var factor = new double[d * d];
+        var factor = (double[])scale.Clone();
         var inverse = new double[d * d];
-        return Array.TrueForAll(center, double.IsFinite) && SmallMatrix.TryFactor(scale, factor, d) && SmallMatrix.TryInvertFactor(factor, inverse, d)
+        return Array.TrueForAll(center, double.IsFinite)
+            && SemidefiniteCholesky.Factorise(factor, d, SemidefiniteCholesky.Rounding) == d && TriangularMatrix.TryInvert(factor, d, inverse)
             ? new(center, scale, factor, inverse, folded, share, isWide: false)
             : null;
     }
