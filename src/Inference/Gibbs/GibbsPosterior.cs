@@ -1,11 +1,9 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Scales;
-using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Gibbs;
 
@@ -26,41 +24,25 @@ internal static class GibbsPosterior
             parameters.Add(new Parameter(ParameterKind.Sigma, string.Empty));
         foreach (var scales in system.Scales)
             parameters.AddRange(scales.Parameters);
-        return new Posterior
-        {
-            Spec = spec,
-            Engine = GibbsEngine.EngineName,
-            Exactness = Exactness.Exact,
-            DrawKind = DrawKind.MarkovChains,
-            ChainCount = chains.Length,
-            DrawsPerChain = draws,
-            Seed = options.Seed,
-            Population = Block([.. spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))], chains, draws, chain => chain.Population),
-            Scales = Block(parameters.ToImmutable(), chains, draws, chain => chain.Scales),
-            Effects = Effects(system, chains, draws, options.Seed),
-            Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
-            Warnings = draws == options.Draws
-                ? []
-                : [new FitWarning(FitWarningCode.Cancelled, string.Create(
-                    CultureInfo.InvariantCulture, $"The run was cancelled and holds {draws} of {options.Draws} draws a chain; run it to the end before you report it."))],
-        };
+        var builder = new PosteriorBuilder(GibbsEngine.EngineName, Exactness.Exact, spec, options) { DrawKind = DrawKind.MarkovChains, DrawsPerChain = draws };
+        return builder.Of(
+            Block(PosteriorBuilder.PopulationOf(spec), chains, draws, chain => chain.Population),
+            Block(parameters.ToImmutable(), chains, draws, chain => chain.Scales),
+            Effects(system, chains, draws, options.Seed)) with
+        { Warnings = builder.Cancelled };
     }
 
     private static StoredBlock Block(ImmutableArray<Parameter> parameters, GibbsDraws[] chains, int draws, Func<GibbsDraws, double[]> rowsOf)
     {
-        var count = chains.Length * draws;
-        var values = new double[parameters.Length * count];
+        var table = new DrawTable(parameters, chains.Length * draws);
         for (var chain = 0; chain < chains.Length; chain++)
         {
             var rows = rowsOf(chains[chain]);
             for (var draw = 0; draw < draws; draw++)
-            {
-                for (var i = 0; i < parameters.Length; i++)
-                    values[i * count + chain * draws + draw] = rows[draw * parameters.Length + i];
-            }
+                table.Set(chain * draws + draw, rows.AsSpan(draw * parameters.Length, parameters.Length));
         }
 
-        return new StoredBlock(parameters, values, count);
+        return table.ToBlock();
     }
 
     private static ImmutableArray<EffectsBlock> Effects(GibbsSystem system, GibbsDraws[] chains, int draws, ulong seed)
@@ -74,7 +56,7 @@ internal static class GibbsPosterior
         var start = 0;
         for (var k = 0; k < system.Factors.Length; k++)
         {
-            blocks.Add(new KeptEffects(system.Model.Spec.Factors[k], k, system.Model.Levels[k], rows, start));
+            blocks.Add(new StoredEffectRows(system.Model, k, rows, start));
             start += system.Factors[k].LevelCount * system.Factors[k].TermCount;
         }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using TypedPooling.Draws;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
@@ -16,8 +15,8 @@ internal sealed class CoefficientDraws
     private readonly ScaleCoordinates coordinates;
     private readonly int count;
     private readonly ulong seed;
-    private readonly double[] scales;                // parameter after parameter
-    private readonly double[] population;            // parameter after parameter
+    private readonly DrawTable scales;
+    private readonly DrawTable population;
     private readonly double[] pivotedPopulation;     // beta~ draw after draw, n each: integrated effects, then joined ones
     private readonly EffectDraws? kept;
 
@@ -33,8 +32,8 @@ internal sealed class CoefficientDraws
         this.coordinates = coordinates;
         this.count = count;
         this.seed = seed;
-        scales = new double[coordinates.Parameters.Length * count];
-        population = new double[system.Population.TermCount * count];
+        scales = new DrawTable(coordinates.Parameters, count);
+        population = DrawTable.OfPopulation(system.Model.Spec, count);
         pivotedPopulation = new double[system.PopulationCount * count];
         var effects = EffectDraws.Of(system, withEffects ? count : 0, seed);
         NeedsSolution = effects.NeedsSolution;
@@ -50,14 +49,12 @@ internal sealed class CoefficientDraws
     /// <summary>Whether the effects of a draw need its density, and not only its position.</summary>
     public bool NeedsSolution { get; }
 
-    public StoredBlock ScalesBlock => new(coordinates.Parameters, scales, count);
+    public StoredBlock ScalesBlock => scales.ToBlock();
 
-    public StoredBlock PopulationBlock => new(
-        [.. system.Model.Spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))],
-        population,
-        count);
+    public StoredBlock PopulationBlock => population.ToBlock();
 
-    public ImmutableArray<EffectsBlock> Effects() => kept!.Blocks(pivotedPopulation);
+    /// <summary>The posterior of all draws, whose effects must have been asked for.</summary>
+    public Posterior Posterior(PosteriorBuilder builder) => builder.Of(PopulationBlock, ScalesBlock, kept!.Blocks(pivotedPopulation));
 
     /// <summary>Evaluates every point and keeps it.</summary>
     public void Fill(PositionOf position, int threads)
@@ -80,8 +77,7 @@ internal sealed class CoefficientDraws
         Span<double> values = stackalloc double[Math.Max(coordinates.Parameters.Length, system.Population.TermCount)];
         var reported = values[..coordinates.Parameters.Length];
         coordinates.Report(density.Point, reported);
-        for (var i = 0; i < reported.Length; i++)
-            scales[i * count + s] = reported[i];
+        scales.Set(s, reported);
 
         var pivoted = pivotedPopulation.AsSpan(s * p, p);
         normals.CopyTo(pivoted);
@@ -90,8 +86,7 @@ internal sealed class CoefficientDraws
         density.Conditional.DrawPopulation(pivoted);
         var beta = values[..system.Population.TermCount];
         system.Population.Restore(pivoted, beta);
-        for (var i = 0; i < beta.Length; i++)
-            population[i * count + s] = beta[i];
+        population.Set(s, beta);
 
         kept?.Keep(s, density.Point, density.Conditional, pivoted);
     }
@@ -132,8 +127,8 @@ internal sealed class CoefficientDraws
 
     private void TakeInto(CoefficientDraws taken, int[] points)
     {
-        TakeParameters(scales, taken.scales, points);
-        TakeParameters(population, taken.population, points);
+        scales.TakeInto(taken.scales, points);
+        population.TakeInto(taken.population, points);
         var p = system.PopulationCount;
         for (var s = 0; s < points.Length; s++)
             pivotedPopulation.AsSpan(points[s] * p, p).CopyTo(taken.pivotedPopulation.AsSpan(s * p, p));
@@ -151,15 +146,5 @@ internal sealed class CoefficientDraws
             for (var s = first; s < last; s++)
                 body(density, s);
         });
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TakeParameters(double[] from, double[] to, int[] points)
-    {
-        for (var (row, at) = (0, 0); row < from.Length; row += count)
-        {
-            foreach (var point in points)
-                to[at++] = from[row + point];
-        }
     }
 }

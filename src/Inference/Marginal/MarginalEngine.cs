@@ -5,6 +5,7 @@ using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.CrossedFactors;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Marginal.Cells;
+using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 
@@ -24,8 +25,10 @@ namespace TypedPooling.Inference.Marginal;
 /// </remarks>
 public sealed class MarginalEngine : IEngine, IEstimatedEngine
 {
+    internal const string EngineName = "Marginal";
+
     /// <inheritdoc/>
-    public string Name => "Marginal";
+    public string Name => EngineName;
 
     /// <summary>What the engine would do for a model: how coefficients are integrated out, how often, and the cost of each step.</summary>
     /// <param name="model">A model the engine supports.</param>
@@ -138,7 +141,7 @@ public sealed class MarginalEngine : IEngine, IEstimatedEngine
         var exact = system.Moments(density.Conditional, density.Point);
         var draws = new CoefficientDraws(system, coordinates, options.Chains * options.Draws, options.Seed);
         draws.Fill(_ => [], options.Threads);
-        return MarginalPosterior.Of(system, draws, options, options.Draws) with
+        return draws.Posterior(new PosteriorBuilder(EngineName, Exactness.Exact, system.Model.Spec, options)) with
         {
             Exact = exact,
             LogEvidence = system.Model.Spec.HasProperPriors ? new LogEvidence(likelihood, 0) : null,

@@ -4,6 +4,7 @@ using System.Globalization;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Sampling.Hamiltonian;
 using TypedPooling.Inference.Sampling.Importance;
 using TypedPooling.Inference.Scales;
@@ -42,7 +43,8 @@ internal static class ScaleSampling
 
         var drawsPerChain = Math.Min(options.Draws, run.ProposalCount / ImportanceSettings.Default.ProposalsPerDraw / options.Chains);
         var resampled = run.Resample(options.Chains * drawsPerChain);
-        var posterior = MarginalPosterior.Of(system, draws.Of(run, resampled, options.Threads), options, drawsPerChain) with
+        var builder = new PosteriorBuilder(MarginalEngine.EngineName, Exactness.Exact, system.Model.Spec, options) { DrawsPerChain = drawsPerChain };
+        var posterior = draws.Of(run, resampled, options.Threads).Posterior(builder) with
         {
             Importance = run.Statistics,
             SamplingReason = run.Weights.ReplicateCount == 0
@@ -52,9 +54,7 @@ internal static class ScaleSampling
             Weighted = draws.Weighted(run),
             LogEvidence = system.Model.Spec.HasProperPriors ? new LogEvidence(run.LogNormalizer, run.LogNormalizerError) : null,
             Timings = new Timings(setup, TimeSpan.Zero, clock.Elapsed),
-            Warnings = drawsPerChain == options.Draws
-                ? []
-                : [new FitWarning(FitWarningCode.Cancelled, Text($"The run was cancelled and holds {drawsPerChain} of {options.Draws} draws a chain; run it to the end before you report it."))],
+            Warnings = builder.Cancelled,
         };
         return (posterior, run, []);
     }
@@ -66,10 +66,9 @@ internal static class ScaleSampling
         var clock = Stopwatch.StartNew();
         var draws = new CoefficientDraws(system, coordinates, run.DrawCount, options.Seed);
         draws.Fill(run.Position, options.Threads);
-        return MarginalPosterior.Of(system, draws, options, run.DrawsPerChain) with
+        var builder = new PosteriorBuilder(MarginalEngine.EngineName, Exactness.Exact, system.Model.Spec, options) { DrawKind = DrawKind.MarkovChains, DrawsPerChain = run.DrawsPerChain };
+        return draws.Posterior(builder) with
         {
-            DrawKind = DrawKind.MarkovChains,
-            ChainCount = run.ChainCount,
             Sampler = run.Statistics,
             SamplingReason = reason,
             Timings = new Timings(setup, run.WarmupTime, run.SamplingTime + clock.Elapsed),

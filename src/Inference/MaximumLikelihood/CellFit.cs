@@ -5,9 +5,8 @@ using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Inference.Numerics;
+using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Scales;
-using TypedPooling.Model;
-using TypedPooling.Randomness;
 using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
@@ -38,7 +37,6 @@ internal static class CellFit
         var (system, function) = (maximum.System, maximum.Function);
         var point = function.Reported();
         var parameters = new ScaleCoordinates(spec).Parameters;
-        ImmutableArray<Parameter> effects = [.. spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))];
         var scales = LikelihoodPosterior.Scales(spec, point, parameters.Length);
         var boundary = LikelihoodBoundary.Describe(spec, point);
         if (function.Coordinates.HasShape && maximum.Best[function.Coordinates.ShapeAt] == 0)
@@ -49,18 +47,12 @@ internal static class CellFit
         var cells = model.Cells;
         var (saturated, anchored) = Saturated(system, point.Shape, function.ScaleValue);
         options.Progress?.Report(new RunProgress(0, 1, 1, IsWarmup: false));
-        return new Posterior
+        var builder = new PosteriorBuilder(MaximumLikelihoodEngine.EngineName, Exactness.Point, spec, options);
+        return builder.Of(
+            new DeferredBlock(PosteriorBuilder.PopulationOf(spec), count, () => modes.Population(coordinatesOfDraws.Value, count)),
+            new DeferredBlock(parameters, count, () => Constants(parameters, scales, count)),
+            [.. spec.Factors.Select(EffectsBlock (_, k) => new DeferredEffects(model, k, count, () => new ModeEffects(modes, k, coordinatesOfDraws.Value, count, options.Seed)))]) with
         {
-            Spec = spec,
-            Engine = MaximumLikelihoodEngine.EngineName,
-            Exactness = Exactness.Point,
-            DrawKind = DrawKind.Independent,
-            ChainCount = options.Chains,
-            DrawsPerChain = options.Draws,
-            Seed = options.Seed,
-            Population = new DeferredBlock(effects, count, () => modes.Population(effects, coordinatesOfDraws.Value, count)),
-            Scales = new DeferredBlock(parameters, count, () => Constants(parameters, scales, count)),
-            Effects = [.. spec.Factors.Select((_, k) => new DeferredEffects(model, k, count, () => new ModeEffects(modes, k, coordinatesOfDraws.Value, count, options.Seed)))],
             Point = new PointEstimate
             {
                 Criterion = LikelihoodCriterion.MaximumLikelihood,
@@ -81,7 +73,6 @@ internal static class CellFit
             SamplingReason = string.Create(
                 CultureInfo.InvariantCulture,
                 $"Maximum likelihood{(spec.Factors.IsEmpty ? string.Empty : quadraturePoints > 1 ? $", effects integrated out by adaptive quadrature with {quadraturePoints} nodes" : ", effects integrated out by Laplace's approximation")}, {maximum.Evaluations} evaluations; priors take no part, fixed values do"),
-            Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
             Warnings = [.. maximum.Convergence.Warnings(spec.Response.Name), .. RuleWarnings(maximum), .. boundary.Select(sentence => new FitWarning(FitWarningCode.Boundary, sentence))],
         };
     }
@@ -96,10 +87,10 @@ internal static class CellFit
 
     private static StoredBlock Constants(ImmutableArray<Parameter> parameters, double[] scales, int count)
     {
-        var draws = new double[scales.Length * count];
+        var draws = new DrawTable(parameters, count);
         for (var i = 0; i < scales.Length; i++)
-            Array.Fill(draws, double.IsNaN(scales[i]) ? 0 : scales[i], i * count, count);
-        return new StoredBlock(parameters, draws, count);
+            draws[i].Fill(double.IsNaN(scales[i]) ? 0 : scales[i]);
+        return draws.ToBlock();
     }
 
     private static IEnumerable<FitWarning> RuleWarnings(CellMaximum maximum)

@@ -1,8 +1,7 @@
-using System.Collections.Immutable;
-using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Inference.Numerics;
+using TypedPooling.Inference.Posteriors;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
@@ -153,21 +152,19 @@ internal sealed class CellModes : ExactMoments
     }
 
     /// <summary>The population effects of drawn coordinates.</summary>
-    public StoredBlock Population(ImmutableArray<Parameter> parameters, double[] coordinates, int count)
+    public StoredBlock Population(double[] coordinates, int count)
     {
         var p = b.Length;
-        var draws = new double[parameters.Length * count];
+        var draws = DrawTable.OfPopulation(system.Model.Spec, count);
         var at = new double[p];
         for (var s = 0; s < count; s++)
         {
             for (var a = 0; a < p; a++)
                 at[a] = b[a] + coordinates[s * p + a];
-            var beta = Restore(at);
-            for (var t = 0; t < beta.Length; t++)
-                draws[t * count + s] = beta[t];
+            draws.Set(s, Restore(at));
         }
 
-        return new StoredBlock(parameters, draws, count);
+        return draws.ToBlock();
     }
 
     /// <summary>What the effects of a level are made of: u = Mode + OnPopulation (b - b^) + OnNormals z.</summary>

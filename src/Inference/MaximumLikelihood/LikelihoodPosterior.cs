@@ -16,29 +16,21 @@ internal static class LikelihoodPosterior
     {
         var spec = fit.System.Model.Spec;
         var parameters = new ScaleCoordinates(spec).Parameters;
-        ImmutableArray<Parameter> effects = [.. spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))];
         var count = options.Chains * options.Draws;
         var estimates = Scales(spec, fit.Reported, parameters.Length);
-        var draws = new Lazy<Drawn>(() => Draw(fit, parameters, effects, estimates, count, options.Seed));
+        var draws = new Lazy<Drawn>(() => Draw(fit, parameters, estimates, count, options.Seed));
         var ml = fit.Criterion == LikelihoodCriterion.MaximumLikelihood;
         options.Progress?.Report(new RunProgress(0, 1, 1, IsWarmup: false));
-        return new Posterior
+        var builder = new PosteriorBuilder(MaximumLikelihoodEngine.EngineName, Exactness.Point, spec, options);
+        return builder.Of(
+            new DeferredBlock(PosteriorBuilder.PopulationOf(spec), count, () => draws.Value.Population),
+            new DeferredBlock(parameters, count, () => draws.Value.Scales),
+            [.. spec.Factors.Select(EffectsBlock (_, k) => new DeferredEffects(fit.System.Model, k, count, () => draws.Value.Effects[k]))]) with
         {
-            Spec = spec,
-            Engine = MaximumLikelihoodEngine.EngineName,
-            Exactness = Exactness.Point,
-            DrawKind = DrawKind.Independent,
-            ChainCount = options.Chains,
-            DrawsPerChain = options.Draws,
-            Seed = options.Seed,
-            Population = new DeferredBlock(effects, count, () => draws.Value.Population),
-            Scales = new DeferredBlock(parameters, count, () => draws.Value.Scales),
-            Effects = [.. spec.Factors.Select((factor, k) => new DeferredEffects(fit.System.Model, k, count, () => draws.Value.Effects[k]))],
             Point = Point(fit, estimates),
             SamplingReason = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{(ml ? "Maximum likelihood" : "Restricted maximum likelihood (REML)")}, {fit.Function.Evaluations} evaluations; priors take no part, fixed values do"),
-            Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
             Warnings = [.. fit.Convergence.Warnings(spec.Response.Name), .. fit.Boundary.Select(sentence => new FitWarning(FitWarningCode.Boundary, sentence))],
         };
     }
@@ -125,16 +117,16 @@ internal static class LikelihoodPosterior
         return scales;
     }
 
-    private static Drawn Draw(LikelihoodFit fit, ImmutableArray<Parameter> parameters, ImmutableArray<Parameter> effects, double[] estimates, int count, ulong seed)
+    private static Drawn Draw(LikelihoodFit fit, ImmutableArray<Parameter> parameters, double[] estimates, int count, ulong seed)
     {
         var system = fit.System;
         var n = system.PopulationCount;
-        var scales = new double[parameters.Length * count];
-        var population = new double[effects.Length * count];
+        var scales = new DrawTable(parameters, count);
+        var population = DrawTable.OfPopulation(system.Model.Spec, count);
         var pivoted = new double[n * count];
         var kept = EffectDraws.Of(system, count, seed);
         var stream = RandomAddresses.Approximation(seed);
-        var beta = new double[effects.Length];
+        var beta = new double[population.ParameterCount];
         var mean = new double[n];
         fit.Workspace.DrawPopulation(mean);
         var spreads = fit.Function.Coordinates.ProfilesSigma;
@@ -144,7 +136,7 @@ internal static class LikelihoodPosterior
             for (var i = 0; i < parameters.Length; i++)
             {
                 // A correlation without meaning is drawn as 0.
-                scales[i * count + s] = parameters[i].Kind == ParameterKind.VaryingCorrelation ? (double.IsNaN(estimates[i]) ? 0 : estimates[i]) : spread * estimates[i];
+                scales[i][s] = parameters[i].Kind == ParameterKind.VaryingCorrelation ? (double.IsNaN(estimates[i]) ? 0 : estimates[i]) : spread * estimates[i];
             }
 
             var own = pivoted.AsSpan(s * n, n);
@@ -153,12 +145,11 @@ internal static class LikelihoodPosterior
             for (var a = 0; a < n; a++)
                 own[a] = mean[a] + spread * (own[a] - mean[a]);
             system.Population.Restore(own, beta);
-            for (var i = 0; i < beta.Length; i++)
-                population[i * count + s] = beta[i];
+            population.Set(s, beta);
             kept.Keep(s, fit.Point, fit.Workspace, own, spread);
         }
 
-        return new Drawn(new StoredBlock(effects, population, count), new StoredBlock(parameters, scales, count), kept.Blocks(pivoted));
+        return new Drawn(population.ToBlock(), scales.ToBlock(), kept.Blocks(pivoted));
     }
 
     private sealed record Drawn(StoredBlock Population, StoredBlock Scales, ImmutableArray<EffectsBlock> Effects);

@@ -1,8 +1,7 @@
-using System.Collections.Immutable;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.JointPosterior;
-using TypedPooling.Model;
+using TypedPooling.Inference.Posteriors;
 
 namespace TypedPooling.Inference.Nuts;
 
@@ -24,21 +23,20 @@ internal static class JointDraws
     {
         var spec = system.Model.Spec;
         var terms = system.Terms;
-        var population = new double[spec.Population.Length][];
-        for (var t = 0; t < population.Length; t++)
+        var population = DrawTable.OfPopulation(spec, count);
+        for (var t = 0; t < spec.Population.Length; t++)
         {
-            population[t] = new double[count];
-            if (spec.Population[t].Prior is { FixedValue: { } fixedAt })
-                Array.Fill(population[t], fixedAt);
+            if (spec.Population[t].Prior is { FixedValue: { } known })
+                population[t].Fill(known);
         }
 
-        double[][] scales = [.. system.Scales.Parameters.Select(_ => new double[count])];
+        var scales = new DrawTable(system.Scales.Parameters, count);
         double[][] effects = [.. Enumerable.Range(0, terms.EffectCount).Select(_ => new double[count])];
         var parts = (count + Part - 1) / Part;
         var threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = threads }, () => new JointDensity(system), (part, _, density) =>
         {
-            Span<double> reported = new double[scales.Length];
+            Span<double> reported = new double[scales.ParameterCount];
             var level = new double[terms.FactorColumns.Select(columns => columns.Length).DefaultIfEmpty(0).Max()];
             for (var s = part * Part; s < Math.Min(count, (part + 1) * Part); s++)
             {
@@ -46,8 +44,7 @@ internal static class JointDraws
                 for (var k = 0; k < terms.PopulationCount; k++)
                     population[terms.Terms[k]][s] = density.Beta[k];
                 system.Scales.Report(density.Point, reported);
-                for (var i = 0; i < scales.Length; i++)
-                    scales[i][s] = reported[i];
+                scales.Set(s, reported);
                 for (var f = 0; f < terms.FactorCount; f++)
                 {
                     var q = terms.FactorColumns[f].Length;
@@ -65,19 +62,10 @@ internal static class JointDraws
             return density;
         }, _ => { });
 
-        return new Posterior
-        {
-            Spec = spec,
-            Engine = NutsEngine.EngineName,
-            Exactness = Exactness.Exact,
-            DrawKind = DrawKind.MarkovChains,
-            ChainCount = options.Chains,
-            DrawsPerChain = count / options.Chains,
-            Seed = options.Seed,
-            Population = new StoredBlock([.. spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))], [.. population.SelectMany(draws => draws)], count),
-            Scales = new StoredBlock(system.Scales.Parameters, [.. scales.SelectMany(draws => draws)], count),
-            Effects = [.. spec.Factors.Select((factor, f) => (EffectsBlock)new StoredEffects(factor, f, system.Model.Levels[f], effects[terms.FactorStarts[f]..terms.FactorStarts[f + 1]], count))],
-            Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
-        };
+        var builder = new PosteriorBuilder(NutsEngine.EngineName, Exactness.Exact, spec, options) { DrawKind = DrawKind.MarkovChains, DrawsPerChain = count / options.Chains };
+        return builder.Of(
+            population.ToBlock(),
+            scales.ToBlock(),
+            [.. spec.Factors.Select(EffectsBlock (_, f) => new StoredEffects(system.Model, f, effects[terms.FactorStarts[f]..terms.FactorStarts[f + 1]], count))]);
     }
 }

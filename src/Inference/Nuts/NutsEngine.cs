@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
@@ -65,7 +64,6 @@ public sealed class NutsEngine : IEngine
         clock.Restart();
         return JointDraws.Of(system, run.DrawCount, run.Position, options) with
         {
-            DrawsPerChain = run.DrawsPerChain,
             Sampler = run.Statistics,
             SamplingReason = system.Reason,
             Timings = new Timings(setup, run.WarmupTime, run.SamplingTime + clock.Elapsed),

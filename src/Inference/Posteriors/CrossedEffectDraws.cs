@@ -23,6 +23,8 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
 
     private ulong Seed => seed;
 
+    private int Count => scales.Sigma.Length;
+
     public override void Keep(int draw, ScalePoint point, CoefficientWorkspace workspace, ReadOnlySpan<double> population, double spread = 1)
     {
         spreads[draw] = spread;
@@ -77,40 +79,17 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
         return hashes;
     }
 
-    private abstract class Block(CrossedEffectDraws owner, int factor) : EffectsBlock
-    {
-        protected CrossedEffectDraws Owner => owner;
-
-        public override int Factor => factor;
-
-        public override int LevelCount => owner.Sums.Factors[factor].LevelCount;
-
-        public override int TermCount => owner.Sums.Factors[factor].TermCount;
-
-        public override int DrawCount => owner.scales.Sigma.Length;
-
-        public override Parameter Parameter(int index) => EffectParameter.Of(owner.Sums.Model.Spec.Factors[factor], owner.Sums.Model.Levels[factor], index);
-
-        public override void CopyDraws(int index, Span<double> destination)
-        {
-            var (level, term) = Math.DivRem(index, TermCount);
-            var all = new double[TermCount * DrawCount];
-            CopyLevel(level, all);
-            all.AsSpan(term * DrawCount, DrawCount).CopyTo(destination);
-        }
-    }
-
-    private sealed class Kept(CrossedEffectDraws owner, int factor) : Block(owner, factor)
+    private sealed class Kept(CrossedEffectDraws owner, int factor) : LevelEffects(owner.Sums.Model, factor, owner.Count)
     {
         public override void CopyLevel(int level, Span<double> destination)
         {
-            var system = Owner.Sums;
+            var system = owner.Sums;
             var sums = system.Factors[Factor];
             var at = system.CoordinateOf(Factor, level);
             Span<double> effects = TermCount <= 64 ? stackalloc double[TermCount] : new double[TermCount];
             for (var s = 0; s < DrawCount; s++)
             {
-                Owner.rest.AsSpan(s * system.PopulationStart + at, TermCount).CopyTo(effects);
+                owner.rest.AsSpan(s * system.PopulationStart + at, TermCount).CopyTo(effects);
                 sums.Unpivot(effects);
                 for (var a = 0; a < TermCount; a++)
                     destination[a * DrawCount + s] = effects[a];
@@ -119,12 +98,12 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
     }
 
     // u = Lambda (z + B'V^-1 (r - B z - e)), r the pseudo-rows less the rest: z and e standard normal give the exact conditional.
-    private sealed class Regenerated(CrossedEffectDraws owner, double[] population) : Block(owner, owner.Sums.Eliminated)
+    private sealed class Regenerated(CrossedEffectDraws owner, double[] population) : LevelEffects(owner.Sums.Model, owner.Sums.Eliminated, owner.Count)
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void CopyLevel(int level, Span<double> destination)
         {
-            var system = Owner.Sums;
+            var system = owner.Sums;
             var q = TermCount;
             var n = system.PopulationCount;
             var workspace = new LevelConditional(system, level);
@@ -132,14 +111,14 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
             Span<double> normals = q <= 64 ? stackalloc double[2 * q] : new double[2 * q];
             for (var s = 0; s < DrawCount; s++)
             {
-                PhiloxNormals.Fill(Owner.Seed, (ulong)s, hash, normals);
+                PhiloxNormals.Fill(owner.Seed, (ulong)s, hash, normals);
                 foreach (ref var normal in normals)
-                    normal *= Owner.spreads[s];
+                    normal *= owner.spreads[s];
                 workspace.Draw(
-                    Owner.scales.Sigma[s],
-                    Owner.scales.Lambda.AsSpan(s * q * q, q * q),
-                    Owner.scales.PivotedLambda.AsSpan(s * q * q, q * q),
-                    Owner.rest.AsSpan(s * system.PopulationStart, system.PopulationStart),
+                    owner.scales.Sigma[s],
+                    owner.scales.Lambda.AsSpan(s * q * q, q * q),
+                    owner.scales.PivotedLambda.AsSpan(s * q * q, q * q),
+                    owner.rest.AsSpan(s * system.PopulationStart, system.PopulationStart),
                     population.AsSpan(s * n, n),
                     normals);
                 for (var a = 0; a < q; a++)

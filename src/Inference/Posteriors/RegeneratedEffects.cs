@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using TypedPooling.Data;
-using TypedPooling.Draws;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Randomness;
@@ -9,35 +7,16 @@ namespace TypedPooling.Inference.Posteriors;
 
 /// <summary>Varying effects drawn when they are read: a pure function of seed, draw and the level's key, so nothing is stored and the order of levels does not matter.</summary>
 /// <remarks>O(draws q^2 (q + p)) a level.</remarks>
-internal sealed class RegeneratedEffects(NormalSystem system, ScaleDraws draws, double[] population, ulong seed) : EffectsBlock
+internal sealed class RegeneratedEffects(NormalSystem system, ScaleDraws draws, double[] population, ulong seed)
+    : LevelEffects(system.Model, 0, draws.Sigma.Length)
 {
-    private readonly LevelTable levels = system.Model.Levels[0];
-
-    public override int Factor => 0;
-
-    public override int LevelCount => system.GroupCount;
-
-    public override int TermCount => system.TermCount;
-
-    public override int DrawCount => draws.Sigma.Length;
-
-    public override Parameter Parameter(int index) => EffectParameter.Of(system.Model.Spec.Factors[0], levels, index);
-
-    public override void CopyDraws(int index, Span<double> destination)
-    {
-        var (level, term) = Math.DivRem(index, TermCount);
-        var all = new double[TermCount * DrawCount];
-        CopyLevel(level, all);
-        all.AsSpan(term * DrawCount, DrawCount).CopyTo(destination);
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void CopyLevel(int level, Span<double> destination)
     {
         var q = TermCount;
         var p = system.PopulationCount;
         var workspace = new EffectsWorkspace(system);
-        var hash = levels.Hash(level);
+        var hash = Levels.Hash(level);
         Span<double> effects = q <= 64 ? stackalloc double[q] : new double[q];
         for (var s = 0; s < draws.Sigma.Length; s++)
         {

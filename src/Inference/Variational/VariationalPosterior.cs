@@ -15,8 +15,9 @@ internal static class VariationalPosterior
         var spec = system.Model.Spec;
         var count = options.Chains * options.Draws;
         var parameters = approximation.Coordinates.Parameters;
-        var scales = new double[parameters.Length * count];
-        var population = new double[spec.Population.Length * count];
+        var scales = new DrawTable(parameters, count);
+        var population = DrawTable.OfPopulation(spec, count);
+        var reported = new double[parameters.Length];
         var n = system.PopulationCount;
         var pivoted = new double[n * count];
         var effects = EffectDraws.Of(system, count, options.Seed);
@@ -24,33 +25,23 @@ internal static class VariationalPosterior
         var beta = new double[spec.Population.Length];
         for (var s = 0; s < count; s++)
         {
-            Scales(approximation, stream, s, scales, count);
+            Scales(approximation, stream, reported);
+            scales.Set(s, reported);
             var own = pivoted.AsSpan(s * n, n);
             PhiloxNormals.Fill(options.Seed, (ulong)s, RandomAddresses.PopulationEffects, own);
             approximation.Workspace.DrawPopulation(own);
             system.Population.Restore(own, beta);
-            for (var i = 0; i < beta.Length; i++)
-                population[i * count + s] = beta[i];
+            population.Set(s, beta);
             effects.Keep(s, approximation.Point, approximation.Workspace, own);
             if ((s + 1) % Math.Max(1, count / 100) == 0 || s + 1 == count)
                 options.Progress?.Report(new RunProgress(0, approximation.MaximumIterations + s + 1, approximation.MaximumIterations + count, IsWarmup: false));
         }
 
-        return new Posterior
+        var builder = new PosteriorBuilder(VariationalEngine.EngineName, Exactness.Approximate, spec, options);
+        return builder.Of(population.ToBlock(), scales.ToBlock(), effects.Blocks(pivoted)) with
         {
-            Spec = spec,
-            Engine = VariationalEngine.EngineName,
-            Exactness = Exactness.Approximate,
-            DrawKind = DrawKind.Independent,
-            ChainCount = options.Chains,
-            DrawsPerChain = options.Draws,
-            Seed = options.Seed,
-            Population = new StoredBlock([.. spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))], population, count),
-            Scales = new StoredBlock(parameters, scales, count),
-            Effects = effects.Blocks(pivoted),
             SamplingReason = string.Create(CultureInfo.InvariantCulture, $"Approximated by coordinate ascent, {(hasConverged ? "converged" : "not converged")} after {approximation.Bounds.Count} iterations; scales and coefficients are drawn from the approximation, apart from each other"),
             EvidenceBound = spec.HasProperPriors ? approximation.Bounds[^1] : null,
-            Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
             Warnings = hasConverged
                 ? []
                 : [new FitWarning(FitWarningCode.NotConverged, string.Create(
@@ -59,7 +50,7 @@ internal static class VariationalPosterior
     }
 
     // Sigma, then sds and correlations of every factor, read off a root of each Sigma.
-    private static void Scales(MeanField approximation, PhiloxStream stream, int s, double[] scales, int count)
+    private static void Scales(MeanField approximation, PhiloxStream stream, Span<double> scales)
     {
         var spec = approximation.Hierarchy.Model.Spec;
         var at = 0;
@@ -67,7 +58,7 @@ internal static class VariationalPosterior
         if (spec.Response.KnownSd is null)
         {
             approximation.Sigma.Sample(stream, sigma);
-            scales[at++ * count + s] = sigma[0];
+            scales[at++] = sigma[0];
         }
 
         for (var k = 0; k < spec.Factors.Length; k++)
@@ -77,11 +68,11 @@ internal static class VariationalPosterior
             approximation.Scales[k].Sample(stream, root);
             var start = at;
             for (var a = 0; a < q; a++)
-                scales[at++ * count + s] = Math.Sqrt(Product(root, q, a, a));
+                scales[at++] = Math.Sqrt(Product(root, q, a, a));
             for (var a = 1; a < q && spec.Factors[k].HasCorrelations; a++)
             {
                 for (var b = 0; b < a; b++)
-                    scales[at++ * count + s] = Product(root, q, a, b) / scales[(start + a) * count + s] / scales[(start + b) * count + s];
+                    scales[at++] = Product(root, q, a, b) / scales[start + a] / scales[start + b];
             }
         }
     }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using TypedPooling.Draws;
-using TypedPooling.Engines;
+using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Responses;
 
@@ -14,8 +14,8 @@ internal sealed class CellDraws
 
     private readonly CellQuadrature quadrature;
     private readonly int count;
-    private readonly double[] scales;             // parameter after parameter
-    private readonly double[] population;         // parameter after parameter
+    private readonly DrawTable scales;
+    private readonly DrawTable population;
     private readonly double[] pivoted;            // draw after draw
     private readonly double[] lambdas;            // draw after draw
     private readonly double[] positions;          // draw after draw
@@ -26,8 +26,8 @@ internal sealed class CellDraws
         this.quadrature = quadrature;
         this.count = count;
         var cells = quadrature.Cells;
-        scales = new double[cells.System.Scales.Parameters.Length * count];
-        population = new double[cells.System.Model.Spec.Population.Length * count];
+        scales = new DrawTable(cells.System.Scales.Parameters, count);
+        population = DrawTable.OfPopulation(cells.System.Model.Spec, count);
         pivoted = new double[cells.PopulationCount * count];
         lambdas = new double[cells.TermCount * cells.TermCount * count];
         responseScales = new ResponseScales[count];
@@ -37,10 +37,9 @@ internal sealed class CellDraws
     /// <summary>A position by number of the draw.</summary>
     public delegate ReadOnlySpan<double> PositionOf(int draw);
 
-    public StoredBlock Scales => new(quadrature.Cells.System.Scales.Parameters, scales, count);
+    public StoredBlock Scales => scales.ToBlock();
 
-    public StoredBlock Population => new(
-        [.. quadrature.Cells.System.Model.Spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))], population, count);
+    public StoredBlock Population => population.ToBlock();
 
     /// <summary>Reads positions.</summary>
     /// <param name="quadrature">The cells.</param>
@@ -71,20 +70,8 @@ internal sealed class CellDraws
         quadrature.Cells.TermCount == 0 ? [] : [new RegeneratedCellEffects(quadrature.Cells, quadrature.Starts, positions, pivoted, lambdas, responseScales, count, seed)];
 
     /// <summary>A posterior of independent draws; the caller adds what it knows of the run.</summary>
-    public Posterior Posterior(string engine, RunOptions options, int drawsPerChain) => new()
-    {
-        Spec = quadrature.Cells.System.Model.Spec,
-        Engine = engine,
-        Exactness = Exactness.Exact,
-        DrawKind = DrawKind.Independent,
-        ChainCount = options.Chains,
-        DrawsPerChain = drawsPerChain,
-        Seed = options.Seed,
-        Population = Population,
-        Scales = Scales,
-        Effects = Effects(options.Seed),
-        Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
-    };
+    /// <summary>The posterior of all draws.</summary>
+    public Posterior Posterior(PosteriorBuilder builder) => builder.Of(Population, Scales, Effects(builder.Options.Seed));
 
     private void Keep(int s, CellDensity density, ReadOnlySpan<double> position)
     {
@@ -92,11 +79,10 @@ internal sealed class CellDraws
         var system = quadrature.Cells.System;
         Span<double> reported = stackalloc double[system.Scales.Parameters.Length];
         system.Scales.Report(density.Point, reported);
-        for (var i = 0; i < reported.Length; i++)
-            scales[i * count + s] = reported[i];
+        scales.Set(s, reported);
         var spec = system.Model.Spec;
         for (var (t, k) = (0, 0); t < spec.Population.Length; t++)
-            population[t * count + s] = spec.Population[t].Prior is { FixedValue: { } fixedAt } ? fixedAt : density.Beta[k++];
+            population[t][s] = spec.Population[t].Prior is { FixedValue: { } fixedAt } ? fixedAt : density.Beta[k++];
         density.Pivoted.CopyTo(pivoted.AsSpan(s * density.Pivoted.Length));
         if (quadrature.Cells.TermCount == 0)
             return;

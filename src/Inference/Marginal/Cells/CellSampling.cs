@@ -5,6 +5,7 @@ using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.JointPosterior;
+using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Sampling.Hamiltonian;
 using TypedPooling.Inference.Sampling.Importance;
 using TypedPooling.Model;
@@ -49,6 +50,8 @@ internal sealed class CellSampling
     private ImportanceRun? Other { get; init; }
 
     private ImportanceRun? Refused { get; set; }
+
+    private PosteriorBuilder Builder => new(engine, Exactness.Exact, Spec, options);
 
     private ModelSpec Spec => quadrature.Cells.System.Model.Spec;
 
@@ -160,7 +163,8 @@ internal sealed class CellSampling
 
         var drawsPerChain = Math.Min(options.Draws, run.ProposalCount / ImportanceSettings.Default.ProposalsPerDraw / options.Chains);
         var resampled = run.Resample(options.Chains * drawsPerChain);
-        var posterior = CellDraws.Of(quadrature, resampled.Count, resampled.Position, options.Threads).Posterior(engine, options, drawsPerChain);
+        var builder = Builder with { DrawsPerChain = drawsPerChain };
+        var posterior = CellDraws.Of(quadrature, resampled.Count, resampled.Position, options.Threads).Posterior(builder);
         var kind = run.Weights.ReplicateCount == 0 ? string.Empty : " from quasi-random proposals";
         posterior = Told(posterior, resampled.Count, resampled.Position, $"{Sampled} drawn independently by importance sampling{kind}, every check passed");
         return (posterior with
@@ -170,9 +174,7 @@ internal sealed class CellSampling
             Weighted = Weighted(run),
             LogEvidence = Spec.HasProperPriors ? new LogEvidence(run.LogNormalizer, run.LogNormalizerError) : null,
             Timings = new Timings(setup, TimeSpan.Zero, clock.Elapsed),
-            Warnings = drawsPerChain == options.Draws
-                ? posterior.Warnings
-                : [.. posterior.Warnings, new FitWarning(FitWarningCode.Cancelled, Text($"The run was cancelled and holds {drawsPerChain} of {options.Draws} draws a chain; run it to the end before you report it."))],
+            Warnings = [.. posterior.Warnings, .. builder.Cancelled],
         }, []);
     }
 
@@ -181,12 +183,10 @@ internal sealed class CellSampling
         var setup = clock.Elapsed;
         var run = NutsSampler.Run(_ => quadrature.NewDensity(), Positions(options.Chains), options);
         clock.Restart();
-        var posterior = CellDraws.Of(quadrature, run.DrawCount, run.Position, options.Threads).Posterior(engine, options, run.DrawsPerChain);
+        var posterior = CellDraws.Of(quadrature, run.DrawCount, run.Position, options.Threads).Posterior(Builder with { DrawKind = DrawKind.MarkovChains, DrawsPerChain = run.DrawsPerChain });
         posterior = Told(posterior, run.DrawCount, run.Position, $"{Sampled} drawn by NUTS, {why}");
         return posterior with
         {
-            DrawKind = DrawKind.MarkovChains,
-            ChainCount = run.ChainCount,
             Sampler = run.Statistics,
             Timings = new Timings(setup, run.WarmupTime, run.SamplingTime + clock.Elapsed),
             Warnings = [.. posterior.Warnings, .. SamplerWarnings.Of(run, options)],
@@ -206,7 +206,7 @@ internal sealed class CellSampling
         }
 
         var count = options.Chains * options.Draws;
-        return Told(CellDraws.Of(quadrature, count, _ => [], options.Threads).Posterior(engine, options, options.Draws), count, _ => [], "Scales and population effects are known") with
+        return Told(CellDraws.Of(quadrature, count, _ => [], options.Threads).Posterior(Builder), count, _ => [], "Scales and population effects are known") with
         {
             LogEvidence = new LogEvidence(value, 0),
             Timings = new Timings(setup, TimeSpan.Zero, clock.Elapsed),

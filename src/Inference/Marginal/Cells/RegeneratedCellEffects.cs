@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using TypedPooling.Data;
-using TypedPooling.Draws;
 using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Randomness;
@@ -17,38 +15,19 @@ namespace TypedPooling.Inference.Marginal.Cells;
 /// <param name="scales">Sigma and the shape of the response by draw.</param>
 /// <param name="count">Number of draws.</param>
 /// <param name="seed">Seed of the run.</param>
-internal sealed class RegeneratedCellEffects(GroupedCells cells, ModeStarts starts, double[] positions, double[] population, double[] lambdas, ResponseScales[] scales, int count, ulong seed) : EffectsBlock
+internal sealed class RegeneratedCellEffects(GroupedCells cells, ModeStarts starts, double[] positions, double[] population, double[] lambdas, ResponseScales[] scales, int count, ulong seed)
+    : LevelEffects(cells.System.Model, 0, count)
 {
     // Draws a thread takes at a time.
     private const int Part = 500;
 
-    private readonly LevelTable levels = cells.System.Model.Levels[0];
-
-    public override int Factor => 0;
-
-    public override int LevelCount => cells.GroupCount;
-
-    public override int TermCount => cells.TermCount;
-
-    public override int DrawCount => count;
-
-    public override Parameter Parameter(int index) => EffectParameter.Of(cells.System.Model.Spec.Factors[0], levels, index);
-
-    public override void CopyDraws(int index, Span<double> destination)
-    {
-        var (level, term) = Math.DivRem(index, TermCount);
-        var all = new double[TermCount * DrawCount];
-        CopyLevel(level, all);
-        all.AsSpan(term * DrawCount, DrawCount).CopyTo(destination);
-    }
-
     public override void CopyLevel(int level, Span<double> destination)
     {
         // Draws are functions of their numbers: parts of them in any order.
-        var all = new double[TermCount * count];
-        Parallel.For(0, (count + Part - 1) / Part, () => new LevelDraw(cells), (part, _, draw) =>
+        var all = new double[TermCount * DrawCount];
+        Parallel.For(0, (DrawCount + Part - 1) / Part, () => new LevelDraw(cells), (part, _, draw) =>
         {
-            Draw(level, part * Part, Math.Min(count, (part + 1) * Part), draw, all);
+            Draw(level, part * Part, Math.Min(DrawCount, (part + 1) * Part), draw, all);
             return draw;
         }, _ => { });
         all.CopyTo(destination);
@@ -58,8 +37,8 @@ internal sealed class RegeneratedCellEffects(GroupedCells cells, ModeStarts star
     private void Draw(int level, int first, int last, LevelDraw draw, double[] all)
     {
         var (q, p) = (cells.TermCount, cells.PopulationCount);
-        var d = positions.Length / count;
-        var hash = levels.Hash(level);
+        var d = positions.Length / DrawCount;
+        var hash = Levels.Hash(level);
         Span<double> effects = stackalloc double[q];
         Span<double> start = stackalloc double[q];
         for (var s = first; s < last; s++)
@@ -68,7 +47,7 @@ internal sealed class RegeneratedCellEffects(GroupedCells cells, ModeStarts star
             starts.Fill(level * q, positions.AsSpan(s * d, d), start);
             draw.Draw(level, scales[s], population.AsSpan(s * p, p), lambdas.AsSpan(s * q * q, q * q), start, ref uniforms, effects);
             for (var a = 0; a < q; a++)
-                all[a * count + s] = effects[a];
+                all[a * DrawCount + s] = effects[a];
         }
     }
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using TypedPooling.Draws;
 
-namespace TypedPooling.Inference.MaximumLikelihood;
+namespace TypedPooling.Inference.Posteriors;
 
 /// <summary>A block whose draws are made when one is read.</summary>
 internal sealed class DeferredBlock(ImmutableArray<Parameter> parameters, int count, Func<DrawBlock> made) : DrawBlock
