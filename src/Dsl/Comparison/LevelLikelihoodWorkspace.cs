@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 
@@ -127,7 +128,6 @@ internal sealed class LevelLikelihoodWorkspace
             }
         }
 
-        var log = 0.0;
         for (var i = 0; i < q; i++)
         {
             for (var j = 0; j <= i; j++)
@@ -135,14 +135,15 @@ internal sealed class LevelLikelihoodWorkspace
                 var sum = 0.0;
                 for (var a = i; a < q; a++)
                     sum += l[a * q + i] * work[a * q + j];
-                sum = sum / variance + (i == j ? 1 : 0);
-                for (var k = 0; k < j; k++)
-                    sum -= factor[i * q + k] * factor[j * q + k];
-                factor[i * q + j] = i == j ? Math.Sqrt(sum) : sum / factor[j * q + j];
+                factor[i * q + j] = sum / variance + (i == j ? 1 : 0);
             }
-
-            log += 2 * Math.Log(factor[i * q + i]);
         }
+
+        if (SemidefiniteCholesky.Factorise(factor, q) < q)
+            return double.NaN;
+        var log = 0.0;
+        for (var i = 0; i < q; i++)
+            log += 2 * Math.Log(factor[i * q + i]);
 
         return log;
     }

@@ -1,9 +1,9 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.MaximumLikelihood;
+using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
@@ -16,8 +16,8 @@ internal static class LikelihoodBootstrap
     public static Posterior Run(NormalBoundModel model, PointEstimate point, int replicates, RunOptions options)
     {
         var spec = model.Spec;
-        var population = new double[point.Population.Length * replicates];
-        var scales = new double[point.Scales.Length * replicates];
+        var population = DrawTable.OfPopulation(spec, replicates);
+        var scales = new DrawTable(new ScaleCoordinates(spec).Parameters, replicates);
         var engine = new MaximumLikelihoodEngine { Criterion = point.Criterion };
         var threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         var (done, singular) = (0, 0);
@@ -27,10 +27,8 @@ internal static class LikelihoodBootstrap
             {
                 var simulated = model.With(Simulate(model, point, RandomAddresses.BootstrapReplicate(options.Seed, i)));
                 var own = engine.RunNormal(simulated, options with { Progress = null }).Point!;
-                for (var a = 0; a < own.Population.Length; a++)
-                    population[a * replicates + i] = own.Population[a];
-                for (var a = 0; a < own.Scales.Length; a++)
-                    scales[a * replicates + i] = double.IsNaN(own.Scales[a]) ? 0 : own.Scales[a];
+                population.Set(i, own.Population.AsSpan());
+                scales.Set(i, [.. own.Scales.Select(value => double.IsNaN(value) ? 0 : value)]);
                 if (!own.Boundary.IsEmpty)
                     Interlocked.Increment(ref singular);
                 options.Progress?.Report(new RunProgress(0, Interlocked.Increment(ref done), replicates, IsWarmup: false));
@@ -41,22 +39,10 @@ internal static class LikelihoodBootstrap
             throw all.InnerExceptions[0];
         }
 
-        var parameters = new TypedPooling.Inference.Scales.ScaleCoordinates(spec).Parameters;
-        return new Posterior
+        var builder = new PosteriorBuilder(engine.Name, Exactness.Approximate, spec, options with { Chains = 1, Draws = replicates });
+        return builder.Of(population.ToBlock(), scales.ToBlock(), []) with
         {
-            Spec = spec,
-            Engine = engine.Name,
-            Exactness = Exactness.Approximate,
-            DrawKind = DrawKind.Independent,
-            ChainCount = 1,
-            DrawsPerChain = replicates,
-            Seed = options.Seed,
-            Probability = options.Probability,
-            Population = new StoredBlock([.. spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))], population, replicates),
-            Scales = new StoredBlock(parameters, scales, replicates),
-            Effects = [],
             SamplingReason = string.Create(CultureInfo.InvariantCulture, $"{replicates:N0} replicates simulated from the fit, {singular:N0} of them with an estimate on the boundary"),
-            Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
         };
     }
 

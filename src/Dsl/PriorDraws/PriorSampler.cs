@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
+using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
@@ -52,32 +53,19 @@ internal sealed class PriorSampler
             { Term = nameof(draws) });
         }
 
-        (RunOptions.Default with { Chains = 1, Draws = draws }).Validated(Spec);
+        var options = RunOptions.Default with { Chains = 1, Draws = draws, Seed = seed };
+        options.Validated(Spec);
 
-        var population = new double[Spec.Population.Length * draws];
-        var reported = new double[scales.Length * draws];
+        var population = DrawTable.OfPopulation(Spec, draws);
+        var reported = new DrawTable(scales, draws);
         for (var s = 0; s < draws; s++)
         {
             var draw = Draw(RandomAddresses.PriorDraw(seed, s));
-            for (var t = 0; t < draw.Population.Length; t++)
-                population[t * draws + s] = draw.Population[t];
-            Report(draw, reported, s, draws);
+            population.Set(s, draw.Population);
+            Report(draw, reported, s);
         }
 
-        var posterior = new Posterior
-        {
-            Spec = Spec,
-            Engine = "Prior",
-            Exactness = Exactness.Exact,
-            DrawKind = DrawKind.Independent,
-            ChainCount = 1,
-            DrawsPerChain = draws,
-            Seed = seed,
-            Population = new StoredBlock([.. Spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))], population, draws),
-            Scales = new StoredBlock(scales, reported, draws),
-            Effects = [],
-            Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
-        };
+        var posterior = new PosteriorBuilder("Prior", Exactness.Exact, Spec, options).Of(population.ToBlock(), reported.ToBlock(), []);
         return OriginalScale.Restore(Spec, Standardization, posterior);
     }
 
@@ -110,7 +98,7 @@ internal sealed class PriorSampler
     }
 
     // In the order of ScaleCoordinates.Parameters: sigma unless errors are known by row, then each factor's sds and, where estimated, correlations, lower triangle by rows.
-    private void Report(PriorDraw draw, double[] reported, int s, int draws)
+    private void Report(PriorDraw draw, DrawTable reported, int s)
     {
         var at = 0;
         if (Spec.Response.KnownSd is null)
@@ -135,7 +123,7 @@ internal sealed class PriorSampler
             }
         }
 
-        void Put(double value) => reported[at++ * draws + s] = value;
+        void Put(double value) => reported[at++][s] = value;
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Inference.Numerics;
 using TypedPooling.Model;
 
 namespace TypedPooling.Standardizing;
@@ -118,18 +119,12 @@ internal sealed class RestoredScales
     {
         for (var a = 0; a < q; a++)
         {
-            var rest = 1.0;
             for (var b = 0; b < a; b++)
-            {
-                var sum = correlations[a * q + b]?[draw] ?? 0;
-                for (var k = 0; k < b; k++)
-                    sum -= root[a * q + k] * root[b * q + k];
-                root[a * q + b] = root[b * q + b] > 0 ? sum / root[b * q + b] : 0;
-                rest -= root[a * q + b] * root[a * q + b];
-            }
-
-            root[a * q + a] = Math.Sqrt(Math.Max(0, rest));
+                root[a * q + b] = correlations[a * q + b]?[draw] ?? 0;
+            root[a * q + a] = 1;
         }
+
+        SemidefiniteCholesky.Factorise(root, q);
     }
 
     private static ref double[] At(double[][] correlations, int a, int b, int q) => ref correlations[Math.Max(a, b) * q + Math.Min(a, b)];

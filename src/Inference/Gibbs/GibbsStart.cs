@@ -1,7 +1,6 @@
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Scales;
-using TypedPooling.Model;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Gibbs;
@@ -15,22 +14,19 @@ internal sealed record GibbsStart(double Sigma, double[][] Thetas)
     public static GibbsStart[] Of(GibbsSystem system, RunOptions options)
     {
         var spec = system.Model.Spec;
-        var total = system.Model.Cells.Total();
-        var squares = total.CrossProducts(0)[^1];
-
-        // Squares are in units of the weights: over the weights they give the response's own spread, over the rows sigma's.
-        var spread = squares > 0 ? Math.Sqrt(squares / total.Weight(0)) : Math.Sqrt(total.RowCount / total.Weight(0));
-        var sigma = 0.5 * spread * Math.Sqrt(total.Weight(0) / total.RowCount);
+        var typical = TypicalScales.OfResponse(system.Model);
         var centre = new double[system.Factors.Length][];
+        var at = 0;
         for (var k = 0; k < centre.Length; k++)
         {
+            var q = spec.Factors[k].Terms.Length;
             centre[k] = new double[system.Scales[k].Dimension];
-            var sds = spec.Factors[k].Terms.Select((term, a) => 0.5 * spread / TypicalScales.RootMeanSquare(total, term.Column, spec.Factors[k].OriginOf(a))).ToArray();
-            system.Scales[k].Unconstrain(1, sds, centre[k]);
+            system.Scales[k].Unconstrain(1, typical.Sds.AsSpan(at, q), centre[k]);
+            at += q;
         }
 
         var transform = spec.Response.KnownSd is null ? new ScaleTransform(spec.Response.Sigma!) : null;
-        var sigmaAt = transform is { IsFixed: false } ? transform.Unconstrain(sigma) : 0;
+        var sigmaAt = transform is { IsFixed: false } ? transform.Unconstrain(typical.Sigma) : 0;
         sigmaAt = double.IsFinite(sigmaAt) ? Math.Clamp(sigmaAt, -50, 50) : 0;
         var stream = RandomAddresses.Starts(options.Seed);
         var starts = Enumerable.Range(0, options.Chains).Select(_ => new GibbsStart(Move(sigmaAt), [.. centre.Select(theta => theta.Select(Move).ToArray())])).ToArray();

@@ -249,5 +249,5 @@ internal sealed class CellModes : ExactMoments
     }
 
     /// <summary>A level's part of a group; rows are its terms.</summary>
-    internal sealed record LevelPart(int Group, int Size, double[] Mode, double[] OnPopulation, double[] OnNormals);
+    public sealed record LevelPart(int Group, int Size, double[] Mode, double[] OnPopulation, double[] OnNormals);
 }

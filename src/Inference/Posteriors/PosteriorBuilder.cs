@@ -10,7 +10,7 @@ namespace TypedPooling.Inference.Posteriors;
 /// <param name="Engine">Name of the engine.</param>
 /// <param name="Exactness">Whether the draws are of the posterior itself.</param>
 /// <param name="Spec">The model.</param>
-/// <param name="Options">The options of the run: chains, draws, seed.</param>
+/// <param name="Options">The options of the run: chains, draws, seed, probability of intervals.</param>
 internal sealed record PosteriorBuilder(string Engine, Exactness Exactness, ModelSpec Spec, RunOptions Options)
 {
     /// <summary>How the draws depend on each other; independent unless said otherwise.</summary>
@@ -44,6 +44,7 @@ internal sealed record PosteriorBuilder(string Engine, Exactness Exactness, Mode
         ChainCount = Options.Chains,
         DrawsPerChain = DrawsPerChain,
         Seed = Options.Seed,
+        Probability = Options.Probability,
         Population = population,
         Scales = scales,
         Effects = effects,

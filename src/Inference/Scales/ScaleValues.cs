@@ -13,10 +13,10 @@ internal sealed class ScaleValues
     private ScaleValues(double[] sigma, double[] lambda, int termCount) => (Sigma, Lambda, this.termCount) = (sigma, lambda, termCount);
 
     /// <summary>Residual sd by draw; 1 where the error of each row is known. One entry where all scales are known.</summary>
-    internal double[] Sigma { get; }
+    public double[] Sigma { get; }
 
     /// <summary>Lambda by draw, q x q by rows; lower triangular where the factor has no origin of its own. One entry where all scales are known.</summary>
-    internal double[] Lambda { get; }
+    public double[] Lambda { get; }
 
     /// <summary>Reads the scales of a factor.</summary>
     /// <param name="spec">The model.</param>

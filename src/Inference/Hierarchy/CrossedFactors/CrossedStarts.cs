@@ -1,27 +1,11 @@
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Scales;
 
-
 namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 
-/// <summary>Rough scales of several factors, and the rough moments of population effects at them.</summary>
+/// <summary>Rough moments of population effects at rough scales of several factors.</summary>
 internal static class CrossedStarts
 {
-    /// <summary>Half the spread of the response for sigma, and for each sd half the spread over the root mean square of its column.</summary>
-    /// <param name="system">The system.</param>
-    /// <returns>Positive scales, sds of all factors in turn.</returns>
-    public static TypicalScales Typical(CrossedSystem system)
-    {
-        var spec = system.Model.Spec;
-        var total = system.Model.Cells.Total();
-        var squares = total.CrossProducts(0)[^1];
-
-        // Squares are in units of the weights: over the weights they give the response's own spread, over the rows sigma's.
-        var spread = squares > 0 ? Math.Sqrt(squares / total.Weight(0)) : Math.Sqrt(total.RowCount / total.Weight(0));
-        var sigma = spec.Response.KnownSd is null ? 0.5 * spread * Math.Sqrt(total.Weight(0) / total.RowCount) : 1;
-        return new TypicalScales(sigma, [.. spec.Factors.SelectMany(factor => factor.Terms.Select((term, a) => 0.5 * spread / TypicalScales.RootMeanSquare(total, term.Column, factor.OriginOf(a))))]);
-    }
-
     /// <summary>The coordinates of the joined effects of a system.</summary>
     /// <param name="system">The system, complete but for this.</param>
     /// <returns>Centred and scaled by the conditional of all population effects at rough scales.</returns>
@@ -43,7 +27,7 @@ internal static class CrossedStarts
             mean[a] = roughly[a - p].Precision > 0 ? roughly[a - p].Target / roughly[a - p].Precision : 0;
         }
 
-        var (sigma, sds) = Typical(system);
+        var (sigma, sds) = system.Typical();
         var point = new ScaleCoordinates(system.Model.Spec).NewPoint();
         point.Sigma = sigma;
         var at = 0;

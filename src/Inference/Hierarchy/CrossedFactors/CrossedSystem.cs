@@ -176,7 +176,7 @@ internal sealed class CrossedSystem : CoefficientSystem
     /// <summary>First coordinate of a level of a factor of the rest.</summary>
     public int CoordinateOf(int factor, int level) => Layout.CoordinateOf[nodeStart[factor] + level];
 
-    public override TypicalScales Typical() => CrossedStarts.Typical(this);
+    public override TypicalScales Typical() => TypicalScales.OfResponse(Model);
 
     public override CoefficientWorkspace NewWorkspace() => new CrossedWorkspace(this);
 

@@ -104,37 +104,37 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
     public double[] Joined { get; }
 
     /// <summary>Pivoted Lambda of each factor over sigma at the last solution.</summary>
-    internal double[][] Pivoted => pivoted;
+    public double[][] Pivoted => pivoted;
 
     /// <summary>B of each class, q x q.</summary>
-    internal double[] Design => design;
+    public double[] Design => design;
 
     /// <summary>L of each class, 1 / diagonal on its diagonal, q x q.</summary>
-    internal double[] Factor => factor;
+    public double[] Factor => factor;
 
     /// <summary>F of each class, as <see cref="EliminatedClasses.RestRows"/>.</summary>
-    internal double[] Whitened => whitened;
+    public double[] Whitened => whitened;
 
     /// <summary>T of each class, likewise.</summary>
-    internal double[] Transformed => transformed;
+    public double[] Transformed => transformed;
 
     /// <summary>Mean of rho of each class, q each.</summary>
-    internal double[] Residuals => residuals;
+    public double[] Residuals => residuals;
 
     /// <summary>D x at the last solution. Length s.</summary>
-    internal double[] Scaled => scaled;
+    public double[] Scaled => scaled;
 
     /// <summary>t / sigma - S D x at the last solution. Length s.</summary>
-    internal double[] OnRest => onRest;
+    public double[] OnRest => onRest;
 
     /// <summary>P, p x p.</summary>
-    internal double[] Precision => precision;
+    public double[] Precision => precision;
 
     /// <summary>m, as the joined effects move it. Length p.</summary>
-    internal double[] PriorMean => priorMean;
+    public double[] PriorMean => priorMean;
 
     /// <summary>Factor of each coordinate; -1 for population effects. Length s.</summary>
-    internal int[] FactorOf => factorOf;
+    public int[] FactorOf => factorOf;
 
     public override double[] JoinedGradient => gradient.OnJoined;
 
@@ -553,7 +553,7 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
             for (var a = 0; a < q; a++)
             {
                 var mean = means[c * q + a] * inverse;
-                var row = classes.RestRows.AsSpan((start * q) + a * d, d);
+                var row = classes.RestRows.AsSpan(start * q + a * d, d);
                 for (var i = 0; i < d; i++)
                     mean -= row[i] * scaled[classes.Coordinates[start + i]];
                 for (var b = 0; b < a; b++)

@@ -8,8 +8,8 @@ using TypedPooling.Inference.Hierarchy.JointPosterior;
 using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Sampling.Hamiltonian;
 using TypedPooling.Inference.Sampling.Importance;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
-using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Marginal.Cells;
 
@@ -243,20 +243,7 @@ internal sealed class CellSampling
         return new WeightedDraws(run.WeightsOf(kept), draws.Population, draws.Scales);
     }
 
-    // Scales spread by a factor of e either way, population effects within a standard error or so of the rough fit.
-    private double[][] Positions(int count)
-    {
-        var stream = RandomAddresses.Starts(options.Seed);
-        var positions = new double[count][];
-        for (var i = 0; i < count; i++)
-        {
-            positions[i] = [.. origin.Select(z => z + 2 * stream.NextDouble() - 1)];
-            if (i % 2 == 1)
-                quadrature.Cells.System.Scales.Narrow(positions[i].AsSpan(0, quadrature.Cells.System.Scales.Dimension));
-        }
-
-        return positions;
-    }
+    private double[][] Positions(int count) => SpreadStarts.About(origin, quadrature.Cells.System.Scales, count, options.Seed);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -19,7 +19,7 @@ internal sealed class Metric
     private readonly Vector256<double>[] columns;
     private readonly Vector256<double>[] rows;
 
-    internal Metric(int dimension, bool isDense)
+    public Metric(int dimension, bool isDense)
     {
         this.dimension = dimension;
         this.isDense = isDense;
@@ -34,7 +34,7 @@ internal sealed class Metric
 
     /// <summary>position += step * L momentum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void Move(double step, Vector256<double>[] momentum, Vector256<double>[] position)
+    public void Move(double step, Vector256<double>[] momentum, Vector256<double>[] position)
     {
         var step4 = Vector256.Create(step);
         if (!isDense)
@@ -58,7 +58,7 @@ internal sealed class Metric
 
     /// <summary>pulledBack = L' gradient.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void PullBack(ReadOnlySpan<double> gradient, Vector256<double>[] pulledBack)
+    public void PullBack(ReadOnlySpan<double> gradient, Vector256<double>[] pulledBack)
     {
         if (!isDense)
         {
@@ -81,7 +81,7 @@ internal sealed class Metric
 
     /// <summary>Takes over a covariance matrix; where it is not positive definite to machine precision, its diagonal alone.</summary>
     /// <param name="covariance">By rows (D x D), symmetric with a positive diagonal; the variances alone (D) where the metric is diagonal. Overwritten.</param>
-    internal void SetCovariance(double[] covariance)
+    public void SetCovariance(double[] covariance)
     {
         if (!isDense)
         {
@@ -93,12 +93,12 @@ internal sealed class Metric
 
         Span<double> sds = dimension <= 64 ? stackalloc double[dimension] : new double[dimension];
         for (var i = 0; i < dimension; i++)
-            sds[i] = Math.Sqrt(covariance[(i * dimension) + i]);
+            sds[i] = Math.Sqrt(covariance[i * dimension + i]);
         if (SemidefiniteCholesky.Factorise(covariance, dimension) < dimension)
         {
             Array.Clear(covariance);
             for (var i = 0; i < dimension; i++)
-                covariance[(i * dimension) + i] = sds[i];
+                covariance[i * dimension + i] = sds[i];
         }
 
         SetFactor(covariance);
@@ -119,8 +119,8 @@ internal sealed class Metric
         {
             for (var j = 0; j <= i; j++)
             {
-                byColumns[(j * stride) + i] = factor[(i * dimension) + j];
-                byRows[(i * stride) + j] = factor[(i * dimension) + j];
+                byColumns[j * stride + i] = factor[i * dimension + j];
+                byRows[i * stride + j] = factor[i * dimension + j];
             }
         }
     }

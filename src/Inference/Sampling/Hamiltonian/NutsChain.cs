@@ -10,7 +10,7 @@ namespace TypedPooling.Inference.Sampling.Hamiltonian;
 internal sealed class NutsChain
 {
     // How often a start where the density is not finite is moved, and by how much at most (Stan's radius), halved four times in turn.
-    internal const int StartAttempts = 100;
+    public const int StartAttempts = 100;
     private const double StartRadius = 2;
 
     // Bounds of the search for a first step size: beyond them the density is flat or not continuous. Upper one: [StanReference].
@@ -29,7 +29,7 @@ internal sealed class NutsChain
     private readonly PhasePoint trial;
     private readonly ChainResult result;
 
-    internal NutsChain(int number, ILogDensity density, RunOptions options, NutsSettings settings)
+    public NutsChain(int number, ILogDensity density, RunOptions options, NutsSettings settings)
     {
         this.number = number;
         this.options = options;
@@ -46,7 +46,7 @@ internal sealed class NutsChain
     }
 
     /// <summary>Runs the chain to its end or to cancellation.</summary>
-    internal ChainResult Run(ReadOnlySpan<double> initialPosition)
+    public ChainResult Run(ReadOnlySpan<double> initialPosition)
     {
         var clock = Stopwatch.StartNew();
         Start(initialPosition);

@@ -30,7 +30,7 @@ internal sealed class NutsTransition
     private int leapfrogs;
     private bool isDivergent;
 
-    internal NutsTransition(Integrator integrator, PhiloxStream random, int dimension, int maximumDepth, double divergenceThreshold)
+    public NutsTransition(Integrator integrator, PhiloxStream random, int dimension, int maximumDepth, double divergenceThreshold)
     {
         this.integrator = integrator;
         this.random = random;
@@ -49,7 +49,7 @@ internal sealed class NutsTransition
     /// <param name="state">Position, gradient and log density of the last draw; overwritten with the next. Its momentum is scratch.</param>
     /// <param name="stepSize">Step size, positive.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal TransitionInfo Run(PhasePoint state, double stepSize)
+    public TransitionInfo Run(PhasePoint state, double stepSize)
     {
         DrawMomentum(state);
         startEnergy = state.Energy;
@@ -87,7 +87,7 @@ internal sealed class NutsTransition
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void DrawMomentum(PhasePoint point)
+    public void DrawMomentum(PhasePoint point)
     {
         foreach (ref var number in Lanes.AsNumbers(point.Momentum, dimension))
             number = random.NextNormal();

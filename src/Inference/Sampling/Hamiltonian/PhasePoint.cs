@@ -6,16 +6,16 @@ namespace TypedPooling.Inference.Sampling.Hamiltonian;
 /// <summary>A point of a trajectory: where it is, its momentum, and the density there. Mutable scratch of one chain.</summary>
 internal sealed class PhasePoint(int dimension)
 {
-    internal readonly Vector256<double>[] Position = Lanes.Create(dimension);
+    public readonly Vector256<double>[] Position = Lanes.Create(dimension);
 
     // In the metric's coordinates, as is the gradient.
-    internal readonly Vector256<double>[] Momentum = Lanes.Create(dimension);
-    internal readonly Vector256<double>[] Gradient = Lanes.Create(dimension);
-    internal double LogDensity;
+    public readonly Vector256<double>[] Momentum = Lanes.Create(dimension);
+    public readonly Vector256<double>[] Gradient = Lanes.Create(dimension);
+    public double LogDensity;
 
-    internal double Energy => (0.5 * Lanes.SquaredNorm(Momentum)) - LogDensity;
+    public double Energy => (0.5 * Lanes.SquaredNorm(Momentum)) - LogDensity;
 
-    internal void CopyFrom(PhasePoint source)
+    public void CopyFrom(PhasePoint source)
     {
         Lanes.Copy(source.Position, Position);
         Lanes.Copy(source.Momentum, Momentum);

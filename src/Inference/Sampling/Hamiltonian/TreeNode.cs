@@ -8,21 +8,21 @@ namespace TypedPooling.Inference.Sampling.Hamiltonian;
 internal sealed class TreeNode(int dimension)
 {
     // Momenta at the end nearer to the start of the trajectory, at the farther end, and summed over all points.
-    internal readonly Vector256<double>[] Near = Lanes.Create(dimension);
-    internal readonly Vector256<double>[] Far = Lanes.Create(dimension);
-    internal readonly Vector256<double>[] Sum = Lanes.Create(dimension);
+    public readonly Vector256<double>[] Near = Lanes.Create(dimension);
+    public readonly Vector256<double>[] Far = Lanes.Create(dimension);
+    public readonly Vector256<double>[] Sum = Lanes.Create(dimension);
 
     // The proposal: drawn from the stretch's points in proportion to their weights.
-    internal readonly Vector256<double>[] Position = Lanes.Create(dimension);
-    internal readonly Vector256<double>[] Gradient = Lanes.Create(dimension);
-    internal double LogDensity;
-    internal double Energy;
+    public readonly Vector256<double>[] Position = Lanes.Create(dimension);
+    public readonly Vector256<double>[] Gradient = Lanes.Create(dimension);
+    public double LogDensity;
+    public double Energy;
 
     // Sum of exp(start energy - energy) over the points.
-    internal double Weight;
+    public double Weight;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void SetLeaf(PhasePoint point, double energy, double weight)
+    public void SetLeaf(PhasePoint point, double energy, double weight)
     {
         var (momentum, position, gradient) = (point.Momentum, point.Position, point.Gradient);
         for (var lane = 0; lane < momentum.Length; lane++)
@@ -36,7 +36,7 @@ internal sealed class TreeNode(int dimension)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void TakeProposal(TreeNode other)
+    public void TakeProposal(TreeNode other)
     {
         Lanes.Copy(other.Position, Position);
         Lanes.Copy(other.Gradient, Gradient);
@@ -49,7 +49,7 @@ internal sealed class TreeNode(int dimension)
     /// the other half, without which a trajectory on a nearly Gaussian target can close a full period unseen. Sources: [Betancourt2017], [StanReference].
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal bool RunsApartWith(TreeNode next)
+    public bool RunsApartWith(TreeNode next)
     {
         var (whole0, whole1, left0, left1, right0, right1) = (Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero);
         for (var lane = 0; lane < Sum.Length; lane++)
@@ -74,7 +74,7 @@ internal sealed class TreeNode(int dimension)
 
     /// <summary>Appends the next stretch; the proposal is left to the caller.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void Append(TreeNode next)
+    public void Append(TreeNode next)
     {
         for (var lane = 0; lane < Sum.Length; lane++)
         {

@@ -24,7 +24,7 @@ internal static class FirstMixture
     private const double WideScale = 9;
 
     /// <summary>The mixture, or null where no start leads to a mode.</summary>
-    internal static StudentMixture? Of(ModeSearch search, double[][] starts, ImportanceSettings settings)
+    public static StudentMixture? Of(ModeSearch search, double[][] starts, ImportanceSettings settings)
     {
         var modes = Modes(search, starts);
         if (modes.Count == 0)
@@ -100,7 +100,7 @@ internal static class FirstMixture
         for (var i = 0; i < d; i++)
         {
             for (var j = 0; j < d; j++)
-                sum += (z[i] - component.Center[i]) * inverse[(i * d) + j] * (z[j] - component.Center[j]);
+                sum += (z[i] - component.Center[i]) * inverse[i * d + j] * (z[j] - component.Center[j]);
         }
 
         return sum;

@@ -10,7 +10,7 @@ internal sealed class ImportanceRun
     private readonly double[] positions;
     private readonly ulong seed;
 
-    internal ImportanceRun(int dimension, double[] positions, DrawWeights weights, ulong seed)
+    public ImportanceRun(int dimension, double[] positions, DrawWeights weights, ulong seed)
     {
         Dimension = dimension;
         Weights = weights;
@@ -56,7 +56,7 @@ internal sealed class ImportanceRun
 
     /// <summary>Whether another run for the same posterior, whose own draws need not be trusted, met mass that this one did not: its normaliser is greater by more than three Monte Carlo standard errors of both.</summary>
     /// <param name="other">The other run; null or without proposals for none.</param>
-    internal bool MissesMassOf(ImportanceRun? other)
+    public bool MissesMassOf(ImportanceRun? other)
     {
         var error = LogNormalizerError;
         var otherError = other is not null && double.IsFinite(other.LogNormalizerError) ? other.LogNormalizerError : 0;
@@ -79,7 +79,7 @@ internal sealed class ImportanceRun
         ArgumentOutOfRangeException.ThrowIfNegative(coordinate);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(coordinate, Dimension);
         for (var i = 0; i < ProposalCount; i++)
-            destination[i] = positions[(i * Dimension) + coordinate];
+            destination[i] = positions[i * Dimension + coordinate];
     }
 
     /// <summary>Makes draws of equal weight by systematic resampling, in random order.</summary>
@@ -95,7 +95,7 @@ internal sealed class ImportanceRun
     }
 
     /// <summary>The proposals that have a weight, by number.</summary>
-    internal int[] WeightedProposals()
+    public int[] WeightedProposals()
     {
         var weights = Weights.Weights;
         var proposals = new List<int>(weights.Length);
@@ -110,7 +110,7 @@ internal sealed class ImportanceRun
 
     /// <summary>The weights of all proposals but such as have none.</summary>
     /// <param name="proposals">What <see cref="WeightedProposals"/> gives.</param>
-    internal DrawWeights WeightsOf(int[] proposals)
+    public DrawWeights WeightsOf(int[] proposals)
     {
         if (proposals.Length == ProposalCount)
             return Weights;

@@ -17,7 +17,7 @@ internal static class LaplaceFit
     /// <param name="mode">A mode of the density of z, or of that of the folded sds, in coordinates z. Length D.</param>
     /// <param name="folded">The folded coordinates; none for the density of z.</param>
     /// <param name="logSdScale">For a folded coordinate where to begin the search for its scale: a log sd of the right size. Length D.</param>
-    internal static StudentComponent? Of(ModeSearch search, ReadOnlySpan<double> mode, ImmutableArray<int> folded, ReadOnlySpan<double> logSdScale)
+    public static StudentComponent? Of(ModeSearch search, ReadOnlySpan<double> mode, ImmutableArray<int> folded, ReadOnlySpan<double> logSdScale)
     {
         var d = mode.Length;
         var point = new FoldedPoint(search, folded, d);
@@ -51,7 +51,7 @@ internal static class LaplaceFit
             moved[i] = center[i] - h;
             point.Gradient(moved, below);
             for (var j = 0; j < d; j++)
-                curvature[(i * d) + j] = (below[j] - above[j]) / (2 * h);
+                curvature[i * d + j] = (below[j] - above[j]) / (2 * h);
         }
 
         var scale = new double[d * d];
@@ -61,7 +61,7 @@ internal static class LaplaceFit
             // No proper curvature: the scales along the axes.
             Array.Clear(scale);
             for (var i = 0; i < d; i++)
-                scale[(i * d) + i] = scales[i] * scales[i];
+                scale[i * d + i] = scales[i] * scales[i];
         }
 
         return StudentComponent.Of(center, scale, folded);
@@ -96,7 +96,7 @@ internal static class LaplaceFit
         for (var i = 0; i < size; i++)
         {
             for (var j = 0; j < i; j++)
-                matrix[(i * size) + j] = matrix[(j * size) + i] = 0.5 * (matrix[(i * size) + j] + matrix[(j * size) + i]);
+                matrix[i * size + j] = matrix[j * size + i] = 0.5 * (matrix[i * size + j] + matrix[j * size + i]);
         }
     }
 
@@ -107,15 +107,15 @@ internal static class LaplaceFit
         private readonly double[] scratch = new double[dimension];
 
         // Below it an sd counts as 0, where an even density has slope 0.
-        internal double[] SmallestSd { get; } = [.. Enumerable.Repeat(1e-300, dimension)];
+        public double[] SmallestSd { get; } = [.. Enumerable.Repeat(1e-300, dimension)];
 
-        internal double Value(double[] at)
+        public double Value(double[] at)
         {
             Load(at);
             return search.Evaluate(z, folded, scratch);
         }
 
-        internal void Gradient(double[] at, double[] gradient)
+        public void Gradient(double[] at, double[] gradient)
         {
             Load(at);
             search.Evaluate(z, folded, gradient);

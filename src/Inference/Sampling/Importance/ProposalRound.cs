@@ -22,29 +22,29 @@ internal sealed class ProposalRound
     }
 
     /// <summary>Number of proposals S.</summary>
-    internal int Count => LogRatios.Length;
+    public int Count => LogRatios.Length;
 
     /// <summary>How proposals are numbered.</summary>
-    internal ProposalLayout Layout { get; }
+    public ProposalLayout Layout { get; }
 
     /// <summary>Unconstrained positions (S x D).</summary>
-    internal double[] Positions { get; }
+    public double[] Positions { get; }
 
     /// <summary>Log target less log proposal density; negative infinity where the target cannot be evaluated. Length S.</summary>
-    internal double[] LogRatios { get; }
+    public double[] LogRatios { get; }
 
     /// <summary>Normalised weights. Length S; all zero where no ratio is positive.</summary>
-    internal double[] Weights { get; private set; } = [];
+    public double[] Weights { get; private set; } = [];
 
     /// <summary>1 / sum w^2; 0 where no ratio is positive.</summary>
-    internal double Ess { get; private set; }
+    public double Ess { get; private set; }
 
     /// <summary>Log of the mean ratio; negative infinity where no ratio is positive.</summary>
-    internal double LogMean { get; private set; }
+    public double LogMean { get; private set; }
 
     /// <summary>Draws a round. The bits depend on seed, number of the round, layout and mixture, not on the number of densities (one a thread).</summary>
     /// <exception cref="OperationCanceledException">The round was cancelled before it had the least number of proposals; one cancelled later keeps those it has.</exception>
-    internal static ProposalRound Run(
+    public static ProposalRound Run(
         StudentMixture mixture,
         ProposalLayout layout,
         int number,
@@ -143,11 +143,11 @@ internal sealed class ProposalRound
         var positions = Positions.AsSpan(first * d, size * d);
         var ratios = LogRatios.AsSpan(first, size);
         var parts = mixture.PartCount;
-        Span<Vector256<double>> scratch = stackalloc Vector256<double>[(2 * d) + (2 * parts)];
+        Span<Vector256<double>> scratch = stackalloc Vector256<double>[2 * d + (2 * parts)];
         var four = scratch[..d];
         var sds = scratch.Slice(d, d);
         var distances = scratch.Slice(2 * d, parts);
-        var densities = scratch[((2 * d) + parts)..];
+        var densities = scratch[(2 * d + parts)..];
         for (var i = 0; i < size; i += 4)
         {
             StudentMixture.Load(positions, i, four);
@@ -187,7 +187,7 @@ internal sealed class ProposalRound
     }
 
     /// <summary>The weights with their errors.</summary>
-    internal DrawWeights ErrorsOf()
+    public DrawWeights ErrorsOf()
     {
         var squares = Array.ConvertAll(Weights, weight => weight * weight);
         return Layout.ReplicateCount == 0 ? new(Weights, squares) : new(Weights, squares, Layout.Replicates(), Layout.ReplicateCount);

@@ -44,34 +44,34 @@ internal sealed class StudentComponent
     }
 
     /// <summary>Centre of the t. Length D.</summary>
-    internal double[] Center { get; }
+    public double[] Center { get; }
 
     /// <summary>Scale matrix of the t (not its covariance), by rows (D x D).</summary>
-    internal double[] Scale { get; }
+    public double[] Scale { get; }
 
     /// <summary>Indices of the folded coordinates.</summary>
-    internal ImmutableArray<int> Folded { get; }
+    public ImmutableArray<int> Folded { get; }
 
     /// <summary>Share of the mixture.</summary>
-    internal double Share { get; }
+    public double Share { get; }
 
     /// <summary>True for a component that covers what the fitted ones may miss; refits leave its share.</summary>
-    internal bool IsWide { get; }
+    public bool IsWide { get; }
 
     /// <summary>Degrees of freedom of the t.</summary>
-    internal int DegreesOfFreedom { get; }
+    public int DegreesOfFreedom { get; }
 
     /// <summary>Number of sign patterns, 2^m.</summary>
-    internal int PatternCount => 1 << Folded.Length;
+    public int PatternCount => 1 << Folded.Length;
 
     /// <summary>Log determinant of L: the log volume of the component, up to a constant of D.</summary>
-    internal double LogVolume
+    public double LogVolume
     {
         get
         {
             var log = 0.0;
             for (var i = 0; i < Dimension; i++)
-                log += Math.Log(factor[(i * Dimension) + i]);
+                log += Math.Log(factor[i * Dimension + i]);
             return log;
         }
     }
@@ -79,7 +79,7 @@ internal sealed class StudentComponent
     private int Dimension => Center.Length;
 
     /// <summary>A component, or null where the scale matrix is not positive definite.</summary>
-    internal static StudentComponent? Of(double[] center, double[] scale, ImmutableArray<int> folded, double share = 1)
+    public static StudentComponent? Of(double[] center, double[] scale, ImmutableArray<int> folded, double share = 1)
     {
         var d = center.Length;
         var factor = (double[])scale.Clone();
@@ -90,13 +90,13 @@ internal sealed class StudentComponent
             : null;
     }
 
-    internal StudentComponent WithShare(double share) => new(Center, Scale, factor, inverse, Folded, share, IsWide);
+    public StudentComponent WithShare(double share) => new(Center, Scale, factor, inverse, Folded, share, IsWide);
 
     /// <summary>The same as a wide component.</summary>
-    internal StudentComponent AsWide(double share) => new(Center, Scale, factor, inverse, Folded, share, isWide: true);
+    public StudentComponent AsWide(double share) => new(Center, Scale, factor, inverse, Folded, share, isWide: true);
 
     /// <summary>The same with its scale matrix multiplied and its centre moved along the longest column of its factor.</summary>
-    internal StudentComponent Moved(double scaleBy, double steps)
+    public StudentComponent Moved(double scaleBy, double steps)
     {
         var d = Dimension;
         var longest = 0;
@@ -108,7 +108,7 @@ internal sealed class StudentComponent
 
         var center = new double[d];
         for (var i = 0; i < d; i++)
-            center[i] = Center[i] + (steps * factor[(i * d) + longest]);
+            center[i] = Center[i] + (steps * factor[i * d + longest]);
         return Of(center, [.. Scale.Select(value => value * scaleBy)], Folded, Share)!;
 
         // Squares of the column in units of the marginal scales, which coordinates in different units share.
@@ -116,7 +116,7 @@ internal sealed class StudentComponent
         {
             var sum = 0.0;
             for (var i = 0; i < d; i++)
-                sum += factor[(i * d) + column] * factor[(i * d) + column] / Scale[(i * d) + i];
+                sum += factor[i * d + column] * factor[i * d + column] / Scale[i * d + i];
             return sum;
         }
     }
@@ -125,7 +125,7 @@ internal sealed class StudentComponent
     /// <param name="random">The stream.</param>
     /// <param name="z">Overwritten with the unconstrained position. Length D.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void Draw(PhiloxStream random, Span<double> z)
+    public void Draw(PhiloxStream random, Span<double> z)
     {
         var d = Dimension;
         Span<double> normals = stackalloc double[d];
@@ -138,7 +138,7 @@ internal sealed class StudentComponent
     /// <param name="uniforms">Each strictly between 0 and 1: one for the chi-squared number, then D for normal ones. Length D + 1.</param>
     /// <param name="z">Overwritten with the unconstrained position. Length D.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void Place(ReadOnlySpan<double> uniforms, Span<double> z)
+    public void Place(ReadOnlySpan<double> uniforms, Span<double> z)
     {
         Span<double> normals = stackalloc double[Dimension];
         for (var i = 0; i < normals.Length; i++)
@@ -155,7 +155,7 @@ internal sealed class StudentComponent
         {
             var sum = 0.0;
             for (var j = 0; j <= i; j++)
-                sum += factor[(i * d) + j] * normals[j];
+                sum += factor[i * d + j] * normals[j];
             z[i] = Center[i] + (stretch * sum);
         }
 
@@ -180,7 +180,7 @@ internal sealed class StudentComponent
     /// <param name="distances">Overwritten with the squared distances from the centre in units of the scale matrix. Length <see cref="PatternCount"/>.</param>
     /// <param name="densities">Overwritten with share times density of z, the part of each pattern. Length <see cref="PatternCount"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void Evaluate(
+    public void Evaluate(
         ReadOnlySpan<Vector256<double>> z,
         ReadOnlySpan<Vector256<double>> sds,
         Vector256<double> jacobian,
@@ -211,7 +211,7 @@ internal sealed class StudentComponent
 
     /// <summary>Distance of four points from the centre, coordinate by coordinate, under one sign pattern.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void Deviation(ReadOnlySpan<Vector256<double>> z, ReadOnlySpan<Vector256<double>> sds, int pattern, Span<Vector256<double>> deviation)
+    public void Deviation(ReadOnlySpan<Vector256<double>> z, ReadOnlySpan<Vector256<double>> sds, int pattern, Span<Vector256<double>> deviation)
     {
         for (var i = 0; i < deviation.Length; i++)
             deviation[i] = z[i] - Vector256.Create(Center[i]);

@@ -19,7 +19,7 @@ internal sealed class ScrambledSobol
     private const int Beyond = 32;
 
     /// <summary>The most digits of a table: with those beyond it and the middle of what is left a double holds them all.</summary>
-    internal const int MaximumLevels = 52 - Beyond;
+    public const int MaximumLevels = 52 - Beyond;
 
     private readonly int levels;
     private readonly uint[] tables;          // scrambled first digits by first digits, coordinate after coordinate, replicate after replicate
@@ -30,7 +30,7 @@ internal sealed class ScrambledSobol
     /// <param name="replicates">Number of replicates.</param>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="firstStream">Stream of the first replicate's random bits; one a replicate.</param>
-    internal ScrambledSobol(int dimension, int levels, int replicates, ulong seed, ulong firstStream)
+    public ScrambledSobol(int dimension, int levels, int replicates, ulong seed, ulong firstStream)
     {
         (Dimension, this.levels) = (dimension, levels);
         var size = 1 << levels;
@@ -39,12 +39,12 @@ internal sealed class ScrambledSobol
         {
             var random = new PhiloxStream(seed, firstStream + (ulong)replicate);
             for (var coordinate = 0; coordinate < dimension; coordinate++)
-                Scramble(tables.AsSpan(((replicate * dimension) + coordinate) * size, size), levels, random);
+                Scramble(tables.AsSpan((replicate * dimension + coordinate) * size, size), levels, random);
         }
     }
 
     /// <summary>Coordinates of a point.</summary>
-    internal int Dimension { get; }
+    public int Dimension { get; }
 
     /// <summary>Points of a replicate that follow each other.</summary>
     /// <param name="replicate">Number of the replicate, from 0.</param>
@@ -52,7 +52,7 @@ internal sealed class ScrambledSobol
     /// <param name="random">The digits beyond the first m: a stream that no other points use.</param>
     /// <param name="uniforms">Overwritten, point after point: each strictly between 0 and 1.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void Fill(int replicate, int first, PhiloxStream random, Span<double> uniforms)
+    public void Fill(int replicate, int first, PhiloxStream random, Span<double> uniforms)
     {
         var size = 1 << levels;
         var drop = 32 - levels;
@@ -60,7 +60,7 @@ internal sealed class ScrambledSobol
         var (bits, isHalf) = (0UL, false);
         for (var coordinate = 0; coordinate < Dimension; coordinate++)
         {
-            var table = tables.AsSpan(((replicate * Dimension) + coordinate) * size, size);
+            var table = tables.AsSpan((replicate * Dimension + coordinate) * size, size);
             var steps = SobolSequence.StepsOf(coordinate);
             var number = (uint)first;
             var point = SobolSequence.Point(number, coordinate);
@@ -90,7 +90,7 @@ internal sealed class ScrambledSobol
                 var flip = (uint)bits & 1;
                 (bits, left) = (bits >> 1, left - 1);
                 var scrambled = table[parent] << 1;
-                table[(2 * parent) + 1] = scrambled | (flip ^ 1);
+                table[2 * parent + 1] = scrambled | (flip ^ 1);
                 table[2 * parent] = scrambled | flip;
             }
         }
