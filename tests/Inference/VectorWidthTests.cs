@@ -12,18 +12,25 @@ using Xunit.Abstractions;
 namespace TypedPooling.Tests.Inference;
 
 /// <summary>
-/// Numbers on processors with narrower vectors than this one has: the tests of densities, gradients, sums and maxima, with their tolerances, in processes that may not use the wider ones.
+/// Numbers on processors with narrower vectors than this one has: the tests of densities, gradients, sums and maxima, with their tolerances,
+/// in processes that may not use the wider ones.
 /// Bits of draws differ between widths (docs/stability.md); that vectors of 512 bits change none is a test of <see cref="CultureTests"/>.
 /// </summary>
 public sealed class VectorWidthTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
 
+    // Left out by parts of their names. The chains of the first take too long without any vectors. The second bounds divergences at 160 of 16,000
+    // transitions, which holds for its seed and this width: seeds 91 to 98 give 137, 352, 145, 41, 51, 163, 88 and 35, and narrower vectors, which draw
+    // other numbers, give 575 with seed 91.
+    private static readonly string[] LeftOut = ["Slopes_agree_with_the_joint_sampler", "engine: \"Nuts\", name: \"one row a level\""];
+
     private static readonly Type[] Numbers =
     [
-        typeof(VectorWidthTests), typeof(NormalSumsTests), typeof(MarginalDensityTests), typeof(CrossedSystemTests), typeof(ClassKernelTests), typeof(JoinedCoefficientTests),
-        typeof(LikelihoodFunctionTests), typeof(LaplaceLikelihoodTests), typeof(ShapeLikelihoodTests), typeof(LargeCountTests), typeof(JointDensityTests), typeof(CellMarginalTests),
-        typeof(TypedPooling.Tests.Responses.CurveTests), typeof(GibbsAlgebraTests), typeof(NutsTests), typeof(ImportanceSamplerTests), typeof(EngineTruthTests), typeof(PhiloxTests),
+        typeof(VectorWidthTests), typeof(NormalSumsTests), typeof(MarginalDensityTests), typeof(CrossedSystemTests), typeof(ClassKernelTests),
+        typeof(JoinedCoefficientTests), typeof(LikelihoodFunctionTests), typeof(LaplaceLikelihoodTests), typeof(ShapeLikelihoodTests), typeof(LargeCountTests),
+        typeof(JointDensityTests), typeof(CellMarginalTests), typeof(TypedPooling.Tests.Responses.CurveTests), typeof(GibbsAlgebraTests), typeof(NutsTests),
+        typeof(ImportanceSamplerTests), typeof(EngineTruthTests), typeof(PhiloxTests),
         typeof(LmerTests), typeof(GlmerTests),
     ];
 
@@ -33,7 +40,8 @@ public sealed class VectorWidthTests(ITestOutputHelper output)
     [InlineData("DOTNET_EnableHWIntrinsic")]
     public void Numbers_are_right_without_the_wider_vectors(string setting)
     {
-        var filter = string.Join('|', Numbers.Select(type => $"FullyQualifiedName~{type.FullName}."));
+        var named = string.Join('|', Numbers.Select(type => $"FullyQualifiedName~{type.FullName}."));
+        var filter = string.Join('&', LeftOut.Select(name => $"DisplayName!~{name}").Prepend($"({named})"));
         var start = new ProcessStartInfo(
             Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["test", typeof(VectorWidthTests).Assembly.Location, "--filter", filter])
         {
