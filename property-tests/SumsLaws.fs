@@ -5,6 +5,7 @@ open FsCheck
 open FsCheck.FSharp
 open TypedPooling
 open TypedPooling.Data
+open TypedPooling.Engines
 open TypedPooling.Inference.Marginal
 open TypedPooling.PropertyTests.Cases
 open TypedPooling.PropertyTests.Replay
@@ -194,3 +195,15 @@ let ``Levels of equal design in other row orders give the density of the same ro
     check 306UL 60 (Arb.fromGen equalDesigns) (fun (ordered, mixed, theta) ->
         let log' (rows: Row list) = MarginalDensity.Of(model.Bind rows).LogDensity(theta, Array.zeroCreate<float> 4)
         near "log density" (1e-10 * (10.0 + abs (log' ordered))) (log' ordered) (log' mixed))
+
+/// Rows to fit by a function that knows no family: its own type parameters are left to inference.
+let private fitted (model: #FittedModel<'Row, 'Self, 'Fit, 'Likelihood>) (parts: 'Row list list) =
+    let data = parts |> List.map model.Read |> List.reduce (fun a b -> a.Merge b)
+    model.Fit(data, Engine.Nuts, RunOptions(Chains = 1, Warmup = 20, Draws = 20)).RowCount
+
+[<Fact>]
+let ``One function fits data of every family`` () =
+    let rows = [ for i in 0..39 -> { X = [| float i; float (i % 7) |]; Y = float (i % 5); Se = 1.0; Group = $"g{i % 4}" } ]
+    let counts = PooledModel.Of<Row>().Poisson(fun row -> row.Y).Intercept().Varying(group, fun g -> g.Intercept())
+    holds "sums" (fitted model [ rows[..9]; rows[10..] ] = 40L)
+    holds "cells" (fitted counts [ rows[..9]; rows[10..] ] = 40L)

@@ -15,7 +15,7 @@ namespace TypedPooling;
 public abstract class CellsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     where TSelf : CellsModel<TRow, TSelf, TFit, TLikelihoodFit>
     where TFit : Fit<TRow>
-    where TLikelihoodFit : TFit, ILikelihoodFit<TRow>
+    where TLikelihoodFit : Fit<TRow>, ILikelihoodFit<TRow>
 {
     private protected CellsModel(ModelDeclaration declaration)
         : base(Checked(declaration))

@@ -16,7 +16,7 @@ namespace TypedPooling;
 public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : PooledModel<TRow, TSelf>
     where TSelf : FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     where TFit : Fit<TRow>
-    where TLikelihoodFit : TFit, ILikelihoodFit<TRow>
+    where TLikelihoodFit : Fit<TRow>, ILikelihoodFit<TRow>
 {
     private readonly Lazy<ReadingPlan<TRow>> plan;
 
@@ -120,7 +120,7 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
     /// <returns>The fit, which also has a likelihood.</returns>
     /// <exception cref="ModelException">Rows hold values that cannot be used, or the engine refuses the model; every reason is listed.</exception>
     public TLikelihoodFit Fit(IEnumerable<TRow> rows, ICellLikelihoodEngine engine, RunOptions? options = null) =>
-        (TLikelihoodFit)FitBy(rows, engine, options);
+        (TLikelihoodFit)(Fit<TRow>)FitBy(rows, engine, options);
 
     /// <summary>Fits the model to data by maximum likelihood.</summary>
     /// <param name="data">Data read by this model or one with the same columns, keys and response.</param>
@@ -129,7 +129,7 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
     /// <returns>The fit, which also has a likelihood.</returns>
     /// <exception cref="ModelException">The data are of other columns, or the engine refuses the model; every reason is listed.</exception>
     public TLikelihoodFit Fit(ModelData<TRow> data, ICellLikelihoodEngine engine, RunOptions? options = null) =>
-        (TLikelihoodFit)FitBy(data, engine, options);
+        (TLikelihoodFit)(Fit<TRow>)FitBy(data, engine, options);
 
     /// <summary>Fits the model with several engines and sets each against the first that fits it.</summary>
     /// <param name="rows">The rows; enumerated once, not kept.</param>
@@ -201,7 +201,7 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
     {
         engine.Supports(bound.Spec).Require();
         var parts = PartsOf(bound, data, EngineSelection.Run(engine, bound, options), options, $"Engine {engine.Name}, as asked for");
-        return engine is ILikelihoodEngine ? NewLikelihoodFit(parts) : NewFit(parts);
+        return engine is ILikelihoodEngine ? (TFit)(Fit<TRow>)NewLikelihoodFit(parts) : NewFit(parts);
     }
 
     private FitParts<TRow> PartsOf(BoundModel bound, ModelData<TRow> data, Posterior posterior, RunOptions options, string engineChoice) =>

@@ -17,7 +17,7 @@ namespace TypedPooling;
 public abstract class SumsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     where TSelf : SumsModel<TRow, TSelf, TFit, TLikelihoodFit>
     where TFit : Fit<TRow>
-    where TLikelihoodFit : TFit, ILikelihoodFit<TRow>
+    where TLikelihoodFit : Fit<TRow>, ILikelihoodFit<TRow>
 {
     private protected SumsModel(ModelDeclaration declaration)
         : base(declaration)
@@ -78,7 +78,7 @@ public abstract class SumsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedModel
     /// <returns>The fit, which also has a likelihood, profile intervals and a bootstrap.</returns>
     /// <exception cref="ModelException">Rows hold values that cannot be used, or the engine refuses the model; every reason is listed.</exception>
     public TLikelihoodFit Fit(IEnumerable<TRow> rows, ILikelihoodEngine engine, RunOptions? options = null) =>
-        (TLikelihoodFit)FitBy(rows, engine, options);
+        (TLikelihoodFit)(Fit<TRow>)FitBy(rows, engine, options);
 
     /// <summary>Fits the model to data by maximum likelihood (ML) or restricted maximum likelihood (REML).</summary>
     /// <param name="data">Data read by this model or one with the same columns, keys and response.</param>
@@ -87,7 +87,7 @@ public abstract class SumsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedModel
     /// <returns>The fit, which also has a likelihood, profile intervals and a bootstrap.</returns>
     /// <exception cref="ModelException">The data are of other columns, or the engine refuses the model; every reason is listed.</exception>
     public TLikelihoodFit Fit(ModelData<TRow> data, ILikelihoodEngine engine, RunOptions? options = null) =>
-        (TLikelihoodFit)FitBy(data, engine, options);
+        (TLikelihoodFit)(Fit<TRow>)FitBy(data, engine, options);
 
     /// <inheritdoc cref="FittedModel{TRow, TSelf, TFit, TLikelihoodFit}.Compare(IEnumerable{TRow}, IEngine[])"/>
     public EngineComparison Compare(IEnumerable<TRow> rows, params INormalEngine[] engines) => CompareBy(rows, engines);
