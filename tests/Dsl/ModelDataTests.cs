@@ -66,8 +66,8 @@ public sealed class ModelDataTests
         var problem = Assert.Throws<ModelException>(ask).Problems[0];
 
         Assert.True(problem.Code == ProblemCode.NotForThisFamily, what);
-        Assert.Contains("Normal and LogNormal models", problem.Sentence, StringComparison.Ordinal);
-        Assert.Contains("Poisson model", problem.Sentence, StringComparison.Ordinal);
+        Assert.Contains("Normal and LogNormal responses", problem.Sentence, StringComparison.Ordinal);
+        Assert.Contains("this one is Poisson", problem.Sentence, StringComparison.Ordinal);
         Assert.NotEmpty(problem.Remedy);
     }
 

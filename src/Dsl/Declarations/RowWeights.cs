@@ -26,7 +26,7 @@ internal static class RowWeights
     /// <summary>Counts of rows that are kept as cells: a later version takes them.</summary>
     public static ModelException NotYet(Family family, ColumnSelector column) => new(new Problem(
         ProblemCode.NotForThisFamily,
-        $"Rows are given a count, '{column.Name}', which Normal and LogNormal models take so far, and a {family.Name} model does not.",
+        $"Rows are given a count, '{column.Name}': this version takes counts with Normal and LogNormal responses only, and this one is {family.Name}.",
         "Give the N rows that a row stands for one by one: equal rows are kept as one cell.")
     { Term = column.Name });
 

@@ -70,6 +70,6 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     private void RefuseUnlessPooledBySums()
     {
         if (!Spec.Response.Family.IsNormal)
-            throw NotYet("A fit without pooling", "Fit CompletePooling(), and for the levels the rows of one at a time.");
+            throw NotYet("fits without pooling", "Fit CompletePooling() to the rows of one level at a time, and to all rows for the other end.");
     }
 }

@@ -59,7 +59,7 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     private void RefuseUnlessNormal()
     {
         if (!Spec.Response.Family.IsNormal)
-            throw NotYet("Drawing from the prior", "Draw the parameters by the priors' own Sample, as Describe(rows) names them, and put them through the inverse of the link.");
+            throw NotYet("draws from the prior", "Draw each parameter by the Sample of its prior, which Bind(rows).Spec names, and put the linear predictor through the inverse of the link.");
     }
 
     private PriorSampler Decide(IEnumerable<TRow> rows)

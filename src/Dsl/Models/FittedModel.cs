@@ -186,7 +186,7 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
 
     // What the family cannot be asked yet, with what to do instead.
     private ModelException NotYet(string what, string remedy) => new(new Problem(
-        ProblemCode.NotForThisFamily, $"{what} is there for Normal and LogNormal models so far, not for a {Spec.Response.Family.Name} model.", remedy));
+        ProblemCode.NotForThisFamily, $"This version computes {what} for Normal and LogNormal responses only, and this one is {Spec.Response.Family.Name}.", remedy));
 
     private CollapsedRows ContentOf(ModelData<TRow> data)
     {

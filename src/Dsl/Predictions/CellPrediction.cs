@@ -1,3 +1,4 @@
+using TypedPooling.Declarations;
 using TypedPooling.Draws;
 using TypedPooling.Model;
 using TypedPooling.Randomness;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using TypedPooling.Data;
+using TypedPooling.Declarations;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Predictions;

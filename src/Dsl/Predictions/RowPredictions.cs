@@ -1,5 +1,6 @@
 using TypedPooling.Binding;
 using TypedPooling.Data;
+using TypedPooling.Declarations;
 using TypedPooling.Draws;
 using TypedPooling.Keys;
 

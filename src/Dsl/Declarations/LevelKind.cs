@@ -1,4 +1,4 @@
-namespace TypedPooling.Predictions;
+namespace TypedPooling.Declarations;
 
 /// <summary>What a row is to a grouping factor in a prediction.</summary>
 internal enum LevelKind

@@ -1,5 +1,5 @@
 using TypedPooling.Data;
-using TypedPooling.Predictions;
+using TypedPooling.Declarations;
 
 namespace TypedPooling;
 

@@ -1,7 +1,7 @@
 using TypedPooling.Data;
 using TypedPooling.Keys;
 
-namespace TypedPooling.Predictions;
+namespace TypedPooling.Declarations;
 
 /// <summary>The group a row is predicted for.</summary>
 /// <param name="Kind">What the row is to the factor.</param>

@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 using TypedPooling.Data;
+using TypedPooling.Declarations;
 using TypedPooling.Keys;
-using TypedPooling.Predictions;
 using TypedPooling.Selectors;
 
 namespace TypedPooling;

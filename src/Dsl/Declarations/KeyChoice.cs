@@ -1,6 +1,6 @@
 using TypedPooling.Data;
 
-namespace TypedPooling.Predictions;
+namespace TypedPooling.Declarations;
 
 /// <summary>A <see cref="LevelChoice{TRow}"/> whose key type is known; the key means nothing where the average is chosen.</summary>
 internal sealed class KeyChoice<TRow, TKey>(string factor, TKey? key, LevelKind kind)
