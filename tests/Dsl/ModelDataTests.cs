@@ -25,9 +25,11 @@ public sealed class ModelDataTests
         { "Count that may be missing", () => Counts.Count(r => (int?)r.Line) },
     };
 
-    private static NormalModel<Reading> Sizes => PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Site, g => g.Intercept());
+    private static NormalModel<Reading> Sizes =>
+        PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Site, g => g.Intercept());
 
-    private static PoissonModel<Reading> Counts => PooledModel.Of<Reading>().Poisson(r => r.Line).Intercept().Slope(r => r.X).Varying(Site, g => g.Intercept());
+    private static PoissonModel<Reading> Counts =>
+        PooledModel.Of<Reading>().Poisson(r => r.Line).Intercept().Slope(r => r.X).Varying(Site, g => g.Intercept());
 
     [Fact]
     public void One_function_reads_and_fits_models_of_every_family()

@@ -12,7 +12,8 @@ namespace TypedPooling.Binding;
 /// <param name="NumericCount">Number of numeric columns.</param>
 internal sealed record BoundColumns(ModelSpec Spec, int[] From, int NumericCount)
 {
-    /// <exception cref="ModelException">UnknownTerm: a reference level that no row has. NameNeeded: a level that gives a column the name of another.</exception>
+    /// <exception cref="ModelException">UnknownTerm: a reference level that no row has. NameNeeded: a level that gives a column the name of
+    /// another.</exception>
     public static BoundColumns Of(LoweredModel model, LevelTable[] categories, IndicatorColumn[] indicators)
     {
         var numericCount = model.Columns.Length;

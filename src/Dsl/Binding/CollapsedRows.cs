@@ -8,7 +8,8 @@ namespace TypedPooling.Binding;
 /// <param name="Categories">The levels of each categorical predictor.</param>
 /// <param name="Indicators">The category and level of each indicator column: the levels that rows had.</param>
 /// <param name="DroppedRowCount">Rows dropped on request.</param>
-internal abstract record CollapsedRows(string Signature, LevelTable[] Levels, LevelTable[] Categories, IndicatorColumn[] Indicators, long DroppedRowCount)
+internal abstract record CollapsedRows(
+    string Signature, LevelTable[] Levels, LevelTable[] Categories, IndicatorColumn[] Indicators, long DroppedRowCount)
 {
     /// <summary>Number of rows; one that stands for several counts as so many.</summary>
     public abstract long RowCount { get; }
@@ -27,5 +28,6 @@ internal abstract record CollapsedRows(string Signature, LevelTable[] Levels, Le
 internal readonly record struct IndicatorColumn(int Category, int Level)
 {
     /// <summary>An indicator for every level of every categorical predictor.</summary>
-    public static IndicatorColumn[] All(LevelTable[] categories) => [.. categories.SelectMany((table, c) => Enumerable.Range(0, table.Count).Select(level => new IndicatorColumn(c, level)))];
+    public static IndicatorColumn[] All(LevelTable[] categories) =>
+        [.. categories.SelectMany((table, c) => Enumerable.Range(0, table.Count).Select(level => new IndicatorColumn(c, level)))];
 }

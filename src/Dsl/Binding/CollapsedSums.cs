@@ -4,7 +4,8 @@ namespace TypedPooling.Binding;
 
 /// <summary>Rows as sums: all that a Normal likelihood needs. Immutable.</summary>
 /// <param name="Signature">Of the reading plan that made them.</param>
-/// <param name="Cells">Moments by cell: numeric columns, then an indicator column for each of <paramref name="Indicators"/>; weighted by 1 / sd^2 where the sd is known, or by the precision weight.</param>
+/// <param name="Cells">Moments by cell: numeric columns, then an indicator column for each of <paramref name="Indicators"/>; weighted by 1 / sd^2
+/// where the sd is known, or by the precision weight.</param>
 /// <param name="Unweighted">One cell of unweighted moments where <paramref name="Cells"/> are weighted; null otherwise.</param>
 /// <param name="Levels">The levels of each factor, all with rows, in order of first appearance.</param>
 /// <param name="CellLevels">For each factor the level of each cell.</param>

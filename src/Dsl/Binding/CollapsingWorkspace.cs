@@ -27,7 +27,8 @@ internal abstract class CollapsingWorkspace<TRow>(ReadingPlan<TRow> plan) : Rows
         return numbers;
     }
 
-    /// <summary>A table without the levels whose rows were all dropped, in order of the first row that counts; the table itself where nothing changes.</summary>
+    /// <summary>A table without the levels whose rows were all dropped, in order of the first row that counts; the table itself where nothing
+    /// changes.</summary>
     /// <param name="key">The key of the table.</param>
     /// <param name="kept">The old numbers of the levels to keep, in their new order.</param>
     protected LevelTable Kept(int key, List<int> kept)

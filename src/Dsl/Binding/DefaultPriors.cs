@@ -27,7 +27,8 @@ internal static class DefaultPriors
     {
         double SdX(int column) => column == ModelSpec.Ones ? 1 : Sd(total, column);
 
-        // The effect of an intercept where columns are 0 is wider than where they have their means by what slopes add that are not correlated with it; correlated ones are stated at the means.
+        // The effect of an intercept where columns are 0 is wider than where they have their means by what slopes add that are not correlated with
+        // it; correlated ones are stated at the means.
         double Rate(FactorSpec factor, int column)
         {
             var square = 1.0;
@@ -58,10 +59,13 @@ internal static class DefaultPriors
         return spec with { Response = response, Population = [.. population], Factors = [.. factors] };
     }
 
-    /// <summary>Where a factor is sampled, and where its priors are stated: at the means of its columns by default, where they are correlated with an intercept that takes up the shift.</summary>
+    /// <summary>Where a factor is sampled, and where its priors are stated: at the means of its columns by default, where they are correlated with an
+    /// intercept that takes up the shift.</summary>
     /// <remarks>
-    /// A prior that a user names for the sd of the intercept speaks of the effect where columns are 0, and the others with it. It is carried to the means of the columns where 0 is far from them; nearer, both
-    /// coordinates mix alike. It must be one of a density on all of (0, inf), as the sd about the means has no bounds. On the standardised scale columns are centred already.
+    /// A prior that a user names for the sd of the intercept speaks of the effect where columns are 0, and the others with it. It is carried to the
+    /// means of the columns where 0 is far from them; nearer, both
+    /// coordinates mix alike. It must be one of a density on all of (0, inf), as the sd about the means has no bounds. On the standardised scale
+    /// columns are centred already.
     /// </remarks>
     private static FactorSpec WithOrigin(ModelSpec spec, FactorSpec factor, CellMoments total)
     {

@@ -4,7 +4,8 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Binding;
 
-/// <summary>Population effects that only their priors tell apart, since their columns are linearly dependent by the rule of <see cref="Identification"/>. Where all their priors are flat the model is refused instead.</summary>
+/// <summary>Population effects that only their priors tell apart, since their columns are linearly dependent by the rule of
+/// <see cref="Identification"/>. Where all their priors are flat the model is refused instead.</summary>
 internal static class DependentColumns
 {
     private const int MostNames = 8;

@@ -6,9 +6,11 @@ using TypedPooling.Responses;
 
 namespace TypedPooling.Binding;
 
-/// <summary>Priors of the user's own on an intercept, or on the sd of one that varies, that hold where a column is 0, far outside the data: more than 20 of its sds from its mean.</summary>
+/// <summary>Priors of the user's own on an intercept, or on the sd of one that varies, that hold where a column is 0, far outside the data: more than
+/// 20 of its sds from its mean.</summary>
 /// <remarks>
-/// What is believed of a response is believed near the data. At a distance of d sds a varying slope with sd s moves its group's intercept by d s sd(x), so that a prior of ordinary size for the intercept is a strict one for the slopes. Flat and fixed
+/// What is believed of a response is believed near the data. At a distance of d sds a varying slope with sd s moves its group's intercept by d s
+/// sd(x), so that a prior of ordinary size for the intercept is a strict one for the slopes. Flat and fixed
 /// priors, defaults, and columns of 0 and 1 (whose 0 is in the data) are left alone.
 /// </remarks>
 internal static class DistantOrigins

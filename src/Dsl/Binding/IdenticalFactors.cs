@@ -2,7 +2,8 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Binding;
 
-/// <summary>Two factors that sort the rows into the same groups: of their sds of a term the data know the sum of squares only, so that not both may have a flat prior.</summary>
+/// <summary>Two factors that sort the rows into the same groups: of their sds of a term the data know the sum of squares only, so that not both may
+/// have a flat prior.</summary>
 /// <remarks>With proper priors the priors share it out, and the model is fitted. O(cells) a pair of factors.</remarks>
 internal static class IdenticalFactors
 {

@@ -3,9 +3,11 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Binding;
 
-/// <summary>Rank and residual of a response regressed on columns of its own in each cell (Z) and on columns common to all (X), from moments.</summary>
+/// <summary>Rank and residual of a response regressed on columns of its own in each cell (Z) and on columns common to all (X), from
+/// moments.</summary>
 /// <remarks>
-/// Each cell's second moments over (Z, X, y) are eliminated by Z with a rank tolerance; what is left of (X, y) is summed and eliminated by X. Where Z holds the column of
+/// Each cell's second moments over (Z, X, y) are eliminated by Z with a rank tolerance; what is left of (X, y) is summed and eliminated by X. Where Z
+/// holds the column of
 /// ones, moments are about the cell's mean; where only X does, about the total mean: either way a constant added to a column costs no digits.
 /// </remarks>
 internal sealed class LeastSquaresWorkspace

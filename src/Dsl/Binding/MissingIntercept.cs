@@ -4,7 +4,8 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Binding;
 
-/// <summary>Population slopes, or intercepts that vary, without a population intercept, which newcomers forget. A fixed intercept counts as one, and so do columns whose span holds a constant, such as the indicators of all levels.</summary>
+/// <summary>Population slopes, or intercepts that vary, without a population intercept, which newcomers forget. A fixed intercept counts as one, and
+/// so do columns whose span holds a constant, such as the indicators of all levels.</summary>
 internal static class MissingIntercept
 {
     public static IEnumerable<FitWarning> Check(ModelSpec spec, CellMoments total)

@@ -6,7 +6,8 @@ using TypedPooling.Model;
 namespace TypedPooling.Binding;
 
 /// <summary>What a model and its data leave a reader to know although the model can be fitted: the one home of such checks. Immutable.</summary>
-/// <remarks>What cannot be fitted is refused when the model is bound. A warning says that answers may not mean what they seem to; a note, that a model is less usual than its author may believe. Each check is a file beside this one.</remarks>
+/// <remarks>What cannot be fitted is refused when the model is bound. A warning says that answers may not mean what they seem to; a note, that a
+/// model is less usual than its author may believe. Each check is a file beside this one.</remarks>
 internal sealed class ModelChecks
 {
     private ModelChecks(ModelSpec spec, CellMoments total, BoundModel model)

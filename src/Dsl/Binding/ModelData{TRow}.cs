@@ -2,11 +2,14 @@ using TypedPooling.Binding;
 
 namespace TypedPooling;
 
-/// <summary>All that a model needs of its rows, whatever its response: sums where the response, or its log, is Normal, cells of rows that are equal to the model where it is not. Holds no rows. Immutable.</summary>
+/// <summary>All that a model needs of its rows, whatever its response: sums where the response, or its log, is Normal, cells of rows that are equal
+/// to the model where it is not. Holds no rows. Immutable.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <remarks>
-/// Made by <c>model.Read(rows)</c>. Data of parts of the rows, read on several threads or in several batches, merge into those of the whole. Source: [Chan1983].
-/// Thread-safe: <see cref="Add"/> and <see cref="Merge"/> make new data and change none. To read rows on several threads, read parts of them and merge these.
+/// Made by <c>model.Read(rows)</c>. Data of parts of the rows, read on several threads or in several batches, merge into those of the whole. Source:
+/// [Chan1983].
+/// Thread-safe: <see cref="Add"/> and <see cref="Merge"/> make new data and change none. To read rows on several threads, read parts of them and
+/// merge these.
 /// </remarks>
 public sealed class ModelData<TRow>
 {
@@ -24,7 +27,8 @@ public sealed class ModelData<TRow>
     /// <summary>Number of rows dropped on request because a value was missing.</summary>
     public long DroppedRowCount => Content.DroppedRowCount;
 
-    /// <summary>Number of cells. Where there are sums, combinations of levels that have rows: with one grouping factor, the number of its levels. Elsewhere, rows that differ in a column, an offset or a level.</summary>
+    /// <summary>Number of cells. Where there are sums, combinations of levels that have rows: with one grouping factor, the number of its levels.
+    /// Elsewhere, rows that differ in a column, an offset or a level.</summary>
     public int CellCount => Content.CellCount;
 
     internal CollapsedRows Content { get; }

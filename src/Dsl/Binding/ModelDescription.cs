@@ -15,7 +15,11 @@ internal static class ModelDescription
         if (bound.DroppedRowCount > 0)
             text.Append(CultureInfo.InvariantCulture, $" ({bound.DroppedRowCount} dropped for missing values)");
         for (var k = 0; k < bound.Levels.Length; k++)
-            text.Append(CultureInfo.InvariantCulture, $"; {bound.Spec.Factors[k].Name}: {bound.Levels[k].Count} {(bound.Levels[k].Count == 1 ? "level" : "levels")}");
+        {
+            var levels = bound.Levels[k].Count;
+            text.Append(CultureInfo.InvariantCulture, $"; {bound.Spec.Factors[k].Name}: {levels} {(levels == 1 ? "level" : "levels")}");
+        }
+
         if (bound is CellBoundModel { Cells.Count: var cells })
             text.Append(CultureInfo.InvariantCulture, $"; {cells:N0} {(cells == 1 ? "cell" : "cells")}");
         if (bound is NormalBoundModel { Standardization: { } standardization })
@@ -25,7 +29,8 @@ internal static class ModelDescription
 
     private static IEnumerable<string> Scales(ModelSpec spec, Standardization standardization)
     {
-        yield return Scale(spec.Response.Name, spec.Population.Any(term => term.Column == ModelSpec.Ones), standardization.ResponseOrigin, standardization.ResponseScale);
+        var isCentred = spec.Population.Any(term => term.Column == ModelSpec.Ones);
+        yield return Scale(spec.Response.Name, isCentred, standardization.ResponseOrigin, standardization.ResponseScale);
         for (var c = 0; c < spec.Columns.Length; c++)
             yield return Scale(spec.Columns[c].Name, standardization.IsCentred(c), standardization.Origins[c], standardization.Scales[c]);
     }

@@ -3,10 +3,13 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Binding;
 
-/// <summary>Where the model fits the response without residuals and the prior of sigma has no floor, the posterior piles up at sigma = 0 and cannot be normalised.</summary>
+/// <summary>Where the model fits the response without residuals and the prior of sigma has no floor, the posterior piles up at sigma = 0 and cannot
+/// be normalised.</summary>
 /// <remarks>
-/// Keep some varying effects and let the sds of the other f go to 0 together with sigma. If y lies in the space of the kept columns [X Z], of rank r, the marginal likelihood grows as
-/// scale^-(n - r) along f + 1 scales, so the posterior is improper where n - r >= f + 1. Every choice of varying effects of one factor is tried; a fit that is perfect only by several
+/// Keep some varying effects and let the sds of the other f go to 0 together with sigma. If y lies in the space of the kept columns [X Z], of rank r,
+/// the marginal likelihood grows as
+/// scale^-(n - r) along f + 1 scales, so the posterior is improper where n - r >= f + 1. Every choice of varying effects of one factor is tried; a
+/// fit that is perfect only by several
 /// factors together is not found here (<c>docs/limitations.md</c>).
 /// </remarks>
 internal static class PerfectFit
@@ -39,7 +42,8 @@ internal static class PerfectFit
         ];
     }
 
-    /// <summary>Without priors the likelihood grows without bound as sigma goes to 0 where some choice of effects leaves the response no residual, and more rows than these effects can take up. Sds that are fixed stay.</summary>
+    /// <summary>Without priors the likelihood grows without bound as sigma goes to 0 where some choice of effects leaves the response no residual,
+    /// and more rows than these effects can take up. Sds that are fixed stay.</summary>
     public static IEnumerable<Problem> CheckLikelihood(NormalBoundModel model, CellMoments total)
     {
         var response = model.Spec.Response;

@@ -9,10 +9,13 @@ using TypedPooling.Responses;
 
 namespace TypedPooling.Binding;
 
-/// <summary>Population effects whose estimate without groups and priors lies far outside their prior, which then holds the coefficient back.</summary>
+/// <summary>Population effects whose estimate without groups and priors lies far outside their prior, which then holds the coefficient
+/// back.</summary>
 /// <remarks>
-/// The estimate b with its standard error e is that of complete pooling: least squares for Normal, LogNormal and StudentT responses, maximum likelihood for the others, of the population effects and of what varies without one. With m and s the mean and
-/// sd of the prior, b is far outside where |b - m| > 4 s, and where it is not its own error that takes it there: |b - m| > 2.5 e. The error is too large for what varies within groups, since their differences are part of it: so more is not asked for.
+/// The estimate b with its standard error e is that of complete pooling: least squares for Normal, LogNormal and StudentT responses, maximum
+/// likelihood for the others, of the population effects and of what varies without one. With m and s the mean and
+/// sd of the prior, b is far outside where |b - m| > 4 s, and where it is not its own error that takes it there: |b - m| > 2.5 e. The error is too
+/// large for what varies within groups, since their differences are part of it: so more is not asked for.
 /// Where there is no such estimate (separated or dependent columns, no row left for sigma), or the prior has no sd, nothing is said.
 /// </remarks>
 internal static class PriorConflicts

@@ -5,14 +5,20 @@ using TypedPooling.Selectors;
 namespace TypedPooling.Binding;
 
 /// <summary>What is read from a row for a purpose, in which order, by one compiled delegate. Thread-safe.</summary>
-/// <remarks>Values: the numeric columns, the response if asked for, the row weight if there is one and it is asked for, then the offsets. Keys: the grouping factors, then the categorical predictors.</remarks>
+/// <remarks>Values: the numeric columns, the response if asked for, the row weight if there is one and it is asked for, then the offsets. Keys: the
+/// grouping factors, then the categorical predictors.</remarks>
 internal sealed class ReadingPlan<TRow>
 {
     public ReadingPlan(LoweredModel model, RowPurpose purpose)
     {
         var response = model.Declaration.Response;
         var reads = purpose == RowPurpose.Likelihood;
-        var weighs = reads ? response.Weight is not null : purpose == RowPurpose.Observation && response.WeightKind is RowWeight.KnownSd or RowWeight.Precision or RowWeight.Trials or RowWeight.Exposure;
+        var weighs = purpose switch
+        {
+            RowPurpose.Likelihood => response.Weight is not null,
+            RowPurpose.Observation => response.WeightKind is RowWeight.KnownSd or RowWeight.Precision or RowWeight.Trials or RowWeight.Exposure,
+            _ => false,
+        };
         Purpose = purpose;
         NumericCount = model.Columns.Length;
         FactorCount = model.Declaration.Factors.Count;
@@ -24,13 +30,20 @@ internal sealed class ReadingPlan<TRow>
         Family = response.Family;
         TakesLog = reads && Family.TakesLog;
         DropsMissing = reads && model.Declaration.DropsMissing;
-        ColumnSelector[] columns = [.. model.Columns, .. reads ? new[] { response.Column } : [], .. weighs ? new[] { response.Weight! } : [], .. model.Declaration.Offsets];
+        ColumnSelector[] columns =
+        [
+            .. model.Columns,
+            .. reads ? new[] { response.Column } : [],
+            .. weighs ? new[] { response.Weight! } : [],
+            .. model.Declaration.Offsets,
+        ];
         KeySelector[] keys = [.. model.Declaration.Factors.Select(factor => factor.Key), .. model.Categories.Select(category => category.Selector)];
         Reader = new RowReader<TRow>(columns, keys);
+        var family = Family.IsNormal ? string.Empty : $"{Family.Name} ";
         Signature = string.Join(
             '\n',
             [
-                $"{(Family.IsNormal ? string.Empty : $"{Family.Name} ")}columns {NumericCount} factors {FactorCount} weight {WeightKind} offsets {OffsetCount} log {TakesLog} drops {DropsMissing}",
+                $"{family}columns {NumericCount} factors {FactorCount} weight {WeightKind} offsets {OffsetCount} log {TakesLog} drops {DropsMissing}",
                 .. columns.Select(column => column.Key),
                 .. keys.Select(key => $"{key.KeyType}: {key.Key}"),
             ]);

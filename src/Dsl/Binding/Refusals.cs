@@ -13,7 +13,9 @@ internal static class Refusals
         if (spec.Population.IsEmpty && spec.Factors.IsEmpty)
         {
             throw new ModelException(new Problem(
-                ProblemCode.EmptyModel, "The model has neither a population effect nor a varying effect.", "Add Intercept(), Slope(...), Categorical(...) or Varying(...)."));
+                ProblemCode.EmptyModel,
+                "The model has neither a population effect nor a varying effect.",
+                "Add Intercept(), Slope(...), Categorical(...) or Varying(...)."));
         }
 
         if (data.RowCount == 0)
@@ -31,7 +33,8 @@ internal static class Refusals
             if (double.IsFinite(products[a * (a + 1) / 2 + a]) && double.IsFinite(total.Means(0)[a]))
                 continue;
             var name = a == total.ColumnCount ? spec.Response.Name : spec.Columns[a].Name;
-            problems.Add(new(ProblemCode.NotFinite, $"The values of '{name}' are so large that their squares overflow.", "Use another unit.") { Term = name });
+            problems.Add(new(ProblemCode.NotFinite, $"The values of '{name}' are so large that their squares overflow.", "Use another unit.")
+            { Term = name });
         }
 
         ThrowIfAny(problems);
@@ -46,6 +49,8 @@ internal static class Refusals
 
     private static Problem NoRows(long dropped) => new(
         ProblemCode.NoRows,
-        dropped == 0 ? "There are no rows." : string.Create(CultureInfo.InvariantCulture, $"No row is left: all {dropped} were dropped because a value was missing."),
+        dropped == 0
+            ? "There are no rows."
+            : string.Create(CultureInfo.InvariantCulture, $"No row is left: all {dropped} were dropped because a value was missing."),
         "Give at least one row in which every column and key of the model has a value.");
 }

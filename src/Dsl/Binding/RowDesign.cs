@@ -8,7 +8,8 @@ internal sealed class RowDesign
 {
     private readonly int factorCount;
 
-    private RowDesign(ScannedRows rows, int factorCount, double[] matrix, double[] offsets, double[]? responses, double[]? weights, int[] levels, int[] ownLevels)
+    private RowDesign(
+        ScannedRows rows, int factorCount, double[] matrix, double[] offsets, double[]? responses, double[]? weights, int[] levels, int[] ownLevels)
     {
         this.factorCount = factorCount;
         RowNumbers = rows.Numbers;
@@ -33,13 +34,15 @@ internal sealed class RowDesign
     /// <summary>Sum of the offsets of each row. Length n.</summary>
     public double[] Offsets { get; }
 
-    /// <summary>The response of each row as it is modelled: its log in a LogNormal model, offsets not taken off; null where it was not read. Length n.</summary>
+    /// <summary>The response of each row as it is modelled: its log in a LogNormal model, offsets not taken off; null where it was not read. Length
+    /// n.</summary>
     public double[]? Responses { get; }
 
     /// <summary>The known sd, the precision weight or the count of each row; null where there is none or it was not read. Length n.</summary>
     public double[]? Weights { get; }
 
-    /// <summary>Level numbers of the fit, -1 where the data had no such key, row after row; of <see cref="Tables"/> where there is no fit. Length n * factors.</summary>
+    /// <summary>Level numbers of the fit, -1 where the data had no such key, row after row; of <see cref="Tables"/> where there is no fit. Length n *
+    /// factors.</summary>
     public int[] Levels { get; }
 
     /// <summary>Level numbers of <see cref="Tables"/>, row after row. Length n * factors.</summary>
@@ -72,7 +75,11 @@ internal sealed class RowDesign
             var values = rows.Values.AsSpan(i * valueCount, valueCount);
             var own = rows.Levels.AsSpan(i * keyCount, keyCount);
             for (var c = 0; c < width; c++)
-                matrix[i * width + c] = columns.From[c] < numericCount ? values[columns.From[c]] : Indicates(indicators[columns.From[c] - numericCount], own);
+            {
+                var from = columns.From[c];
+                matrix[i * width + c] = from < numericCount ? values[from] : Indicates(indicators[from - numericCount], own);
+            }
+
             foreach (var offset in values[(valueCount - plan.OffsetCount)..])
                 offsets[i] += offset;
             for (var k = 0; k < factorCount; k++)

@@ -3,7 +3,8 @@ using TypedPooling.Declarations;
 
 namespace TypedPooling.Binding;
 
-/// <summary>How rows are read for a fit: its model, and the levels of its factors and categorical predictors as its data had them. Immutable; compiles what it needs when it is first needed.</summary>
+/// <summary>How rows are read for a fit: its model, and the levels of its factors and categorical predictors as its data had them. Immutable;
+/// compiles what it needs when it is first needed.</summary>
 internal sealed class RowLayout<TRow>
 {
     private const int BatchSize = 1024;
@@ -41,8 +42,10 @@ internal sealed class RowLayout<TRow>
     /// <param name="rows">The rows; enumerated once.</param>
     /// <param name="purpose">What they are read for.</param>
     /// <param name="rowsBefore">Number of rows that came before them: numbers in messages go on from there.</param>
-    /// <param name="ignored">By factor whether the key does not matter, also where it is null; then its level number here means nothing. Null where all matter.</param>
-    /// <exception cref="ModelException">Values are missing, not finite or out of range, keys are null, or levels of categorical predictors are not those of the data; every kind is listed with its first row.</exception>
+    /// <param name="ignored">By factor whether the key does not matter, also where it is null; then its level number here means nothing. Null where
+    /// all matter.</param>
+    /// <exception cref="ModelException">Values are missing, not finite or out of range, keys are null, or levels of categorical predictors are not
+    /// those of the data; every kind is listed with its first row.</exception>
     public RowDesign Read(IEnumerable<TRow> rows, RowPurpose purpose, long rowsBefore = 0, bool[]? ignored = null)
     {
         var faults = RowFaultsWorkspace.For(purpose);
@@ -52,9 +55,11 @@ internal sealed class RowLayout<TRow>
     }
 
     /// <summary>Reads rows in batches, lazily; memory O(batch).</summary>
-    /// <exception cref="ModelException">As <see cref="Read(IEnumerable{TRow}, RowPurpose, long, bool[])"/>; thrown when the batch is reached, for its rows. <see cref="Check"/> first what can be read twice.</exception>
+    /// <exception cref="ModelException">As <see cref="Read(IEnumerable{TRow}, RowPurpose, long, bool[])"/>; thrown when the batch is reached, for its
+    /// rows. <see cref="Check"/> first what can be read twice.</exception>
     /// <exception cref="OperationCanceledException">The reading was cancelled; looked at for every row.</exception>
-    public IEnumerable<RowDesign> Batches(IEnumerable<TRow> rows, RowPurpose purpose, int batchSize = BatchSize, bool[]? ignored = null, CancellationToken cancellation = default)
+    public IEnumerable<RowDesign> Batches(
+        IEnumerable<TRow> rows, RowPurpose purpose, int batchSize = BatchSize, bool[]? ignored = null, CancellationToken cancellation = default)
     {
         var before = 0L;
         foreach (var batch in Until(cancellation, rows).Chunk(batchSize))

@@ -9,6 +9,7 @@ internal enum RowPurpose
     /// <summary>A new observation: known errors, precision weights, trials or exposures too, which its distribution depends on.</summary>
     Observation,
 
-    /// <summary>The likelihood: the response and weights of every kind too. Rows with missing values are left out where the model drops them.</summary>
+    /// <summary>The likelihood: the response and weights of every kind too. Rows with missing values are left out where the model drops
+    /// them.</summary>
     Likelihood,
 }

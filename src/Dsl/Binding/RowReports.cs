@@ -1,6 +1,7 @@
 namespace TypedPooling.Binding;
 
-/// <summary>How often a reader tells how far it is: every 1 % of the rows where their number is known before they are read, every 16,384 rows otherwise, and at the end.</summary>
+/// <summary>How often a reader tells how far it is: every 1 % of the rows where their number is known before they are read, every 16,384 rows
+/// otherwise, and at the end.</summary>
 internal static class RowReports
 {
     private const int RowsOfUnknownNumber = 1 << 14;     // 1 % of 1.6 million rows

@@ -3,7 +3,8 @@ using TypedPooling.Data;
 namespace TypedPooling.Binding;
 
 /// <summary>Keeps rows as they are read, those with faults too. Used once, by one thread.</summary>
-internal sealed class ScanWorkspace<TRow>(ReadingPlan<TRow> plan, RowFaultsWorkspace faults, bool[]? ignored = null) : RowsWorkspace<TRow>(plan, faults, ignored)
+internal sealed class ScanWorkspace<TRow>(ReadingPlan<TRow> plan, RowFaultsWorkspace faults, bool[]? ignored = null)
+    : RowsWorkspace<TRow>(plan, faults, ignored)
 {
     private readonly List<double> values = [];
     private readonly List<int> levels = [];

@@ -32,21 +32,32 @@ internal static class SumsBinding
         return bound;
     }
 
-    /// <summary>Binds the model of the likelihood alone: no priors, nothing standardised. What data leave without a maximum is for the engine to say.</summary>
+    /// <summary>Binds the model of the likelihood alone: no priors, nothing standardised. What data leave without a maximum is for the engine to
+    /// say.</summary>
     public static NormalBoundModel BindLikelihood(LoweredModel model, CollapsedSums sums)
     {
         if (model.Spec.IsStandardized)
             model = LoweredModel.Of(model.Declaration with { IsStandardized = false });
         var (spec, cells, _, _) = Decide(model, sums);
-        var bound = new NormalBoundModel(spec.WithoutPriors(), [.. sums.Levels], cells, sums.CellLevels, sums.DroppedRowCount) { LogJacobian = 0 - sums.LogResponseSum };
+        var bound = new NormalBoundModel(spec.WithoutPriors(), [.. sums.Levels], cells, sums.CellLevels, sums.DroppedRowCount)
+        {
+            LogJacobian = 0 - sums.LogResponseSum,
+        };
         var byCell = ColumnsByCell.Of(bound);
-        Refusals.ThrowIfAny([.. LevelTexts.Check(bound), .. GroupConstancy.Check(byCell, model.GroupConstants), .. IdenticalFactors.Check(byCell), .. PerfectFit.CheckLikelihood(bound, cells.Total())]);
+        Refusals.ThrowIfAny(
+        [
+            .. LevelTexts.Check(bound),
+            .. GroupConstancy.Check(byCell, model.GroupConstants),
+            .. IdenticalFactors.Check(byCell),
+            .. PerfectFit.CheckLikelihood(bound, cells.Total()),
+        ]);
         return bound;
     }
 
     /// <summary>Expands categories and decides every prior, without asking whether the data can be fitted.</summary>
     /// <returns>The model, the moments of its columns, their unweighted total, both standardised where the model is, and by what.</returns>
-    public static (ModelSpec Spec, CellMoments Cells, CellMoments Total, Standardization? Standardization) Decide(LoweredModel model, CollapsedSums sums)
+    public static (ModelSpec Spec, CellMoments Cells, CellMoments Total, Standardization? Standardization) Decide(
+        LoweredModel model, CollapsedSums sums)
     {
         Refusals.ThrowIfEmpty(model.Spec, sums);
         var columns = BoundColumns.Of(model, sums.Categories, sums.Indicators);

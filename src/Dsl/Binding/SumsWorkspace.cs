@@ -42,7 +42,15 @@ internal sealed class SumsWorkspace<TRow> : CollapsingWorkspace<TRow>
         for (var k = 0; k < tables.Length; k++)
             tables[k] = KeepLevelsWithRows(k, cellLevels[k]);
         return new CollapsedSums(
-            Plan.Signature, moments.Build(), unweighted?.Build(), tables, cellLevels, Tables[Plan.FactorCount..], [.. indicators], logResponseSum, DroppedRowCount);
+            Plan.Signature,
+            moments.Build(),
+            unweighted?.Build(),
+            tables,
+            cellLevels,
+            Tables[Plan.FactorCount..],
+            [.. indicators],
+            logResponseSum,
+            DroppedRowCount);
     }
 
     protected override void AddCollapsed(CollapsedRows other)

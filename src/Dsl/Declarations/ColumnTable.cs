@@ -4,7 +4,8 @@ using TypedPooling.Selectors;
 
 namespace TypedPooling.Declarations;
 
-/// <summary>The distinct columns of a declaration. Selectors with the same canonical text are one column; the first name a user gave it is its name everywhere.</summary>
+/// <summary>The distinct columns of a declaration. Selectors with the same canonical text are one column; the first name a user gave it is its name
+/// everywhere.</summary>
 internal sealed class ColumnTable
 {
     private readonly List<ColumnSelector> numeric = [];

@@ -17,7 +17,8 @@ public static class Group
     /// <param name="name">Name of the factor; the lambda's own text where left out, <c>Cafe</c>.</param>
     /// <returns>The handle, for <c>Varying</c> and for reading a fit.</returns>
     /// <exception cref="ModelException">The key has no name of its own and none is given.</exception>
-    public static Group<TRow, TKey> By<TRow, [DynamicallyAccessedMembers(KeyMembers.Kept)] TKey>(Expression<Func<TRow, TKey>> key, string? name = null)
+    public static Group<TRow, TKey> By<TRow, [DynamicallyAccessedMembers(KeyMembers.Kept)] TKey>(
+        Expression<Func<TRow, TKey>> key, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(key);
         return new(KeySelector.Of(key, name));

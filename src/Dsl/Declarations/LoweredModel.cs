@@ -9,7 +9,11 @@ namespace TypedPooling.Declarations;
 internal sealed class LoweredModel
 {
     private LoweredModel(
-        ModelDeclaration declaration, ModelSpec spec, ImmutableArray<ColumnSelector> columns, ImmutableArray<CategoryDeclaration> categories, ImmutableArray<GroupConstant> groupConstants)
+        ModelDeclaration declaration,
+        ModelSpec spec,
+        ImmutableArray<ColumnSelector> columns,
+        ImmutableArray<CategoryDeclaration> categories,
+        ImmutableArray<GroupConstant> groupConstants)
     {
         Declaration = declaration;
         Spec = spec;
@@ -20,7 +24,8 @@ internal sealed class LoweredModel
 
     public ModelDeclaration Declaration { get; }
 
-    /// <summary>The model: the numeric columns, then one column for each categorical predictor, whose levels are not known yet. Defaults are null.</summary>
+    /// <summary>The model: the numeric columns, then one column for each categorical predictor, whose levels are not known yet. Defaults are
+    /// null.</summary>
     public ModelSpec Spec { get; }
 
     /// <summary>The selectors of the numeric columns, by their names in the model.</summary>

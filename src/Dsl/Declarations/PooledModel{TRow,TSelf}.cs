@@ -18,7 +18,8 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     }
 
     /// <summary>Adds the population intercept.</summary>
-    /// <param name="prior">Prior of the intercept, in units of the linear predictor (of the response where it is Normal), where all columns are 0; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="prior">Prior of the intercept, in units of the linear predictor (of the response where it is Normal), where all columns are 0;
+    /// left out, the default of <c>docs/priors.md</c>.</param>
     /// <returns>The model with the term.</returns>
     /// <exception cref="ModelException">The model has an intercept.</exception>
     public TSelf Intercept(IRealPrior? prior = null) => Add(new InterceptDeclaration(prior));
@@ -26,7 +27,8 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     /// <summary>Adds a population slope.</summary>
     /// <typeparam name="TValue">A number or a bool (true is 1, false is 0).</typeparam>
     /// <param name="column">The column as a lambda, products and powers included.</param>
-    /// <param name="prior">Prior of the slope, in units of the linear predictor (of the response where it is Normal) per unit of the column; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="prior">Prior of the slope, in units of the linear predictor (of the response where it is Normal) per unit of the column; left
+    /// out, the default of <c>docs/priors.md</c>.</param>
     /// <param name="name">Name of the column; its own text where left out.</param>
     /// <returns>The model with the term.</returns>
     /// <exception cref="ModelException">The model has this slope, the type is not a number or bool, or a name is needed.</exception>
@@ -36,23 +38,29 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     /// <summary>Adds a population slope of a column that may be missing.</summary>
     /// <typeparam name="TValue">A number or a bool (true is 1, false is 0).</typeparam>
     /// <param name="column">The column as a lambda, products and powers included.</param>
-    /// <param name="prior">Prior of the slope, in units of the linear predictor (of the response where it is Normal) per unit of the column; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="prior">Prior of the slope, in units of the linear predictor (of the response where it is Normal) per unit of the column; left
+    /// out, the default of <c>docs/priors.md</c>.</param>
     /// <param name="name">Name of the column; its own text where left out.</param>
     /// <returns>The model with the term.</returns>
     /// <exception cref="ModelException">The model has this slope, the type is not a number or bool, or a name is needed.</exception>
     public TSelf Slope<TValue>(Expression<Func<TRow, TValue?>> column, IRealPrior? prior = null, string? name = null)
         where TValue : struct => Add(new SlopeDeclaration(ColumnSelector.NumericOrMissing(column, name), name is not null, prior));
 
-    /// <summary>Does not compile: a text is no number. Say <c>Categorical</c>, which gives each level a coefficient, or compare the text: <c>Slope(r => r.Kind == "B")</c>.</summary>
+    /// <summary>Does not compile: a text is no number. Say <c>Categorical</c>, which gives each level a coefficient, or compare the text: <c>Slope(r
+    /// => r.Kind == "B")</c>.</summary>
     /// <typeparam name="TText">Not a number.</typeparam>
     /// <param name="column">A text column.</param>
     /// <returns>Nothing.</returns>
-    [Obsolete("A text is no number. Say Categorical(r => r.Kind), which gives each level a coefficient, or compare it: Slope(r => r.Kind == \"B\"). In F#, put the lambda in parentheses where a prior or a name follows.", error: true)]
+    [Obsolete(
+        "A text is no number. Say Categorical(r => r.Kind), which gives each level a coefficient, or compare it: Slope(r => r.Kind == \"B\"). "
+            + "In F#, put the lambda in parentheses where a prior or a name follows.",
+        error: true)]
     [EditorBrowsable(EditorBrowsableState.Never)]
     public TSelf Slope<TText>(Expression<Func<TRow, TText>> column)
         where TText : class => throw new NotSupportedException();
 
-    /// <summary>Adds a categorical predictor in treatment coding: a coefficient for every level in the data but the reference, against which they are measured.</summary>
+    /// <summary>Adds a categorical predictor in treatment coding: a coefficient for every level in the data but the reference, against which they are
+    /// measured.</summary>
     /// <param name="category">The category as a lambda; null is an error in the data.</param>
     /// <param name="prior">Prior of each coefficient; left out, the default of <c>docs/priors.md</c>.</param>
     /// <param name="reference">The reference level; the first of the levels in the data, by UTF-16 code units, where left out.</param>
@@ -62,7 +70,8 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     public TSelf Categorical(Expression<Func<TRow, string?>> category, IRealPrior? prior = null, string? reference = null, string? name = null) =>
         Add(new TextCategory(KeySelector.Of(category, name), prior, reference));
 
-    /// <summary>Adds an enum as a categorical predictor in treatment coding: a coefficient for every value in the data but the reference, against which they are measured.</summary>
+    /// <summary>Adds an enum as a categorical predictor in treatment coding: a coefficient for every value in the data but the reference, against
+    /// which they are measured.</summary>
     /// <typeparam name="TEnum">Type of the enum.</typeparam>
     /// <param name="category">The category as a lambda.</param>
     /// <param name="prior">Prior of each coefficient; left out, the default of <c>docs/priors.md</c>.</param>
@@ -93,7 +102,8 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     public TSelf Offset<TValue>(Expression<Func<TRow, TValue>> column, string? name = null)
         where TValue : struct => Add(ColumnSelector.Numeric(column, name));
 
-    /// <summary>Adds a column that may be missing to the linear predictor with coefficient 1: a part of it that is known, and not estimated.</summary>
+    /// <summary>Adds a column that may be missing to the linear predictor with coefficient 1: a part of it that is known, and not
+    /// estimated.</summary>
     /// <typeparam name="TValue">A number or a bool (true is 1, false is 0).</typeparam>
     /// <param name="column">The column as a lambda, in units of the linear predictor.</param>
     /// <param name="name">Name of the column; its own text where left out.</param>
@@ -103,21 +113,25 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
         where TValue : struct => Add(ColumnSelector.NumericOrMissing(column, name));
 
     /// <summary>Lets each row stand for N rows that are alike (a frequency weight): the fit is that of the rows repeated.</summary>
-    /// <remarks>A count says how many rows there were, not how precise one is; for that there is <c>PrecisionWeight</c>. Numbers of rows count replicates.</remarks>
+    /// <remarks>A count says how many rows there were, not how precise one is; for that there is <c>PrecisionWeight</c>. Numbers of rows count
+    /// replicates.</remarks>
     /// <typeparam name="TValue">Type of a number.</typeparam>
     /// <param name="count">The count as a lambda; a positive whole number in every row.</param>
     /// <param name="name">Name of the count; its own text where left out.</param>
     /// <returns>The model with the count.</returns>
-    /// <exception cref="ModelException">The model has a weight, a count or a known error already, the count is not a number, or the response is not Normal or LogNormal: such models come later.</exception>
+    /// <exception cref="ModelException">The model has a weight, a count or a known error already, the count is not a number, or the response is not
+    /// Normal or LogNormal: such models come later.</exception>
     public TSelf Count<TValue>(Expression<Func<TRow, TValue>> count, string? name = null)
         where TValue : struct => Weigh<TValue>(RowWeight.Count, ColumnSelector.Numeric(count, name));
 
-    /// <summary>Lets each row stand for N rows that are alike (a frequency weight), where N may be missing: the fit is that of the rows repeated.</summary>
+    /// <summary>Lets each row stand for N rows that are alike (a frequency weight), where N may be missing: the fit is that of the rows
+    /// repeated.</summary>
     /// <inheritdoc cref="Count{TValue}(Expression{Func{TRow, TValue}}, string)"/>
     public TSelf Count<TValue>(Expression<Func<TRow, TValue?>> count, string? name = null)
         where TValue : struct => Weigh<TValue>(RowWeight.Count, ColumnSelector.NumericOrMissing(count, name));
 
-    /// <summary>Lets effects vary over the levels of a grouping factor. Effects that also have a population term vary about it, others about 0.</summary>
+    /// <summary>Lets effects vary over the levels of a grouping factor. Effects that also have a population term vary about it, others about
+    /// 0.</summary>
     /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
     /// <param name="group">The grouping factor.</param>
     /// <param name="terms">What varies: <c>g => g.Intercept().Slope(v => v.X)</c>.</param>
@@ -136,13 +150,17 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
         }
 
         var built = terms(VaryingBuilder<TRow>.Of(group.Selector)) ?? throw new ModelException(new Problem(
-            ProblemCode.EmptyModel, $"The varying effects of {group.Name} are null.", "Return what the last verb returns: g => g.Intercept().Slope(r => r.X).")
+            ProblemCode.EmptyModel,
+            $"The varying effects of {group.Name} are null.",
+            "Return what the last verb returns: g => g.Intercept().Slope(r => r.X).")
         { Term = group.Name });
         var factor = built.Factor;
         if (factor.Key.Key != group.Selector.Key)
         {
             throw new ModelException(new Problem(
-                ProblemCode.EmptyModel, $"The varying effects of {group.Name} were declared by the builder of {factor.Key.Name}.", "Call the verbs of the builder that the lambda is given.")
+                ProblemCode.EmptyModel,
+                $"The varying effects of {group.Name} were declared by the builder of {factor.Key.Name}.",
+                "Call the verbs of the builder that the lambda is given.")
             { Term = group.Name });
         }
 
@@ -160,22 +178,30 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     /// <returns>The model that drops such rows; how many were dropped is told by the fit.</returns>
     public TSelf DropRowsWithMissingValues() => With(Lowered.Declaration with { DropsMissing = true });
 
-    /// <summary>Makes every prior one of the model on standardised columns and a standardised response; the fit is made there and reported on the original scale.</summary>
+    /// <summary>Makes every prior one of the model on standardised columns and a standardised response; the fit is made there and reported on the
+    /// original scale.</summary>
     /// <remarks>
     /// <para>
-    /// The response becomes (y - mean) / sd, y being its log in a LogNormal model and less its offsets in every model, and each column x becomes (x - mean) / sd, mean and sd (with n - 1)
-    /// running over all rows used, each counting once and a row with a count N counting N times. A column is what has a coefficient: a product, a group-level predictor, a product with one
-    /// and the indicator of each level of a category are columns of their own. A constant column stays as it is, and a constant response is divided by 1. With sd(x), sd(y) for these sds,
-    /// a slope's prior is that of slope * sd(x) / sd(y), sigma's that of sigma / sd(y), the intercept's that of (intercept at the columns' means - mean(y)) / sd(y), and the priors of a factor
-    /// are those of the sds and correlations of its effects on the standardised scale. Known errors are divided by sd(y), precision weights stay. Priors left out are the
+    /// The response becomes (y - mean) / sd, y being its log in a LogNormal model and less its offsets in every model, and each column x becomes (x -
+    /// mean) / sd, mean and sd (with n - 1)
+    /// running over all rows used, each counting once and a row with a count N counting N times. A column is what has a coefficient: a product, a
+    /// group-level predictor, a product with one
+    /// and the indicator of each level of a category are columns of their own. A constant column stays as it is, and a constant response is divided
+    /// by 1. With sd(x), sd(y) for these sds,
+    /// a slope's prior is that of slope * sd(x) / sd(y), sigma's that of sigma / sd(y), the intercept's that of (intercept at the columns' means -
+    /// mean(y)) / sd(y), and the priors of a factor
+    /// are those of the sds and correlations of its effects on the standardised scale. Known errors are divided by sd(y), precision weights stay.
+    /// Priors left out are the
     /// defaults of <c>docs/priors.md</c> on the standardised data, and a fixed value is fixed on the standardised scale.
     /// </para>
     /// <para>
-    /// Only what an intercept can carry is centred. The response is centred if the population has an intercept. A column is centred if the population has an intercept (where the column has a
+    /// Only what an intercept can carry is centred. The response is centred if the population has an intercept. A column is centred if the population
+    /// has an intercept (where the column has a
     /// population effect) and every factor that varies the column varies the intercept too. What is not centred is only divided by its sd.
     /// </para>
     /// <para>
-    /// Effects that are uncorrelated on the standardised scale need not be so on the original one, where the intercept is measured elsewhere: a fit then reports the correlations of the
+    /// Effects that are uncorrelated on the standardised scale need not be so on the original one, where the intercept is measured elsewhere: a fit
+    /// then reports the correlations of the
     /// intercept with the slopes of centred columns. The posterior on the standardised scale is <c>fit.Posterior.Standardized</c>.
     /// </para>
     /// </remarks>
@@ -202,7 +228,8 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
         var declaration = Lowered.Declaration;
         if (declaration.Offsets.Exists(other => other.Key == offset.Key))
         {
-            throw new ModelException(new Problem(ProblemCode.DuplicateTerm, $"The offset '{offset.Name}' is declared twice.", "Declare it once, or declare a multiple of it.")
+            throw new ModelException(new Problem(
+                ProblemCode.DuplicateTerm, $"The offset '{offset.Name}' is declared twice.", "Declare it once, or declare a multiple of it.")
             { Term = offset.Name });
         }
 

@@ -11,7 +11,8 @@ public abstract class PooledModel<TRow>
 {
     private protected PooledModel(ModelDeclaration declaration) => Lowered = LoweredModel.Of(declaration);
 
-    /// <summary>The model with nothing of the row type in it and without data: open priors are null, and one column stands for all levels of a categorical predictor.</summary>
+    /// <summary>The model with nothing of the row type in it and without data: open priors are null, and one column stands for all levels of a
+    /// categorical predictor.</summary>
     public ModelSpec Spec => Lowered.Spec;
 
     internal LoweredModel Lowered { get; }
@@ -19,7 +20,8 @@ public abstract class PooledModel<TRow>
     /// <summary>The options of a run, refused before any row is read where one is out of range.</summary>
     private protected static RunOptions Usable(RunOptions? options) => (options ?? RunOptions.Default).Validated();
 
-    /// <summary>The options of a run by given engines, refused before any row is read where one, or a setting of an engine, is out of range.</summary>
+    /// <summary>The options of a run by given engines, refused before any row is read where one, or a setting of an engine, is out of
+    /// range.</summary>
     private protected static RunOptions Usable(RunOptions? options, params IEnumerable<INormalEngine> engines)
     {
         foreach (var engine in engines ?? [])

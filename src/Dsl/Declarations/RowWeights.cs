@@ -15,7 +15,8 @@ internal static class RowWeights
         _ => "count",
     };
 
-    /// <summary>Whether a finite number is one that its kind allows. A count above 2^53 is not a whole number that a double tells from its neighbours.</summary>
+    /// <summary>Whether a finite number is one that its kind allows. A count above 2^53 is not a whole number that a double tells from its
+    /// neighbours.</summary>
     public static bool IsUsable(RowWeight kind, double weight) => kind switch
     {
         RowWeight.KnownSd => weight > 0 && 1 / (weight * weight) is > 0 and < double.PositiveInfinity,
@@ -26,7 +27,8 @@ internal static class RowWeights
     /// <summary>Counts of rows that are kept as cells: a later version takes them.</summary>
     public static ModelException NotYet(Family family, ColumnSelector column) => new(new Problem(
         ProblemCode.NotForThisFamily,
-        $"Rows are given a count, '{column.Name}': this version takes counts with Normal and LogNormal responses only, and this one is {family.Name}.",
+        $"Rows are given a count, '{column.Name}': this version takes counts with Normal and LogNormal responses only, "
+            + $"and this one is {family.Name}.",
         "Give the N rows that a row stands for one by one: equal rows are kept as one cell.")
     { Term = column.Name });
 
@@ -34,18 +36,26 @@ internal static class RowWeights
     {
         if (response.WeightKind == kind)
         {
-            return new(new Problem(ProblemCode.DuplicateTerm, $"Rows are given a {NameOf(kind)} twice, '{response.Weight!.Name}' and '{column.Name}'.", "Declare it once.")
+            return new(new Problem(
+                ProblemCode.DuplicateTerm, $"Rows are given a {NameOf(kind)} twice, '{response.Weight!.Name}' and '{column.Name}'.", "Declare it once.")
             { Term = column.Name });
         }
 
         var remedy = (response.WeightKind, kind) switch
         {
-            (RowWeight.KnownSd, RowWeight.Precision) => "Where errors are known up to a common factor, leave knownSd out and give 1 / sd^2 as the precision weight; where they are known, leave the weight out.",
-            (RowWeight.KnownSd, RowWeight.Count) => "Give the N rows that a row stands for one by one, or their mean as the response with the standard error of the mean.",
-            _ => "Give the N rows that a row stands for one by one, each with its weight; or the mean of N rows with the weight N times that of one of them.",
+            (RowWeight.KnownSd, RowWeight.Precision) =>
+                "Where errors are known up to a common factor, leave knownSd out and give 1 / sd^2 as the precision weight; "
+                + "where they are known, leave the weight out.",
+            (RowWeight.KnownSd, RowWeight.Count) =>
+                "Give the N rows that a row stands for one by one, or their mean as the response with the standard error of the mean.",
+            _ =>
+                "Give the N rows that a row stands for one by one, each with its weight; "
+                + "or the mean of N rows with the weight N times that of one of them.",
         };
         return new(new Problem(
-            ProblemCode.ConflictingWeights, $"Rows have a {NameOf(response.WeightKind)} '{response.Weight!.Name}' and are given a {NameOf(kind)} '{column.Name}' too.", remedy)
+            ProblemCode.ConflictingWeights,
+            $"Rows have a {NameOf(response.WeightKind)} '{response.Weight!.Name}' and are given a {NameOf(kind)} '{column.Name}' too.",
+            remedy)
         { Term = column.Name });
     }
 }

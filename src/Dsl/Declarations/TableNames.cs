@@ -4,7 +4,8 @@ using TypedPooling.Responses;
 
 namespace TypedPooling.Declarations;
 
-/// <summary>Every row of a parameter table needs a name of its own: population effects carry the names of columns, which a user may choose, and levels of categories, which data hold.</summary>
+/// <summary>Every row of a parameter table needs a name of its own: population effects carry the names of columns, which a user may choose, and
+/// levels of categories, which data hold.</summary>
 internal static class TableNames
 {
     /// <summary>Refuses a model with two columns, or two rows of its table, of one name.</summary>

@@ -16,7 +16,8 @@ public abstract class VaryingBuilder<TRow>
     internal FactorDeclaration Factor { get; }
 
     /// <summary>Lets the intercept vary over the levels.</summary>
-    /// <param name="sd">Prior of the sd of the intercepts, in units of the linear predictor (of the response where it is Normal); left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="sd">Prior of the sd of the intercepts, in units of the linear predictor (of the response where it is Normal); left out, the
+    /// default of <c>docs/priors.md</c>.</param>
     /// <returns>The builder with the term.</returns>
     /// <exception cref="ModelException">The intercept varies already, or the prior does not fit an sd.</exception>
     public VaryingTermBuilder<TRow> Intercept(IScalePrior? sd = null) => Add(null, isNamed: false, sd);
@@ -24,7 +25,8 @@ public abstract class VaryingBuilder<TRow>
     /// <summary>Lets the slope of a column vary over the levels.</summary>
     /// <typeparam name="TValue">A number or a bool.</typeparam>
     /// <param name="column">The column as a lambda.</param>
-    /// <param name="sd">Prior of the sd of the slopes, in units of the linear predictor (of the response where it is Normal) per unit of the column; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="sd">Prior of the sd of the slopes, in units of the linear predictor (of the response where it is Normal) per unit of the column;
+    /// left out, the default of <c>docs/priors.md</c>.</param>
     /// <param name="name">Name of the column; its own text where left out.</param>
     /// <returns>The builder with the term.</returns>
     /// <exception cref="ModelException">The slope varies already, the type is not a number or bool, or the prior does not fit an sd.</exception>
@@ -34,7 +36,8 @@ public abstract class VaryingBuilder<TRow>
     /// <summary>Lets the slope of a column that may be missing vary over the levels.</summary>
     /// <typeparam name="TValue">A number or a bool.</typeparam>
     /// <param name="column">The column as a lambda.</param>
-    /// <param name="sd">Prior of the sd of the slopes, in units of the linear predictor (of the response where it is Normal) per unit of the column; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="sd">Prior of the sd of the slopes, in units of the linear predictor (of the response where it is Normal) per unit of the column;
+    /// left out, the default of <c>docs/priors.md</c>.</param>
     /// <param name="name">Name of the column; its own text where left out.</param>
     /// <returns>The builder with the term.</returns>
     /// <exception cref="ModelException">The slope varies already, the type is not a number or bool, or the prior does not fit an sd.</exception>
@@ -45,7 +48,10 @@ public abstract class VaryingBuilder<TRow>
     /// <typeparam name="TText">Not a number.</typeparam>
     /// <param name="column">A text column.</param>
     /// <returns>Nothing.</returns>
-    [Obsolete("A text is no number. Let an indicator of a level vary: Slope(r => r.Kind == \"B\"). In F#, put the lambda in parentheses where a prior or a name follows.", error: true)]
+    [Obsolete(
+        "A text is no number. Let an indicator of a level vary: Slope(r => r.Kind == \"B\"). "
+            + "In F#, put the lambda in parentheses where a prior or a name follows.",
+        error: true)]
     [EditorBrowsable(EditorBrowsableState.Never)]
     public VaryingTermBuilder<TRow> Slope<TText>(Expression<Func<TRow, TText>> column)
         where TText : class => throw new NotSupportedException();

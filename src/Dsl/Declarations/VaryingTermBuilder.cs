@@ -5,7 +5,8 @@ using TypedPooling.Selectors;
 
 namespace TypedPooling;
 
-/// <summary>A <see cref="VaryingBuilder{TRow}"/> that has just been given a term, so that the term can be predicted at the level of the groups.</summary>
+/// <summary>A <see cref="VaryingBuilder{TRow}"/> that has just been given a term, so that the term can be predicted at the level of the
+/// groups.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <remarks>Thread-safe: it is immutable, and any number of threads may use it at once.</remarks>
 public sealed class VaryingTermBuilder<TRow> : VaryingBuilder<TRow>
@@ -17,8 +18,10 @@ public sealed class VaryingTermBuilder<TRow> : VaryingBuilder<TRow>
 
     /// <summary>Predicts the varying effect just declared by a column that is constant in every group.</summary>
     /// <remarks>
-    /// On the intercept it adds the population effect of the column u. On the slope of x it adds the population effects of u (with the default prior, unless the model has one) and of
-    /// the product x * u, named <c>x:u</c>, whose prior this is. A population effect of the same column declared by <c>Slope</c> is used again, not added.
+    /// On the intercept it adds the population effect of the column u. On the slope of x it adds the population effects of u (with the default prior,
+    /// unless the model has one) and of
+    /// the product x * u, named <c>x:u</c>, whose prior this is. A population effect of the same column declared by <c>Slope</c> is used again, not
+    /// added.
     /// </remarks>
     /// <typeparam name="TValue">A number or a bool.</typeparam>
     /// <param name="column">The group-level predictor as a lambda over a row; that it is constant in a group is checked when data are read.</param>

@@ -2,7 +2,8 @@ using TypedPooling.Declarations;
 
 namespace TypedPooling;
 
-/// <summary>A multilevel model whose response is the number of successes of a number of trials, each with a probability that the linear predictor gives. Immutable: each verb returns a new model.</summary>
+/// <summary>A multilevel model whose response is the number of successes of a number of trials, each with a probability that the linear predictor
+/// gives. Immutable: each verb returns a new model.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <remarks>Thread-safe: any number of threads may extend, print and fit one model at once, if its selectors may run at once.</remarks>
 public sealed class BinomialModel<TRow> : CellsModel<TRow, BinomialModel<TRow>, BinomialFit<TRow>, BinomialLikelihoodFit<TRow>>

@@ -28,7 +28,8 @@ public sealed class CellData<TRow>
     public static implicit operator ModelData<TRow>(CellData<TRow> old) => old?.data!;
 
     /// <inheritdoc cref="ModelData{TRow}.Add"/>
-    public CellData<TRow> Add(IEnumerable<TRow> rows, IProgress<long>? progress = null, CancellationToken cancellation = default) => new(data.Add(rows, progress, cancellation));
+    public CellData<TRow> Add(IEnumerable<TRow> rows, IProgress<long>? progress = null, CancellationToken cancellation = default) =>
+        new(data.Add(rows, progress, cancellation));
 
     /// <inheritdoc cref="ModelData{TRow}.Merge"/>
     public CellData<TRow> Merge(CellData<TRow> other)

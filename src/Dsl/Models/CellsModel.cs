@@ -6,7 +6,8 @@ using TypedPooling.Responses;
 
 namespace TypedPooling;
 
-/// <summary>A multilevel model that is fitted from cells of its rows: one whose response is a proportion, a count, positive with a shape, or heavy-tailed.</summary>
+/// <summary>A multilevel model that is fitted from cells of its rows: one whose response is a proportion, a count, positive with a shape, or
+/// heavy-tailed.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <typeparam name="TSelf">The model's own type.</typeparam>
 /// <typeparam name="TFit">Type of its fits.</typeparam>
@@ -32,16 +33,22 @@ public abstract class CellsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedMode
     /// <inheritdoc cref="FittedModel{TRow, TSelf, TFit, TLikelihoodFit}.Read"/>
     [Obsolete("Say Read(rows): its ModelData<TRow> is the same type for every family. Cells goes in the next version.")]
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public CellData<TRow> Cells(IEnumerable<TRow> rows, IProgress<long>? progress = null, CancellationToken cancellation = default) => new(Read(rows, progress, cancellation));
+    public CellData<TRow> Cells(IEnumerable<TRow> rows, IProgress<long>? progress = null, CancellationToken cancellation = default) =>
+        new(Read(rows, progress, cancellation));
 
     private protected override CollapsingWorkspace<TRow> NewWorkspace() => new CellsWorkspace<TRow>(Plan);
 
     private protected override BoundModel Bind(CollapsedRows data, bool hasPriors) => CellsBinding.Bind(Lowered, (CollapsedCells)data, hasPriors);
 
-    private static ModelDeclaration Checked(ModelDeclaration declaration) => !declaration.IsStandardized
-        ? declaration
-        : throw new ModelException(new Problem(
+    private static ModelDeclaration Checked(ModelDeclaration declaration)
+    {
+        if (!declaration.IsStandardized)
+            return declaration;
+        var family = (CellsFamily)declaration.Response.Family;
+        throw new ModelException(new Problem(
             ProblemCode.NotForThisFamily,
-            $"A {declaration.Response.Family.Name} model cannot be standardised: {((CellsFamily)declaration.Response.Family).WhyNotStandardized}.",
-            "Leave Standardized() out; write columns in units of your own, such as Slope(r => (r.Age - 40) / 10). Default priors are scaled by the columns in any case."));
+            $"A {family.Name} model cannot be standardised: {family.WhyNotStandardized}.",
+            "Leave Standardized() out; write columns in units of your own, such as Slope(r => (r.Age - 40) / 10). "
+                + "Default priors are scaled by the columns in any case."));
+    }
 }

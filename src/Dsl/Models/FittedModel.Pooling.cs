@@ -7,16 +7,20 @@ namespace TypedPooling;
 public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
 {
     /// <summary>The model with complete pooling: no varying effects, all levels alike, as <c>lm</c> and <c>glm</c> of R.</summary>
-    /// <returns>A model of the same type, without grouping factors. Group-level predictors stay as population effects; a varying effect that had no population effect gets one, with the default prior.</returns>
-    /// <remarks>It reads no keys: rows whose key is null are rows like others to it. Its data are other data than those of the model it is made of.</remarks>
+    /// <returns>A model of the same type, without grouping factors. Group-level predictors stay as population effects; a varying effect that had no
+    /// population effect gets one, with the default prior.</returns>
+    /// <remarks>It reads no keys: rows whose key is null are rows like others to it. Its data are other data than those of the model it is made
+    /// of.</remarks>
     public TSelf CompletePooling() => With(Pooling.CompletePooling.Of(Lowered));
 
-    /// <summary>Fits the model without pooling: least squares, with coefficients of its own for every level of a grouping factor and shared ones for what does not vary, as <c>lm(y ~ x + factor(group) - 1)</c> of R.</summary>
+    /// <summary>Fits the model without pooling: least squares, with coefficients of its own for every level of a grouping factor and shared ones for
+    /// what does not vary, as <c>lm(y ~ x + factor(group) - 1)</c> of R.</summary>
     /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
     /// <param name="rows">The rows; enumerated once, not kept.</param>
     /// <param name="group">The grouping factor; effects of others are left out.</param>
     /// <returns>Estimates and standard errors; null where the rows do not determine a coefficient.</returns>
-    /// <exception cref="ModelException">Rows hold values that cannot be used, the model has no such factor, or its response is not Normal or LogNormal: such models come later.</exception>
+    /// <exception cref="ModelException">Rows hold values that cannot be used, the model has no such factor, or its response is not Normal or
+    /// LogNormal: such models come later.</exception>
     /// <remarks>O(levels m^3) once the rows are read. Priors take no part, but effects that are fixed stay so.</remarks>
     public NoPoolingFit<TRow, TKey> NoPooling<TKey>(IEnumerable<TRow> rows, Group<TRow, TKey> group)
     {
@@ -24,12 +28,14 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
         return NoPooling(Read(rows), group);
     }
 
-    /// <summary>Fits the model to data without pooling: least squares, with coefficients of its own for every level of a grouping factor and shared ones for what does not vary, as <c>lm(y ~ x + factor(group) - 1)</c> of R.</summary>
+    /// <summary>Fits the model to data without pooling: least squares, with coefficients of its own for every level of a grouping factor and shared
+    /// ones for what does not vary, as <c>lm(y ~ x + factor(group) - 1)</c> of R.</summary>
     /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
     /// <param name="data">Data read by this model or one with the same columns, keys and response.</param>
     /// <param name="group">The grouping factor; effects of others are left out.</param>
     /// <returns>Estimates and standard errors; null where the rows do not determine a coefficient.</returns>
-    /// <exception cref="ModelException">The data are of other columns, the model has no such factor, or its response is not Normal or LogNormal: such models come later.</exception>
+    /// <exception cref="ModelException">The data are of other columns, the model has no such factor, or its response is not Normal or LogNormal: such
+    /// models come later.</exception>
     public NoPoolingFit<TRow, TKey> NoPooling<TKey>(ModelData<TRow> data, Group<TRow, TKey> group)
     {
         ArgumentNullException.ThrowIfNull(group);
@@ -44,7 +50,8 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     /// <param name="group">The grouping factor whose levels are compared.</param>
     /// <param name="options">Seed, chains, draws, progress, cancellation; null for the defaults.</param>
     /// <returns>The three fits, and their coefficients level by level as data, table and plot.</returns>
-    /// <exception cref="ModelException">Rows hold values that cannot be used, the model cannot be fitted to them, it has no such factor, or its response is not Normal or LogNormal: such models come later.</exception>
+    /// <exception cref="ModelException">Rows hold values that cannot be used, the model cannot be fitted to them, it has no such factor, or its
+    /// response is not Normal or LogNormal: such models come later.</exception>
     /// <remarks>Two fits, and every level's coefficients drawn once: O(levels draws q^2).</remarks>
     public PoolingComparison<TRow, TKey> ComparePooling<TKey>(IEnumerable<TRow> rows, Group<TRow, TKey> group, RunOptions? options = null)
     {
@@ -58,12 +65,14 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     /// <param name="group">The grouping factor whose levels are compared.</param>
     /// <param name="options">Seed, chains, draws, progress, cancellation; null for the defaults.</param>
     /// <returns>The three fits, and their coefficients level by level as data, table and plot.</returns>
-    /// <exception cref="ModelException">The data are of other columns, the model cannot be fitted to them, it has no such factor, or its response is not Normal or LogNormal: such models come later.</exception>
+    /// <exception cref="ModelException">The data are of other columns, the model cannot be fitted to them, it has no such factor, or its response is
+    /// not Normal or LogNormal: such models come later.</exception>
     public PoolingComparison<TRow, TKey> ComparePooling<TKey>(ModelData<TRow> data, Group<TRow, TKey> group, RunOptions? options = null)
     {
         var none = NoPooling(data, group);
         var complete = CompletePooling();
-        var together = new ModelData<TRow>(complete.NewWorkspace, Pooling.CompletePooling.Sums((CollapsedSums)data.Content, Lowered, complete.Lowered, complete.Plan.Signature));
+        var sums = Pooling.CompletePooling.Sums((CollapsedSums)data.Content, Lowered, complete.Lowered, complete.Plan.Signature);
+        var together = new ModelData<TRow>(complete.NewWorkspace, sums);
         return PoolingComparison<TRow, TKey>.Of(none, Fit(data, options), complete.Fit(together, options), group);
     }
 

@@ -11,7 +11,8 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     /// <param name="draws">Number of draws, at least 4.</param>
     /// <param name="seed">Seed of the random numbers.</param>
     /// <returns>Independent draws of population effects, sds, correlations and sigma.</returns>
-    /// <exception cref="ModelException">A prior is left to a default that data scale, the model is standardised, a categorical predictor has its levels from data, or a prior is improper; all are named. Or the response is not Normal or LogNormal: such models come later.</exception>
+    /// <exception cref="ModelException">A prior is left to a default that data scale, the model is standardised, a categorical predictor has its
+    /// levels from data, or a prior is improper; all are named. Or the response is not Normal or LogNormal: such models come later.</exception>
     public PriorSample<TRow> SamplePrior(int draws = 4000, ulong seed = 1)
     {
         RefuseUnlessNormal();
@@ -19,12 +20,14 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
         return new(new PriorSampler(Spec, null), draws, seed);
     }
 
-    /// <summary>Draws the parameters from their prior, defaults scaled by rows; where the model is standardised, on the original scale of the rows.</summary>
+    /// <summary>Draws the parameters from their prior, defaults scaled by rows; where the model is standardised, on the original scale of the
+    /// rows.</summary>
     /// <param name="rows">The rows that scale the defaults, or standardise; enumerated once, not kept. Nothing is fitted to them.</param>
     /// <param name="draws">Number of draws, at least 4.</param>
     /// <param name="seed">Seed of the random numbers.</param>
     /// <returns>Independent draws of population effects, sds, correlations and sigma.</returns>
-    /// <exception cref="ModelException">Rows hold values that cannot be used, a prior is improper, or the response is not Normal or LogNormal: such models come later.</exception>
+    /// <exception cref="ModelException">Rows hold values that cannot be used, a prior is improper, or the response is not Normal or LogNormal: such
+    /// models come later.</exception>
     public PriorSample<TRow> SamplePrior(IEnumerable<TRow> rows, int draws = 4000, ulong seed = 1)
     {
         RefuseUnlessNormal();
@@ -32,11 +35,13 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     }
 
     /// <summary>Simulates responses of rows from the model, parameters drawn from their prior: the prior predictive distribution.</summary>
-    /// <param name="rows">The rows to simulate for: their columns, weights, offsets and keys. Responses are looked at only where a prior is left to a default or the model is standardised. Not kept.</param>
+    /// <param name="rows">The rows to simulate for: their columns, weights, offsets and keys. Responses are looked at only where a prior is left to a
+    /// default or the model is standardised. Not kept.</param>
     /// <param name="draws">Number of draws, at least 4.</param>
     /// <param name="seed">Seed of the random numbers.</param>
     /// <returns>For each draw a response for every row, and the parameters behind it.</returns>
-    /// <exception cref="ModelException">Rows hold values that cannot be used (missing ones are not dropped here), a prior is improper, or the response is not Normal or LogNormal: such models come later.</exception>
+    /// <exception cref="ModelException">Rows hold values that cannot be used (missing ones are not dropped here), a prior is improper, or the
+    /// response is not Normal or LogNormal: such models come later.</exception>
     /// <remarks>Memory O(rows columns + draws parameters).</remarks>
     public PriorSimulation<TRow> SimulatePrior(IEnumerable<TRow> rows, int draws = 1000, ulong seed = 1)
     {
@@ -49,7 +54,8 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
         {
             throw new ModelException(new Problem(
                 ProblemCode.DataNeeded,
-                $"A level of a categorical predictor is only in rows whose response is missing, so {(Spec.IsStandardized ? "its column has no sd" : "its default prior has no data")}.",
+                "A level of a categorical predictor is only in rows whose response is missing, so "
+                    + (Spec.IsStandardized ? "its column has no sd." : "its default prior has no data."),
                 Spec.IsStandardized ? "Leave such rows out." : "Name the priors of categorical predictors."));
         }
 
@@ -58,8 +64,11 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
 
     private void RefuseUnlessNormal()
     {
-        if (!Spec.Response.Family.IsNormal)
-            throw NotYet("draws from the prior", "Draw each parameter by the Sample of its prior, which Bind(rows).Spec names, and put the linear predictor through the inverse of the link.");
+        if (Spec.Response.Family.IsNormal)
+            return;
+        throw NotYet(
+            "draws from the prior",
+            "Draw each parameter by the Sample of its prior, which Bind(rows).Spec names, and put the linear predictor through the inverse of the link.");
     }
 
     private PriorSampler Decide(IEnumerable<TRow> rows)

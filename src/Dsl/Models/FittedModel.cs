@@ -167,7 +167,9 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
         ArgumentNullException.ThrowIfNull(engines);
         options.Validated();
         var bound = Bind(data);
-        return ComparisonRunner.Run<TRow>(bound, engines, options, engine => FitBy(engine is ILikelihoodEngine ? BindFor(data, engine) : bound, data, engine, options));
+        return ComparisonRunner.Run(bound, engines, options, Fitted);
+
+        Fit<TRow> Fitted(INormalEngine engine) => FitBy(engine is ILikelihoodEngine ? BindFor(data, engine) : bound, data, engine, options);
     }
 
     /// <summary>Reads: what turns rows into the data of the model's family.</summary>
@@ -186,7 +188,9 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
 
     // What the family cannot be asked yet, with what to do instead.
     private ModelException NotYet(string what, string remedy) => new(new Problem(
-        ProblemCode.NotForThisFamily, $"This version computes {what} for Normal and LogNormal responses only, and this one is {Spec.Response.Family.Name}.", remedy));
+        ProblemCode.NotForThisFamily,
+        $"This version computes {what} for Normal and LogNormal responses only, and this one is {Spec.Response.Family.Name}.",
+        remedy));
 
     private CollapsedRows ContentOf(ModelData<TRow> data)
     {

@@ -28,7 +28,8 @@ public sealed class NormalSums<TRow>
     public static implicit operator ModelData<TRow>(NormalSums<TRow> old) => old?.data!;
 
     /// <inheritdoc cref="ModelData{TRow}.Add"/>
-    public NormalSums<TRow> Add(IEnumerable<TRow> rows, IProgress<long>? progress = null, CancellationToken cancellation = default) => new(data.Add(rows, progress, cancellation));
+    public NormalSums<TRow> Add(IEnumerable<TRow> rows, IProgress<long>? progress = null, CancellationToken cancellation = default) =>
+        new(data.Add(rows, progress, cancellation));
 
     /// <inheritdoc cref="ModelData{TRow}.Merge"/>
     public NormalSums<TRow> Merge(NormalSums<TRow> other)

@@ -47,7 +47,8 @@ public abstract class SumsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedModel
     /// <inheritdoc/>
     public override NormalBoundModel Bind(ModelData<TRow> data) => (NormalBoundModel)base.Bind(data);
 
-    // C# looks at the overloads of a base type only where none here applies, so that what Fit(rows, new() { ... }) means needs both kinds side by side.
+    // C# looks at the overloads of a base type only where none here applies, so that what Fit(rows, new() { ... }) means needs both kinds side by
+    // side.
 
     /// <inheritdoc cref="FittedModel{TRow, TSelf, TFit, TLikelihoodFit}.Fit(IEnumerable{TRow}, RunOptions)"/>
     public new TFit Fit(IEnumerable<TRow> rows, RunOptions? options = null) => base.Fit(rows, options);
