@@ -10,7 +10,7 @@ internal static class OptionalParameters
     /// <summary>The order: what is asked for and of what, how it is named, how much of it, how it is computed, and last who watches.</summary>
     public static IReadOnlyList<string> Order { get; } =
     [
-        "rows", "link", "sigma", "sd", "shape", "degreesOfFreedom", "prior", "reference", "term",
+        "rows", "link", "sigma", "sd", "shape", "precision", "degreesOfFreedom", "prior", "reference", "term",
         "name",
         "refit", "draws", "replicates", "bins", "width", "probability", "seed",
         "options", "progress", "cancellation",
