@@ -34,11 +34,11 @@ internal static class TestFamilies
     private static object? Make(Type type, Link link)
     {
         const System.Reflection.BindingFlags Internal = System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic;
-        if (type.GetConstructor(Internal, [typeof(Link)]) is not { } constructor)
+        if (type.GetConstructor(Internal, [typeof(Link), typeof(string)]) is not { } constructor)
             return type.GetConstructor(Internal, []) is { } own && own.Invoke([]) is Family made && made.Link == link ? made : null;
         try
         {
-            return constructor.Invoke([link]);
+            return constructor.Invoke([link, null]);
         }
         catch (System.Reflection.TargetInvocationException refusal) when (refusal.InnerException is ModelException)
         {

@@ -3,8 +3,12 @@ namespace TypedPooling.Responses;
 /// <summary>y is 1 with probability p, else 0; the link of p is eta.</summary>
 internal sealed class BernoulliFamily : ProportionFamily
 {
-    internal BernoulliFamily(Link link)
-        : base(link)
+    /// <summary>Takes a link.</summary>
+    /// <param name="link">Logit, Probit or ComplementaryLogLog.</param>
+    /// <param name="response">Name of the response, for a refusal.</param>
+    /// <exception cref="ModelException">The link is another one.</exception>
+    internal BernoulliFamily(Link link, string? response = null)
+        : base(link, response)
     {
     }
 

@@ -49,6 +49,9 @@ internal sealed class BetaFamily : CellsFamily
     internal override string LocationSymbol => "μ_i";
 
     /// <inheritdoc/>
+    internal override string LocationText => "expectations";
+
+    /// <inheritdoc/>
     internal override ResponseCurve Curve { get; } = new LaneCurve<Share>();
 
     /// <inheritdoc/>

@@ -3,8 +3,12 @@ namespace TypedPooling.Responses;
 /// <summary>y successes of n trials, each with probability p; the link of p is eta.</summary>
 internal sealed class BinomialFamily : ProportionFamily
 {
-    internal BinomialFamily(Link link)
-        : base(link)
+    /// <summary>Takes a link.</summary>
+    /// <param name="link">Logit, Probit or ComplementaryLogLog.</param>
+    /// <param name="response">Name of the response, for a refusal.</param>
+    /// <exception cref="ModelException">The link is another one.</exception>
+    internal BinomialFamily(Link link, string? response = null)
+        : base(link, response)
     {
     }
 

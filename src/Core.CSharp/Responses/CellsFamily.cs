@@ -6,8 +6,8 @@ internal abstract class CellsFamily : Family
     // Of the mean: what rounding of logs and offsets leaves of a constant response.
     private const double RelativeTolerance = 1e-13;
 
-    private protected CellsFamily(Link link)
-        : base(link)
+    private protected CellsFamily(Link link, string? response = null)
+        : base(link, response)
     {
     }
 

@@ -9,14 +9,15 @@ namespace TypedPooling.Responses;
 /// </remarks>
 public abstract class Family : IEquatable<Family>
 {
-    private protected Family(Link link)
+    private protected Family(Link link, string? response = null)
     {
         if (!LegalLinks.Contains(link))
         {
             throw new ModelException(new Problem(
                 ProblemCode.NotForThisFamily,
-                $"The link {link} is none of a {Name} model: it does not turn the expectation of the response into all numbers.",
-                $"Choose {string.Join(" or ", LegalLinks.Select(legal => $"Link.{legal}"))}."));
+                $"The link {link} is none of a {Name} model: it does not turn {LocationText} into all numbers.",
+                $"Choose {string.Join(", ", LegalLinks.SkipLast(1).Select(legal => $"Link.{legal}"))}{(LegalLinks.Count > 1 ? " or " : string.Empty)}Link.{LegalLinks[^1]}.")
+            { Term = response });
         }
 
         Link = link;
@@ -54,6 +55,9 @@ public abstract class Family : IEquatable<Family>
 
     /// <summary>Symbol of what the link is taken of, in a row i: p_i, lambda_i or mu_i, in Greek letters.</summary>
     internal abstract string LocationSymbol { get; }
+
+    /// <summary>What the link is taken of, for sentences: probabilities, expectations.</summary>
+    internal abstract string LocationText { get; }
 
     /// <summary>True where the model is of the log of the response.</summary>
     internal abstract bool TakesLog { get; }

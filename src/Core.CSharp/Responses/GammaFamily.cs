@@ -40,6 +40,9 @@ internal sealed class GammaFamily : CellsFamily
     internal override string LocationSymbol => "μ_i";
 
     /// <inheritdoc/>
+    internal override string LocationText => "expectations";
+
+    /// <inheritdoc/>
     internal override ResponseCurve Curve { get; } = new LaneCurve<Positive>();
 
     /// <inheritdoc/>

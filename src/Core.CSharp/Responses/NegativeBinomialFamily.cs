@@ -45,6 +45,9 @@ internal sealed class NegativeBinomialFamily : CellsFamily
     internal override string LocationSymbol => "λ_i";
 
     /// <inheritdoc/>
+    internal override string LocationText => "rates";
+
+    /// <inheritdoc/>
     internal override ResponseCurve Curve { get; } = new LaneCurve<OverdispersedEvents>();
 
     /// <inheritdoc/>

@@ -39,6 +39,9 @@ internal sealed class PoissonFamily : CellsFamily
     internal override string LocationSymbol => "λ_i";
 
     /// <inheritdoc/>
+    internal override string LocationText => "rates";
+
+    /// <inheritdoc/>
     internal override ResponseCurve Curve { get; } = new LaneCurve<Events>();
 
     /// <inheritdoc/>

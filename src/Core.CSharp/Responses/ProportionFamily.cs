@@ -7,8 +7,8 @@ namespace TypedPooling.Responses;
 /// <remarks>A cell holds the successes a and the trials n of its rows: the likelihood of its predictor, a log p + (n - a) log(1 - p), is that of the rows but for a constant.</remarks>
 internal abstract class ProportionFamily : CellsFamily
 {
-    private protected ProportionFamily(Link link)
-        : base(link) => Curve = link switch
+    private protected ProportionFamily(Link link, string? response)
+        : base(link, response) => Curve = link switch
         {
             Link.Probit => new LaneCurve<ProbitCurve>(),
             Link.ComplementaryLogLog => new LaneCurve<ComplementaryLogLogCurve>(),
@@ -35,6 +35,9 @@ internal abstract class ProportionFamily : CellsFamily
 
     /// <inheritdoc/>
     internal sealed override string LocationSymbol => "p_i";
+
+    /// <inheritdoc/>
+    internal sealed override string LocationText => "probabilities";
 
     /// <inheritdoc/>
     internal sealed override ResponseCurve Curve { get; }

@@ -46,6 +46,9 @@ internal sealed class StudentTFamily : CellsFamily
     internal override string LocationSymbol => "μ_i";
 
     /// <inheritdoc/>
+    internal override string LocationText => "centres";
+
+    /// <inheritdoc/>
     internal override ResponseCurve Curve { get; } = new LaneCurve<HeavyTailed>();
 
     /// <inheritdoc/>

@@ -33,6 +33,9 @@ internal abstract class SumsFamily : Family
     internal sealed override string LocationSymbol => "μ_i";
 
     /// <inheritdoc/>
+    internal sealed override string LocationText => "expectations";
+
+    /// <inheritdoc/>
     internal sealed override double Draw(double location, double size, in ResponseScales scales, PhiloxStream stream) =>
         Back(Forth(location) + scales.Sigma * stream.NextNormal());
 

@@ -174,11 +174,11 @@ internal abstract class RowsWorkspace<TRow>
             return;
         }
 
+        var breaksRule = IsFaultyWeight();
+        breaksRule |= Plan.Response >= 0 && double.IsFinite(Response) && IsFaultyResponse();
         if (isFaulty)
             Faults.Count(reader.Columns, Values, reader.Keys, Levels, rowNumber);
-        isFaulty |= IsFaultyWeight();
-        isFaulty |= Plan.Response >= 0 && double.IsFinite(Response) && IsFaultyResponse();
-        if (isFaulty)
+        if (isFaulty || breaksRule)
             AddFaultyRow();
         else
             AddRow();

@@ -18,7 +18,7 @@ public sealed partial class ModelBuilder<TRow>
     /// <returns>The model.</returns>
     /// <exception cref="ModelException">The response is neither a number nor a bool, or the link is none for probabilities, or a name is needed.</exception>
     public BernoulliModel<TRow> Bernoulli<TValue>(Expression<Func<TRow, TValue>> response, Link link = Link.Logit, string? name = null)
-        where TValue : struct => new(Proportion(new BernoulliFamily(link), ColumnSelector.Numeric(response, name), null));
+        where TValue : struct => new(Bernoulli(ColumnSelector.Numeric(response, name), link));
 
     /// <summary>The response, which may be missing, is yes or no: 1, or true, with a probability that the linear predictor gives.</summary>
     /// <remarks>Coefficients, sds and offsets are on the scale of the link: log odds for the logit. There is no sigma. Rows that are equal to the model are collapsed to binomial cells, which loses nothing.</remarks>
@@ -29,7 +29,7 @@ public sealed partial class ModelBuilder<TRow>
     /// <returns>The model.</returns>
     /// <exception cref="ModelException">The response is neither a number nor a bool, or the link is none for probabilities, or a name is needed.</exception>
     public BernoulliModel<TRow> Bernoulli<TValue>(Expression<Func<TRow, TValue?>> response, Link link = Link.Logit, string? name = null)
-        where TValue : struct => new(Proportion(new BernoulliFamily(link), ColumnSelector.NumericOrMissing(response, name), null));
+        where TValue : struct => new(Bernoulli(ColumnSelector.NumericOrMissing(response, name), link));
 
     /// <summary>The response is the number of successes of a number of trials, each with a probability that the linear predictor gives.</summary>
     /// <remarks>Coefficients, sds and offsets are on the scale of the link: log odds for the logit. There is no sigma.</remarks>
@@ -159,6 +159,8 @@ public sealed partial class ModelBuilder<TRow>
         where TValue : struct
         where TExposure : struct => Poisson<TValue, TExposure>(ColumnSelector.NumericOrMissing(response, name), ColumnSelector.NumericOrMissing(exposure, null, Beside(name, "exposure")));
 
+    private static ModelDeclaration Bernoulli(ColumnSelector response, Link link) => Proportion(new BernoulliFamily(link, response.Name), response, null);
+
     private static ModelDeclaration Proportion(Family family, ColumnSelector response, ColumnSelector? trials) =>
         new(new ResponseDeclaration(family, response, null) { WeightKind = trials is null ? RowWeight.None : RowWeight.Trials, Weight = trials });
 
@@ -166,7 +168,7 @@ public sealed partial class ModelBuilder<TRow>
     {
         NumericArguments.RefuseBool<TValue>(successes, "response", " of a Binomial model");
         NumericArguments.RefuseBool<TTrials>(trials, "number of trials", " of a Binomial model");
-        return new(Proportion(new BinomialFamily(link), successes, trials));
+        return new(Proportion(new BinomialFamily(link, successes.Name), successes, trials));
     }
 
     private static PoissonModel<TRow> Poisson<TValue, TExposure>(ColumnSelector response, ColumnSelector? exposure)
