@@ -264,7 +264,8 @@ let ``One unknown variance has the posterior of quadrature over the dense likeli
         let fit = (model case).Fit(case.Rows, Engine.Gibbs, run 41UL 4000)
         let isSigma = not (case.Sigma.Value :? FixedPrior)
         let prior = if isSigma then case.Sigma.Value else snd case.Varying.Head
-        let grid = [| for i in 0..600 -> -12.0 + 0.03 * float i |]
+        // Of an sd, wide enough for one row under an Exponential prior, whose density is flat at 0, and for the tail of a half-Cauchy one.
+        let grid = if isSigma then [| for i in 0..600 -> -12.0 + 0.03 * float i |] else [| for i in 0..1000 -> -20.0 + 0.03 * float i |]
         let weights = grid |> Array.map (fun z -> Dense.logLikelihood { case with Theta = [ z ] } + logDensity prior (exp z) + z)
         let quantity = if isSigma then fit.Sigma else (fit.For group).InterceptSd
         againstGrid quantity.Name grid weights (draws quantity) |> withinMonteCarloError count)
