@@ -1,6 +1,7 @@
 namespace TypedPooling.Inference.InferNet;
 
-/// <summary>The factor p(a | n, eta) of a graph, whose messages are in <see cref="BinomialFactorMessages"/>. For the code that Infer.NET generates; users have no use for it.</summary>
+/// <summary>The factor p(a | n, eta) of a graph, whose messages are in <see cref="BinomialFactorMessages"/>. For the code that Infer.NET generates;
+/// users have no use for it.</summary>
 public static class BinomialFactor
 {
     /// <summary>States that a cell was observed with a linear predictor.</summary>

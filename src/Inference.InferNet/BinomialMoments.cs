@@ -2,12 +2,13 @@ namespace TypedPooling.Inference.InferNet;
 
 /// <summary>Integrals of a cell's likelihood against a normal distribution of its linear predictor, by the trapezoidal rule.</summary>
 /// <remarks>
-/// On the whole line the rule converges geometrically for smooth integrands: with a spacing of h its error is of the order exp(-2 pi d / h) for an integrand without poles nearer than d to the line, and exp(-2 pi^2 s^2 / h^2) for a
-/// normal one of sd s. Source: [TrefethenWeideman2014].
+/// On the whole line the rule converges geometrically for smooth integrands: with a spacing of h its error is of the order exp(-2 pi d / h) for an
+/// integrand without poles nearer than d to the line, and exp(-2 pi^2 s^2 / h^2) for a normal one of sd s. Source: [TrefethenWeideman2014].
 /// </remarks>
 internal static class BinomialMoments
 {
-    // The logistic function has poles at distance pi, and half an sd leaves exp(-79) of a normal integrand; cells of many trials and a share of 0 or 1 are skew and need more: with these they keep eight digits.
+    // The logistic function has poles at distance pi, and half an sd leaves exp(-79) of a normal integrand; cells of many trials and a share of 0 or
+    // 1 are skew and need more: with these they keep eight digits.
     private const double LargestSpacing = 0.3;
     private const double SpacingInSds = 0.5;
 
@@ -15,7 +16,8 @@ internal static class BinomialMoments
     private const double Negligible = 37;
     private const double FarthestSd = 8.7;
 
-    // Bounds the cost where next to nothing is known of the linear predictor; the likelihood, of a width near 1, is a step then, and off by less than a thousandth of that sd.
+    // Bounds the cost where next to nothing is known of the linear predictor; the likelihood, of a width near 1, is a step then, and off by less than
+    // a thousandth of that sd.
     private const int MostNodesPerSide = 2000;
 
     /// <summary>Moments of the likelihood times a normal density.</summary>

@@ -35,7 +35,8 @@ internal sealed class CellRows : GraphRows
     public static CellRows Of(ResponseCells cells, Link link, int[] varying, int[] population, IReadOnlyList<(int Column, double Value)> fixedEffects)
     {
         var rows = Enumerable.Range(0, cells.Count);
-        return new CellRows(cells, [.. rows.Select(cell => Pick(cell, varying))], [.. rows.Select(cell => Pick(cell, population))], [.. rows.Select(Response)]);
+        return new CellRows(
+            cells, [.. rows.Select(cell => Pick(cell, varying))], [.. rows.Select(cell => Pick(cell, population))], [.. rows.Select(Response)]);
 
         double At(int cell, int column) => column == ModelSpec.Ones ? 1 : cells.Columns[cell * cells.ColumnCount + column];
 

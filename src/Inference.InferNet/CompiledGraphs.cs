@@ -9,7 +9,8 @@ using Range = Microsoft.ML.Probabilistic.Models.Range;
 
 namespace TypedPooling.Inference.InferNet;
 
-/// <summary>One compiled algorithm for each shape of graph, for the life of the process. Thread-safe: compilation takes turns, every run has an instance of its own.</summary>
+/// <summary>One compiled algorithm for each shape of graph, for the life of the process. Thread-safe: compilation takes turns, every run has an
+/// instance of its own.</summary>
 internal static class CompiledGraphs
 {
     private static readonly Lock Turn = new();
@@ -68,7 +69,9 @@ internal static class CompiledGraphs
             responses.ObservedValue = [0];
         }
 
-        IAlgorithm algorithm = shape.Algorithm == InferNetAlgorithm.VariationalMessagePassing ? new VariationalMessagePassing() : new ExpectationPropagation();
+        IAlgorithm algorithm = shape.Algorithm == InferNetAlgorithm.VariationalMessagePassing
+            ? new VariationalMessagePassing()
+            : new ExpectationPropagation();
         var engine = new InferenceEngine(algorithm) { ShowProgress = false, ShowWarnings = false, ShowTimings = false, ModelName = "Hierarchy" };
         engine.Compiler.WriteSourceFiles = false;
         engine.Compiler.GenerateInMemory = true;
@@ -108,7 +111,10 @@ internal static class CompiledGraphs
                 var coefficients = Variable.Array<Vector>(level).Named(GraphNames.Coefficients(k));
                 coefficients[level] = Variable.VectorGaussianFromMeanAndPrecision(mean, precision).ForEach(level);
                 coefficients.AddAttribute(new MarginalPrototype(new VectorGaussian(q)));
-                coefficients.InitialiseTo(Observed(GraphNames.Start(GraphNames.Coefficients(k)), new DistributionRefArray<VectorGaussian, Vector>(1, _ => new VectorGaussian(q))));
+                coefficients.InitialiseTo(
+                    Observed(
+                        GraphNames.Start(GraphNames.Coefficients(k)),
+                        new DistributionRefArray<VectorGaussian, Vector>(1, _ => new VectorGaussian(q))));
                 var own = Variable.GetItems(coefficients, levels).Named($"own{k}");
                 var columns = Variable.Array<Vector>(row).Named(GraphNames.Columns(k));
                 columns.ObservedValue = [Vector.Zero(q)];

@@ -17,7 +17,9 @@ internal sealed class ConditionalEffects(FactorGraph graph, LevelConditionals co
     {
         var (level, term) = Math.DivRem(index, TermCount);
         var spec = graph.Spec.Factors[factor];
-        return new Parameter(ParameterKind.VaryingEffect, spec.Terms[term].Name) { Factor = spec.Name, Level = level, LevelText = graph.Model.Levels[factor].Text(level) };
+        return new Parameter(
+            ParameterKind.VaryingEffect,
+            spec.Terms[term].Name) { Factor = spec.Name, Level = level, LevelText = graph.Model.Levels[factor].Text(level) };
     }
 
     public override void CopyDraws(int index, Span<double> destination)

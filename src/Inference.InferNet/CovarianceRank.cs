@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace TypedPooling.Inference.InferNet;
 
-/// <summary>What expectation propagation needs of the data where it estimates a covariance: its operator inverts what the rows of each level say of the level's effects.</summary>
+/// <summary>What expectation propagation needs of the data where it estimates a covariance: its operator inverts what the rows of each level say of
+/// the level's effects.</summary>
 internal static class CovarianceRank
 {
     // Squared length of a column that is left once earlier ones are projected out, relative to its own.
@@ -21,7 +22,10 @@ internal static class CovarianceRank
                 continue;
             problems.Add(new Problem(
                 ProblemCode.EngineRefuses,
-                string.Create(CultureInfo.InvariantCulture, $"The rows of this level do not determine its {block.Size} correlated effects, which Infer.NET's expectation propagation needs of every level."),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The rows of this level do not determine its {block.Size} correlated effects, which Infer.NET's expectation propagation needs "
+                        + $"of every level."),
                 "Use variational message passing, an exact engine, or uncorrelated effects.")
             { Term = graph.Spec.Factors[block.Factor].Name, Level = graph.Model.Levels[block.Factor].Text(level) });
         }

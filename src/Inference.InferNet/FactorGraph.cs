@@ -8,14 +8,16 @@ namespace TypedPooling.Inference.InferNet;
 /// <summary>A bound model as a factor graph with its data: which node is what, and the rows. Immutable.</summary>
 /// <remarks>
 /// <para>
-/// Nodes: the noise precision t (where it is not known); a vector beta of the population effects that are nobody's mean; and for each block of effects its precision P, its mean mu and a coefficient w_j for each level j,
-/// w_j ~ N(mu, P^-1), so that u_j = w_j - mu. With eta_r = x_r'beta + sum over blocks of z_rk'w_k[level of r], a row r is y_r ~ N(eta_r, 1 / t), or a cell of a_r successes in n_r trials, see <see cref="BinomialFactor"/>; then
-/// there is no t.
+/// Nodes: the noise precision t (where it is not known); a vector beta of the population effects that are nobody's mean; and for each block of
+/// effects its precision P, its mean mu and a coefficient w_j for each level j, w_j ~ N(mu, P^-1), so that u_j = w_j - mu. With eta_r = x_r'beta +
+/// sum over blocks of z_rk'w_k[level of r], a row r is y_r ~ N(eta_r, 1 / t), or a cell of a_r successes in n_r trials, see
+/// <see cref="BinomialFactor"/>; then there is no t.
 /// </para>
 /// <para>
-/// A block has a mean (hierarchical centring) where every one of its terms has a population effect that is free; of several blocks that could have it, the one with fewest levels. The other blocks have mean 0 and w = u. What is
-/// independent in the variational approximation is t, beta, and each block's P, mu and w: with centring that is close where levels have much data, and then the population effects' sds are too small by what the data leave
-/// uncertain in w_j.
+/// A block has a mean (hierarchical centring) where every one of its terms has a population effect that is free; of several blocks that could have
+/// it, the one with fewest levels. The other blocks have mean 0 and w = u. What is independent in the variational approximation is t, beta, and each
+/// block's P, mu and w: with centring that is close where levels have much data, and then the population effects' sds are too small by what the data
+/// leave uncertain in w_j.
 /// </para>
 /// </remarks>
 internal sealed class FactorGraph
@@ -73,16 +75,22 @@ internal sealed class FactorGraph
             int[][] parts = factor.HasCorrelations ? [[.. VaryingTerms(factor)]] : [.. VaryingTerms(factor).Select(a => new[] { a })];
             blocks[k] = [.. parts.Select(terms =>
             {
-                int[] means = [.. terms.Select(a => free.FindIndex(b => spec.Population[b].Column == factor.Terms[a].Column)).Where(at => at >= 0).Select(at => free[at])];
+                int[] means =
+                    [.. terms.Select(a => free.FindIndex(b => spec.Population[b].Column == factor.Terms[a].Column)).Where(at => at >= 0).Select(
+                        at => free[at])];
                 if (means.Length < terms.Length)
                     means = [];
                 free.RemoveAll(means.Contains);
-                var kind = factor.HasCorrelations ? PrecisionKind.Wishart : factor.Terms[terms[0]].Sd?.FixedValue is not null ? PrecisionKind.Known : PrecisionKind.Gamma;
-                return new EffectBlock(k, terms, [.. terms.Select(a => Array.IndexOf(columns, factor.Terms[a].Column))], means, kind, model.Levels[k].Count);
+                var kind = factor.HasCorrelations
+                    ? PrecisionKind.Wishart
+                    : factor.Terms[terms[0]].Sd?.FixedValue is not null ? PrecisionKind.Known : PrecisionKind.Gamma;
+                return new EffectBlock(
+                    k, terms, [.. terms.Select(a => Array.IndexOf(columns, factor.Terms[a].Column))], means, kind, model.Levels[k].Count);
             })];
         }
 
-        (int, double)[] fixedEffects = [.. spec.Population.Where(term => term.Prior?.FixedValue is not null).Select(term => (term.Column, term.Prior!.FixedValue!.Value))];
+        (int, double)[] fixedEffects = [
+            .. spec.Population.Where(term => term.Prior?.FixedValue is not null).Select(term => (term.Column, term.Prior!.FixedValue!.Value))];
         int[] population = [.. free.Select(b => spec.Population[b].Column)];
         GraphRows rows = model switch
         {
@@ -93,7 +101,8 @@ internal sealed class FactorGraph
         return new FactorGraph(model, [.. blocks.SelectMany(list => list)], columns, [.. free], rows) { Spec = spec };
     }
 
-    /// <summary>Prior of a block's precision: shape a and rate matrix B of the Wishart density |P|^(a - (q + 1) / 2) exp(-tr(B P)); with q = 1 a Gamma.</summary>
+    /// <summary>Prior of a block's precision: shape a and rate matrix B of the Wishart density |P|^(a - (q + 1) / 2) exp(-tr(B P)); with q = 1 a
+    /// Gamma.</summary>
     /// <param name="block">A block whose precision is not known.</param>
     /// <returns>The parameters; B is q x q.</returns>
     public (double Shape, double[,] Rate) Precision(EffectBlock block)
@@ -120,5 +129,6 @@ internal sealed class FactorGraph
     public double KnownSd(EffectBlock block) => Spec.Factors[block.Factor].Terms[block.Terms[0]].Sd!.FixedValue!.Value;
 
     // A factor with a covariance prior has a Gamma or a Wishart for it, never a known sd.
-    private static IEnumerable<int> VaryingTerms(FactorSpec factor) => Enumerable.Range(0, factor.Terms.Length).Where(a => factor.Terms[a].Sd is not { FixedValue: 0 });
+    private static IEnumerable<int> VaryingTerms(FactorSpec factor) =>
+        Enumerable.Range(0, factor.Terms.Length).Where(a => factor.Terms[a].Sd is not { FixedValue: 0 });
 }

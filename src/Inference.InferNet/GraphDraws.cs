@@ -14,7 +14,8 @@ internal static class GraphDraws
     /// <param name="marginals">Its approximation.</param>
     /// <param name="options">Seed, chains and draws.</param>
     /// <returns>Population effects, scales, and the effects of each factor given these, which are made when they are read.</returns>
-    public static (StoredBlock Population, StoredBlock Scales, ImmutableArray<EffectsBlock> Effects) Of(FactorGraph graph, Marginals marginals, RunOptions options)
+    public static (StoredBlock Population, StoredBlock Scales, ImmutableArray<EffectsBlock> Effects) Of(
+        FactorGraph graph, Marginals marginals, RunOptions options)
     {
         var spec = graph.Spec;
         var count = options.Chains * options.Draws;
@@ -22,7 +23,10 @@ internal static class GraphDraws
         var population = Population(graph, marginals, stream, count);
         var (scales, noise, roots) = Scales(graph, marginals, stream, count);
         var conditionals = new LevelConditionals(graph, marginals.Sites, population, noise, roots, options.Seed);
-        return (population, scales, [.. Enumerable.Range(0, spec.Factors.Length).Select(EffectsBlock (k) => new ConditionalEffects(graph, conditionals, k))]);
+        return (
+            population,
+            scales,
+            [.. Enumerable.Range(0, spec.Factors.Length).Select(EffectsBlock (k) => new ConditionalEffects(graph, conditionals, k))]);
     }
 
     private static StoredBlock Population(FactorGraph graph, Marginals marginals, PhiloxStream stream, int count)
@@ -58,7 +62,8 @@ internal static class GraphDraws
     }
 
     // Also the noise precision of each draw, and a root of each factor's covariance, over its blocks in their order.
-    private static (StoredBlock Scales, double[] Noise, double[][] Roots) Scales(FactorGraph graph, Marginals marginals, PhiloxStream stream, int count)
+    private static (StoredBlock Scales, double[] Noise, double[][] Roots) Scales(
+        FactorGraph graph, Marginals marginals, PhiloxStream stream, int count)
     {
         var spec = graph.Spec;
         var noise = new double[count];
@@ -109,7 +114,9 @@ internal static class GraphDraws
             for (var a = 1; factor.HasCorrelations && a < q; a++)
             {
                 for (var b = 0; b < a; b++)
-                    parameters.Add(new Parameter(ParameterKind.VaryingCorrelation, factor.Terms[b].Name) { Factor = factor.Name, OtherTerm = factor.Terms[a].Name });
+                    parameters.Add(
+                        new Parameter(
+                            ParameterKind.VaryingCorrelation, factor.Terms[b].Name) { Factor = factor.Name, OtherTerm = factor.Terms[a].Name });
             }
         }
 

@@ -13,8 +13,9 @@ namespace TypedPooling.Inference.InferNet;
 
 /// <summary>One run of a compiled algorithm over the data of a graph.</summary>
 /// <remarks>
-/// It starts where the data are: coefficients at the least squares fit of all columns, noise and effects sharing its residual variance. Marginals are then proper from the first message on, and so is every message of
-/// variational message passing; with flat priors too, once the data have spoken. Nothing is random.
+/// It starts where the data are: coefficients at the least squares fit of all columns, noise and effects sharing its residual variance. Marginals are
+/// then proper from the first message on, and so is every message of variational message passing; with flat priors too, once the data have spoken.
+/// Nothing is random.
 /// </remarks>
 internal sealed class GraphRun
 {
@@ -80,7 +81,9 @@ internal sealed class GraphRun
         }
 
         static double Change((double Mean, double Variance) now, (double Mean, double Variance) before) =>
-            Math.Max(Math.Abs(now.Mean - before.Mean) / Math.Sqrt(Math.Max(now.Variance, double.Epsilon)), Math.Abs(now.Variance - before.Variance) / Math.Max(now.Variance, double.Epsilon));
+            Math.Max(
+                Math.Abs(now.Mean - before.Mean) / Math.Sqrt(Math.Max(now.Variance, double.Epsilon)),
+                Math.Abs(now.Variance - before.Variance) / Math.Max(now.Variance, double.Epsilon));
     }
 
     private static NormalMarginal Normal(VectorGaussian gaussian)
@@ -162,7 +165,10 @@ internal sealed class GraphRun
             Set(GraphNames.Prior(GraphNames.Precision(k)), Wishart.FromShapeAndRate(shape, new PositiveDefiniteMatrix(rate)));
             var spread = Diagonal(variance);
             Set(GraphNames.Start(GraphNames.Precision(k)), Wishart.FromShapeAndRate(0.5 * (block.Size + 1), spread * (0.5 * (block.Size + 1))));
-            Set(GraphNames.Start(GraphNames.Coefficients(k)), new DistributionRefArray<VectorGaussian, Vector>(block.LevelCount, j => VectorGaussian.FromMeanAndVariance(Vector.FromArray(means[j]), Diagonal(variance))));
+            Set(
+                GraphNames.Start(GraphNames.Coefficients(k)),
+                new DistributionRefArray<VectorGaussian, Vector>(
+                    block.LevelCount, j => VectorGaussian.FromMeanAndVariance(Vector.FromArray(means[j]), Diagonal(variance))));
             Set(GraphNames.Columns(k), rows.Varying.Select(row => Vector.FromArray([.. block.Columns.Select(c => row[c])])).ToArray());
             if (block.IsCentred)
                 ObserveVector(GraphNames.Mean(k), block.Means, mean, variance);
@@ -182,7 +188,9 @@ internal sealed class GraphRun
             Set(GraphNames.Start(GraphNames.Precision(k)), Gamma.FromShapeAndRate(1, variance[0]));
         }
 
-        Set(GraphNames.Start(GraphNames.Coefficients(k)), new DistributionStructArray<Gaussian, double>(block.LevelCount, j => Gaussian.FromMeanAndVariance(means[j][0], variance[0])));
+        Set(
+            GraphNames.Start(GraphNames.Coefficients(k)),
+            new DistributionStructArray<Gaussian, double>(block.LevelCount, j => Gaussian.FromMeanAndVariance(means[j][0], variance[0])));
         Set(GraphNames.Columns(k), rows.Varying.Select(row => row[block.Columns[0]]).ToArray());
         if (!block.IsCentred)
         {
@@ -241,14 +249,16 @@ internal sealed class GraphRun
         if (graph.Rows is not CellRows cells)
             return [];
         if (isPropagation)
-            return [.. algorithm.Marginal<IEnumerable<Gaussian>>(GraphNames.Linear, QueryTypes.MarginalDividedByPrior.Name).Select(site => (site.MeanTimesPrecision, site.Precision))];
+            return [.. algorithm.Marginal<IEnumerable<Gaussian>>(GraphNames.Linear, QueryTypes.MarginalDividedByPrior.Name).Select(
+                site => (site.MeanTimesPrecision, site.Precision))];
         var levels = graph.Blocks.Select(block => cells.Levels(block.Factor)).ToArray();
         return [.. cells.Responses.Select((cell, r) =>
         {
             var (mean, variance) = marginals.Beta?.Along(cells.Population[r]) ?? (0, 0);
             for (var k = 0; k < graph.Blocks.Length; k++)
             {
-                var (ownMean, ownVariance) = marginals.Coefficients[k][levels[k][r]].Along([.. graph.Blocks[k].Columns.Select(c => cells.Varying[r][c])]);
+                var (ownMean, ownVariance) = marginals.Coefficients[k][levels[k][r]].Along(
+                    [.. graph.Blocks[k].Columns.Select(c => cells.Varying[r][c])]);
                 (mean, variance) = (mean + ownMean, variance + ownVariance);
             }
 
@@ -274,8 +284,11 @@ internal sealed class GraphRun
         var term = scales.FirstOrDefault(block => kind is null || block.Kind == kind)?.ScaleName(spec);
         return new ModelException(new Problem(
             ProblemCode.EngineRefuses,
-            "Message passing met a message that is not a distribution: the data and the priors say too little of this scale for the approximation to hold.",
-            $"Give it a prior with more weight (a larger shape), try the other algorithm of InferNetEngine, or use the {(graph.Rows is CellRows ? "Nuts" : "Marginal or the Gibbs")} engine.")
+            "Message passing met a message that is not a distribution: the data and the priors say too little of this scale for the approximation "
+                + "to hold.",
+            $"Give it a prior with more weight (a larger shape), try the other algorithm of InferNetEngine, or use the {(graph.Rows is CellRows
+                ? "Nuts"
+                : "Marginal or the Gibbs")} engine.")
         { Term = term ?? (graph.Rows is CellRows ? spec.Response.Name : "sigma") });
     }
 }

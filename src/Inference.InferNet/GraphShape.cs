@@ -2,9 +2,11 @@ using System.Globalization;
 
 namespace TypedPooling.Inference.InferNet;
 
-/// <summary>All of a graph that the compiled algorithm depends on: which nodes there are and the sizes of vectors. Data, numbers of levels and rows, and priors are observed when it runs.</summary>
+/// <summary>All of a graph that the compiled algorithm depends on: which nodes there are and the sizes of vectors. Data, numbers of levels and rows,
+/// and priors are observed when it runs.</summary>
 /// <param name="Algorithm">The message-passing algorithm.</param>
-/// <param name="Noise">What rows are: <c>k</c> Normal with a known precision, <c>n</c> Normal with one to be inferred, <c>b</c> cells of successes. The link is data.</param>
+/// <param name="Noise">What rows are: <c>k</c> Normal with a known precision, <c>n</c> Normal with one to be inferred, <c>b</c> cells of successes.
+/// The link is data.</param>
 /// <param name="Rest">Size of beta; 0 where there is none.</param>
 /// <param name="Blocks">Size, precision and mean of each block, as text: <c>W2m</c> for a Wishart of two terms with a mean.</param>
 internal sealed record GraphShape(InferNetAlgorithm Algorithm, char Noise, int Rest, string Blocks)
@@ -23,5 +25,8 @@ internal sealed record GraphShape(InferNetAlgorithm Algorithm, char Noise, int R
         algorithm,
         graph.Rows is CellRows ? Cells : graph.Noise is null ? KnownNoise : EstimatedNoise,
         graph.Rest.Length,
-        string.Join(' ', graph.Blocks.Select(block => string.Create(CultureInfo.InvariantCulture, $"{block.Kind.ToString()[0]}{block.Size}{(block.IsCentred ? "m" : "")}"))));
+        string.Join(
+            ' ',
+            graph.Blocks.Select(
+                block => string.Create(CultureInfo.InvariantCulture, $"{block.Kind.ToString()[0]}{block.Size}{(block.IsCentred ? "m" : "")}"))));
 }

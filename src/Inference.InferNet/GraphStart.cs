@@ -3,7 +3,8 @@ using Microsoft.ML.Probabilistic.Math;
 
 namespace TypedPooling.Inference.InferNet;
 
-/// <summary>Where a run starts: least squares, and its residual variance shared out. Cells of successes stand for the log odds (or normal quantile) of their smoothed shares, weighted by what they tell.</summary>
+/// <summary>Where a run starts: least squares, and its residual variance shared out. Cells of successes stand for the log odds (or normal quantile)
+/// of their smoothed shares, weighted by what they tell.</summary>
 internal sealed class GraphStart
 {
     // Of the diagonal: enough to solve for columns that are nearly dependent, too little to matter at a start.
@@ -47,7 +48,9 @@ internal sealed class GraphStart
         var roots = Enumerable.Repeat(1.0, design.Length).ToArray();
         var (responses, left, rowCount, weight, least) = rows switch
         {
-            PseudoRows sums => ((double[])[.. sums.Responses, .. sums.PooledResponses], sums.LeftSquares, (double)graph.Model.RowCount, (double)graph.Model.RowCount, 0.0),
+            PseudoRows sums =>
+                ((double[])[
+                    .. sums.Responses, .. sums.PooledResponses], sums.LeftSquares, (double)graph.Model.RowCount, (double)graph.Model.RowCount, 0.0),
             CellRows cells => (Weigh(cells, design, roots), 0, design.Length, roots.Sum(root => root * root), 1),
             _ => throw new NotSupportedException(rows.GetType().Name),
         };
@@ -77,7 +80,8 @@ internal sealed class GraphStart
         block.IsCentred ? [.. block.Means.Select(b => coefficients[b])] : new double[block.Size],
         [.. block.Columns.Select(c => NoiseVariance / MeanSquare(graph.Rows.Varying.Select(row => row[c])))]);
 
-    /// <summary>Means of the coefficients of each level of a block: where cells tell them apart, each takes its share of what least squares left; cells of many trials are too sure of themselves to come to a common start from afar.</summary>
+    /// <summary>Means of the coefficients of each level of a block: where cells tell them apart, each takes its share of what least squares left;
+    /// cells of many trials are too sure of themselves to come to a common start from afar.</summary>
     /// <param name="block">The block.</param>
     /// <returns>Means by level. J of length q.</returns>
     public double[][] Levels(EffectBlock block)
@@ -113,7 +117,8 @@ internal sealed class GraphStart
 
     private static IEnumerable<double[]> Pooled(FactorGraph graph) => graph.Rows is PseudoRows rows ? rows.PooledPopulation : [];
 
-    // Half a success and half a failure more keep the link finite. Rows of the design are scaled in place by the root of the information of their cell; an sd of 1 or more, since shares near 0 and 1 say less than they seem to.
+    // Half a success and half a failure more keep the link finite. Rows of the design are scaled in place by the root of the information of their
+    // cell; an sd of 1 or more, since shares near 0 and 1 say less than they seem to.
     private static double[] Weigh(CellRows rows, double[][] design, double[] roots)
     {
         var responses = new double[design.Length];

@@ -12,7 +12,9 @@ internal static class InferNetSupport
 
     /// <summary>The model as it would be fitted, and what was replaced on request.</summary>
     public static ConjugateModel Conjugate(ModelSpec spec, PriorReplacement replacing) =>
-        replacing == PriorReplacement.NearestConjugate ? ConjugatePriors.Replace(spec, CovarianceFamily.InverseWishart) : new ConjugateModel(spec, []);
+        replacing == PriorReplacement.NearestConjugate
+            ? ConjugatePriors.Replace(spec, CovarianceFamily.InverseWishart)
+            : new ConjugateModel(spec, []);
 
     /// <summary>Whether every part of a model has its place in the graph.</summary>
     /// <param name="spec">The model; priors may still be undecided.</param>
@@ -23,22 +25,37 @@ internal static class InferNetSupport
         var reasons = ImmutableArray.CreateBuilder<Problem>();
         var family = spec.Response.Family;
         if (!family.IsProportion && !family.IsNormal)
-            Refuse(spec.Response.Name, $"The factor graph takes a response that is normal, or whose log is, or a proportion, and this one is {family.Name}.", "Use the Nuts engine.");
+            Refuse(
+                spec.Response.Name,
+                $"The factor graph takes a response that is normal, or whose log is, or a proportion, and this one is {family.Name}.",
+                "Use the Nuts engine.");
         else if (!family.IsNormal && family.Link is not (Link.Logit or Link.Probit))
-            Refuse(spec.Response.Name, $"The factor graph has the links logit and probit, and this one is {family.Link}.", "Use Link.Logit or Link.Probit, or the Nuts engine.");
+            Refuse(
+                spec.Response.Name,
+                $"The factor graph has the links logit and probit, and this one is {family.Link}.",
+                "Use Link.Logit or Link.Probit, or the Nuts engine.");
         spec = Conjugate(WithDefaults(spec), replacing).Spec;
         foreach (var term in spec.Population)
         {
             if (term.Prior is { FixedValue: null } prior && prior.Mixture is not { IsMixed: false })
-                Refuse(term.Name, $"Its prior is {prior.Text}, and the factor graph takes Normal, Flat or Fixed for a population effect.", $"Use one of these, {ReplaceRemedy} (not for bounded priors).");
+                Refuse(
+                    term.Name,
+                    $"Its prior is {prior.Text}, and the factor graph takes Normal, Flat or Fixed for a population effect.",
+                    $"Use one of these, {ReplaceRemedy} (not for bounded priors).");
         }
 
         if (spec.Response is { HasSigma: true, Sigma: not ({ IsProper: true, Conjugate: not null } or { FixedValue: not null }) and var sigma })
-            Refuse("sigma", $"Its prior is {sigma!.Text}, and the factor graph takes InverseGammaOnVariance or Fixed.", $"Use one of these, {ReplaceRemedy}.");
+            Refuse(
+                "sigma",
+                $"Its prior is {sigma!.Text}, and the factor graph takes InverseGammaOnVariance or Fixed.",
+                $"Use one of these, {ReplaceRemedy}.");
         foreach (var factor in spec.Factors)
             Check(factor);
         if (IsKnown(spec))
-            Refuse(spec.Response.Name, "Every parameter of the model is fixed, so there is nothing to infer.", "Leave an effect or a scale to be estimated, or use another engine.");
+            Refuse(
+                spec.Response.Name,
+                "Every parameter of the model is fixed, so there is nothing to infer.",
+                "Leave an effect or a scale to be estimated, or use another engine.");
         return new Support(Exactness.Approximate, reasons.ToImmutable());
 
         void Check(FactorSpec factor)
@@ -49,13 +66,20 @@ internal static class InferNetSupport
                 if (covariance.ReasonAgainst(q) is { } reason)
                     Refuse(factor.Name, reason, "Give the prior parameters that fit the number of varying effects.");
                 else if (covariance.Conjugate(q) is not { IsMixture: false })
-                    Refuse(factor.Name, $"The prior of its covariance is {covariance.Text}, and the factor graph takes InverseWishart.", $"Use InverseWishart, {ReplaceRemedy}.");
+                    Refuse(
+                        factor.Name,
+                        $"The prior of its covariance is {covariance.Text}, and the factor graph takes InverseWishart.",
+                        $"Use InverseWishart, {ReplaceRemedy}.");
                 return;
             }
 
             if (factor.HasCorrelations && !factor.Origin.IsEmpty)
             {
-                Refuse(factor.Name, "The priors of its correlated effects are handled about the means of its columns, and the factor graph has its columns as they are.", "Centre the columns, or use Covariance(InverseWishart(...)).");
+                Refuse(
+                    factor.Name,
+                    "The priors of its correlated effects are handled about the means of its columns, and the factor graph has its columns as they "
+                        + "are.",
+                    "Centre the columns, or use Covariance(InverseWishart(...)).");
                 return;
             }
 
@@ -63,7 +87,8 @@ internal static class InferNetSupport
             {
                 var priors = string.Join(", ", factor.Terms.Select(term => term.Sd!.Text));
                 Refuse(
-                    factor.Name, $"Its effects are correlated with priors {priors} and {factor.Correlation.Text}, and the factor graph takes an InverseWishart prior of the covariance.",
+                    factor.Name, $"Its effects are correlated with priors {priors} and {factor.Correlation.Text}, and the factor graph takes an "
+                        + $"InverseWishart prior of the covariance.",
                     $"Use Covariance(InverseWishart(...)), or Uncorrelated with InverseGammaOnVariance for each sd, {ReplaceRemedy}.");
                 return;
             }
@@ -71,11 +96,15 @@ internal static class InferNetSupport
             foreach (var term in factor.Terms)
             {
                 if (term.Sd is not ({ IsProper: true, Conjugate: not null } or { FixedValue: >= 0 }))
-                    Refuse($"sd({factor.Name}: {term.Name})", $"Its prior is {term.Sd!.Text}, and the factor graph takes InverseGammaOnVariance or Fixed.", $"Use one of these, {ReplaceRemedy}.");
+                    Refuse(
+                        $"sd({factor.Name}: {term.Name})",
+                        $"Its prior is {term.Sd!.Text}, and the factor graph takes InverseGammaOnVariance or Fixed.",
+                        $"Use one of these, {ReplaceRemedy}.");
             }
         }
 
-        void Refuse(string term, string sentence, string remedy) => reasons.Add(new Problem(ProblemCode.EngineRefuses, sentence, remedy) { Term = term });
+        void Refuse(string term, string sentence, string remedy) =>
+            reasons.Add(new Problem(ProblemCode.EngineRefuses, sentence, remedy) { Term = term });
     }
 
     private static bool IsKnown(ModelSpec spec) =>
@@ -87,6 +116,10 @@ internal static class InferNetSupport
     private static ModelSpec WithDefaults(ModelSpec spec) => spec with
     {
         Response = spec.Response is { HasSigma: true, Sigma: null } ? spec.Response with { Sigma = new ExponentialPrior(1) } : spec.Response,
-        Factors = [.. spec.Factors.Select(factor => factor.Covariance is not null ? factor : factor with { Terms = [.. factor.Terms.Select(term => term with { Sd = term.Sd ?? new ExponentialPrior(1) })] })],
+        Factors =
+            [.. spec.Factors.Select(
+                factor => factor.Covariance is not null
+                    ? factor
+                    : factor with { Terms = [.. factor.Terms.Select(term => term with { Sd = term.Sd ?? new ExponentialPrior(1) })] })],
     };
 }

@@ -7,14 +7,16 @@ namespace TypedPooling.Inference.InferNet;
 /// <summary>Varying effects drawn from their conditional given each draw of population effects, noise and scales.</summary>
 /// <remarks>
 /// <para>
-/// In the approximation a level's coefficients are independent of their mean, so that u_j = w_j - mu of two independent draws would have a spread that no posterior has. Given population effects theta, noise precision t and the roots Lambda of
-/// the covariances the effects have a normal distribution from sums over rows: with rows of weight c_r and response y_r, regressors v_r of the effects and f_r of theta, G = sum c v v', g = sum c v y, M = sum c v f',
-/// u = Lambda e, e ~ N(A^-1 h, A^-1), A = I + t Lambda'G Lambda, h = t Lambda'(g - M theta). A Normal response has c = 1: its conditional is exact. A cell of successes has the Gaussian of its message, exp(b eta - c eta^2 / 2), for its
-/// likelihood (t = 1, c y = b).
+/// In the approximation a level's coefficients are independent of their mean, so that u_j = w_j - mu of two independent draws would have a spread
+/// that no posterior has. Given population effects theta, noise precision t and the roots Lambda of the covariances the effects have a normal
+/// distribution from sums over rows: with rows of weight c_r and response y_r, regressors v_r of the effects and f_r of theta, G = sum c v v', g =
+/// sum c v y, M = sum c v f', u = Lambda e, e ~ N(A^-1 h, A^-1), A = I + t Lambda'G Lambda, h = t Lambda'(g - M theta). A Normal response has c = 1:
+/// its conditional is exact. A cell of successes has the Gaussian of its message, exp(b eta - c eta^2 / 2), for its likelihood (t = 1, c y = b).
 /// </para>
 /// <para>
-/// With several factors A is not block-diagonal. The levels of the largest factor are eliminated one by one, which leaves a dense system of the other factors' R effects. O(R^3) a draw; with one factor O(q^3) a level and draw, made when they
-/// are read, a pure function of seed, draw and the level's key.
+/// With several factors A is not block-diagonal. The levels of the largest factor are eliminated one by one, which leaves a dense system of the other
+/// factors' R effects. O(R^3) a draw; with one factor O(q^3) a level and draw, made when they are read, a pure function of seed, draw and the level's
+/// key.
 /// </para>
 /// </remarks>
 internal sealed class LevelConditionals
@@ -37,11 +39,18 @@ internal sealed class LevelConditionals
     private readonly double[] restMoments;           // R x (1 + p): g, M
     private readonly Lazy<double[][]> joint;         // all draws of each factor, where there are several
 
-    public LevelConditionals(FactorGraph graph, ImmutableArray<(double MeanTimesPrecision, double Precision)> sites, StoredBlock population, double[] noise, double[][] roots, ulong seed)
+    public LevelConditionals(
+        FactorGraph graph,
+        ImmutableArray<(double MeanTimesPrecision, double Precision)> sites,
+        StoredBlock population,
+        double[] noise,
+        double[][] roots,
+        ulong seed)
     {
         (this.graph, this.population, this.noise, this.roots, this.seed) = (graph, population, noise, roots, seed);
         var factors = graph.Spec.Factors.Length;
-        coordinates = [.. Enumerable.Range(0, factors).Select(k => graph.Blocks.Where(block => block.Factor == k).SelectMany(block => block.Terms.Zip(block.Columns)).ToArray())];
+        coordinates = [.. Enumerable.Range(0, factors).Select(
+            k => graph.Blocks.Where(block => block.Factor == k).SelectMany(block => block.Terms.Zip(block.Columns)).ToArray())];
         eliminated = factors == 0 ? 0 : Enumerable.Range(0, factors).MaxBy(k => graph.Model.Levels[k].Count);
         first = new int[factors];
         for (var k = 0; k < factors; k++)
@@ -52,7 +61,10 @@ internal sealed class LevelConditionals
 
         var means = graph.Blocks.SelectMany(block => block.Means.Zip(block.Columns)).ToArray();
         effects = [.. means.Select(mean => mean.First), .. graph.Rest];
-        sums = factors == 0 ? [] : [.. Enumerable.Range(0, graph.Model.Levels[eliminated].Count).Select(_ => new LevelSums(coordinates[eliminated].Length, effects.Length))];
+        sums = factors == 0
+            ? []
+            : [.. Enumerable.Range(0, graph.Model.Levels[eliminated].Count).Select(
+                _ => new LevelSums(coordinates[eliminated].Length, effects.Length))];
         restGram = new double[rest * rest];
         restMoments = new double[rest * (1 + effects.Length)];
         Add([.. means.Select(mean => mean.Second)], sites);
@@ -63,13 +75,16 @@ internal sealed class LevelConditionals
     /// <exception cref="ModelException">Without the largest factor there are more than 500 effects.</exception>
     public static void Require(FactorGraph graph)
     {
-        var counts = graph.Blocks.GroupBy(block => block.Factor).Select(blocks => (Factor: blocks.Key, Levels: blocks.First().LevelCount, Effects: blocks.Sum(block => block.Size * block.LevelCount)))
+        var counts =
+            graph.Blocks.GroupBy(block => block.Factor).Select(
+                blocks => (Factor: blocks.Key, Levels: blocks.First().LevelCount, Effects: blocks.Sum(block => block.Size * block.LevelCount)))
             .OrderByDescending(factor => factor.Levels).Skip(1).ToArray();
         if (counts.Sum(factor => factor.Effects) <= MostEffects)
             return;
         throw new ModelException(new Problem(
             ProblemCode.EngineRefuses,
-            $"Levels of several factors are drawn together, at most {MostEffects} effects beside those of the largest factor, and here are {counts.Sum(factor => factor.Effects)}.",
+            $"Levels of several factors are drawn together, at most {MostEffects} effects beside those of the largest factor, and here "
+                + $"are {counts.Sum(factor => factor.Effects)}.",
             graph.Rows is CellRows ? "Use the Nuts engine." : "Use the Gibbs or the Marginal engine.")
         { Term = graph.Spec.Factors[counts[0].Factor].Name });
     }
@@ -147,7 +162,8 @@ internal sealed class LevelConditionals
     {
         var count = DrawCount;
         var (q, factors) = (coordinates[eliminated].Length, coordinates.Length);
-        var all = Enumerable.Range(0, factors).Select(k => new double[graph.Model.Levels[k].Count * graph.Spec.Factors[k].Terms.Length * count]).ToArray();
+        var all = Enumerable.Range(0, factors).Select(k => new double[graph.Model.Levels[k].Count * graph.Spec.Factors[k].Terms.Length * count])
+            .ToArray();
         var (schur, u, scaled) = (new double[rest * rest], new double[rest], new double[rest * rest]);
         var own = sums.Select(level => (A: new double[q * q], H: new double[q], X: new double[q * level.Touched.Count])).ToArray();
         var normals = new double[graph.Spec.Factors.Max(factor => factor.Terms.Length)];

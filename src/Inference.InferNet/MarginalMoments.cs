@@ -3,7 +3,8 @@ namespace TypedPooling.Inference.InferNet;
 /// <summary>What convergence is judged by.</summary>
 internal static class MarginalMoments
 {
-    /// <summary>Mean and variance of every coefficient, and of every precision (of a matrix its expected covariance, by element of the diagonal).</summary>
+    /// <summary>Mean and variance of every coefficient, and of every precision (of a matrix its expected covariance, by element of the
+    /// diagonal).</summary>
     /// <param name="marginals">The marginals.</param>
     /// <returns>The moments, always in the same order.</returns>
     public static IEnumerable<(double Mean, double Variance)> Of(Marginals marginals)

@@ -20,7 +20,8 @@ internal sealed class Marginals
     /// <summary>The coefficients of each block, by level.</summary>
     public required ImmutableArray<NormalMarginal[]> Coefficients { get; init; }
 
-    /// <summary>What each cell of successes says of its linear predictor less its offset, as a Gaussian in natural parameters; empty for a Normal response.</summary>
+    /// <summary>What each cell of successes says of its linear predictor less its offset, as a Gaussian in natural parameters; empty for a Normal
+    /// response.</summary>
     public required ImmutableArray<(double MeanTimesPrecision, double Precision)> Sites { get; init; }
 
     /// <summary>Number of iterations.</summary>

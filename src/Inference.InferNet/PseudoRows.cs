@@ -6,15 +6,18 @@ namespace TypedPooling.Inference.InferNet;
 /// <summary>The sums of a model as few rows that have the same likelihood. Immutable once made.</summary>
 /// <remarks>
 /// <para>
-/// The likelihood of a cell sees its rows by the cross-products of A = [V X y] alone (V the columns of varying effects, X those of population effects, y the response less its fixed effects). Any A* with A*'A* = A'A has the
-/// same, so the cell becomes the rows of a Cholesky factor: at most d rows that hold V, and rows in which V is 0. The latter do not know their cell and are pooled over all cells into one cross-product of [X y], again
-/// at most p rows and a remainder r with nothing but y: the residual sum of squares.
+/// The likelihood of a cell sees its rows by the cross-products of A = [V X y] alone (V the columns of varying effects, X those of population
+/// effects, y the response less its fixed effects). Any A* with A*'A* = A'A has the same, so the cell becomes the rows of a Cholesky factor: at most
+/// d rows that hold V, and rows in which V is 0. The latter do not know their cell and are pooled over all cells into one cross-product of [X y],
+/// again at most p rows and a remainder r with nothing but y: the residual sum of squares.
 /// </para>
 /// <para>
-/// N rows have become R rows and r. With precision t of the noise, p(y | ...) is proportional to t^(N/2) exp(-t S / 2), of which the R rows give t^(R/2). What is left, t^((N - R)/2) exp(-t r / 2), is a Gamma density in t: a prior
-/// Gamma(a, b) of t becomes Gamma(a + (N - R)/2, b + r/2), exactly, without one node more. Source: [Chan1983].
+/// N rows have become R rows and r. With precision t of the noise, p(y | ...) is proportional to t^(N/2) exp(-t S / 2), of which the R rows give
+/// t^(R/2). What is left, t^((N - R)/2) exp(-t r / 2), is a Gamma density in t: a prior Gamma(a, b) of t becomes Gamma(a + (N - R)/2, b + r/2),
+/// exactly, without one node more. Source: [Chan1983].
 /// </para>
-/// <para>Where the column of ones varies, V, X and y are centred by cell and no digits are lost far from 0. Columns dependent in a cell give no row.</para>
+/// <para>Where the column of ones varies, V, X and y are centred by cell and no digits are lost far from 0. Columns dependent in a cell give no
+/// row.</para>
 /// </remarks>
 internal sealed class PseudoRows : GraphRows
 {
@@ -111,7 +114,8 @@ internal sealed class PseudoRows : GraphRows
     }
 
     // Means and centred products of [V X y] in a cell, the fixed effects taken off y.
-    private static (double[] Means, double[,] Products) Cell(CellMoments moments, int cell, int[] columns, IReadOnlyList<(int Column, double Value)> fixedEffects)
+    private static (double[] Means, double[,] Products) Cell(
+        CellMoments moments, int cell, int[] columns, IReadOnlyList<(int Column, double Value)> fixedEffects)
     {
         var width = columns.Length + 1;
         var response = moments.ColumnCount;

@@ -74,7 +74,7 @@ public sealed class FarColumnCellTests
             var value = function.Evaluate(x, []);
             var beta = new double[2];
             for (var a = 0; a < 2; a++)
-                beta[a] = system.Center[a] + system.Map[a * 2] * x[0] + system.Map[a * 2 + 1] * x[1];
+                beta[a] = system.Centre[a] + system.Map[a * 2] * x[0] + system.Map[a * 2 + 1] * x[1];
             Assert.Equal(ByRows(rows, beta, x[2], x[3] / shift), value, tolerance * Math.Abs(value));
         }
     }

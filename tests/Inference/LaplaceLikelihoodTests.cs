@@ -223,7 +223,7 @@ public sealed class LaplaceLikelihoodTests
         double[] x = [0.3, 0.8];
         var value = function.Evaluate(x, []);
         var system = CellSystem.Of(model);
-        var beta = system.Center[0] + system.Map[0] * x[0];
+        var beta = system.Centre[0] + system.Map[0] * x[0];
         var sd = function.Point.Factors[0].Lambda[0];
         var exact = model.Cells.LogConstant;
         for (var level = 0; level < 6; level++)

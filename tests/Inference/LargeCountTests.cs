@@ -392,7 +392,7 @@ public sealed class LargeCountTests
         var groups = rows.GroupBy(row => row.Groups[0]).Select(group => group.ToArray()).ToArray();
         var d = best.Length;
         const double Step = 0.05;
-        var center = At([]);
+        var centre = At([]);
         var curvature = new double[d, d];
         for (var i = 0; i < d; i++)
         {
@@ -401,7 +401,7 @@ public sealed class LargeCountTests
             // What the difference itself leaves out is taken off by one of twice the step.
             var slope = (8 * (above - below) - (At([(i, 2 * Step)]) - At([(i, -2 * Step)]))) / (12 * Step);
             Assert.True(Math.Abs(slope) < 2e-4, $"{family.Name}: the slope of coordinate {i} is {slope}.");
-            curvature[i, i] = (2 * center - above - below) / (Step * Step);
+            curvature[i, i] = (2 * centre - above - below) / (Step * Step);
             for (var j = 0; j < i; j++)
                 curvature[i, j] = curvature[j, i] = -(At([(i, Step), (j, Step)]) - At([(i, Step), (j, -Step)]) - At([(i, -Step), (j, Step)]) + At([(i, -Step), (j, -Step)])) / (4 * Step * Step);
         }

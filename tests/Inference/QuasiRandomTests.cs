@@ -84,8 +84,8 @@ public sealed class QuasiRandomTests
         scrambled.Fill(1, 128, new PhiloxStream(9, 1), part);
         for (var i = 0; i < part.Length; i++)
         {
-            Assert.Equal(Math.Floor(256 * whole[(128 * s) + i]), Math.Floor(256 * part[i]));
-            Assert.NotEqual(whole[(128 * s) + i], part[i]);
+            Assert.Equal(Math.Floor(256 * whole[128 * s + i]), Math.Floor(256 * part[i]));
+            Assert.NotEqual(whole[128 * s + i], part[i]);
         }
     }
 
@@ -181,8 +181,8 @@ public sealed class QuasiRandomTests
     [Fact]
     public void Proposals_from_scrambled_points_have_the_distribution_of_the_mixture()
     {
-        double[] center = [1, -2, 0.5], scale = [4, 1, 0.3, 1, 2, -0.2, 0.3, -0.2, 0.25];
-        var first = StudentComponent.Of(center, scale, [2], 0.6)!;
+        double[] centre = [1, -2, 0.5], scale = [4, 1, 0.3, 1, 2, -0.2, 0.3, -0.2, 0.25];
+        var first = StudentComponent.Of(centre, scale, [2], 0.6)!;
         var mixture = new StudentMixture(3, [2], [first, first.AsWide(0.4)]);
         const int replicates = 32, m = 10;
         var scrambled = new ScrambledSobol(5, m, replicates, 14, 0);

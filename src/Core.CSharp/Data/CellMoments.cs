@@ -4,9 +4,9 @@ namespace TypedPooling.Data;
 
 /// <summary>Counts, means and centred cross-products of the columns and the response, by cell. Immutable.</summary>
 /// <remarks>
-/// A cell is a combination of levels (with one factor: a level). For cell j with weights w_i (1 where rows have none; a row that stands for N rows counts as N rows of its values): W_j = sum w_i, mean_j = sum w_i v_i / W_j,
-/// C_j = sum w_i (v_i - mean_j)(v_i - mean_j)', where v_i holds the m columns and then the response. The column of ones is never stored: it is W_j.
-/// Built by <see cref="CellMomentsBuilder"/>. Source: [Chan1983].
+/// A cell is a combination of levels (with one factor: a level). For cell j with weights w_i (1 where rows have none; a row that stands for N rows
+/// counts as N rows of its values): W_j = sum w_i, mean_j = sum w_i v_i / W_j, C_j = sum w_i (v_i - mean_j)(v_i - mean_j)', where v_i holds the m
+/// columns and then the response. The column of ones is never stored: it is W_j. Built by <see cref="CellMomentsBuilder"/>. Source: [Chan1983].
 /// </remarks>
 public sealed class CellMoments
 {
@@ -15,7 +15,15 @@ public sealed class CellMoments
     private readonly double[] means;
     private readonly double[] crossProducts;
 
-    internal CellMoments(int columnCount, long[] rows, double[] weights, double[] means, double[] crossProducts, double logWeightSum, long weightedRowCount, double inverseWeightSum)
+    internal CellMoments(
+        int columnCount,
+        long[] rows,
+        double[] weights,
+        double[] means,
+        double[] crossProducts,
+        double logWeightSum,
+        long weightedRowCount,
+        double inverseWeightSum)
     {
         ColumnCount = columnCount;
         this.rows = rows;
@@ -42,7 +50,8 @@ public sealed class CellMoments
     /// <summary>Sum over all rows of the natural log of their precision weight; 0 where rows have no weights.</summary>
     public double LogWeightSum { get; }
 
-    /// <summary>Sum over all rows of 1 / precision weight: of the squares of known errors, and the number of rows where rows have no weights.</summary>
+    /// <summary>Sum over all rows of 1 / precision weight: of the squares of known errors, and the number of rows where rows have no
+    /// weights.</summary>
     public double InverseWeightSum { get; }
 
     /// <summary>Number of rows that were added with a precision weight.</summary>
@@ -136,7 +145,8 @@ public sealed class CellMoments
     /// <param name="factor">Positive and finite.</param>
     /// <returns>New moments of the same cells. O(cells m^2).</returns>
     internal CellMoments Reweight(double factor) => new(
-        ColumnCount, rows, [.. weights.Select(weight => weight * factor)], means, [.. crossProducts.Select(product => product * factor)], LogWeightSum + RowCount * Math.Log(factor), RowCount, InverseWeightSum / factor);
+        ColumnCount, rows, [.. weights.Select(weight => weight * factor)], means, [
+            .. crossProducts.Select(product => product * factor)], LogWeightSum + RowCount * Math.Log(factor), RowCount, InverseWeightSum / factor);
 
     /// <summary>The moments without one cell; later cells move up.</summary>
     /// <param name="cell">Number of the cell that is left out, from 0.</param>
@@ -170,7 +180,8 @@ public sealed class CellMoments
     {
         var width = ColumnCount + 1;
         if (values.Length != width || rows[cell] < 2)
-            throw new ArgumentException("A value is needed for each column and the response, and a row that is not the only one of its cell.", nameof(values));
+            throw new ArgumentException(
+                "A value is needed for each column and the response, and a row that is not the only one of its cell.", nameof(values));
         var (w, before) = (weight ?? 1, weights[cell]);
         var after = before - w;
         double[] newMeans = [.. means];
@@ -202,14 +213,16 @@ public sealed class CellMoments
             WeightedInverseSum - (weight is null ? 0 : 1 / w));
     }
 
-    /// <summary>The moments of the same rows with simulated responses y_i = a_j + x_i'b_j + sigma e_i / sqrt(w_i), e_i standard normal, j the cell of row i.</summary>
+    /// <summary>The moments of the same rows with simulated responses y_i = a_j + x_i'b_j + sigma e_i / sqrt(w_i), e_i standard normal, j the cell of
+    /// row i.</summary>
     /// <param name="coefficients">For each cell a_j, then b_j by column. Length cells * (m + 1).</param>
     /// <param name="sigma">Residual sd of a row of weight 1.</param>
     /// <param name="stream">Source of random numbers: m + 3 or so a cell, in order.</param>
     /// <returns>New moments of the same cells, distributed exactly as those of simulated rows. O(cells m^3), however many rows there are.</returns>
     /// <remarks>
-    /// With W, n, mean x and C = R'R of rank r the sums of a cell's columns: the errors' weighted mean is sigma / sqrt(W) times a normal number, their centred products with the columns are sigma R'z, z standard normal, and their
-    /// centred sum of squares is sigma^2 (|z|^2 + chi^2) with n - 1 - r degrees of freedom, all independent.
+    /// With W, n, mean x and C = R'R of rank r the sums of a cell's columns: the errors' weighted mean is sigma / sqrt(W) times a normal number,
+    /// their centred products with the columns are sigma R'z, z standard normal, and their centred sum of squares is sigma^2 (|z|^2 + chi^2) with n -
+    /// 1 - r degrees of freedom, all independent.
     /// </remarks>
     internal CellMoments SimulateResponses(ReadOnlySpan<double> coefficients, double sigma, PhiloxStream stream)
     {

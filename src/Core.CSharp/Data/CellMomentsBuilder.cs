@@ -5,10 +5,11 @@ namespace TypedPooling.Data;
 
 /// <summary>Accumulates <see cref="CellMoments"/> in one pass; rows are not kept. Not thread-safe.</summary>
 /// <remarks>
-/// Digits are kept in two steps. A cell takes rows in blocks of at most <see cref="BlockLength"/>: a block's first row is its pivot v0, and the block holds sum w, sum w d and
-/// sum w d d' of d = v - v0, so a constant added to a column changes no difference. A full block is turned into mean and centred cross-products and merged by Chan's formula
-/// C = C_a + C_b + (W_a W_b / W)(mean_b - mean_a)(mean_b - mean_a)'. The loss of digits of a block is at most a factor of its length, because its pivot is one of its own rows.
-/// O(m^2) a row; allocates only when a new cell appears. Source: [Chan1983].
+/// Digits are kept in two steps. A cell takes rows in blocks of at most <see cref="BlockLength"/>: a block's first row is its pivot v0, and the block
+/// holds sum w, sum w d and sum w d d' of d = v - v0, so a constant added to a column changes no difference. A full block is turned into mean and
+/// centred cross-products and merged by Chan's formula C = C_a + C_b + (W_a W_b / W)(mean_b - mean_a)(mean_b - mean_a)'. The loss of digits of a
+/// block is at most a factor of its length, because its pivot is one of its own rows. O(m^2) a row; allocates only when a new cell appears. Source:
+/// [Chan1983].
 /// </remarks>
 internal sealed class CellMomentsBuilder
 {
@@ -142,7 +143,8 @@ internal sealed class CellMomentsBuilder
     {
         ArgumentNullException.ThrowIfNull(other);
         if (other.ColumnCount != ColumnCount || cells.Length != other.CellCount)
-            throw new ArgumentException("The moments to merge do not have the same columns, or the map of cells is not as long as their cells.", nameof(other));
+            throw new ArgumentException(
+                "The moments to merge do not have the same columns, or the map of cells is not as long as their cells.", nameof(other));
         for (var cell = 0; cell < other.CellCount; cell++)
             MergeCell(cells[cell], other.Rows(cell), other.Weight(cell), other.Means(cell), other.CrossProducts(cell));
         logWeightSum += other.LogWeightSum;
@@ -173,7 +175,8 @@ internal sealed class CellMomentsBuilder
                 weights[cell] = MergeBlock(OpenSpan(cell), weights[cell], mean, product);
         }
 
-        return new CellMoments(ColumnCount, rows.AsSpan(0, cellCount).ToArray(), weights, means, products, logWeightSum, weightedRowCount, inverseWeightSum);
+        return new CellMoments(
+            ColumnCount, rows.AsSpan(0, cellCount).ToArray(), weights, means, products, logWeightSum, weightedRowCount, inverseWeightSum);
     }
 
     private void AddTimes(int cell, ReadOnlySpan<double> values, double weight)
@@ -303,7 +306,8 @@ internal sealed class CellMomentsBuilder
         return Chan(wa, mean, products, w, blockMean, blockProducts);
     }
 
-    private static double Chan(double wa, Span<double> mean, Span<double> products, double wb, ReadOnlySpan<double> meanB, ReadOnlySpan<double> productsB)
+    private static double Chan(
+        double wa, Span<double> mean, Span<double> products, double wb, ReadOnlySpan<double> meanB, ReadOnlySpan<double> productsB)
     {
         if (wa == 0)
         {

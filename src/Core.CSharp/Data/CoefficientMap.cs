@@ -2,10 +2,12 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Data;
 
-/// <summary>From coefficients of standardised columns to those of the columns as they are. Immutable. Made by <see cref="Standardization.MapOf"/>, or by <see cref="AtZero"/> where columns are only shifted.</summary>
+/// <summary>From coefficients of standardised columns to those of the columns as they are. Immutable. Made by <see cref="Standardization.MapOf"/>, or
+/// by <see cref="AtZero"/> where columns are only shifted.</summary>
 /// <remarks>
-/// With origins m and scales s of the columns, m_y and s_y of the response: b_k = b_s,k s_y / s_k, and for an intercept b_0 = m_y + s_y (b_s,0 - sum_k b_s,k m_k / s_k). Varying effects are
-/// deviations and follow without m_y: u = M u_s. With no intercept among the coefficients their columns are not centred, and M is diagonal.
+/// With origins m and scales s of the columns, m_y and s_y of the response: b_k = b_s,k s_y / s_k, and for an intercept b_0 = m_y + s_y (b_s,0 -
+/// sum_k b_s,k m_k / s_k). Varying effects are deviations and follow without m_y: u = M u_s. With no intercept among the coefficients their columns
+/// are not centred, and M is diagonal.
 /// </remarks>
 internal sealed class CoefficientMap
 {
@@ -14,7 +16,7 @@ internal sealed class CoefficientMap
     private readonly bool[] centred;
     private readonly double constant;      // m_y
 
-    internal CoefficientMap(Standardization standardization, int[] columns)
+    public CoefficientMap(Standardization standardization, int[] columns)
     {
         Intercept = Array.IndexOf(columns, ModelSpec.Ones);
         factors = new double[columns.Length];
@@ -51,7 +53,8 @@ internal sealed class CoefficientMap
         }
     }
 
-    /// <summary>The map of the varying effects of a factor from those about its <see cref="FactorSpec.Origin"/> to those about 0: u_0 = u_c,0 - sum_a m_a u_a.</summary>
+    /// <summary>The map of the varying effects of a factor from those about its <see cref="FactorSpec.Origin"/> to those about 0: u_0 = u_c,0 - sum_a
+    /// m_a u_a.</summary>
     /// <param name="factor">The factor.</param>
     /// <returns>The map; the identity where the factor has no origin of its own.</returns>
     public static CoefficientMap AtZero(FactorSpec factor)
@@ -76,7 +79,8 @@ internal sealed class CoefficientMap
     /// <returns>The shift; 0 for the intercept itself and for a column that is not centred.</returns>
     public double Shift(int index) => shifts[index];
 
-    /// <summary>Whether the coefficient's column is centred, so that the intercept depends on it (even where the column's mean happens to be 0).</summary>
+    /// <summary>Whether the coefficient's column is centred, so that the intercept depends on it (even where the column's mean happens to be
+    /// 0).</summary>
     /// <param name="index">Index of the coefficient.</param>
     /// <returns>True where it is.</returns>
     public bool IsCentred(int index) => centred[index];
@@ -89,7 +93,8 @@ internal sealed class CoefficientMap
     /// <param name="effects">On the standardised scale; overwritten with those of the original one. Length <see cref="Count"/>.</param>
     public void RestoreEffects(Span<double> effects) => Map(effects, 0);
 
-    /// <summary>The weights over coefficients on the standardised scale that give the same combination, up to its constant, as weights over those on the original one.</summary>
+    /// <summary>The weights over coefficients on the standardised scale that give the same combination, up to its constant, as weights over those on
+    /// the original one.</summary>
     /// <param name="weights">Weights a over the original coefficients. Length <see cref="Count"/>.</param>
     /// <param name="standardized">Overwritten with M'a. Length <see cref="Count"/>.</param>
     /// <returns>The constant: a'b = (M'a)'b_s + constant. For deviations there is none.</returns>

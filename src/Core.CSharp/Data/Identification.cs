@@ -3,19 +3,23 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Data;
 
-/// <summary>Which columns of a model are linearly dependent, the column of ones among them, and so leave coefficients that the data cannot tell apart.</summary>
+/// <summary>Which columns of a model are linearly dependent, the column of ones among them, and so leave coefficients that the data cannot tell
+/// apart.</summary>
 /// <remarks>
 /// <para>
-/// The rule: columns are centred and scaled to unit length, and eliminated by pivoting, the column with the greatest squared length left first. A column is dependent where what is left of its squared length is at most
-/// <see cref="RelativeTolerance"/>: a squared multiple correlation with the others of 1 - 1e-11 or more. So neither the origin nor the unit of a column matters, nor the order of the columns.
+/// The rule: columns are centred and scaled to unit length, and eliminated by pivoting, the column with the greatest squared length left first. A
+/// column is dependent where what is left of its squared length is at most <see cref="RelativeTolerance"/>: a squared multiple correlation with the
+/// others of 1 - 1e-11 or more. So neither the origin nor the unit of a column matters, nor the order of the columns.
 /// </para>
 /// <para>
-/// Values far from 0 are rounded in themselves: with m the greatest |mean| / sd of the columns, (2^-52 m)^2 is added to the tolerance, more than 1e-11 only from m = 1e10 on. A column whose sd is at most 1e-15 of its mean is constant.
+/// Values far from 0 are rounded in themselves: with m the greatest |mean| / sd of the columns, (2^-52 m)^2 is added to the tolerance, more than
+/// 1e-11 only from m = 1e10 on. A column whose sd is at most 1e-15 of its mean is constant.
 /// </para>
 /// </remarks>
 internal static class Identification
 {
-    // Sums in double precision settle what is left of a squared length to about 1e-15 times the conditioning of the columns eliminated before, which pivoting keeps small; 1e-11 leaves four digits for that.
+    // Sums in double precision settle what is left of a squared length to about 1e-15 times the conditioning of the columns eliminated before, which
+    // pivoting keeps small; 1e-11 leaves four digits for that.
     /// <summary>Squared length, relative to its own, that must be left of a column once others are projected out.</summary>
     public const double RelativeTolerance = 1e-11;
 
@@ -43,7 +47,8 @@ internal static class Identification
     /// <param name="columns">Indices of columns, each once, <see cref="ModelSpec.Ones"/> where the column of ones is one of them.</param>
     /// <param name="total">Moments of all rows as one cell.</param>
     /// <returns>
-    /// For each column that the others give the columns of one dependence, in the order of <paramref name="columns"/> but for that of ones, which is first; one column alone where it is 0 in every row. None where all are independent. O(p^3).
+    /// For each column that the others give the columns of one dependence, in the order of <paramref name="columns"/> but for that of ones, which is
+    /// first; one column alone where it is 0 in every row. None where all are independent. O(p^3).
     /// </returns>
     public static ImmutableArray<ImmutableArray<int>> Dependences(ImmutableArray<int> columns, CellMoments total)
     {
@@ -52,8 +57,8 @@ internal static class Identification
         var hasOnes = own.Length < columns.Length;
         var found = ImmutableArray.CreateBuilder<ImmutableArray<int>>();
 
-        // With the column of ones columns need only be dependent up to a constant. Without, a combination must vanish with its constant; the first combination that is a
-        // constant then plays the part of the column of ones.
+        // With the column of ones columns need only be dependent up to a constant. Without, a combination must vanish with its constant; the first
+        // combination that is a constant then plays the part of the column of ones.
         (double[] Vector, double Constant)? ones = null;
         foreach (var vector in NullVectors(own, total, out var lengths))
         {
@@ -88,7 +93,8 @@ internal static class Identification
         return found.ToImmutable();
     }
 
-    // Null vectors of the centred columns at unit length (lengths holds what they were divided by; 1 for a constant), one for each that the others give: 1 at that column. In the order of the columns.
+    // Null vectors of the centred columns at unit length (lengths holds what they were divided by; 1 for a constant), one for each that the others
+    // give: 1 at that column. In the order of the columns.
     private static List<double[]> NullVectors(int[] columns, CellMoments total, out double[] lengths)
     {
         var p = columns.Length;
@@ -175,8 +181,12 @@ internal static class Identification
     {
         var list = string.Join(", ", names.Select(name => $"'{name}'"));
         var (sentence, remedy) = names.Length == 1
-            ? ($"The column of {list} is 0 in every row: the data say nothing about its coefficient{(hasPriors ? ", and its prior is flat" : string.Empty)}.", $"Leave it out{(hasPriors ? ", or give it a proper prior" : string.Empty)}.")
-            : ($"The columns of {list} are linearly dependent to the precision of the sums: the data cannot tell their coefficients apart{(hasPriors ? ", and their priors are flat" : string.Empty)}.",
+            ? ($"The column of {list} is 0 in every row: the data say nothing about its coefficient{(hasPriors
+                ? ", and its prior is flat"
+                : string.Empty)}.", $"Leave it out{(hasPriors ? ", or give it a proper prior" : string.Empty)}.")
+            : ($"The columns of {list} are linearly dependent to the precision of the sums: the data cannot tell their coefficients apart{(hasPriors
+                ? ", and their priors are flat"
+                : string.Empty)}.",
                 $"Leave one of them out{(hasPriors ? ", or give one a proper prior" : string.Empty)}.");
         return new(ProblemCode.NotIdentified, sentence, remedy) { Term = names[^1] };
     }

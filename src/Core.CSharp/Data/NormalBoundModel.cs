@@ -4,7 +4,8 @@ using TypedPooling.Model;
 namespace TypedPooling.Data;
 
 /// <summary>A model whose response, or its log, is Normal, and its data as sums: all that the likelihood of a normal hierarchy needs.</summary>
-/// <remarks>A model that is standardised is bound on the standardised scale: an engine fits the sums and the priors it finds here and knows nothing of another scale.</remarks>
+/// <remarks>A model that is standardised is bound on the standardised scale: an engine fits the sums and the priors it finds here and knows nothing
+/// of another scale.</remarks>
 public sealed class NormalBoundModel : BoundModel
 {
     private readonly int[][] cellLevels;
@@ -29,23 +30,33 @@ public sealed class NormalBoundModel : BoundModel
         this.cellLevels = cellLevels;
     }
 
-    /// <summary>Moments of the columns and the response (its log where the family is LogNormal), less offsets, by cell; standardised where <see cref="Standardization"/> is not null.</summary>
+    /// <summary>Moments of the columns and the response (its log where the family is LogNormal), less offsets, by cell; standardised where
+    /// <see cref="Standardization"/> is not null.</summary>
     public CellMoments Cells { get; }
 
-    /// <summary>Log of the Jacobian that turns the density of the modelled response into that of the response itself: minus the sum of log y of all rows for LogNormal, 0 for Normal, and in both minus the number of rows times log s_y where the response is standardised by s_y.</summary>
+    /// <summary>Log of the Jacobian that turns the density of the modelled response into that of the response itself: minus the sum of log y of all
+    /// rows for LogNormal, 0 for Normal, and in both minus the number of rows times log s_y where the response is standardised by s_y.</summary>
     public double LogJacobian { get; init; }
 
     /// <summary>By what columns and response were standardised; null where they are as they were read.</summary>
     internal Standardization? Standardization { get; init; }
 
-    /// <summary>Moments of all rows as one cell, each row counting once whatever its precision weight, on the scale of <see cref="Cells"/>; null where rows have no precision weights or known errors, so that the total of the cells is that.</summary>
+    /// <summary>Moments of all rows as one cell, each row counting once whatever its precision weight, on the scale of <see cref="Cells"/>; null
+    /// where rows have no precision weights or known errors, so that the total of the cells is that.</summary>
     internal CellMoments? Unweighted { get; init; }
 
     /// <summary>The same data under another model of the same columns, terms and factors: other priors.</summary>
     /// <param name="spec">The model; every prior decided.</param>
     /// <returns>A model that shares the sums.</returns>
     /// <exception cref="ArgumentException">Shapes do not match, or a prior is undecided.</exception>
-    public NormalBoundModel With(ModelSpec spec) => new(spec, Levels, Cells, cellLevels, DroppedRowCount) { LogJacobian = LogJacobian, Standardization = Standardization, Unweighted = Unweighted };
+    public NormalBoundModel With(ModelSpec spec) =>
+        new(
+            spec,
+            Levels,
+            Cells,
+            cellLevels,
+            DroppedRowCount)
+        { LogJacobian = LogJacobian, Standardization = Standardization, Unweighted = Unweighted };
 
     /// <summary>The same model of other data in the same cells: simulated ones.</summary>
     /// <param name="cells">Moments of the same columns, cell for cell.</param>

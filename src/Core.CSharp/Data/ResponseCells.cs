@@ -4,9 +4,11 @@ namespace TypedPooling.Data;
 
 /// <summary>Rows of a response that is not Normal, those with equal columns, offset and levels collapsed to one cell. Immutable.</summary>
 /// <remarks>
-/// With a successes (events) and n trials (exposure) a row, a cell holds their sums over its rows: the likelihood of the linear predictor eta is that of the rows, a log p + (n - a) log(1 - p) for proportions and a eta - n exp(eta) for
-/// counts, but for <see cref="LogConstant"/>, which does not know eta. A cell of Gamma responses holds the sum a of n rows, alpha (-n eta - a exp(-eta)), and all cells together the sum of logs. Where the family is NegativeBinomial or
-/// StudentT a cell holds the response a that its n rows have in common (an exposure is part of the offset, as its log). Built by <see cref="ResponseCellsBuilder"/>.
+/// With a successes (events) and n trials (exposure) a row, a cell holds their sums over its rows: the likelihood of the linear predictor eta is that
+/// of the rows, a log p + (n - a) log(1 - p) for proportions and a eta - n exp(eta) for counts, but for <see cref="LogConstant"/>, which does not
+/// know eta. A cell of Gamma responses holds the sum a of n rows, alpha (-n eta - a exp(-eta)), and all cells together the sum of logs. Where the
+/// family is NegativeBinomial or StudentT a cell holds the response a that its n rows have in common (an exposure is part of the offset, as its log).
+/// Built by <see cref="ResponseCellsBuilder"/>.
 /// </remarks>
 public sealed class ResponseCells
 {
@@ -18,7 +20,19 @@ public sealed class ResponseCells
     private readonly long[] rows;
     private readonly ResponseSums sums;
 
-    internal ResponseCells(int columnCount, int factorCount, double[] columns, double[] offsets, int[] levels, double[] responses, double[] sizes, long[] rows, double logConstant, double saturatedLogLikelihood, (double Events, double Failures) gaps, ResponseSums sums)
+    internal ResponseCells(
+        int columnCount,
+        int factorCount,
+        double[] columns,
+        double[] offsets,
+        int[] levels,
+        double[] responses,
+        double[] sizes,
+        long[] rows,
+        double logConstant,
+        double saturatedLogLikelihood,
+        (double Events, double Failures) gaps,
+        ResponseSums sums)
     {
         ColumnCount = columnCount;
         FactorCount = factorCount;
@@ -47,22 +61,26 @@ public sealed class ResponseCells
     /// <summary>Number of rows over all cells.</summary>
     public long RowCount { get; }
 
-    /// <summary>What the rows' log likelihood holds beside the cells': the sum of log binomial coefficients, or of y log n - log y! for counts.</summary>
+    /// <summary>What the rows' log likelihood holds beside the cells': the sum of log binomial coefficients, or of y log n - log y! for
+    /// counts.</summary>
     public double LogConstant { get; }
 
-    /// <summary>Log likelihood of the rows where each is expected to be just what it is: what deviances are measured from. 0 for Bernoulli rows, and where it depends on a shape.</summary>
+    /// <summary>Log likelihood of the rows where each is expected to be just what it is: what deviances are measured from. 0 for Bernoulli rows, and
+    /// where it depends on a shape.</summary>
     public double SaturatedLogLikelihood { get; }
 
     /// <summary>The sum of log y over the rows of a Gamma response; 0 for other families.</summary>
     public double LogResponseSum => sums.Log;
 
-    /// <summary>Mean over the rows of what lies about the linear predictor without offsets: y less its offset where the response is StudentT, log y less its offset where it is Gamma; 0 for other families.</summary>
+    /// <summary>Mean over the rows of what lies about the linear predictor without offsets: y less its offset where the response is StudentT, log y
+    /// less its offset where it is Gamma; 0 for other families.</summary>
     public double ResponseMean => sums.Mean;
 
     /// <summary>The sd, with n - 1, about <see cref="ResponseMean"/>; 0 for other families and a single row.</summary>
     public double ResponseSd => RowCount > 1 ? Math.Sqrt(sums.Squares / (RowCount - 1)) : 0;
 
-    /// <summary>The sum over rows of a log(a / n) less that over cells, each with its sums: what rows of other rates in one cell lose when all expect the cell's. 0 for Bernoulli rows and families with a shape.</summary>
+    /// <summary>The sum over rows of a log(a / n) less that over cells, each with its sums: what rows of other rates in one cell lose when all expect
+    /// the cell's. 0 for Bernoulli rows and families with a shape.</summary>
     public double EventsGap { get; }
 
     /// <summary>The same for n - a in place of a, of proportions.</summary>
@@ -94,10 +112,12 @@ public sealed class ResponseCells
     /// <summary>Levels of the factors, cell after cell. Length C K.</summary>
     public ReadOnlySpan<int> Levels => levels;
 
-    /// <summary>Successes, or events, of each cell; the sum of Gamma responses; the common response of NegativeBinomial and StudentT rows. Length C.</summary>
+    /// <summary>Successes, or events, of each cell; the sum of Gamma responses; the common response of NegativeBinomial and StudentT rows. Length
+    /// C.</summary>
     public ReadOnlySpan<double> Responses => responses;
 
-    /// <summary>Trials, or exposure, of each cell; the number of its rows where the response is NegativeBinomial, Gamma or StudentT. Positive. Length C.</summary>
+    /// <summary>Trials, or exposure, of each cell; the number of its rows where the response is NegativeBinomial, Gamma or StudentT. Positive. Length
+    /// C.</summary>
     public ReadOnlySpan<double> Sizes => sizes;
 
     /// <summary>Number of rows of each cell. Length C.</summary>
@@ -118,6 +138,18 @@ public sealed class ResponseCells
         var kept = new int[Count * factorCount];
         for (var cell = 0; cell < Count; cell++)
             levels.AsSpan(cell * FactorCount, factorCount).CopyTo(kept.AsSpan(cell * factorCount));
-        return new(columnCount, factorCount, newColumns.ToArray(), offsets, kept, responses, sizes, rows, LogConstant, SaturatedLogLikelihood, (EventsGap, FailuresGap), sums);
+        return new(
+            columnCount,
+            factorCount,
+            newColumns.ToArray(),
+            offsets,
+            kept,
+            responses,
+            sizes,
+            rows,
+            LogConstant,
+            SaturatedLogLikelihood,
+            (EventsGap, FailuresGap),
+            sums);
     }
 }

@@ -4,7 +4,8 @@ using TypedPooling.Responses;
 
 namespace TypedPooling.Data;
 
-/// <summary>Collapses rows to <see cref="ResponseCells"/>: those whose columns, offset and levels are equal share a cell; where the family keeps responses (<see cref="Family.KeepsResponses"/>), theirs must be equal too. Not thread-safe.</summary>
+/// <summary>Collapses rows to <see cref="ResponseCells"/>: those whose columns, offset and levels are equal share a cell; where the family keeps
+/// responses (<see cref="Family.KeepsResponses"/>), theirs must be equal too. Not thread-safe.</summary>
 internal sealed class ResponseCellsBuilder
 {
     private const ulong Odd = 0x9E3779B97F4A7C15;
@@ -53,11 +54,19 @@ internal sealed class ResponseCellsBuilder
     /// <param name="offset">Sum of the row's offsets.</param>
     /// <param name="rowLevels">Level of each factor. Length K or more (the rest is ignored).</param>
     /// <param name="response">Successes, events, or the response itself.</param>
-    /// <param name="size">Trials or exposure; positive. 1 where the response is NegativeBinomial (an exposure is part of the offset, as its log), Gamma or StudentT.</param>
+    /// <param name="size">Trials or exposure; positive. 1 where the response is NegativeBinomial (an exposure is part of the offset, as its log),
+    /// Gamma or StudentT.</param>
     /// <param name="rowLogConstant">What the row's log likelihood holds that does not know eta.</param>
     /// <param name="rowSaturated">The row's log likelihood where it is expected to be just what it is: 0 for a Bernoulli row.</param>
     /// <remarks>O(m + K); allocates only for a new cell. Columns and offsets are compared bit by bit, but that -0 is 0.</remarks>
-    public void Add(ReadOnlySpan<double> values, double offset, ReadOnlySpan<int> rowLevels, double response, double size, double rowLogConstant, double rowSaturated)
+    public void Add(
+        ReadOnlySpan<double> values,
+        double offset,
+        ReadOnlySpan<int> rowLevels,
+        double response,
+        double size,
+        double rowLogConstant,
+        double rowSaturated)
     {
         saturated += rowSaturated;
         AddTo(CellOf(values[..columnCount], offset, rowLevels[..factorCount], response), response, size, 1);
@@ -81,7 +90,11 @@ internal sealed class ResponseCellsBuilder
         {
             for (var k = 0; k < factorCount; k++)
                 own[k] = levelHere[k][other.Levels[cell * factorCount + k]];
-            AddTo(CellOf(other.Columns.Slice(cell * columnCount, columnCount), other.Offsets[cell], own, other.Responses[cell]), other.Responses[cell], other.Sizes[cell], other.Rows[cell]);
+            AddTo(
+                CellOf(other.Columns.Slice(cell * columnCount, columnCount), other.Offsets[cell], own, other.Responses[cell]),
+                other.Responses[cell],
+                other.Sizes[cell],
+                other.Rows[cell]);
         }
 
         gaps = (gaps.Events + other.EventsGap, gaps.Failures + other.FailuresGap);
@@ -93,7 +106,19 @@ internal sealed class ResponseCellsBuilder
     /// <summary>The cells so far, in order of first appearance.</summary>
     /// <returns>New cells; the builder can go on.</returns>
     public ResponseCells Build() =>
-        new(columnCount, factorCount, [.. columns], [.. offsets], [.. levels], [.. responses], [.. sizes], [.. rows], logConstant + compensation, saturated, gaps, sums.Settled());
+        new(
+            columnCount,
+            factorCount,
+            [.. columns],
+            [.. offsets],
+            [.. levels],
+            [.. responses],
+            [.. sizes],
+            [.. rows],
+            logConstant + compensation,
+            saturated,
+            gaps,
+            sums.Settled());
 
     private static ulong Mix(ulong hash, ulong bits)
     {
@@ -181,7 +206,8 @@ internal sealed class ResponseCellsBuilder
         && BitConverter.DoubleToInt64Bits(offsets[cell]) == BitConverter.DoubleToInt64Bits(own[columnCount])
         && (!KeepsResponses || BitConverter.DoubleToInt64Bits(responses[cell]) == BitConverter.DoubleToInt64Bits(own[^1]))
         && CollectionsMarshal.AsSpan(levels).Slice(cell * factorCount, factorCount).SequenceEqual(rowLevels)
-        && MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(columns).Slice(cell * columnCount, columnCount)).SequenceEqual(MemoryMarshal.AsBytes(own.AsSpan(0, columnCount)));
+        && MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(columns).Slice(cell * columnCount, columnCount)).SequenceEqual(
+            MemoryMarshal.AsBytes(own.AsSpan(0, columnCount)));
 
     private void Grow()
     {

@@ -1,6 +1,7 @@
 namespace TypedPooling.Data;
 
-/// <summary>Sums over the rows of a response of real numbers that cells do not keep: of log y, and mean and centred squares of what lies about the linear predictor. They merge by Chan's formula. Source: [Chan1983].</summary>
+/// <summary>Sums over the rows of a response of real numbers that cells do not keep: of log y, and mean and centred squares of what lies about the
+/// linear predictor. They merge by Chan's formula. Source: [Chan1983].</summary>
 internal readonly record struct ResponseSums(long Count, double Log, double LogCompensation, double Mean, double Squares)
 {
     /// <summary>The sums with a row more.</summary>

@@ -3,12 +3,14 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Data;
 
-/// <summary>By what the columns and the response of a model are standardised, v_s = (v - origin) / scale, and the maps of coefficients back. Immutable.</summary>
+/// <summary>By what the columns and the response of a model are standardised, v_s = (v - origin) / scale, and the maps of coefficients back.
+/// Immutable.</summary>
 /// <remarks>
 /// <para>
-/// A scale is the sd over all rows, with n - 1. An origin is the mean over all rows where an intercept carries the shift, and 0 elsewhere: the response is centred only if the population
-/// has an intercept; a column only if the population has one (where the column has a population effect) and every factor that varies the column varies the intercept too. A constant column
-/// is left as it is, origin 0 and scale 1; a constant response has scale 1.
+/// A scale is the sd over all rows, with n - 1. An origin is the mean over all rows where an intercept carries the shift, and 0 elsewhere: the
+/// response is centred only if the population has an intercept; a column only if the population has one (where the column has a population effect)
+/// and every factor that varies the column varies the intercept too. A constant column is left as it is, origin 0 and scale 1; a constant response
+/// has scale 1.
 /// </para>
 /// <para>With these rules the model on the standardised scale is the same model: only what its priors mean is another thing.</para>
 /// </remarks>
@@ -16,7 +18,8 @@ internal sealed class Standardization
 {
     private readonly ImmutableArray<bool> centred;
 
-    private Standardization(double responseOrigin, double responseScale, ImmutableArray<double> origins, ImmutableArray<double> scales, ImmutableArray<bool> centred)
+    private Standardization(
+        double responseOrigin, double responseScale, ImmutableArray<double> origins, ImmutableArray<double> scales, ImmutableArray<bool> centred)
     {
         ResponseOrigin = responseOrigin;
         ResponseScale = responseScale;
@@ -25,7 +28,8 @@ internal sealed class Standardization
         this.centred = centred;
     }
 
-    /// <summary>What is taken off the response (its log in a LogNormal model; in either case less its offsets): its mean, or 0 where it is not centred.</summary>
+    /// <summary>What is taken off the response (its log in a LogNormal model; in either case less its offsets): its mean, or 0 where it is not
+    /// centred.</summary>
     public double ResponseOrigin { get; }
 
     /// <summary>What the response is divided by: its sd, or 1 where it is constant.</summary>
@@ -39,7 +43,8 @@ internal sealed class Standardization
 
     /// <summary>Reads means and sds off the data.</summary>
     /// <param name="spec">The model; its priors are not looked at.</param>
-    /// <param name="total">Moments of all rows as one cell, each row counting once (a row that stands for N rows N times), columns those of the model.</param>
+    /// <param name="total">Moments of all rows as one cell, each row counting once (a row that stands for N rows N times), columns those of the
+    /// model.</param>
     /// <returns>The standardisation.</returns>
     /// <exception cref="ArgumentException">The moments do not have the model's columns, or more than one cell.</exception>
     public static Standardization Of(ModelSpec spec, CellMoments total)

@@ -19,7 +19,7 @@ internal sealed class Autocovariance
     /// <param name="draws">Chain after chain; owned by the new instance from here on, and overwritten.</param>
     /// <param name="chains">Number of chains, at least 2.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal Autocovariance(double[] draws, int chains)
+    public Autocovariance(double[] draws, int chains)
     {
         centred = draws;
         this.chains = chains;
@@ -40,10 +40,10 @@ internal sealed class Autocovariance
     }
 
     /// <summary>Variance of the chain means, divided by the number of chains less 1.</summary>
-    internal double VarianceOfMeans { get; }
+    public double VarianceOfMeans { get; }
 
     /// <summary>Mean autocovariance at a lag, 0 &lt;= lag &lt; n.</summary>
-    internal double At(int lag)
+    public double At(int lag)
     {
         if (table is null && lag > lastDirectLag)
             table = Transform();

@@ -16,19 +16,23 @@ namespace TypedPooling.Draws;
 /// <list type="table">
 /// <listheader><term>Question</term><description>Diagnostic</description></listheader>
 /// <item><term>Do the chains agree?</term><description><see cref="RHat(ReadOnlySpan{double}, int)"/>: below 1.01</description></item>
-/// <item><term>Are there enough draws for the centre?</term><description><see cref="EssBulk(ReadOnlySpan{double}, int)"/>: at least 100 a chain</description></item>
-/// <item><term>Are there enough draws for intervals?</term><description><see cref="EssTail(ReadOnlySpan{double}, int)"/>: at least 100 a chain</description></item>
+/// <item><term>Are there enough draws for the centre?</term><description><see cref="EssBulk(ReadOnlySpan{double}, int)"/>: at least 100 a
+/// chain</description></item>
+/// <item><term>Are there enough draws for intervals?</term><description><see cref="EssTail(ReadOnlySpan{double}, int)"/>: at least 100 a
+/// chain</description></item>
 /// <item>
 /// <term>How many digits can be printed?</term>
-/// <description><see cref="McseMean(ReadOnlySpan{double}, int)"/>, <see cref="McseSd(ReadOnlySpan{double}, int)"/>, <see cref="McseMedian(ReadOnlySpan{double}, int)"/>, <see cref="McseQuantile(ReadOnlySpan{double}, int, double)"/></description>
+/// <description><see cref="McseMean(ReadOnlySpan{double}, int)"/>, <see cref="McseSd(ReadOnlySpan{double}, int)"/>,
+/// <see cref="McseMedian(ReadOnlySpan{double}, int)"/>, <see cref="McseQuantile(ReadOnlySpan{double}, int, double)"/></description>
 /// </item>
 /// </list>
 /// <para>
 /// When is a diagnostic NaN? R-hat, ESS and MCSE are NaN where a draw is not finite; where all draws are equal up to rounding (range below 2^-52 of
 /// the largest absolute value); and where chains are too short: fewer than 4 draws a chain for R-hat, fewer than 6 for ESS and MCSE. The same holds
 /// of what a diagnostic looks at: R-hat is NaN where all distances from the median are equal, as with two values equally often;
-/// <see cref="EssQuantile(ReadOnlySpan{double}, int, double)"/> where no draw, or every draw, is at or below the quantile; <see cref="EssSd(ReadOnlySpan{double}, int)"/> where all distances from the mean are
-/// equal. None of these throws. Moments and quantiles follow IEEE arithmetic; a quantile is NaN where a draw is.
+/// <see cref="EssQuantile(ReadOnlySpan{double}, int, double)"/> where no draw, or every draw, is at or below the quantile;
+/// <see cref="EssSd(ReadOnlySpan{double}, int)"/> where all distances from the mean are equal. None of these throws. Moments and quantiles follow
+/// IEEE arithmetic; a quantile is NaN where a draw is.
 /// </para>
 /// <para>
 /// Throws only <see cref="ArgumentException"/>: no draws, a number of chains that does not divide the number of draws, a probability outside [0, 1].

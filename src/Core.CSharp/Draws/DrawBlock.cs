@@ -1,6 +1,7 @@
 namespace TypedPooling.Draws;
 
-/// <summary>A set of parameters and their joint draws, stored or regenerated on demand. Draws of all blocks of a posterior are aligned: draw s belongs to draw s.</summary>
+/// <summary>A set of parameters and their joint draws, stored or regenerated on demand. Draws of all blocks of a posterior are aligned: draw s
+/// belongs to draw s.</summary>
 /// <remarks>Immutable and safe to read from several threads.</remarks>
 public abstract class DrawBlock
 {

@@ -1,6 +1,7 @@
 namespace TypedPooling.Draws;
 
-/// <summary>A row of a table: one parameter's draws in nine numbers. Made by <see cref="Diagnostics.Summarize(ReadOnlySpan{double}, int, DrawKind)"/>. Immutable.</summary>
+/// <summary>A row of a table: one parameter's draws in nine numbers. Made by
+/// <see cref="Diagnostics.Summarize(ReadOnlySpan{double}, int, DrawKind)"/>. Immutable.</summary>
 /// <param name="Mean">Mean, in the parameter's units.</param>
 /// <param name="Sd">Standard deviation (divisor S - 1), in the parameter's units.</param>
 /// <param name="Lower89">Lower end of the central 89% interval: the 5.5% quantile, in the parameter's units.</param>

@@ -3,21 +3,26 @@ using System.Runtime.CompilerServices;
 
 namespace TypedPooling.Draws;
 
-/// <summary>Weights of draws, and of their errors: what means, quantiles and honest Monte Carlo standard errors (MCSE) of any quantity need. Immutable.</summary>
+/// <summary>Weights of draws, and of their errors: what means, quantiles and honest Monte Carlo standard errors (MCSE) of any quantity need.
+/// Immutable.</summary>
 /// <remarks>
 /// <para>
-/// The mean of a quantity h is sum w_i h_i. For independent draws MCSE^2 = sum v_i (h_i - mean)^2. For proposals w_i is the normalised importance weight and v_i = w_i^2. For equal-weight draws made by resampling
-/// w_i = 1/N, and v_i holds both the error of the proposals and that of the resampling. ESS is always var / MCSE^2, for each quantity its own.
+/// The mean of a quantity h is sum w_i h_i. For independent draws MCSE^2 = sum v_i (h_i - mean)^2. For proposals w_i is the normalised importance
+/// weight and v_i = w_i^2. For equal-weight draws made by resampling w_i = 1/N, and v_i holds both the error of the proposals and that of the
+/// resampling. ESS is always var / MCSE^2, for each quantity its own.
 /// </para>
 /// <para>
-/// Quasi-random draws come in R independent replicates of one distribution, within which draws are anything but independent. With e_r the sum of w_i (h_i - mean) over replicate r, MCSE^2 = R / (R - 3) sum (e_r - mean e)^2:
-/// the variance between replicates, R / (R - 1) sum (e_r - mean e)^2, times (R - 1) / (R - 3), the variance of a t with R - 1 degrees of freedom. So an estimate less the truth over its MCSE has variance 1 although the MCSE is itself
-/// estimated, from R numbers; two MCSEs hold 95 % for any R above 8; and ESS is not too large on average. It may exceed the number of draws. A single MCSE is uncertain by about 1 / sqrt(2 R) of itself. For the error of an sd
-/// h is (h - mean)^2, for that of a probability the indicator. Sources: [Owen2013], [LEcuyer2023].
+/// Quasi-random draws come in R independent replicates of one distribution, within which draws are anything but independent. With e_r the sum of w_i
+/// (h_i - mean) over replicate r, MCSE^2 = R / (R - 3) sum (e_r - mean e)^2: the variance between replicates, R / (R - 1) sum (e_r - mean e)^2, times
+/// (R - 1) / (R - 3), the variance of a t with R - 1 degrees of freedom. So an estimate less the truth over its MCSE has variance 1 although the MCSE
+/// is itself estimated, from R numbers; two MCSEs hold 95 % for any R above 8; and ESS is not too large on average. It may exceed the number of
+/// draws. A single MCSE is uncertain by about 1 / sqrt(2 R) of itself. For the error of an sd h is (h - mean)^2, for that of a probability the
+/// indicator. Sources: [Owen2013], [LEcuyer2023].
 /// </para>
 /// <para>
-/// Values are in the order of the draws, any units, length <see cref="Count"/>; functions throw <see cref="ArgumentException"/> where it is not. Values that are not finite follow IEEE arithmetic. ESS is NaN
-/// where a quantity does not vary. All functions are O(N), quantiles O(N log N) at worst, and safe to call from several threads. Sources: [Owen2013], [Vehtari2021].
+/// Values are in the order of the draws, any units, length <see cref="Count"/>; functions throw <see cref="ArgumentException"/> where it is not.
+/// Values that are not finite follow IEEE arithmetic. ESS is NaN where a quantity does not vary. All functions are O(N), quantiles O(N log N) at
+/// worst, and safe to call from several threads. Sources: [Owen2013], [Vehtari2021].
 /// </para>
 /// </remarks>
 public sealed class DrawWeights
@@ -91,7 +96,8 @@ public sealed class DrawWeights
         return sum;
     }
 
-    /// <summary>Weighted standard deviation of a quantity; the variance is divided by 1 - sum w^2, so for equal weights the divisor is N - 1.</summary>
+    /// <summary>Weighted standard deviation of a quantity; the variance is divided by 1 - sum w^2, so for equal weights the divisor is N -
+    /// 1.</summary>
     /// <param name="values">The quantity by draw. Length N.</param>
     /// <returns>The standard deviation, in the quantity's units.</returns>
     public double Sd(ReadOnlySpan<double> values) => Math.Sqrt(Squares(values, Mean(values), weights) / (1 - sumOfSquares));
@@ -128,7 +134,8 @@ public sealed class DrawWeights
         return Math.Sqrt(squaredError / variance) / 2;
     }
 
-    /// <summary>MCSE of a quantile: half the distance of the quantiles at p plus and minus one standard error of the distribution function there. That distance is taken between probabilities at least as far apart as if draws were independent.</summary>
+    /// <summary>MCSE of a quantile: half the distance of the quantiles at p plus and minus one standard error of the distribution function there.
+    /// That distance is taken between probabilities at least as far apart as if draws were independent.</summary>
     /// <param name="values">The quantity by draw; none is NaN. Length N.</param>
     /// <param name="p">Probability, in [0, 1].</param>
     /// <returns>The standard error, in the quantity's units.</returns>
@@ -145,7 +152,8 @@ public sealed class DrawWeights
         return error / step * (quantiles.At(Math.Min(1, p + step)) - quantiles.At(Math.Max(0, p - step))) / 2;
     }
 
-    /// <summary>MCSE of the log of the mean weight before weights were normalised, by the delta method: that of a log normaliser, where the weights are those of all proposals.</summary>
+    /// <summary>MCSE of the log of the mean weight before weights were normalised, by the delta method: that of a log normaliser, where the weights
+    /// are those of all proposals.</summary>
     /// <returns>The standard error, in natural log units; NaN where there are no draws.</returns>
     public double McseLogMeanWeight()
     {
@@ -180,7 +188,8 @@ public sealed class DrawWeights
 
     /// <summary>Moments, quantiles and their ESS at once; the draws are ordered only once.</summary>
     /// <param name="values">The quantity by draw; none is NaN. Length N.</param>
-    /// <returns>The numbers the functions of the same names give; as bulk ESS that of the mean, as tail ESS the smaller of those of the 5% and 95% quantiles. R-hat is NaN; so are ESS and R-hat where a quantity does not vary.</returns>
+    /// <returns>The numbers the functions of the same names give; as bulk ESS that of the mean, as tail ESS the smaller of those of the 5% and 95%
+    /// quantiles. R-hat is NaN; so are ESS and R-hat where a quantity does not vary.</returns>
     public DrawSummary Summarize(ReadOnlySpan<double> values)
     {
         var mean = Mean(values);

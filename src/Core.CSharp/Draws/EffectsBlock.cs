@@ -17,6 +17,7 @@ public abstract class EffectsBlock : DrawBlock
 
     /// <summary>Copies the joint draws of all effects of one level.</summary>
     /// <param name="level">Number of the level, from 0.</param>
-    /// <param name="destination">Overwritten; term after term, each with all its draws: (term, draw) at term * DrawCount + draw. Length q * DrawCount.</param>
+    /// <param name="destination">Overwritten; term after term, each with all its draws: (term, draw) at term * DrawCount + draw. Length q *
+    /// DrawCount.</param>
     public abstract void CopyLevel(int level, Span<double> destination);
 }

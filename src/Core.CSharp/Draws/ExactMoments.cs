@@ -18,10 +18,12 @@ public abstract class ExactMoments
     public NormalMoments Of(ReadOnlySpan<double> population, int factor, int level, ReadOnlySpan<double> effects) =>
         effects.IsEmpty ? Of(population, []) : Of(population, [new LevelWeights(factor, level, [.. effects])]);
 
-    /// <summary>Mean and sd of b'u_level where the population effects stand at their means: the conditional mode and its sd, the square root of the conditional variance that <c>ranef</c> of lme4 gives.</summary>
+    /// <summary>Mean and sd of b'u_level where the population effects stand at their means: the conditional mode and its sd, the square root of the
+    /// conditional variance that <c>ranef</c> of lme4 gives.</summary>
     /// <param name="factor">Index of the grouping factor.</param>
     /// <param name="level">Number of the level, from 0.</param>
     /// <param name="effects">Weights b over the varying effects of the level. Length q.</param>
-    /// <returns>The moments, to rounding. The sd leaves out what is not known of the population effects, so it is at most that of <c>Of</c>.</returns>
+    /// <returns>The moments, to rounding. The sd leaves out what is not known of the population effects, so it is at most that of
+    /// <c>Of</c>.</returns>
     public abstract NormalMoments GivenPopulation(int factor, int level, ReadOnlySpan<double> effects);
 }

@@ -13,7 +13,7 @@ internal static class HalfChains
     /// <returns>The size, at most S log10(S); NaN by the rule of <see cref="Diagnostics"/>.</returns>
     /// <remarks>O(S) for each lag of the sequence. Source: [Geyer1992], [Vehtari2021].</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static double EffectiveSampleSize(double[] draws, int chains)
+    public static double EffectiveSampleSize(double[] draws, int chains)
     {
         var n = draws.Length / chains;
         if (n < 3 || !Varies(draws))
@@ -55,7 +55,7 @@ internal static class HalfChains
     /// <returns>R-hat; infinity where no half-chain moves but they differ; NaN by the rule of <see cref="Diagnostics"/>.</returns>
     /// <remarks>O(S). Source: [Vehtari2021].</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static double RHat(ReadOnlySpan<double> draws, int chains)
+    public static double RHat(ReadOnlySpan<double> draws, int chains)
     {
         var n = draws.Length / chains;
         if (n < 2 || !Varies(draws))
@@ -75,7 +75,7 @@ internal static class HalfChains
 
     /// <summary>Whether all draws are finite and they are not all equal up to rounding.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static bool Varies(ReadOnlySpan<double> draws)
+    public static bool Varies(ReadOnlySpan<double> draws)
     {
         double lowest = double.PositiveInfinity, highest = double.NegativeInfinity;
         foreach (var draw in draws)

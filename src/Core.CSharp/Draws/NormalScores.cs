@@ -10,7 +10,7 @@ internal sealed class NormalScores
     private readonly int count;
     private readonly double[] lowerHalf;
 
-    internal NormalScores(int count)
+    public NormalScores(int count)
     {
         this.count = count;
         lowerHalf = new double[count / 2 + 1];
@@ -20,7 +20,7 @@ internal sealed class NormalScores
     /// <summary>Scores of the draws that the split keeps, ranked among themselves; ties share their mean rank.</summary>
     /// <returns>A new array, half-chain after half-chain. Length S.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal double[] Of(SortedDraws sorted, SplitLayout split)
+    public double[] Of(SortedDraws sorted, SplitLayout split)
     {
         var scores = new double[split.Count];
         var values = sorted.Values;

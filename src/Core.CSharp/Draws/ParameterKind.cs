@@ -18,7 +18,8 @@ public enum ParameterKind
     /// <summary>A varying effect of one level, an element of u: a deviation from the population effect.</summary>
     VaryingEffect,
 
-    /// <summary>The shape of a response, which varies less the greater it is: a count of variance mu + mu^2 / shape, or a positive response of variance mu^2 / shape.</summary>
+    /// <summary>The shape of a response, which varies less the greater it is: a count of variance mu + mu^2 / shape, or a positive response of
+    /// variance mu^2 / shape.</summary>
     Shape,
 
     /// <summary>The degrees of freedom of a response with heavy tails.</summary>

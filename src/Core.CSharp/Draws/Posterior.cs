@@ -32,23 +32,27 @@ public sealed record Posterior
     /// <summary>The population effects, in the order of the model.</summary>
     public required DrawBlock Population { get; init; }
 
-    /// <summary>The scale parameters: sigma (none where errors are known by row), then for each factor its sds and its correlations (lower triangle by rows). Fixed ones are constants.</summary>
+    /// <summary>The scale parameters: sigma (none where errors are known by row), then for each factor its sds and its correlations (lower triangle
+    /// by rows). Fixed ones are constants.</summary>
     /// <remarks>
-    /// Where <see cref="Standardized"/> is not null, the correlations of an intercept with the slopes of centred columns are among them also in a factor whose effects are uncorrelated on the
-    /// standardised scale. Correlations that are not among them are 0.
+    /// Where <see cref="Standardized"/> is not null, the correlations of an intercept with the slopes of centred columns are among them also in a
+    /// factor whose effects are uncorrelated on the standardised scale. Correlations that are not among them are 0.
     /// </remarks>
     public required DrawBlock Scales { get; init; }
 
     /// <summary>The varying effects of each factor, in the order of the model's factors.</summary>
     public required ImmutableArray<EffectsBlock> Effects { get; init; }
 
-    /// <summary>Moments in closed form where every scale is known, so that the posterior of all coefficients is exactly normal; null otherwise.</summary>
+    /// <summary>Moments in closed form where every scale is known, so that the posterior of all coefficients is exactly normal; null
+    /// otherwise.</summary>
     public ExactMoments? Exact { get; init; }
 
     /// <summary>What was found, where the engine gives a point: the draws are then of its normal approximation; null otherwise.</summary>
     public PointEstimate? Point { get; init; }
 
-    /// <summary>The same draws as the engine returned them: on the standardised scale, on which the priors of a standardised model are, or with effects, sds and correlations about the <see cref="FactorSpec.Origin"/> of their factor; null where that is the same, and in what an engine returns.</summary>
+    /// <summary>The same draws as the engine returned them: on the standardised scale, on which the priors of a standardised model are, or with
+    /// effects, sds and correlations about the <see cref="FactorSpec.Origin"/> of their factor; null where that is the same, and in what an engine
+    /// returns.</summary>
     public Posterior? Standardized { get; init; }
 
     /// <summary>The statistics of a Hamiltonian sampler; null where the draws come from another.</summary>
@@ -63,7 +67,8 @@ public sealed record Posterior
     /// <summary>How what could not be integrated was drawn, and why so, as a sentence; empty where there is only one way.</summary>
     public string SamplingReason { get; init; } = string.Empty;
 
-    /// <summary>Weights of the draws (all equal) and of their errors, where draws were made by resampling; null where every draw is as good as an independent one or R-hat and ESS judge chains.</summary>
+    /// <summary>Weights of the draws (all equal) and of their errors, where draws were made by resampling; null where every draw is as good as an
+    /// independent one or R-hat and ESS judge chains.</summary>
     public DrawWeights? Weights { get; init; }
 
     /// <summary>The weighted sample that the draws were taken from, for population effects and scales; null where there is none.</summary>

@@ -9,7 +9,8 @@ namespace TypedPooling.Draws;
 /// <param name="TreeDepth">Depth of the trajectory's tree, by draw.</param>
 /// <param name="Leapfrogs">Number of gradient evaluations, by draw.</param>
 /// <param name="StepSize">Adapted step size, by chain.</param>
-/// <param name="EnergyBfmi">Energy Bayesian fraction of missing information (E-BFMI), by chain; below 0.3 the sampler explores the energy badly. Source: [Betancourt2016].</param>
+/// <param name="EnergyBfmi">Energy Bayesian fraction of missing information (E-BFMI), by chain; below 0.3 the sampler explores the energy badly.
+/// Source: [Betancourt2016].</param>
 /// <param name="MaximumTreeDepth">The depth at which trajectories were cut.</param>
 public sealed record SamplerStatistics(
     ImmutableArray<double> LogDensity,

@@ -12,13 +12,13 @@ internal sealed class SortedDraws
     }
 
     /// <summary>The draws, ascending.</summary>
-    internal double[] Values { get; }
+    public double[] Values { get; }
 
     /// <summary>For each sorted draw, its index before sorting.</summary>
-    internal int[] Order { get; }
+    public int[] Order { get; }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static SortedDraws From(ReadOnlySpan<double> draws)
+    public static SortedDraws From(ReadOnlySpan<double> draws)
     {
         var values = draws.ToArray();
         var order = new int[values.Length];
@@ -30,7 +30,7 @@ internal sealed class SortedDraws
 
     /// <summary>Distances from the median, ascending: the two sides of the median are sorted already, so they are merged.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal SortedDraws Folded()
+    public SortedDraws Folded()
     {
         var median = Diagnostics.QuantileOfSorted(Values, 0.5);
         var count = Values.Length;

@@ -5,7 +5,7 @@ internal readonly struct SplitLayout
 {
     private readonly int chainLength;
 
-    internal SplitLayout(int drawCount, int chains)
+    public SplitLayout(int drawCount, int chains)
     {
         chainLength = drawCount / chains;
         Length = chainLength / 2;
@@ -13,16 +13,16 @@ internal readonly struct SplitLayout
     }
 
     /// <summary>Number of half-chains.</summary>
-    internal int Chains { get; }
+    public int Chains { get; }
 
     /// <summary>Number of draws a half-chain.</summary>
-    internal int Length { get; }
+    public int Length { get; }
 
     /// <summary>Number of draws kept.</summary>
-    internal int Count => Chains * Length;
+    public int Count => Chains * Length;
 
     /// <summary>Place of a draw after the split, half-chain after half-chain; -1 where it is left out.</summary>
-    internal int Slot(int draw)
+    public int Slot(int draw)
     {
         if (chainLength % 2 == 0)
             return draw;
@@ -33,7 +33,7 @@ internal readonly struct SplitLayout
     }
 
     /// <summary>A new array of the draws kept, half-chain after half-chain. Length <see cref="Count"/>.</summary>
-    internal double[] Copy(ReadOnlySpan<double> draws)
+    public double[] Copy(ReadOnlySpan<double> draws)
     {
         var kept = new double[Count];
         for (var half = 0; half < Chains; half++)

@@ -9,7 +9,8 @@ public sealed class StoredBlock : DrawBlock
 
     /// <summary>Wraps draws.</summary>
     /// <param name="parameters">What the parameters are.</param>
-    /// <param name="draws">Parameter after parameter, each with all its draws, chain after chain. Length: parameters * drawCount. Owned by the block from here on.</param>
+    /// <param name="draws">Parameter after parameter, each with all its draws, chain after chain. Length: parameters * drawCount. Owned by the block
+    /// from here on.</param>
     /// <param name="drawCount">Number of draws over all chains.</param>
     /// <exception cref="ArgumentException">The lengths do not match.</exception>
     public StoredBlock(ImmutableArray<Parameter> parameters, double[] draws, int drawCount)

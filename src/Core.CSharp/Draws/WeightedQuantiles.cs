@@ -3,8 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace TypedPooling.Draws;
 
-/// <summary>Quantiles of weighted values: linear between values, each standing at the middle of its weight; what has no weight may be anywhere. Finds the part of the order it needs by buckets of equal width, so that only that part is sorted.</summary>
-/// <remarks>O(N) a quantile where values are spread over their range; where nearly all share a bucket, O(N log N). Rents its scratch: dispose it.</remarks>
+/// <summary>Quantiles of weighted values: linear between values, each standing at the middle of its weight; what has no weight may be anywhere. Finds
+/// the part of the order it needs by buckets of equal width, so that only that part is sorted.</summary>
+/// <remarks>O(N) a quantile where values are spread over their range; where nearly all share a bucket, O(N log N). Rents its scratch: dispose
+/// it.</remarks>
 internal readonly ref struct WeightedQuantiles
 {
     private const int BucketCount = 1024;

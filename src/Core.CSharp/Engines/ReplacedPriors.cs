@@ -7,8 +7,10 @@ namespace TypedPooling.Engines;
 
 /// <summary>How far priors that an engine fitted in place of the declared ones move the answer.</summary>
 /// <remarks>
-/// The posterior under the declared priors is the one under the fitted priors times w = p(theta) / p'(theta), up to a constant. So no mean of anything moves by more than sd sqrt(var w) / E w, its own sd in the posterior (Cauchy and Schwarz).
-/// That bound, from the draws of the fit, is the criterion: above 0.25 the replacement is refused. What approximations that need conjugate priors get wrong themselves is of that size (docs/engines.md).
+/// The posterior under the declared priors is the one under the fitted priors times w = p(theta) / p'(theta), up to a constant. So no mean of
+/// anything moves by more than sd sqrt(var w) / E w, its own sd in the posterior (Cauchy and Schwarz). That bound, from the draws of the fit, is the
+/// criterion: above 0.25 the replacement is refused. What approximations that need conjugate priors get wrong themselves is of that size
+/// (docs/engines.md).
 /// </remarks>
 public static class ReplacedPriors
 {
@@ -18,13 +20,16 @@ public static class ReplacedPriors
     /// <summary>Refuses a fit whose priors are others than those declared and move its answer.</summary>
     /// <param name="declared">The model with its declared priors, on the scale of the fit.</param>
     /// <param name="posterior">The posterior under the priors of its own specification.</param>
-    /// <exception cref="ModelException">One prior, or all together, move means by more than <see cref="MostMoved"/>; each such parameter is named.</exception>
+    /// <exception cref="ModelException">One prior, or all together, move means by more than <see cref="MostMoved"/>; each such parameter is
+    /// named.</exception>
     /// <remarks>O(draws q^3) a replaced prior.</remarks>
     public static void Check(ModelSpec declared, Posterior posterior)
     {
         ArgumentNullException.ThrowIfNull(declared);
         ArgumentNullException.ThrowIfNull(posterior);
-        var replaced = Ratios(declared, posterior).Select(prior => (prior.Parameter, prior.Declared, prior.Fitted, prior.Logs, Moved: Moved(prior.Logs))).ToList();
+        var replaced =
+            Ratios(declared, posterior).Select(prior => (prior.Parameter, prior.Declared, prior.Fitted, prior.Logs, Moved: Moved(prior.Logs)))
+                .ToList();
         if (replaced.Count == 0)
             return;
         double[] all = [.. Enumerable.Range(0, posterior.DrawCount).Select(s => replaced.Sum(prior => prior.Logs[s]))];
@@ -35,7 +40,12 @@ public static class ReplacedPriors
             return;
         throw new ModelException([.. bad.Select(prior => new Problem(
             ProblemCode.EngineRefuses,
-            string.Create(CultureInfo.InvariantCulture, $"Its prior {prior.Declared} was replaced by {prior.Fitted}, which moves the answer: means by up to {prior.Moved:F2} of their sds{(bad.Count < replaced.Count || bad.Exists(other => other.Moved > MostMoved) ? string.Empty : ", and more together with the others")}."),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Its prior {prior.Declared} was replaced by {prior.Fitted}, which moves the answer: means by up to {prior.Moved:F2} of their "
+                    + $"sds{(bad.Count < replaced.Count || bad.Exists(other => other.Moved > MostMoved)
+                        ? string.Empty
+                        : ", and more together with the others")}."),
             "Declare a prior that the engine takes as it is, or use an exact engine.")
         { Term = prior.Parameter })]);
     }
@@ -65,7 +75,11 @@ public static class ReplacedPriors
         {
             var (own, other) = (declared.Population[b].Prior, fitted.Population[b].Prior);
             if (own is not null && other is not null && !own.Equals(other))
-                yield return (declared.Population[b].Name, own.Text, other.Text, [.. Draws(posterior.Population, b).Select(value => own.LogDensity(value) - other.LogDensity(value))]);
+                yield return (
+                    declared.Population[b].Name,
+                    own.Text,
+                    other.Text,
+                    [.. Draws(posterior.Population, b).Select(value => own.LogDensity(value) - other.LogDensity(value))]);
         }
 
         if (declared.Response is { KnownSd: null, Sigma: { } sigma } && fitted.Response.Sigma is { } conjugate && !sigma.Equals(conjugate))
@@ -83,7 +97,11 @@ public static class ReplacedPriors
             for (var a = 0; a < own.Terms.Length; a++)
             {
                 if (own.Terms[a].Sd is { } sd && other.Terms[a].Sd is { } single && !sd.Equals(single))
-                    yield return ($"sd({own.Name}: {own.Terms[a].Name})", sd.Text, single.Text, Of(sd, single, Scale(posterior, ParameterKind.VaryingSd, own.Name, own.Terms[a].Name, null)));
+                    yield return (
+                        $"sd({own.Name}: {own.Terms[a].Name})",
+                        sd.Text,
+                        single.Text,
+                        Of(sd, single, Scale(posterior, ParameterKind.VaryingSd, own.Name, own.Terms[a].Name, null)));
             }
         }
     }
@@ -92,7 +110,8 @@ public static class ReplacedPriors
         factor.Covariance?.Text ?? $"{string.Join(", ", factor.Terms.Select(term => term.Sd!.Text))} and {factor.Correlation.Text}";
 
     private static double[] Of(IScalePrior declared, IScalePrior fitted, double[] sds) =>
-        [.. sds.Select(sd => sd < declared.Lower || sd > declared.Upper ? double.NegativeInfinity : declared.LogScaleDensity(sd) - fitted.LogScaleDensity(sd))];
+        [.. sds.Select(
+            sd => sd < declared.Lower || sd > declared.Upper ? double.NegativeInfinity : declared.LogScaleDensity(sd) - fitted.LogScaleDensity(sd))];
 
     // Sigma = diag(s) R diag(s): dSigma = 2^q prod s^q ds dR.
     private static double[] Of(FactorSpec declared, ICovariancePrior fitted, Posterior posterior)
@@ -103,7 +122,8 @@ public static class ReplacedPriors
         for (var a = 1; a < q; a++)
         {
             for (var b = 0; b < a; b++)
-                correlations[a, b] = Scale(posterior, ParameterKind.VaryingCorrelation, declared.Name, declared.Terms[b].Name, declared.Terms[a].Name);
+                correlations[a, b] = Scale(
+                    posterior, ParameterKind.VaryingCorrelation, declared.Name, declared.Terms[b].Name, declared.Terms[a].Name);
         }
 
         var logs = new double[posterior.DrawCount];
@@ -128,7 +148,9 @@ public static class ReplacedPriors
             for (var a = 0; a < q; a++)
             {
                 var prior = declared.Terms[a].Sd!;
-                logs[s] += (sds[a][s] < prior.Lower || sds[a][s] > prior.Upper ? double.NegativeInfinity : prior.LogScaleDensity(sds[a][s])) - q * Math.Log(sds[a][s]);
+                logs[s] += (sds[a][s] < prior.Lower || sds[a][s] > prior.Upper
+                    ? double.NegativeInfinity
+                    : prior.LogScaleDensity(sds[a][s])) - q * Math.Log(sds[a][s]);
             }
         }
 

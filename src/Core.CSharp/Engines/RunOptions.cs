@@ -70,7 +70,9 @@ public sealed record RunOptions
         {
             problems.Add(new Problem(
                 ProblemCode.OptionOutOfRange,
-                string.Create(CultureInfo.InvariantCulture, $"{Chains:N0} chains of {Draws:N0} draws are {(long)Chains * Draws:N0} draws, and at most {MostDraws:N0} are made."),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Chains:N0} chains of {Draws:N0} draws are {(long)Chains * Draws:N0} draws, and at most {MostDraws:N0} are made."),
                 string.Create(CultureInfo.InvariantCulture, $"Use at most {MostDraws / Chains:N0} draws a chain."))
             { Term = nameof(Draws) });
         }

@@ -5,9 +5,11 @@ using System.Runtime.CompilerServices;
 
 namespace TypedPooling.Keys;
 
-/// <summary>How a key that is made of parts is written: a record of C#, a record, union or collection of F#, an anonymous type, a pair, or a struct without a text of its own.</summary>
+/// <summary>How a key that is made of parts is written: a record of C#, a record, union or collection of F#, an anonymous type, a pair, or a struct
+/// without a text of its own.</summary>
 /// <remarks>
-/// Such a type has no <c>ToString()</c> that its author wrote: the compiler's own is in the current culture (C#), or breaks lines and leaves parts out (F#). Attributes of F# are found by name, so that nothing depends on FSharp.Core.
+/// Such a type has no <c>ToString()</c> that its author wrote: the compiler's own is in the current culture (C#), or breaks lines and leaves parts
+/// out (F#). Attributes of F# are found by name, so that nothing depends on FSharp.Core.
 /// </remarks>
 [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = KeyMembers.Reason)]
 [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = KeyMembers.Reason)]
@@ -36,7 +38,9 @@ internal sealed class KeyShape
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>))
             return Listed("[", [.. type.GetProperties(Declared)], "]");
         if (type.Namespace == FSharpCollections || type.DeclaringType?.Namespace == FSharpCollections)
-            return typeof(IEnumerable).IsAssignableFrom(type) ? new((key, part) => $"[{string.Join("; ", ((IEnumerable)key).Cast<object?>().Select(part))}]") : null;
+            return typeof(IEnumerable).IsAssignableFrom(type)
+                ? new((key, part) => $"[{string.Join("; ", ((IEnumerable)key).Cast<object?>().Select(part))}]")
+                : null;
 
         var mapping = Mapping(type);
         var isOfFSharpCore = type.Namespace?.StartsWith("Microsoft.FSharp", StringComparison.Ordinal) == true;
@@ -54,17 +58,22 @@ internal sealed class KeyShape
     /// <param name="part">The text of a part, with quotes where it needs them.</param>
     public string Text(object key, Func<object?, string> part) => text(key, part);
 
-    private static bool HasTextOfCompiler(Type type) => type.GetMethod(nameof(ToString), Type.EmptyTypes)?.IsDefined(typeof(CompilerGeneratedAttribute)) == true;
+    private static bool HasTextOfCompiler(Type type) =>
+        type.GetMethod(nameof(ToString), Type.EmptyTypes)?.IsDefined(typeof(CompilerGeneratedAttribute)) == true;
 
     private static bool IsRecord(Type type) =>
-        type.GetMethod("PrintMembers", BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, [typeof(System.Text.StringBuilder)])?.IsDefined(typeof(CompilerGeneratedAttribute)) == true;
+        type.GetMethod(
+            "PrintMembers",
+            BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic,
+            [typeof(System.Text.StringBuilder)])?.IsDefined(typeof(CompilerGeneratedAttribute)) == true;
 
     // As the compiler prints it: public properties and fields, those of base records first.
     private static KeyShape Record(Type type)
     {
         var members = new List<MemberInfo>();
         for (var at = type; at is not null && at != typeof(object) && at != typeof(ValueType); at = at.BaseType)
-            members.InsertRange(0, [.. Properties(at).Concat<MemberInfo>(at.GetFields(Declared)).Where(own => !members.Exists(later => later.Name == own.Name))]);
+            members.InsertRange(
+                0, [.. Properties(at).Concat<MemberInfo>(at.GetFields(Declared)).Where(own => !members.Exists(later => later.Name == own.Name))]);
         return members.Count == 0 ? new((_, _) => $"{Plain(type)} {{ }}") : Members($"{Plain(type)} {{ ", members, " }");
     }
 
@@ -87,7 +96,9 @@ internal sealed class KeyShape
         // A union whose empty case is null, such as an option, has a static method in place of the property.
         var tag = union.GetProperty("Tag", BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
         var tagOf = union.GetMethod("GetTag", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic, [union]);
-        var fields = type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Where(property => Mapping(property).Kind == Field)
+        var fields =
+            type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Where(
+                property => Mapping(property).Kind == Field)
             .ToLookup(property => Mapping(property).Variant);
         return new((key, part) =>
         {
@@ -111,16 +122,20 @@ internal sealed class KeyShape
     private static KeyShape Listed(string opening, PropertyInfo[] members, string closing) =>
         new((key, part) => $"{opening}{string.Join(", ", members.Select(member => part(member.GetValue(key))))}{closing}");
 
-    private static object? Value(MemberInfo member, object key) => member is PropertyInfo property ? property.GetValue(key) : ((FieldInfo)member).GetValue(key);
+    private static object? Value(MemberInfo member, object key) =>
+        member is PropertyInfo property ? property.GetValue(key) : ((FieldInfo)member).GetValue(key);
 
-    private static PropertyInfo[] Properties(Type type) => [.. type.GetProperties(Declared).Where(property => property.GetMethod is { IsPublic: true } && property.GetIndexParameters().Length == 0)];
+    private static PropertyInfo[] Properties(Type type) =>
+        [.. type.GetProperties(Declared).Where(property => property.GetMethod is { IsPublic: true } && property.GetIndexParameters().Length == 0)];
 
-    private static PropertyInfo[] Mapped(PropertyInfo[] properties, int kind) => [.. properties.Where(property => Mapping(property).Kind == kind).OrderBy(property => Mapping(property).Sequence)];
+    private static PropertyInfo[] Mapped(PropertyInfo[] properties, int kind) =>
+        [.. properties.Where(property => Mapping(property).Kind == kind).OrderBy(property => Mapping(property).Sequence)];
 
     private static string Plain(Type type) => type.Name.Split('`')[0];
 
     // The field behind a property is called <Name>k__BackingField.
-    private static string Plain(MemberInfo member) => member.Name.StartsWith('<') ? member.Name[1..member.Name.IndexOf('>', StringComparison.Ordinal)] : member.Name;
+    private static string Plain(MemberInfo member) =>
+        member.Name.StartsWith('<') ? member.Name[1..member.Name.IndexOf('>', StringComparison.Ordinal)] : member.Name;
 
     private static (int Kind, int Variant, int Sequence) Mapping(MemberInfo member)
     {
@@ -128,6 +143,7 @@ internal sealed class KeyShape
             return default;
         return (Number("SourceConstructFlags") & KindMask, Number("VariantNumber"), Number("SequenceNumber"));
 
-        int Number(string name) => Convert.ToInt32(mapping.GetType().GetProperty(name)!.GetValue(mapping), System.Globalization.CultureInfo.InvariantCulture);
+        int Number(string name) =>
+            Convert.ToInt32(mapping.GetType().GetProperty(name)!.GetValue(mapping), System.Globalization.CultureInfo.InvariantCulture);
     }
 }

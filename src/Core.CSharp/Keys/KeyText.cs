@@ -7,13 +7,16 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Keys;
 
-/// <summary>Keys of levels as text that depends on the key's value alone: not on the culture, the time zone, or which of several equal keys was met first.</summary>
+/// <summary>Keys of levels as text that depends on the key's value alone: not on the culture, the time zone, or which of several equal keys was met
+/// first.</summary>
 /// <remarks>
-/// The text addresses the random numbers of a level (<see cref="Randomness.StableHash"/>), so keys that are equal have one text and keys that differ have two.
-/// Text stays as it is. Numbers and enums are written in the invariant culture, -0 as 0 and a decimal without trailing zeros. Dates and times follow ISO 8601: <c>2024-03-01</c>, <c>2024-03-01T09:30:00.125</c>, <c>09:30:00.125</c>;
-/// a <see cref="DateTimeOffset"/> is written in UTC, since keys of one instant are equal whatever their offsets. A <see cref="TimeSpan"/> is written as <c>1.02:03:04</c>.
-/// A tuple is its parts in parentheses, a record <c>Name { A = 1, B = x }</c>, a record of F# <c>{ A = 1; B = x }</c>, a union of F# <c>Case</c> or <c>Case(1, x)</c>, on one line; parts get quotes where their text could be taken for more.
-/// A type with a <c>ToString()</c> of its own is asked for it, in the invariant culture.
+/// The text addresses the random numbers of a level (<see cref="Randomness.StableHash"/>), so keys that are equal have one text and keys that differ
+/// have two. Text stays as it is. Numbers and enums are written in the invariant culture, -0 as 0 and a decimal without trailing zeros. Dates and
+/// times follow ISO 8601: <c>2024-03-01</c>, <c>2024-03-01T09:30:00.125</c>, <c>09:30:00.125</c>; a <see cref="DateTimeOffset"/> is written in UTC,
+/// since keys of one instant are equal whatever their offsets. A <see cref="TimeSpan"/> is written as <c>1.02:03:04</c>. A tuple is its parts in
+/// parentheses, a record <c>Name { A = 1, B = x }</c>, a record of F# <c>{ A = 1; B = x }</c>, a union of F# <c>Case</c> or <c>Case(1, x)</c>, on one
+/// line; parts get quotes where their text could be taken for more. A type with a <c>ToString()</c> of its own is asked for it, in the invariant
+/// culture.
 /// </remarks>
 public static class KeyText
 {
@@ -42,7 +45,8 @@ public static class KeyText
         _ => Shapes.GetOrAdd(key.GetType(), KeyShape.Of) is { } shape ? shape.Text(key, part => Part(part, SpecialOfMembers)) : Own(key),
     };
 
-    /// <summary>A text as one line of print: line breaks and other control characters, among them the escape character of terminals, as <c>\n</c>, <c>\r</c>, <c>\t</c> or <c>\u001B</c>.</summary>
+    /// <summary>A text as one line of print: line breaks and other control characters, among them the escape character of terminals, as <c>\n</c>,
+    /// <c>\r</c>, <c>\t</c> or <c>\u001B</c>.</summary>
     /// <param name="text">The text of a key, a name or a line that holds them.</param>
     /// <returns>The same text where it holds no such character.</returns>
     public static string Printed(string text)
@@ -67,7 +71,8 @@ public static class KeyText
     }
 
     // Control characters, the two other line breaks of Unicode, and what turns the direction of a line around.
-    private static bool IsUnprintable(char unit) => char.IsControl(unit) || unit is '\u2028' or '\u2029' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+    private static bool IsUnprintable(char unit) =>
+        char.IsControl(unit) || unit is '\u2028' or '\u2029' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 
     // A missing part is not an empty text.
     private static string Part(object? part, SearchValues<char> special)

@@ -12,7 +12,8 @@ public sealed record ColumnSpec(string Name, string Formula)
     /// <remarks>Before data are bound one column with a category and no <see cref="CategoryLevel"/> stands for all its levels.</remarks>
     public string? Category { get; init; }
 
-    /// <summary>The reference level of the categorical predictor, the one that has no column; null for other columns and before data are bound.</summary>
+    /// <summary>The reference level of the categorical predictor, the one that has no column; null for other columns and before data are
+    /// bound.</summary>
     public string? ReferenceLevel { get; init; }
 
     /// <summary>The level whose indicator the column is, as text; null where the column is not one of a categorical predictor's.</summary>

@@ -7,13 +7,17 @@ namespace TypedPooling.Model;
 /// <summary>Replaces the priors of a model by the nearest conjugate ones, for engines whose updates need them.</summary>
 /// <remarks>
 /// <para>
-/// A coefficient: the Normal of the same median and the same 90 % quantile. A single sd: the inverse gamma on the variance that gives the sd the same median and the same 90 % quantile, sd_p = sqrt(scale / g_(1-p)) with g_p
-/// the quantile of Gamma(shape, 1), so that the shape solves g_50 / g_10 = (sd_90 / sd_50)^2. With <see cref="CovarianceFamily.HuangWand"/> priors of single sds stay as they are: the engine that asks for that family takes any proper one.
+/// A coefficient: the Normal of the same median and the same 90 % quantile. A single sd: the inverse gamma on the variance that gives the sd the same
+/// median and the same 90 % quantile, sd_p = sqrt(scale / g_(1-p)) with g_p the quantile of Gamma(shape, 1), so that the shape solves g_50 / g_10 =
+/// (sd_90 / sd_50)^2. With <see cref="CovarianceFamily.HuangWand"/> priors of single sds stay as they are: the engine that asks for that family takes
+/// any proper one.
 /// </para>
 /// <para>
-/// Correlated effects, q of them. LKJ(eta) gives each correlation a density proportional to (1 - rho^2)^(eta + q / 2 - 2); so does <see cref="InverseWishartPrior"/> with a diagonal Psi and nu = 2 eta + 2 q - 3, whose variances are inverse gamma of
-/// shape (nu - q + 1) / 2 and scale Psi_ii / 2; and so does <see cref="HuangWandPrior"/> with nu = 2 eta + q - 2, whose sds are HalfStudentT(nu, A_i). That leaves one number for each sd: its median is kept.
-/// With the inverse Wishart an sd near 0 becomes much less likely than most declared priors make it; the other family keeps it possible.
+/// Correlated effects, q of them. LKJ(eta) gives each correlation a density proportional to (1 - rho^2)^(eta + q / 2 - 2); so does
+/// <see cref="InverseWishartPrior"/> with a diagonal Psi and nu = 2 eta + 2 q - 3, whose variances are inverse gamma of shape (nu - q + 1) / 2 and
+/// scale Psi_ii / 2; and so does <see cref="HuangWandPrior"/> with nu = 2 eta + q - 2, whose sds are HalfStudentT(nu, A_i). That leaves one number
+/// for each sd: its median is kept. With the inverse Wishart an sd near 0 becomes much less likely than most declared priors make it; the other
+/// family keeps it possible.
 /// </para>
 /// <para>
 /// Two quantiles are not a posterior: how far a replacement moves one depends on the data, and <see cref="Engines.ReplacedPriors.Check"/> tells it.
@@ -41,7 +45,8 @@ public static class ConjugatePriors
         var population = spec.Population.Select(term => term with { Prior = Coefficient(term, replaced) }).ToImmutableArray();
         var factors = spec.Factors.Select(factor => Factor(factor, covariance, replaced)).ToImmutableArray();
         var sigma = spec.Response.Sigma is { } prior ? Scale(prior, "sigma", covariance, replaced) : null;
-        return new ConjugateModel(spec with { Population = population, Factors = factors, Response = spec.Response with { Sigma = sigma } }, replaced.ToImmutable());
+        return new ConjugateModel(
+            spec with { Population = population, Factors = factors, Response = spec.Response with { Sigma = sigma } }, replaced.ToImmutable());
     }
 
     /// <summary>The inverse gamma on the variance that gives an sd two quantiles.</summary>
@@ -87,7 +92,11 @@ public static class ConjugatePriors
     private static FactorSpec Factor(FactorSpec factor, CovarianceFamily family, ImmutableArray<ReplacedPrior>.Builder replaced)
     {
         if (!factor.HasCorrelations && factor.Covariance is null)
-            return factor with { Terms = [.. factor.Terms.Select(term => term with { Sd = term.Sd is null ? null : Scale(term.Sd, $"sd({factor.Name}: {term.Name})", family, replaced) })] };
+            return factor with
+            {
+                Terms = [.. factor.Terms.Select(
+                    term => term with { Sd = term.Sd is null ? null : Scale(term.Sd, $"sd({factor.Name}: {term.Name})", family, replaced) })],
+            };
 
         // What the priors say of the effects about another point than the one where the replacement would be stated has no member of the family.
         if (!factor.Origin.IsEmpty && !(factor.IsStatedAtOrigin && family == CovarianceFamily.HuangWand))
@@ -128,7 +137,9 @@ public static class ConjugatePriors
         {
             // Below 0 where eta is small and q is 2: no such member.
             var degrees = 2 * eta + q - 2;
-            return degrees > 0 ? ((ICovariancePrior?)new HuangWandPrior(degrees, [.. medians.Select(median => median / HalfStudentMedian(degrees))]), Criterion) : (null, Criterion);
+            return degrees > 0
+                ? ((ICovariancePrior?)new HuangWandPrior(degrees, [.. medians.Select(median => median / HalfStudentMedian(degrees))]), Criterion)
+                : (null, Criterion);
         }
 
         var nu = 2 * eta + 2 * q - 3;

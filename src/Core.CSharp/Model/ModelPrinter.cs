@@ -8,15 +8,18 @@ namespace TypedPooling.Model;
 
 /// <summary>Prints a model as mathematics: one line a distribution or definition, aligned.</summary>
 /// <remarks>
-/// <c>i</c> is a row and <c>Cafe[i]</c> its level. Population effects are beta, subscript 0 for the intercept; varying effects of a factor are u, with sds s and correlation matrix R, or with a prior of their own on the covariance matrix Σ;
-/// sigma is the residual sd; p is the probability of a success, lambda the rate of events, mu an expectation, phi and alpha shapes, nu degrees of freedom. A prior that is still open prints as <c>default</c>, one filled in from the data is followed by <c>(default)</c>.
-/// Where there are population slopes and no population intercept, or priors are on the standardised scale, a sentence after an empty line says so.
+/// <c>i</c> is a row and <c>Cafe[i]</c> its level. Population effects are beta, subscript 0 for the intercept; varying effects of a factor are u,
+/// with sds s and correlation matrix R, or with a prior of their own on the covariance matrix Σ; sigma is the residual sd; p is the probability of a
+/// success, lambda the rate of events, mu an expectation, phi and alpha shapes, nu degrees of freedom. A prior that is still open prints as
+/// <c>default</c>, one filled in from the data is followed by <c>(default)</c>. Where there are population slopes and no population intercept, or
+/// priors are on the standardised scale, a sentence after an empty line says so.
 /// </remarks>
 internal static class ModelPrinter
 {
     private const int WrapAt = 96;
 
-    private const string OnStandardizedScale = "Priors are on standardised columns and response: over their sds, and less their means where an intercept carries the shift.";
+    private const string OnStandardizedScale =
+        "Priors are on standardised columns and response: over their sds, and less their means where an intercept carries the shift.";
 
     private const string WithoutIntercept = "There is no population intercept: the population's part of the predictor is 0 where every column is 0.";
 
@@ -63,7 +66,8 @@ internal static class ModelPrinter
     {
         var columns = factor.Terms.Select((term, a) => (term.Column, Value: factor.Origin[a])).Where(term => term.Column != ModelSpec.Ones);
         var point = columns.Select(term => string.Create(CultureInfo.InvariantCulture, $"{spec.Columns[term.Column].Name} = {term.Value:G6}"));
-        return $"The priors of s_{Subscript(factor.Name)} and R_{Subscript(factor.Name)} are on effects at the means of the columns: {string.Join(", ", point)}.";
+        return $"The priors of s_{Subscript(factor.Name)} and R_{Subscript(factor.Name)} are on effects at the means of the "
+            + $"columns: {string.Join(", ", point)}.";
     }
 
     private static void Normal(List<Line> lines, ModelSpec spec)
@@ -182,7 +186,11 @@ internal static class ModelPrinter
             var column = term.Column == ModelSpec.Ones ? null : spec.Columns[term.Column];
             if (column is { Category: { } category, ReferenceLevel: { } reference } && categories.Add(category))
                 lines.Add(new($"β_{Subscript(category)}[{reference}]", "=", "0"));
-            lines.Add(Prior(column?.Category is null ? Beta(term) : $"β_{Subscript(column.Category)}[{column.CategoryLevel ?? "level"}]", term.Prior, term.HasDefaultPrior));
+            lines.Add(
+                Prior(
+                    column?.Category is null ? Beta(term) : $"β_{Subscript(column.Category)}[{column.CategoryLevel ?? "level"}]",
+                    term.Prior,
+                    term.HasDefaultPrior));
         }
     }
 

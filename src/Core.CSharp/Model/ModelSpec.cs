@@ -4,8 +4,9 @@ namespace TypedPooling.Model;
 
 /// <summary>A multilevel model with nothing of a row type in it: response, columns, population effects and grouping factors.</summary>
 /// <remarks>
-/// y_i ~ family(eta_i) with eta_i = offsets_i + x_i'beta + sum over factors k of z_ik'u_k[level of i], u_k[level] ~ MVN(0, Sigma_k), Sigma_k = diag(sd) R diag(sd).
-/// x_i and z_ik pick from <see cref="Columns"/> and the column of ones (<see cref="Ones"/>). Source: [GelmanHill2007], ch. 12-13.
+/// y_i ~ family(eta_i) with eta_i = offsets_i + x_i'beta + sum over factors k of z_ik'u_k[level of i], u_k[level] ~ MVN(0, Sigma_k), Sigma_k =
+/// diag(sd) R diag(sd). x_i and z_ik pick from <see cref="Columns"/> and the column of ones (<see cref="Ones"/>). Source: [GelmanHill2007], ch.
+/// 12-13.
 /// </remarks>
 /// <param name="Response">The response and its family.</param>
 /// <param name="Columns">The numeric columns of the data, each once. Length m.</param>
@@ -27,7 +28,8 @@ public sealed record ModelSpec(
     /// <remarks>They are not among <see cref="Columns"/>: the sums of a response that is Normal, or whose log is, hold it less its offsets.</remarks>
     public ImmutableArray<ColumnSpec> Offsets { get; init; } = [];
 
-    /// <summary>True where priors (fixed values among them) are those of the model on standardised columns and a standardised response, see <see cref="Data.Standardization"/>.</summary>
+    /// <summary>True where priors (fixed values among them) are those of the model on standardised columns and a standardised response, see
+    /// <see cref="Data.Standardization"/>.</summary>
     public bool IsStandardized { get; init; }
 
     /// <summary>True where every prior is decided and proper, so that the marginal likelihood of data is defined.</summary>
@@ -35,7 +37,8 @@ public sealed record ModelSpec(
         Population.All(term => term.Prior is { IsProper: true })
         && (!Response.HasSigma || Response.Sigma is { IsProper: true })
         && (!Response.HasShape || Response.Shape is { IsProper: true })
-        && Factors.All(factor => factor.Covariance?.IsProper ?? (factor.Correlation.IsProper && factor.Terms.All(term => term.Sd is { IsProper: true })));
+        && Factors.All(
+            factor => factor.Covariance?.IsProper ?? (factor.Correlation.IsProper && factor.Terms.All(term => term.Sd is { IsProper: true })));
 
     /// <summary>True where there are population effects and none is an intercept, not even a fixed one.</summary>
     public bool HasSlopesOnly => !Population.IsEmpty && Population.All(term => term.Column != Ones);
@@ -51,7 +54,8 @@ public sealed record ModelSpec(
             Shape = Response.HasShape ? FlatUnlessFixed(Response.Shape) : null,
             HasDefaultShape = false,
         },
-        Population = [.. Population.Select(term => term with { Prior = term.Prior?.FixedValue is not null ? term.Prior : new FlatPrior(), HasDefaultPrior = false })],
+        Population = [.. Population.Select(
+            term => term with { Prior = term.Prior?.FixedValue is not null ? term.Prior : new FlatPrior(), HasDefaultPrior = false })],
         Factors = [.. Factors.Select(factor => factor with
         {
             Terms = [.. factor.Terms.Select(term => term with { Sd = FlatUnlessFixed(term.Sd), HasDefaultPrior = false })],
@@ -68,9 +72,11 @@ public sealed record ModelSpec(
 
     /// <summary>The same model with every factor sampled where its priors are stated.</summary>
     /// <returns>A model of the same columns, terms and factors.</returns>
-    public ModelSpec WithoutMovedPriors() => this with { Factors = [.. Factors.Select(factor => factor.IsStatedAtOrigin ? factor : factor with { Origin = [] })] };
+    public ModelSpec WithoutMovedPriors() =>
+        this with { Factors = [.. Factors.Select(factor => factor.IsStatedAtOrigin ? factor : factor with { Origin = [] })] };
 
-    /// <summary>The same model for those who read sds, correlations and effects of the columns as they are: no factor has an origin of its own.</summary>
+    /// <summary>The same model for those who read sds, correlations and effects of the columns as they are: no factor has an origin of its
+    /// own.</summary>
     /// <returns>A model of the same columns, terms and factors.</returns>
     public ModelSpec WithoutOrigins() => this with { Factors = [.. Factors.Select(factor => factor with { Origin = [], IsStatedAtOrigin = false })] };
 

@@ -3,7 +3,8 @@ using TypedPooling.Randomness;
 namespace TypedPooling;
 
 /// <summary>Cauchy prior on a coefficient: most of it within a few scales, yet tails so heavy that it has neither mean nor variance.</summary>
-/// <remarks>Density: 1 / (pi s (1 + z^2)) with z = (b - m) / s: a Student t with one degree of freedom. Half of it lies within m - s and m + s.</remarks>
+/// <remarks>Density: 1 / (pi s (1 + z^2)) with z = (b - m) / s: a Student t with one degree of freedom. Half of it lies within m - s and m +
+/// s.</remarks>
 public sealed record CauchyPrior : IRealPrior
 {
     private readonly double logConstant;

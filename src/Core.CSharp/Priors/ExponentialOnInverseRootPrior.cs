@@ -4,8 +4,9 @@ namespace TypedPooling;
 
 /// <summary>Prior on a shape x by which 1 / sqrt(x) is Exponential: density rate / 2 x^(-3/2) exp(-rate / sqrt(x)).</summary>
 /// <remarks>
-/// 1 / sqrt(x) is the coefficient of variation of a Gamma response, and the sd of the factor by which the rates of NegativeBinomial counts vary beyond chance: a scale, on which Exponential is weak and has its peak at the simpler model
-/// (for counts, Poisson). The median of x is (rate / log 2)^2, its upper tail falls as x^(-3/2). Source: [Simpson2017].
+/// 1 / sqrt(x) is the coefficient of variation of a Gamma response, and the sd of the factor by which the rates of NegativeBinomial counts vary
+/// beyond chance: a scale, on which Exponential is weak and has its peak at the simpler model (for counts, Poisson). The median of x is (rate / log
+/// 2)^2, its upper tail falls as x^(-3/2). Source: [Simpson2017].
 /// </remarks>
 public sealed record ExponentialOnInverseRootPrior : IScalePrior
 {

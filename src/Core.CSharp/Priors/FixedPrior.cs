@@ -52,12 +52,14 @@ public sealed record FixedPrior : IRealPrior, IScalePrior
     /// <inheritdoc/>
     public bool HasFloor => Value > 0;
 
-    /// <summary>A point mass has no density: 0 at the value, so that it adds nothing to a sum of log densities, and negative infinity elsewhere.</summary>
+    /// <summary>A point mass has no density: 0 at the value, so that it adds nothing to a sum of log densities, and negative infinity
+    /// elsewhere.</summary>
     /// <param name="value">The coefficient.</param>
     /// <returns>0 or negative infinity.</returns>
     public double LogDensity(double value) => value == Value ? 0 : double.NegativeInfinity;
 
-    /// <summary>A point mass has no density: 0 at the value, so that it adds nothing to a sum of log densities, and negative infinity elsewhere.</summary>
+    /// <summary>A point mass has no density: 0 at the value, so that it adds nothing to a sum of log densities, and negative infinity
+    /// elsewhere.</summary>
     /// <param name="sd">The standard deviation.</param>
     /// <returns>0 or negative infinity.</returns>
     public double LogScaleDensity(double sd) => sd == Value ? 0 : double.NegativeInfinity;

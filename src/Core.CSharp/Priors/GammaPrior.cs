@@ -5,7 +5,8 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling;
 
-/// <summary>Gamma prior on a standard deviation, a shape or degrees of freedom (not on a precision), by shape and rate, of all positive numbers or those above a bound. Shape 2 with a small rate keeps point estimates off 0.</summary>
+/// <summary>Gamma prior on a standard deviation, a shape or degrees of freedom (not on a precision), by shape and rate, of all positive numbers or
+/// those above a bound. Shape 2 with a small rate keeps point estimates off 0.</summary>
 public sealed record GammaPrior : IScalePrior
 {
     private readonly double logConstant;
@@ -37,7 +38,10 @@ public sealed record GammaPrior : IScalePrior
     public double Rate { get; }
 
     /// <inheritdoc/>
-    public string Text => Lower > 0 ? $"{PriorArguments.Text("Gamma", Shape, Rate)} above {Lower.ToString("G6", CultureInfo.InvariantCulture)}" : PriorArguments.Text("Gamma", Shape, Rate);
+    public string Text =>
+        Lower > 0
+            ? $"{PriorArguments.Text("Gamma", Shape, Rate)} above {Lower.ToString("G6", CultureInfo.InvariantCulture)}"
+            : PriorArguments.Text("Gamma", Shape, Rate);
 
     /// <inheritdoc/>
     public bool IsProper => true;

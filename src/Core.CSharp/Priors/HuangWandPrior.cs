@@ -5,7 +5,8 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling;
 
-/// <summary>The prior of Huang and Wand on a covariance matrix Sigma: every sd is half-Student-t, and with 2 degrees of freedom every correlation is uniform.</summary>
+/// <summary>The prior of Huang and Wand on a covariance matrix Sigma: every sd is half-Student-t, and with 2 degrees of freedom every correlation is
+/// uniform.</summary>
 /// <remarks>
 /// <para>
 /// Sigma | a ~ InverseWishart(nu + q - 1, 2 nu diag(1 / a_i)), 1 / a_i ~ Gamma(1/2, rate 1 / A_i^2). With the a_i integrated out
@@ -18,7 +19,8 @@ public sealed record HuangWandPrior : ICovariancePrior
 {
     /// <summary>Creates the prior.</summary>
     /// <param name="degreesOfFreedom">Degrees of freedom nu; positive. 2 makes every correlation uniform.</param>
-    /// <param name="scales">Scale A of each varying effect, in units of its sd, in the order of the effects; positive. One scale stands for all.</param>
+    /// <param name="scales">Scale A of each varying effect, in units of its sd, in the order of the effects; positive. One scale stands for
+    /// all.</param>
     /// <exception cref="ModelException">A parameter is not positive and finite, or there is no scale.</exception>
     public HuangWandPrior(double degreesOfFreedom, params double[] scales)
     {
@@ -99,7 +101,8 @@ public sealed record HuangWandPrior : ICovariancePrior
     }
 
     /// <inheritdoc/>
-    /// <remarks>Sigma given a = T (L'L)^-1 T', T_ii^2 = 2 nu / a_i and 1 / a_i = A_i^2 g_i, g_i ~ Gamma(1/2, 1). O(q^3); allocates nothing up to q = 16. Source: [Huang2013].</remarks>
+    /// <remarks>Sigma given a = T (L'L)^-1 T', T_ii^2 = 2 nu / a_i and 1 / a_i = A_i^2 g_i, g_i ~ Gamma(1/2, 1). O(q^3); allocates nothing up to q =
+    /// 16. Source: [Huang2013].</remarks>
     public void SampleFactor(int termCount, PhiloxStream stream, Span<double> factor)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -115,7 +118,8 @@ public sealed record HuangWandPrior : ICovariancePrior
     /// <summary>True for the same degrees of freedom and scales.</summary>
     /// <param name="other">Another prior.</param>
     /// <returns>Whether they are equal.</returns>
-    public bool Equals(HuangWandPrior? other) => other is not null && DegreesOfFreedom == other.DegreesOfFreedom && Scales.AsSpan().SequenceEqual(other.Scales.AsSpan());
+    public bool Equals(HuangWandPrior? other) =>
+        other is not null && DegreesOfFreedom == other.DegreesOfFreedom && Scales.AsSpan().SequenceEqual(other.Scales.AsSpan());
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(DegreesOfFreedom, Scales[0], Scales.Length);

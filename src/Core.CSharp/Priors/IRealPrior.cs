@@ -17,7 +17,8 @@ public interface IRealPrior : IUnivariatePrior
     /// <summary>The standard deviation; positive infinity where there is none, 0 where the coefficient is fixed.</summary>
     double Sd { get; }
 
-    /// <summary>A rough scale for starting values, finite also where the sd is not. In units of the coefficient; positive infinity for a flat prior.</summary>
+    /// <summary>A rough scale for starting values, finite also where the sd is not. In units of the coefficient; positive infinity for a flat
+    /// prior.</summary>
     /// <remarks>
     /// The sd of a prior without heavy tails, the scale of a Student t. With a tail index of 1 or more it is within a factor of two of half the
     /// distance between the quantiles of 16 % and 84 %.

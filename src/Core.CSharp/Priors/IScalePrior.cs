@@ -2,7 +2,8 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling;
 
-/// <summary>A prior on a positive number: a standard deviation (never a variance or a precision, unless the prior's name says so), the shape of a response, or degrees of freedom; where these documents say standard deviation, the others are meant too.</summary>
+/// <summary>A prior on a positive number: a standard deviation (never a variance or a precision, unless the prior's name says so), the shape of a
+/// response, or degrees of freedom; where these documents say standard deviation, the others are meant too.</summary>
 public interface IScalePrior : IUnivariatePrior
 {
     /// <summary>Least standard deviation of the support, in units of the response; at least 0.</summary>

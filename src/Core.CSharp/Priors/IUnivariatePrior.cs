@@ -12,8 +12,8 @@ public interface IUnivariatePrior : IPrior
 
     /// <summary>The index a of the tail: far out the density falls as x^-(1 + a), by the slower tail where there are two.</summary>
     /// <remarks>
-    /// 1 for a Cauchy, the degrees of freedom for a Student t, -1 for a flat density; positive infinity for tails that are exponential or lighter, and
-    /// for bounded supports. Moments of an order below a exist: the mean where a is above 1, the sd where it is above 2.
+    /// 1 for a Cauchy, the degrees of freedom for a Student t, -1 for a flat density; positive infinity for tails that are exponential or lighter,
+    /// and for bounded supports. Moments of an order below a exist: the mean where a is above 1, the sd where it is above 2.
     /// </remarks>
     double TailIndex { get; }
 

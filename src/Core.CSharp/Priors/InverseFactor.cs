@@ -25,14 +25,15 @@ internal static class InverseFactor
         }
     }
 
-    /// <summary>A draw of Wishart(nu, I) = L'L by Bartlett's decomposition, as the inverse of L: Sigma = (T L^-1)(T L^-1)' is then a draw of InverseWishart(nu, T T') for any lower triangular T.</summary>
+    /// <summary>A draw of Wishart(nu, I) = L'L by Bartlett's decomposition, as the inverse of L: Sigma = (T L^-1)(T L^-1)' is then a draw of
+    /// InverseWishart(nu, T T') for any lower triangular T.</summary>
     /// <param name="degreesOfFreedom">nu, more than q - 1.</param>
     /// <param name="q">Size.</param>
     /// <param name="stream">Gives the random numbers; moved on.</param>
     /// <param name="inverse">Overwritten with L^-1, lower triangular, zeros above the diagonal.</param>
     /// <remarks>
-    /// L_ij ~ N(0, 1) below the diagonal, and L_ii^2 is chi-square with nu - (q - 1 - i) degrees of freedom: the last row has nu, since it is L'L and not L L' that is wanted. O(q^3).
-    /// Source: [Bartlett1933].
+    /// L_ij ~ N(0, 1) below the diagonal, and L_ii^2 is chi-square with nu - (q - 1 - i) degrees of freedom: the last row has nu, since it is L'L and
+    /// not L L' that is wanted. O(q^3). Source: [Bartlett1933].
     /// </remarks>
     public static void SampleInverseBartlett(double degreesOfFreedom, int q, PhiloxStream stream, Span<double> inverse)
     {
@@ -57,14 +58,16 @@ internal static class InverseFactor
         return sum;
     }
 
-    /// <summary>The derivative for Lambda of a log |Sigma| + f(Sigma^-1) with S = df/dSigma^-1, symmetric: 2 a / Lambda_ii on the diagonal, and -2 M'M S M'.</summary>
+    /// <summary>The derivative for Lambda of a log |Sigma| + f(Sigma^-1) with S = df/dSigma^-1, symmetric: 2 a / Lambda_ii on the diagonal, and -2
+    /// M'M S M'.</summary>
     /// <param name="inverse">M.</param>
     /// <param name="weights">S.</param>
     /// <param name="logDeterminant">a.</param>
     /// <param name="q">Size.</param>
     /// <param name="scratch">Overwritten. Length q^2.</param>
     /// <param name="gradient">Overwritten, zeros above the diagonal.</param>
-    public static void Differentiate(ReadOnlySpan<double> inverse, ReadOnlySpan<double> weights, double logDeterminant, int q, Span<double> scratch, Span<double> gradient)
+    public static void Differentiate(
+        ReadOnlySpan<double> inverse, ReadOnlySpan<double> weights, double logDeterminant, int q, Span<double> scratch, Span<double> gradient)
     {
         // scratch = M S M', by rows (gradient holds M S meanwhile)
         for (var i = 0; i < q; i++)

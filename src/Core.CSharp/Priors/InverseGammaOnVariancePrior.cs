@@ -4,7 +4,8 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling;
 
-/// <summary>Inverse-gamma prior on the variance sd^2, by shape and scale; the density is given for the standard deviation, so it holds the Jacobian 2 sd.</summary>
+/// <summary>Inverse-gamma prior on the variance sd^2, by shape and scale; the density is given for the standard deviation, so it holds the Jacobian 2
+/// sd.</summary>
 public sealed record InverseGammaOnVariancePrior : IScalePrior
 {
     private readonly double logConstant;

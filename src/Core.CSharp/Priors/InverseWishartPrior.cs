@@ -6,10 +6,12 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling;
 
-/// <summary>Inverse-Wishart prior on a covariance matrix Sigma. It ties the sds to the correlations: where sds are small correlations are near 0, where large near -1 or 1.</summary>
+/// <summary>Inverse-Wishart prior on a covariance matrix Sigma. It ties the sds to the correlations: where sds are small correlations are near 0,
+/// where large near -1 or 1.</summary>
 /// <remarks>
-/// p(Sigma) = |Psi|^(nu / 2) / (2^(nu q / 2) Gamma_q(nu / 2)) |Sigma|^-(nu + q + 1) / 2 exp(-tr(Psi Sigma^-1) / 2), nu > q - 1. E Sigma = Psi / (nu - q - 1) where nu > q + 1.
-/// With q = 1 the variance is inverse gamma of shape nu / 2 and scale Psi / 2. <see cref="HuangWandPrior"/> is usually the better choice. Source: [Huang2013].
+/// p(Sigma) = |Psi|^(nu / 2) / (2^(nu q / 2) Gamma_q(nu / 2)) |Sigma|^-(nu + q + 1) / 2 exp(-tr(Psi Sigma^-1) / 2), nu > q - 1. E Sigma = Psi / (nu -
+/// q - 1) where nu > q + 1. With q = 1 the variance is inverse gamma of shape nu / 2 and scale Psi / 2. <see cref="HuangWandPrior"/> is usually the
+/// better choice. Source: [Huang2013].
 /// </remarks>
 public sealed record InverseWishartPrior : ICovariancePrior
 {
@@ -32,7 +34,8 @@ public sealed record InverseWishartPrior : ICovariancePrior
     /// <summary>Creates the prior.</summary>
     /// <param name="degreesOfFreedom">Degrees of freedom nu; more than the number of varying effects less one.</param>
     /// <param name="scaleMatrix">Psi, in products of the units of the effects, in their order; symmetric and positive definite (q x q).</param>
-    /// <exception cref="ModelException">The degrees of freedom are not positive and finite, or the matrix is not symmetric and positive definite.</exception>
+    /// <exception cref="ModelException">The degrees of freedom are not positive and finite, or the matrix is not symmetric and positive
+    /// definite.</exception>
     public InverseWishartPrior(double degreesOfFreedom, double[,] scaleMatrix)
     {
         ArgumentNullException.ThrowIfNull(scaleMatrix);
@@ -41,13 +44,15 @@ public sealed record InverseWishartPrior : ICovariancePrior
         foreach (var element in scaleMatrix)
             PriorArguments.Finite(element, "InverseWishart", nameof(scaleMatrix));
         if (size == 0 || scaleMatrix.GetLength(1) != size)
-            throw PriorArguments.Refusal("InverseWishart", nameof(scaleMatrix), scaleMatrix.Length, "must be square; its number of elements is looked at");
+            throw PriorArguments.Refusal(
+                "InverseWishart", nameof(scaleMatrix), scaleMatrix.Length, "must be square; its number of elements is looked at");
         for (var a = 0; a < size; a++)
         {
             for (var b = 0; b < a; b++)
             {
                 if (scaleMatrix[a, b] != scaleMatrix[b, a])
-                    throw PriorArguments.Refusal("InverseWishart", nameof(scaleMatrix), scaleMatrix[a, b], "must be symmetric; an element differs from its mirror image");
+                    throw PriorArguments.Refusal(
+                        "InverseWishart", nameof(scaleMatrix), scaleMatrix[a, b], "must be symmetric; an element differs from its mirror image");
             }
         }
 
@@ -59,7 +64,8 @@ public sealed record InverseWishartPrior : ICovariancePrior
         }
         catch (ArgumentException)
         {
-            throw PriorArguments.Refusal("InverseWishart", nameof(scaleMatrix), scaleMatrix[0, 0], "must be positive definite; its first element is looked at");
+            throw PriorArguments.Refusal(
+                "InverseWishart", nameof(scaleMatrix), scaleMatrix[0, 0], "must be positive definite; its first element is looked at");
         }
 
         ScaleMatrix = [.. scaleMatrix.Cast<double>()];
@@ -98,7 +104,9 @@ public sealed record InverseWishartPrior : ICovariancePrior
     {
         if (size > 0 && size != termCount)
             return $"{Text} has a scale matrix of size {size}, and {PriorArguments.ThereAre(termCount)}.";
-        return DegreesOfFreedom > termCount - 1 ? null : $"{Text} needs more than {termCount - 1} degrees of freedom, and {PriorArguments.ThereAre(termCount)}.";
+        return DegreesOfFreedom > termCount - 1
+            ? null
+            : $"{Text} needs more than {termCount - 1} degrees of freedom, and {PriorArguments.ThereAre(termCount)}.";
     }
 
     /// <inheritdoc/>
@@ -162,11 +170,13 @@ public sealed record InverseWishartPrior : ICovariancePrior
         var logScale = size > 0 ? logDeterminant : q * Math.Log(scalar);
         if (!gradient.IsEmpty)
             InverseFactor.Differentiate(inverse, weights, -0.5 * (nu + q + 1), q, scratch[(2 * q * q)..], gradient);
-        return 0.5 * nu * (logScale - q * Math.Log(2)) - InverseFactor.LogMultivariateGamma(0.5 * nu, q) - (nu + q + 1) * InverseFactor.HalfLogDeterminant(factor, q) + trace;
+        return 0.5 * nu * (logScale - q * Math.Log(2)) - InverseFactor.LogMultivariateGamma(0.5 * nu, q)
+            - (nu + q + 1) * InverseFactor.HalfLogDeterminant(factor, q) + trace;
     }
 
     /// <inheritdoc/>
-    /// <remarks>Lambda = T L^-1 with Psi = T T' and L'L a draw of Wishart(nu, I). O(q^3); allocates nothing up to q = 16. Source: [Bartlett1933].</remarks>
+    /// <remarks>Lambda = T L^-1 with Psi = T T' and L'L a draw of Wishart(nu, I). O(q^3); allocates nothing up to q = 16. Source:
+    /// [Bartlett1933].</remarks>
     public void SampleFactor(int termCount, PhiloxStream stream, Span<double> factor)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -197,7 +207,8 @@ public sealed record InverseWishartPrior : ICovariancePrior
     /// <param name="other">Another prior.</param>
     /// <returns>Whether they are equal.</returns>
     public bool Equals(InverseWishartPrior? other) =>
-        other is not null && DegreesOfFreedom == other.DegreesOfFreedom && scalar == other.scalar && ScaleMatrix.AsSpan().SequenceEqual(other.ScaleMatrix.AsSpan());
+        other is not null && DegreesOfFreedom == other.DegreesOfFreedom && scalar == other.scalar
+            && ScaleMatrix.AsSpan().SequenceEqual(other.ScaleMatrix.AsSpan());
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(DegreesOfFreedom, scalar, size);

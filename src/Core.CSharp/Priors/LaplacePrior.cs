@@ -2,8 +2,10 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling;
 
-/// <summary>Laplace (double exponential) prior on a coefficient: it pulls small effects towards its location harder than a Normal of the same sd, large ones less.</summary>
-/// <remarks>Density: exp(-|b - m| / s) / (2 s). Its sd is s sqrt(2). The density has a kink at m; the posterior mode, not its mean, is the lasso.</remarks>
+/// <summary>Laplace (double exponential) prior on a coefficient: it pulls small effects towards its location harder than a Normal of the same sd,
+/// large ones less.</summary>
+/// <remarks>Density: exp(-|b - m| / s) / (2 s). Its sd is s sqrt(2). The density has a kink at m; the posterior mode, not its mean, is the
+/// lasso.</remarks>
 public sealed record LaplacePrior : IRealPrior
 {
     private readonly double logConstant;

@@ -2,7 +2,8 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling;
 
-/// <summary>LKJ prior on a correlation matrix R: density proportional to det(R)^(eta - 1). Eta 1 is uniform over correlation matrices. Source: [Lewandowski2009].</summary>
+/// <summary>LKJ prior on a correlation matrix R: density proportional to det(R)^(eta - 1). Eta 1 is uniform over correlation matrices. Source:
+/// [Lewandowski2009].</summary>
 public sealed record LkjPrior : ICorrelationPrior
 {
     /// <summary>Creates the prior.</summary>
@@ -27,8 +28,8 @@ public sealed record LkjPrior : ICorrelationPrior
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Row r of L is built from partial correlations c_rk, (c_rk + 1) / 2 ~ Beta(b_k, b_k) with b_k = eta + (q - 2 - k) / 2: L_rk = c_rk s_rk, s_r,k+1 = s_rk sqrt(1 - c_rk^2).
-    /// Where small shapes underflow, c_rk is -1 or 1. Source: [Lewandowski2009].
+    /// Row r of L is built from partial correlations c_rk, (c_rk + 1) / 2 ~ Beta(b_k, b_k) with b_k = eta + (q - 2 - k) / 2: L_rk = c_rk s_rk,
+    /// s_r,k+1 = s_rk sqrt(1 - c_rk^2). Where small shapes underflow, c_rk is -1 or 1. Source: [Lewandowski2009].
     /// </remarks>
     public void SampleFactor(int size, PhiloxStream stream, Span<double> factor)
     {

@@ -5,7 +5,8 @@ using TypedPooling.Randomness;
 namespace TypedPooling;
 
 /// <summary>Student-t prior on a coefficient: tails heavier than those of a Normal, the more so the fewer its degrees of freedom.</summary>
-/// <remarks>Density: Gamma((nu + 1) / 2) / (Gamma(nu / 2) sqrt(nu pi) s) (1 + z^2 / nu)^(-(nu + 1) / 2) with z = (b - m) / s. Its sd is s sqrt(nu / (nu - 2)) for nu above 2.</remarks>
+/// <remarks>Density: Gamma((nu + 1) / 2) / (Gamma(nu / 2) sqrt(nu pi) s) (1 + z^2 / nu)^(-(nu + 1) / 2) with z = (b - m) / s. Its sd is s sqrt(nu /
+/// (nu - 2)) for nu above 2.</remarks>
 public sealed record StudentTPrior : IRealPrior
 {
     private readonly double logConstant;
@@ -100,7 +101,8 @@ public sealed record StudentTPrior : IRealPrior
         return u == 1 ? x : double.IsPositiveInfinity(u) ? u : Math.Log(u) * x / (u - 1);
     }
 
-    // log Gamma(a + 1/2) - log Gamma(a); for large a by Stirling's series, where the difference of two logs would lose its digits: the next term is below 1e-13.
+    // log Gamma(a + 1/2) - log Gamma(a); for large a by Stirling's series, where the difference of two logs would lose its digits: the next term is
+    // below 1e-13.
     private static double LogGammaRatio(double a)
     {
         if (a < 1000)

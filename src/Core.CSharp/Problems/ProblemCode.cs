@@ -57,7 +57,8 @@ public enum ProblemCode
     /// <summary>The sums belong to another model.</summary>
     SumsOfAnotherModel,
 
-    /// <summary>A count is not a whole number, or is negative: of replicates, of trials, or the response of a Binomial or Poisson model. Replicates and trials must be positive.</summary>
+    /// <summary>A count is not a whole number, or is negative: of replicates, of trials, or the response of a Binomial or Poisson model. Replicates
+    /// and trials must be positive.</summary>
     NotACount,
 
     /// <summary>Rows are given two of a known error, a precision weight and a count, whose meanings exclude each other.</summary>
@@ -66,7 +67,8 @@ public enum ProblemCode
     /// <summary>Draws from the prior were asked for and a prior is improper.</summary>
     ImproperPrior,
 
-    /// <summary>Draws from the prior were asked for without data and a prior, or the levels of a categorical predictor, would come from the data.</summary>
+    /// <summary>Draws from the prior were asked for without data and a prior, or the levels of a categorical predictor, would come from the
+    /// data.</summary>
     DataNeeded,
 
     /// <summary>The rows given to a fit are not those it was made from.</summary>
@@ -81,7 +83,8 @@ public enum ProblemCode
     /// <summary>A row of a Binomial model has more successes than trials.</summary>
     MoreSuccessesThanTrials,
 
-    /// <summary>A predictor, or an intercept, separates successes from failures (events from none) and nothing bounds its coefficient: the prior is flat, or there is none.</summary>
+    /// <summary>A predictor, or an intercept, separates successes from failures (events from none) and nothing bounds its coefficient: the prior is
+    /// flat, or there is none.</summary>
     Separated,
 
     /// <summary>The verb has no meaning for a response of this family, or is not there for it.</summary>

@@ -8,8 +8,10 @@ namespace TypedPooling.Randomness;
 /// which numbers are meant, and its highest bit keeps the two uses apart, so that no two of them ever share a counter under one seed:
 /// <list type="table">
 /// <listheader><term>use</term><description>counter</description></listheader>
-/// <item><term><see cref="PhiloxStream"/></term><description>c1:c0 = number of the block in the stream; c3:c2 = number of the stream, below 2^63, so the highest bit is 0.</description></item>
-/// <item><term><see cref="PhiloxNormals"/>, <see cref="PhiloxUniforms"/></term><description>c0 = number of the draw; c2:c1 = hash of the group; c3 = 2^31 + number of the block, so the highest bit is 1.</description></item>
+/// <item><term><see cref="PhiloxStream"/></term><description>c1:c0 = number of the block in the stream; c3:c2 = number of the stream, below 2^63, so
+/// the highest bit is 0.</description></item>
+/// <item><term><see cref="PhiloxNormals"/>, <see cref="PhiloxUniforms"/></term><description>c0 = number of the draw; c2:c1 = hash of the group; c3 =
+/// 2^31 + number of the block, so the highest bit is 1.</description></item>
 /// </list>
 /// Source: [Salmon2011].
 /// </remarks>
@@ -26,7 +28,8 @@ internal static class Philox
     /// <param name="counterLow">Words c0 (low half) and c1 (high half) of the counter.</param>
     /// <param name="counterHigh">Words c2 (low half) and c3 (high half) of the counter.</param>
     /// <param name="key">The key, its first word in the low half.</param>
-    /// <returns>128 random bits: the first two words of the output in <c>Low</c>, the last two in <c>High</c>, lower word in the lower half.</returns>
+    /// <returns>128 random bits: the first two words of the output in <c>Low</c>, the last two in <c>High</c>, lower word in the lower
+    /// half.</returns>
     /// <remarks>Pure; about 20 ns on a busy machine, allocates nothing. Source: [Salmon2011].</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (ulong Low, ulong High) Block(ulong counterLow, ulong counterHigh, ulong key)

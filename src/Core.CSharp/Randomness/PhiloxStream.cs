@@ -57,7 +57,8 @@ public sealed class PhiloxStream
 
     /// <summary>The next standard normal number, by the ziggurat of Marsaglia and Tsang with 256 layers.</summary>
     /// <returns>A draw of N(0, 1), always finite.</returns>
-    /// <remarks>About 20 ns on a busy machine; allocates nothing. Layer, sign and abscissa use different bits, as [Doornik2005] asks. Source: [Marsaglia2000].</remarks>
+    /// <remarks>About 20 ns on a busy machine; allocates nothing. Layer, sign and abscissa use different bits, as [Doornik2005] asks. Source:
+    /// [Marsaglia2000].</remarks>
     public double NextNormal()
     {
         while (true)
@@ -116,7 +117,8 @@ public sealed class PhiloxStream
     /// <param name="mean">The expected number, zero or more; infinite gives infinity.</param>
     /// <returns>A draw, a whole number.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The mean is negative or NaN.</exception>
-    /// <remarks>By waiting times below a mean of 10, by transformed rejection from there on; above 1e10, where a double no longer holds log probabilities to their last digits, the normal number next to it is rounded. Allocates nothing. Source: [Hormann1993].</remarks>
+    /// <remarks>By waiting times below a mean of 10, by transformed rejection from there on; above 1e10, where a double no longer holds log
+    /// probabilities to their last digits, the normal number next to it is rounded. Allocates nothing. Source: [Hormann1993].</remarks>
     public double NextPoisson(double mean)
     {
         if (!(mean >= 0))
@@ -133,7 +135,8 @@ public sealed class PhiloxStream
     /// <param name="probability">Probability of a success p, from 0 to 1.</param>
     /// <returns>A draw, a whole number from 0 to n.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of range.</exception>
-    /// <remarks>By waiting times where n p or n (1 - p) is below 10, by transformed rejection otherwise. Allocates nothing. Source: [Hormann1993b].</remarks>
+    /// <remarks>By waiting times where n p or n (1 - p) is below 10, by transformed rejection otherwise. Allocates nothing. Source:
+    /// [Hormann1993b].</remarks>
     public double NextBinomial(double trials, double probability)
     {
         if (!(trials >= 0))
@@ -216,7 +219,8 @@ public sealed class PhiloxStream
                 return k;
             if (k < 0 || k > n)
                 continue;
-            if (Math.Log(v * alpha / (a / (us * us) + b)) <= (k - mode) * logOdds + atMode - SpecialFunctions.GammaLn(k + 1) - SpecialFunctions.GammaLn(n - k + 1))
+            if (Math.Log(v * alpha / (a / (us * us) + b))
+                <= (k - mode) * logOdds + atMode - SpecialFunctions.GammaLn(k + 1) - SpecialFunctions.GammaLn(n - k + 1))
                 return k;
         }
     }

@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace TypedPooling.Randomness;
 
-/// <summary>Uniform numbers that have an address instead of a history: those of one draw of one group, as many as are needed. Mutable and not thread-safe.</summary>
+/// <summary>Uniform numbers that have an address instead of a history: those of one draw of one group, as many as are needed. Mutable and not
+/// thread-safe.</summary>
 /// <remarks>The counters are those of <see cref="PhiloxNormals"/>: of one draw and group use either. Source: [Salmon2011].</remarks>
 internal struct PhiloxUniforms
 {

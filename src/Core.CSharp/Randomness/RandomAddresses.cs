@@ -1,8 +1,10 @@
 namespace TypedPooling.Randomness;
 
-/// <summary>Where every random number of the library comes from: which stream of a seed, or which hash, serves which purpose. All are named here, so that no two purposes share numbers unseen.</summary>
+/// <summary>Where every random number of the library comes from: which stream of a seed, or which hash, serves which purpose. All are named here, so
+/// that no two purposes share numbers unseen.</summary>
 /// <remarks>
-/// <para>Streams (<see cref="PhiloxStream"/>) are numbered below 2^63. Hashes address <see cref="PhiloxNormals"/> and <see cref="PhiloxUniforms"/> by draw; they never share bits with a stream.</para>
+/// <para>Streams (<see cref="PhiloxStream"/>) are numbered below 2^63. Hashes address <see cref="PhiloxNormals"/> and <see cref="PhiloxUniforms"/> by
+/// draw; they never share bits with a stream.</para>
 /// <list type="table">
 /// <listheader><term>purpose</term><description>stream under the seed of the run</description></listheader>
 /// <item><term><see cref="Chain"/></term><description>number of the chain, from 0</description></item>
@@ -14,20 +16,25 @@ namespace TypedPooling.Randomness;
 /// <item><term><see cref="ProposalBlock"/></term><description>2^41 + 2^32 round + block; rounds below 512, blocks below 2^31</description></item>
 /// <item><term><see cref="FirstScrambling"/></term><description>2^41 + 2^32 round + 2^31 + replicate</description></item>
 /// <item><term><see cref="PriorDraw"/></term><description>2^42 + number of the draw</description></item>
-/// <item><term><see cref="NewObservation"/></term><description>number of the draw, under the seed xor the row's <see cref="Noise"/>: a seed of the row's own</description></item>
+/// <item><term><see cref="NewObservation"/></term><description>number of the draw, under the seed xor the row's <see cref="Noise"/>: a seed of the
+/// row's own</description></item>
 /// </list>
 /// <list type="table">
 /// <listheader><term>purpose</term><description>hash, with the number of the draw under the seed of the run</description></listheader>
 /// <item><term><see cref="PopulationEffects"/></term><description>of a text that begins with a null character</description></item>
 /// <item><term><see cref="AllVaryingEffects"/></term><description>the same, another text</description></item>
 /// <item><term><see cref="Level"/></term><description>of the key's text: the level of the only grouping factor</description></item>
-/// <item><term><see cref="LevelOf"/></term><description>of the factor's name, a null character and the key's text: with several factors</description></item>
-/// <item><term><see cref="NumberedLevel"/></term><description>that of the key's text moved by the factor's number: with one factor equal to <see cref="Level"/></description></item>
-/// <item><term><see cref="PriorLevel"/>, <see cref="NewLevel"/>, <see cref="Noise"/></term><description>of texts that begin with a null character and the purpose</description></item>
+/// <item><term><see cref="LevelOf"/></term><description>of the factor's name, a null character and the key's text: with several
+/// factors</description></item>
+/// <item><term><see cref="NumberedLevel"/></term><description>that of the key's text moved by the factor's number: with one factor equal to
+/// <see cref="Level"/></description></item>
+/// <item><term><see cref="PriorLevel"/>, <see cref="NewLevel"/>, <see cref="Noise"/></term><description>of texts that begin with a null character and
+/// the purpose</description></item>
 /// </list>
 /// <para>
-/// <see cref="Chain"/>, <see cref="Approximation"/> and <see cref="BootstrapReplicate"/> share streams, and so does what different engines use for one purpose: two runs of one seed are not independent of each other.
-/// A level whose key has a text with a null character can have the hash of another purpose; texts of keys are data, and such keys do not occur by chance.
+/// <see cref="Chain"/>, <see cref="Approximation"/> and <see cref="BootstrapReplicate"/> share streams, and so does what different engines use for
+/// one purpose: two runs of one seed are not independent of each other. A level whose key has a text with a null character can have the hash of
+/// another purpose; texts of keys are data, and such keys do not occur by chance.
 /// </para>
 /// </remarks>
 internal static class RandomAddresses
@@ -54,7 +61,8 @@ internal static class RandomAddresses
     /// <summary>The numbers of a Markov chain.</summary>
     public static PhiloxStream Chain(ulong seed, int chain) => new(seed, (ulong)chain);
 
-    /// <summary>Scales (and population effects, where those are not addressed) drawn from an approximation or a point's neighbourhood, draw after draw.</summary>
+    /// <summary>Scales (and population effects, where those are not addressed) drawn from an approximation or a point's neighbourhood, draw after
+    /// draw.</summary>
     public static PhiloxStream Approximation(ulong seed) => new(seed, 0);
 
     /// <summary>Responses of a parametric bootstrap.</summary>
@@ -75,7 +83,8 @@ internal static class RandomAddresses
     /// <param name="block">Number of the block of proposals in the round, from 0.</param>
     public static PhiloxStream ProposalBlock(ulong seed, int round, int block) => new(seed, RoundStream(round) + (ulong)block);
 
-    /// <summary>Number of the stream that scrambles the first replicate of a round's quasi-random points; the next replicates have the next streams.</summary>
+    /// <summary>Number of the stream that scrambles the first replicate of a round's quasi-random points; the next replicates have the next
+    /// streams.</summary>
     public static ulong FirstScrambling(int round) => RoundStream(round) + FirstScramblingOfRound;
 
     /// <summary>Parameters drawn from their prior, and then what is simulated from them.</summary>

@@ -1,7 +1,8 @@
 namespace TypedPooling.Randomness;
 
 /// <summary>A 64-bit hash of text that never changes: FNV-1a over the UTF-16 code units, low byte first, then the finaliser of SplitMix64.</summary>
-/// <remarks>Keys the random streams of levels, so that a level's draws do not depend on the order of the levels. Sources: [FNV], [Steele2014].</remarks>
+/// <remarks>Keys the random streams of levels, so that a level's draws do not depend on the order of the levels. Sources: [FNV],
+/// [Steele2014].</remarks>
 internal static class StableHash
 {
     private const ulong OffsetBasis = 0xCBF29CE484222325;

@@ -6,15 +6,15 @@ namespace TypedPooling.Randomness;
 internal static class ZigguratTable
 {
     // Where the tail starts for 256 layers: [Marsaglia2000], section 2.
-    internal const double TailStart = 3.6541528853610088;
+    public const double TailStart = 3.6541528853610088;
 
     private const int Layers = 256;
 
     // Right edges by layer, decreasing; edge 0 is that of the rectangle with the area of the lowest layer, tail included; edge 256 is 0.
-    internal static readonly double[] Edges = new double[Layers + 1];
+    public static readonly double[] Edges = new double[Layers + 1];
 
     // exp(-x^2/2) at the edges; entry 0 is not used.
-    internal static readonly double[] Heights = new double[Layers + 1];
+    public static readonly double[] Heights = new double[Layers + 1];
 
     static ZigguratTable()
     {

@@ -7,7 +7,7 @@ internal sealed class BernoulliFamily : ProportionFamily
     /// <param name="link">Logit, Probit or ComplementaryLogLog.</param>
     /// <param name="response">Name of the response, for a refusal.</param>
     /// <exception cref="ModelException">The link is another one.</exception>
-    internal BernoulliFamily(Link link, string? response = null)
+    public BernoulliFamily(Link link, string? response = null)
         : base(link, response)
     {
     }
@@ -16,7 +16,7 @@ internal sealed class BernoulliFamily : ProportionFamily
     public override string Name => "Bernoulli";
 
     /// <inheritdoc/>
-    internal override bool HasGaps => false;
+    public override bool HasGaps => false;
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => false;
@@ -25,13 +25,13 @@ internal sealed class BernoulliFamily : ProportionFamily
     internal override ResponseFault FaultOf(double response, double size) => response is 0 or 1 ? ResponseFault.None : ResponseFault.NotBinary;
 
     /// <inheritdoc/>
-    internal override double LogConstant(double response, double size) => 0;
+    public override double LogConstant(double response, double size) => 0;
 
     /// <inheritdoc/>
-    internal override double Saturated(double response, double size) => 0;
+    public override double Saturated(double response, double size) => 0;
 
     /// <inheritdoc/>
-    internal override double AnchoredConstant(in CellView cells)
+    public override double AnchoredConstant(in CellView cells)
     {
         // a log p + (n - a) log(1 - p) at p = a / n
         var sum = new CompensatedSum(0);

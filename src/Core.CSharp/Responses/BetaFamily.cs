@@ -6,20 +6,22 @@ namespace TypedPooling.Responses;
 /// <summary>y strictly between 0 and 1 with expectation mu, logit mu = eta, and variance mu (1 - mu) / (1 + phi), phi the precision.</summary>
 /// <remarks>
 /// <para>
-/// y ~ Beta(a, b) with a = mu phi, b = nu phi, nu = 1 - mu. With K of <see cref="StirlingPowers"/>, v = mu nu, q = nu - mu, and d the distance of eta from logit y: the log density of a row is -phi KL + K(a) + K(b) - K(phi) -
-/// log(2 pi) / 2 - log y - log(1 - y), where KL = mu log(mu / y) + nu log(nu / (1 - y)) is 0 at d = 0 and has the derivative v d. A cell holds the number n of rows of response y each.
+/// y ~ Beta(a, b) with a = mu phi, b = nu phi, nu = 1 - mu. With K of <see cref="StirlingPowers"/>, v = mu nu, q = nu - mu, and d the distance of eta
+/// from logit y: the log density of a row is -phi KL + K(a) + K(b) - K(phi) - log(2 pi) / 2 - log y - log(1 - y), where KL = mu log(mu / y) + nu
+/// log(nu / (1 - y)) is 0 at d = 0 and has the derivative v d. A cell holds the number n of rows of response y each.
 /// </para>
 /// <para>
-/// l' = -phi v d + nu k1(a) - mu k1(b), l'' = -phi v (1 + q d) - v (k1(a) + k1(b)) + nu^2 k2(a) + mu^2 k2(b), and so on: d/deta of f(a) is nu (x f')(a), of f(b) it is -mu (x f')(b), and phi d/dphi turns each K or k into the next and
-/// leaves the other terms as they are. A row is concave in mu, so it has one maximum; it is not concave in eta, where far from its response. The expected information phi v + nu^2 (k1 - k2)(a) + mu^2 (k1 - k2)(b) is above 1/4
-/// everywhere. Source: [FerrariCribari2004].
+/// l' = -phi v d + nu k1(a) - mu k1(b), l'' = -phi v (1 + q d) - v (k1(a) + k1(b)) + nu^2 k2(a) + mu^2 k2(b), and so on: d/deta of f(a) is nu (x
+/// f')(a), of f(b) it is -mu (x f')(b), and phi d/dphi turns each K or k into the next and leaves the other terms as they are. A row is concave in
+/// mu, so it has one maximum; it is not concave in eta, where far from its response. The expected information phi v + nu^2 (k1 - k2)(a) + mu^2 (k1 -
+/// k2)(b) is above 1/4 everywhere. Source: [FerrariCribari2004].
 /// </para>
 /// </remarks>
 internal sealed class BetaFamily : CellsFamily
 {
     private static readonly double HalfLogTwoPi = 0.5 * Math.Log(2 * Math.PI);
 
-    internal BetaFamily()
+    public BetaFamily()
         : base(Link.Logit)
     {
     }
@@ -52,71 +54,74 @@ internal sealed class BetaFamily : CellsFamily
     internal override string LocationText => "expectations";
 
     /// <inheritdoc/>
-    internal override ResponseCurve Curve { get; } = new LaneCurve<Share>();
+    public override ResponseCurve Curve { get; } = new LaneCurve<Share>();
 
     /// <inheritdoc/>
-    internal override bool MayHaveSeveralModes => false;
+    public override bool MayHaveSeveralModes => false;
 
     /// <inheritdoc/>
-    internal override bool ExposureIsOffset => false;
+    public override bool ExposureIsOffset => false;
 
     /// <inheritdoc/>
-    internal override bool HasGaps => false;
+    public override bool HasGaps => false;
 
     /// <inheritdoc/>
-    internal override (string More, string Less)? Outcomes => null;
+    public override (string More, string Less)? Outcomes => null;
 
     /// <inheritdoc/>
-    internal override bool FitsExactlyWithoutShapeLimit => true;
+    public override bool FitsExactlyWithoutShapeLimit => true;
 
     /// <inheritdoc/>
-    internal override string WhyNotStandardized => "its response has no scale to be measured in";
+    public override string WhyNotStandardized => "its response has no scale to be measured in";
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => false;
 
     /// <inheritdoc/>
-    internal override ResponseFault FaultOf(double response, double size) => response is > 0 and < 1 ? ResponseFault.None : ResponseFault.NotBetweenZeroAndOne;
+    internal override ResponseFault FaultOf(double response, double size) =>
+        response is > 0 and < 1 ? ResponseFault.None : ResponseFault.NotBetweenZeroAndOne;
 
     /// <inheritdoc/>
-    internal override double LogConstant(double response, double size) => -Math.Log(response) - GammaRatio.LogOnePlus(-response);
+    public override double LogConstant(double response, double size) => -Math.Log(response) - GammaRatio.LogOnePlus(-response);
 
     /// <inheritdoc/>
-    internal override double Saturated(double response, double size) => 0;
+    public override double Saturated(double response, double size) => 0;
 
     /// <inheritdoc/>
-    internal override double LogOf(double response) => 0;
+    public override double LogOf(double response) => 0;
 
     /// <inheritdoc/>
-    internal override double? OnPredictor(double response) => Math.Log(response) - GammaRatio.LogOnePlus(-response);
+    public override double? OnPredictor(double response) => Math.Log(response) - GammaRatio.LogOnePlus(-response);
 
     /// <inheritdoc/>
-    internal override (bool FromBelow, bool FromAbove) Bounds(double a, double n) => (true, true);
+    public override (bool FromBelow, bool FromAbove) Bounds(double a, double n) => (true, true);
 
     /// <inheritdoc/>
-    internal override (double A, double N) WithFiniteAnchor(double a, double n) => (a, n);
+    public override (double A, double N) WithFiniteAnchor(double a, double n) => (a, n);
 
     /// <inheritdoc/>
-    internal override ScaleTerm NewScaleTerm(in CellView cells) => new Precisions(cells);
+    public override ScaleTerm NewScaleTerm(in CellView cells) => new Precisions(cells);
 
     /// <inheritdoc/>
-    internal override double AnchoredConstant(in CellView cells) => cells.LogConstant;
+    public override double AnchoredConstant(in CellView cells) => cells.LogConstant;
 
     /// <inheritdoc/>
     /// <remarks>Cells hold equal rows.</remarks>
-    internal override double SaturatedAt(in CellView cells, double shape, double anchored) => anchored;
+    public override double SaturatedAt(in CellView cells, double shape, double anchored) => anchored;
 
     /// <inheritdoc/>
-    internal override double ShapeUnit(in CellView cells) => 1e-6;
+    public override double ShapeUnit(in CellView cells) => 1e-6;
 
     /// <inheritdoc/>
-    internal override Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape) => ConstantResponse(cells, name, shape!);
+    public override Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape) =>
+        ConstantResponse(cells, name, shape!);
 
     /// <inheritdoc/>
-    internal override string? WhyNewHasNoMean(IScalePrior? shape) => null;
+    public override string? WhyNewHasNoMean(IScalePrior? shape) => null;
 
     /// <inheritdoc/>
-    /// <remarks>The share of one gamma number in two. Where a small precision makes both round to 0 it is one of the ends; a share that rounds to an end is that end.</remarks>
+    /// <remarks>The share of one gamma number in two. Where a small precision makes both round to 0 it is one of the ends; a share that rounds to an
+    /// end is that end.</remarks>
     internal override double Draw(double location, double size, in ResponseScales scales, PhiloxStream stream)
     {
         if (double.IsPositiveInfinity(scales.Shape))
@@ -154,7 +159,10 @@ internal sealed class BetaFamily : CellsFamily
         var smaller = e * greater;
         var isPositive = Vector.GreaterThanOrEqual(eta, Vector<double>.Zero);
         var lean = fall * greater;
-        return (Vector.ConditionalSelect(isPositive, greater, smaller), Vector.ConditionalSelect(isPositive, smaller, greater), Vector.ConditionalSelect(isPositive, lean, -lean));
+        return (
+            Vector.ConditionalSelect(isPositive, greater, smaller),
+            Vector.ConditionalSelect(isPositive, smaller, greater),
+            Vector.ConditionalSelect(isPositive, lean, -lean));
     }
 
     private readonly struct Share : ICurve
@@ -228,7 +236,8 @@ internal sealed class BetaFamily : CellsFamily
             return n * (scales.Shape * mu * nu + nu * nu * (a1 - a2) + mu * mu * (b1 - b2));
         }
 
-        public static Vector<double> ResidualSquares(Vector<double> eta, Vector<double> a, Vector<double> n, in LaneScales scales) => Vector<double>.Zero;
+        public static Vector<double> ResidualSquares(Vector<double> eta, Vector<double> a, Vector<double> n, in LaneScales scales) =>
+            Vector<double>.Zero;
 
         private static Vector<double> OfDistance<TWanted>(
             Vector<double> eta,
@@ -332,7 +341,9 @@ internal sealed class BetaFamily : CellsFamily
             var (sum, onLogShape) = (0.0, 0.0);
             for (var i = 0; i < responses.Length; i++)
             {
-                sum += rows[i] * (StirlingPowers.At(scales.Shape * responses[i], out var first) + StirlingPowers.At(scales.Shape * (1 - responses[i]), out var second));
+                sum += rows[i]
+                    * (StirlingPowers.At(
+                        scales.Shape * responses[i], out var first) + StirlingPowers.At(scales.Shape * (1 - responses[i]), out var second));
                 onLogShape += rows[i] * (first + second);
             }
 

@@ -7,7 +7,7 @@ internal sealed class BinomialFamily : ProportionFamily
     /// <param name="link">Logit, Probit or ComplementaryLogLog.</param>
     /// <param name="response">Name of the response, for a refusal.</param>
     /// <exception cref="ModelException">The link is another one.</exception>
-    internal BinomialFamily(Link link, string? response = null)
+    public BinomialFamily(Link link, string? response = null)
         : base(link, response)
     {
     }
@@ -16,7 +16,7 @@ internal sealed class BinomialFamily : ProportionFamily
     public override string Name => "Binomial";
 
     /// <inheritdoc/>
-    internal override bool HasGaps => true;
+    public override bool HasGaps => true;
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => false;
@@ -26,14 +26,14 @@ internal sealed class BinomialFamily : ProportionFamily
         WholeNumbers.IsCount(response) ? response > size ? ResponseFault.MoreThanTrials : ResponseFault.None : ResponseFault.NotACount;
 
     /// <inheritdoc/>
-    internal override double LogConstant(double response, double size) =>
+    public override double LogConstant(double response, double size) =>
         GammaRatio.LogFactorial(size) - GammaRatio.LogFactorial(response) - GammaRatio.LogFactorial(size - response);
 
     /// <inheritdoc/>
     /// <remarks>p = y / n. y log y - y, of the order of 1e10 for 1e9 successes, cancels on paper.</remarks>
-    internal override double Saturated(double response, double size) =>
+    public override double Saturated(double response, double size) =>
         GammaRatio.FactorialRest(size) - GammaRatio.FactorialRest(response) - GammaRatio.FactorialRest(size - response);
 
     /// <inheritdoc/>
-    internal override double AnchoredConstant(in CellView cells) => cells.SaturatedLogLikelihood - cells.EventsGap - cells.FailuresGap;
+    public override double AnchoredConstant(in CellView cells) => cells.SaturatedLogLikelihood - cells.EventsGap - cells.FailuresGap;
 }

@@ -56,7 +56,8 @@ internal readonly struct ComplementaryLogLogCurve : ICurve
     public static Vector<double> Anchor(Vector<double> a, Vector<double> n)
     {
         var hasBoth = HasBoth(a, n);
-        return Vector.ConditionalSelect(hasBoth, Vector.Log(-LaneMath.LogOnePlus(Vector.ConditionalSelect(hasBoth, -a / n, new Vector<double>(-0.5)))), Vector<double>.Zero);
+        return Vector.ConditionalSelect(
+            hasBoth, Vector.Log(-LaneMath.LogOnePlus(Vector.ConditionalSelect(hasBoth, -a / n, new Vector<double>(-0.5)))), Vector<double>.Zero);
     }
 
     /// <inheritdoc/>

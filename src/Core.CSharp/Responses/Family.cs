@@ -2,10 +2,11 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Responses;
 
-/// <summary>The distribution of a response given its linear predictor eta. Closed: each family is a sealed type in a file of its own, which says all that the library knows of it. Immutable.</summary>
+/// <summary>The distribution of a response given its linear predictor eta. Closed: each family is a sealed type in a file of its own, which says all
+/// that the library knows of it. Immutable.</summary>
 /// <remarks>
-/// Two families are equal where their type and their link are. A new family derives from <see cref="CellsFamily"/>; what it does not say does not compile. Beside its file it needs a builder verb with a model and a fit, and a row in
-/// <c>docs/engines.md</c>: see <c>CONTRIBUTING.md</c>.
+/// Two families are equal where their type and their link are. A new family derives from <see cref="CellsFamily"/>; what it does not say does not
+/// compile. Beside its file it needs a builder verb with a model and a fit, and a row in <c>docs/engines.md</c>: see <c>CONTRIBUTING.md</c>.
 /// </remarks>
 public abstract class Family : IEquatable<Family>
 {
@@ -16,7 +17,9 @@ public abstract class Family : IEquatable<Family>
             throw new ModelException(new Problem(
                 ProblemCode.NotForThisFamily,
                 $"The link {link} is none of a {Name} model: it does not turn {LocationText} into all numbers.",
-                $"Choose {string.Join(", ", LegalLinks.SkipLast(1).Select(legal => $"Link.{legal}"))}{(LegalLinks.Count > 1 ? " or " : string.Empty)}Link.{LegalLinks[^1]}.")
+                $"Choose {string.Join(
+                    ", ",
+                    LegalLinks.SkipLast(1).Select(legal => $"Link.{legal}"))}{(LegalLinks.Count > 1 ? " or " : string.Empty)}Link.{LegalLinks[^1]}.")
             { Term = response });
         }
 

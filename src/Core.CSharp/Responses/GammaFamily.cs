@@ -6,11 +6,12 @@ namespace TypedPooling.Responses;
 
 /// <summary>y positive with expectation mu = exp(eta) and variance mu^2 / alpha, alpha the shape.</summary>
 /// <remarks>
-/// A cell holds the sum a of its n rows: -alpha (n eta + a exp(-eta)). The shape alone knows N (alpha log alpha - log Gamma(alpha)) + alpha sum of log y. Source: [McCullaghNelder1989], ch. 8.
+/// A cell holds the sum a of its n rows: -alpha (n eta + a exp(-eta)). The shape alone knows N (alpha log alpha - log Gamma(alpha)) + alpha sum of
+/// log y. Source: [McCullaghNelder1989], ch. 8.
 /// </remarks>
 internal sealed class GammaFamily : CellsFamily
 {
-    internal GammaFamily()
+    public GammaFamily()
         : base(Link.Log)
     {
     }
@@ -43,25 +44,25 @@ internal sealed class GammaFamily : CellsFamily
     internal override string LocationText => "expectations";
 
     /// <inheritdoc/>
-    internal override ResponseCurve Curve { get; } = new LaneCurve<Positive>();
+    public override ResponseCurve Curve { get; } = new LaneCurve<Positive>();
 
     /// <inheritdoc/>
-    internal override bool MayHaveSeveralModes => false;
+    public override bool MayHaveSeveralModes => false;
 
     /// <inheritdoc/>
-    internal override bool ExposureIsOffset => false;
+    public override bool ExposureIsOffset => false;
 
     /// <inheritdoc/>
-    internal override bool HasGaps => false;
+    public override bool HasGaps => false;
 
     /// <inheritdoc/>
-    internal override (string More, string Less)? Outcomes => null;
+    public override (string More, string Less)? Outcomes => null;
 
     /// <inheritdoc/>
-    internal override bool FitsExactlyWithoutShapeLimit => true;
+    public override bool FitsExactlyWithoutShapeLimit => true;
 
     /// <inheritdoc/>
-    internal override string WhyNotStandardized => "its cells keep the response as it is";
+    public override string WhyNotStandardized => "its cells keep the response as it is";
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => false;
@@ -70,44 +71,47 @@ internal sealed class GammaFamily : CellsFamily
     internal override ResponseFault FaultOf(double response, double size) => response > 0 ? ResponseFault.None : ResponseFault.NotPositive;
 
     /// <inheritdoc/>
-    internal override double LogConstant(double response, double size) => -Math.Log(response);
+    public override double LogConstant(double response, double size) => -Math.Log(response);
 
     /// <inheritdoc/>
-    internal override double Saturated(double response, double size) => 0;
+    public override double Saturated(double response, double size) => 0;
 
     /// <inheritdoc/>
-    internal override double LogOf(double response) => Math.Log(response);
+    public override double LogOf(double response) => Math.Log(response);
 
     /// <inheritdoc/>
-    internal override double? OnPredictor(double response) => Math.Log(response);
+    public override double? OnPredictor(double response) => Math.Log(response);
 
     /// <inheritdoc/>
-    internal override (bool FromBelow, bool FromAbove) Bounds(double a, double n) => (true, true);
+    public override (bool FromBelow, bool FromAbove) Bounds(double a, double n) => (true, true);
 
     /// <inheritdoc/>
-    internal override (double A, double N) WithFiniteAnchor(double a, double n) => (a, n);
+    public override (double A, double N) WithFiniteAnchor(double a, double n) => (a, n);
 
     /// <inheritdoc/>
-    internal override ScaleTerm NewScaleTerm(in CellView cells) => new Shapes(cells);
+    public override ScaleTerm NewScaleTerm(in CellView cells) => new Shapes(cells);
 
     /// <inheritdoc/>
-    internal override double AnchoredConstant(in CellView cells) => cells.LogConstant;
+    public override double AnchoredConstant(in CellView cells) => cells.LogConstant;
 
     /// <inheritdoc/>
-    internal override double SaturatedAt(in CellView cells, double shape, double anchored) => cells.LogConstant - cells.RowCount * GammaRatio.Rest(shape, out _);
+    public override double SaturatedAt(in CellView cells, double shape, double anchored) =>
+        cells.LogConstant - cells.RowCount * GammaRatio.Rest(shape, out _);
 
     /// <inheritdoc/>
     /// <remarks>Positive responses have no variation but the shape's.</remarks>
-    internal override double ShapeUnit(in CellView cells) => 1e-6;
+    public override double ShapeUnit(in CellView cells) => 1e-6;
 
     /// <inheritdoc/>
-    internal override Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape) => ConstantResponse(cells, name, shape!);
+    public override Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape) =>
+        ConstantResponse(cells, name, shape!);
 
     /// <inheritdoc/>
-    internal override string? WhyNewHasNoMean(IScalePrior? shape) => null;
+    public override string? WhyNewHasNoMean(IScalePrior? shape) => null;
 
     /// <inheritdoc/>
-    internal override double Draw(double location, double size, in ResponseScales scales, PhiloxStream stream) => Vary(location, scales.Shape, stream);
+    internal override double Draw(double location, double size, in ResponseScales scales, PhiloxStream stream) =>
+        Vary(location, scales.Shape, stream);
 
     /// <inheritdoc/>
     internal override double Cdf(double y, double location, double size, in ResponseScales scales) =>
@@ -121,7 +125,7 @@ internal sealed class GammaFamily : CellsFamily
     /// <param name="mean">The mean, 0 or more.</param>
     /// <param name="shape">The shape; one estimated as infinite leaves no variation.</param>
     /// <param name="stream">Where randomness comes from.</param>
-    internal static double Vary(double mean, double shape, PhiloxStream stream)
+    public static double Vary(double mean, double shape, PhiloxStream stream)
     {
         var factor = double.IsPositiveInfinity(shape) ? 1 : stream.NextGamma(shape) / shape;
         return factor == 0 ? 0 : mean * factor;
@@ -189,9 +193,11 @@ internal sealed class GammaFamily : CellsFamily
             return -n * (distance + rise);
         }
 
-        public static Vector<double> Information(Vector<double> eta, Vector<double> a, Vector<double> n, in LaneScales scales) => scales.Shape * a * Vector.Exp(-eta);
+        public static Vector<double> Information(Vector<double> eta, Vector<double> a, Vector<double> n, in LaneScales scales) =>
+            scales.Shape * a * Vector.Exp(-eta);
 
-        public static Vector<double> ResidualSquares(Vector<double> eta, Vector<double> a, Vector<double> n, in LaneScales scales) => Vector<double>.Zero;
+        public static Vector<double> ResidualSquares(Vector<double> eta, Vector<double> a, Vector<double> n, in LaneScales scales) =>
+            Vector<double>.Zero;
     }
 
     // With R(x) = log Gamma(x) - x log x + x the anchored term is -N R(alpha) + alpha (sum of log y - sum over cells of rows log mean).

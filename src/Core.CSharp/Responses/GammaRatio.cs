@@ -3,7 +3,8 @@ using MathNet.Numerics;
 namespace TypedPooling.Responses;
 
 /// <summary>Logs of gamma functions and of their ratios, with derivatives, without the loss of digits of a difference of two large logs.</summary>
-/// <remarks>From 16 on by Stirling's series, whose next term is below 1e-15 there; below by the recursion up to it. Source: [DLMF], 5.5, 5.11.</remarks>
+/// <remarks>From 16 on by Stirling's series, whose next term is below 1e-15 there; below by the recursion up to it. Source: [DLMF], 5.5,
+/// 5.11.</remarks>
 internal static class GammaRatio
 {
     private const double Large = 16;
@@ -159,12 +160,14 @@ internal static class GammaRatio
     private static double Series(double x)
     {
         var square = 1 / (x * x);
-        return (1.0 / 12 - square * (1.0 / 360 - square * (1.0 / 1260 - square * (1.0 / 1680 - square * (1.0 / 1188 - square * (691.0 / 360360)))))) / x;
+        return (1.0 / 12 - square * (1.0 / 360 - square * (1.0 / 1260 - square * (1.0 / 1680 - square * (1.0 / 1188 - square * (691.0 / 360360))))))
+            / x;
     }
 
     private static double SeriesSlope(double x)
     {
         var square = 1 / (x * x);
-        return -square * (1.0 / 12 - square * (1.0 / 120 - square * (1.0 / 252 - square * (1.0 / 240 - square * (1.0 / 132 - square * (691.0 / 32760))))));
+        return -square
+            * (1.0 / 12 - square * (1.0 / 120 - square * (1.0 / 252 - square * (1.0 / 240 - square * (1.0 / 132 - square * (691.0 / 32760))))));
     }
 }

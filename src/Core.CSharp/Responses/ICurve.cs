@@ -2,12 +2,15 @@ using System.Numerics;
 
 namespace TypedPooling.Responses;
 
-/// <summary>The log likelihood of a cell as a function of its linear predictor eta: the one place where a family's curve is written. Cells are in lanes; a scalar call is one lane.</summary>
+/// <summary>The log likelihood of a cell as a function of its linear predictor eta: the one place where a family's curve is written. Cells are in
+/// lanes; a scalar call is one lane.</summary>
 /// <remarks>
 /// <para>
-/// a and n are a cell's element of <c>ResponseCells.Responses</c> and <c>Sizes</c>. What knows neither eta nor a shape is left out; what knows the shape alone is the family's <see cref="ScaleTerm"/>. A curve is given twice: at eta, as
-/// samplers need it, and by its distance from an anchor, as a search for a maximum needs it. A cell of 1e9 events has a log likelihood of the order of 1e10, whose rounding, 1e-6, would drown what a search has to see. Measured from the
-/// predictor at which the cell expects just what it is, it is minus half the deviance, and its rounding that of events times distance.
+/// a and n are a cell's element of <c>ResponseCells.Responses</c> and <c>Sizes</c>. What knows neither eta nor a shape is left out; what knows the
+/// shape alone is the family's <see cref="ScaleTerm"/>. A curve is given twice: at eta, as samplers need it, and by its distance from an anchor, as a
+/// search for a maximum needs it. A cell of 1e9 events has a log likelihood of the order of 1e10, whose rounding, 1e-6, would drown what a search has
+/// to see. Measured from the predictor at which the cell expects just what it is, it is minus half the deviance, and its rounding that of events
+/// times distance.
 /// </para>
 /// <para>Source: [McCullaghNelder1989].</para>
 /// </remarks>
@@ -40,10 +43,12 @@ internal interface ICurve
         out Vector<double> onShape)
         where TWanted : struct, IWanted;
 
-    /// <summary>The linear predictor that a cell's values are measured from: where it expects just what it is; 0 where no finite predictor does that (no events, or no failures).</summary>
+    /// <summary>The linear predictor that a cell's values are measured from: where it expects just what it is; 0 where no finite predictor does that
+    /// (no events, or no failures).</summary>
     static abstract Vector<double> Anchor(Vector<double> a, Vector<double> n);
 
-    /// <summary>The value at a distance from the anchor less the value there, with three derivatives for eta; no difference of large numbers is taken. The value itself where the anchor is 0 for want of a better.</summary>
+    /// <summary>The value at a distance from the anchor less the value there, with three derivatives for eta; no difference of large numbers is
+    /// taken. The value itself where the anchor is 0 for want of a better.</summary>
     static abstract Vector<double> FromAnchor(
         Vector<double> anchor,
         Vector<double> distance,
@@ -67,6 +72,7 @@ internal interface ICurve
     /// <summary>A weight that is positive: minus the second derivative, or its expectation where the curve is not concave.</summary>
     static abstract Vector<double> Information(Vector<double> eta, Vector<double> a, Vector<double> n, in LaneScales scales);
 
-    /// <summary>Squared residuals of the rows, weighted so that their mean is what sigma^2 is next (a step of EM); 0 where the curve knows no sigma.</summary>
+    /// <summary>Squared residuals of the rows, weighted so that their mean is what sigma^2 is next (a step of EM); 0 where the curve knows no
+    /// sigma.</summary>
     static abstract Vector<double> ResidualSquares(Vector<double> eta, Vector<double> a, Vector<double> n, in LaneScales scales);
 }

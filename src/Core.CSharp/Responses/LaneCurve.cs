@@ -15,7 +15,12 @@ internal sealed class LaneCurve<TCurve> : ResponseCurve
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override double Sum(
-        ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, Span<double> slopes, out ResponseScales onScales)
+        ReadOnlySpan<double> eta,
+        ReadOnlySpan<double> responses,
+        ReadOnlySpan<double> sizes,
+        in ResponseScales scales,
+        Span<double> slopes,
+        out ResponseScales onScales)
     {
         var etas = MemoryMarshal.Cast<double, Vector<double>>(eta);
         var a = MemoryMarshal.Cast<double, Vector<double>>(responses);
@@ -36,7 +41,8 @@ internal sealed class LaneCurve<TCurve> : ResponseCurve
         {
             var counts = Counting(eta.Length - done);
             var value = TCurve.At<WantedGradient>(
-                Padded(eta[done..]), Padded(responses[done..]), Padded(sizes[done..]), lanes, out var own, out _, out _, out var onSigma, out var onShape);
+                Padded(eta[done..]), Padded(
+                    responses[done..]), Padded(sizes[done..]), lanes, out var own, out _, out _, out var onSigma, out var onShape);
             sums += Vector.ConditionalSelect(counts, value, Vector<double>.Zero);
             onSigmas += Vector.ConditionalSelect(counts, onSigma, Vector<double>.Zero);
             onShapes += Vector.ConditionalSelect(counts, onShape, Vector<double>.Zero);
@@ -50,7 +56,13 @@ internal sealed class LaneCurve<TCurve> : ResponseCurve
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Add(
-        ReadOnlySpan<double> eta, double response, double size, in ResponseScales scales, Span<double> values, Span<double> slopes, Span<double> onShapes)
+        ReadOnlySpan<double> eta,
+        double response,
+        double size,
+        in ResponseScales scales,
+        Span<double> values,
+        Span<double> slopes,
+        Span<double> onShapes)
     {
         var etas = MemoryMarshal.Cast<double, Vector<double>>(eta);
         var value = MemoryMarshal.Cast<double, Vector<double>>(values);
@@ -195,7 +207,8 @@ internal sealed class LaneCurve<TCurve> : ResponseCurve
     }
 
     /// <inheritdoc/>
-    public override void Information(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, Span<double> weights)
+    public override void Information(
+        ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, Span<double> weights)
     {
         var lanes = new LaneScales(scales);
         for (var at = 0; at < eta.Length; at += Vector<double>.Count)
@@ -203,7 +216,8 @@ internal sealed class LaneCurve<TCurve> : ResponseCurve
     }
 
     /// <inheritdoc/>
-    public override double ResidualSquares(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales)
+    public override double ResidualSquares(
+        ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales)
     {
         var lanes = new LaneScales(scales);
         var sum = 0.0;
@@ -246,7 +260,8 @@ internal sealed class LaneCurve<TCurve> : ResponseCurve
         if (at < eta.Length)
         {
             var value = TCurve.At<TWanted>(
-                Padded(eta[at..]), Padded(responses[at..]), Padded(sizes[at..]), lanes, out var slope, out var weight, out var weightSlope, out _, out _);
+                Padded(eta[at..]), Padded(
+                    responses[at..]), Padded(sizes[at..]), lanes, out var slope, out var weight, out var weightSlope, out _, out _);
             Keep(slope, slopes[at..]);
             Keep(weight, weights[at..]);
             Keep(weightSlope, weightSlopes[at..]);

@@ -3,7 +3,7 @@ namespace TypedPooling.Responses;
 /// <summary>y ~ LogNormal(eta, sigma): log y ~ Normal(eta, sigma), so eta is the log of the median of y.</summary>
 internal sealed class LogNormalFamily : SumsFamily
 {
-    internal LogNormalFamily()
+    public LogNormalFamily()
         : base(Link.Log)
     {
     }

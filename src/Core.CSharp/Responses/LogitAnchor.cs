@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace TypedPooling.Responses;
 
-/// <summary>The logit curve of a successes and b failures at a distance from its greatest value: a r - (a + b) log(1 + p (e^r - 1)) with p = a / (a + b).</summary>
+/// <summary>The logit curve of a successes and b failures at a distance from its greatest value: a r - (a + b) log(1 + p (e^r - 1)) with p = a / (a +
+/// b).</summary>
 /// <remarks>In terms of the rarer outcome no large part cancels; far away it is written in terms of what does not overflow.</remarks>
 internal static class LogitAnchor
 {
@@ -20,7 +21,13 @@ internal static class LogitAnchor
     /// <param name="growth">log(1 + p (e^r - 1)).</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<double> At(
-        Vector<double> r, Vector<double> a, Vector<double> b, out Vector<double> chance, out Vector<double> rest, out Vector<double> lean, out Vector<double> growth)
+        Vector<double> r,
+        Vector<double> a,
+        Vector<double> b,
+        out Vector<double> chance,
+        out Vector<double> rest,
+        out Vector<double> lean,
+        out Vector<double> growth)
     {
         var one = Vector<double>.One;
         var (p, q) = (a / (a + b), b / (a + b));

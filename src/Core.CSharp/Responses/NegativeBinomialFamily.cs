@@ -7,12 +7,13 @@ namespace TypedPooling.Responses;
 
 /// <summary>y events, as many as mu = n exp(eta) expected, n the exposure, with a variance of mu + mu^2 / phi, phi the shape.</summary>
 /// <remarks>
-/// A cell holds the number n of rows of a events each: n (a eta - (a + phi) log(1 + mu / phi)), the logit curve of a + phi trials at eta - log phi. With p = mu / (mu + phi) the slope is n (a - (a + phi) p) and the weight
-/// n (a + phi) p (1 - p). The shape alone knows the sum over rows of log Gamma(y + phi) - log Gamma(phi) - y log phi. Source: [VenablesRipley2002], section 7.4.
+/// A cell holds the number n of rows of a events each: n (a eta - (a + phi) log(1 + mu / phi)), the logit curve of a + phi trials at eta - log phi.
+/// With p = mu / (mu + phi) the slope is n (a - (a + phi) p) and the weight n (a + phi) p (1 - p). The shape alone knows the sum over rows of log
+/// Gamma(y + phi) - log Gamma(phi) - y log phi. Source: [VenablesRipley2002], section 7.4.
 /// </remarks>
 internal sealed class NegativeBinomialFamily : CellsFamily
 {
-    internal NegativeBinomialFamily()
+    public NegativeBinomialFamily()
         : base(Link.Log)
     {
     }
@@ -48,56 +49,57 @@ internal sealed class NegativeBinomialFamily : CellsFamily
     internal override string LocationText => "rates";
 
     /// <inheritdoc/>
-    internal override ResponseCurve Curve { get; } = new LaneCurve<OverdispersedEvents>();
+    public override ResponseCurve Curve { get; } = new LaneCurve<OverdispersedEvents>();
 
     /// <inheritdoc/>
-    internal override bool MayHaveSeveralModes => false;
+    public override bool MayHaveSeveralModes => false;
 
     /// <inheritdoc/>
-    internal override bool ExposureIsOffset => true;
+    public override bool ExposureIsOffset => true;
 
     /// <inheritdoc/>
-    internal override bool HasGaps => false;
+    public override bool HasGaps => false;
 
     /// <inheritdoc/>
-    internal override (string More, string Less)? Outcomes => ("events", "none");
+    public override (string More, string Less)? Outcomes => ("events", "none");
 
     /// <inheritdoc/>
-    internal override bool FitsExactlyWithoutShapeLimit => false;
+    public override bool FitsExactlyWithoutShapeLimit => false;
 
     /// <inheritdoc/>
-    internal override string WhyNotStandardized => "its response has no scale to be measured in";
+    public override string WhyNotStandardized => "its response has no scale to be measured in";
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => false;
 
     /// <inheritdoc/>
-    internal override ResponseFault FaultOf(double response, double size) => WholeNumbers.IsCount(response) ? ResponseFault.None : ResponseFault.NotACount;
+    internal override ResponseFault FaultOf(double response, double size) =>
+        WholeNumbers.IsCount(response) ? ResponseFault.None : ResponseFault.NotACount;
 
     /// <inheritdoc/>
-    internal override double LogConstant(double response, double size) => -GammaRatio.LogFactorial(response);
+    public override double LogConstant(double response, double size) => -GammaRatio.LogFactorial(response);
 
     /// <inheritdoc/>
-    internal override double Saturated(double response, double size) => 0;
+    public override double Saturated(double response, double size) => 0;
 
     /// <inheritdoc/>
-    internal override double LogOf(double response) => 0;
+    public override double LogOf(double response) => 0;
 
     /// <inheritdoc/>
-    internal override double? OnPredictor(double response) => null;
+    public override double? OnPredictor(double response) => null;
 
     /// <inheritdoc/>
-    internal override (bool FromBelow, bool FromAbove) Bounds(double a, double n) => (a > 0, true);
+    public override (bool FromBelow, bool FromAbove) Bounds(double a, double n) => (a > 0, true);
 
     /// <inheritdoc/>
-    internal override (double A, double N) WithFiniteAnchor(double a, double n) => (a > 0 ? a : 0.5, n);
+    public override (double A, double N) WithFiniteAnchor(double a, double n) => (a > 0 ? a : 0.5, n);
 
     /// <inheritdoc/>
-    internal override ScaleTerm NewScaleTerm(in CellView cells) => new Counts(cells);
+    public override ScaleTerm NewScaleTerm(in CellView cells) => new Counts(cells);
 
     /// <inheritdoc/>
     /// <remarks>As Poisson counts at their own rate.</remarks>
-    internal override double AnchoredConstant(in CellView cells)
+    public override double AnchoredConstant(in CellView cells)
     {
         var sum = new CompensatedSum(0);
         for (var i = 0; i < cells.Responses.Length; i++)
@@ -112,11 +114,11 @@ internal sealed class NegativeBinomialFamily : CellsFamily
 
     /// <inheritdoc/>
     /// <remarks>Cells hold equal rows.</remarks>
-    internal override double SaturatedAt(in CellView cells, double shape, double anchored) => anchored;
+    public override double SaturatedAt(in CellView cells, double shape, double anchored) => anchored;
 
     /// <inheritdoc/>
     /// <remarks>Counts vary by their mean's root without a shape: where the shape's part is less than that, they are near Poisson's.</remarks>
-    internal override double ShapeUnit(in CellView cells)
+    public override double ShapeUnit(in CellView cells)
     {
         var (events, rows) = (0.0, 0.0);
         for (var i = 0; i < cells.Responses.Length; i++)
@@ -125,10 +127,10 @@ internal sealed class NegativeBinomialFamily : CellsFamily
     }
 
     /// <inheritdoc/>
-    internal override Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape) => null;
+    public override Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape) => null;
 
     /// <inheritdoc/>
-    internal override string? WhyNewHasNoMean(IScalePrior? shape) => null;
+    public override string? WhyNewHasNoMean(IScalePrior? shape) => null;
 
     /// <inheritdoc/>
     /// <remarks>A rate that varies by a factor of mean 1 and variance 1 / phi; where that is 0 beside an infinite mean, so is the count.</remarks>
@@ -269,7 +271,8 @@ internal sealed class NegativeBinomialFamily : CellsFamily
             return weight;
         }
 
-        public static Vector<double> ResidualSquares(Vector<double> eta, Vector<double> a, Vector<double> n, in LaneScales scales) => Vector<double>.Zero;
+        public static Vector<double> ResidualSquares(Vector<double> eta, Vector<double> a, Vector<double> n, in LaneScales scales) =>
+            Vector<double>.Zero;
     }
 
     // R(phi + y) - R(phi) is the term once every count is at its anchor, R being the rest of Stirling's formula.

@@ -3,7 +3,7 @@ namespace TypedPooling.Responses;
 /// <summary>y ~ Normal(eta, sigma).</summary>
 internal sealed class NormalFamily : SumsFamily
 {
-    internal NormalFamily()
+    public NormalFamily()
         : base(Link.Identity)
     {
     }

@@ -9,7 +9,7 @@ namespace TypedPooling.Responses;
 /// <remarks>A cell holds the events a and the exposure n of its rows: a eta - n exp(eta).</remarks>
 internal sealed class PoissonFamily : CellsFamily
 {
-    internal PoissonFamily()
+    public PoissonFamily()
         : base(Link.Log)
     {
     }
@@ -42,67 +42,69 @@ internal sealed class PoissonFamily : CellsFamily
     internal override string LocationText => "rates";
 
     /// <inheritdoc/>
-    internal override ResponseCurve Curve { get; } = new LaneCurve<Events>();
+    public override ResponseCurve Curve { get; } = new LaneCurve<Events>();
 
     /// <inheritdoc/>
-    internal override bool MayHaveSeveralModes => false;
+    public override bool MayHaveSeveralModes => false;
 
     /// <inheritdoc/>
-    internal override bool ExposureIsOffset => false;
+    public override bool ExposureIsOffset => false;
 
     /// <inheritdoc/>
-    internal override bool HasGaps => true;
+    public override bool HasGaps => true;
 
     /// <inheritdoc/>
-    internal override (string More, string Less)? Outcomes => ("events", "none");
+    public override (string More, string Less)? Outcomes => ("events", "none");
 
     /// <inheritdoc/>
-    internal override bool FitsExactlyWithoutShapeLimit => false;
+    public override bool FitsExactlyWithoutShapeLimit => false;
 
     /// <inheritdoc/>
-    internal override string WhyNotStandardized => "its response has no scale to be measured in";
+    public override string WhyNotStandardized => "its response has no scale to be measured in";
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => false;
 
     /// <inheritdoc/>
-    internal override ResponseFault FaultOf(double response, double size) => WholeNumbers.IsCount(response) ? ResponseFault.None : ResponseFault.NotACount;
+    internal override ResponseFault FaultOf(double response, double size) =>
+        WholeNumbers.IsCount(response) ? ResponseFault.None : ResponseFault.NotACount;
 
     /// <inheritdoc/>
-    internal override double LogConstant(double response, double size) => (response > 0 ? response * Math.Log(size) : 0) - GammaRatio.LogFactorial(response);
+    public override double LogConstant(double response, double size) =>
+        (response > 0 ? response * Math.Log(size) : 0) - GammaRatio.LogFactorial(response);
 
     /// <inheritdoc/>
-    internal override double Saturated(double response, double size) => -GammaRatio.FactorialRest(response);
+    public override double Saturated(double response, double size) => -GammaRatio.FactorialRest(response);
 
     /// <inheritdoc/>
-    internal override double LogOf(double response) => 0;
+    public override double LogOf(double response) => 0;
 
     /// <inheritdoc/>
-    internal override double? OnPredictor(double response) => null;
+    public override double? OnPredictor(double response) => null;
 
     /// <inheritdoc/>
-    internal override (bool FromBelow, bool FromAbove) Bounds(double a, double n) => (a > 0, true);
+    public override (bool FromBelow, bool FromAbove) Bounds(double a, double n) => (a > 0, true);
 
     /// <inheritdoc/>
-    internal override (double A, double N) WithFiniteAnchor(double a, double n) => (a > 0 ? a : 0.5, n);
+    public override (double A, double N) WithFiniteAnchor(double a, double n) => (a > 0 ? a : 0.5, n);
 
     /// <inheritdoc/>
-    internal override ScaleTerm NewScaleTerm(in CellView cells) => ScaleTerm.None;
+    public override ScaleTerm NewScaleTerm(in CellView cells) => ScaleTerm.None;
 
     /// <inheritdoc/>
-    internal override double AnchoredConstant(in CellView cells) => cells.SaturatedLogLikelihood - cells.EventsGap;
+    public override double AnchoredConstant(in CellView cells) => cells.SaturatedLogLikelihood - cells.EventsGap;
 
     /// <inheritdoc/>
-    internal override double SaturatedAt(in CellView cells, double shape, double anchored) => cells.SaturatedLogLikelihood;
+    public override double SaturatedAt(in CellView cells, double shape, double anchored) => cells.SaturatedLogLikelihood;
 
     /// <inheritdoc/>
-    internal override double ShapeUnit(in CellView cells) => 1;
+    public override double ShapeUnit(in CellView cells) => 1;
 
     /// <inheritdoc/>
-    internal override Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape) => null;
+    public override Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape) => null;
 
     /// <inheritdoc/>
-    internal override string? WhyNewHasNoMean(IScalePrior? shape) => null;
+    public override string? WhyNewHasNoMean(IScalePrior? shape) => null;
 
     /// <inheritdoc/>
     internal override double Draw(double location, double size, in ResponseScales scales, PhiloxStream stream) => stream.NextPoisson(location * size);
@@ -174,6 +176,7 @@ internal sealed class PoissonFamily : CellsFamily
 
         public static Vector<double> Information(Vector<double> eta, Vector<double> a, Vector<double> n, in LaneScales scales) => n * Vector.Exp(eta);
 
-        public static Vector<double> ResidualSquares(Vector<double> eta, Vector<double> a, Vector<double> n, in LaneScales scales) => Vector<double>.Zero;
+        public static Vector<double> ResidualSquares(Vector<double> eta, Vector<double> a, Vector<double> n, in LaneScales scales) =>
+            Vector<double>.Zero;
     }
 }

@@ -72,7 +72,9 @@ internal readonly struct ProbitCurve : ICurve
         var value = At<WantedAll>(anchor + distance, a, n, scales, out slope, out weight, out weightSlope, out _, out _);
         if (Vector.EqualsAll(hasBoth, Vector<long>.Zero))
             return value;
-        var (p, rest) = (Vector.ConditionalSelect(hasBoth, a / n, new Vector<double>(0.5)), Vector.ConditionalSelect(hasBoth, (n - a) / n, new Vector<double>(0.5)));
+        var (p, rest) = (
+            Vector.ConditionalSelect(hasBoth, a / n, new Vector<double>(0.5)),
+            Vector.ConditionalSelect(hasBoth, (n - a) / n, new Vector<double>(0.5)));
         var far = value - Vector.ConditionalSelect(hasBoth, a * Vector.Log(p) + (n - a) * LaneMath.LogOnePlus(-p), zero);
         var isNear = Vector.BitwiseAnd(hasBoth, Vector.LessThanOrEqual(Vector.Abs(distance), new Vector<double>(Near)));
 

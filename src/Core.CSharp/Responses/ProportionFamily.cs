@@ -4,7 +4,8 @@ using TypedPooling.Randomness;
 namespace TypedPooling.Responses;
 
 /// <summary>y successes of n trials, each with probability p, the link of p being eta.</summary>
-/// <remarks>A cell holds the successes a and the trials n of its rows: the likelihood of its predictor, a log p + (n - a) log(1 - p), is that of the rows but for a constant.</remarks>
+/// <remarks>A cell holds the successes a and the trials n of its rows: the likelihood of its predictor, a log p + (n - a) log(1 - p), is that of the
+/// rows but for a constant.</remarks>
 internal abstract class ProportionFamily : CellsFamily
 {
     private protected ProportionFamily(Link link, string? response)
@@ -40,49 +41,49 @@ internal abstract class ProportionFamily : CellsFamily
     internal sealed override string LocationText => "probabilities";
 
     /// <inheritdoc/>
-    internal sealed override ResponseCurve Curve { get; }
+    public sealed override ResponseCurve Curve { get; }
 
     /// <inheritdoc/>
-    internal sealed override bool MayHaveSeveralModes => false;
+    public sealed override bool MayHaveSeveralModes => false;
 
     /// <inheritdoc/>
-    internal sealed override bool ExposureIsOffset => false;
+    public sealed override bool ExposureIsOffset => false;
 
     /// <inheritdoc/>
-    internal sealed override (string More, string Less)? Outcomes => ("successes", "failures");
+    public sealed override (string More, string Less)? Outcomes => ("successes", "failures");
 
     /// <inheritdoc/>
-    internal sealed override bool FitsExactlyWithoutShapeLimit => false;
+    public sealed override bool FitsExactlyWithoutShapeLimit => false;
 
     /// <inheritdoc/>
-    internal sealed override string WhyNotStandardized => "its response has no scale to be measured in";
+    public sealed override string WhyNotStandardized => "its response has no scale to be measured in";
 
     /// <inheritdoc/>
-    internal sealed override double LogOf(double response) => 0;
+    public sealed override double LogOf(double response) => 0;
 
     /// <inheritdoc/>
-    internal sealed override double? OnPredictor(double response) => null;
+    public sealed override double? OnPredictor(double response) => null;
 
     /// <inheritdoc/>
-    internal sealed override (bool FromBelow, bool FromAbove) Bounds(double a, double n) => (a > 0, a < n);
+    public sealed override (bool FromBelow, bool FromAbove) Bounds(double a, double n) => (a > 0, a < n);
 
     /// <inheritdoc/>
-    internal sealed override (double A, double N) WithFiniteAnchor(double a, double n) => a > 0 && a < n ? (a, n) : (a + 0.5, n + 1);
+    public sealed override (double A, double N) WithFiniteAnchor(double a, double n) => a > 0 && a < n ? (a, n) : (a + 0.5, n + 1);
 
     /// <inheritdoc/>
-    internal sealed override ScaleTerm NewScaleTerm(in CellView cells) => ScaleTerm.None;
+    public sealed override ScaleTerm NewScaleTerm(in CellView cells) => ScaleTerm.None;
 
     /// <inheritdoc/>
-    internal sealed override double SaturatedAt(in CellView cells, double shape, double anchored) => cells.SaturatedLogLikelihood;
+    public sealed override double SaturatedAt(in CellView cells, double shape, double anchored) => cells.SaturatedLogLikelihood;
 
     /// <inheritdoc/>
-    internal sealed override double ShapeUnit(in CellView cells) => 1;
+    public sealed override double ShapeUnit(in CellView cells) => 1;
 
     /// <inheritdoc/>
-    internal sealed override Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape) => null;
+    public sealed override Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape) => null;
 
     /// <inheritdoc/>
-    internal sealed override string? WhyNewHasNoMean(IScalePrior? shape) => null;
+    public sealed override string? WhyNewHasNoMean(IScalePrior? shape) => null;
 
     /// <inheritdoc/>
     internal sealed override double Draw(double location, double size, in ResponseScales scales, PhiloxStream stream) =>

@@ -4,7 +4,8 @@ namespace TypedPooling.Responses;
 /// <remarks>A cell's value does not depend on its place among the cells, nor on how many there are.</remarks>
 internal abstract class ResponseCurve
 {
-    /// <summary>True where the weight is 0 or more everywhere, so that the log posterior of effects given scales has one mode and Newton's steps ascend.</summary>
+    /// <summary>True where the weight is 0 or more everywhere, so that the log posterior of effects given scales has one mode and Newton's steps
+    /// ascend.</summary>
     public abstract bool IsConcave { get; }
 
     /// <summary>Sums the values and writes the slopes.</summary>
@@ -16,7 +17,12 @@ internal abstract class ResponseCurve
     /// <param name="onScales">Derivatives of the sum for sigma and the shape.</param>
     /// <returns>The sum of the values; NaN or infinite where one overflows.</returns>
     public abstract double Sum(
-        ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, Span<double> slopes, out ResponseScales onScales);
+        ReadOnlySpan<double> eta,
+        ReadOnlySpan<double> responses,
+        ReadOnlySpan<double> sizes,
+        in ResponseScales scales,
+        Span<double> slopes,
+        out ResponseScales onScales);
 
     /// <summary>Adds the values of one cell at several predictors.</summary>
     /// <param name="eta">Linear predictors. Length n.</param>
@@ -27,7 +33,13 @@ internal abstract class ResponseCurve
     /// <param name="slopes">Overwritten with the derivative for each predictor. Length n.</param>
     /// <param name="onShapes">Overwritten with the derivative for the shape at each predictor; empty, or of length n.</param>
     public abstract void Add(
-        ReadOnlySpan<double> eta, double response, double size, in ResponseScales scales, Span<double> values, Span<double> slopes, Span<double> onShapes);
+        ReadOnlySpan<double> eta,
+        double response,
+        double size,
+        in ResponseScales scales,
+        Span<double> values,
+        Span<double> slopes,
+        Span<double> onShapes);
 
     /// <summary>Adds the values of several cells along a line through one varying effect, at several points of it.</summary>
     /// <param name="known">Predictors where the effect is 0, by cell. Length c.</param>
@@ -126,14 +138,16 @@ internal abstract class ResponseCurve
     /// <param name="sizes">As <c>ResponseCells.Sizes</c>. Length C.</param>
     /// <param name="scales">Sigma and the shape.</param>
     /// <param name="weights">Overwritten. Length C.</param>
-    public abstract void Information(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, Span<double> weights);
+    public abstract void Information(
+        ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales, Span<double> weights);
 
     /// <summary>Sum of <see cref="ICurve.ResidualSquares"/>.</summary>
     /// <param name="eta">Linear predictors. Length C.</param>
     /// <param name="responses">As <c>ResponseCells.Responses</c>. Length C.</param>
     /// <param name="sizes">As <c>ResponseCells.Sizes</c>. Length C.</param>
     /// <param name="scales">Sigma and the shape.</param>
-    public abstract double ResidualSquares(ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales);
+    public abstract double ResidualSquares(
+        ReadOnlySpan<double> eta, ReadOnlySpan<double> responses, ReadOnlySpan<double> sizes, in ResponseScales scales);
 
     /// <summary>The value of one cell with three derivatives for eta.</summary>
     /// <param name="eta">Linear predictor.</param>
@@ -147,7 +161,8 @@ internal abstract class ResponseCurve
     public double At(double eta, double a, double n, in ResponseScales scales, out double slope, out double weight, out double weightSlope)
     {
         slope = weight = weightSlope = 0;
-        return SumWithCurvatures([eta], [a], [n], scales, new Span<double>(ref slope), new Span<double>(ref weight), new Span<double>(ref weightSlope));
+        return SumWithCurvatures(
+            [eta], [a], [n], scales, new Span<double>(ref slope), new Span<double>(ref weight), new Span<double>(ref weightSlope));
     }
 
     /// <summary>The anchor of one cell.</summary>

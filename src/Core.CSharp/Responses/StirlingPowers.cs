@@ -5,10 +5,12 @@ namespace TypedPooling.Responses;
 
 /// <summary>K(x) = x log x - x + log(2 pi) / 2 - log Gamma(x), which grows as log(x) / 2 only, and what x d/dx makes of it, in lanes.</summary>
 /// <remarks>
-/// <para>k1 = x K' = x (log x - digamma(x)) falls from 1 at 0 to 1/2; k2 = x k1' and k3 = x k2' are 0 at both ends and below 0.12 between. So nothing overflows where gamma functions do.</para>
+/// <para>k1 = x K' = x (log x - digamma(x)) falls from 1 at 0 to 1/2; k2 = x k1' and k3 = x k2' are 0 at both ends and below 0.12 between. So nothing
+/// overflows where gamma functions do.</para>
 /// <para>
-/// From 16 on by Stirling's series with c_m = B_2m / (2m): K = log(x) / 2 - sum c_m x^(1 - 2m) / (2m - 1), k1 = 1/2 + sum c_m x^(1 - 2m), k2 = -sum (2m - 1) c_m x^(1 - 2m), k3 = sum (2m - 1)^2 c_m x^(1 - 2m); the ninth term is below
-/// 3e-18. Below by 16 steps of the recursion, whose first term is taken in closed form, so that k2 and k3 keep their digits near 0. Absolute errors are below 6e-15. Sources: [DLMF], 5.5, 5.11, 5.15.
+/// From 16 on by Stirling's series with c_m = B_2m / (2m): K = log(x) / 2 - sum c_m x^(1 - 2m) / (2m - 1), k1 = 1/2 + sum c_m x^(1 - 2m), k2 = -sum
+/// (2m - 1) c_m x^(1 - 2m), k3 = sum (2m - 1)^2 c_m x^(1 - 2m); the ninth term is below 3e-18. Below by 16 steps of the recursion, whose first term
+/// is taken in closed form, so that k2 and k3 keep their digits near 0. Absolute errors are below 6e-15. Sources: [DLMF], 5.5, 5.11, 5.15.
 /// </para>
 /// </remarks>
 internal static class StirlingPowers
@@ -74,7 +76,8 @@ internal static class StirlingPowers
         k1 = half + inverse * Horner(square, 1.0 / 12, -1.0 / 120, 1.0 / 252, -1.0 / 240, 1.0 / 132, -691.0 / 32760, 1.0 / 12, -3617.0 / 8160);
         k2 = -inverse * Horner(square, 1.0 / 12, -1.0 / 40, 5.0 / 252, -7.0 / 240, 3.0 / 44, -7601.0 / 32760, 13.0 / 12, -3617.0 / 544);
         k3 = inverse * Horner(square, 1.0 / 12, -3.0 / 40, 25.0 / 252, -49.0 / 240, 27.0 / 44, -83611.0 / 32760, 169.0 / 12, -54255.0 / 544);
-        return half * Vector.Log(x) - inverse * Horner(square, 1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188, -691.0 / 360360, 1.0 / 156, -3617.0 / 122400);
+        return half * Vector.Log(x)
+            - inverse * Horner(square, 1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188, -691.0 / 360360, 1.0 / 156, -3617.0 / 122400);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -8,12 +8,13 @@ namespace TypedPooling.Responses;
 
 /// <summary>(y - eta) / sigma has Student's t distribution of nu degrees of freedom.</summary>
 /// <remarks>
-/// A cell holds the number n of rows of response a each: -n (nu + 1) / 2 log(1 + r^2 / A) with r = a - eta and A = nu sigma^2, which is not concave in eta. The slope is n (nu + 1) r / (A + r^2), the weight
-/// n (nu + 1) (A - r^2) / (A + r^2)^2, and its expectation n (nu + 1) / ((nu + 3) sigma^2). The scales alone know N (log Gamma((nu + 1) / 2) - log Gamma(nu / 2) - log(pi nu) / 2 - log sigma). Source: [Lange1989].
+/// A cell holds the number n of rows of response a each: -n (nu + 1) / 2 log(1 + r^2 / A) with r = a - eta and A = nu sigma^2, which is not concave
+/// in eta. The slope is n (nu + 1) r / (A + r^2), the weight n (nu + 1) (A - r^2) / (A + r^2)^2, and its expectation n (nu + 1) / ((nu + 3) sigma^2).
+/// The scales alone know N (log Gamma((nu + 1) / 2) - log Gamma(nu / 2) - log(pi nu) / 2 - log sigma). Source: [Lange1989].
 /// </remarks>
 internal sealed class StudentTFamily : CellsFamily
 {
-    internal StudentTFamily()
+    public StudentTFamily()
         : base(Link.Identity)
     {
     }
@@ -49,25 +50,25 @@ internal sealed class StudentTFamily : CellsFamily
     internal override string LocationText => "centres";
 
     /// <inheritdoc/>
-    internal override ResponseCurve Curve { get; } = new LaneCurve<HeavyTailed>();
+    public override ResponseCurve Curve { get; } = new LaneCurve<HeavyTailed>();
 
     /// <inheritdoc/>
-    internal override bool MayHaveSeveralModes => true;
+    public override bool MayHaveSeveralModes => true;
 
     /// <inheritdoc/>
-    internal override bool ExposureIsOffset => false;
+    public override bool ExposureIsOffset => false;
 
     /// <inheritdoc/>
-    internal override bool HasGaps => false;
+    public override bool HasGaps => false;
 
     /// <inheritdoc/>
-    internal override (string More, string Less)? Outcomes => null;
+    public override (string More, string Less)? Outcomes => null;
 
     /// <inheritdoc/>
-    internal override bool FitsExactlyWithoutShapeLimit => false;
+    public override bool FitsExactlyWithoutShapeLimit => false;
 
     /// <inheritdoc/>
-    internal override string WhyNotStandardized => "its cells keep the response as it is";
+    public override string WhyNotStandardized => "its cells keep the response as it is";
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => true;
@@ -76,42 +77,43 @@ internal sealed class StudentTFamily : CellsFamily
     internal override ResponseFault FaultOf(double response, double size) => ResponseFault.None;
 
     /// <inheritdoc/>
-    internal override double LogConstant(double response, double size) => 0;
+    public override double LogConstant(double response, double size) => 0;
 
     /// <inheritdoc/>
-    internal override double Saturated(double response, double size) => 0;
+    public override double Saturated(double response, double size) => 0;
 
     /// <inheritdoc/>
-    internal override double LogOf(double response) => 0;
+    public override double LogOf(double response) => 0;
 
     /// <inheritdoc/>
-    internal override double? OnPredictor(double response) => response;
+    public override double? OnPredictor(double response) => response;
 
     /// <inheritdoc/>
-    internal override (bool FromBelow, bool FromAbove) Bounds(double a, double n) => (true, true);
+    public override (bool FromBelow, bool FromAbove) Bounds(double a, double n) => (true, true);
 
     /// <inheritdoc/>
-    internal override (double A, double N) WithFiniteAnchor(double a, double n) => (a, n);
+    public override (double A, double N) WithFiniteAnchor(double a, double n) => (a, n);
 
     /// <inheritdoc/>
-    internal override ScaleTerm NewScaleTerm(in CellView cells) => new Scales(cells.RowCount);
+    public override ScaleTerm NewScaleTerm(in CellView cells) => new Scales(cells.RowCount);
 
     /// <inheritdoc/>
-    internal override double AnchoredConstant(in CellView cells) => 0;
+    public override double AnchoredConstant(in CellView cells) => 0;
 
     /// <inheritdoc/>
     /// <remarks>Cells hold equal rows.</remarks>
-    internal override double SaturatedAt(in CellView cells, double shape, double anchored) => anchored;
+    public override double SaturatedAt(in CellView cells, double shape, double anchored) => anchored;
 
     /// <inheritdoc/>
-    internal override double ShapeUnit(in CellView cells) => 1;
+    public override double ShapeUnit(in CellView cells) => 1;
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Where s of N rows are alike in all that the model sees, the likelihood integrated over eta grows as sigma^((N - s) nu - (s - 1)) falls to 0, and the posterior is improper where nu may be below (s - 2) / (N - s): rounding is
-    /// enough where nu may come near 0. Source: [FernandezSteel1999].
+    /// Where s of N rows are alike in all that the model sees, the likelihood integrated over eta grows as sigma^((N - s) nu - (s - 1)) falls to 0,
+    /// and the posterior is improper where nu may be below (s - 2) / (N - s): rounding is enough where nu may come near 0. Source:
+    /// [FernandezSteel1999].
     /// </remarks>
-    internal override Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape)
+    public override Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape)
     {
         if (sigma is null or { FixedValue: not null } or { HasFloor: true })
             return null;
@@ -121,7 +123,8 @@ internal sealed class StudentTFamily : CellsFamily
             return null;
         var sentence = string.Create(
             CultureInfo.InvariantCulture,
-            $"{alike} of {cells.RowCount} rows have the same '{name}' and are alike to the model, and the priors of sigma, {sigma.Text}, and of the degrees of freedom, {shape!.Text}, leave room for a fit of just these: the posterior is improper.");
+            $"{alike} of {cells.RowCount} rows have the same '{name}' and are alike to the model, and the priors of sigma, {sigma.Text}, and of "
+                + $"the degrees of freedom, {shape!.Text}, leave room for a fit of just these: the posterior is improper.");
         var remedy = others > 0 && (alike - 2.0) / others < 1
             ? "Keep the degrees of freedom from 0, as by Gamma(2, 0.1).Above(1), or sigma, as by InverseGammaOnVariance."
             : "Fix sigma at a value, or give it a prior with a floor (InverseGammaOnVariance, or Uniform with a positive lower bound).";
@@ -129,16 +132,19 @@ internal sealed class StudentTFamily : CellsFamily
     }
 
     /// <inheritdoc/>
-    internal override string? WhyNewHasNoMean(IScalePrior? shape) => shape!.Lower <= 1 ? "the degrees of freedom may be as few as 1" : null;
+    public override string? WhyNewHasNoMean(IScalePrior? shape) => shape!.Lower <= 1 ? "the degrees of freedom may be as few as 1" : null;
 
     /// <inheritdoc/>
-    internal override double Draw(double location, double size, in ResponseScales scales, PhiloxStream stream) => location + scales.Sigma * stream.NextStudentT(scales.Shape);
+    internal override double Draw(double location, double size, in ResponseScales scales, PhiloxStream stream) =>
+        location + scales.Sigma * stream.NextStudentT(scales.Shape);
 
     /// <inheritdoc/>
-    internal override double Cdf(double y, double location, double size, in ResponseScales scales) => StudentT.CDF(location, scales.Sigma, scales.Shape, y);
+    internal override double Cdf(double y, double location, double size, in ResponseScales scales) =>
+        StudentT.CDF(location, scales.Sigma, scales.Shape, y);
 
     /// <inheritdoc/>
-    internal override double Quantile(double p, double location, double size, in ResponseScales scales) => location + scales.Sigma * Standard(p, scales.Shape);
+    internal override double Quantile(double p, double location, double size, in ResponseScales scales) =>
+        location + scales.Sigma * Standard(p, scales.Shape);
 
     // The quantile of sigma = 1 about 0, by bisection; MathNet's own ends at 800.
     private static double Standard(double p, double nu)
@@ -174,7 +180,8 @@ internal sealed class StudentTFamily : CellsFamily
             out Vector<double> weightSlope,
             out Vector<double> onSigma,
             out Vector<double> onShape)
-            where TWanted : struct, IWanted => OfResidual<TWanted>(a - eta, n, scales, out slope, out weight, out weightSlope, out onSigma, out onShape);
+            where TWanted : struct, IWanted =>
+                OfResidual<TWanted>(a - eta, n, scales, out slope, out weight, out weightSlope, out onSigma, out onShape);
 
         public static Vector<double> Anchor(Vector<double> a, Vector<double> n) => a;
 

@@ -6,8 +6,9 @@ namespace TypedPooling.Inference.Gibbs;
 
 /// <summary>The residual sum of squares at given coefficients, from the moments of cells. Immutable.</summary>
 /// <remarks>
-/// sum over cells of W (r - eta)^2 at the cell's means + C_rr - 2 b'C_xr + b'C_xx b about them, b the sum of all coefficients of a column: what lies within cells never meets the size of the pivot.
-/// Where no slope varies, b is the same in all cells and what lies within them is one sum. O(cells (K + p)) a call otherwise O(cells m^2), nothing allocated.
+/// sum over cells of W (r - eta)^2 at the cell's means + C_rr - 2 b'C_xr + b'C_xx b about them, b the sum of all coefficients of a column: what lies
+/// within cells never meets the size of the pivot. Where no slope varies, b is the same in all cells and what lies within them is one sum. O(cells (K
+/// + p)) a call otherwise O(cells m^2), nothing allocated.
 /// </remarks>
 internal sealed class CellResiduals
 {

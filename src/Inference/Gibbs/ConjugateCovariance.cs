@@ -5,11 +5,13 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Gibbs;
 
-/// <summary>Draws Sigma from its conjugate conditional given the effects: inverse Wishart, or Huang and Wand's mixture of them. Scratch of one chain.</summary>
+/// <summary>Draws Sigma from its conjugate conditional given the effects: inverse Wishart, or Huang and Wand's mixture of them. Scratch of one
+/// chain.</summary>
 /// <remarks>
-/// InverseWishart(nu, Psi) gives InverseWishart(nu + J, Psi + S). HuangWand(nu, A) is InverseWishart(nu + q - 1, 2 nu diag(1 / a)) given 1 / a_i ~ Gamma(1/2, rate 1 / A_i^2), so first
-/// 1 / a_i | Sigma ~ Gamma((nu + q) / 2, rate nu (Sigma^-1)_ii + 1 / A_i^2). With C C' = Psi + S and T lower triangular, T_ii^2 ~ chi-square(n - i), T_ij ~ N(0, 1) below the diagonal
-/// (i from 0), Sigma = (C T^-T)(C T^-T)' is InverseWishart(n, Psi + S). Source: [Huang2013].
+/// InverseWishart(nu, Psi) gives InverseWishart(nu + J, Psi + S). HuangWand(nu, A) is InverseWishart(nu + q - 1, 2 nu diag(1 / a)) given 1 / a_i ~
+/// Gamma(1/2, rate 1 / A_i^2), so first 1 / a_i | Sigma ~ Gamma((nu + q) / 2, rate nu (Sigma^-1)_ii + 1 / A_i^2). With C C' = Psi + S and T lower
+/// triangular, T_ii^2 ~ chi-square(n - i), T_ij ~ N(0, 1) below the diagonal (i from 0), Sigma = (C T^-T)(C T^-T)' is InverseWishart(n, Psi + S).
+/// Source: [Huang2013].
 /// </remarks>
 internal sealed class ConjugateCovariance
 {
@@ -41,7 +43,8 @@ internal sealed class ConjugateCovariance
     /// <param name="root">A with S = A A'. Length q^2.</param>
     /// <param name="levelCount">J.</param>
     /// <param name="stream">Randomness.</param>
-    /// <param name="theta">Overwritten with log sds and correlation coordinates of the draw; left where the draw leaves the range of a double.</param>
+    /// <param name="theta">Overwritten with log sds and correlation coordinates of the draw; left where the draw leaves the range of a
+    /// double.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Draw(ReadOnlySpan<double> lambda, ReadOnlySpan<double> root, int levelCount, PhiloxStream stream, Span<double> theta)
     {

@@ -1,7 +1,9 @@
 namespace TypedPooling.Inference.Gibbs;
 
-/// <summary>What a draw of one factor's effects jointly with other coefficients (the rest) needs of the sums: the factor is eliminated level by level, the rest is dense. Immutable.</summary>
-/// <remarks>Levels with the same pseudo-rows form a class, which is factorised once. The rest holds s coefficients, the population effects last.</remarks>
+/// <summary>What a draw of one factor's effects jointly with other coefficients (the rest) needs of the sums: the factor is eliminated level by
+/// level, the rest is dense. Immutable.</summary>
+/// <remarks>Levels with the same pseudo-rows form a class, which is factorised once. The rest holds s coefficients, the population effects
+/// last.</remarks>
 internal sealed class Elimination
 {
     /// <summary>Lays out the classes.</summary>
@@ -13,7 +15,15 @@ internal sealed class Elimination
     /// <param name="restRows">Columns of the rest in pseudo-rows, q x s each.</param>
     /// <param name="pooledSquare">Cross-products of the rest's columns over rows without the factor, s x s.</param>
     /// <param name="blocks">Factors whose effects belong to the rest, with the place of their first effect.</param>
-    public Elimination(int factor, int levelCount, int termCount, int restCount, double[] rows, double[] restRows, double[] pooledSquare, (int Factor, int Start)[] blocks)
+    public Elimination(
+        int factor,
+        int levelCount,
+        int termCount,
+        int restCount,
+        double[] rows,
+        double[] restRows,
+        double[] pooledSquare,
+        (int Factor, int Start)[] blocks)
     {
         Factor = factor;
         LevelCount = levelCount;
@@ -37,7 +47,8 @@ internal sealed class Elimination
                 hash.Add(value);
             if (!classes.TryGetValue(hash.ToHashCode(), out var candidates))
                 classes.Add(hash.ToHashCode(), candidates = []);
-            var found = candidates.FindIndex(c => RowsOf(representatives[c]).SequenceEqual(RowsOf(j)) && RestRowsOf(representatives[c]).SequenceEqual(RestRowsOf(j)));
+            var found = candidates.FindIndex(
+                c => RowsOf(representatives[c]).SequenceEqual(RowsOf(j)) && RestRowsOf(representatives[c]).SequenceEqual(RestRowsOf(j)));
             if (found < 0)
             {
                 candidates.Add(representatives.Count);
@@ -92,8 +103,10 @@ internal sealed class Elimination
     /// <summary>Operations of one draw, roughly: what a plan compares and prints.</summary>
     public double Cost => CostOf(Representatives.Length, LevelCount, TermCount, RestCount);
 
-    /// <summary>Operations of one draw of J levels in some classes with s coefficients in the rest: q^2 (q + s) + q s^2 a class, q (q + s) a level, s^3 / 3.</summary>
-    public static double CostOf(double classes, double levels, double q, double s) => classes * q * (q * (q + s) + s * s) + levels * q * (2 * q + s) + s * s * s / 3;
+    /// <summary>Operations of one draw of J levels in some classes with s coefficients in the rest: q^2 (q + s) + q s^2 a class, q (q + s) a level,
+    /// s^3 / 3.</summary>
+    public static double CostOf(double classes, double levels, double q, double s) =>
+        classes * q * (q * (q + s) + s * s) + levels * q * (2 * q + s) + s * s * s / 3;
 
     private ReadOnlySpan<double> RowsOf(int j) => Rows.AsSpan(j * TermCount * TermCount, TermCount * TermCount);
 

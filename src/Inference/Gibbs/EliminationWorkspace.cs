@@ -4,20 +4,23 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Gibbs;
 
-/// <summary>Draws the spherical effects of the eliminated factor and the rest jointly from their exact conditional at given scales. Scratch of one chain.</summary>
+/// <summary>Draws the spherical effects of the eliminated factor and the rest jointly from their exact conditional at given scales. Scratch of one
+/// chain.</summary>
 /// <remarks>
 /// <para>
-/// With B_j = Z_j Lambda / sigma, V_j = I + B_j B_j' = L_j L_j' and D the map from spherical to natural coordinates of the rest (Lambda_l for other factors' effects, I for beta~), the rest has
-/// precision D'(R'R + sum_j R_j' V_j^-1 R_j) D / sigma^2 + P: sums of squares only, so that nothing large is subtracted from anything large and no Sigma is inverted.
+/// With B_j = Z_j Lambda / sigma, V_j = I + B_j B_j' = L_j L_j' and D the map from spherical to natural coordinates of the rest (Lambda_l for other
+/// factors' effects, I for beta~), the rest has precision D'(R'R + sum_j R_j' V_j^-1 R_j) D / sigma^2 + P: sums of squares only, so that nothing
+/// large is subtracted from anything large and no Sigma is inverted.
 /// </para>
 /// <para>
-/// Given the rest and r = (y_j - R_j rest) / sigma, v_j ~ N(B'V^-1 r, (I + B'B)^-1) is drawn as z + B'V^-1(r - B z - e) with z, e standard normal: its covariance is
-/// (I - B'V^-1B)(I - B'V^-1B)' + B'V^-2B = I - B'V^-1B, the inverse of I + B'B. Source: [LindleySmith1972].
+/// Given the rest and r = (y_j - R_j rest) / sigma, v_j ~ N(B'V^-1 r, (I + B'B)^-1) is drawn as z + B'V^-1(r - B z - e) with z, e standard normal:
+/// its covariance is (I - B'V^-1B)(I - B'V^-1B)' + B'V^-2B = I - B'V^-1B, the inverse of I + B'B. Source: [LindleySmith1972].
 /// </para>
 /// </remarks>
 internal sealed class EliminationWorkspace
 {
-    // Least pivot relative to the diagonal it comes from: rounding of the sums. Reached only where flat priors meet scales at which nothing determines a coefficient.
+    // Least pivot relative to the diagonal it comes from: rounding of the sums. Reached only where flat priors meet scales at which nothing
+    // determines a coefficient.
     private const double LeastPivot = 1e-15;
 
     private readonly Elimination system;
@@ -99,7 +102,8 @@ internal sealed class EliminationWorkspace
         DrawLevels(inverse, responses, stream, effects);
     }
 
-    /// <summary>Half the log determinant of the precision of all spherical coefficients and beta~ at the last draw: sum_j log |V_j| / 2 + log |rest| / 2.</summary>
+    /// <summary>Half the log determinant of the precision of all spherical coefficients and beta~ at the last draw: sum_j log |V_j| / 2 + log |rest|
+    /// / 2.</summary>
     /// <returns>The log. O(classes q + s).</returns>
     public double HalfLogDeterminant()
     {
@@ -131,7 +135,8 @@ internal sealed class EliminationWorkspace
         {
             var j = system.Representatives[c];
             var l = factor.AsSpan(c * q * q, q * q);
-            UnitPlusSquare.Factorise(system.Rows.AsSpan(j * q * q, q * q), lambda, inverse, UnitPlusSquare.RoundingFloor, design.AsSpan(c * q * q, q * q), l, q);
+            UnitPlusSquare.Factorise(
+                system.Rows.AsSpan(j * q * q, q * q), lambda, inverse, UnitPlusSquare.RoundingFloor, design.AsSpan(c * q * q, q * q), l, q);
             var sums = classSums.AsSpan(c * q, q);
             double size = system.Sizes[c];
             for (var a = 0; a < q; a++)

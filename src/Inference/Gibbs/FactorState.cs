@@ -9,8 +9,9 @@ namespace TypedPooling.Inference.Gibbs;
 
 /// <summary>One factor's effects and scales in a chain, and the update of its scales. Scratch of one chain.</summary>
 /// <remarks>
-/// The scales are drawn twice a sweep: given the effects u (conjugate, or a slice step for each coordinate), and again given the spherical effects v = Lambda^-1 u on the likelihood of the data. Where the
-/// data say much of each level the first moves well, where they say little the second; interwoven, the chain mixes about as well as the better one. Source: [YuMeng2011].
+/// The scales are drawn twice a sweep: given the effects u (conjugate, or a slice step for each coordinate), and again given the spherical effects v
+/// = Lambda^-1 u on the likelihood of the data. Where the data say much of each level the first moves well, where they say little the second;
+/// interwoven, the chain mixes about as well as the better one. Source: [YuMeng2011].
 /// </remarks>
 internal sealed class FactorState
 {

@@ -8,8 +8,9 @@ namespace TypedPooling.Inference.Gibbs;
 
 /// <summary>One chain: start, warmup, draws. Everything a sweep needs is allocated when it is made.</summary>
 /// <remarks>
-/// A sweep draws beta jointly with the effects of one factor (or of all) given the scales, before any step that conditions on beta ([VanDykPark2008]); large designs go factor by factor, beta anew with each, which is the
-/// collapsed sampler of [Papaspiliopoulos2020]. The scales of a factor follow its effects, see <see cref="FactorState"/>; then mixture precisions of the population's prior, then sigma.
+/// A sweep draws beta jointly with the effects of one factor (or of all) given the scales, before any step that conditions on beta
+/// ([VanDykPark2008]); large designs go factor by factor, beta anew with each, which is the collapsed sampler of [Papaspiliopoulos2020]. The scales
+/// of a factor follow its effects, see <see cref="FactorState"/>; then mixture precisions of the population's prior, then sigma.
 /// </remarks>
 internal sealed class GibbsChain
 {
@@ -50,7 +51,9 @@ internal sealed class GibbsChain
         collapsed =
         [
             .. system.CollapsesSigma ? [new CollapsedScale(this, sigma, null, 0)] : Array.Empty<CollapsedScale>(),
-            .. states.SelectMany((state, k) => Enumerable.Range(0, system.CollapsesFactors ? system.Scales[k].Dimension : 0).Select(d => new CollapsedScale(this, sigma, state, d))),
+            .. states.SelectMany(
+                (state, k) => Enumerable.Range(0, system.CollapsesFactors ? system.Scales[k].Dimension : 0).Select(
+                    d => new CollapsedScale(this, sigma, state, d))),
         ];
         lambdas = [.. states.Select(state => state.Conditional.Pivoted)];
         effects = [.. states.Select(state => state.Effects)];
@@ -98,7 +101,8 @@ internal sealed class GibbsChain
             DrawBlock(e, isMean);
     }
 
-    /// <summary>What the data say of the scales once all coefficients are integrated out, but for the power of sigma; leaves the coefficients at their conditional mean.</summary>
+    /// <summary>What the data say of the scales once all coefficients are integrated out, but for the power of sigma; leaves the coefficients at
+    /// their conditional mean.</summary>
     /// <returns>See <see cref="CollapsedScale"/>.</returns>
     public double LogLikelihoodAtMean()
     {
@@ -259,7 +263,9 @@ internal sealed class GibbsChain
 
     private void Report(int completed, bool isWarmup)
     {
-        if (options.Progress is { } progress && (completed % Math.Clamp((options.Warmup + options.Draws) / 100, 1, 100) == 0 || completed == options.Warmup || completed == options.Warmup + options.Draws))
+        if (options.Progress is { } progress
+            && (completed % Math.Clamp((options.Warmup + options.Draws) / 100, 1, 100) == 0 || completed == options.Warmup
+                || completed == options.Warmup + options.Draws))
             progress.Report(new(number, completed, options.Warmup + options.Draws, isWarmup));
     }
 }

@@ -10,11 +10,12 @@ namespace TypedPooling.Inference.Gibbs;
 /// <summary>Exact Gibbs sampling of normal hierarchies with any number of grouping factors, nested or crossed, from sums.</summary>
 /// <remarks>
 /// <para>
-/// A sweep draws the coefficients from their normal conditional, all together where that is cheap, otherwise the population effects jointly with one factor's effects at a time ([Papaspiliopoulos2020],
-/// [VanDykPark2008]); then the scales, conjugate where priors are, by slice steps otherwise ([Neal2003]), each factor's given its effects and again given its spherical effects ([YuMeng2011]).
-/// <see cref="Plan"/> prints which.
+/// A sweep draws the coefficients from their normal conditional, all together where that is cheap, otherwise the population effects jointly with one
+/// factor's effects at a time ([Papaspiliopoulos2020], [VanDykPark2008]); then the scales, conjugate where priors are, by slice steps otherwise
+/// ([Neal2003]), each factor's given its effects and again given its spherical effects ([YuMeng2011]). <see cref="Plan"/> prints which.
 /// </para>
-/// <para>A sweep costs O(cells) where factors are drawn in turn, whatever the number of rows. Chains differ by their random stream alone, so the number of threads changes no bit. <see cref="RunOptions.Sampling"/> has no meaning here.</para>
+/// <para>A sweep costs O(cells) where factors are drawn in turn, whatever the number of rows. Chains differ by their random stream alone, so the
+/// number of threads changes no bit. <see cref="RunOptions.Sampling"/> has no meaning here.</para>
 /// </remarks>
 public sealed class GibbsEngine : IEstimatedEngine
 {
@@ -66,7 +67,9 @@ public sealed class GibbsEngine : IEstimatedEngine
         if (model.Spec.Response is { KnownSd: null, Sigma.FixedValue: <= 0 })
         {
             throw new ModelException(new Problem(
-                ProblemCode.ImproperPosterior, "Sigma is fixed at a value that is not positive, so the likelihood cannot be evaluated.", "Give sigma a positive value."));
+                ProblemCode.ImproperPosterior,
+                "Sigma is fixed at a value that is not positive, so the likelihood cannot be evaluated.",
+                "Give sigma a positive value."));
         }
 
         var clock = Stopwatch.StartNew();
@@ -83,7 +86,9 @@ public sealed class GibbsEngine : IEstimatedEngine
             throw new OperationCanceledException("The run was cancelled before every chain had 4 draws.", options.Cancellation);
         var posterior = GibbsPosterior.Of(system, chains, draws, options);
         var rest = clock.Elapsed - setup;
-        var warmup = rest * (chains.Sum(chain => chain.WarmupTime.TotalSeconds) / Math.Max(double.Epsilon, chains.Sum(chain => (chain.WarmupTime + chain.SamplingTime).TotalSeconds)));
+        var warmup = rest
+            * (chains.Sum(chain => chain.WarmupTime.TotalSeconds) / Math.Max(
+                double.Epsilon, chains.Sum(chain => (chain.WarmupTime + chain.SamplingTime).TotalSeconds)));
         return posterior with { Timings = new Timings(setup, warmup, rest - warmup) };
     }
 

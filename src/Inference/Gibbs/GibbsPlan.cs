@@ -5,7 +5,8 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Gibbs;
 
-/// <summary>What a sweep of the Gibbs sampler does for a model, in order: which coefficients are drawn together, how each scale is drawn, and what it costs.</summary>
+/// <summary>What a sweep of the Gibbs sampler does for a model, in order: which coefficients are drawn together, how each scale is drawn, and what it
+/// costs.</summary>
 /// <param name="Steps">The steps of a sweep.</param>
 /// <param name="CellCount">Number of combinations of levels that have rows.</param>
 public sealed record GibbsPlan(ImmutableArray<GibbsStep> Steps, int CellCount)
@@ -20,11 +21,13 @@ public sealed record GibbsPlan(ImmutableArray<GibbsStep> Steps, int CellCount)
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"A sweep over {CellCount:N0} {(CellCount == 1 ? "cell" : "cells")}, about {Figure(Cost)} operations");
+        text.Append(
+            CultureInfo.InvariantCulture, $"A sweep over {CellCount:N0} {(CellCount == 1 ? "cell" : "cells")}, about {Figure(Cost)} operations");
         var left = Steps.Max(step => step.Parameters.Length);
         var middle = Steps.Max(step => step.Update.Length);
         foreach (var step in Steps)
-            text.Append('\n').Append(step.Parameters.PadRight(left)).Append("  ").Append(step.Update.PadRight(middle)).Append("  ").Append(Figure(step.Cost));
+            text.Append('\n').Append(step.Parameters.PadRight(left)).Append("  ").Append(step.Update.PadRight(middle)).Append("  ").Append(
+                Figure(step.Cost));
         return text.ToString();
     }
 
@@ -35,7 +38,11 @@ public sealed record GibbsPlan(ImmutableArray<GibbsStep> Steps, int CellCount)
         if (system.CollapsesSigma)
         {
             var count = 1 + (system.CollapsesFactors ? system.Scales.Sum(scales => scales.Dimension) : 0);
-            steps.Add(new(count == 1 ? "sigma" : "all scales", "slice, all coefficients integrated out", count * SliceEvaluations * (system.Eliminations[0].Cost + ResidualCost(system))));
+            steps.Add(
+                new(
+                    count == 1 ? "sigma" : "all scales",
+                    "slice, all coefficients integrated out",
+                    count * SliceEvaluations * (system.Eliminations[0].Cost + ResidualCost(system))));
         }
 
         foreach (var elimination in system.Eliminations)
@@ -70,7 +77,9 @@ public sealed record GibbsPlan(ImmutableArray<GibbsStep> Steps, int CellCount)
         var classes = elimination.Representatives.Length;
         var eliminated = elimination.Factor < 0 ? string.Empty : string.Create(
             CultureInfo.InvariantCulture,
-            $", {elimination.LevelCount} {(elimination.LevelCount == 1 ? "level" : "levels")} eliminated in {classes} {(classes == 1 ? "class" : "classes")}");
+            $", {elimination.LevelCount} {(elimination.LevelCount == 1
+                ? "level"
+                : "levels")} eliminated in {classes} {(classes == 1 ? "class" : "classes")}");
         var update = string.Create(CultureInfo.InvariantCulture, $"joint normal{eliminated}, {elimination.RestCount} dense");
         return new(string.Join(", ", names), update, elimination.Cost + (system.Eliminations.Length > 1 ? LinkCost(system, elimination.Factor) : 0));
     }
@@ -90,7 +99,8 @@ public sealed record GibbsPlan(ImmutableArray<GibbsStep> Steps, int CellCount)
         return new($"scales[{factor.Name}]", $"given u: {centred}; given v: slice", cost);
     }
 
-    private static double ResidualCost(GibbsSystem system) => 2.0 * system.Residuals.CellCount * (1 + system.Factors.Length + system.Population.Count);
+    private static double ResidualCost(GibbsSystem system) =>
+        2.0 * system.Residuals.CellCount * (1 + system.Factors.Length + system.Population.Count);
 
     private static double LinkCost(GibbsSystem system, int k) =>
         2 * system.Factors[k].Links.Sum(links => links is null ? 0.0 : links.Blocks.Length);

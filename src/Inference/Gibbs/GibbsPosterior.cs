@@ -24,7 +24,9 @@ internal static class GibbsPosterior
             parameters.Add(new Parameter(ParameterKind.Sigma, string.Empty));
         foreach (var scales in system.Scales)
             parameters.AddRange(scales.Parameters);
-        var builder = new PosteriorBuilder(GibbsEngine.EngineName, Exactness.Exact, spec, options) { DrawKind = DrawKind.MarkovChains, DrawsPerChain = draws };
+        var builder = new PosteriorBuilder(
+            GibbsEngine.EngineName, Exactness.Exact, spec, options)
+        { DrawKind = DrawKind.MarkovChains, DrawsPerChain = draws };
         return builder.Of(
             Block(PosteriorBuilder.PopulationOf(spec), chains, draws, chain => chain.Population),
             Block(parameters.ToImmutable(), chains, draws, chain => chain.Scales),

@@ -5,7 +5,8 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Gibbs;
 
-/// <summary>Where a chain starts: scales of the size the data suggest, spread by a factor of e either way, so that R-hat has something to compare. Coefficients need no start: they are drawn first.</summary>
+/// <summary>Where a chain starts: scales of the size the data suggest, spread by a factor of e either way, so that R-hat has something to compare.
+/// Coefficients need no start: they are drawn first.</summary>
 /// <param name="Sigma">Unconstrained coordinate of sigma; without meaning where it is not estimated.</param>
 /// <param name="Thetas">Unconstrained scales of each factor.</param>
 internal sealed record GibbsStart(double Sigma, double[][] Thetas)
@@ -29,7 +30,9 @@ internal sealed record GibbsStart(double Sigma, double[][] Thetas)
         var sigmaAt = transform is { IsFixed: false } ? transform.Unconstrain(typical.Sigma) : 0;
         sigmaAt = double.IsFinite(sigmaAt) ? Math.Clamp(sigmaAt, -50, 50) : 0;
         var stream = RandomAddresses.Starts(options.Seed);
-        var starts = Enumerable.Range(0, options.Chains).Select(_ => new GibbsStart(Move(sigmaAt), [.. centre.Select(theta => theta.Select(Move).ToArray())])).ToArray();
+        var starts =
+            Enumerable.Range(0, options.Chains).Select(_ => new GibbsStart(Move(sigmaAt), [.. centre.Select(theta => theta.Select(Move).ToArray())]))
+                .ToArray();
         for (var chain = 1; chain < starts.Length; chain += 2)
         {
             for (var k = 0; k < centre.Length; k++)

@@ -13,21 +13,32 @@ internal static class GibbsSupport
     {
         var reasons = ImmutableArray.CreateBuilder<Problem>();
         if (!spec.Response.Family.IsNormal)
-            Refuse(spec.Response.Name, $"The Gibbs engine draws coefficients from a normal distribution, which takes a response that is normal, or whose log is, and this one is {spec.Response.Family.Name}.", "Use an engine for that family.");
+            Refuse(
+                spec.Response.Name,
+                $"The Gibbs engine draws coefficients from a normal distribution, which takes a response that is normal, or whose log is, and this "
+                    + $"one is {spec.Response.Family.Name}.",
+                "Use an engine for that family.");
         foreach (var term in spec.Population)
         {
             if (!PriorMixture.Supports(term.Prior))
-                Refuse(term.Name, $"The Gibbs engine takes priors of population effects that are Normal or mixtures of normals, and this one is {term.Prior!.Text}.", "Use Normal, StudentT, Cauchy, Laplace, Flat or Fixed, or the Marginal engine.");
+                Refuse(
+                    term.Name,
+                    $"The Gibbs engine takes priors of population effects that are Normal or mixtures of normals, and this one is {term.Prior!.Text}.",
+                    "Use Normal, StudentT, Cauchy, Laplace, Flat or Fixed, or the Marginal engine.");
         }
 
         foreach (var factor in spec.Factors)
         {
             if (factor.Correlation is { IsIdentity: false, Concentration: null })
-                Refuse(factor.Name, $"The Gibbs engine takes an LKJ prior on correlations or none, and this one has {factor.Correlation.Text}.", "Use Lkj(eta) or Uncorrelated.");
+                Refuse(
+                    factor.Name,
+                    $"The Gibbs engine takes an LKJ prior on correlations or none, and this one has {factor.Correlation.Text}.",
+                    "Use Lkj(eta) or Uncorrelated.");
         }
 
         return new Support(Exactness.Exact, reasons.ToImmutable());
 
-        void Refuse(string term, string sentence, string remedy) => reasons.Add(new Problem(ProblemCode.EngineRefuses, sentence, remedy) { Term = term });
+        void Refuse(string term, string sentence, string remedy) =>
+            reasons.Add(new Problem(ProblemCode.EngineRefuses, sentence, remedy) { Term = term });
     }
 }

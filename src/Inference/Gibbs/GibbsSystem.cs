@@ -5,10 +5,12 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Gibbs;
 
-/// <summary>A normal hierarchy of any number of grouping factors, reduced to what a sweep of the Gibbs sampler reads. Immutable; shared by chains.</summary>
+/// <summary>A normal hierarchy of any number of grouping factors, reduced to what a sweep of the Gibbs sampler reads. Immutable; shared by
+/// chains.</summary>
 internal sealed class GibbsSystem
 {
-    // A joint draw of all coefficients is chosen up to this many operations (about a millisecond), as long as the dense part has at most this many coefficients.
+    // A joint draw of all coefficients is chosen up to this many operations (about a millisecond), as long as the dense part has at most this many
+    // coefficients.
     private const double MostJointOperations = 2e6;
     private const int MostJointCoefficients = 400;
 
@@ -18,7 +20,14 @@ internal sealed class GibbsSystem
     // Coefficients over rows: given the coefficients, sigma's autocorrelation is at most about this.
     private const double CrowdedShare = 0.3;
 
-    private GibbsSystem(NormalBoundModel model, PopulationLayout population, FactorSums[] factors, ScaleCoordinates[] scales, CellResiduals residuals, Elimination[] eliminations, double[][] pooledTargets)
+    private GibbsSystem(
+        NormalBoundModel model,
+        PopulationLayout population,
+        FactorSums[] factors,
+        ScaleCoordinates[] scales,
+        CellResiduals residuals,
+        Elimination[] eliminations,
+        double[][] pooledTargets)
     {
         Model = model;
         Population = population;
@@ -62,11 +71,14 @@ internal sealed class GibbsSystem
     /// <summary>True where draws of the effects are kept; those of a single factor are made again when they are read.</summary>
     public bool KeepsEffects => Factors.Length > 1;
 
-    /// <summary>True where sigma is drawn with all coefficients integrated out too: where they are drawn jointly, and are so many that sigma would hardly move given them.</summary>
+    /// <summary>True where sigma is drawn with all coefficients integrated out too: where they are drawn jointly, and are so many that sigma would
+    /// hardly move given them.</summary>
     public bool CollapsesSigma => HasSigma && Eliminations.Length == 1 && (CollapsesFactors || CoefficientCount > CrowdedShare * Model.RowCount);
 
-    /// <summary>True where all scales are drawn with all coefficients integrated out too: several factors, which the data may hardly tell apart, drawn jointly and cheaply.</summary>
-    public bool CollapsesFactors => Factors.Length > 1 && Eliminations.Length == 1 && Scales.Sum(scales => scales.Dimension) * Eliminations[0].Cost <= MostCollapsedOperations;
+    /// <summary>True where all scales are drawn with all coefficients integrated out too: several factors, which the data may hardly tell apart,
+    /// drawn jointly and cheaply.</summary>
+    public bool CollapsesFactors =>
+        Factors.Length > 1 && Eliminations.Length == 1 && Scales.Sum(scales => scales.Dimension) * Eliminations[0].Cost <= MostCollapsedOperations;
 
     /// <summary>Number of estimated coefficients, population and varying.</summary>
     public long CoefficientCount => Population.Count + Factors.Sum(factor => (long)factor.LevelCount * factor.TermCount);
@@ -100,7 +112,8 @@ internal sealed class GibbsSystem
         for (var k = 0; k < z.Length; k++)
         {
             levels[k] = cells.Merge(cellLevels[k], model.Levels[k].Count);
-            factors[k] = FactorSums.Of(levels[k], z[k], [.. origins[k].Select((origin, a) => origin - spec.Factors[k].OriginOf(a))], intercepts[k], x);
+            factors[k] = FactorSums.Of(
+                levels[k], z[k], [.. origins[k].Select((origin, a) => origin - spec.Factors[k].OriginOf(a))], intercepts[k], x);
         }
 
         if (z.Length > 1)
@@ -108,9 +121,17 @@ internal sealed class GibbsSystem
         var whole = cells.Merge(new int[cells.Count], 1);
         var (eliminations, targets) = Eliminate(factors, cells, cellLevels, whole, x, allowJoint);
         var scales = spec.Factors
-            .Select(factor => new ScaleCoordinates(spec with { Factors = [factor], Response = spec.Response with { Sigma = null, KnownSd = "known" } }))
+            .Select(
+                factor => new ScaleCoordinates(spec with { Factors = [factor], Response = spec.Response with { Sigma = null, KnownSd = "known" } }))
             .ToArray();
-        return new GibbsSystem(model, population, factors, scales, new CellResiduals(cells, cellLevels, x, z, features.Select(f => f.Column).ToArray()), eliminations, targets);
+        return new GibbsSystem(
+            model,
+            population,
+            factors,
+            scales,
+            new CellResiduals(cells, cellLevels, x, z, features.Select(f => f.Column).ToArray()),
+            eliminations,
+            targets);
 
         int FeatureOf(int column, double origin)
         {
@@ -142,7 +163,8 @@ internal sealed class GibbsSystem
         var rest = shapes.Sum(shape => shape.Levels * shape.Terms) - first.Levels * first.Terms + p;
         var joint = Elimination.CostOf(first.Levels, first.Levels, first.Terms, rest);
         if (shapes.Length > 1 && (rest > MostJointCoefficients || joint > MostJointOperations))
-            return residual + scales + shapes.Sum(shape => Elimination.CostOf(shape.Levels, shape.Levels, shape.Terms, p) + 2 * cells * shape.Terms * shapes.Length);
+            return residual + scales + shapes.Sum(
+                shape => Elimination.CostOf(shape.Levels, shape.Levels, shape.Terms, p) + 2 * cells * shape.Terms * shapes.Length);
         var dimension = 1 + shapes.Sum(shape => shape.Terms * (shape.Terms + 1) / 2);
         return residual + scales + joint * (shapes.Length > 1 && dimension * joint <= MostCollapsedOperations ? 1 + 7 * dimension : 1);
     }
@@ -177,7 +199,9 @@ internal sealed class GibbsSystem
         }
 
         return (
-            [.. factors.Select((factor, k) => new Elimination(k, factor.LevelCount, factor.TermCount, p, factor.Rows, factor.PopulationRows, factor.PooledSquare, []))],
+            [.. factors.Select(
+                (factor, k) => new Elimination(
+                    k, factor.LevelCount, factor.TermCount, p, factor.Rows, factor.PopulationRows, factor.PooledSquare, []))],
             [.. factors.Select(factor => factor.PooledTarget)]);
     }
 }

@@ -4,7 +4,8 @@ using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.Gibbs;
 
-/// <summary>Lays out a joint draw of all coefficients of several factors: one factor eliminated level by level, the effects of the others and beta dense.</summary>
+/// <summary>Lays out a joint draw of all coefficients of several factors: one factor eliminated level by level, the effects of the others and beta
+/// dense.</summary>
 internal static class JointElimination
 {
     /// <summary>Lays it out.</summary>
@@ -15,7 +16,8 @@ internal static class JointElimination
     /// <param name="whole">Moments of all rows.</param>
     /// <param name="x">Features of X.</param>
     /// <returns>The layout, and R'y over the rows without the eliminated factor. O(J q s^2 + cells q^2).</returns>
-    public static (Elimination Elimination, double[] Target) Of(FactorSums[] factors, int first, MomentTable cells, int[][] cellLevels, MomentTable whole, int[] x)
+    public static (Elimination Elimination, double[] Target) Of(
+        FactorSums[] factors, int first, MomentTable cells, int[][] cellLevels, MomentTable whole, int[] x)
     {
         var eliminated = factors[first];
         var p = x.Length;
@@ -71,7 +73,8 @@ internal static class JointElimination
     }
 
     // Z_l'Z_m, X'Z_l and Z_l'y by cell.
-    private static void AddCells(FactorSums[] factors, int first, MomentTable cells, int[][] cellLevels, int[] x, int[] starts, int s, double[] square, double[] target)
+    private static void AddCells(
+        FactorSums[] factors, int first, MomentTable cells, int[][] cellLevels, int[] x, int[] starts, int s, double[] square, double[] target)
     {
         var p = x.Length;
         for (var cell = 0; cell < cells.Count; cell++)

@@ -5,16 +5,25 @@ namespace TypedPooling.Inference.Gibbs;
 
 /// <summary>The estimated population effects of a model in pivoted coordinates, with the map back. Immutable.</summary>
 /// <remarks>
-/// With an estimated intercept, beta~ = T beta - y* e_0, T = [1 x*'; 0 I], x* and y* the grand means of columns and response (less fixed effects): the same model in centred columns.
-/// A prior of independent coefficients, precision diag(w) about m, becomes T^-T diag(w) T^-1 about T m - y* e_0, so that pivoting changes no prior's meaning. Without an
-/// intercept nothing is centred. Priors that are not Normal are scale mixtures of normals, so that each sweep has a precision w_k for every coefficient, 0 where the prior is flat.
+/// With an estimated intercept, beta~ = T beta - y* e_0, T = [1 x*'; 0 I], x* and y* the grand means of columns and response (less fixed effects):
+/// the same model in centred columns. A prior of independent coefficients, precision diag(w) about m, becomes T^-T diag(w) T^-1 about T m - y* e_0,
+/// so that pivoting changes no prior's meaning. Without an intercept nothing is centred. Priors that are not Normal are scale mixtures of normals, so
+/// that each sweep has a precision w_k for every coefficient, 0 where the prior is flat.
 /// </remarks>
 internal sealed class PopulationLayout
 {
     private readonly int[] termOf;
     private readonly double[] fixedValue;       // by model term; NaN where estimated
 
-    private PopulationLayout(int[] termOf, int[] columns, double[] fixedValue, (int Column, double Value)[] fixedEffects, int intercept, double[] origin, double responseOrigin, IRealPrior[] priors)
+    private PopulationLayout(
+        int[] termOf,
+        int[] columns,
+        double[] fixedValue,
+        (int Column, double Value)[] fixedEffects,
+        int intercept,
+        double[] origin,
+        double responseOrigin,
+        IRealPrior[] priors)
     {
         this.termOf = termOf;
         this.fixedValue = fixedValue;
@@ -88,7 +97,8 @@ internal sealed class PopulationLayout
                 responseOrigin -= value * (column == ModelSpec.Ones ? 1 : mean[column]);
         }
 
-        return new PopulationLayout([.. termOf], columns, fixedValue, [.. fixedEffects], intercept, origin, responseOrigin, [.. termOf.Select(t => terms[t].Prior!)]);
+        return new PopulationLayout(
+            [.. termOf], columns, fixedValue, [.. fixedEffects], intercept, origin, responseOrigin, [.. termOf.Select(t => terms[t].Prior!)]);
     }
 
     /// <summary>Location of a coefficient's prior; 0 where it is flat.</summary>
@@ -96,7 +106,8 @@ internal sealed class PopulationLayout
     /// <returns>The location, in the model's coordinates.</returns>
     public double Location(int effect) => Priors[effect].Mixture!.Location;
 
-    /// <summary>Adds the prior to a precision and its right-hand side: T^-T diag(w) T^-1, and that times the prior mean, T^-T w (m - y* e_0).</summary>
+    /// <summary>Adds the prior to a precision and its right-hand side: T^-T diag(w) T^-1, and that times the prior mean, T^-T w (m - y*
+    /// e_0).</summary>
     /// <param name="precision">w. Length p.</param>
     /// <param name="matrix">Added to, by rows of <paramref name="stride"/> numbers, the p x p block from its beginning; both triangles.</param>
     /// <param name="stride">Length of a row.</param>

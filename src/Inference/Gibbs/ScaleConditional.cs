@@ -5,11 +5,14 @@ using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Gibbs;
 
-/// <summary>The conditional log density of one factor's scales theta, in two forms: effects u given (centred), or spherical effects v = Lambda^-1 u given (non-centred). Scratch of one chain.</summary>
+/// <summary>The conditional log density of one factor's scales theta, in two forms: effects u given (centred), or spherical effects v = Lambda^-1 u
+/// given (non-centred). Scratch of one chain.</summary>
 /// <remarks>
-/// Centred it is -J log |Lambda| - tr(Sigma^-1 S) / 2 + log p(theta), S = sum_j u_j u_j' = A A'; the trace is |Lambda^-1 A|^2. Non-centred it is the likelihood of the data,
-/// -(x'M x - 2 g'x) / (2 sigma^2) + log p(theta), a quadratic form in the elements x of Lambda, whose M = sum_j (Z_j'Z_j) kron (v_j v_j') and g are computed once.
-/// So an evaluation costs O(q^3) or O(q^4), whatever the number of levels. Where an sd is fixed at 0, the row of Lambda is replaced by that of the correlation factor in the centred form. Source: [YuMeng2011].
+/// Centred it is -J log |Lambda| - tr(Sigma^-1 S) / 2 + log p(theta), S = sum_j u_j u_j' = A A'; the trace is |Lambda^-1 A|^2. Non-centred it is the
+/// likelihood of the data,
+/// -(x'M x - 2 g'x) / (2 sigma^2) + log p(theta), a quadratic form in the elements x of Lambda, whose M = sum_j (Z_j'Z_j) kron (v_j v_j') and g are
+/// computed once. So an evaluation costs O(q^3) or O(q^4), whatever the number of levels. Where an sd is fixed at 0, the row of Lambda is replaced by
+/// that of the correlation factor in the centred form. Source: [YuMeng2011].
 /// </remarks>
 internal sealed class ScaleConditional : IUnivariateDensity
 {

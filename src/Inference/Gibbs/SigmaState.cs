@@ -5,7 +5,8 @@ using TypedPooling.Randomness;
 namespace TypedPooling.Inference.Gibbs;
 
 /// <summary>The residual sd in a chain and its update given the residual sum of squares. Scratch of one chain.</summary>
-/// <remarks>Conjugate for an inverse gamma variance and a flat sd; otherwise a slice step on -N log sigma - squares / (2 sigma^2) + log prior in the coordinate of <see cref="ScaleTransform"/>.</remarks>
+/// <remarks>Conjugate for an inverse gamma variance and a flat sd; otherwise a slice step on -N log sigma - squares / (2 sigma^2) + log prior in the
+/// coordinate of <see cref="ScaleTransform"/>.</remarks>
 internal sealed class SigmaState : IUnivariateDensity
 {
     private readonly IScalePrior? prior;

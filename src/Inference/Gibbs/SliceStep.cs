@@ -3,7 +3,8 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Gibbs;
 
-/// <summary>A slice step on one coordinate: stepping out, then shrinking. Leaves the density invariant whatever the width. Source: [Neal2003].</summary>
+/// <summary>A slice step on one coordinate: stepping out, then shrinking. Leaves the density invariant whatever the width. Source:
+/// [Neal2003].</summary>
 internal static class SliceStep
 {
     // Intervals to step out at most on both sides together; far enough for any width that warmup learns.

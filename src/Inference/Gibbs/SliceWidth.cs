@@ -1,6 +1,7 @@
 namespace TypedPooling.Inference.Gibbs;
 
-/// <summary>Width of the first interval of a slice step, learnt during warmup and then left alone, so that the chain is Markov. Scratch of one chain.</summary>
+/// <summary>Width of the first interval of a slice step, learnt during warmup and then left alone, so that the chain is Markov. Scratch of one
+/// chain.</summary>
 internal sealed class SliceWidth
 {
     private const double Least = 1e-4;
@@ -9,7 +10,8 @@ internal sealed class SliceWidth
     private double meanMove;
     private int count;
 
-    /// <summary>The width, in units of the coordinate: about three times the mean move, which costs the fewest evaluations on bell-shaped densities.</summary>
+    /// <summary>The width, in units of the coordinate: about three times the mean move, which costs the fewest evaluations on bell-shaped
+    /// densities.</summary>
     public double Value { get; private set; } = 1;
 
     /// <summary>Learns from a move.</summary>

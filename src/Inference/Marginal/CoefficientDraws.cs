@@ -69,7 +69,8 @@ internal sealed class CoefficientDraws
     /// <summary>Keeps the point a density was evaluated at last, and draws its population effects.</summary>
     /// <param name="s">Number of the point.</param>
     /// <param name="density">The density.</param>
-    /// <param name="normals">Standard normal numbers for the first of the population effects; those of the others are made here. At most as many as there are integrated effects.</param>
+    /// <param name="normals">Standard normal numbers for the first of the population effects; those of the others are made here. At most as many as
+    /// there are integrated effects.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Keep(int s, MarginalDensity density, ReadOnlySpan<double> normals = default)
     {

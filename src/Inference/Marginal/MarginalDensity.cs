@@ -6,11 +6,13 @@ using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Marginal;
 
-/// <summary>Log posterior density of the scales of a normal hierarchy on unconstrained space, the coefficients (population and varying) integrated out.</summary>
+/// <summary>Log posterior density of the scales of a normal hierarchy on unconstrained space, the coefficients (population and varying) integrated
+/// out.</summary>
 /// <remarks>
-/// theta is laid out by <see cref="ScaleCoordinates"/>: log sigma (or its logit where the prior is bounded), log sds, then the correlation coordinates. Population effects whose prior is
-/// neither Normal nor Flat nor Fixed cannot be integrated in closed form: behind the scales theta holds one coordinate of each, in the model's order.
-/// O(classes q^2 (q + p)) an evaluation with one factor, and a sparse factorisation with several, nothing allocated, not thread-safe: one instance a chain. Sources: [Bates2015], [LindleySmith1972].
+/// theta is laid out by <see cref="ScaleCoordinates"/>: log sigma (or its logit where the prior is bounded), log sds, then the correlation
+/// coordinates. Population effects whose prior is neither Normal nor Flat nor Fixed cannot be integrated in closed form: behind the scales theta
+/// holds one coordinate of each, in the model's order. O(classes q^2 (q + p)) an evaluation with one factor, and a sparse factorisation with several,
+/// nothing allocated, not thread-safe: one instance a chain. Sources: [Bates2015], [LindleySmith1972].
 /// </remarks>
 internal sealed class MarginalDensity : ILogDensity
 {
@@ -19,7 +21,7 @@ internal sealed class MarginalDensity : ILogDensity
     private readonly double[] joinedPivoted;
     private readonly double[] joinedCoefficients;
 
-    internal MarginalDensity(CoefficientSystem system, ScaleCoordinates coordinates)
+    public MarginalDensity(CoefficientSystem system, ScaleCoordinates coordinates)
     {
         Coordinates = coordinates;
         workspace = system.NewWorkspace();
@@ -36,13 +38,13 @@ internal sealed class MarginalDensity : ILogDensity
     public int Dimension => Coordinates.Dimension + joined.Count;
 
     /// <summary>Sigma and Lambda at the last theta.</summary>
-    internal ScalePoint Point { get; }
+    public ScalePoint Point { get; }
 
     /// <summary>The joined population effects at the last theta, in units of the model, in the model's order. Length k.</summary>
-    internal ReadOnlySpan<double> JoinedCoefficients => joinedCoefficients;
+    public ReadOnlySpan<double> JoinedCoefficients => joinedCoefficients;
 
     /// <summary>The exact conditional of the population effects at the last theta.</summary>
-    internal CoefficientWorkspace Conditional => workspace;
+    public CoefficientWorkspace Conditional => workspace;
 
     /// <summary>Builds the density of a bound model.</summary>
     /// <param name="model">A model the Marginal engine supports: a Normal or LogNormal response.</param>
@@ -78,7 +80,8 @@ internal sealed class MarginalDensity : ILogDensity
         return double.IsFinite(likelihood) && double.IsFinite(log) ? log + likelihood : double.NegativeInfinity;
     }
 
-    /// <summary>Log marginal likelihood log p(y | theta) alone, all constants included (flat priors on coefficients count as density 1), the Jacobian of a LogNormal response too.</summary>
+    /// <summary>Log marginal likelihood log p(y | theta) alone, all constants included (flat priors on coefficients count as density 1), the Jacobian
+    /// of a LogNormal response too.</summary>
     /// <param name="position">theta. Length D.</param>
     /// <returns>The log; negative infinity where a factor is not positive definite.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -94,7 +97,7 @@ internal sealed class MarginalDensity : ILogDensity
     public double LogPrior(ReadOnlySpan<double> position) => Constrain(position);
 
     /// <summary>Sets <see cref="Point"/> without evaluating anything.</summary>
-    internal void MoveTo(ReadOnlySpan<double> position) => Constrain(position);
+    public void MoveTo(ReadOnlySpan<double> position) => Constrain(position);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Constrain(ReadOnlySpan<double> position)

@@ -11,16 +11,18 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Marginal;
 
-/// <summary>The exact engine of normal hierarchies: coefficients are integrated out in closed form, the few scales are sampled, and coefficients are then drawn from their exact conditional. Proportions and counts with one grouping factor likewise, by quadrature.</summary>
+/// <summary>The exact engine of normal hierarchies: coefficients are integrated out in closed form, the few scales are sampled, and coefficients are
+/// then drawn from their exact conditional. Proportions and counts with one grouping factor likewise, by quadrature.</summary>
 /// <remarks>
 /// <para>
-/// Scales are drawn independently, by importance sampling with checks, or by NUTS where a check fails or is known to be blind: see <see cref="ScaleSampling"/>. Population effects with a prior that is neither
-/// Normal nor Flat nor Fixed are drawn together with the scales. Where nothing is left to draw (D = 0) moments and evidence are given in closed form. Sources: [LindleySmith1972], [Bates2015],
-/// [HoffmanGelman2014].
+/// Scales are drawn independently, by importance sampling with checks, or by NUTS where a check fails or is known to be blind: see
+/// <see cref="ScaleSampling"/>. Population effects with a prior that is neither Normal nor Flat nor Fixed are drawn together with the scales. Where
+/// nothing is left to draw (D = 0) moments and evidence are given in closed form. Sources: [LindleySmith1972], [Bates2015], [HoffmanGelman2014].
 /// </para>
 /// <para>
-/// Where the response is a proportion or a count, with one grouping factor of at most three varying effects or none, these are integrated out level by level by adaptive Gauss-Hermite quadrature, whose error is measured at the draws
-/// (<see cref="Posterior.Quadrature"/>); scales and population effects are drawn together as scales alone are above, and the varying effects given them. Source: [PinheiroChao2006].
+/// Where the response is a proportion or a count, with one grouping factor of at most three varying effects or none, these are integrated out level
+/// by level by adaptive Gauss-Hermite quadrature, whose error is measured at the draws (<see cref="Posterior.Quadrature"/>); scales and population
+/// effects are drawn together as scales alone are above, and the varying effects given them. Source: [PinheiroChao2006].
 /// </para>
 /// </remarks>
 public sealed class MarginalEngine : IEngine, IEstimatedEngine
@@ -50,7 +52,8 @@ public sealed class MarginalEngine : IEngine, IEstimatedEngine
         ArgumentNullException.ThrowIfNull(options);
         var integrated = model.Spec.Population.Count(term => PopulationSystem.IsIntegrated(term.Prior));
         var joined = model.Spec.Population.Count(term => term.Prior?.FixedValue is null && !PopulationSystem.IsIntegrated(term.Prior));
-        var evaluations = MarginalPlan.Sampled(new ScaleCoordinates(model.Spec).Dimension + joined, model.Spec.Factors.Length > 1, options).Evaluations;
+        var evaluations =
+            MarginalPlan.Sampled(new ScaleCoordinates(model.Spec).Dimension + joined, model.Spec.Factors.Length > 1, options).Evaluations;
         if (model.Spec.Factors.Length <= 1)
         {
             var (q, p) = ((double)(model.Spec.Factors.IsEmpty ? 0 : model.Spec.Factors[0].Terms.Length), (double)integrated);
@@ -92,10 +95,13 @@ public sealed class MarginalEngine : IEngine, IEstimatedEngine
         var system = MarginalSystem.Reduce(model);
         var coordinates = new ScaleCoordinates(model.Spec);
         var setup = clock.Elapsed;
-        return coordinates.Dimension + system.Joined.Count == 0 ? RunKnownScales(system, coordinates, options, setup) : RunScales(model, system, coordinates, options, setup);
+        return coordinates.Dimension + system.Joined.Count == 0
+            ? RunKnownScales(system, coordinates, options, setup)
+            : RunScales(model, system, coordinates, options, setup);
     }
 
-    private static Posterior RunScales(NormalBoundModel model, CoefficientSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup)
+    private static Posterior RunScales(
+        NormalBoundModel model, CoefficientSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup)
     {
         var (reason, method) = (string.Empty, options.Sampling);
         if (method != SamplingMethod.Nuts)
@@ -121,7 +127,14 @@ public sealed class MarginalEngine : IEngine, IEstimatedEngine
             }
         }
 
-        return ScaleSampling.RunNuts(system, coordinates, options, setup, method == SamplingMethod.Nuts ? "Scales drawn by NUTS, as asked for" : $"Scales drawn by NUTS, since independent draws were refused: {reason.TrimEnd('.')}");
+        return ScaleSampling.RunNuts(
+            system,
+            coordinates,
+            options,
+            setup,
+            method == SamplingMethod.Nuts
+                ? "Scales drawn by NUTS, as asked for"
+                : $"Scales drawn by NUTS, since independent draws were refused: {reason.TrimEnd('.')}");
     }
 
     private static Posterior RunKnownScales(CoefficientSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup)
@@ -134,7 +147,8 @@ public sealed class MarginalEngine : IEngine, IEstimatedEngine
         {
             throw new ModelException(new Problem(
                 ProblemCode.ImproperPosterior,
-                "At the known scales the likelihood cannot be evaluated: sigma is zero, overflows, or leaves coefficients with flat priors undetermined.",
+                "At the known scales the likelihood cannot be evaluated: sigma is zero, overflows, or leaves coefficients with flat priors "
+                    + "undetermined.",
                 "Give sigma a positive value, or the coefficients proper priors."));
         }
 

@@ -8,7 +8,8 @@ using TypedPooling.Inference.Sampling.Importance;
 
 namespace TypedPooling.Inference.Marginal;
 
-/// <summary>What the Marginal engine does for a model: how the coefficients are integrated out at given scales, how often that is done, and what it costs.</summary>
+/// <summary>What the Marginal engine does for a model: how the coefficients are integrated out at given scales, how often that is done, and what it
+/// costs.</summary>
 /// <param name="Steps">The steps of one evaluation, in order.</param>
 /// <param name="Dimension">Number D of scales and joined population effects that are sampled.</param>
 /// <param name="Evaluations">Evaluations of a run, roughly; a derivative counts as three.</param>
@@ -31,11 +32,14 @@ public sealed record MarginalPlan(ImmutableArray<MarginalStep> Steps, int Dimens
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{Sampling}, some {Evaluations:N0} evaluations of about {Figure(Steps.Sum(step => step.Cost))} operations, {Figure(Cost)} in all");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"{Sampling}, some {Evaluations:N0} evaluations of about {Figure(Steps.Sum(step => step.Cost))} operations, {Figure(Cost)} in all");
         var left = Steps.Max(step => step.Coefficients.Length);
         var middle = Steps.Max(step => step.Method.Length);
         foreach (var step in Steps)
-            text.Append('\n').Append(step.Coefficients.PadRight(left)).Append("  ").Append(step.Method.PadRight(middle)).Append("  ").Append(Figure(step.Cost));
+            text.Append('\n').Append(step.Coefficients.PadRight(left)).Append("  ").Append(step.Method.PadRight(middle)).Append("  ").Append(
+                Figure(step.Cost));
         return text.ToString();
     }
 
@@ -53,7 +57,10 @@ public sealed record MarginalPlan(ImmutableArray<MarginalStep> Steps, int Dimens
         var what = dimension == 1 ? "1 number" : string.Create(CultureInfo.InvariantCulture, $"{dimension} numbers");
         return options.Sampling == SamplingMethod.Nuts || dimension > ImportanceSettings.Default.MaximumDimension
             ? ($"{what} sampled by NUTS", (draws + (double)options.Chains * options.Warmup) * Leapfrogs * DerivativeCost)
-            : ($"{what} sampled independently", Preparation + Math.Max(ImportanceSettings.Default.MinimumProposals, ImportanceSettings.Default.ProposalsPerDraw * draws) + (isSolvedForEffects ? draws : 0));
+            : ($"{what} sampled independently", Preparation
+                + Math.Max(ImportanceSettings.Default.MinimumProposals, ImportanceSettings.Default.ProposalsPerDraw * draws) + (isSolvedForEffects
+                    ? draws
+                    : 0));
     }
 
     private static ImmutableArray<MarginalStep> StepsOf(NormalSystem system)
@@ -74,13 +81,21 @@ public sealed record MarginalPlan(ImmutableArray<MarginalStep> Steps, int Dimens
         var dense = string.Create(CultureInfo.InvariantCulture, $"{layout.DenseOrder} dense");
         return
         [
-            new($"u[{spec.Factors[system.Eliminated].Name}]", Levels(system.Factors[system.Eliminated].LevelCount, system.Classes.Count), system.Classes.Cost),
-            new($"{others}, beta", layout.Panels.Length == 0 ? dense : string.Create(CultureInfo.InvariantCulture, $"{layout.DenseStart} sparse, {dense}"), layout.Cost),
+            new(
+                $"u[{spec.Factors[system.Eliminated].Name}]",
+                Levels(system.Factors[system.Eliminated].LevelCount, system.Classes.Count),
+                system.Classes.Cost),
+            new(
+                $"{others}, beta",
+                layout.Panels.Length == 0 ? dense : string.Create(CultureInfo.InvariantCulture, $"{layout.DenseStart} sparse, {dense}"),
+                layout.Cost),
         ];
     }
 
     private static string Levels(int levels, int classes) => string.Create(
-        CultureInfo.InvariantCulture, $"{levels} {(levels == 1 ? "level" : "levels")} eliminated in {classes} {(classes == 1 ? "class" : "classes")}");
+        CultureInfo.InvariantCulture, $"{levels} {(levels == 1
+            ? "level"
+            : "levels")} eliminated in {classes} {(classes == 1 ? "class" : "classes")}");
 
     private static string Figure(double operations) => operations.ToString(operations < 1e4 ? "N0" : "0.0e0", CultureInfo.InvariantCulture);
 }

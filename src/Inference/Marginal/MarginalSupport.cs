@@ -19,7 +19,10 @@ internal static class MarginalSupport
         foreach (var factor in spec.Factors)
         {
             if (factor.Correlation is { IsIdentity: false, Concentration: null })
-                Refuse(factor.Name, $"The Marginal engine takes an LKJ prior on correlations or none, and this one has {factor.Correlation.Text}.", "Use Lkj(eta) or Uncorrelated.");
+                Refuse(
+                    factor.Name,
+                    $"The Marginal engine takes an LKJ prior on correlations or none, and this one has {factor.Correlation.Text}.",
+                    "Use Lkj(eta) or Uncorrelated.");
         }
 
         return new Support(Exactness.Exact, reasons.ToImmutable());
@@ -31,14 +34,16 @@ internal static class MarginalSupport
             {
                 Refuse(
                     spec.Response.Name,
-                    $"The Marginal engine integrates varying effects out about a single mode, and given the scales those of a {family.Name} response may have several.",
+                    $"The Marginal engine integrates varying effects out about a single mode, and given the scales those of a {family.Name} "
+                        + $"response may have several.",
                     "Use Engine.Nuts.");
             }
             else if (family is CellsFamily { Curve.IsConcave: false })
             {
                 Refuse(
                     spec.Response.Name,
-                    $"The Marginal engine draws varying effects by rejection under tangents, which takes a log likelihood that is concave in the linear predictor, and that of a {family.Name} response is not.",
+                    $"The Marginal engine draws varying effects by rejection under tangents, which takes a log likelihood that is concave in the "
+                        + $"linear predictor, and that of a {family.Name} response is not.",
                     "Use Engine.Nuts.");
             }
 
@@ -46,7 +51,8 @@ internal static class MarginalSupport
             {
                 Refuse(
                     spec.Response.Name,
-                    $"The Marginal engine integrates varying effects of a {family.Name} response out level by level, and with {spec.Factors.Length} grouping factors levels do not stand alone.",
+                    $"The Marginal engine integrates varying effects of a {family.Name} response out level by level, and "
+                        + $"with {spec.Factors.Length} grouping factors levels do not stand alone.",
                     "Use Engine.Nuts, or one grouping factor.");
             }
 
@@ -56,12 +62,14 @@ internal static class MarginalSupport
                 {
                     Refuse(
                         factor.Name,
-                        $"The Marginal engine integrates up to {CellQuadrature.MostTerms} varying effects of a level of a {family.Name} response out by quadrature, and {factor.Name} has {factor.Terms.Length}.",
+                        $"The Marginal engine integrates up to {CellQuadrature.MostTerms} varying effects of a level of a {family.Name} response "
+                            + $"out by quadrature, and {factor.Name} has {factor.Terms.Length}.",
                         "Use Engine.Nuts, or let fewer effects vary.");
                 }
             }
         }
 
-        void Refuse(string term, string sentence, string remedy) => reasons.Add(new Problem(ProblemCode.EngineRefuses, sentence, remedy) { Term = term });
+        void Refuse(string term, string sentence, string remedy) =>
+            reasons.Add(new Problem(ProblemCode.EngineRefuses, sentence, remedy) { Term = term });
     }
 }

@@ -5,7 +5,8 @@ using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Marginal;
 
-/// <summary>Draws the coefficients of every proposal of an importance sample while its density is at hand, and turns the sample into the blocks of a posterior.</summary>
+/// <summary>Draws the coefficients of every proposal of an importance sample while its density is at hand, and turns the sample into the blocks of a
+/// posterior.</summary>
 internal sealed class ProposalDraws(CoefficientSystem system, ScaleCoordinates coordinates, ulong seed) : IProposalSink
 {
     private readonly List<MarginalDensity> densities = [];
@@ -29,7 +30,8 @@ internal sealed class ProposalDraws(CoefficientSystem system, ScaleCoordinates c
     public void Keep(int worker, int proposal, ReadOnlySpan<double> normals) => all.Keep(proposal, densities[worker], normals);
 
     /// <summary>The coefficients of resampled draws.</summary>
-    public CoefficientDraws Of(ImportanceRun run, ResampledDraws draws, int threads) => all.TakeWithEffects(draws.Proposals.ToArray(), run.Position, threads, Evaluated);
+    public CoefficientDraws Of(ImportanceRun run, ResampledDraws draws, int threads) =>
+        all.TakeWithEffects(draws.Proposals.ToArray(), run.Position, threads, Evaluated);
 
     /// <summary>The proposals that have a weight.</summary>
     public WeightedDraws Weighted(ImportanceRun run)

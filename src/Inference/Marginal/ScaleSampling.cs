@@ -12,7 +12,8 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Marginal;
 
-/// <summary>The two ways to draw theta. Importance sampling gives independent draws in a fixed number of density evaluations, and the evidence with them; NUTS needs no more than a gradient, whatever D and the tails.</summary>
+/// <summary>The two ways to draw theta. Importance sampling gives independent draws in a fixed number of density evaluations, and the evidence with
+/// them; NUTS needs no more than a gradient, whatever D and the tails.</summary>
 internal static class ScaleSampling
 {
     // Searches for a mode, whatever the number of chains.
@@ -23,7 +24,8 @@ internal static class ScaleSampling
     /// <param name="coordinates">The scales.</param>
     /// <param name="options">The options, validated.</param>
     /// <param name="setup">What the setup took.</param>
-    /// <param name="refused">A run for the same posterior in other coordinates that was refused. Draws are refused too where it met mass that they do not hold, such as that of another mode.</param>
+    /// <param name="refused">A run for the same posterior in other coordinates that was refused. Draws are refused too where it met mass that they do
+    /// not hold, such as that of another mode.</param>
     public static (Posterior? Posterior, ImportanceRun? Run, ImmutableArray<ImportanceRefusal> Refusals) RunImportance(
         CoefficientSystem system, ScaleCoordinates coordinates, RunOptions options, TimeSpan setup, ImportanceRun? refused = null)
     {
@@ -66,7 +68,12 @@ internal static class ScaleSampling
         var clock = Stopwatch.StartNew();
         var draws = new CoefficientDraws(system, coordinates, run.DrawCount, options.Seed);
         draws.Fill(run.Position, options.Threads);
-        var builder = new PosteriorBuilder(MarginalEngine.EngineName, Exactness.Exact, system.Model.Spec, options) { DrawKind = DrawKind.MarkovChains, DrawsPerChain = run.DrawsPerChain };
+        var builder = new PosteriorBuilder(
+            MarginalEngine.EngineName,
+            Exactness.Exact,
+            system.Model.Spec,
+            options)
+        { DrawKind = DrawKind.MarkovChains, DrawsPerChain = run.DrawsPerChain };
         return draws.Posterior(builder) with
         {
             Sampler = run.Statistics,
@@ -75,6 +82,4 @@ internal static class ScaleSampling
             Warnings = SamplerWarnings.Of(run, options),
         };
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

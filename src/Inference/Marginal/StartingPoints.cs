@@ -4,7 +4,8 @@ using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Marginal;
 
-/// <summary>Where chains start: about scales of the size the data suggest, and joined coefficients within a rough posterior sd of their centre.</summary>
+/// <summary>Where chains start: about scales of the size the data suggest, and joined coefficients within a rough posterior sd of their
+/// centre.</summary>
 internal static class StartingPoints
 {
     public static double[][] Of(CoefficientSystem system, ScaleCoordinates coordinates, RunOptions options)

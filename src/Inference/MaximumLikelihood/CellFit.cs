@@ -11,7 +11,8 @@ using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
-/// <summary>Maximum likelihood of a model of cells: the search, standard errors from the curvature of the log likelihood in all its parameters, and the shape of every posterior.</summary>
+/// <summary>Maximum likelihood of a model of cells: the search, standard errors from the curvature of the log likelihood in all its parameters, and
+/// the shape of every posterior.</summary>
 internal static class CellFit
 {
     // In standard errors.
@@ -23,7 +24,8 @@ internal static class CellFit
         var maximum = CellMaximum.Of(model, quadraturePoints, options.Cancellation);
 
         // A response without any variation about its mean.
-        if (model.Family.FitsExactlyWithoutShapeLimit && maximum.Coordinates.HasShape && maximum.Function.Point.Shape >= maximum.Coordinates.ShapeLimit)
+        if (model.Family.FitsExactlyWithoutShapeLimit && maximum.Coordinates.HasShape
+            && maximum.Function.Point.Shape >= maximum.Coordinates.ShapeLimit)
             throw NoVariation(model);
         if (maximum.Covariance is null)
             throw NotConverged(model, maximum.Convergence, maximum.Evaluations);
@@ -40,7 +42,9 @@ internal static class CellFit
         var scales = LikelihoodPosterior.Scales(spec, point, parameters.Length);
         var boundary = LikelihoodBoundary.Describe(spec, point);
         if (function.Coordinates.HasShape && maximum.Best[function.Coordinates.ShapeAt] == 0)
-            boundary.Add($"The shape is without end, and given as {point.Shape:E0}: the counts vary no more than Poisson counts do, which a Poisson model has with a parameter less.");
+            boundary.Add(
+                $"The shape is without end, and given as {point.Shape:E0}: the counts vary no more than Poisson counts do, which a Poisson model "
+                    + $"has with a parameter less.");
         var modes = new CellModes(system, function, maximum.Best.AsSpan(0, system.PopulationCount), covariance);
         var count = options.Chains * options.Draws;
         var coordinatesOfDraws = new Lazy<double[]>(() => modes.DrawCoordinates(count, options.Seed));
@@ -51,7 +55,9 @@ internal static class CellFit
         return builder.Of(
             new DeferredBlock(PosteriorBuilder.PopulationOf(spec), count, () => modes.Population(coordinatesOfDraws.Value, count)),
             new DeferredBlock(parameters, count, () => Constants(parameters, scales, count)),
-            [.. spec.Factors.Select(EffectsBlock (_, k) => new DeferredEffects(model, k, count, () => new ModeEffects(modes, k, coordinatesOfDraws.Value, count, options.Seed)))]) with
+            [.. spec.Factors.Select(
+                EffectsBlock (_, k) => new DeferredEffects(
+                    model, k, count, () => new ModeEffects(modes, k, coordinatesOfDraws.Value, count, options.Seed)))]) with
         {
             Point = new PointEstimate
             {
@@ -72,8 +78,15 @@ internal static class CellFit
             },
             SamplingReason = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Maximum likelihood{(spec.Factors.IsEmpty ? string.Empty : quadraturePoints > 1 ? $", effects integrated out by adaptive quadrature with {quadraturePoints} nodes" : ", effects integrated out by Laplace's approximation")}, {maximum.Evaluations} evaluations; priors take no part, fixed values do"),
-            Warnings = [.. maximum.Convergence.Warnings(spec.Response.Name), .. RuleWarnings(maximum), .. boundary.Select(sentence => new FitWarning(FitWarningCode.Boundary, sentence))],
+                $"Maximum likelihood{(spec.Factors.IsEmpty
+                    ? string.Empty
+                    : quadraturePoints > 1
+                        ? $", effects integrated out by adaptive quadrature with {quadraturePoints} nodes"
+                        : ", effects integrated out by Laplace's approximation")}, {maximum.Evaluations} evaluations; priors take no part, fixed values do"),
+            Warnings = [
+                .. maximum.Convergence.Warnings(spec.Response.Name),
+                .. RuleWarnings(maximum),
+                .. boundary.Select(sentence => new FitWarning(FitWarningCode.Boundary, sentence))],
         };
     }
 
@@ -100,12 +113,16 @@ internal static class CellFit
         var nodes = maximum.Function.Nodes;
         yield return new FitWarning(FitWarningCode.Quadrature, string.Create(
             CultureInfo.InvariantCulture,
-            $"Quadrature with {nodes} nodes is too coarse here: a rule of another size moves the estimates by {maximum.RuleError:0.0} standard errors or more. {(nodes < LikelihoodSupport.MostNodes ? "Raise QuadraturePoints" : "Let fewer effects vary")}, or use priors and Engine.Nuts."));
+            $"Quadrature with {nodes} nodes is too coarse here: a rule of another size moves the estimates by {maximum.RuleError:0.0} standard "
+                + $"errors or more. {(nodes < LikelihoodSupport.MostNodes
+                    ? "Raise QuadraturePoints"
+                    : "Let fewer effects vary")}, or use priors and Engine.Nuts."));
     }
 
     private static ModelException NoVariation(CellBoundModel model) => new(new Problem(
         ProblemCode.NotIdentified,
-        $"The likelihood of '{model.Spec.Response.Name}' has no maximum: the model fits every row exactly, so that it rises without end as the shape grows.",
+        $"The likelihood of '{model.Spec.Response.Name}' has no maximum: the model fits every row exactly, so that it rises without end as the "
+            + $"shape grows.",
         "Leave effects out, let fewer vary, or fix the shape.")
     { Term = model.Spec.Response.Name });
 
@@ -113,7 +130,8 @@ internal static class CellFit
         ProblemCode.NotIdentified,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The search for the maximum of the likelihood of '{model.Spec.Response.Name}' did not converge: after {evaluations} evaluations, the last of which gained {end.LastGain:G2}, the likelihood is flat or still rises in some direction."),
+            $"The search for the maximum of the likelihood of '{model.Spec.Response.Name}' did not converge: after {evaluations} evaluations, the "
+                + $"last of which gained {end.LastGain:G2}, the likelihood is flat or still rises in some direction."),
         "Leave effects out, let fewer vary, or give them proper priors and use an engine that knows priors.")
     { Term = model.Spec.Response.Name });
 }

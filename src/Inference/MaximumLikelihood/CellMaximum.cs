@@ -10,15 +10,18 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// <summary>The maximum of the likelihood of a model of cells, and minus its curvature there.</summary>
 /// <remarks>
 /// <para>
-/// A first climb starts at the fit without varying effects, population effects in units of the standard errors that the information gives beside effects of typical sds. Where it ends their units are renewed and the point becomes the
-/// origin. Newton's steps follow: the curvature is made of central differences of the analytic gradient, three thousandths of a coordinate's own standard error to either side, the others held. A point whose curvature is not that of a maximum
-/// is left by a climb in these units. The search ends where a step promises less than a hundredth of <see cref="Convergence.Bound"/>, or at its limit; a climb from there begins it again a few times.
+/// A first climb starts at the fit without varying effects, population effects in units of the standard errors that the information gives beside
+/// effects of typical sds. Where it ends their units are renewed and the point becomes the origin. Newton's steps follow: the curvature is made of
+/// central differences of the analytic gradient, three thousandths of a coordinate's own standard error to either side, the others held. A point
+/// whose curvature is not that of a maximum is left by a climb in these units. The search ends where a step promises less than a hundredth of
+/// <see cref="Convergence.Bound"/>, or at its limit; a climb from there begins it again a few times.
 /// </para>
 /// <para>With quadrature the climb begins where Laplace's approximation has its maximum, sds of 0 lifted off it.</para>
 /// </remarks>
 internal sealed class CellMaximum
 {
-    // In standard errors: what the difference leaves out is of the order of its square, and rounding, at 1e9 events a cell, takes about 1e-6 of a gradient.
+    // In standard errors: what the difference leaves out is of the order of its square, and rounding, at 1e9 events a cell, takes about 1e-6 of a
+    // gradient.
     private const double CurvatureStep = 3e-3;
 
     // Twice the square of the step: curvature in units of standard errors below which differences of gradients say nothing.
@@ -55,7 +58,8 @@ internal sealed class CellMaximum
         this.model = model;
         this.cancellation = cancellation;
         System = CellSystem.Of(model);
-        Coordinates = new LikelihoodCoordinates(model.Spec, Typical(), System.PopulationCount, shapeUnit: model.Family.ShapeUnit(model.Cells.View), spreads: Spreads());
+        Coordinates = new LikelihoodCoordinates(
+            model.Spec, Typical(), System.PopulationCount, shapeUnit: model.Family.ShapeUnit(model.Cells.View), spreads: Spreads());
         Function = new LaplaceLikelihood(System, Coordinates);
     }
 
@@ -73,10 +77,12 @@ internal sealed class CellMaximum
     /// <summary>Where the search ended.</summary>
     public Convergence Convergence { get; private set; }
 
-    /// <summary>Covariance of the first coordinates, those of the population effects: their block of the inverse of minus the curvature in all coordinates that are free. p x p by rows; null where that is not positive definite.</summary>
+    /// <summary>Covariance of the first coordinates, those of the population effects: their block of the inverse of minus the curvature in all
+    /// coordinates that are free. p x p by rows; null where that is not positive definite.</summary>
     public double[]? Covariance { get; private set; }
 
-    /// <summary>By how many standard errors the estimates of a rule of twice the nodes lie elsewhere, sqrt(g'H^-1 g) with its gradient g here; 0 for Laplace's approximation, NaN where that rule cannot be evaluated.</summary>
+    /// <summary>By how many standard errors the estimates of a rule of twice the nodes lie elsewhere, sqrt(g'H^-1 g) with its gradient g here; 0 for
+    /// Laplace's approximation, NaN where that rule cannot be evaluated.</summary>
     public double RuleError { get; private set; }
 
     /// <summary>Number of evaluations.</summary>
@@ -131,21 +137,28 @@ internal sealed class CellMaximum
     private bool TrySearch(double[]? start)
     {
         var first = start ?? Rescale(0);
-        var search = new LikelihoodSearch(Function, isCheap: start is null && (double)model.Cells.Count * System.TermCounts.Sum() <= CheapEvaluation, cancellation, System.TypicalShape);
+        var search = new LikelihoodSearch(
+            Function,
+            isCheap: start is null && (double)model.Cells.Count * System.TermCounts.Sum() <= CheapEvaluation,
+            cancellation,
+            System.TypicalShape);
         if (!search.TryRun(start) && !search.TryRun(first))
             return false;
         (Best, Convergence) = (search.Best, search.Convergence);
         return true;
     }
 
-    // Population effects at their best beside effects of typical sds, or of less where those cannot be evaluated, in units of their standard errors there: where counts are large, they are far from the fit without such effects.
+    // Population effects at their best beside effects of typical sds, or of less where those cannot be evaluated, in units of their standard errors
+    // there: where counts are large, they are far from the fit without such effects.
     private double[] Rescale(double region)
     {
         var x = new double[Coordinates.Dimension];
         if (Coordinates.HasShape)
             x[Coordinates.ShapeAt] = Coordinates.ShapeCoordinate(System.TypicalShape);
         for (var i = 0; i < Coordinates.Elements.Length; i++)
-            x[i + Coordinates.Shift] = Coordinates.Elements[i].Row == Coordinates.Elements[i].Column ? Math.Pow(Coordinates.Elements[i].Spread, region) : 0;
+            x[i + Coordinates.Shift] = Coordinates.Elements[i].Row == Coordinates.Elements[i].Column
+                ? Math.Pow(Coordinates.Elements[i].Spread, region)
+                : 0;
         if (System.FactorCount == 0)
             return x;
         for (var attempt = 0; attempt < 4 && !double.IsFinite(Function.Evaluate(x, [])); attempt++)
@@ -168,7 +181,8 @@ internal sealed class CellMaximum
         return x;
     }
 
-    // Newton's step of the population effects, which in their units is the gradient, halved until the value rises. False where it promises less than a standard error is worth.
+    // Newton's step of the population effects, which in their units is the gradient, halved until the value rises. False where it promises less than
+    // a standard error is worth.
     private bool TryFirstStep(double[] x, double[] slopes, ref double value)
     {
         var step = slopes.AsSpan(0, System.PopulationCount).ToArray();
@@ -189,7 +203,8 @@ internal sealed class CellMaximum
         return false;
     }
 
-    // Uncorrelated effects of a column far from 0: where slopes differ by as much as they do beside a centred column, intercepts at x = 0 move with them, and this is a region of its own.
+    // Uncorrelated effects of a column far from 0: where slopes differ by as much as they do beside a centred column, intercepts at x = 0 move with
+    // them, and this is a region of its own.
     private void ClimbFarRegion()
     {
         if (!Coordinates.Elements.ToArray().Any(element => element.Spread > FarRegion))
@@ -226,7 +241,8 @@ internal sealed class CellMaximum
         }
     }
 
-    // An sd that a climb had set to 0 on its way, before the other coordinates were where they are now: 0 is left where the value away from it is higher.
+    // An sd that a climb had set to 0 on its way, before the other coordinates were where they are now: 0 is left where the value away from it is
+    // higher.
     private bool TryLift()
     {
         for (var i = 0; i < Coordinates.Elements.Length; i++)
@@ -346,8 +362,9 @@ internal sealed class CellMaximum
         return curvature;
     }
 
-    // Where two scales can stand for one another, as the sds of an uncorrelated intercept and slope of a column 1e8 sds from 0, the curvature along their ridge is 0 but for what the differences leave out, which may be below 0. The ridge is
-    // given a curvature just above that, so that the remaining gain still counts what a slope along it promises.
+    // Where two scales can stand for one another, as the sds of an uncorrelated intercept and slope of a column 1e8 sds from 0, the curvature along
+    // their ridge is 0 but for what the differences leave out, which may be below 0. The ridge is given a curvature just above that, so that the
+    // remaining gain still counts what a slope along it promises.
     private bool TryFactorise(double[] curvature, out bool isRidge)
     {
         var n = free.Length;
@@ -434,7 +451,10 @@ internal sealed class CellMaximum
     {
         if (Function.Nodes == 1)
             return;
-        var other = new LaplaceLikelihood(System, Coordinates, Function.Nodes < LikelihoodSupport.MostNodes ? Math.Min(2 * Function.Nodes, LikelihoodSupport.MostNodes) : Function.Nodes / 2);
+        var other = new LaplaceLikelihood(
+            System,
+            Coordinates,
+            Function.Nodes < LikelihoodSupport.MostNodes ? Math.Min(2 * Function.Nodes, LikelihoodSupport.MostNodes) : Function.Nodes / 2);
         var (own, there) = (new double[Best.Length], new double[Best.Length]);
         Function.Evaluate(Best, own);
         if (!double.IsFinite(other.Evaluate(Best, there)))
@@ -464,14 +484,21 @@ internal sealed class CellMaximum
 
     // On the scale of the link effects are of the order of 1 over their columns' root mean squares.
     private TypicalScales Typical() =>
-        new(1, [.. model.Spec.Factors.SelectMany((factor, k) => factor.Terms.Select((term, a) => 1 / (System.IsFree[k] ? System.Bases[k].Spread[a] : RootMeanSquare(term.Column))))]);
+        new(
+            1,
+            [.. model.Spec.Factors.SelectMany(
+                (factor, k) => factor.Terms.Select((term, a) => 1 / (System.IsFree[k] ? System.Bases[k].Spread[a] : RootMeanSquare(term.Column))))]);
 
-    // Where sds are those at x = 0 and an intercept varies too: how far from 0 a column lies, and the farthest for the intercept, which moves with its slopes.
+    // Where sds are those at x = 0 and an intercept varies too: how far from 0 a column lies, and the farthest for the intercept, which moves with
+    // its slopes.
     private double[] Spreads() => [.. model.Spec.Factors.SelectMany((factor, k) =>
     {
         var spreads = factor.Terms.Select((term, a) => RootMeanSquare(term.Column) / System.Bases[k].Spread[a]).ToArray();
         var farthest = spreads.Max();
-        return factor.Terms.Select((term, a) => System.IsFree[k] || !factor.Terms.Any(other => other.Column == ModelSpec.Ones) ? 1 : term.Column == ModelSpec.Ones ? farthest : spreads[a]);
+        return factor.Terms.Select(
+            (term, a) => System.IsFree[k] || !factor.Terms.Any(other => other.Column == ModelSpec.Ones)
+                ? 1
+                : term.Column == ModelSpec.Ones ? farthest : spreads[a]);
     })];
 
     private double RootMeanSquare(int column)

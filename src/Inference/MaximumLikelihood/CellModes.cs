@@ -6,9 +6,11 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
-/// <summary>The normal approximation at the maximum of a model of cells: b from its covariance, and effects given b from the curvature at their modes, which move with b. Thread-safe.</summary>
+/// <summary>The normal approximation at the maximum of a model of cells: b from its covariance, and effects given b from the curvature at their
+/// modes, which move with b. Thread-safe.</summary>
 /// <remarks>
-/// u = T^-1 Lambda v, Lambda the root for the centred columns C = Z T^-1, v = v^ + D (b - b^) + L^-T z with H = L L' of the group and D = dv^/db = -H^-1 sum w_i Lambda'c_i x_i'. Scales stand at their estimates. Source: [Bates2015].
+/// u = T^-1 Lambda v, Lambda the root for the centred columns C = Z T^-1, v = v^ + D (b - b^) + L^-T z with H = L L' of the group and D = dv^/db =
+/// -H^-1 sum w_i Lambda'c_i x_i'. Scales stand at their estimates. Source: [Bates2015].
 /// </remarks>
 internal sealed class CellModes : ExactMoments
 {
@@ -68,9 +70,9 @@ internal sealed class CellModes : ExactMoments
     public override NormalMoments Of(ReadOnlySpan<double> population, ReadOnlySpan<LevelWeights> levels)
     {
         var p = b.Length;
-        var center = 0.0;
+        var centre = 0.0;
         for (var t = 0; t < population.Length; t++)
-            center += population[t] * Beta[t];
+            centre += population[t] * Beta[t];
         var weights = new double[p];
         for (var i = 0; i < p; i++)
         {
@@ -85,7 +87,7 @@ internal sealed class CellModes : ExactMoments
             var part = Level(level.Factor, level.Level);
             for (var a = 0; a < level.Weights.Length; a++)
             {
-                center += level.Weights[a] * part.Mode[a];
+                centre += level.Weights[a] * part.Mode[a];
                 for (var i = 0; i < p; i++)
                     weights[i] += level.Weights[a] * part.OnPopulation[a * p + i];
             }
@@ -112,24 +114,24 @@ internal sealed class CellModes : ExactMoments
                 variance += value * value;
         }
 
-        return new NormalMoments(center, Math.Sqrt(Math.Max(0, variance)));
+        return new NormalMoments(centre, Math.Sqrt(Math.Max(0, variance)));
     }
 
     public override NormalMoments GivenPopulation(int factor, int level, ReadOnlySpan<double> effects)
     {
         var part = Level(factor, level);
-        var (center, variance) = (0.0, 0.0);
+        var (centre, variance) = (0.0, 0.0);
         var direction = new double[part.Size];
         for (var a = 0; a < effects.Length; a++)
         {
-            center += effects[a] * part.Mode[a];
+            centre += effects[a] * part.Mode[a];
             for (var i = 0; i < part.Size; i++)
                 direction[i] += effects[a] * part.OnNormals[a * part.Size + i];
         }
 
         foreach (var value in direction)
             variance += value * value;
-        return new NormalMoments(center, Math.Sqrt(variance));
+        return new NormalMoments(centre, Math.Sqrt(variance));
     }
 
     /// <summary>Draws of b - b^, draw after draw.</summary>
@@ -239,7 +241,7 @@ internal sealed class CellModes : ExactMoments
         var beta = system.Model.Spec.Population.Select(term => term.Prior is { FixedValue: { } known } ? known : 0).ToArray();
         for (var a = 0; a < p; a++)
         {
-            var value = system.Center[a];
+            var value = system.Centre[a];
             for (var c = 0; c < p; c++)
                 value += system.Map[a * p + c] * at[c];
             beta[system.EstimatedTerms[a]] = value;

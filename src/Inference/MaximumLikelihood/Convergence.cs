@@ -6,10 +6,12 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// <summary>Where a search ended, and the verdict: one bound for every fit by maximum likelihood.</summary>
 /// <param name="Value">The log criterion there.</param>
 /// <param name="LastGain">What the last step added to it; 0 where no step was taken.</param>
-/// <param name="RemainingGain">What a further step promises, g'H^-1 g / 2 with the gradient g and minus the curvature H; infinite or NaN where the curvature there is not that of a maximum.</param>
+/// <param name="RemainingGain">What a further step promises, g'H^-1 g / 2 with the gradient g and minus the curvature H; infinite or NaN where the
+/// curvature there is not that of a maximum.</param>
 /// <remarks>
-/// On a quadratic the distance to the maximum is sqrt(2 RemainingGain) standard errors. <see cref="Bound"/> allows 1e-4 of them, 5e-9, and what rounding takes from a sum of the criterion's size, 1e-14 |Value|, but no more of that than
-/// 1e-3 standard errors, 5e-7: the promise is made of gradients, which lose less than values, and a bad value must not excuse itself. A value that is not finite is no maximum.
+/// On a quadratic the distance to the maximum is sqrt(2 RemainingGain) standard errors. <see cref="Bound"/> allows 1e-4 of them, 5e-9, and what
+/// rounding takes from a sum of the criterion's size, 1e-14 |Value|, but no more of that than 1e-3 standard errors, 5e-7: the promise is made of
+/// gradients, which lose less than values, and a bad value must not excuse itself. A value that is not finite is no maximum.
 /// </remarks>
 internal readonly record struct Convergence(double Value, double LastGain, double RemainingGain)
 {
@@ -44,6 +46,7 @@ internal readonly record struct Convergence(double Value, double LastGain, doubl
             FitWarningCode.NotConverged,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The search for the maximum of the likelihood of '{response}' did not converge. Its last step gained {LastGain:G2}, {rest}. Do not trust the estimates: centre and scale the columns, let fewer effects vary, or use priors and an engine that knows priors."));
+                $"The search for the maximum of the likelihood of '{response}' did not converge. Its last step gained {LastGain:G2}, {rest}. Do "
+                    + $"not trust the estimates: centre and scale the columns, let fewer effects vary, or use priors and an engine that knows priors."));
     }
 }

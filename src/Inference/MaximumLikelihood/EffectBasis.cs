@@ -8,11 +8,13 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// <summary>The columns that a factor's coordinates are effects of. Immutable.</summary>
 /// <remarks>
 /// <para>
-/// Where effects are correlated and all of their sds estimated, the model is the same for every basis of the columns Z: Z u = (Z~ S)(S^-1 u~). Coordinates then are those of orthonormal columns, S = R^-1 with R'R = Z~'Z~ / N,
-/// Z~ centred where there is a varying intercept: they are of one size, and depend neither on origins nor on units, nor on products and powers of columns that lie far from 0 and are nearly alike.
+/// Where effects are correlated and all of their sds estimated, the model is the same for every basis of the columns Z: Z u = (Z~ S)(S^-1 u~).
+/// Coordinates then are those of orthonormal columns, S = R^-1 with R'R = Z~'Z~ / N, Z~ centred where there is a varying intercept: they are of one
+/// size, and depend neither on origins nor on units, nor on products and powers of columns that lie far from 0 and are nearly alike.
 /// </para>
 /// <para>
-/// A fixed sd of a slope is the same for centred columns, so that these are used, each in its own unit; the fixed sd of an intercept is that at x = 0. Uncorrelated effects are so at x = 0 only: their Lambda is diagonal there, and T Lambda is not.
+/// A fixed sd of a slope is the same for centred columns, so that these are used, each in its own unit; the fixed sd of an intercept is that at x =
+/// 0. Uncorrelated effects are so at x = 0 only: their Lambda is diagonal there, and T Lambda is not.
 /// </para>
 /// </remarks>
 internal sealed class EffectBasis
@@ -40,7 +42,8 @@ internal sealed class EffectBasis
     /// <summary>Root mean square of each column over its sd where an sd of its effects is one at x = 0; 1 elsewhere. Length q.</summary>
     public double[] Spreads { get; }
 
-    /// <summary>Where the sd of an intercept, the first term, is fixed at x = 0 and its effects are correlated: the first element of each slope's row at which intercepts at the columns' means are 0, in units. Far from 0 that is where the maximum is. 0 elsewhere. Length q.</summary>
+    /// <summary>Where the sd of an intercept, the first term, is fixed at x = 0 and its effects are correlated: the first element of each slope's row
+    /// at which intercepts at the columns' means are 0, in units. Far from 0 that is where the maximum is. 0 elsewhere. Length q.</summary>
     public double[] Opposite { get; private init; } = [];
 
     /// <summary>The basis of a factor.</summary>

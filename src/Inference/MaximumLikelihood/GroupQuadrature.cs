@@ -4,15 +4,19 @@ using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
-/// <summary>Adaptive Gauss-Hermite quadrature of a group's effects about their mode, with what its exact gradient needs. One node is Laplace's approximation. Scratch of one thread. Source: [PinheiroChao2006].</summary>
+/// <summary>Adaptive Gauss-Hermite quadrature of a group's effects about their mode, with what its exact gradient needs. One node is Laplace's
+/// approximation. Scratch of one thread. Source: [PinheiroChao2006].</summary>
 /// <remarks>
 /// <para>
-/// With H = L L' at the mode v^ of a level, the integral of exp(f(v)) over v ~ N(0, I)'s density without exp(-|v|^2 / 2), which f holds, is |H|^-1/2 sum over the nodes x of weights exp(f(v^ + L^-T x) + |x|^2 / 2).
+/// With H = L L' at the mode v^ of a level, the integral of exp(f(v)) over v ~ N(0, I)'s density without exp(-|v|^2 / 2), which f holds, is |H|^-1/2
+/// sum over the nodes x of weights exp(f(v^ + L^-T x) + |x|^2 / 2).
 /// </para>
 /// <para>
-/// Its derivative has three parts, E being the mean over the nodes by their shares of the sum. The first is E of the derivatives of f where the nodes stand: all there is of the exact integral (Fisher's identity). The nodes move with v^,
-/// which adds E[f'] dv^. And they move with L: since L^-1 dL is the lower triangle, diagonal halved, of P = L^-1 dH L^-T, this and -d log |L| add -tr(B P) / 2 = -tr(R dH) / 2 with R = L^-T B L^-1, where B has E[x_b (L^-1 f')_a] below
-/// its diagonal (b >= a), is symmetric, and 1 is added to its diagonal. With one node R is H^-1; with many R and E[f'] go to 0. So the search climbs the very number that is reported, with any number of nodes.
+/// Its derivative has three parts, E being the mean over the nodes by their shares of the sum. The first is E of the derivatives of f where the nodes
+/// stand: all there is of the exact integral (Fisher's identity). The nodes move with v^, which adds E[f'] dv^. And they move with L: since L^-1 dL
+/// is the lower triangle, diagonal halved, of P = L^-1 dH L^-T, this and -d log |L| add -tr(B P) / 2 = -tr(R dH) / 2 with R = L^-T B L^-1, where B
+/// has E[x_b (L^-1 f')_a] below its diagonal (b >= a), is symmetric, and 1 is added to its diagonal. With one node R is H^-1; with many R and E[f']
+/// go to 0. So the search climbs the very number that is reported, with any number of nodes.
 /// </para>
 /// </remarks>
 internal sealed class GroupQuadrature

@@ -6,18 +6,23 @@ using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
-/// <summary>The log likelihood of a model of cells, varying effects integrated out by Laplace's approximation, with its analytic gradient. Coordinates: b, the shape of the response where it is estimated, then the factors.</summary>
+/// <summary>The log likelihood of a model of cells, varying effects integrated out by Laplace's approximation, with its analytic gradient.
+/// Coordinates: b, the shape of the response where it is estimated, then the factors.</summary>
 /// <remarks>
 /// <para>
-/// In spherical effects u = Lambda v, with l_i the log likelihood of cell i at eta_i = known_i + x_i'b + z_i'Lambda v: f(v) = sum l_i - |v|^2 / 2 of a group is concave, its mode found by Newton's method, and
-/// H = I + sum w_i Lambda'z_i z_i'Lambda with w = -l''. The approximation is sum over groups of f(v^) - log |H| / 2.
+/// In spherical effects u = Lambda v, with l_i the log likelihood of cell i at eta_i = known_i + x_i'b + z_i'Lambda v: f(v) = sum l_i - |v|^2 / 2 of
+/// a group is concave, its mode found by Newton's method, and H = I + sum w_i Lambda'z_i z_i'Lambda with w = -l''. The approximation is sum over
+/// groups of f(v^) - log |H| / 2.
 /// </para>
 /// <para>
-/// With h_i = (Lambda'z_i)'H^-1 (Lambda'z_i), c_i = w'_i h_i / 2 (what moving eta_i adds to log |H| / 2), s = sum c_i Lambda'z_i, t = H^-1 s and r_i = (Lambda'z_i)'t, and since v^ moves with the coordinates by H^-1 times what they do to
-/// f's gradient, the derivative is for b sum x_i (l'_i - c_i + w_i r_i), and for element (a, e) of a level's Lambda sum z_ia [v_e (l'_i - c_i + w_i r_i) - w_i (H^-1 Lambda'z_i)_e - t_e l'_i], and for the shape sum [dl_i - h_i dw_i / 2 - r_i dl'_i], d for the shape. Sources: [Bates2015], [PinheiroChao2006].
+/// With h_i = (Lambda'z_i)'H^-1 (Lambda'z_i), c_i = w'_i h_i / 2 (what moving eta_i adds to log |H| / 2), s = sum c_i Lambda'z_i, t = H^-1 s and r_i
+/// = (Lambda'z_i)'t, and since v^ moves with the coordinates by H^-1 times what they do to f's gradient, the derivative is for b sum x_i (l'_i - c_i
+/// + w_i r_i), and for element (a, e) of a level's Lambda sum z_ia [v_e (l'_i - c_i + w_i r_i) - w_i (H^-1 Lambda'z_i)_e - t_e l'_i], and for the
+/// shape sum [dl_i - h_i dw_i / 2 - r_i dl'_i], d for the shape. Sources: [Bates2015], [PinheiroChao2006].
 /// </para>
 /// <para>
-/// With <see cref="GroupQuadrature"/> the same formulas hold with averages over its nodes: of l'_i, v_e l'_i and dl_i, R for H^-1 in h_i and beside w_i, and t = H^-1 (s - E[f']). They are the exact derivatives of the rule, its nodes moving with mode and curvature.
+/// With <see cref="GroupQuadrature"/> the same formulas hold with averages over its nodes: of l'_i, v_e l'_i and dl_i, R for H^-1 in h_i and beside
+/// w_i, and t = H^-1 (s - E[f']). They are the exact derivatives of the rule, its nodes moving with mode and curvature.
 /// </para>
 /// <para>How the coordinates give what v goes through: <see cref="TurnedFactors"/>.</para>
 /// </remarks>
@@ -107,7 +112,8 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     /// <summary>The mode of a group's spherical effects at the last evaluation.</summary>
     public ReadOnlySpan<double> Mode(int group) => modes.AsSpan(modeStarts[group], system.Sizes[group]);
 
-    /// <summary>The log likelihood of all cells at the modes of the last evaluation less that at their anchors: minus half the deviance of the cells.</summary>
+    /// <summary>The log likelihood of all cells at the modes of the last evaluation less that at their anchors: minus half the deviance of the
+    /// cells.</summary>
     public double Conditional { get; private set; }
 
     /// <summary><see cref="ScaleTerm.Anchored"/> at the last evaluation.</summary>
@@ -123,7 +129,8 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         return factor.AsSpan(0, size * size);
     }
 
-    /// <summary>The information of b with the effects at their modes, X'W X - X'W S H^-1 S'W X with S = C L: the curvature at the last evaluation but for how H moves.</summary>
+    /// <summary>The information of b with the effects at their modes, X'W X - X'W S H^-1 S'W X with S = C L: the curvature at the last evaluation but
+    /// for how H moves.</summary>
     /// <returns>New, p x p by rows, the lower triangle.</returns>
     public double[] Information()
     {
@@ -158,7 +165,8 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         return information;
     }
 
-    /// <summary>The last evaluation's scales for the columns as they are, not centred: Lambda lower triangular with a diagonal of 0 or more.</summary>
+    /// <summary>The last evaluation's scales for the columns as they are, not centred: Lambda lower triangular with a diagonal of 0 or
+    /// more.</summary>
     public ScalePoint Reported()
     {
         var point = Coordinates.NewPoint();
@@ -287,7 +295,8 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         }
     }
 
-    // The factor of H with expected weights, which are positive, where a curve that is not concave leaves H with those at hand indefinite; the step is still one of ascent. The determinant at the mode is never of these.
+    // The factor of H with expected weights, which are positive, where a curve that is not concave leaves H with those at hand indefinite; the step
+    // is still one of ascent. The determinant at the mode is never of these.
     private bool TryExpected(int group, ReadOnlySpan<double> v)
     {
         if (curve.IsConcave)
@@ -302,11 +311,15 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         return SmallCholesky.TryFactorise(factor.AsSpan(0, size * size), size);
     }
 
-    private double Values(int first, ReadOnlySpan<double> at, Span<double> slope, Span<double> weight, Span<double> weightSlope) => curve.SumFromAnchors(
-        system.Anchors.AsSpan(first, at.Length), at, system.Responses.AsSpan(first, at.Length), system.Trials.AsSpan(first, at.Length), scales, slope, weight, weightSlope);
+    private double Values(int first, ReadOnlySpan<double> at, Span<double> slope, Span<double> weight, Span<double> weightSlope) =>
+        curve.SumFromAnchors(
+        system.Anchors.AsSpan(first, at.Length), at, system.Responses.AsSpan(
+            first, at.Length), system.Trials.AsSpan(first, at.Length), scales, slope, weight, weightSlope);
 
-    private void OnShapes(int first, ReadOnlySpan<double> at, Span<double> value, Span<double> slope, Span<double> weight) => curve.OnShapeFromAnchors(
-        system.Anchors.AsSpan(first, at.Length), at, system.Responses.AsSpan(first, at.Length), system.Trials.AsSpan(first, at.Length), scales, value, slope, weight);
+    private void OnShapes(int first, ReadOnlySpan<double> at, Span<double> value, Span<double> slope, Span<double> weight) =>
+        curve.OnShapeFromAnchors(
+        system.Anchors.AsSpan(
+            first, at.Length), at, system.Responses.AsSpan(first, at.Length), system.Trials.AsSpan(first, at.Length), scales, value, slope, weight);
 
     private double Predictor(int i, ReadOnlySpan<double> v)
     {
@@ -322,7 +335,8 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         return eta;
     }
 
-    // From the last mode; where that is too far, so that expectations or their weights overflow, from the least squares of the cells' own predictors, which are near for responses of any size.
+    // From the last mode; where that is too far, so that expectations or their weights overflow, from the least squares of the cells' own predictors,
+    // which are near for responses of any size.
     private double FindMode(int group, out double likelihood)
     {
         var height = Ascend(group, out likelihood);
@@ -351,7 +365,8 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         SmallCholesky.Solve(factor.AsSpan(0, size * size), v, size);
     }
 
-    // Newton's method with halved steps (expected information where H is not positive definite on the way); leaves slopes, weights and the factor of H at the mode. One step more than it takes to be within rounding of the height.
+    // Newton's method with halved steps (expected information where H is not positive definite on the way); leaves slopes, weights and the factor of
+    // H at the mode. One step more than it takes to be within rounding of the height.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Ascend(int group, out double likelihood)
     {

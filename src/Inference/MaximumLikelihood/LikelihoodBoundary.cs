@@ -17,15 +17,21 @@ internal static class LikelihoodBoundary
             var lambda = point.Factors[k].Lambda;
             var zeros = Enumerable.Range(0, q).Where(a => Sd(lambda, q, a) == 0 && factor.Terms[a].Sd?.FixedValue is null).ToArray();
             foreach (var a in zeros)
-                boundary.Add($"sd({factor.Name}: {factor.Terms[a].Name}) is estimated as exactly 0: the rows show no more differences between levels of {factor.Name} than chance explains. Leave the effect out, or use priors and an exact engine, which say how large it may be.");
+                boundary.Add(
+                    $"sd({factor.Name}: {factor.Terms[a].Name}) is estimated as exactly 0: the rows show no more differences between levels "
+                        + $"of {factor.Name} than chance explains. Leave the effect out, or use priors and an exact engine, which say how large it "
+                        + $"may be.");
             if (!factor.HasCorrelations)
                 continue;
             var deficient = Enumerable.Range(0, q).Count(a => lambda[a * q + a] == 0 && Sd(lambda, q, a) > 0);
             if (deficient == 0)
                 continue;
             boundary.Add(q == 2
-                ? $"cor({factor.Name}: {factor.Terms[0].Name}, {factor.Terms[1].Name}) is estimated as exactly {(lambda[q] < 0 ? "-1" : "1")}: the rows do not determine it. Make the effects uncorrelated, or use priors and an exact engine."
-                : $"The covariance matrix of the effects varying by {factor.Name} has rank {q - zeros.Length - deficient} of {q} at its estimate. Make effects uncorrelated or leave some out, or use priors and an exact engine.");
+                ? $"cor({factor.Name}: {factor.Terms[0].Name}, {factor.Terms[1].Name}) is estimated as exactly {(lambda[q] < 0
+                    ? "-1"
+                    : "1")}: the rows do not determine it. Make the effects uncorrelated, or use priors and an exact engine."
+                : $"The covariance matrix of the effects varying by {factor.Name} has rank {q - zeros.Length
+                    - deficient} of {q} at its estimate. Make effects uncorrelated or leave some out, or use priors and an exact engine.");
         }
 
         return boundary;

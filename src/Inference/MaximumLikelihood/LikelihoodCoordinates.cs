@@ -6,18 +6,22 @@ using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
-/// <summary>The scales of a likelihood as free numbers: elements of the factors Lambda, over sigma where sigma is maximised in closed form, and log sigma where it is not. Immutable.</summary>
+/// <summary>The scales of a likelihood as free numbers: elements of the factors Lambda, over sigma where sigma is maximised in closed form, and log
+/// sigma where it is not. Immutable.</summary>
 /// <remarks>
 /// <para>
-/// A coordinate of a factor is an element of its lower triangle (of the diagonal, where effects are uncorrelated), in the basis of columns that <see cref="EffectBasis"/> chooses, over a unit that makes it about 1. Nothing keeps diagonals positive: the sign of a column of Lambda does not matter,
-/// so the criterion is even in it, and sd = 0 or |rho| = 1 is an ordinary point at which a diagonal element is 0.
+/// A coordinate of a factor is an element of its lower triangle (of the diagonal, where effects are uncorrelated), in the basis of columns that
+/// <see cref="EffectBasis"/> chooses, over a unit that makes it about 1. Nothing keeps diagonals positive: the sign of a column of Lambda does not
+/// matter, so the criterion is even in it, and sd = 0 or |rho| = 1 is an ordinary point at which a diagonal element is 0.
 /// </para>
 /// <para>
-/// A shape is 1 / (unit sinh x)^2, x a coordinate of its own. Below the unit x is in proportion to a coefficient of variation, in which the likelihood is even, so that Poisson counts, x = 0, are an ordinary point; above it x is its log,
-/// so that shapes of any size are as near as others. Beyond <see cref="ShapeLimit"/> nothing of it is left to see.
+/// A shape is 1 / (unit sinh x)^2, x a coordinate of its own. Below the unit x is in proportion to a coefficient of variation, in which the
+/// likelihood is even, so that Poisson counts, x = 0, are an ordinary point; above it x is its log, so that shapes of any size are as near as others.
+/// Beyond <see cref="ShapeLimit"/> nothing of it is left to see.
 /// </para>
 /// <para>
-/// A row whose sd is fixed is sd w / |w| with free w, or sd alone on the diagonal. Fixed sds other than 0 are absolute, so that sigma then is a coordinate, log sigma, the first.
+/// A row whose sd is fixed is sd w / |w| with free w, or sd alone on the diagonal. Fixed sds other than 0 are absolute, so that sigma then is a
+/// coordinate, log sigma, the first.
 /// </para>
 /// </remarks>
 internal sealed class LikelihoodCoordinates
@@ -37,18 +41,22 @@ internal sealed class LikelihoodCoordinates
     /// <summary>Lays the scales of a model out.</summary>
     /// <param name="spec">The model, without priors.</param>
     /// <param name="typical">Scales that give each coordinate its unit.</param>
-    /// <param name="leading">Number of further coordinates that come first and are not scales: population effects that are not maximised in closed form.</param>
-    /// <param name="total">Moments of all rows as one cell, from which factors take the basis of their columns; null where every Lambda is of the columns as they are.</param>
+    /// <param name="leading">Number of further coordinates that come first and are not scales: population effects that are not maximised in closed
+    /// form.</param>
+    /// <param name="total">Moments of all rows as one cell, from which factors take the basis of their columns; null where every Lambda is of the
+    /// columns as they are.</param>
     /// <param name="shapeUnit">Coefficient of variation at which the shape's coordinate turns from linear to a log.</param>
     /// <param name="spreads">Of every term, what <see cref="Element.Spread"/> says; null for that of the basis.</param>
-    public LikelihoodCoordinates(ModelSpec spec, TypicalScales typical, int leading = 0, CellMoments? total = null, double shapeUnit = 1, double[]? spreads = null)
+    public LikelihoodCoordinates(
+        ModelSpec spec, TypicalScales typical, int leading = 0, CellMoments? total = null, double shapeUnit = 1, double[]? spreads = null)
     {
         this.shapeUnit = shapeUnit;
         ShapeLimit = GreatestShape * (spec.Response.Family.IsCount ? Math.Max(1, 1 / (shapeUnit * shapeUnit)) : 1);
         this.leading = leading;
         sizes = [.. spec.Factors.Select(factor => factor.Terms.Length)];
         isCorrelated = [.. spec.Factors.Select(factor => factor.HasCorrelations)];
-        fixedSds = [.. spec.Factors.Select(factor => factor.Terms.Select(term => term.Sd is { FixedValue: { } known } ? known : double.NaN).ToArray())];
+        fixedSds = [
+            .. spec.Factors.Select(factor => factor.Terms.Select(term => term.Sd is { FixedValue: { } known } ? known : double.NaN).ToArray())];
         FixedSigma = !spec.Response.HasSigma ? 1 : spec.Response.Sigma is { FixedValue: { } sigma } ? sigma : double.NaN;
         ProfilesSigma = double.IsNaN(FixedSigma) && fixedSds.All(sds => sds.All(sd => double.IsNaN(sd) || sd == 0));
         HasSigma = double.IsNaN(FixedSigma) && !ProfilesSigma;
@@ -68,7 +76,20 @@ internal sealed class LikelihoodCoordinates
                 for (var b = isCorrelated[k] ? 0 : a; b <= a && known != 0; b++)
                 {
                     if (double.IsNaN(known) || isCorrelated[k])
-                        list.Add(new Element(k, a, b, double.IsNaN(known) ? bases[k].Units[a] / unit : known) { Spread = spreads is null ? bases[k].Spreads[a] : spreads[at + a], Opposite = b == 0 && a > 0 && bases[k].Opposite.Length > 0 ? bases[k].Opposite[a] : 0 });
+                        list.Add(
+                            new Element(
+                                k,
+                                a,
+                                b,
+                                double.IsNaN(known)
+                                    ? bases[k].Units[a] / unit
+                                    : known)
+                            {
+                                Spread = spreads is null
+                                        ? bases[k].Spreads[a]
+                                        : spreads[at + a],
+                                Opposite = b == 0 && a > 0 && bases[k].Opposite.Length > 0 ? bases[k].Opposite[a] : 0
+                            });
                 }
             }
 
@@ -81,10 +102,12 @@ internal sealed class LikelihoodCoordinates
     /// <summary>One coordinate: element (Row, Column) of a factor, over Unit.</summary>
     public readonly record struct Element(int Factor, int Row, int Column, double Unit)
     {
-        /// <summary>Root mean square of the term's column over its sd, where the element is one at x = 0 and the factor has a varying intercept; 1 elsewhere.</summary>
+        /// <summary>Root mean square of the term's column over its sd, where the element is one at x = 0 and the factor has a varying intercept; 1
+        /// elsewhere.</summary>
         public double Spread { get; init; } = 1;
 
-        /// <summary>The coordinate at which the effects of a fixed intercept's sd cancel at the columns' means; see <see cref="EffectBasis.Opposite"/>.</summary>
+        /// <summary>The coordinate at which the effects of a fixed intercept's sd cancel at the columns' means; see
+        /// <see cref="EffectBasis.Opposite"/>.</summary>
         public double Opposite { get; init; }
     }
 
@@ -112,11 +135,14 @@ internal sealed class LikelihoodCoordinates
     /// <summary>The elements of factors; they come after log sigma.</summary>
     public ReadOnlySpan<Element> Elements => elements;
 
-    /// <summary>Index of the first element of a factor: behind log sigma and the shape's coordinate, where there are such, or the leading coordinates.</summary>
+    /// <summary>Index of the first element of a factor: behind log sigma and the shape's coordinate, where there are such, or the leading
+    /// coordinates.</summary>
     public int Shift => leading + (HasSigma ? 1 : 0) + (HasShape ? 1 : 0);
 
     /// <summary>Number of estimated scales, sigma among them. A row of fixed sd has one number less than it has coordinates.</summary>
-    public int ScaleCount => elements.Length - Enumerable.Range(0, sizes.Length).Sum(k => isCorrelated[k] ? fixedSds[k].Count(sd => !double.IsNaN(sd) && sd != 0) : 0) + (double.IsNaN(FixedSigma) ? 1 : 0) + (HasShape ? 1 : 0);
+    public int ScaleCount =>
+        elements.Length - Enumerable.Range(0, sizes.Length).Sum(k => isCorrelated[k] ? fixedSds[k].Count(sd => !double.IsNaN(sd) && sd != 0) : 0)
+            + (double.IsNaN(FixedSigma) ? 1 : 0) + (HasShape ? 1 : 0);
 
     /// <summary>Whether effects of a factor are correlated.</summary>
     public bool IsCorrelated(int factor) => isCorrelated[factor];

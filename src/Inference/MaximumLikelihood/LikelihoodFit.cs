@@ -51,7 +51,8 @@ internal sealed class LikelihoodFit
     public List<string> Boundary { get; private set; } = [];
 
     /// <exception cref="ModelException">There is no maximum.</exception>
-    public static LikelihoodFit Of(CoefficientSystem system, NormalLikelihood function, LikelihoodCriterion criterion, bool isCheap, RunOptions options)
+    public static LikelihoodFit Of(
+        CoefficientSystem system, NormalLikelihood function, LikelihoodCriterion criterion, bool isCheap, RunOptions options)
     {
         var fit = new LikelihoodFit(system, function, criterion);
         var search = new LikelihoodSearch(function, isCheap, options.Cancellation);

@@ -3,15 +3,18 @@ using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
-/// <summary>The end of a search: the curvature there, steps in units of the answer's own standard errors, and what a further step would gain.</summary>
+/// <summary>The end of a search: the curvature there, steps in units of the answer's own standard errors, and what a further step would
+/// gain.</summary>
 /// <remarks>
 /// <para>
-/// A search by BFGS knows the curvature only along the steps it took, so that its own estimate of what is left can be far too small where coordinates differ in size. Here minus the curvature H is taken anew, by differences of the
-/// analytic gradient g over a thousandth of each coordinate's own unit u_i = H_ii^-1/2, and scaled to A = D H D, D = diag(u): A has a unit diagonal whatever the scales of the coordinates are. With A = V diag(l) V' and c = V'D g
-/// a Newton step gains sum c_k^2 / (2 l_k), which is half the squared distance to the maximum in standard errors.
+/// A search by BFGS knows the curvature only along the steps it took, so that its own estimate of what is left can be far too small where coordinates
+/// differ in size. Here minus the curvature H is taken anew, by differences of the analytic gradient g over a thousandth of each coordinate's own
+/// unit u_i = H_ii^-1/2, and scaled to A = D H D, D = diag(u): A has a unit diagonal whatever the scales of the coordinates are. With A = V diag(l)
+/// V' and c = V'D g a Newton step gains sum c_k^2 / (2 l_k), which is half the squared distance to the maximum in standard errors.
 /// </para>
 /// <para>
-/// Where much is left, the search goes on by BFGS in the coordinates x / u; where A has a negative eigenvalue, along its direction. Coordinates of factors' columns that are exactly 0 stay so. Source: [NocedalWright2006], chapter 3.
+/// Where much is left, the search goes on by BFGS in the coordinates x / u; where A has a negative eigenvalue, along its direction. Coordinates of
+/// factors' columns that are exactly 0 stay so. Source: [NocedalWright2006], chapter 3.
 /// </para>
 /// </remarks>
 internal sealed class LikelihoodPolish
@@ -147,12 +150,15 @@ internal sealed class LikelihoodPolish
         for (var i = 0; i < dimension; i++)
         {
             for (var j = 0; j <= i; j++)
-                matrix[i * dimension + j] = matrix[j * dimension + i] = held[i] || held[j] ? (i == j ? 1 : 0) : 0.5 * units[i] * units[j] * (own[i][j] + own[j][i]);
+                matrix[i * dimension + j] = matrix[j * dimension + i] = held[i] || held[j]
+                    ? (i == j ? 1 : 0)
+                    : 0.5 * units[i] * units[j] * (own[i][j] + own[j][i]);
         }
 
         // The usual case, without eigenvalues: pivots are no smaller.
         factor = (double[])matrix.Clone();
-        if (SmallCholesky.TryFactorise(factor, dimension) && Enumerable.Range(0, dimension).All(i => factor[i * dimension + i] * factor[i * dimension + i] < 1 / Small))
+        if (SmallCholesky.TryFactorise(factor, dimension)
+            && Enumerable.Range(0, dimension).All(i => factor[i * dimension + i] * factor[i * dimension + i] < 1 / Small))
             return;
         factor = [];
         var decomposition = Matrix<double>.Build.Dense(dimension, dimension, matrix).Evd(Symmetricity.Symmetric);

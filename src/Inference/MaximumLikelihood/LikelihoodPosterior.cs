@@ -9,7 +9,8 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
-/// <summary>A maximum in the shape of every posterior: the point, and draws of its normal approximation, made when they are first asked for.</summary>
+/// <summary>A maximum in the shape of every posterior: the point, and draws of its normal approximation, made when they are first asked
+/// for.</summary>
 internal static class LikelihoodPosterior
 {
     public static Posterior Of(LikelihoodFit fit, RunOptions options)
@@ -30,8 +31,12 @@ internal static class LikelihoodPosterior
             Point = Point(fit, estimates),
             SamplingReason = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{(ml ? "Maximum likelihood" : "Restricted maximum likelihood (REML)")}, {fit.Function.Evaluations} evaluations; priors take no part, fixed values do"),
-            Warnings = [.. fit.Convergence.Warnings(spec.Response.Name), .. fit.Boundary.Select(sentence => new FitWarning(FitWarningCode.Boundary, sentence))],
+                $"{(ml
+                    ? "Maximum likelihood"
+                    : "Restricted maximum likelihood (REML)")}, {fit.Function.Evaluations} evaluations; priors take no part, fixed values do"),
+            Warnings = [
+                .. fit.Convergence.Warnings(spec.Response.Name),
+                .. fit.Boundary.Select(sentence => new FitWarning(FitWarningCode.Boundary, sentence))],
         };
     }
 
@@ -86,7 +91,8 @@ internal static class LikelihoodPosterior
         return (mean, covariance);
     }
 
-    /// <summary>Sigma and the shape (where there are such), sds and correlations of a point, in the order they are reported. Every Lambda is lower triangular and of the columns as they are.</summary>
+    /// <summary>Sigma and the shape (where there are such), sds and correlations of a point, in the order they are reported. Every Lambda is lower
+    /// triangular and of the columns as they are.</summary>
     public static double[] Scales(ModelSpec spec, ScalePoint point, int length)
     {
         var scales = new double[length];
@@ -136,7 +142,9 @@ internal static class LikelihoodPosterior
             for (var i = 0; i < parameters.Length; i++)
             {
                 // A correlation without meaning is drawn as 0.
-                scales[i][s] = parameters[i].Kind == ParameterKind.VaryingCorrelation ? (double.IsNaN(estimates[i]) ? 0 : estimates[i]) : spread * estimates[i];
+                scales[i][s] = parameters[i].Kind == ParameterKind.VaryingCorrelation
+                    ? (double.IsNaN(estimates[i]) ? 0 : estimates[i])
+                    : spread * estimates[i];
             }
 
             var own = pivoted.AsSpan(s * n, n);

@@ -3,11 +3,14 @@ using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
-/// <summary>Finds the greatest value of a <see cref="LikelihoodFunction"/>: climbs from several starts, and settles what ends near the boundary exactly on it or exactly off it.</summary>
+/// <summary>Finds the greatest value of a <see cref="LikelihoodFunction"/>: climbs from several starts, and settles what ends near the boundary
+/// exactly on it or exactly off it.</summary>
 /// <remarks>
-/// At a diagonal element 0 of a factor the criterion's derivative for it is 0 whatever the data say, since the criterion is even in it. What tells is the derivative for the variance: with Sigma = Lambda Lambda' and
-/// G = d criterion / d Sigma, adding t v v' to Sigma changes the criterion by t v'G v. A point whose diagonal elements a in A are 0 is a maximum where G Lambda = 0 (the ordinary gradient) and G restricted to A has no positive
-/// eigenvalue. With element (a, a) set to e, column a of the derivative for Lambda is 2 e G e_a up to e^3, which gives G. A diagonal element that a climb leaves near 0 is set to 0 and this is asked; if the answer is no, it stays.
+/// At a diagonal element 0 of a factor the criterion's derivative for it is 0 whatever the data say, since the criterion is even in it. What tells is
+/// the derivative for the variance: with Sigma = Lambda Lambda' and G = d criterion / d Sigma, adding t v v' to Sigma changes the criterion by t v'G
+/// v. A point whose diagonal elements a in A are 0 is a maximum where G Lambda = 0 (the ordinary gradient) and G restricted to A has no positive
+/// eigenvalue. With element (a, a) set to e, column a of the derivative for Lambda is 2 e G e_a up to e^3, which gives G. A diagonal element that a
+/// climb leaves near 0 is set to 0 and this is asked; if the answer is no, it stays.
 /// </remarks>
 internal sealed class LikelihoodSearch
 {
@@ -80,14 +83,16 @@ internal sealed class LikelihoodSearch
                 continue;
             var (position, end) = ((double[])climber.Position.Clone(), End());
             Settle(ref position, ref end);
-            if (Best.Length == 0 || end.Value > Value + 1e-10 * Math.Abs(Value) || (end.Value > Value && end.RemainingGain <= Convergence.RemainingGain))
+            if (Best.Length == 0 || end.Value > Value + 1e-10 * Math.Abs(Value)
+                || (end.Value > Value && end.RemainingGain <= Convergence.RemainingGain))
                 (Best, Convergence) = (position, end);
         }
 
         return double.IsFinite(Value);
     }
 
-    // Where rough climbs from all starts end, the highest first: each region once, and none that is clearly lower. A single start is left for the climb itself.
+    // Where rough climbs from all starts end, the highest first: each region once, and none that is clearly lower. A single start is left for the
+    // climb itself.
     private List<double[]> Summits()
     {
         double[][] starts = [.. Starts()];
@@ -104,16 +109,19 @@ internal sealed class LikelihoodSearch
         }
 
         var kept = new List<double[]>();
-        foreach (var (position, _) in ends.Where(end => end.Value > ends.Max(other => other.Value) - ClearlyLower).OrderByDescending(end => end.Value))
+        foreach (var (position, _) in ends.Where(end => end.Value > ends.Max(other => other.Value) - ClearlyLower).OrderByDescending(
+            end => end.Value))
         {
-            if (!kept.Exists(other => position.Zip(other).All(pair => Math.Abs(pair.First - pair.Second) <= SameRegion * (1 + Math.Abs(pair.Second)))))
+            if (!kept.Exists(
+                other => position.Zip(other).All(pair => Math.Abs(pair.First - pair.Second) <= SameRegion * (1 + Math.Abs(pair.Second)))))
                 kept.Add(position);
         }
 
         return kept;
     }
 
-    // Diagonals 1 with nothing beside them; where evaluations are cheap also small and large ones, and correlations of both signs, since restricted likelihoods of slopes can have several maxima.
+    // Diagonals 1 with nothing beside them; where evaluations are cheap also small and large ones, and correlations of both signs, since restricted
+    // likelihoods of slopes can have several maxima.
     private IEnumerable<double[]> Starts()
     {
         yield return Start(1, 0);
@@ -122,7 +130,8 @@ internal sealed class LikelihoodSearch
         yield return Start(0.2, 0);
         var elements = coordinates.Elements.ToArray();
 
-        // Uncorrelated effects of a column far from 0: slopes of the size of its spread are another region, in which intercepts and slopes move together.
+        // Uncorrelated effects of a column far from 0: slopes of the size of its spread are another region, in which intercepts and slopes move
+        // together.
         if (elements.Any(element => element.Spread > Far))
         {
             var x = Start(1, 0);
@@ -322,7 +331,8 @@ internal sealed class LikelihoodSearch
             // Rounding of the gradient, of the order of 1e-16 of its terms over the probe, must not count as a rise.
             var greatest = rows.Count == 1
                 ? curvature[0, 0]
-                : MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.DenseOfArray(curvature).Evd(MathNet.Numerics.LinearAlgebra.Symmetricity.Symmetric).EigenValues.Max(value => value.Real);
+                : MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.DenseOfArray(curvature).Evd(
+                    MathNet.Numerics.LinearAlgebra.Symmetricity.Symmetric).EigenValues.Max(value => value.Real);
             if (greatest > 1e-6)
                 return true;
         }

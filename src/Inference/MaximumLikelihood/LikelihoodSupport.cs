@@ -23,26 +23,41 @@ internal static class LikelihoodSupport
         var reasons = ImmutableArray.CreateBuilder<Problem>();
         var family = spec.Response.Family;
         if (family is CellsFamily { MayHaveSeveralModes: true })
-            Refuse(spec.Response.Name, $"The effects of a {family.Name} response can have several modes, and Laplace's approximation at one of them can be far from the likelihood.", "Use Engine.Nuts.");
+            Refuse(
+                spec.Response.Name,
+                $"The effects of a {family.Name} response can have several modes, and Laplace's approximation at one of them can be far from the "
+                    + $"likelihood.",
+                "Use Engine.Nuts.");
         if (spec.Response is { HasShape: true, Shape.FixedValue: <= 0 })
-            Refuse("shape", "The shape is fixed at a value that is not positive, so the rows have no likelihood.", "Give it a positive value, or let it be estimated.");
+            Refuse(
+                "shape",
+                "The shape is fixed at a value that is not positive, so the rows have no likelihood.",
+                "Give it a positive value, or let it be estimated.");
         if (!family.IsNormal && criterion == LikelihoodCriterion.RestrictedMaximumLikelihood)
             Refuse(spec.Response.Name, $"REML is defined for Normal responses, and this one is {family.Name}.", "Use Engine.MaximumLikelihood.");
         if (NodesProblem(quadraturePoints) is { } nodes)
             reasons.Add(nodes);
         if (!family.IsNormal && quadraturePoints > 1 && (spec.Factors.Length != 1 || spec.Factors[0].Terms.Length > 3))
-            Refuse("QuadraturePoints", "Quadrature is for one grouping factor with at most three varying effects.", "Use QuadraturePoints = 1, Laplace's approximation.");
+            Refuse(
+                "QuadraturePoints",
+                "Quadrature is for one grouping factor with at most three varying effects.",
+                "Use QuadraturePoints = 1, Laplace's approximation.");
         if (spec.Response is { KnownSd: null, Sigma.FixedValue: 0 })
             Refuse("sigma", "Sigma is fixed at 0, so the rows have no likelihood.", "Give sigma a positive value, or let it be estimated.");
         return new Support(Exactness.Point, reasons.ToImmutable());
 
-        void Refuse(string term, string sentence, string remedy) => reasons.Add(new Problem(ProblemCode.EngineRefuses, sentence, remedy) { Term = term });
+        void Refuse(string term, string sentence, string remedy) =>
+            reasons.Add(new Problem(ProblemCode.EngineRefuses, sentence, remedy) { Term = term });
     }
 
     /// <summary>What is wrong with a number of nodes whatever the model; null where nothing is.</summary>
     public static Problem? NodesProblem(int quadraturePoints) => quadraturePoints is >= 1 and <= MostNodes
         ? null
-        : new Problem(ProblemCode.EngineRefuses, $"The number of nodes is {quadraturePoints}.", $"Use a value from 1 (Laplace's approximation) to {MostNodes}.") { Term = "QuadraturePoints" };
+        : new Problem(
+            ProblemCode.EngineRefuses,
+            $"The number of nodes is {quadraturePoints}.",
+            $"Use a value from 1 (Laplace's approximation) to {MostNodes}.")
+        { Term = "QuadraturePoints" };
 
     /// <summary>Refuses data that do not determine a maximum: dependent columns, factors with one level, as many effects as rows.</summary>
     /// <exception cref="ModelException">Every reason is listed.</exception>
@@ -64,7 +79,10 @@ internal static class LikelihoodSupport
             {
                 problems.Add(new Problem(
                     ProblemCode.NotIdentified,
-                    string.Create(CultureInfo.InvariantCulture, $"'{factor.Name}' has {levels} levels with {factor.Terms.Length} varying effects each, and there are {model.RowCount} rows: its sds and sigma cannot be told apart."),
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"'{factor.Name}' has {levels} levels with {factor.Terms.Length} varying effects each, and there are {model.RowCount} "
+                            + $"rows: its sds and sigma cannot be told apart."),
                     "Let fewer effects vary, fix sigma or give known errors, or fit with priors by an exact engine.")
                 { Term = factor.Name });
             }
@@ -75,7 +93,9 @@ internal static class LikelihoodSupport
         {
             problems.Add(new Problem(
                 ProblemCode.NotIdentified,
-                string.Create(CultureInfo.InvariantCulture, $"There are {model.RowCount} rows and {effects} population effects: nothing is left to estimate sigma from."),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"There are {model.RowCount} rows and {effects} population effects: nothing is left to estimate sigma from."),
                 "Take effects out, give more rows, or fix sigma."));
         }
 
@@ -108,7 +128,9 @@ internal static class LikelihoodSupport
         {
             problems.Add(new Problem(
                 ProblemCode.EngineRefuses,
-                string.Create(CultureInfo.InvariantCulture, $"With several grouping factors all {effects} varying effects are one dense system here, and {MostEffects} are the most."),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"With several grouping factors all {effects} varying effects are one dense system here, and {MostEffects} are the most."),
                 "Use one grouping factor, or an engine that draws."));
         }
 

@@ -8,20 +8,25 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
-/// <summary>Maximum likelihood (ML) and restricted maximum likelihood (REML) for normal hierarchies with any number of grouping factors, from sums: what lmer reports; and ML for Bernoulli, Binomial, Poisson, NegativeBinomial and Gamma responses, what glmer, glmer.nb and glm report. The shape of a Gamma response is its maximum likelihood, which is not what R's <c>Gamma</c> family reports.</summary>
+/// <summary>Maximum likelihood (ML) and restricted maximum likelihood (REML) for normal hierarchies with any number of grouping factors, from sums:
+/// what lmer reports; and ML for Bernoulli, Binomial, Poisson, NegativeBinomial and Gamma responses, what glmer, glmer.nb and glm report. The shape
+/// of a Gamma response is its maximum likelihood, which is not what R's <c>Gamma</c> family reports.</summary>
 /// <remarks>
 /// <para>
-/// The criterion is a function of the relative covariance factors Lambda / sigma alone: population effects are at their generalised least squares (or, for REML, integrated out over a flat prior) and sigma at its maximum,
-/// both in closed form. It is climbed with its analytic gradient by BFGS from several starts; estimates on the boundary, an sd of 0 or a correlation of 1, are found exactly: see <see cref="LikelihoodSearch"/>. Sds that are fixed stay
-/// so; sigma then is one more coordinate. Sources: [Bates2015], [NocedalWright2006].
+/// The criterion is a function of the relative covariance factors Lambda / sigma alone: population effects are at their generalised least squares
+/// (or, for REML, integrated out over a flat prior) and sigma at its maximum, both in closed form. It is climbed with its analytic gradient by BFGS
+/// from several starts; estimates on the boundary, an sd of 0 or a correlation of 1, are found exactly: see <see cref="LikelihoodSearch"/>. Sds that
+/// are fixed stay so; sigma then is one more coordinate. Sources: [Bates2015], [NocedalWright2006].
 /// </para>
 /// <para>
-/// Draws are those of <c>sim</c> in R's arm: sigma^2 from freedom sigma^2 / chi^2(freedom) with the factors Lambda / sigma held, and coefficients from their normal distribution given these; with fixed scales only the latter. Source: [GelmanHill2007], section 12.4.
-/// They are made when they are first asked for.
+/// Draws are those of <c>sim</c> in R's arm: sigma^2 from freedom sigma^2 / chi^2(freedom) with the factors Lambda / sigma held, and coefficients
+/// from their normal distribution given these; with fixed scales only the latter. Source: [GelmanHill2007], section 12.4. They are made when they are
+/// first asked for.
 /// </para>
 /// <para>
-/// For other responses varying effects are integrated out by Laplace's approximation (see <see cref="LaplaceLikelihood"/>) or adaptive quadrature, population effects are coordinates of the search, standard errors come from the
-/// curvature of the log likelihood in all of its parameters, and draws hold the scales. Source: [PinheiroChao2006].
+/// For other responses varying effects are integrated out by Laplace's approximation (see <see cref="LaplaceLikelihood"/>) or adaptive quadrature,
+/// population effects are coordinates of the search, standard errors come from the curvature of the log likelihood in all of its parameters, and
+/// draws hold the scales. Source: [PinheiroChao2006].
 /// </para>
 /// </remarks>
 public sealed class MaximumLikelihoodEngine : ICellLikelihoodEngine
@@ -34,7 +39,8 @@ public sealed class MaximumLikelihoodEngine : ICellLikelihoodEngine
     /// <inheritdoc/>
     public LikelihoodCriterion Criterion { get; init; } = LikelihoodCriterion.MaximumLikelihood;
 
-    /// <summary>Nodes by which effects of one grouping factor are integrated out of a response that is not Normal, a dimension: 1, the default, is Laplace's approximation, more is adaptive Gauss-Hermite quadrature. From 1 to 100.</summary>
+    /// <summary>Nodes by which effects of one grouping factor are integrated out of a response that is not Normal, a dimension: 1, the default, is
+    /// Laplace's approximation, more is adaptive Gauss-Hermite quadrature. From 1 to 100.</summary>
     public int QuadraturePoints { get; init; } = 1;
 
     /// <inheritdoc/>
@@ -54,18 +60,25 @@ public sealed class MaximumLikelihoodEngine : ICellLikelihoodEngine
             throw new ModelException(problem);
     }
 
-    /// <summary>-2 log of the criterion at given relative covariance factors, population effects and sigma at their best: what lme4's deviance function gives.</summary>
+    /// <summary>-2 log of the criterion at given relative covariance factors, population effects and sigma at their best: what lme4's deviance
+    /// function gives.</summary>
     /// <param name="model">A model the engine supports.</param>
-    /// <param name="theta">The relative covariance factors Lambda / sigma: the lower triangle by columns, or the diagonal where effects are uncorrelated, factor after factor.</param>
+    /// <param name="theta">The relative covariance factors Lambda / sigma: the lower triangle by columns, or the diagonal where effects are
+    /// uncorrelated, factor after factor.</param>
     /// <returns>The value, all constants included; infinite where it cannot be evaluated.</returns>
-    /// <exception cref="ModelException">The engine does not support the model or the data cannot tell its population effects apart; or an sd or sigma is fixed, so that factors over sigma are not free.</exception>
+    /// <exception cref="ModelException">The engine does not support the model or the data cannot tell its population effects apart; or an sd or sigma
+    /// is fixed, so that factors over sigma are not free.</exception>
     /// <exception cref="ArgumentException">The number of elements is not that of the model.</exception>
     public double Objective(NormalBoundModel model, ReadOnlySpan<double> theta)
     {
         var function = NewFunction(Without(model), isObjective: true, out _);
         var coordinates = function.Coordinates;
         if (!coordinates.ProfilesSigma || coordinates.Elements.Length < ThetaLayout.Count(function.Point, coordinates))
-            throw new ModelException(new Problem(ProblemCode.EngineRefuses, "A scale is fixed, so the factors over sigma are not free.", "Leave sigma and every sd to be estimated."));
+            throw new ModelException(
+                new Problem(
+                    ProblemCode.EngineRefuses,
+                    "A scale is fixed, so the factors over sigma are not free.",
+                    "Leave sigma and every sd to be estimated."));
         ThetaLayout.Read(theta, function.Point, coordinates);
         return -2 * function.Evaluate(coordinates.Of(1, function.Point), []);
     }
@@ -109,7 +122,8 @@ public sealed class MaximumLikelihoodEngine : ICellLikelihoodEngine
         LikelihoodSupport.Of(model.Spec, Criterion, QuadraturePoints).Require();
         LikelihoodSupport.CheckData(model);
         system = model.Spec.Factors.Length > 1 ? CrossedSystem.Reduce(model) : NormalSystem.Reduce(model);
-        return new NormalLikelihood(system, new LikelihoodCoordinates(model.Spec, system.Typical(), total: isObjective ? null : model.Cells.Total()), Criterion);
+        return new NormalLikelihood(
+            system, new LikelihoodCoordinates(model.Spec, system.Typical(), total: isObjective ? null : model.Cells.Total()), Criterion);
     }
 
     private static NormalBoundModel Without(NormalBoundModel model) => model.With(model.Spec.WithoutPriors());

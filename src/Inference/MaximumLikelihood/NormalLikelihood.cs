@@ -4,7 +4,8 @@ using TypedPooling.Inference.Hierarchy.GaussianSystem;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
-/// <summary>The log criterion of a normal hierarchy, population effects (and sigma where that is possible) maximised or integrated in closed form. Scratch of one thread.</summary>
+/// <summary>The log criterion of a normal hierarchy, population effects (and sigma where that is possible) maximised or integrated in closed form.
+/// Scratch of one thread.</summary>
 internal sealed class NormalLikelihood : LikelihoodFunction
 {
     private readonly double freedom;

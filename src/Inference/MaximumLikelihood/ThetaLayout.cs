@@ -7,20 +7,23 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 internal static class ThetaLayout
 {
     public static int Count(ScalePoint point, LikelihoodCoordinates coordinates) =>
-        Enumerable.Range(0, point.Factors.Length).Sum(k => coordinates.IsCorrelated(k) ? point.Factors[k].Sd.Length * (point.Factors[k].Sd.Length + 1) / 2 : point.Factors[k].Sd.Length);
+        Enumerable.Range(0, point.Factors.Length).Sum(
+            k => coordinates.IsCorrelated(k) ? point.Factors[k].Sd.Length * (point.Factors[k].Sd.Length + 1) / 2 : point.Factors[k].Sd.Length);
 
     /// <exception cref="ArgumentException">There are too many or too few elements.</exception>
     public static void Read(ReadOnlySpan<double> theta, ScalePoint point, LikelihoodCoordinates coordinates)
     {
         if (theta.Length != Count(point, coordinates))
-            throw new ArgumentException($"The model has {Count(point, coordinates)} elements of relative covariance factors, and {theta.Length} are given.", nameof(theta));
+            throw new ArgumentException(
+                $"The model has {Count(point, coordinates)} elements of relative covariance factors, and {theta.Length} are given.", nameof(theta));
         var next = 0;
         foreach (var (lambda, index) in Places(point, coordinates))
             lambda[index] = theta[next++];
     }
 
     /// <summary>The elements, each multiplied with a factor.</summary>
-    public static double[] Write(ScalePoint point, LikelihoodCoordinates coordinates, double factor) => [.. Places(point, coordinates).Select(place => factor * place.Lambda[place.Index])];
+    public static double[] Write(ScalePoint point, LikelihoodCoordinates coordinates, double factor) =>
+        [.. Places(point, coordinates).Select(place => factor * place.Lambda[place.Index])];
 
     private static IEnumerable<(double[] Lambda, int Index)> Places(ScalePoint point, LikelihoodCoordinates coordinates)
     {

@@ -4,11 +4,13 @@ using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
-/// <summary>What spherical effects go through, factor by factor: the root L of T Lambda Lambda' T' for the centred columns, and the derivative for it. Scratch of one thread.</summary>
+/// <summary>What spherical effects go through, factor by factor: the root L of T Lambda Lambda' T' for the centred columns, and the derivative for
+/// it. Scratch of one thread.</summary>
 /// <remarks>
-/// Varying columns are centred, Z u = C (T u), and only T Lambda Lambda' T' counts. A free covariance matrix is as free there, and the coordinates hold its root. Otherwise (uncorrelated effects, fixed sds) the coordinates hold
-/// Lambda, and T Lambda = L Q with L lower triangular and Q orthogonal: L is what v goes through, well conditioned wherever the columns lie. With G the derivative for all elements of L that for Lambda is T'G Q, since turning v changes
-/// nothing; see <see cref="TriangularTurn"/> for a rule of few nodes, which turning does change.
+/// Varying columns are centred, Z u = C (T u), and only T Lambda Lambda' T' counts. A free covariance matrix is as free there, and the coordinates
+/// hold its root. Otherwise (uncorrelated effects, fixed sds) the coordinates hold Lambda, and T Lambda = L Q with L lower triangular and Q
+/// orthogonal: L is what v goes through, well conditioned wherever the columns lie. With G the derivative for all elements of L that for Lambda is
+/// T'G Q, since turning v changes nothing; see <see cref="TriangularTurn"/> for a rule of few nodes, which turning does change.
 /// </remarks>
 internal sealed class TurnedFactors
 {

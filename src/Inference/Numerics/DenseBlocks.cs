@@ -4,10 +4,12 @@ using System.Runtime.InteropServices;
 
 namespace TypedPooling.Inference.Numerics;
 
-/// <summary>Cholesky factor and inverse of one dense symmetric matrix by rows, in blocks that stay in cache, all through one product A B' in vectors.</summary>
+/// <summary>Cholesky factor and inverse of one dense symmetric matrix by rows, in blocks that stay in cache, all through one product A B' in
+/// vectors.</summary>
 /// <remarks>
-/// Factors hold 1 / diagonal on their diagonal. Rows are contiguous, so every inner loop is a sum over two rows; four rows of each operand are kept at a time, sixteen sums in registers.
-/// A factorisation takes n^3 / 3 operations, the inverse 2 n^3 / 3. Source: [GolubVanLoan2013], sections 4.2.6 and 3.1.
+/// Factors hold 1 / diagonal on their diagonal. Rows are contiguous, so every inner loop is a sum over two rows; four rows of each operand are kept
+/// at a time, sixteen sums in registers. A factorisation takes n^3 / 3 operations, the inverse 2 n^3 / 3. Source: [GolubVanLoan2013], sections 4.2.6
+/// and 3.1.
 /// </remarks>
 internal static class DenseBlocks
 {
@@ -74,7 +76,16 @@ internal static class DenseBlocks
             {
                 var width = Math.Min(Block, n - column);
                 if (column > start)
-                    SubtractProduct(scratch[(start * n + column)..], n, scratch[(start * n + start)..], n, l[(column * n + start)..], n, rows, width, column - start);
+                    SubtractProduct(
+                        scratch[(start * n + column)..],
+                        n,
+                        scratch[(start * n + start)..],
+                        n,
+                        l[(column * n + start)..],
+                        n,
+                        rows,
+                        width,
+                        column - start);
                 for (var i = 0; i < rows; i++)
                 {
                     var row = scratch.Slice((start + i) * n + column, width);
@@ -100,7 +111,8 @@ internal static class DenseBlocks
                 var width = Math.Min(Block, n - column);
                 for (var i = 0; i < rows; i++)
                     inverse.Slice((row + i) * n + column, width).Clear();
-                SubtractProduct(inverse[(row * n + column)..], n, scratch[(row * n + row)..], n, scratch[(column * n + row)..], n, rows, width, n - row);
+                SubtractProduct(
+                    inverse[(row * n + column)..], n, scratch[(row * n + row)..], n, scratch[(column * n + row)..], n, rows, width, n - row);
                 for (var i = 0; i < rows; i++)
                 {
                     foreach (ref var value in inverse.Slice((row + i) * n + column, width))
@@ -112,7 +124,8 @@ internal static class DenseBlocks
 
     /// <summary>c -= a b' for m x k and n x k operands by rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SubtractProduct(Span<double> c, int strideOfC, ReadOnlySpan<double> a, int strideOfA, ReadOnlySpan<double> b, int strideOfB, int m, int n, int k)
+    private static void SubtractProduct(
+        Span<double> c, int strideOfC, ReadOnlySpan<double> a, int strideOfA, ReadOnlySpan<double> b, int strideOfB, int m, int n, int k)
     {
         var i = 0;
         for (; i + 4 <= m; i += 4)
@@ -135,7 +148,8 @@ internal static class DenseBlocks
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SubtractTile(Span<double> c, int strideOfC, ReadOnlySpan<double> a, int strideOfA, ReadOnlySpan<double> b, int strideOfB, int k)
+    private static void SubtractTile(
+        Span<double> c, int strideOfC, ReadOnlySpan<double> a, int strideOfA, ReadOnlySpan<double> b, int strideOfB, int k)
     {
         // The last element that is read, so that the loop needs no checks.
         _ = a[3 * strideOfA + k - 1];
@@ -184,7 +198,17 @@ internal static class DenseBlocks
 
     // One row of the tile: the sums of the vectors, and the few elements behind them.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Subtract(Span<double> c, Vector<double> s0, Vector<double> s1, Vector<double> s2, Vector<double> s3, ref double a, ref double b, int strideOfB, int at, int k)
+    private static void Subtract(
+        Span<double> c,
+        Vector<double> s0,
+        Vector<double> s1,
+        Vector<double> s2,
+        Vector<double> s3,
+        ref double a,
+        ref double b,
+        int strideOfB,
+        int at,
+        int k)
     {
         var (t0, t1, t2, t3) = (Vector.Sum(s0), Vector.Sum(s1), Vector.Sum(s2), Vector.Sum(s3));
         for (; at < k; at++)

@@ -3,7 +3,8 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace TypedPooling.Inference.Numerics;
 
-/// <summary>Nodes and weights of Gauss-Hermite quadrature for the standard normal distribution: the mean of g(x) is sum weight g(node). Source: [GolubWelsch1969].</summary>
+/// <summary>Nodes and weights of Gauss-Hermite quadrature for the standard normal distribution: the mean of g(x) is sum weight g(node). Source:
+/// [GolubWelsch1969].</summary>
 internal sealed class HermiteRule
 {
     /// <summary>Makes a rule.</summary>

@@ -3,8 +3,10 @@ using MathNet.Numerics.Distributions;
 
 namespace TypedPooling.Inference.Numerics;
 
-/// <summary>Quantiles of a chi-squared distribution with an even number of degrees of freedom: closed form for 2, otherwise a table of its cube root, which is almost linear in the normal quantile of the same probability.</summary>
-/// <remarks>Between knots 1/16 of a normal sd apart cubics match values and slopes: for 6 degrees of freedom to 1e-8, relatively. Immutable; a table is made once. That the cube root is nearly normal: [WilsonHilferty1931].</remarks>
+/// <summary>Quantiles of a chi-squared distribution with an even number of degrees of freedom: closed form for 2, otherwise a table of its cube root,
+/// which is almost linear in the normal quantile of the same probability.</summary>
+/// <remarks>Between knots 1/16 of a normal sd apart cubics match values and slopes: for 6 degrees of freedom to 1e-8, relatively. Immutable; a table
+/// is made once. That the cube root is nearly normal: [WilsonHilferty1931].</remarks>
 internal sealed class InverseChiSquared
 {
     // No uniform number of 53 digits is beyond 8.3 normal sds.
@@ -39,7 +41,7 @@ internal sealed class InverseChiSquared
     /// <summary>The value that is exceeded with a given probability.</summary>
     /// <param name="degreesOfFreedom">2 or 6.</param>
     /// <param name="probability">Strictly between 0 and 1, and not so near to either that 53 digits do not tell.</param>
-    internal static double Exceeded(int degreesOfFreedom, double probability) => degreesOfFreedom switch
+    public static double Exceeded(int degreesOfFreedom, double probability) => degreesOfFreedom switch
     {
         2 => -2 * Math.Log(probability),
         6 => Six.Value.At(-InverseNormal.Of(probability)),

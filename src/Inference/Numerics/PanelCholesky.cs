@@ -4,8 +4,9 @@ namespace TypedPooling.Inference.Numerics;
 
 /// <summary>Cholesky factor, solutions and the needed part of the inverse of a matrix laid out in panels. Scratch of one thread.</summary>
 /// <remarks>
-/// Panels are eliminated in turn, each subtracting the products of its rows from later ones; the last is dense. The inverse is computed where the factor has numbers, backwards from the dense panel:
-/// with Y = L_BJ L_JJ^-1, C_BJ = -C_BB Y and C_JJ = (L_JJ L_JJ')^-1 - Y'C_BJ ([Takahashi1973]); so derivatives cost no more than a few factorisations. Factors hold 1 / diagonal on their diagonal.
+/// Panels are eliminated in turn, each subtracting the products of its rows from later ones; the last is dense. The inverse is computed where the
+/// factor has numbers, backwards from the dense panel: with Y = L_BJ L_JJ^-1, C_BJ = -C_BB Y and C_JJ = (L_JJ L_JJ')^-1 - Y'C_BJ ([Takahashi1973]);
+/// so derivatives cost no more than a few factorisations. Factors hold 1 / diagonal on their diagonal.
 /// </remarks>
 internal sealed class PanelCholesky
 {
@@ -158,7 +159,8 @@ internal sealed class PanelCholesky
         }
     }
 
-    /// <summary>The part of half the log determinant that the last coordinates add, after <see cref="Factorise"/>: that of their precision, all others integrated out.</summary>
+    /// <summary>The part of half the log determinant that the last coordinates add, after <see cref="Factorise"/>: that of their precision, all
+    /// others integrated out.</summary>
     /// <param name="count">Number of last coordinates, all of the dense panel.</param>
     public double HalfLogDeterminantOfLast(int count)
     {
@@ -170,7 +172,8 @@ internal sealed class PanelCholesky
     }
 
     /// <summary>Computes the inverse where the factor has numbers.</summary>
-    /// <param name="given">Number of last coordinates, all of the dense panel, that are given: the inverse is then that of the others alone, and 0 for these.</param>
+    /// <param name="given">Number of last coordinates, all of the dense panel, that are given: the inverse is then that of the others alone, and 0
+    /// for these.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Invert(int given = 0)
     {

@@ -1,9 +1,11 @@
 namespace TypedPooling.Inference.Numerics;
 
-/// <summary>Where the numbers of a sparse symmetric matrix and of its Cholesky factor are: some levels eliminated one by one, each a panel of columns, and all others in one dense panel with the population effects last. Immutable.</summary>
+/// <summary>Where the numbers of a sparse symmetric matrix and of its Cholesky factor are: some levels eliminated one by one, each a panel of
+/// columns, and all others in one dense panel with the population effects last. Immutable.</summary>
 /// <remarks>
-/// Levels that share a level of the eliminated factor are neighbours; eliminating one joins its neighbours. The next to go is the one with fewest neighbours, until all that are left are neighbours of each
-/// other, or the dense panel would be cheaper ([GeorgeLiu1989]). Fully crossed factors have no panel but the dense one, nested ones hardly more than the population effects in it.
+/// Levels that share a level of the eliminated factor are neighbours; eliminating one joins its neighbours. The next to go is the one with fewest
+/// neighbours, until all that are left are neighbours of each other, or the dense panel would be cheaper ([GeorgeLiu1989]). Fully crossed factors
+/// have no panel but the dense one, nested ones hardly more than the population effects in it.
 /// </remarks>
 internal sealed class PanelLayout
 {
@@ -89,7 +91,8 @@ internal sealed class PanelLayout
         for (var k = 0; k < panels.Length; k++)
         {
             var below = neighbours[k].SelectMany(level => Enumerable.Range(coordinateOf[level], widths[level])).Order();
-            panels[k] = new Panel(coordinateOf[sequence[k]], widths[sequence[k]], [.. below, .. Enumerable.Range(order - populationCount, populationCount)]);
+            panels[k] = new Panel(
+                coordinateOf[sequence[k]], widths[sequence[k]], [.. below, .. Enumerable.Range(order - populationCount, populationCount)]);
         }
 
         var denseStart = left.Count == 0 ? order - populationCount : coordinateOf[left[0]];

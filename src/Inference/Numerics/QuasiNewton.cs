@@ -20,7 +20,7 @@ internal sealed class QuasiNewton(int dimension, QuasiNewton.Function evaluate)
     /// <param name="position">Where.</param>
     /// <param name="gradient">Overwritten with the derivative for each coordinate.</param>
     /// <returns>The value; negative infinity where it cannot be evaluated, the gradient then without meaning.</returns>
-    internal delegate double Function(ReadOnlySpan<double> position, Span<double> gradient);
+    public delegate double Function(ReadOnlySpan<double> position, Span<double> gradient);
 
     /// <summary>Greatest number of steps.</summary>
     public int GreatestIterations { get; init; } = 200;
@@ -31,7 +31,8 @@ internal sealed class QuasiNewton(int dimension, QuasiNewton.Function evaluate)
     /// <summary>Greatest step of a coordinate.</summary>
     public double GreatestStep { get; init; } = 3;
 
-    /// <summary>Number of steps in a row, each cut to the greatest and taken whole, after which the greatest doubles with every further one of them: a far mode is reached in a logarithmic number of steps. 0 for never.</summary>
+    /// <summary>Number of steps in a row, each cut to the greatest and taken whole, after which the greatest doubles with every further one of them:
+    /// a far mode is reached in a logarithmic number of steps. 0 for never.</summary>
     public int StepsBeforeGrowth { get; init; }
 
     /// <summary>What rounding may take off a value, relative to it: a step that loses no more is taken.</summary>
@@ -116,7 +117,7 @@ internal sealed class QuasiNewton(int dimension, QuasiNewton.Function evaluate)
         {
             step[i] = 0;
             for (var j = 0; j < d; j++)
-                step[i] += inverse[(i * d) + j] * Gradient[j];
+                step[i] += inverse[i * d + j] * Gradient[j];
             greatest = Math.Max(greatest, Math.Abs(step[i]));
         }
 
@@ -183,7 +184,7 @@ internal sealed class QuasiNewton(int dimension, QuasiNewton.Function evaluate)
         {
             trialGradient[i] = 0;
             for (var j = 0; j < d; j++)
-                trialGradient[i] += inverse[(i * d) + j] * change[j];
+                trialGradient[i] += inverse[i * d + j] * change[j];
             quadratic += change[i] * trialGradient[i];
         }
 
@@ -191,7 +192,7 @@ internal sealed class QuasiNewton(int dimension, QuasiNewton.Function evaluate)
         {
             for (var j = 0; j < d; j++)
             {
-                inverse[(i * d) + j] += ((1 + (quadratic / product)) * step[i] * step[j] / product)
+                inverse[i * d + j] += ((1 + (quadratic / product)) * step[i] * step[j] / product)
                     - (((trialGradient[i] * step[j]) + (step[i] * trialGradient[j])) / product);
             }
         }
@@ -201,6 +202,6 @@ internal sealed class QuasiNewton(int dimension, QuasiNewton.Function evaluate)
     {
         Array.Clear(inverse);
         for (var i = 0; i < Position.Length; i++)
-            inverse[(i * Position.Length) + i] = scale;
+            inverse[i * Position.Length + i] = scale;
     }
 }

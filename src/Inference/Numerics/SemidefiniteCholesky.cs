@@ -2,10 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace TypedPooling.Inference.Numerics;
 
-/// <summary>The Cholesky factor of a small positive semidefinite matrix, by rows, with its diagonal as it is. The one factorisation for matrices that may be singular: covariances, correlations, cross-products.</summary>
+/// <summary>The Cholesky factor of a small positive semidefinite matrix, by rows, with its diagonal as it is. The one factorisation for matrices that
+/// may be singular: covariances, correlations, cross-products.</summary>
 /// <remarks>
-/// A = L L' row by row. The pivot of a column is what the columns before it leave of its diagonal element; where that is no more than a share of the element it came from, the column is in their span:
-/// it becomes zeros, and the rank is one less. Columns are not exchanged, so that L keeps their order. Matrices that must be definite and are solved with: <see cref="SmallCholesky"/>. Source: [GolubVanLoan2013], section 4.2.8.
+/// A = L L' row by row. The pivot of a column is what the columns before it leave of its diagonal element; where that is no more than a share of the
+/// element it came from, the column is in their span: it becomes zeros, and the rank is one less. Columns are not exchanged, so that L keeps their
+/// order. Matrices that must be definite and are solved with: <see cref="SmallCholesky"/>. Source: [GolubVanLoan2013], section 4.2.8.
 /// </remarks>
 internal static class SemidefiniteCholesky
 {
@@ -23,7 +25,8 @@ internal static class SemidefiniteCholesky
     /// <param name="n">Order.</param>
     /// <param name="tolerance">Least pivot as a share of the diagonal element it came from: one of the constants here.</param>
     /// <param name="without">True for columns that are known to have no pivot, whatever rounding left them; empty for none.</param>
-    /// <returns>Number of columns with a pivot: n where the matrix is positive definite. A pivot that is not finite does not count; NaN is kept.</returns>
+    /// <returns>Number of columns with a pivot: n where the matrix is positive definite. A pivot that is not finite does not count; NaN is
+    /// kept.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Factorise(Span<double> matrix, int n, double tolerance = AnyPivot, ReadOnlySpan<bool> without = default)
     {

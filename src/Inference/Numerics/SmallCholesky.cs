@@ -2,10 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace TypedPooling.Inference.Numerics;
 
-/// <summary>The Cholesky factor of a small positive definite matrix, by rows, 1 / diagonal on the diagonal; only lower triangles are read and written. The one factorisation for matrices that are solved with.</summary>
+/// <summary>The Cholesky factor of a small positive definite matrix, by rows, 1 / diagonal on the diagonal; only lower triangles are read and
+/// written. The one factorisation for matrices that are solved with.</summary>
 /// <remarks>
-/// A = L L' row by row. A pivot must be positive and finite, however small: whoever factorises says what a small one means. Singular matrices: <see cref="SemidefiniteCholesky"/>; I + B B': <see cref="UnitPlusSquare"/>;
-/// large ones: <see cref="DenseBlocks"/>, <see cref="PanelCholesky"/>. Source: [GolubVanLoan2013], section 4.2.5.
+/// A = L L' row by row. A pivot must be positive and finite, however small: whoever factorises says what a small one means. Singular matrices:
+/// <see cref="SemidefiniteCholesky"/>; I + B B': <see cref="UnitPlusSquare"/>; large ones: <see cref="DenseBlocks"/>, <see cref="PanelCholesky"/>.
+/// Source: [GolubVanLoan2013], section 4.2.5.
 /// </remarks>
 internal static class SmallCholesky
 {

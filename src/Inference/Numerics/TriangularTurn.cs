@@ -2,9 +2,9 @@ namespace TypedPooling.Inference.Numerics;
 
 /// <summary>Turns a root of a covariance matrix into the lower triangular one: M = L Q, so that M M' = L L'.</summary>
 /// <remarks>
-/// Rotations of two columns, which zero the elements above the diagonal row by row; zero columns move to the end and stay exactly 0. Source: [GolubVanLoan2013], section 5.1.
-/// With X = L^-1 dM Q' and dQ Q' without symmetric part, L^-1 dL is the lower triangle of X plus the transpose of what is above its diagonal. So a derivative W = L'G for the lower triangle L becomes, completed to a symmetric matrix,
-/// L^-T W Q for M.
+/// Rotations of two columns, which zero the elements above the diagonal row by row; zero columns move to the end and stay exactly 0. Source:
+/// [GolubVanLoan2013], section 5.1. With X = L^-1 dM Q' and dQ Q' without symmetric part, L^-1 dL is the lower triangle of X plus the transpose of
+/// what is above its diagonal. So a derivative W = L'G for the lower triangle L becomes, completed to a symmetric matrix, L^-T W Q for M.
 /// </remarks>
 internal static class TriangularTurn
 {
@@ -27,7 +27,8 @@ internal static class TriangularTurn
                 var length = double.Hypot(own, other);
                 var (c, s) = (own / length, other / length);
                 for (var a = 0; a < q; a++)
-                    (matrix[a * q + i], matrix[a * q + j]) = (c * matrix[a * q + i] + s * matrix[a * q + j], c * matrix[a * q + j] - s * matrix[a * q + i]);
+                    (matrix[a * q + i], matrix[a * q + j]) = (
+                        c * matrix[a * q + i] + s * matrix[a * q + j], c * matrix[a * q + j] - s * matrix[a * q + i]);
                 for (var a = 0; a < q; a++)
                     (turn[i * q + a], turn[j * q + a]) = (c * turn[i * q + a] + s * turn[j * q + a], c * turn[j * q + a] - s * turn[i * q + a]);
                 matrix[i * q + j] = 0;
@@ -42,7 +43,8 @@ internal static class TriangularTurn
 
     /// <summary>The derivative for all elements of L, M standing still in Q, from that for its lower triangle.</summary>
     /// <param name="triangle">L, q x q by rows.</param>
-    /// <param name="gradient">The derivative for the lower triangle of L; overwritten with that for every element, which times Q is the derivative for M. Left as it is where a diagonal element of L is 0.</param>
+    /// <param name="gradient">The derivative for the lower triangle of L; overwritten with that for every element, which times Q is the derivative
+    /// for M. Left as it is where a diagonal element of L is 0.</param>
     /// <param name="q">Size.</param>
     public static void Complete(ReadOnlySpan<double> triangle, Span<double> gradient, int q)
     {

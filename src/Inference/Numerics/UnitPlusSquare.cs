@@ -2,13 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace TypedPooling.Inference.Numerics;
 
-/// <summary>The Cholesky factor of I + B B' with B = Z Lambda c, what the pseudo-rows of a level have as their covariance in units of sigma; q x q by rows, q small.</summary>
+/// <summary>The Cholesky factor of I + B B' with B = Z Lambda c, what the pseudo-rows of a level have as their covariance in units of sigma; q x q by
+/// rows, q small.</summary>
 /// <remarks>
-/// Every eigenvalue is 1 or more, so no pivot is near 0 by the mathematics; squares of a huge B can round below it. The factor holds 1 / diagonal on its diagonal as <see cref="SmallCholesky"/> does, whose solves serve it.
+/// Every eigenvalue is 1 or more, so no pivot is near 0 by the mathematics; squares of a huge B can round below it. The factor holds 1 / diagonal on
+/// its diagonal as <see cref="SmallCholesky"/> does, whose solves serve it.
 /// </remarks>
 internal static class UnitPlusSquare
 {
-    /// <summary>Pivots are taken as they come: the log determinant of a matrix that is not definite to rounding is then NaN, and the scales are refused.</summary>
+    /// <summary>Pivots are taken as they come: the log determinant of a matrix that is not definite to rounding is then NaN, and the scales are
+    /// refused.</summary>
     public const double NoFloor = double.NegativeInfinity;
 
     /// <summary>The least share of its diagonal element that a pivot has, by rounding of the sums: for draws, which must be finite.</summary>
@@ -23,7 +26,8 @@ internal static class UnitPlusSquare
     /// <param name="l">Overwritten with the Cholesky factor, lower triangle.</param>
     /// <param name="q">Order.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Factorise(ReadOnlySpan<double> rows, ReadOnlySpan<double> lambda, double scale, double floor, Span<double> b, Span<double> l, int q)
+    public static void Factorise(
+        ReadOnlySpan<double> rows, ReadOnlySpan<double> lambda, double scale, double floor, Span<double> b, Span<double> l, int q)
     {
         if (q == 1)
         {

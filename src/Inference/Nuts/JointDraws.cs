@@ -62,10 +62,13 @@ internal static class JointDraws
             return density;
         }, _ => { });
 
-        var builder = new PosteriorBuilder(NutsEngine.EngineName, Exactness.Exact, spec, options) { DrawKind = DrawKind.MarkovChains, DrawsPerChain = count / options.Chains };
+        var builder = new PosteriorBuilder(
+            NutsEngine.EngineName, Exactness.Exact, spec, options)
+        { DrawKind = DrawKind.MarkovChains, DrawsPerChain = count / options.Chains };
         return builder.Of(
             population.ToBlock(),
             scales.ToBlock(),
-            [.. spec.Factors.Select(EffectsBlock (_, f) => new StoredEffects(system.Model, f, effects[terms.FactorStarts[f]..terms.FactorStarts[f + 1]], count))]);
+            [.. spec.Factors.Select(
+                EffectsBlock (_, f) => new StoredEffects(system.Model, f, effects[terms.FactorStarts[f]..terms.FactorStarts[f + 1]], count))]);
     }
 }

@@ -9,10 +9,12 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Nuts;
 
-/// <summary>The No-U-Turn sampler over the joint posterior of all parameters, population effects, scales and every varying effect, of models of every family.</summary>
+/// <summary>The No-U-Turn sampler over the joint posterior of all parameters, population effects, scales and every varying effect, of models of every
+/// family.</summary>
 /// <remarks>
-/// Nothing is integrated out, so on Normal models it is an independent check of the engines that do. The varying effects of a factor are sampled centred or non-centred, whichever its data make easier; the fit says which
-/// (<see cref="Posterior.SamplingReason"/>). All draws of all effects are kept, 8 bytes each. <see cref="RunOptions.Sampling"/> has no meaning here. Sources: [HoffmanGelman2014], [Betancourt2017].
+/// Nothing is integrated out, so on Normal models it is an independent check of the engines that do. The varying effects of a factor are sampled
+/// centred or non-centred, whichever its data make easier; the fit says which (<see cref="Posterior.SamplingReason"/>). All draws of all effects are
+/// kept, 8 bytes each. <see cref="RunOptions.Sampling"/> has no meaning here. Sources: [HoffmanGelman2014], [Betancourt2017].
 /// </remarks>
 public sealed class NutsEngine : IEngine
 {
@@ -42,17 +44,21 @@ public sealed class NutsEngine : IEngine
         if (model.Spec.Response is { HasSigma: true, Sigma.FixedValue: <= 0 })
         {
             throw new ModelException(new Problem(
-                ProblemCode.ImproperPosterior, "Sigma is fixed at a value that is not positive, so the likelihood cannot be evaluated.", "Give sigma a positive value."));
+                ProblemCode.ImproperPosterior,
+                "Sigma is fixed at a value that is not positive, so the likelihood cannot be evaluated.",
+                "Give sigma a positive value."));
         }
 
         if (model.Spec.Response is { HasShape: true, Shape.FixedValue: <= 0 })
         {
             throw new ModelException(new Problem(
-                ProblemCode.ImproperPosterior, "The shape or the degrees of freedom are fixed at a value that is not positive, so the likelihood cannot be evaluated.", "Give a positive value."));
+                ProblemCode.ImproperPosterior, "The shape or the degrees of freedom are fixed at a value that is not positive, so the likelihood "
+                    + "cannot be evaluated.", "Give a positive value."));
         }
 
         var effects = Enumerable.Range(0, model.Levels.Length).Sum(k => (long)model.Levels[k].Count * model.Spec.Factors[k].Terms.Length);
-        NutsSampler.RequireRoom(options, new ScaleCoordinates(model.Spec).Dimension + model.Spec.Population.Count(term => term.Prior?.FixedValue is null) + effects);
+        NutsSampler.RequireRoom(
+            options, new ScaleCoordinates(model.Spec).Dimension + model.Spec.Population.Count(term => term.Prior?.FixedValue is null) + effects);
         var clock = Stopwatch.StartNew();
         var start = JointStart.Of(model);
         var system = start.System;

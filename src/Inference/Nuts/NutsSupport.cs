@@ -14,11 +14,15 @@ internal static class NutsSupport
         foreach (var factor in spec.Factors)
         {
             if (factor.Correlation is { IsIdentity: false, Concentration: null })
-                Refuse(factor.Name, $"The Nuts engine takes an LKJ prior on correlations or none, and this one has {factor.Correlation.Text}.", "Use Lkj(eta) or Uncorrelated.");
+                Refuse(
+                    factor.Name,
+                    $"The Nuts engine takes an LKJ prior on correlations or none, and this one has {factor.Correlation.Text}.",
+                    "Use Lkj(eta) or Uncorrelated.");
         }
 
         return new Support(Exactness.Exact, reasons.ToImmutable());
 
-        void Refuse(string term, string sentence, string remedy) => reasons.Add(new Problem(ProblemCode.EngineRefuses, sentence, remedy) { Term = term });
+        void Refuse(string term, string sentence, string remedy) =>
+            reasons.Add(new Problem(ProblemCode.EngineRefuses, sentence, remedy) { Term = term });
     }
 }

@@ -8,7 +8,8 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Posteriors;
 
-/// <summary>Varying effects of several factors: those of all but the eliminated factor are drawn jointly and kept, 8 bytes a draw and effect; the eliminated factor's are made again given them when they are read.</summary>
+/// <summary>Varying effects of several factors: those of all but the eliminated factor are drawn jointly and kept, 8 bytes a draw and effect; the
+/// eliminated factor's are made again given them when they are read.</summary>
 /// <remarks>Random numbers are a pure function of seed, draw, factor and the level's key.</remarks>
 internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong seed) : EffectDraws
 {
@@ -61,7 +62,8 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
     }
 
     public override ImmutableArray<EffectsBlock> Blocks(double[] population) =>
-        [.. Enumerable.Range(0, system.Factors.Length).Select(EffectsBlock (f) => f == system.Eliminated ? new Regenerated(this, population) : new Kept(this, f))];
+        [.. Enumerable.Range(0, system.Factors.Length).Select(
+            EffectsBlock (f) => f == system.Eliminated ? new Regenerated(this, population) : new Kept(this, f))];
 
     // A level's numbers are its own, whatever keys other factors have.
     private static ulong HashOf(CrossedSystem system, int factor, int level) =>
@@ -98,7 +100,8 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
     }
 
     // u = Lambda (z + B'V^-1 (r - B z - e)), r the pseudo-rows less the rest: z and e standard normal give the exact conditional.
-    private sealed class Regenerated(CrossedEffectDraws owner, double[] population) : LevelEffects(owner.Sums.Model, owner.Sums.Eliminated, owner.Count)
+    private sealed class Regenerated(
+        CrossedEffectDraws owner, double[] population) : LevelEffects(owner.Sums.Model, owner.Sums.Eliminated, owner.Count)
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void CopyLevel(int level, Span<double> destination)

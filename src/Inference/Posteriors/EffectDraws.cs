@@ -13,7 +13,8 @@ internal abstract class EffectDraws
     public abstract bool NeedsSolution { get; }
 
     /// <summary>Room for what varying effects of draws are made from.</summary>
-    /// <param name="system">The coefficients: with several factors effects are dependent and all but one factor's are kept, with one or none only the scales are.</param>
+    /// <param name="system">The coefficients: with several factors effects are dependent and all but one factor's are kept, with one or none only the
+    /// scales are.</param>
     /// <param name="count">Number of draws.</param>
     /// <param name="seed">Seed of the run.</param>
     public static EffectDraws Of(CoefficientSystem system, int count, ulong seed) => system is CrossedSystem crossed
@@ -25,7 +26,8 @@ internal abstract class EffectDraws
     /// <param name="point">Its scales.</param>
     /// <param name="workspace">Solved at them where <see cref="NeedsSolution"/>.</param>
     /// <param name="population">beta~ of the draw, joined effects included. Length n.</param>
-    /// <param name="spread">What deviations from the conditional mean are multiplied with: the draw is one at sigma and every Lambda so many times as large.</param>
+    /// <param name="spread">What deviations from the conditional mean are multiplied with: the draw is one at sigma and every Lambda so many times as
+    /// large.</param>
     public abstract void Keep(int draw, ScalePoint point, CoefficientWorkspace workspace, ReadOnlySpan<double> population, double spread = 1);
 
     /// <summary>The effects of each factor, in the order of the model.</summary>

@@ -3,7 +3,8 @@ using TypedPooling.Draws;
 
 namespace TypedPooling.Inference.Posteriors;
 
-/// <summary>The varying effects of one factor of a bound model: what all blocks of effects share. A block whose draws are made a level at a time says no more than how.</summary>
+/// <summary>The varying effects of one factor of a bound model: what all blocks of effects share. A block whose draws are made a level at a time says
+/// no more than how.</summary>
 /// <param name="model">The model with its levels.</param>
 /// <param name="factor">Index of the factor.</param>
 /// <param name="count">Number of draws over all chains.</param>
@@ -23,7 +24,9 @@ internal abstract class LevelEffects(BoundModel model, int factor, int count) : 
     {
         var (level, term) = Math.DivRem(index, TermCount);
         var spec = model.Spec.Factors[factor];
-        return new Parameter(ParameterKind.VaryingEffect, spec.Terms[term].Name) { Factor = spec.Name, Level = level, LevelText = Levels.Text(level) };
+        return new Parameter(
+            ParameterKind.VaryingEffect, spec.Terms[term].Name)
+        { Factor = spec.Name, Level = level, LevelText = Levels.Text(level) };
     }
 
     public override void CopyDraws(int index, Span<double> destination)

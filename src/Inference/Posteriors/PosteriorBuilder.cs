@@ -6,7 +6,8 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Posteriors;
 
-/// <summary>Makes the posterior of a run from its blocks of draws: the one place where what an engine has drawn becomes a <see cref="Posterior"/>. What only one way of drawing knows (statistics, weights, moments, timings) the engine adds to the result.</summary>
+/// <summary>Makes the posterior of a run from its blocks of draws: the one place where what an engine has drawn becomes a <see cref="Posterior"/>.
+/// What only one way of drawing knows (statistics, weights, moments, timings) the engine adds to the result.</summary>
 /// <param name="Engine">Name of the engine.</param>
 /// <param name="Exactness">Whether the draws are of the posterior itself.</param>
 /// <param name="Spec">The model.</param>
@@ -26,10 +27,12 @@ internal sealed record PosteriorBuilder(string Engine, Exactness Exactness, Mode
     public ImmutableArray<FitWarning> Cancelled => DrawsPerChain == Options.Draws
         ? []
         : [new FitWarning(FitWarningCode.Cancelled, string.Create(
-            CultureInfo.InvariantCulture, $"The run was cancelled and holds {DrawsPerChain} of {Options.Draws} draws a chain; run it to the end before you report it."))];
+            CultureInfo.InvariantCulture, $"The run was cancelled and holds {DrawsPerChain} of {Options.Draws} draws a chain; run it to the end "
+                + $"before you report it."))];
 
     /// <summary>The population effects as parameters, in the order of the model.</summary>
-    public static ImmutableArray<Parameter> PopulationOf(ModelSpec spec) => [.. spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))];
+    public static ImmutableArray<Parameter> PopulationOf(ModelSpec spec) =>
+        [.. spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))];
 
     /// <summary>The posterior of the blocks, without timings and warnings.</summary>
     /// <param name="population">The population effects.</param>

@@ -5,7 +5,8 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Posteriors;
 
-/// <summary>Varying effects drawn when they are read: a pure function of seed, draw and the level's key, so nothing is stored and the order of levels does not matter.</summary>
+/// <summary>Varying effects drawn when they are read: a pure function of seed, draw and the level's key, so nothing is stored and the order of levels
+/// does not matter.</summary>
 /// <remarks>O(draws q^2 (q + p)) a level.</remarks>
 internal sealed class RegeneratedEffects(NormalSystem system, ScaleDraws draws, double[] population, ulong seed)
     : LevelEffects(system.Model, 0, draws.Sigma.Length)

@@ -2,7 +2,8 @@ using TypedPooling.Data;
 
 namespace TypedPooling.Inference.Posteriors;
 
-/// <summary>Varying effects of one factor that are held in memory draw by draw, as a chain makes them: nothing is copied when the chains end.</summary>
+/// <summary>Varying effects of one factor that are held in memory draw by draw, as a chain makes them: nothing is copied when the chains
+/// end.</summary>
 /// <param name="model">The model with its levels.</param>
 /// <param name="factor">Index of the factor.</param>
 /// <param name="rows">Effects of all factors, a row a draw, chain after chain.</param>

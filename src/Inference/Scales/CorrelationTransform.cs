@@ -6,12 +6,12 @@ namespace TypedPooling.Inference.Scales;
 /// <summary>The map from unconstrained coordinates to the Cholesky factor of a q x q correlation matrix, by canonical partial correlations.</summary>
 /// <remarks>
 /// <para>
-/// Row r of the factor L (R = L L') is built from the partial correlations c_rk = tanh(z_rk), k = 0..r-1: with s_r0 = 1, L_rk = c_rk s_rk, s_r,k+1 = s_rk sech(z_rk), L_rr = s_rr,
-/// since sqrt(1 - tanh^2) = sech. Nothing is subtracted, so the factor keeps its digits as |rho| goes to 1.
+/// Row r of the factor L (R = L L') is built from the partial correlations c_rk = tanh(z_rk), k = 0..r-1: with s_r0 = 1, L_rk = c_rk s_rk, s_r,k+1 =
+/// s_rk sech(z_rk), L_rr = s_rr, since sqrt(1 - tanh^2) = sech. Nothing is subtracted, so the factor keeps its digits as |rho| goes to 1.
 /// </para>
 /// <para>
-/// Under LKJ(eta) the c_rk are independent, (c_rk + 1) / 2 ~ Beta(b_k, b_k) with b_k = eta + (q - 2 - k) / 2. With dc/dz = sech^2(z) the log density of z, Jacobian included, is
-/// sum over r, k of -2 b_k log cosh z_rk - log B(b_k, b_k) - (2 b_k - 1) log 2. Source: [Lewandowski2009].
+/// Under LKJ(eta) the c_rk are independent, (c_rk + 1) / 2 ~ Beta(b_k, b_k) with b_k = eta + (q - 2 - k) / 2. With dc/dz = sech^2(z) the log density
+/// of z, Jacobian included, is sum over r, k of -2 b_k log cosh z_rk - log B(b_k, b_k) - (2 b_k - 1) log 2. Source: [Lewandowski2009].
 /// </para>
 /// </remarks>
 internal sealed class CorrelationTransform
@@ -42,7 +42,7 @@ internal sealed class CorrelationTransform
     public int Dimension => size * (size - 1) / 2;
 
     /// <summary>What the log density holds besides log |dR/dz| where eta is 1: minus the log volume of the correlation matrices.</summary>
-    internal double LogConstant => logConstant;
+    public double LogConstant => logConstant;
 
     /// <summary>Builds the factor and evaluates the prior.</summary>
     /// <param name="z">Unconstrained coordinates, row after row: (r, k) at r (r - 1) / 2 + k. Length q (q - 1) / 2.</param>
@@ -52,7 +52,8 @@ internal sealed class CorrelationTransform
 
     /// <summary>Derivative of a function of L, and of the prior, with respect to the coordinates.</summary>
     /// <param name="z">Unconstrained coordinates. Length q (q - 1) / 2.</param>
-    /// <param name="factorGradient">Derivative of the function with respect to each element of L, by rows; only the lower triangle is read. Length q^2.</param>
+    /// <param name="factorGradient">Derivative of the function with respect to each element of L, by rows; only the lower triangle is read. Length
+    /// q^2.</param>
     /// <param name="gradient">Overwritten with the derivative of function + log prior density with respect to z. Length q (q - 1) / 2.</param>
     public void Backward(ReadOnlySpan<double> z, ReadOnlySpan<double> factorGradient, Span<double> gradient)
     {
@@ -61,13 +62,14 @@ internal sealed class CorrelationTransform
         Backward(partials, factorGradient, gradient);
     }
 
-    /// <summary>As the public overload; keeps what <see cref="Backward(ReadOnlySpan{PartialCorrelation}, ReadOnlySpan{double}, Span{double})"/> needs, so that nothing is allocated or computed twice.</summary>
+    /// <summary>As the public overload; keeps what <see cref="Backward(ReadOnlySpan{PartialCorrelation}, ReadOnlySpan{double}, Span{double})"/>
+    /// needs, so that nothing is allocated or computed twice.</summary>
     /// <param name="z">Unconstrained coordinates. Length q (q - 1) / 2.</param>
     /// <param name="factor">Overwritten with L, q x q by rows. Length q^2.</param>
     /// <param name="partials">Overwritten, in the order of z.</param>
     /// <returns>Log density of z under LKJ(eta), Jacobian and all constants included.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal double Constrain(ReadOnlySpan<double> z, Span<double> factor, Span<PartialCorrelation> partials)
+    public double Constrain(ReadOnlySpan<double> z, Span<double> factor, Span<PartialCorrelation> partials)
     {
         var log = logConstant;
         var at = 0;
@@ -93,10 +95,11 @@ internal sealed class CorrelationTransform
 
     /// <summary>As the public overload, at the coordinates of the partial correlations.</summary>
     /// <param name="partials">The partial correlations. Length q (q - 1) / 2.</param>
-    /// <param name="factorGradient">Derivative of the function with respect to each element of L, by rows; only the lower triangle is read. Length q^2.</param>
+    /// <param name="factorGradient">Derivative of the function with respect to each element of L, by rows; only the lower triangle is read. Length
+    /// q^2.</param>
     /// <param name="gradient">Overwritten with the derivative of function + log prior density with respect to z. Length q (q - 1) / 2.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void Backward(ReadOnlySpan<PartialCorrelation> partials, ReadOnlySpan<double> factorGradient, Span<double> gradient)
+    public void Backward(ReadOnlySpan<PartialCorrelation> partials, ReadOnlySpan<double> factorGradient, Span<double> gradient)
     {
         for (var r = 1; r < size; r++)
         {

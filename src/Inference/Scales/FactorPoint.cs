@@ -5,7 +5,7 @@ namespace TypedPooling.Inference.Scales;
 /// <summary>Sds, correlation factor and Lambda of one factor at one theta. Mutable scratch of one chain.</summary>
 internal sealed class FactorPoint
 {
-    internal FactorPoint(int termCount)
+    public FactorPoint(int termCount)
     {
         Sd = new double[termCount];
         Lambda = new double[termCount * termCount];
@@ -19,25 +19,28 @@ internal sealed class FactorPoint
     }
 
     /// <summary>Sds of the varying terms. Length q.</summary>
-    internal double[] Sd { get; }
+    public double[] Sd { get; }
 
     /// <summary>Cholesky factor of the correlation matrix, q x q by rows; the identity where correlations are not estimated.</summary>
-    internal double[] CorrelationFactor { get; }
+    public double[] CorrelationFactor { get; }
 
-    /// <summary>Lambda = diag(sd) L_R, q x q by rows, lower triangular; any root of the effects' covariance matrix where it <see cref="IsCentred"/>.</summary>
-    internal double[] Lambda { get; }
+    /// <summary>Lambda = diag(sd) L_R, q x q by rows, lower triangular; any root of the effects' covariance matrix where it
+    /// <see cref="IsCentred"/>.</summary>
+    public double[] Lambda { get; }
 
-    /// <summary>True where Lambda belongs to the effects of centred columns, T u, in place of u: see <see cref="Hierarchy.GaussianSystem.Pivot"/>. Nothing large is then subtracted where columns are far from 0.</summary>
-    internal bool IsCentred { get; set; }
+    /// <summary>True where Lambda belongs to the effects of centred columns, T u, in place of u: see <see cref="Hierarchy.GaussianSystem.Pivot"/>.
+    /// Nothing large is then subtracted where columns are far from 0.</summary>
+    public bool IsCentred { get; set; }
 
     /// <summary>Derivative of a function for each element of Lambda; lower triangle, q x q by rows.</summary>
-    internal double[] LambdaGradient { get; }
+    public double[] LambdaGradient { get; }
 
-    /// <summary>Derivative of the log density of a covariance prior for Lambda, kept for the derivative of theta; zeros where sds and correlations have priors of their own.</summary>
-    internal double[] PriorGradient { get; }
+    /// <summary>Derivative of the log density of a covariance prior for Lambda, kept for the derivative of theta; zeros where sds and correlations
+    /// have priors of their own.</summary>
+    public double[] PriorGradient { get; }
 
-    internal double[] FactorGradient { get; }
+    public double[] FactorGradient { get; }
 
     /// <summary>Partial correlations, kept for the derivative. Length q (q - 1) / 2; without meaning where correlations are not estimated.</summary>
-    internal PartialCorrelation[] Partials { get; }
+    public PartialCorrelation[] Partials { get; }
 }

@@ -2,8 +2,10 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Scales;
 
-/// <summary>The prior of the sd of a varying intercept where it is stated about 0 and the factor is sampled about its own origin. Immutable.</summary>
-/// <remarks>The formula, Jacobian included, is derived at <see cref="ScaleCoordinates"/>. With v = Lambda_0 - sum_a origin_a Lambda_a, sd_0 = |v| and d sd_0 / dv = v / |v|.</remarks>
+/// <summary>The prior of the sd of a varying intercept where it is stated about 0 and the factor is sampled about its own origin.
+/// Immutable.</summary>
+/// <remarks>The formula, Jacobian included, is derived at <see cref="ScaleCoordinates"/>. With v = Lambda_0 - sum_a origin_a Lambda_a, sd_0 = |v| and
+/// d sd_0 / dv = v / |v|.</remarks>
 internal sealed class MovedIntercept
 {
     private readonly IScalePrior prior;
@@ -36,13 +38,18 @@ internal sealed class MovedIntercept
             return null;
         var q = factor.Terms.Length;
         var term = Enumerable.Range(0, q).Single(a => factor.Terms[a].Column == ModelSpec.Ones);
-        return new(factor.Terms[term].Sd!, term, [.. Enumerable.Range(0, q).Select(a => a == term ? 1 : -factor.Origin[a])], q + 2 * (factor.Correlation.Concentration!.Value - 1));
+        return new(
+            factor.Terms[term].Sd!,
+            term,
+            [.. Enumerable.Range(0, q).Select(a => a == term ? 1 : -factor.Origin[a])],
+            q + 2 * (factor.Correlation.Concentration!.Value - 1));
     }
 
     /// <summary>The log density over the intercept's own sd and the correlations, less that of LKJ.</summary>
     /// <param name="lambda">Lambda about the origin, q x q by rows, lower triangular.</param>
     /// <param name="sd">The intercept's sd about the origin.</param>
-    /// <param name="gradient">Overwritten with the derivative for Lambda at a given <paramref name="sd"/>; zeros above the diagonal. Length q^2.</param>
+    /// <param name="gradient">Overwritten with the derivative for Lambda at a given <paramref name="sd"/>; zeros above the diagonal. Length
+    /// q^2.</param>
     /// <returns>log p_0(sd_0) + power (log sd - log sd_0).</returns>
     public double LogDensity(ReadOnlySpan<double> lambda, double sd, Span<double> gradient)
     {

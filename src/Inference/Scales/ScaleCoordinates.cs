@@ -5,16 +5,20 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Scales;
 
-/// <summary>The scale parameters of a normal hierarchy on unconstrained space: theta, its prior, and its parts sigma, the shape of the response and Lambda_k.</summary>
+/// <summary>The scale parameters of a normal hierarchy on unconstrained space: theta, its prior, and its parts sigma, the shape of the response and
+/// Lambda_k.</summary>
 /// <remarks>
-/// theta holds, in this order, sigma (where it is estimated), the shape or the degrees of freedom of the response (where there are such and they are estimated), and for each factor its sds (those that are not fixed) and the coordinates of its correlation matrix (where correlations
-/// are estimated). Lambda_k = diag(sd) L_R is the Cholesky factor of Sigma_k, so that u = Lambda v with v ~ N(0, I). Immutable.
-/// A prior of a whole covariance matrix keeps the same coordinates, log sds and those of the correlations: with |dSigma / d(sd, R)| = 2^q prod sd^q its log density is
+/// theta holds, in this order, sigma (where it is estimated), the shape or the degrees of freedom of the response (where there are such and they are
+/// estimated), and for each factor its sds (those that are not fixed) and the coordinates of its correlation matrix (where correlations are
+/// estimated). Lambda_k = diag(sd) L_R is the Cholesky factor of Sigma_k, so that u = Lambda v with v ~ N(0, I). Immutable. A prior of a whole
+/// covariance matrix keeps the same coordinates, log sds and those of the correlations: with |dSigma / d(sd, R)| = 2^q prod sd^q its log density is
 /// log p(Sigma) + q log 2 + (q + 1) sum log sd + log |dR/dz|.
 /// <para>
-/// Coordinates and Lambda are those of the effects about the factor's origin (<see cref="FactorSpec.Origin"/>), Sigma = T Sigma_0 T', also where its priors speak of the effects about 0. |dSigma / dSigma_0| is 1, so with
-/// |dSigma / d(sd, R)| = 2^q prod sd^q their density moves by p(sd, R) = p_0(sd_0, R_0) prod (sd / sd_0)^q, where only the intercept's sd differs; and LKJ(eta)'s |R_0|^(eta - 1) is |R|^(eta - 1) (sd / sd_0)^(2 (eta - 1)), since |Sigma|
-/// stays. In all, the intercept's sd has log p_0(sd_0) + (q + 2 eta - 2) (log sd - log sd_0) in place of log p_0(sd), with sd_0 the length of the row Lambda_0 - sum_a origin_a Lambda_a; everything else is as it is.
+/// Coordinates and Lambda are those of the effects about the factor's origin (<see cref="FactorSpec.Origin"/>), Sigma = T Sigma_0 T', also where its
+/// priors speak of the effects about 0. |dSigma / dSigma_0| is 1, so with |dSigma / d(sd, R)| = 2^q prod sd^q their density moves by p(sd, R) =
+/// p_0(sd_0, R_0) prod (sd / sd_0)^q, where only the intercept's sd differs; and LKJ(eta)'s |R_0|^(eta - 1) is |R|^(eta - 1) (sd / sd_0)^(2 (eta -
+/// 1)), since |Sigma| stays. In all, the intercept's sd has log p_0(sd_0) + (q + 2 eta - 2) (log sd - log sd_0) in place of log p_0(sd), with sd_0
+/// the length of the row Lambda_0 - sum_a origin_a Lambda_a; everything else is as it is.
 /// </para>
 /// </remarks>
 internal sealed class ScaleCoordinates
@@ -58,7 +62,8 @@ internal sealed class ScaleCoordinates
     /// <summary>True where a shape or degrees of freedom are estimated.</summary>
     public bool HasShape => shape is { IsFixed: false };
 
-    /// <summary>The reported parameters: sigma (none where errors are known by row), the shape or the degrees of freedom, then for each factor sds and correlations, lower triangle by rows. Fixed scales are reported, as constants.</summary>
+    /// <summary>The reported parameters: sigma (none where errors are known by row), the shape or the degrees of freedom, then for each factor sds
+    /// and correlations, lower triangle by rows. Fixed scales are reported, as constants.</summary>
     public ImmutableArray<Parameter> Parameters { get; }
 
     /// <summary>Indices into theta of the log sds of varying effects that may be 0: those whose support is (0, inf).</summary>
@@ -104,7 +109,8 @@ internal sealed class ScaleCoordinates
 
     /// <summary>Carries the derivatives of a function of (sigma, shape, Lambda) back to theta and adds those of the log prior.</summary>
     /// <param name="theta">Unconstrained scales. Length D.</param>
-    /// <param name="point">The parts at theta; for each factor <see cref="FactorPoint.LambdaGradient"/> holds the derivative for Lambda (lower triangle).</param>
+    /// <param name="point">The parts at theta; for each factor <see cref="FactorPoint.LambdaGradient"/> holds the derivative for Lambda (lower
+    /// triangle).</param>
     /// <param name="sigmaGradient">Derivative of the function with respect to sigma.</param>
     /// <param name="gradient">Overwritten. Length D.</param>
     /// <param name="shapeGradient">Derivative of the function with respect to the shape or the degrees of freedom.</param>
@@ -156,8 +162,10 @@ internal sealed class ScaleCoordinates
         }
     }
 
-    /// <summary>Moves a start to where a prior stated at 0 rules, of a factor that is sampled elsewhere: slopes so small that the effect at 0 is as large as that at the factor's origin.</summary>
-    /// <remarks>Such a posterior may have two modes: in one the data tell the slopes and the effect at 0 is what they make of it, in the other the prior of the effect at 0 forbids the slopes.</remarks>
+    /// <summary>Moves a start to where a prior stated at 0 rules, of a factor that is sampled elsewhere: slopes so small that the effect at 0 is as
+    /// large as that at the factor's origin.</summary>
+    /// <remarks>Such a posterior may have two modes: in one the data tell the slopes and the effect at 0 is what they make of it, in the other the
+    /// prior of the effect at 0 forbids the slopes.</remarks>
     /// <param name="theta">A start; changed. Length D.</param>
     public void Narrow(Span<double> theta)
     {
@@ -187,7 +195,10 @@ internal sealed class ScaleCoordinates
             for (var a = 1; a < factor.Terms.Length; a++)
             {
                 for (var b = 0; b < a; b++)
-                    parameters.Add(new Parameter(ParameterKind.VaryingCorrelation, factor.Terms[b].Name) { Factor = factor.Name, OtherTerm = factor.Terms[a].Name });
+                    parameters.Add(
+                        new Parameter(
+                            ParameterKind.VaryingCorrelation, factor.Terms[b].Name)
+                        { Factor = factor.Name, OtherTerm = factor.Terms[a].Name });
             }
         }
 

@@ -3,7 +3,7 @@ namespace TypedPooling.Inference.Scales;
 /// <summary>Sigma, the shape and every Lambda at one theta. Mutable scratch of one chain.</summary>
 internal sealed class ScalePoint
 {
-    internal ScalePoint(int[] termCounts) => Factors = [.. termCounts.Select(q => new FactorPoint(q))];
+    public ScalePoint(int[] termCounts) => Factors = [.. termCounts.Select(q => new FactorPoint(q))];
 
     /// <summary>Residual sd; 1 where the error of each row is known, since rows are then weighted.</summary>
     public double Sigma { get; internal set; }
@@ -14,5 +14,5 @@ internal sealed class ScalePoint
     /// <summary>The parts of each factor.</summary>
     public IReadOnlyList<FactorPoint> Parts => Factors;
 
-    internal FactorPoint[] Factors { get; }
+    public FactorPoint[] Factors { get; }
 }

@@ -2,8 +2,8 @@ namespace TypedPooling.Inference.Scales;
 
 /// <summary>The map from an unconstrained coordinate z to a standard deviation inside the support of its prior.</summary>
 /// <remarks>
-/// Support (0, inf): sd = exp(z), d sd/dz = sd. Support (a, b): sd = a + (b - a) s with s = 1 / (1 + exp(-z)), d sd/dz = (b - a) s (1 - s): a bounded prior
-/// has no hard edge in z. A fixed scale has no coordinate. Source: [StanReference], ch. constraint transforms.
+/// Support (0, inf): sd = exp(z), d sd/dz = sd. Support (a, b): sd = a + (b - a) s with s = 1 / (1 + exp(-z)), d sd/dz = (b - a) s (1 - s): a bounded
+/// prior has no hard edge in z. A fixed scale has no coordinate. Source: [StanReference], ch. constraint transforms.
 /// </remarks>
 internal sealed class ScaleTransform
 {
@@ -83,7 +83,7 @@ internal sealed class ScaleTransform
     /// <param name="sd">The standard deviation there.</param>
     /// <param name="onSd">Derivative of the function with respect to the standard deviation.</param>
     /// <returns>The derivative.</returns>
-    internal double Backward(double z, double sd, double onSd)
+    public double Backward(double z, double sd, double onSd)
     {
         var onScale = onSd + prior.LogScaleDensityDerivative(sd);
         if (!IsBounded)

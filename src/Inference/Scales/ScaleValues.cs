@@ -5,7 +5,8 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Scales;
 
-/// <summary>Sigma, and Lambda of one grouping factor, of each draw, read back from the scales a posterior reports, whatever its engine. Immutable.</summary>
+/// <summary>Sigma, and Lambda of one grouping factor, of each draw, read back from the scales a posterior reports, whatever its engine.
+/// Immutable.</summary>
 internal sealed class ScaleValues
 {
     private readonly int termCount;
@@ -15,7 +16,8 @@ internal sealed class ScaleValues
     /// <summary>Residual sd by draw; 1 where the error of each row is known. One entry where all scales are known.</summary>
     public double[] Sigma { get; }
 
-    /// <summary>Lambda by draw, q x q by rows; lower triangular where the factor has no origin of its own. One entry where all scales are known.</summary>
+    /// <summary>Lambda by draw, q x q by rows; lower triangular where the factor has no origin of its own. One entry where all scales are
+    /// known.</summary>
     public double[] Lambda { get; }
 
     /// <summary>Reads the scales of a factor.</summary>
@@ -23,7 +25,8 @@ internal sealed class ScaleValues
     /// <param name="posterior">Its posterior, on the standardised or on the original scale.</param>
     /// <param name="factorIndex">Index of the grouping factor.</param>
     /// <returns>The scales, on the scale of the posterior. O(draws q^3).</returns>
-    /// <remarks>Where a factor has an origin of its own, Lambda is made of the scales about it, T^-1 Lambda_c: those about 0 have lost its digits where 0 is far from the columns.</remarks>
+    /// <remarks>Where a factor has an origin of its own, Lambda is made of the scales about it, T^-1 Lambda_c: those about 0 have lost its digits
+    /// where 0 is far from the columns.</remarks>
     public static ScaleValues Read(ModelSpec spec, Posterior posterior, int factorIndex = 0)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -38,7 +41,8 @@ internal sealed class ScaleValues
         });
     }
 
-    /// <summary>The one value of the scales at which the moments of a posterior hold: the known scales, or the estimates of a likelihood engine.</summary>
+    /// <summary>The one value of the scales at which the moments of a posterior hold: the known scales, or the estimates of a likelihood
+    /// engine.</summary>
     /// <param name="spec">The model.</param>
     /// <param name="posterior">Its posterior, which has exact moments or a point estimate.</param>
     /// <param name="factorIndex">Index of the grouping factor.</param>

@@ -2,7 +2,8 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Scales;
 
-/// <summary>Where chains and searches start: about one point, spread by a factor of e either way in the scales so that R-hat has something to compare, and by one unit in every coordinate behind them.</summary>
+/// <summary>Where chains and searches start: about one point, spread by a factor of e either way in the scales so that R-hat has something to
+/// compare, and by one unit in every coordinate behind them.</summary>
 internal static class SpreadStarts
 {
     /// <summary>The starts.</summary>

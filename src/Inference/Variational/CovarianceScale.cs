@@ -4,10 +4,12 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Variational;
 
-/// <summary>A covariance matrix: inverse Wishart under an inverse Wishart prior, and under Huang and Wand's prior together with the gamma precisions that make it a mixture of inverse Wisharts.</summary>
+/// <summary>A covariance matrix: inverse Wishart under an inverse Wishart prior, and under Huang and Wand's prior together with the gamma precisions
+/// that make it a mixture of inverse Wisharts.</summary>
 /// <remarks>
-/// q(Sigma) = InverseWishart(n, Psi), n = n_0 + count, Psi = E Psi_0 + S. Under HuangWand(nu, A), n_0 = nu + q - 1 and Psi_0 = 2 nu diag(w), q(w_i) = Gamma((nu + q) / 2, rate nu n (Psi^-1)_ii + 1 / A_i^2).
-/// E Sigma^-1 = n Psi^-1, E log |Sigma| = log |Psi| - q log 2 - sum_i digamma((n - i) / 2), i from 0. Sources: [Huang2013], [WandOrmerod2011].
+/// q(Sigma) = InverseWishart(n, Psi), n = n_0 + count, Psi = E Psi_0 + S. Under HuangWand(nu, A), n_0 = nu + q - 1 and Psi_0 = 2 nu diag(w), q(w_i) =
+/// Gamma((nu + q) / 2, rate nu n (Psi^-1)_ii + 1 / A_i^2). E Sigma^-1 = n Psi^-1, E log |Sigma| = log |Psi| - q log 2 - sum_i digamma((n - i) / 2), i
+/// from 0. Sources: [Huang2013], [WandOrmerod2011].
 /// </remarks>
 internal sealed class CovarianceScale : ScaleApproximation
 {
@@ -87,7 +89,8 @@ internal sealed class CovarianceScale : ScaleApproximation
 
         // Less the mean log of q, in Sigma^-1 ~ Wishart(n, Psi^-1); then the mean log of the prior.
         log -= 0.5 * (degrees - q - 1) * meanLog - 0.5 * degrees * q - 0.5 * degrees * q * Math.Log(2) + 0.5 * degrees * logScale - LogGamma(degrees);
-        log += 0.5 * (priorDegrees - q - 1) * meanLog - 0.5 * priorDegrees * q * Math.Log(2) + 0.5 * priorDegrees * MeanLogPriorScale() - LogGamma(priorDegrees);
+        log += 0.5 * (priorDegrees - q - 1) * meanLog - 0.5 * priorDegrees * q * Math.Log(2) + 0.5 * priorDegrees * MeanLogPriorScale() - LogGamma(
+            priorDegrees);
         for (var a = 0; a < q; a++)
         {
             for (var b = 0; b < q; b++)
@@ -95,7 +98,8 @@ internal sealed class CovarianceScale : ScaleApproximation
         }
 
         for (var i = 0; i < mixing.Length; i++)
-            log += mixing[i].Entropy + 0.5 * Math.Log(mixingRates[i]) - SpecialFunctions.GammaLn(0.5) - 0.5 * mixing[i].MeanLog - mixingRates[i] * mixing[i].Mean;
+            log += mixing[i].Entropy + 0.5 * Math.Log(mixingRates[i]) - SpecialFunctions.GammaLn(0.5) - 0.5 * mixing[i].MeanLog
+                - mixingRates[i] * mixing[i].Mean;
         return log;
     }
 

@@ -4,9 +4,11 @@ namespace TypedPooling.Inference.Variational;
 
 /// <summary>One sd under any proper prior: its optimal distribution, by a rule in one dimension.</summary>
 /// <remarks>
-/// The best q(sd) of a mean field is proportional to p(sd) sd^-n exp(-S / (2 sd^2)), whatever the prior p: n vectors of expected squares S. With t = log sd its density is tabulated on equal steps of t, where it is above exp(-40) of its
-/// mode, and integrated by Simpson's rule. With Z its integral and sd_e = (E 1 / sd^2)^-1/2 the part of the bound is n log sd_e + S / (2 sd_e^2) + log Z. A half-t written as a mixture of inverse gammas, with a mixing variable of its own
-/// in q, would lose the spread of sd as its degrees of freedom grow: given the mixing variable sd is nearly known. Source: [Blei2017].
+/// The best q(sd) of a mean field is proportional to p(sd) sd^-n exp(-S / (2 sd^2)), whatever the prior p: n vectors of expected squares S. With t =
+/// log sd its density is tabulated on equal steps of t, where it is above exp(-40) of its mode, and integrated by Simpson's rule. With Z its integral
+/// and sd_e = (E 1 / sd^2)^-1/2 the part of the bound is n log sd_e + S / (2 sd_e^2) + log Z. A half-t written as a mixture of inverse gammas, with a
+/// mixing variable of its own in q, would lose the spread of sd as its degrees of freedom grow: given the mixing variable sd is nearly known. Source:
+/// [Blei2017].
 /// </remarks>
 internal sealed class DensityScale(IScalePrior prior) : ScaleApproximation
 {

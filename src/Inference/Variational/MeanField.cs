@@ -95,7 +95,8 @@ internal sealed class MeanField
         {
             throw new ModelException(new Problem(
                 ProblemCode.ImproperPosterior,
-                "The coefficients' distribution cannot be evaluated: coefficients with flat priors are not determined by the data, or a scale overflows.",
+                "The coefficients' distribution cannot be evaluated: coefficients with flat priors are not determined by the data, or a scale "
+                    + "overflows.",
                 "Give coefficients and scales proper priors."));
         }
 

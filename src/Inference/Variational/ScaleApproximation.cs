@@ -2,7 +2,8 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Variational;
 
-/// <summary>The approximation of the scales of one factor, or of sigma: an inverse gamma, an inverse Wishart or a tabulated distribution, updated from the expected squares of what it scales.</summary>
+/// <summary>The approximation of the scales of one factor, or of sigma: an inverse gamma, an inverse Wishart or a tabulated distribution, updated
+/// from the expected squares of what it scales.</summary>
 internal abstract class ScaleApproximation
 {
     /// <summary>Updates the distribution.</summary>

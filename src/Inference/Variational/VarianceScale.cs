@@ -10,7 +10,8 @@ internal sealed class VarianceScale(InverseGammaVariance prior) : ScaleApproxima
     private double shape;
     private double rate;
 
-    public override void Update(double count, ReadOnlySpan<double> squares) => (shape, rate) = (prior.Shape + count / 2, prior.Scale + squares[0] / 2);
+    public override void Update(double count, ReadOnlySpan<double> squares) =>
+        (shape, rate) = (prior.Shape + count / 2, prior.Scale + squares[0] / 2);
 
     public override void Effective(Span<double> factor) => factor[0] = Math.Sqrt(rate / shape);
 
@@ -18,7 +19,8 @@ internal sealed class VarianceScale(InverseGammaVariance prior) : ScaleApproxima
     {
         var precision = new GammaMoments(shape, rate);
         return -0.5 * count * (Math.Log(shape) - SpecialFunctions.DiGamma(shape)) + precision.Entropy
-            + prior.Shape * Math.Log(prior.Scale) - SpecialFunctions.GammaLn(prior.Shape) + (prior.Shape - 1) * precision.MeanLog - prior.Scale * precision.Mean;
+            + prior.Shape * Math.Log(prior.Scale) - SpecialFunctions.GammaLn(prior.Shape) + (prior.Shape - 1) * precision.MeanLog
+                - prior.Scale * precision.Mean;
     }
 
     public override void Sample(PhiloxStream stream, Span<double> factor) => factor[0] = Math.Sqrt(rate / stream.NextGamma(shape));

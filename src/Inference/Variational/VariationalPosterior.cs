@@ -34,18 +34,24 @@ internal static class VariationalPosterior
             population.Set(s, beta);
             effects.Keep(s, approximation.Point, approximation.Workspace, own);
             if ((s + 1) % Math.Max(1, count / 100) == 0 || s + 1 == count)
-                options.Progress?.Report(new RunProgress(0, approximation.MaximumIterations + s + 1, approximation.MaximumIterations + count, IsWarmup: false));
+                options.Progress?.Report(
+                    new RunProgress(0, approximation.MaximumIterations + s + 1, approximation.MaximumIterations + count, IsWarmup: false));
         }
 
         var builder = new PosteriorBuilder(VariationalEngine.EngineName, Exactness.Approximate, spec, options);
         return builder.Of(population.ToBlock(), scales.ToBlock(), effects.Blocks(pivoted)) with
         {
-            SamplingReason = string.Create(CultureInfo.InvariantCulture, $"Approximated by coordinate ascent, {(hasConverged ? "converged" : "not converged")} after {approximation.Bounds.Count} iterations; scales and coefficients are drawn from the approximation, apart from each other"),
+            SamplingReason = string.Create(
+                CultureInfo.InvariantCulture,
+                $"Approximated by coordinate ascent, {(hasConverged
+                    ? "converged"
+                    : "not converged")} after {approximation.Bounds.Count} iterations; scales and coefficients are drawn from the approximation, apart from each other"),
             EvidenceBound = spec.HasProperPriors ? approximation.Bounds[^1] : null,
             Warnings = hasConverged
                 ? []
                 : [new FitWarning(FitWarningCode.NotConverged, string.Create(
-                    CultureInfo.InvariantCulture, $"The approximation still changed after {approximation.Bounds.Count} iterations; raise MaximumIterations before you report it."))],
+                    CultureInfo.InvariantCulture, $"The approximation still changed after {approximation.Bounds.Count} iterations; raise "
+                        + $"MaximumIterations before you report it."))],
         };
     }
 

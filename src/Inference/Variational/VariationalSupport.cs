@@ -7,12 +7,14 @@ using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Variational;
 
-/// <summary>What the Variational engine can fit: normal hierarchies whose single sds have proper priors, and whose covariances have priors with closed-form updates.</summary>
+/// <summary>What the Variational engine can fit: normal hierarchies whose single sds have proper priors, and whose covariances have priors with
+/// closed-form updates.</summary>
 internal static class VariationalSupport
 {
     /// <summary>Greatest degrees of freedom nu of Huang and Wand's prior.</summary>
     /// <remarks>
-    /// Its mixing variables are apart from Sigma in q, so that the sd of a log sd is too small by a factor of about sqrt(J / (J + nu)) for J levels. From 10 on that would be more than what the mean field loses elsewhere, where levels are as few.
+    /// Its mixing variables are apart from Sigma in q, so that the sd of a log sd is too small by a factor of about sqrt(J / (J + nu)) for J levels.
+    /// From 10 on that would be more than what the mean field loses elsewhere, where levels are as few.
     /// </remarks>
     public const double MostDegreesOfFreedom = 10;
 
@@ -22,11 +24,17 @@ internal static class VariationalSupport
     {
         var reasons = ImmutableArray.CreateBuilder<Problem>();
         if (!spec.Response.Family.IsNormal)
-            Refuse(spec.Response.Name, $"The Variational engine takes a response that is normal, or whose log is, and this one is {spec.Response.Family.Name}.", "Use an engine for that family.");
+            Refuse(
+                spec.Response.Name,
+                $"The Variational engine takes a response that is normal, or whose log is, and this one is {spec.Response.Family.Name}.",
+                "Use an engine for that family.");
         foreach (var term in spec.Population)
         {
             if (term.Prior is { FixedValue: null } prior && !PopulationSystem.IsIntegrated(prior))
-                Refuse(term.Name, $"The Variational engine takes Normal, Flat or Fixed priors of population effects, and this one is {prior.Text}.", "Use one of these, or an exact engine.");
+                Refuse(
+                    term.Name,
+                    $"The Variational engine takes Normal, Flat or Fixed priors of population effects, and this one is {prior.Text}.",
+                    "Use one of these, or an exact engine.");
         }
 
         if (spec.Response is { KnownSd: null, Sigma: { } sigma } && !IsTaken(sigma))
@@ -36,25 +44,40 @@ internal static class VariationalSupport
             if (factor.Covariance is { } covariance)
             {
                 if (covariance.Conjugate(factor.Terms.Length) is not { } conjugate)
-                    Refuse(factor.Name, $"The Variational engine has no closed-form update for a covariance with the prior {covariance.Text}.", "Use HuangWand or InverseWishart; or an exact engine.");
+                    Refuse(
+                        factor.Name,
+                        $"The Variational engine has no closed-form update for a covariance with the prior {covariance.Text}.",
+                        "Use HuangWand or InverseWishart; or an exact engine.");
                 else if (factor.Terms.Length > 1 && conjugate.MixingDegreesOfFreedom > MostDegreesOfFreedom)
-                    Refuse(factor.Name, $"With more than 10 degrees of freedom the Variational engine loses most of the spread of the sds, and the prior of their covariance is {covariance.Text}.", "Use fewer degrees of freedom (an LKJ prior of a smaller eta where it was replaced), InverseWishart, or an exact engine.");
+                    Refuse(
+                        factor.Name,
+                        $"With more than 10 degrees of freedom the Variational engine loses most of the spread of the sds, and the prior of their "
+                            + $"covariance is {covariance.Text}.",
+                        "Use fewer degrees of freedom (an LKJ prior of a smaller eta where it was replaced), InverseWishart, or an exact engine.");
                 continue;
             }
 
             foreach (var term in factor.Terms)
             {
                 if (term.Sd is { } sd && !IsTaken(sd))
-                    Refuse($"{factor.Name}: {term.Name}", $"The Variational engine needs a proper prior of an sd, and this one is {sd.Text}.", ScaleRemedy);
+                    Refuse(
+                        $"{factor.Name}: {term.Name}",
+                        $"The Variational engine needs a proper prior of an sd, and this one is {sd.Text}.",
+                        ScaleRemedy);
             }
 
             if (factor.HasCorrelations)
-                Refuse(factor.Name, $"The Variational engine has no closed-form update for correlations with the prior {factor.Correlation.Text}.", "Use Covariance with HuangWand or InverseWishart, Uncorrelated, an engine with Replacing = NearestConjugate (and columns centred where the sd of the intercept has a prior of yours), or an exact engine.");
+                Refuse(
+                    factor.Name,
+                    $"The Variational engine has no closed-form update for correlations with the prior {factor.Correlation.Text}.",
+                    "Use Covariance with HuangWand or InverseWishart, Uncorrelated, an engine with Replacing = NearestConjugate (and columns "
+                        + "centred where the sd of the intercept has a prior of yours), or an exact engine.");
         }
 
         return new Support(Exactness.Approximate, reasons.ToImmutable());
 
-        void Refuse(string term, string sentence, string remedy) => reasons.Add(new Problem(ProblemCode.EngineRefuses, sentence, remedy) { Term = term });
+        void Refuse(string term, string sentence, string remedy) =>
+            reasons.Add(new Problem(ProblemCode.EngineRefuses, sentence, remedy) { Term = term });
     }
 
     /// <summary>The approximation of sigma; known errors are a scale of 1.</summary>

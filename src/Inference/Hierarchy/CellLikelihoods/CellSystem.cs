@@ -6,16 +6,19 @@ using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Hierarchy.CellLikelihoods;
 
-/// <summary>The cells of a model sorted into groups that share no varying effect, with population columns in well-conditioned coordinates. Immutable; shared by threads.</summary>
+/// <summary>The cells of a model sorted into groups that share no varying effect, with population columns in well-conditioned coordinates. Immutable;
+/// shared by threads.</summary>
 /// <remarks>
 /// <para>
-/// With one grouping factor a group is a level, with several all cells together; without one there is a single group without effects. In group g the effects of all its levels stand one after the other, v of length Q_g, level by level;
-/// a cell names for each factor where its level's effects begin.
+/// With one grouping factor a group is a level, with several all cells together; without one there is a single group without effects. In group g the
+/// effects of all its levels stand one after the other, v of length Q_g, level by level; a cell names for each factor where its level's effects
+/// begin.
 /// </para>
 /// <para>
-/// beta = Center + Map b: population columns are centred, and Map then takes out what correlation the data's own information leaves, so that b is of the order of its standard error: first at the fit without varying effects, then, by
-/// <see cref="At"/>, with them. Varying columns are centred too, factor by factor (<see cref="Bases"/>): effects u of the model are T^-1 of those of the centred columns. Linear predictors are distances from the cells' anchors
-/// (<see cref="ICurve.Anchor"/>), so that no value holds a large constant.
+/// beta = Centre + Map b: population columns are centred, and Map then takes out what correlation the data's own information leaves, so that b is of
+/// the order of its standard error: first at the fit without varying effects, then, by <see cref="At"/>, with them. Varying columns are centred too,
+/// factor by factor (<see cref="Bases"/>): effects u of the model are T^-1 of those of the centred columns. Linear predictors are distances from the
+/// cells' anchors (<see cref="ICurve.Anchor"/>), so that no value holds a large constant.
 /// </para>
 /// </remarks>
 internal sealed class CellSystem
@@ -46,7 +49,9 @@ internal sealed class CellSystem
             Starts[groupOf[i] + 1] = i + 1;
 
         // A level without cells cannot be: levels are those that rows have.
-        Sizes = k == 1 ? [.. Enumerable.Repeat(TermCounts[0], model.Levels[0].Count)] : [Enumerable.Range(0, k).Sum(f => model.Levels[f].Count * TermCounts[f])];
+        Sizes = k == 1
+            ? [.. Enumerable.Repeat(TermCounts[0], model.Levels[0].Count)]
+            : [Enumerable.Range(0, k).Sum(f => model.Levels[f].Count * TermCounts[f])];
         FactorStarts = new int[k];
         for (var f = 1; f < k; f++)
             FactorStarts[f] = FactorStarts[f - 1] + model.Levels[f - 1].Count * TermCounts[f - 1];
@@ -74,21 +79,23 @@ internal sealed class CellSystem
             }
         }
 
-        (CentredCenter, CentredMap, Center, Map) = ([], [], [], []);
+        (CentredCentre, CentredMap, Centre, Map) = ([], [], [], []);
         Place(start.Estimates, start.Root);
         Constant = model.Family.AnchoredConstant(cells.View);
     }
 
-    private CellSystem(CellSystem other, double[] centredCenter, double[] centredMap)
+    private CellSystem(CellSystem other, double[] centredCentre, double[] centredMap)
     {
         (order, start, TypicalShape, Model) = (other.order, other.start, other.TypicalShape, other.Model);
-        (PopulationCount, EstimatedTerms, TermCounts, FactorCount, Bases, IsFree) = (other.PopulationCount, other.EstimatedTerms, other.TermCounts, other.FactorCount, other.Bases, other.IsFree);
-        (Starts, Sizes, FactorStarts, Responses, Trials, Anchors, Varying, Places) = (other.Starts, other.Sizes, other.FactorStarts, other.Responses, other.Trials, other.Anchors, other.Varying, other.Places);
+        (PopulationCount, EstimatedTerms, TermCounts, FactorCount, Bases, IsFree) = (
+            other.PopulationCount, other.EstimatedTerms, other.TermCounts, other.FactorCount, other.Bases, other.IsFree);
+        (Starts, Sizes, FactorStarts, Responses, Trials, Anchors, Varying, Places) = (
+            other.Starts, other.Sizes, other.FactorStarts, other.Responses, other.Trials, other.Anchors, other.Varying, other.Places);
         Constant = other.Constant;
         Known = new double[other.Known.Length];
         Population = new double[other.Population.Length];
-        (CentredCenter, CentredMap, Center, Map) = ([], [], [], []);
-        Place(centredCenter, centredMap);
+        (CentredCentre, CentredMap, Centre, Map) = ([], [], [], []);
+        Place(centredCentre, centredMap);
     }
 
     public CellBoundModel Model { get; }
@@ -103,13 +110,13 @@ internal sealed class CellSystem
     public int[] EstimatedTerms { get; }
 
     /// <summary>beta at b = 0, estimated effects only. Length p.</summary>
-    public double[] Center { get; private set; }
+    public double[] Centre { get; private set; }
 
-    /// <summary>beta = Center + Map b, p x p by rows.</summary>
+    /// <summary>beta = Centre + Map b, p x p by rows.</summary>
     public double[] Map { get; private set; }
 
-    /// <summary><see cref="Center"/> for the centred columns.</summary>
-    public double[] CentredCenter { get; private set; }
+    /// <summary><see cref="Centre"/> for the centred columns.</summary>
+    public double[] CentredCentre { get; private set; }
 
     /// <summary><see cref="Map"/> for the centred columns.</summary>
     public double[] CentredMap { get; private set; }
@@ -138,10 +145,11 @@ internal sealed class CellSystem
     /// <summary>What predictors are measured from, by sorted cell: <see cref="ICurve.Anchor"/>.</summary>
     public double[] Anchors { get; }
 
-    /// <summary>Offsets, fixed effects and X Center, less the anchor, by sorted cell.</summary>
+    /// <summary>Offsets, fixed effects and X Centre, less the anchor, by sorted cell.</summary>
     public double[] Known { get; }
 
-    /// <summary>The rows' log likelihood with every cell at its anchor, but for what knows the shape (<see cref="ScaleTerm.Anchored"/>): what <see cref="ResponseCells.LogConstant"/> and the anchors' values leave, whose large parts cancel on paper.</summary>
+    /// <summary>The rows' log likelihood with every cell at its anchor, but for what knows the shape (<see cref="ScaleTerm.Anchored"/>): what
+    /// <see cref="ResponseCells.LogConstant"/> and the anchors' values leave, whose large parts cancel on paper.</summary>
     public double Constant { get; }
 
     /// <summary>X Map, cells x p, from the centred columns.</summary>
@@ -150,7 +158,8 @@ internal sealed class CellSystem
     /// <summary>The varying columns of each factor, centred.</summary>
     public CentredColumns[] Bases { get; }
 
-    /// <summary>By factor, whether its covariance matrix is free, correlations and all sds: then it is as free for centred columns, and is searched there.</summary>
+    /// <summary>By factor, whether its covariance matrix is free, correlations and all sds: then it is as free for centred columns, and is searched
+    /// there.</summary>
     public bool[] IsFree { get; }
 
     /// <summary>Centred columns of the varying terms, factor after factor, by sorted cell.</summary>
@@ -163,7 +172,8 @@ internal sealed class CellSystem
     public int GroupCount => Sizes.Length;
 
     /// <summary>The group of a level and where its effects begin there.</summary>
-    public (int Group, int At) PlaceOf(int factor, int level) => FactorCount == 1 ? (level, 0) : (0, FactorStarts[factor] + level * TermCounts[factor]);
+    public (int Group, int At) PlaceOf(int factor, int level) =>
+        FactorCount == 1 ? (level, 0) : (0, FactorStarts[factor] + level * TermCounts[factor]);
 
     /// <summary>Sorts the cells of a model.</summary>
     /// <exception cref="ModelException">The population effects have no finite estimate: the response is separated.</exception>
@@ -184,16 +194,16 @@ internal sealed class CellSystem
     public CellSystem At(ReadOnlySpan<double> b, ReadOnlySpan<double> information)
     {
         var p = PopulationCount;
-        var center = (double[])CentredCenter.Clone();
+        var centre = (double[])CentredCentre.Clone();
         for (var a = 0; a < p; a++)
         {
             for (var e = 0; e < p; e++)
-                center[a] += CentredMap[a * p + e] * b[e];
+                centre[a] += CentredMap[a * p + e] * b[e];
         }
 
         var root = information.ToArray();
         if (root.Length == 0 || !SmallCholesky.TryFactorise(root, p))
-            return new CellSystem(this, center, CentredMap);
+            return new CellSystem(this, centre, CentredMap);
         var map = new double[p * p];
         var column = new double[p];
         for (var k = 0; k < p; k++)
@@ -208,18 +218,18 @@ internal sealed class CellSystem
             }
         }
 
-        return new CellSystem(this, center, map);
+        return new CellSystem(this, centre, map);
     }
 
-    private void Place(double[] centredCenter, double[] centredMap)
+    private void Place(double[] centredCentre, double[] centredMap)
     {
         var p = PopulationCount;
-        (CentredCenter, CentredMap, Center, Map) = (centredCenter, centredMap, new double[p], new double[p * p]);
+        (CentredCentre, CentredMap, Centre, Map) = (centredCentre, centredMap, new double[p], new double[p * p]);
         for (var a = 0; a < p; a++)
         {
             for (var e = 0; e < p; e++)
             {
-                Center[a] += start.Columns.Back[a * p + e] * centredCenter[e];
+                Centre[a] += start.Columns.Back[a * p + e] * centredCentre[e];
                 for (var b = 0; b < p; b++)
                     Map[a * p + b] += start.Columns.Back[a * p + e] * centredMap[e * p + b];
             }
@@ -231,12 +241,12 @@ internal sealed class CellSystem
             Known[i] = start.Known[order[i]];
             for (var a = 0; a < p; a++)
             {
-                Known[i] += own[a] * centredCenter[a];
+                Known[i] += own[a] * centredCentre[a];
                 for (var b = 0; b < p; b++)
                     Population[i * p + b] += own[a] * centredMap[a * p + b];
             }
         }
     }
 
-    internal static double Value(ReadOnlySpan<double> columns, int column) => column == ModelSpec.Ones ? 1 : columns[column];
+    public static double Value(ReadOnlySpan<double> columns, int column) => column == ModelSpec.Ones ? 1 : columns[column];
 }

@@ -3,10 +3,12 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.CellLikelihoods;
 
-/// <summary>Columns of a set of terms without what the others explain: the intercept first, where there is one, then each term in its order less its projections on those before. Immutable.</summary>
+/// <summary>Columns of a set of terms without what the others explain: the intercept first, where there is one, then each term in its order less its
+/// projections on those before. Immutable.</summary>
 /// <remarks>
-/// With Z the columns of the terms and C the centred ones Z = C T and C = Z T^-1, T triangular in that order with a diagonal of 1, so that Z u = C (T u). A column far from 0, a calendar year say, keeps its digits, and a square beside it too.
-/// The projections are those of Gram and Schmidt, one after another, weighted by rows. Source: [GolubVanLoan2013], section 5.2.
+/// With Z the columns of the terms and C the centred ones Z = C T and C = Z T^-1, T triangular in that order with a diagonal of 1, so that Z u = C (T
+/// u). A column far from 0, a calendar year say, keeps its digits, and a square beside it too. The projections are those of Gram and Schmidt, one
+/// after another, weighted by rows. Source: [GolubVanLoan2013], section 5.2.
 /// </remarks>
 internal sealed class CentredColumns
 {

@@ -6,19 +6,24 @@ using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Hierarchy.CellLikelihoods;
 
-/// <summary>The fit without varying effects (glm), by Newton's method on centred columns: where the search with them begins, and what scales it.</summary>
+/// <summary>The fit without varying effects (glm), by Newton's method on centred columns: where the search with them begins, and what scales
+/// it.</summary>
 /// <remarks>
-/// <para>It starts at the weighted least squares of the cells' own predictors, half an event (success, failure) added where there is none, as R's <c>glm</c> does, so that it is near for counts of any size.</para>
+/// <para>It starts at the weighted least squares of the cells' own predictors, half an event (success, failure) added where there is none, as R's
+/// <c>glm</c> does, so that it is near for counts of any size.</para>
 /// <para>
-/// Effects separate the response along d if x'd >= 0 in every cell with successes and x'd &lt;= 0 in every cell with failures, and not all are 0: the likelihood then rises without end along d. In a cell with both, or with events of a
-/// count, x'd must be 0; a count of 0 plays the failure. Newton's last step goes along such a d where there is one, which is checked and is the certificate; without it nothing is called separated. Source: [AlbertAnderson1984].
+/// Effects separate the response along d if x'd >= 0 in every cell with successes and x'd &lt;= 0 in every cell with failures, and not all are 0: the
+/// likelihood then rises without end along d. In a cell with both, or with events of a count, x'd must be 0; a count of 0 plays the failure. Newton's
+/// last step goes along such a d where there is one, which is checked and is the certificate; without it nothing is called separated. Source:
+/// [AlbertAnderson1984].
 /// </para>
 /// </remarks>
 internal sealed class CompleteFit
 {
     private const int MostSteps = 100;
 
-    // A step of a predictor, relative to the greatest, below which it counts as 0. What is left of such a step falls like e^-eta while the separated cells run away.
+    // A step of a predictor, relative to the greatest, below which it counts as 0. What is left of such a step falls like e^-eta while the separated
+    // cells run away.
     private const double NoStep = 1e-8;
 
     // A search that nears a maximum takes no step of a predictor as long as this.
@@ -305,7 +310,8 @@ internal sealed class CompleteFit
         var names = Terms.Where((_, a) => Math.Abs(shares[a]) > 0.1 * greatest).Select(t => $"'{model.Spec.Population[t].Name}'");
         return new ModelException(new Problem(
             ProblemCode.Separated,
-            $"'{model.Spec.Response.Name}' is separated: a combination of {string.Join(", ", names)} tells rows with {outcomes.More} from rows with {outcomes.Less} without error, so the likelihood rises without end along it.",
+            $"'{model.Spec.Response.Name}' is separated: a combination of {string.Join(", ", names)} tells rows with {outcomes.More} from rows "
+                + $"with {outcomes.Less} without error, so the likelihood rises without end along it.",
             "Leave the effects that separate out, merge levels, or give the effects proper priors and use an engine that knows priors.")
         { Term = model.Spec.Response.Name });
     }

@@ -5,8 +5,8 @@ namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 
 /// <summary>Closed-form moments of coefficients of several factors at known scales.</summary>
 /// <remarks>
-/// A level of the rest, and beta, are part of x: w'x has mean w'x^ and variance |L^-1 D'w|^2 sigma^2. For an eliminated level b'u given x has mean b'Lambda B'V^-1 (y_j - R x) / sigma and variance
-/// |b'Lambda|^2 - |V^-1/2 B Lambda'b|^2, so that -R'V^-1 B Lambda'b / sigma joins w.
+/// A level of the rest, and beta, are part of x: w'x has mean w'x^ and variance |L^-1 D'w|^2 sigma^2. For an eliminated level b'u given x has mean
+/// b'Lambda B'V^-1 (y_j - R x) / sigma and variance |b'Lambda|^2 - |V^-1/2 B Lambda'b|^2, so that -R'V^-1 B Lambda'b / sigma joins w.
 /// </remarks>
 internal sealed class CrossedExactMoments : ExactMoments
 {
@@ -48,13 +48,13 @@ internal sealed class CrossedExactMoments : ExactMoments
         // The constant part of a'beta: fixed effects and the pivot of the response.
         var beta = new double[system.Population.TermCount];
         system.Population.Restore(new double[system.PopulationCount], beta);
-        var center = 0.0;
+        var centre = 0.0;
         for (var t = 0; t < beta.Length; t++)
-            center += population[t] * beta[t];
+            centre += population[t] * beta[t];
         var own = new double[system.PopulationCount];
         system.Population.PivotWeights(population, own);
         for (var a = 0; a < own.Length; a++)
-            center += own[a] * this.population[a];
+            centre += own[a] * this.population[a];
 
         var weights = new double[system.Layout.Order];
         own.AsSpan(0, system.IntegratedCount).CopyTo(weights.AsSpan(system.PopulationStart));
@@ -62,34 +62,34 @@ internal sealed class CrossedExactMoments : ExactMoments
         foreach (var (factor, level, effects) in levels)
         {
             if (factor != system.Eliminated)
-                AddRest(factor, level, effects.AsSpan(), weights, ref center);
+                AddRest(factor, level, effects.AsSpan(), weights, ref centre);
         }
 
         // Last: it adds to the weights of the rest, whose means it has by itself.
         foreach (var (factor, level, effects) in levels)
         {
             if (factor == system.Eliminated)
-                AddEliminated(level, [.. effects], weights, ref center, ref variance);
+                AddEliminated(level, [.. effects], weights, ref centre, ref variance);
         }
 
         workspace.ScaleTransposed(weights, 1 / sigma);
         workspace.Matrix.SolveLower(weights);
         foreach (var weight in weights.AsSpan(0, weights.Length - given))
             variance += sigma * sigma * weight * weight;
-        return new NormalMoments(center, Math.Sqrt(variance));
+        return new NormalMoments(centre, Math.Sqrt(variance));
     }
 
-    private void AddRest(int factor, int level, ReadOnlySpan<double> effects, double[] weights, ref double center)
+    private void AddRest(int factor, int level, ReadOnlySpan<double> effects, double[] weights, ref double centre)
     {
         // u = T^-1 (pivoted u): weights on the pivoted effects are T^-T b.
         var at = system.CoordinateOf(factor, level);
         effects.CopyTo(weights.AsSpan(at));
         system.Factors[factor].PivotWeights(weights.AsSpan(at, effects.Length));
         for (var a = 0; a < effects.Length; a++)
-            center += weights[at + a] * rest[at + a];
+            centre += weights[at + a] * rest[at + a];
     }
 
-    private void AddEliminated(int level, double[] effects, double[] weights, ref double center, ref double variance)
+    private void AddEliminated(int level, double[] effects, double[] weights, ref double centre, ref double variance)
     {
         var q = effects.Length;
         if (isCentred)
@@ -98,7 +98,7 @@ internal sealed class CrossedExactMoments : ExactMoments
         var u = new double[2 * q];
         conditional.Draw(sigma, lambda, pivotedLambda, rest, population, u);
         for (var a = 0; a < q; a++)
-            center += effects[a] * u[a];
+            centre += effects[a] * u[a];
 
         // g = Lambda'b, h = V^-1 B g
         var g = new double[q];

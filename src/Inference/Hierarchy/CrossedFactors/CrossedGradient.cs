@@ -4,7 +4,8 @@ using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 
-/// <summary>Derivatives of the density at the last solution of a <see cref="CrossedWorkspace"/>, whose remarks hold the formulas. Scratch of one chain.</summary>
+/// <summary>Derivatives of the density at the last solution of a <see cref="CrossedWorkspace"/>, whose remarks hold the formulas. Scratch of one
+/// chain.</summary>
 internal sealed class CrossedGradient
 {
     private readonly CrossedSystem system;
@@ -45,7 +46,8 @@ internal sealed class CrossedGradient
     /// <summary>Computes all derivatives; spends the solution's <see cref="CrossedWorkspace.OnRest"/>.</summary>
     /// <param name="point">The scales of the solution; <see cref="FactorPoint.LambdaGradient"/> is overwritten.</param>
     /// <param name="squares">Q less the prior's part.</param>
-    /// <param name="residualWeight">What products of residuals are multiplied with: 1, or the squared ratio of the solution's sigma to another at the same Lambda / sigma, where the derivative for Lambda / sigma is wanted.</param>
+    /// <param name="residualWeight">What products of residuals are multiplied with: 1, or the squared ratio of the solution's sigma to another at the
+    /// same Lambda / sigma, where the derivative for Lambda / sigma is wanted.</param>
     /// <returns>The derivative for sigma.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double Differentiate(ScalePoint point, double squares, double residualWeight)
@@ -285,7 +287,8 @@ internal sealed class CrossedGradient
     }
 
     // With S and C the block of a level I by a level J: -S D_J C' for I and -S'D_I C for J.
-    private void DifferentiatePair(ReadOnlySpan<double> pooled, ReadOnlySpan<double> c, int stride, int row, int r, int column, int w, bool isOwn, double inverse)
+    private void DifferentiatePair(
+        ReadOnlySpan<double> pooled, ReadOnlySpan<double> c, int stride, int row, int r, int column, int w, bool isOwn, double inverse)
     {
         for (var a = 0; a < r; a++)
         {

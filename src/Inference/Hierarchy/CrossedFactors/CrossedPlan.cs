@@ -34,7 +34,9 @@ internal sealed record CrossedPlan(int Eliminated, int[] NodeStart, PanelLayout 
 
         // The levels of the rest that each eliminated level meets.
         var own = model.CellLevels(eliminated).ToArray();
-        var others = Enumerable.Range(0, factors.Length).Where(k => k != eliminated).Select(k => (Start: nodeStart[k], Levels: model.CellLevels(k).ToArray())).ToArray();
+        var others =
+            Enumerable.Range(0, factors.Length).Where(k => k != eliminated).Select(k => (Start: nodeStart[k], Levels: model.CellLevels(k).ToArray()))
+                .ToArray();
         var met = Enumerable.Range(0, model.Levels[eliminated].Count).Select(_ => new SortedSet<int>()).ToArray();
         for (var cell = 0; cell < own.Length; cell++)
         {
@@ -50,7 +52,8 @@ internal sealed record CrossedPlan(int Eliminated, int[] NodeStart, PanelLayout 
             cost += q * q * (2 * q + d) + q * d * d;
         }
 
-        var cliques = met.Where(levels => levels.Count > 0).Select(levels => levels.ToArray()).DistinctBy(levels => string.Join(' ', levels)).ToArray();
+        var cliques = met.Where(levels => levels.Count > 0).Select(levels => levels.ToArray()).DistinctBy(levels => string.Join(' ', levels))
+            .ToArray();
         return new CrossedPlan(eliminated, nodeStart, PanelLayout.Of([.. widths], cliques, populationCount), cost);
     }
 }

@@ -7,10 +7,13 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 
-/// <summary>A normal hierarchy with several grouping factors, nested or crossed, reduced to sums: the factor with most effects in pseudo-rows by level, all else (the rest) in a sparse matrix. Immutable; shared by chains.</summary>
+/// <summary>A normal hierarchy with several grouping factors, nested or crossed, reduced to sums: the factor with most effects in pseudo-rows by
+/// level, all else (the rest) in a sparse matrix. Immutable; shared by chains.</summary>
 /// <remarks>
-/// The rows of a level j of the eliminated factor are rotated so that Z_j is q rows, y_j = R_j x + Z_j u_j + e, x the effects of all other factors and beta; the rows that are left hold no u_j and are pooled into cross-products
-/// S of the columns of x. Levels with equal pseudo-rows form a class. Numbers of S that cancel to rounding are zero: in nested factors there are none. The plan of MixedModels.jl is the model; sources: [Bates2015], [Chan1983].
+/// The rows of a level j of the eliminated factor are rotated so that Z_j is q rows, y_j = R_j x + Z_j u_j + e, x the effects of all other factors
+/// and beta; the rows that are left hold no u_j and are pooled into cross-products S of the columns of x. Levels with equal pseudo-rows form a class.
+/// Numbers of S that cancel to rounding are zero: in nested factors there are none. The plan of MixedModels.jl is the model; sources: [Bates2015],
+/// [Chan1983].
 /// </remarks>
 internal sealed class CrossedSystem : CoefficientSystem
 {
@@ -46,7 +49,12 @@ internal sealed class CrossedSystem : CoefficientSystem
         for (var k = 0; k < z.Length; k++)
         {
             levels[k] = cells.Merge(cellLevels[k], model.Levels[k].Count);
-            Factors[k] = FactorSums.Of(levels[k], z[k], [.. origins[k].Select((origin, a) => origin - spec.Factors[k].OriginOf(a))], Array.FindIndex(z[k], f => features[f].Column == ModelSpec.Ones), x);
+            Factors[k] = FactorSums.Of(
+                levels[k],
+                z[k],
+                [.. origins[k].Select((origin, a) => origin - spec.Factors[k].OriginOf(a))],
+                Array.FindIndex(z[k], f => features[f].Column == ModelSpec.Ones),
+                x);
         }
 
         var plan = CrossedPlan.Of(model, integratedCount);
@@ -62,7 +70,9 @@ internal sealed class CrossedSystem : CoefficientSystem
         }
 
         var own = Factors[Eliminated];
-        var links = Factors.Select((factor, k) => k == Eliminated ? null : FactorSums.LinksOf(own, factor, cells, cellLevels[Eliminated], cellLevels[k])).ToArray();
+        var links =
+            Factors.Select((factor, k) => k == Eliminated ? null : FactorSums.LinksOf(own, factor, cells, cellLevels[Eliminated], cellLevels[k]))
+                .ToArray();
         Classes = EliminatedClasses.Of(own, integratedCount, x.Length, PopulationStart, LinksOf);
         Diagonal = [.. Enumerable.Range(0, Layout.Order).Select(a => Layout.PlaceOf(a, a))];
         (Places, PlaceStarts) = PlacesOfClasses();
@@ -131,7 +141,8 @@ internal sealed class CrossedSystem : CoefficientSystem
     /// <summary>Coordinate of the first population effect; those before are varying effects.</summary>
     public int PopulationStart => Layout.Order - IntegratedCount;
 
-    /// <summary>Places in the layout of the pairs of coordinates of each class, lower triangle by rows, class after class; empty where the layout is one dense panel.</summary>
+    /// <summary>Places in the layout of the pairs of coordinates of each class, lower triangle by rows, class after class; empty where the layout is
+    /// one dense panel.</summary>
     public int[] Places { get; }
 
     /// <summary>First of each class among <see cref="Places"/>.</summary>
@@ -182,7 +193,8 @@ internal sealed class CrossedSystem : CoefficientSystem
 
     public override void Uncentre(int factor, Span<double> lambda) => Factors[factor].UnpivotLambda(lambda);
 
-    public override ExactMoments Moments(CoefficientWorkspace workspace, ScalePoint point) => new CrossedExactMoments(this, (CrossedWorkspace)workspace, point);
+    public override ExactMoments Moments(CoefficientWorkspace workspace, ScalePoint point) =>
+        new CrossedExactMoments(this, (CrossedWorkspace)workspace, point);
 
     private (int[] Places, int[] Starts) PlacesOfClasses()
     {

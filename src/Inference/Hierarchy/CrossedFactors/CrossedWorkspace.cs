@@ -5,19 +5,23 @@ using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 
-/// <summary>Integrates all coefficients of a <see cref="CrossedSystem"/> out at given scales, with derivatives, and holds their exact conditional. Scratch of one chain.</summary>
+/// <summary>Integrates all coefficients of a <see cref="CrossedSystem"/> out at given scales, with derivatives, and holds their exact conditional.
+/// Scratch of one chain.</summary>
 /// <remarks>
 /// <para>
-/// In units of sigma and spherical effects u = Lambda v: D = diag(Lambda_k / sigma, I / sigma) turns the rest x into the scale of the data, and for a class c of J_c levels B = Z Lambda_1 / sigma, I + B B' = L L', F = L^-1 R,
-/// T = F D. The rest has precision M = D'S D + sum_c J_c T'T + diag(I, P) and mean M^-1 (D't / sigma + sum_j T'L^-1 y_j / sigma + (0, P m)); with rho_j = L^-1 (y_j / sigma - R D x),
+/// In units of sigma and spherical effects u = Lambda v: D = diag(Lambda_k / sigma, I / sigma) turns the rest x into the scale of the data, and for a
+/// class c of J_c levels B = Z Lambda_1 / sigma, I + B B' = L L', F = L^-1 R, T = F D. The rest has precision M = D'S D + sum_c J_c T'T + diag(I, P)
+/// and mean M^-1 (D't / sigma + sum_j T'L^-1 y_j / sigma + (0, P m)); with rho_j = L^-1 (y_j / sigma - R D x),
 /// </para>
 /// <para>
-/// log p(y | theta) = const - N log sigma - sum_c J_c log |L| - log |M| / 2 + log |P| / 2 - Q / 2, Q = sum_j |rho_j|^2 + (y - X x over the pooled rows)^2 / sigma^2 + |v|^2 + (beta - m)'P(beta - m).
+/// log p(y | theta) = const - N log sigma - sum_c J_c log |L| - log |M| / 2 + log |P| / 2 - Q / 2, Q = sum_j |rho_j|^2 + (y - X x over the pooled
+/// rows)^2 / sigma^2 + |v|^2 + (beta - m)'P(beta - m).
 /// </para>
 /// <para>
-/// Derivatives are Fisher's identity in the spherical effects, with C = M^-1: for Lambda_1 / sigma, sum_c Z'L^-T [J_c (T C T' - I) + sum_j rho_j rho_j'] L^-1 B; for Lambda_k / sigma of another factor, the sum over its levels i of
-/// g_i v_i' - [S D C + sum_c J_c F'T C]_ii, g = (t / sigma - S D x) + sum_j F'rho_j. C is needed only where M has numbers. At a given Lambda / sigma, sigma d/dsigma = -N + Q - (beta - m)'P(beta - m) + p - tr(P C).
-/// No Sigma is inverted, so all holds at sd = 0 and |rho| = 1. Sources: [Bates2015], [LindleySmith1972].
+/// Derivatives are Fisher's identity in the spherical effects, with C = M^-1: for Lambda_1 / sigma, sum_c Z'L^-T [J_c (T C T' - I) + sum_j rho_j
+/// rho_j'] L^-1 B; for Lambda_k / sigma of another factor, the sum over its levels i of g_i v_i' - [S D C + sum_c J_c F'T C]_ii, g = (t / sigma - S D
+/// x) + sum_j F'rho_j. C is needed only where M has numbers. At a given Lambda / sigma, sigma d/dsigma = -N + Q - (beta - m)'P(beta - m) + p - tr(P
+/// C). No Sigma is inverted, so all holds at sd = 0 and |rho| = 1. Sources: [Bates2015], [LindleySmith1972].
 /// </para>
 /// </remarks>
 internal sealed class CrossedWorkspace : CoefficientWorkspace
@@ -326,7 +330,8 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
         var values = Matrix.Values;
         system.PooledSquare.CopyTo(values);
         foreach (var panel in layout.Panels)
-            TransformBlock(values.Slice(panel.ValueStart, panel.Width * (panel.Width + panel.Below.Length)), panel.Width, panel.Start, panel.Below, inverse);
+            TransformBlock(
+                values.Slice(panel.ValueStart, panel.Width * (panel.Width + panel.Below.Length)), panel.Width, panel.Start, panel.Below, inverse);
         TransformBlock(values[layout.DenseValueStart..], layout.DenseOrder, layout.DenseStart, [], inverse);
         for (var a = 0; a < s; a++)
             Mean[a] = target[a] * inverse;

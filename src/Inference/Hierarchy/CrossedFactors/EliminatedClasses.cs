@@ -1,6 +1,7 @@
 namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 
-/// <summary>Levels of the eliminated factor with equal pseudo-rows, as one class each: its rows, which coordinates of the rest they touch, and mean and scatter of the responses. Immutable.</summary>
+/// <summary>Levels of the eliminated factor with equal pseudo-rows, as one class each: its rows, which coordinates of the rest they touch, and mean
+/// and scatter of the responses. Immutable.</summary>
 internal sealed class EliminatedClasses
 {
     private EliminatedClasses(int termCount, int joinedCount, int[] classOf, List<Member> members, double[] responses)
@@ -58,7 +59,8 @@ internal sealed class EliminatedClasses
     /// <summary>Columns of the joined population effects in pseudo-rows, q x k by rows each.</summary>
     public double[] JoinedRows { get; }
 
-    /// <summary>First of each class among <see cref="Coordinates"/>, and their number; times q among <see cref="RestRows"/>. Length: classes + 1.</summary>
+    /// <summary>First of each class among <see cref="Coordinates"/>, and their number; times q among <see cref="RestRows"/>. Length: classes +
+    /// 1.</summary>
     public int[] Start { get; }
 
     /// <summary>Coordinates of the rest that the rows of each class touch, ascending, the integrated population effects last.</summary>
@@ -91,9 +93,15 @@ internal sealed class EliminatedClasses
     /// <param name="integratedCount">Number of population effects that are coordinates, the first of X.</param>
     /// <param name="populationCount">Columns of X.</param>
     /// <param name="populationStart">Coordinate of the first of them.</param>
-    /// <param name="linksOf">For a level the levels of other factors it meets: factor, first coordinate, number of effects, columns in pseudo-rows (q x r by rows).</param>
+    /// <param name="linksOf">For a level the levels of other factors it meets: factor, first coordinate, number of effects, columns in pseudo-rows (q
+    /// x r by rows).</param>
     /// <returns>The classes.</returns>
-    public static EliminatedClasses Of(FactorSums sums, int integratedCount, int populationCount, int populationStart, Func<int, List<(int Factor, int Coordinate, double[] Columns)>> linksOf)
+    public static EliminatedClasses Of(
+        FactorSums sums,
+        int integratedCount,
+        int populationCount,
+        int populationStart,
+        Func<int, List<(int Factor, int Coordinate, double[] Columns)>> linksOf)
     {
         var q = sums.TermCount;
         var members = new List<Member>();
@@ -186,7 +194,8 @@ internal sealed class EliminatedClasses
         }
 
         public bool Matches(Member other) =>
-            Rows.AsSpan().SequenceEqual(other.Rows) && Coordinates.AsSpan().SequenceEqual(other.Coordinates) && RestRows.AsSpan().SequenceEqual(other.RestRows)
+            Rows.AsSpan().SequenceEqual(other.Rows) && Coordinates.AsSpan().SequenceEqual(other.Coordinates)
+                && RestRows.AsSpan().SequenceEqual(other.RestRows)
             && JoinedRows.AsSpan().SequenceEqual(other.JoinedRows);
     }
 }

@@ -3,18 +3,21 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 
-/// <summary>A grouping factor's part of the sums: q pseudo-rows a level that hold its effects, and what is left of the population columns. Immutable.</summary>
+/// <summary>A grouping factor's part of the sums: q pseudo-rows a level that hold its effects, and what is left of the population columns.
+/// Immutable.</summary>
 /// <remarks>
 /// <para>
-/// Rotating the rows of level j so that Z_j becomes q rows and zeros leaves the likelihood as it is: y_j = X_j beta + Z_j u_j + e in the q pseudo-rows, and rows without u_j, which are pooled
-/// over levels into their cross-products. The pseudo-rows are N_j Z_j'[Z X y], found by elimination in sums: the varying intercept first, which turns products about the global pivot into those
-/// about the level's own means without a subtraction, then the slopes. A column that the level cannot tell from earlier ones gives a row of zeros.
+/// Rotating the rows of level j so that Z_j becomes q rows and zeros leaves the likelihood as it is: y_j = X_j beta + Z_j u_j + e in the q
+/// pseudo-rows, and rows without u_j, which are pooled over levels into their cross-products. The pseudo-rows are N_j Z_j'[Z X y], found by
+/// elimination in sums: the varying intercept first, which turns products about the global pivot into those about the level's own means without a
+/// subtraction, then the slopes. A column that the level cannot tell from earlier ones gives a row of zeros.
 /// </para>
 /// <para>Z is pivoted as in <see cref="GaussianSystem.PopulationSystem"/>: with a varying intercept, Z u = Z~ T u.</para>
 /// </remarks>
 internal sealed class FactorSums
 {
-    // Squared length that is left of a column once earlier ones are projected out, relative to its own, below which it is rounding; see Binding.Identification.
+    // Squared length that is left of a column once earlier ones are projected out, relative to its own, below which it is rounding; see
+    // Binding.Identification.
     private const double RelativeTolerance = 1e-11;
 
     private FactorSums(int levelCount, int termCount, int populationCount)
@@ -103,7 +106,9 @@ internal sealed class FactorSums
             for (var a = 0; a < width; a++)
             {
                 for (var b = 0; b < width; b++)
-                    matrix[a * width + b] = intercept >= 0 ? levels.Centred(j, variables[a], variables[b]) : levels.Product(j, variables[a], variables[b]);
+                    matrix[a * width + b] = intercept >= 0
+                        ? levels.Centred(j, variables[a], variables[b])
+                        : levels.Product(j, variables[a], variables[b]);
             }
 
             for (var a = 0; a < q; a++)
@@ -330,7 +335,8 @@ internal sealed class FactorSums
                     for (var b = 0; b < r; b++)
                     {
                         for (var c = 0; c < q; c++)
-                            pooled[(links.Other[at] * p + a) * r + b] -= first.PopulationRows[(j * q + c) * p + a] * links.Blocks[(at * q + c) * r + b];
+                            pooled[(links.Other[at] * p + a) * r + b] -= first.PopulationRows[(j * q + c) * p + a]
+                                * links.Blocks[(at * q + c) * r + b];
                     }
                 }
             }

@@ -4,7 +4,8 @@ using TypedPooling.Inference.Numerics;
 namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 
 /// <summary>The exact conditional of one eliminated level's effects given the scales and all other coefficients. Scratch of one thread.</summary>
-/// <remarks>With B = Z Lambda / sigma, V = I + B B' and r = (y_j - R x) / sigma, v = z + B'V^-1 (r - B z - e), z and e standard normal, has mean B'V^-1 r and covariance (I + B'B)^-1. No Sigma is inverted. Source: [LindleySmith1972].</remarks>
+/// <remarks>With B = Z Lambda / sigma, V = I + B B' and r = (y_j - R x) / sigma, v = z + B'V^-1 (r - B z - e), z and e standard normal, has mean
+/// B'V^-1 r and covariance (I + B'B)^-1. No Sigma is inverted. Source: [LindleySmith1972].</remarks>
 internal sealed class LevelConditional
 {
     private readonly CrossedSystem system;
@@ -37,7 +38,8 @@ internal sealed class LevelConditional
     {
         for (var i = 0; i < relative.Length; i++)
             relative[i] = pivotedLambda[i] / sigma;
-        UnitPlusSquare.Factorise(system.Classes.Rows.AsSpan(system.Classes.ClassOf[level] * q * q, q * q), relative, 1, UnitPlusSquare.NoFloor, design, factor, q);
+        UnitPlusSquare.Factorise(
+            system.Classes.Rows.AsSpan(system.Classes.ClassOf[level] * q * q, q * q), relative, 1, UnitPlusSquare.NoFloor, design, factor, q);
     }
 
     /// <summary>V x = b in place.</summary>
@@ -52,7 +54,13 @@ internal sealed class LevelConditional
     /// <param name="population">beta~, joined effects last. Length n.</param>
     /// <param name="normals">2 q standard normals in, u in the first q out.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Draw(double sigma, ReadOnlySpan<double> lambda, ReadOnlySpan<double> pivotedLambda, ReadOnlySpan<double> rest, ReadOnlySpan<double> population, Span<double> normals)
+    public void Draw(
+        double sigma,
+        ReadOnlySpan<double> lambda,
+        ReadOnlySpan<double> pivotedLambda,
+        ReadOnlySpan<double> rest,
+        ReadOnlySpan<double> population,
+        Span<double> normals)
     {
         Factorise(sigma, pivotedLambda);
         var classes = system.Classes;

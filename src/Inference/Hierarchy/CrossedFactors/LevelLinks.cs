@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 
-/// <summary>Which levels of one factor meet which of another, and N_j (Z_k'Z_l) of each pair that has rows: sparse, by rows of the first factor. Immutable.</summary>
+/// <summary>Which levels of one factor meet which of another, and N_j (Z_k'Z_l) of each pair that has rows: sparse, by rows of the first factor.
+/// Immutable.</summary>
 /// <remarks>N_j turns Z_k'(.) of level j into its pseudo-rows, see <see cref="FactorSums"/>.</remarks>
 /// <param name="start">First pair of each level of the first factor, and the number of pairs. Length J_k + 1.</param>
 /// <param name="other">Level of the second factor of each pair.</param>

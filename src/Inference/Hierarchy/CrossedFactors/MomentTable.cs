@@ -6,8 +6,9 @@ namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 
 /// <summary>Weights, means and centred cross-products of features and response, by cell or by level. Immutable once built.</summary>
 /// <remarks>
-/// A feature is a column less its origin, or the column of ones (mean 1, cross-products 0). The last variable is the response less its origin and less the effects whose value is fixed.
-/// Means are taken against one global pivot and products about the cell's own means, so that no product of uncentred columns is formed where an intercept allows centring. Source: [Chan1983].
+/// A feature is a column less its origin, or the column of ones (mean 1, cross-products 0). The last variable is the response less its origin and
+/// less the effects whose value is fixed. Means are taken against one global pivot and products about the cell's own means, so that no product of
+/// uncentred columns is formed where an intercept allows centring. Source: [Chan1983].
 /// </remarks>
 internal sealed class MomentTable
 {
@@ -45,7 +46,11 @@ internal sealed class MomentTable
     /// <param name="fixedEffects">Column and value of the population effects that are fixed.</param>
     /// <param name="responseOrigin">What is taken off the response.</param>
     /// <returns>A row a cell. O(cells m^2).</returns>
-    public static MomentTable Of(CellMoments cells, ReadOnlySpan<(int Column, double Origin)> features, ReadOnlySpan<(int Column, double Value)> fixedEffects, double responseOrigin)
+    public static MomentTable Of(
+        CellMoments cells,
+        ReadOnlySpan<(int Column, double Origin)> features,
+        ReadOnlySpan<(int Column, double Value)> fixedEffects,
+        double responseOrigin)
     {
         var m = cells.ColumnCount;
         var table = new MomentTable(cells.CellCount, features.Length + 1);
@@ -130,7 +135,8 @@ internal sealed class MomentTable
     public double Product(int row, int a, int b) => Centred(row, a, b) + Weight[row] * Mean[row * Width + a] * Mean[row * Width + b];
 
     /// <summary>The centred product of two variables over the rows of a cell.</summary>
-    public double Centred(int row, int a, int b) => a >= b ? Cross[row * Triangle + a * (a + 1) / 2 + b] : Cross[row * Triangle + b * (b + 1) / 2 + a];
+    public double Centred(int row, int a, int b) =>
+        a >= b ? Cross[row * Triangle + a * (a + 1) / 2 + b] : Cross[row * Triangle + b * (b + 1) / 2 + a];
 
     private static double At(ReadOnlySpan<double> triangle, int a, int b) => a >= b ? triangle[a * (a + 1) / 2 + b] : triangle[b * (b + 1) / 2 + a];
 }

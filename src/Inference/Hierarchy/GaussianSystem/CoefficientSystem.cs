@@ -4,7 +4,8 @@ using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
-/// <summary>A normal hierarchy whose coefficients can be integrated out at given scales, whatever the number of its grouping factors. Immutable; shared by chains.</summary>
+/// <summary>A normal hierarchy whose coefficients can be integrated out at given scales, whatever the number of its grouping factors. Immutable;
+/// shared by chains.</summary>
 internal abstract class CoefficientSystem
 {
     /// <summary>The model this system stands for.</summary>

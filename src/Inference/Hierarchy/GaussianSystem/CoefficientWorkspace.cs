@@ -3,35 +3,41 @@ using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
-/// <summary>Integrates the coefficients of a <see cref="CoefficientSystem"/> out at given scales and holds the exact conditional of beta. Scratch of one chain.</summary>
+/// <summary>Integrates the coefficients of a <see cref="CoefficientSystem"/> out at given scales and holds the exact conditional of beta. Scratch of
+/// one chain.</summary>
 internal abstract class CoefficientWorkspace
 {
     /// <summary>Derivative of the last solution for sigma.</summary>
     public double SigmaGradient { get; protected set; }
 
-    /// <summary>True to put the integrated effects at beta^, where they are most probable, in place of integrating them out: with flat priors the likelihood, not the restricted one.</summary>
+    /// <summary>True to put the integrated effects at beta^, where they are most probable, in place of integrating them out: with flat priors the
+    /// likelihood, not the restricted one.</summary>
     public bool MaximizesPopulation { get; set; }
 
-    /// <summary>The residual sum of squares of the last solution with that of the spherical effects in units of sigma, sigma^2 (Q less the prior's part): with flat priors the penalised residual sum of squares.</summary>
+    /// <summary>The residual sum of squares of the last solution with that of the spherical effects in units of sigma, sigma^2 (Q less the prior's
+    /// part): with flat priors the penalised residual sum of squares.</summary>
     public double Squares { get; protected set; }
 
     /// <summary>Derivative of the last solution for each joined coefficient in pivoted coordinates. Length n - p.</summary>
     public abstract double[] JoinedGradient { get; }
 
     /// <summary>Integrates the coefficients out.</summary>
-    /// <param name="point">Sigma and every Lambda; where a derivative is wanted, <see cref="FactorPoint.LambdaGradient"/> is overwritten with that for Lambda.</param>
+    /// <param name="point">Sigma and every Lambda; where a derivative is wanted, <see cref="FactorPoint.LambdaGradient"/> is overwritten with that
+    /// for Lambda.</param>
     /// <param name="joined">The joined coefficients in pivoted coordinates. Length n - p.</param>
     /// <param name="withGradient">Whether derivatives are wanted.</param>
     /// <returns>log p(y | sigma, Lambda, b), all constants included; negative infinity where a factor is not positive definite.</returns>
     public abstract double Solve(ScalePoint point, ReadOnlySpan<double> joined, bool withGradient);
 
     /// <summary>Maximises over sigma too, at given Lambda / sigma. Every estimated effect must have a flat prior, and none be joined.</summary>
-    /// <param name="relative">The factors Lambda / sigma; where a derivative is wanted, <see cref="FactorPoint.LambdaGradient"/> is overwritten with that for Lambda / sigma.</param>
+    /// <param name="relative">The factors Lambda / sigma; where a derivative is wanted, <see cref="FactorPoint.LambdaGradient"/> is overwritten with
+    /// that for Lambda / sigma.</param>
     /// <param name="freedom">Rows N, less the integrated effects where they are integrated.</param>
     /// <param name="typicalSigma">A sigma of the right size, at which the sums are evaluated: nothing large then cancels.</param>
     /// <param name="withGradient">Whether derivatives are wanted.</param>
     /// <param name="sigma">Set to the maximising sigma, sqrt(squares / freedom).</param>
-    /// <returns>The greatest log p(y | sigma, sigma Lambda), all constants included; negative infinity where it cannot be evaluated or no residual is left. Source: [Bates2015], section 3.4.</returns>
+    /// <returns>The greatest log p(y | sigma, sigma Lambda), all constants included; negative infinity where it cannot be evaluated or no residual is
+    /// left. Source: [Bates2015], section 3.4.</returns>
     public virtual double SolveProfiled(ScalePoint relative, double freedom, double typicalSigma, bool withGradient, out double sigma)
     {
         Rescale(relative, typicalSigma);
@@ -55,11 +61,14 @@ internal abstract class CoefficientWorkspace
         return value;
     }
 
-    /// <summary>From the value at one sigma to the greatest one: log p(y | sigma, sigma Lambda) = c - freedom log sigma - squares / (2 sigma^2).</summary>
+    /// <summary>From the value at one sigma to the greatest one: log p(y | sigma, sigma Lambda) = c - freedom log sigma - squares / (2
+    /// sigma^2).</summary>
     protected double Profile(double value, double freedom, double at, out double sigma)
     {
         sigma = Math.Sqrt(Squares / freedom);
-        return Squares > 0 && double.IsFinite(value) ? value + freedom * Math.Log(at / sigma) + 0.5 * (Squares / (at * at) - freedom) : double.NegativeInfinity;
+        return Squares > 0 && double.IsFinite(value)
+            ? value + freedom * Math.Log(at / sigma) + 0.5 * (Squares / (at * at) - freedom)
+            : double.NegativeInfinity;
     }
 
     /// <summary>Multiplies sigma and every factor.</summary>
@@ -74,6 +83,7 @@ internal abstract class CoefficientWorkspace
     }
 
     /// <summary>Turns standard normals into a draw of beta~ from its conditional at the last solution.</summary>
-    /// <param name="normals">Independent standard normals; overwritten with the draw, and after it the joined coefficients the solution was given. Length n.</param>
+    /// <param name="normals">Independent standard normals; overwritten with the draw, and after it the joined coefficients the solution was given.
+    /// Length n.</param>
     public abstract void DrawPopulation(Span<double> normals);
 }

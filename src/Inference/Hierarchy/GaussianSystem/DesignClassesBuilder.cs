@@ -5,8 +5,9 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
 /// <summary>Finds groups of equal design. Mutable scratch.</summary>
 /// <remarks>
-/// Designs are equal where all elements agree to 2^-42 of their column's size: rounding of sums over rows in another order stays far below, and a class whose members differ by as much
-/// is still exact to about 1e-12. Two equal designs on both sides of a rounding edge become two classes, which costs time only.
+/// Designs are equal where all elements agree to 2^-42 of their column's size: rounding of sums over rows in another order stays far below, and a
+/// class whose members differ by as much is still exact to about 1e-12. Two equal designs on both sides of a rounding edge become two classes, which
+/// costs time only.
 /// </remarks>
 internal sealed class DesignClassesBuilder(int q, int p, int groupCount)
 {

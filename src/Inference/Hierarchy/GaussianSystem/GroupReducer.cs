@@ -34,7 +34,8 @@ internal sealed class GroupReducer
         rowCount = m + 1;
         sources = [.. varyingColumns, .. population.Columns];
         origins = [.. varyingColumns.Select(varyingPivot.At), .. population.Origin];
-        twins = [.. Enumerable.Range(q, p).Select(c => Array.FindIndex(sources, 0, q, s => s == sources[c])).Select((t, c) => t >= 0 && origins[t] == origins[q + c] ? t : -1)];
+        twins = [.. Enumerable.Range(q, p).Select(c => Array.FindIndex(sources, 0, q, s => s == sources[c])).Select(
+            (t, c) => t >= 0 && origins[t] == origins[q + c] ? t : -1)];
         pivot = population.Pivot;
         fixedColumns = population.FixedColumns;
         fixedValues = population.FixedValues;
@@ -91,7 +92,8 @@ internal sealed class GroupReducer
         pooled.AddSquare(root[m * (m + 1) + m]);
     }
 
-    // Cholesky of the centred cross-products with columns in the span of earlier ones skipped. The response is last, its diagonal the root of the residual sum of squares.
+    // Cholesky of the centred cross-products with columns in the span of earlier ones skipped. The response is last, its diagonal the root of the
+    // residual sum of squares.
     private void Factorise(ReadOnlySpan<double> products)
     {
         var n = m + 1;

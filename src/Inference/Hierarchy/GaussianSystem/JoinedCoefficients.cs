@@ -7,11 +7,13 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 /// <summary>The coordinates of the population effects that are joined to theta because their prior is not Gaussian. Immutable.</summary>
 /// <remarks>
 /// <para>
-/// A coordinate is t, one a joined effect. It is scaled, z = centre + unit t, with the centre and the unit a rough mean and sd of the posterior, so that every coordinate is of the size of
-/// 1 whatever the units of a column. A prior without bounds has z = b, the coefficient, but for an intercept: its z is the pivoted b~_0 = b_0 + sum_k x*_k b_k - y*, the sum over the other
-/// joined effects, which are nearly independent of it. A bounded prior has b = lower + width / (1 + exp(-z)), intercept or not: no hard edge. det db/dz is 1 or that of the logit.
+/// A coordinate is t, one a joined effect. It is scaled, z = centre + unit t, with the centre and the unit a rough mean and sd of the posterior, so
+/// that every coordinate is of the size of 1 whatever the units of a column. A prior without bounds has z = b, the coefficient, but for an intercept:
+/// its z is the pivoted b~_0 = b_0 + sum_k x*_k b_k - y*, the sum over the other joined effects, which are nearly independent of it. A bounded prior
+/// has b = lower + width / (1 + exp(-z)), intercept or not: no hard edge. det db/dz is 1 or that of the logit.
 /// </para>
-/// <para>The centre and unit come from one weighted least squares at typical scales, the priors entering as precisions 1 / scale^2. Source: [StanReference], ch. constraint transforms.</para>
+/// <para>The centre and unit come from one weighted least squares at typical scales, the priors entering as precisions 1 / scale^2. Source:
+/// [StanReference], ch. constraint transforms.</para>
 /// </remarks>
 internal sealed class JoinedCoefficients
 {
@@ -50,9 +52,11 @@ internal sealed class JoinedCoefficients
     /// <summary>Lays out the coordinates of a system.</summary>
     /// <param name="spec">The model.</param>
     /// <param name="population">Its population effects.</param>
-    /// <param name="momentsOf">Means and variances of all n estimated effects at typical scales, given the joined ones' precision and its product with their mean; null where nothing determines them. Lengths n.</param>
+    /// <param name="momentsOf">Means and variances of all n estimated effects at typical scales, given the joined ones' precision and its product
+    /// with their mean; null where nothing determines them. Lengths n.</param>
     /// <returns>The coordinates; none where all population effects are integrated.</returns>
-    public static JoinedCoefficients Of(ModelSpec spec, PopulationSystem population, Func<(double Precision, double Target)[], (double[] Mean, double[] Variance)?> momentsOf)
+    public static JoinedCoefficients Of(
+        ModelSpec spec, PopulationSystem population, Func<(double Precision, double Target)[], (double[] Mean, double[] Variance)?> momentsOf)
     {
         var (p, k) = (population.IntegratedCount, population.JoinedCount);
         if (k == 0)
@@ -120,7 +124,9 @@ internal sealed class JoinedCoefficients
     public void Backward(ReadOnlySpan<double> coordinates, ReadOnlySpan<double> coefficients, ReadOnlySpan<double> onPivoted, Span<double> gradient)
     {
         // A pivoted intercept is its own coordinate: there other coefficients move b_0 and its prior, else b~_0 and the function.
-        var onIntercept = intercept < 0 ? 0 : HasPivotedIntercept ? -priors[intercept].LogDensityDerivative(coefficients[intercept]) : onPivoted[intercept];
+        var onIntercept = intercept < 0
+            ? 0
+            : HasPivotedIntercept ? -priors[intercept].LogDensityDerivative(coefficients[intercept]) : onPivoted[intercept];
         for (var k = 0; k < priors.Length; k++)
         {
             var on = onPivoted[k] + priors[k].LogDensityDerivative(coefficients[k]) + (k == intercept ? 0 : origin[k] * onIntercept);
@@ -188,7 +194,13 @@ internal sealed class JoinedCoefficients
 
     // Centres and units from those moments; a coefficient nothing tells of is left where its prior is.
     private static void Locate(
-        PopulationSystem population, IRealPrior[] priors, double[] origin, int intercept, (double[] Mean, double[] Variance)? moments, double[] centre, double[] unit)
+        PopulationSystem population,
+        IRealPrior[] priors,
+        double[] origin,
+        int intercept,
+        (double[] Mean, double[] Variance)? moments,
+        double[] centre,
+        double[] unit)
     {
         var p = population.IntegratedCount;
         var (mean, variance) = moments ?? (new double[population.Count], new double[population.Count]);

@@ -5,8 +5,8 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
 /// <summary>Closed-form moments of coefficients at known scales.</summary>
 /// <remarks>
-/// beta~ ~ N(beta^, H^-1) and u = m + K (y_j - X_j beta~) + Lambda A^-1/2 z with K = Lambda A^-1 B' / sigma^2, so a'beta~ + b'u has mean a'beta^ + b'K (y_j - X_j beta^) and
-/// variance |L_H^-1 (a - X_j'K'b)|^2 + |L_A^-1 Lambda'b|^2.
+/// beta~ ~ N(beta^, H^-1) and u = m + K (y_j - X_j beta~) + Lambda A^-1/2 z with K = Lambda A^-1 B' / sigma^2, so a'beta~ + b'u has mean a'beta^ +
+/// b'K (y_j - X_j beta^) and variance |L_H^-1 (a - X_j'K'b)|^2 + |L_A^-1 Lambda'b|^2.
 /// </remarks>
 internal sealed class NormalExactMoments : ExactMoments
 {
@@ -35,7 +35,8 @@ internal sealed class NormalExactMoments : ExactMoments
     public override NormalMoments GivenPopulation(int factorIndex, int level, ReadOnlySpan<double> effects) =>
         Of(new double[system.Population.TermCount], [new LevelWeights(factorIndex, level, [.. effects])], withPopulation: false);
 
-    public override NormalMoments Of(ReadOnlySpan<double> population, ReadOnlySpan<LevelWeights> levels) => Of(population, levels, withPopulation: true);
+    public override NormalMoments Of(ReadOnlySpan<double> population, ReadOnlySpan<LevelWeights> levels) =>
+        Of(population, levels, withPopulation: true);
 
     private NormalMoments Of(ReadOnlySpan<double> population, ReadOnlySpan<LevelWeights> levels, bool withPopulation)
     {
@@ -47,9 +48,9 @@ internal sealed class NormalExactMoments : ExactMoments
         // The constant part of a'beta: fixed effects and the pivot of the response.
         var beta = new double[system.Population.TermCount];
         system.Population.Restore(new double[p], beta);
-        var center = 0.0;
+        var centre = 0.0;
         for (var t = 0; t < beta.Length; t++)
-            center += population[t] * beta[t];
+            centre += population[t] * beta[t];
 
         var variance = 0.0;
         if (!levels.IsEmpty)
@@ -64,7 +65,7 @@ internal sealed class NormalExactMoments : ExactMoments
             var u = new double[q];
             workspace.Draw(level, sigma, lambda, mean, u);
             for (var a = 0; a < q; a++)
-                center += effects[a] * u[a];
+                centre += effects[a] * u[a];
 
             // g = L_A^-1 Lambda'b, then K'b = B L_A^-T g / sigma^2.
             var g = new double[q];
@@ -103,7 +104,7 @@ internal sealed class NormalExactMoments : ExactMoments
         var own = new double[p];
         system.Population.PivotWeights(population, own);
         for (var a = 0; a < p; a++)
-            center += own[a] * mean[a];
+            centre += own[a] * mean[a];
 
         for (var a = 0; withPopulation && a < p; a++)
         {
@@ -113,6 +114,6 @@ internal sealed class NormalExactMoments : ExactMoments
             variance += weights[a] * weights[a];
         }
 
-        return new NormalMoments(center, Math.Sqrt(variance));
+        return new NormalMoments(centre, Math.Sqrt(variance));
     }
 }

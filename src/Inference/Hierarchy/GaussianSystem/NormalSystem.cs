@@ -10,18 +10,21 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 /// <summary>A normal hierarchy with one grouping factor (or none), reduced to a few pseudo-rows a group. Immutable; shared by chains.</summary>
 /// <remarks>
 /// <para>
-/// In a group j the rows of [Z X y] are rotated by an orthogonal Q so that Z becomes upper triangular in its first q rows and zero below. The likelihood does not change, and falls apart
-/// in two: the first q rows, y_j = X_j beta + Z_j u_j + e, and all others, which no longer hold u_j. The others are pooled over groups into one p x p triangular system and one sum of squares.
-/// So a group costs O(q^2 (q + p)) a density evaluation however many rows it has.
+/// In a group j the rows of [Z X y] are rotated by an orthogonal Q so that Z becomes upper triangular in its first q rows and zero below. The
+/// likelihood does not change, and falls apart in two: the first q rows, y_j = X_j beta + Z_j u_j + e, and all others, which no longer hold u_j. The
+/// others are pooled over groups into one p x p triangular system and one sum of squares. So a group costs O(q^2 (q + p)) a density evaluation
+/// however many rows it has.
 /// </para>
 /// <para>
-/// The rotation is made from sums: with R the Cholesky root of the group's centred cross-products and means taken against the global pivot, [Z X y] has the same
-/// cross-products as the m + 2 rows [sqrt(W) (1, mean - x*); R], which a Householder factorisation then rotates. No product of uncentred columns is ever formed.
+/// The rotation is made from sums: with R the Cholesky root of the group's centred cross-products and means taken against the global pivot, [Z X y]
+/// has the same cross-products as the m + 2 rows [sqrt(W) (1, mean - x*); R], which a Householder factorisation then rotates. No product of uncentred
+/// columns is ever formed.
 /// </para>
 /// <para>
-/// Groups with the same Z_j and X_j form a class, which keeps their number, the mean of y_j and the scatter of y_j about it: the density then costs O(classes).
-/// Zero rows stand in where a group has fewer than q rows, so that all groups have one shape. Rows of known error are scaled by their sd beforehand (weights), sigma is then 1.
-/// Coefficients fixed by their prior are subtracted from y. The columns of coefficients that are joined to theta stand behind those that are integrated. Sources: [Bates2015], [Chan1983].
+/// Groups with the same Z_j and X_j form a class, which keeps their number, the mean of y_j and the scatter of y_j about it: the density then costs
+/// O(classes). Zero rows stand in where a group has fewer than q rows, so that all groups have one shape. Rows of known error are scaled by their sd
+/// beforehand (weights), sigma is then 1. Coefficients fixed by their prior are subtracted from y. The columns of coefficients that are joined to
+/// theta stand behind those that are integrated. Sources: [Bates2015], [Chan1983].
 /// </para>
 /// </remarks>
 internal sealed class NormalSystem : CoefficientSystem
@@ -80,7 +83,8 @@ internal sealed class NormalSystem : CoefficientSystem
         }
     }
 
-    /// <summary>beta^ at typical scales, in pivoted coordinates: values of the density are computed from there. Length p; empty where all of it cannot be evaluated there, or effects are joined.</summary>
+    /// <summary>beta^ at typical scales, in pivoted coordinates: values of the density are computed from there. Length p; empty where all of it
+    /// cannot be evaluated there, or effects are joined.</summary>
     public double[] Anchor { get; } = [];
 
     /// <summary>The q pseudo-responses of each group. Length J q.</summary>
@@ -98,10 +102,12 @@ internal sealed class NormalSystem : CoefficientSystem
     /// <summary>The rows that hold no varying effect, pooled.</summary>
     public PooledRows Pooled { get; }
 
-    /// <summary>x* of each varying term less the factor's own origin where Z is centred, 0 where not; the intercept's own entry is 0. Length q.</summary>
+    /// <summary>x* of each varying term less the factor's own origin where Z is centred, 0 where not; the intercept's own entry is 0. Length
+    /// q.</summary>
     public double[] VaryingOrigin { get; }
 
-    /// <summary>Root mean square of each varying term's column, less the factor's own origin, over all rows, to scale starting points. Length q.</summary>
+    /// <summary>Root mean square of each varying term's column, less the factor's own origin, over all rows, to scale starting points. Length
+    /// q.</summary>
     public double[] TermRms { get; }
 
     /// <summary>Index of the intercept among the varying terms where Z is centred; -1 otherwise.</summary>
@@ -147,7 +153,8 @@ internal sealed class NormalSystem : CoefficientSystem
         }
 
         var intercept = terms.Select((t, a) => (t, a)).Where(x => x.t.Column == ModelSpec.Ones).Select(x => x.a).DefaultIfEmpty(-1).First();
-        return new NormalSystem(model, population, groupCount, q, responses, classOfGroup, classes, pooled.Build(cells.RowCount), origin, intercept, rms);
+        return new NormalSystem(
+            model, population, groupCount, q, responses, classOfGroup, classes, pooled.Build(cells.RowCount), origin, intercept, rms);
     }
 
     public override TypicalScales Typical() => TypicalScales.Of(this);
@@ -171,7 +178,8 @@ internal sealed class NormalSystem : CoefficientSystem
             weights[a] -= VaryingOrigin[a] * weights[VaryingInterceptIndex];
     }
 
-    public override ExactMoments Moments(CoefficientWorkspace workspace, ScalePoint point) => new NormalExactMoments(this, (NormalSystemWorkspace)workspace, point);
+    public override ExactMoments Moments(CoefficientWorkspace workspace, ScalePoint point) =>
+        new NormalExactMoments(this, (NormalSystemWorkspace)workspace, point);
 
     /// <summary>Turns Lambda into T Lambda, the factor that belongs to centred columns.</summary>
     /// <param name="lambda">Lambda, q x q by rows.</param>

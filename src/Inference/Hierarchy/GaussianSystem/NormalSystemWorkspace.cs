@@ -5,24 +5,26 @@ using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
-/// <summary>Integrates all coefficients of a <see cref="NormalSystem"/> out at given scales, with derivatives, and holds the exact conditional of beta. Scratch of one chain.</summary>
+/// <summary>Integrates all coefficients of a <see cref="NormalSystem"/> out at given scales, with derivatives, and holds the exact conditional of
+/// beta. Scratch of one chain.</summary>
 /// <remarks>
 /// <para>
 /// In units of sigma, with B_c = Z_c Lambda / sigma, V_c = I + B_c B_c', W_c = V_c^-1 and P, m the prior precision and mean of beta:
 /// H = P + (R'R + sum_c J_c X_c' W_c X_c) / sigma^2, beta^ = H^-1 (P m + (R'w + sum_c J_c X_c' W_c y_c) / sigma^2), and
 /// </para>
 /// <para>
-/// log p(y | theta) = -(N - f) / 2 log 2 pi + sum log w_i / 2 - N log sigma - sum_c J_c log |V_c| / 2 + log |P| / 2 - log |H| / 2 - Q / 2, f the number of flat priors,
-/// Q = (beta^ - m)'P(beta^ - m) + (s + |R beta^ - w|^2 + C) / sigma^2, C = sum_c (tr W_c S_c + J_c r_c' W_c r_c), r_c = y_c - X_c beta^:
-/// a sum of squares of residuals, so that nothing large is subtracted from anything large. For a LogNormal response y is its log, and the log Jacobian - sum log y is added.
+/// log p(y | theta) = -(N - f) / 2 log 2 pi + sum log w_i / 2 - N log sigma - sum_c J_c log |V_c| / 2 + log |P| / 2 - log |H| / 2 - Q / 2, f the
+/// number of flat priors, Q = (beta^ - m)'P(beta^ - m) + (s + |R beta^ - w|^2 + C) / sigma^2, C = sum_c (tr W_c S_c + J_c r_c' W_c r_c), r_c = y_c -
+/// X_c beta^: a sum of squares of residuals, so that nothing large is subtracted from anything large. For a LogNormal response y is its log, and the
+/// log Jacobian - sum log y is added.
 /// </para>
 /// <para>
-/// Derivatives: with Gamma = sum_c Z_c' [W_c (S_c + J_c r_c r_c' + J_c X_c H^-1 X_c') W_c / sigma^2 - J_c W_c] Z_c, twice the derivative for Lambda Lambda' / sigma^2,
-/// d/dLambda = Gamma Lambda / sigma^2. V_c knows Lambda / sigma alone, so
-/// sigma d/dsigma = -N + (s + |R beta^ - w|^2 + C + tr H^-1 (R'R + sum_c J_c X_c' W_c X_c)) / sigma^2 - sum of the elements of Lambda times d/dLambda.
-/// A joined coefficient b_k is given: r_c, w and the prior mean m move with it, H does not, and since beta^ is where Q is least,
-/// d/db_k = (sum_c J_c X_ck' W_c r_c + R_k'(w - R (beta^, b))) / sigma^2 + x*_k [P (beta^ - m)]_0, the last where the intercept is integrated.
-/// This is Fisher's identity in the spherical effects v, u = Lambda v; no Sigma is inverted, so it holds at sd = 0 and |rho| = 1. Sources: [Bates2015], [LindleySmith1972].
+/// Derivatives: with Gamma = sum_c Z_c' [W_c (S_c + J_c r_c r_c' + J_c X_c H^-1 X_c') W_c / sigma^2 - J_c W_c] Z_c, twice the derivative for Lambda
+/// Lambda' / sigma^2, d/dLambda = Gamma Lambda / sigma^2. V_c knows Lambda / sigma alone, so sigma d/dsigma = -N + (s + |R beta^ - w|^2 + C + tr H^-1
+/// (R'R + sum_c J_c X_c' W_c X_c)) / sigma^2 - sum of the elements of Lambda times d/dLambda. A joined coefficient b_k is given: r_c, w and the prior
+/// mean m move with it, H does not, and since beta^ is where Q is least, d/db_k = (sum_c J_c X_ck' W_c r_c + R_k'(w - R (beta^, b))) / sigma^2 + x*_k
+/// [P (beta^ - m)]_0, the last where the intercept is integrated. This is Fisher's identity in the spherical effects v, u = Lambda v; no Sigma is
+/// inverted, so it holds at sd = 0 and |rho| = 1. Sources: [Bates2015], [LindleySmith1972].
 /// </para>
 /// </remarks>
 internal sealed class NormalSystemWorkspace : CoefficientWorkspace
@@ -114,10 +116,12 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
         anchoredPriorSquares = PriorSquares();
     }
 
-    /// <summary>beta^, the conditional mean of the integrated, pivoted population effects at the last solution, then the joined coefficients it was given. Length n.</summary>
+    /// <summary>beta^, the conditional mean of the integrated, pivoted population effects at the last solution, then the joined coefficients it was
+    /// given. Length n.</summary>
     public double[] Mean { get; }
 
-    /// <summary>L_H with H = L_H L_H' at the last solution, 1 / diagonal on its diagonal. p x p by rows; only the lower triangle has a meaning.</summary>
+    /// <summary>L_H with H = L_H L_H' at the last solution, 1 / diagonal on its diagonal. p x p by rows; only the lower triangle has a
+    /// meaning.</summary>
     public ReadOnlySpan<double> Factor => hessian;
 
     public override double[] JoinedGradient { get; }
@@ -142,7 +146,8 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
     /// <param name="sigma">Residual sd.</param>
     /// <param name="lambda">Pivoted Lambda, q x q by rows.</param>
     /// <param name="joined">The joined coefficients in pivoted coordinates. Length n - p.</param>
-    /// <param name="gradient">Overwritten with the derivative for each element of the pivoted Lambda, q x q by rows; empty where no derivative is wanted.</param>
+    /// <param name="gradient">Overwritten with the derivative for each element of the pivoted Lambda, q x q by rows; empty where no derivative is
+    /// wanted.</param>
     /// <returns>log p(y | sigma, Lambda, b), all constants included; negative infinity where a factor is not positive definite.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double Solve(double sigma, ReadOnlySpan<double> lambda, ReadOnlySpan<double> joined, Span<double> gradient)
@@ -182,7 +187,8 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
         if (n > p)
             DifferentiateJoined(precision);
         Squares = PooledSquares() + residuals.Squares;
-        var log = logConstant - system.Pooled.TotalRows * Math.Log(sigma) - 0.5 * logDeterminant - Spread(logHessian) - 0.5 * (PriorSquares() + Squares * precision);
+        var log = logConstant - system.Pooled.TotalRows * Math.Log(sigma) - 0.5 * logDeterminant - Spread(logHessian)
+            - 0.5 * (PriorSquares() + Squares * precision);
         if (withGradient)
             Differentiate(inverse, Squares + residuals.Trace + (MaximizesPopulation ? 0 : PooledTrace()), gradient);
         return double.IsNaN(log) ? double.NegativeInfinity : log;
@@ -206,7 +212,8 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
             normals[a] = Mean[a];
     }
 
-    // With beta = anchor + delta, H delta = g and Q = Q(anchor) - g'H^-1 g: one pass over the classes. The anchor is near every beta^ that matters, so little is subtracted.
+    // With beta = anchor + delta, H delta = g and Q = Q(anchor) - g'H^-1 g: one pass over the classes. The anchor is near every beta^ that matters,
+    // so little is subtracted.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double SolveValue(double sigma, double precision)
     {

@@ -1,7 +1,9 @@
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
-/// <summary>All pseudo-rows that hold no varying effect, as one triangular system: R beta = w with independent errors, and a sum of squares no beta can reduce.</summary>
-/// <param name="Root">R, n x n by rows, n the number of estimated effects, upper triangular; zero rows where the rows do not determine an effect.</param>
+/// <summary>All pseudo-rows that hold no varying effect, as one triangular system: R beta = w with independent errors, and a sum of squares no beta
+/// can reduce.</summary>
+/// <param name="Root">R, n x n by rows, n the number of estimated effects, upper triangular; zero rows where the rows do not determine an
+/// effect.</param>
 /// <param name="Target">w. Length n.</param>
 /// <param name="SumOfSquares">The irreducible sum of squares.</param>
 /// <param name="TotalRows">Number of rows of the data, over all groups.</param>

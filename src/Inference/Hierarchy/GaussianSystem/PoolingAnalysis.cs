@@ -7,12 +7,14 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
-/// <summary>How far each group of a normal hierarchy is pulled from its own least squares towards the population: no-pooling estimates, complete-pooling estimates, pooling matrices.</summary>
+/// <summary>How far each group of a normal hierarchy is pulled from its own least squares towards the population: no-pooling estimates,
+/// complete-pooling estimates, pooling matrices.</summary>
 /// <remarks>
-/// Given the scales, E[u_j] = W_j (b_j - beta) with b_j the group's own least squares and W_j = Sigma G_j (sigma^2 I + Sigma G_j)^-1, G_j = Z_j'Z_j. In spherical effects, with
-/// B = Z_j Lambda and A = I + B'B / sigma^2, W_j = Lambda A^-1 B'Z_j / sigma^2, whose eigenvalues are those of I - A^-1, in [0, 1]. W_j is a function of the design alone, so it is
-/// computed once a class and averaged over the draws of the scales. Works on the posterior of any engine. Where the model is standardised, all is computed there and mapped to the original
-/// scale: coefficients as coefficients are, W_j to M W_j M^-1 for u = M u_s, which has the same eigenvalues. Source: [LindleySmith1972].
+/// Given the scales, E[u_j] = W_j (b_j - beta) with b_j the group's own least squares and W_j = Sigma G_j (sigma^2 I + Sigma G_j)^-1, G_j = Z_j'Z_j.
+/// In spherical effects, with B = Z_j Lambda and A = I + B'B / sigma^2, W_j = Lambda A^-1 B'Z_j / sigma^2, whose eigenvalues are those of I - A^-1,
+/// in [0, 1]. W_j is a function of the design alone, so it is computed once a class and averaged over the draws of the scales. Works on the posterior
+/// of any engine. Where the model is standardised, all is computed there and mapped to the original scale: coefficients as coefficients are, W_j to M
+/// W_j M^-1 for u = M u_s, which has the same eigenvalues. Source: [LindleySmith1972].
 /// </remarks>
 internal sealed class PoolingAnalysis
 {
@@ -31,7 +33,8 @@ internal sealed class PoolingAnalysis
         CompletePooling = complete;
     }
 
-    /// <summary>Least squares of all rows together on every column of the model, the grouping ignored: the coefficients of the varying terms. NaN where the rows do not determine one. Length q.</summary>
+    /// <summary>Least squares of all rows together on every column of the model, the grouping ignored: the coefficients of the varying terms. NaN
+    /// where the rows do not determine one. Length q.</summary>
     public ImmutableArray<double> CompletePooling { get; }
 
     /// <summary>Analyses a fit.</summary>
@@ -61,7 +64,8 @@ internal sealed class PoolingAnalysis
         return new PoolingAnalysis(system, scales.Sigma, scales.Lambda, meanBeta, Complete(model));
     }
 
-    /// <summary>The group's own least squares for its varying terms; population effects that do not vary are taken at their posterior means.</summary>
+    /// <summary>The group's own least squares for its varying terms; population effects that do not vary are taken at their posterior
+    /// means.</summary>
     /// <param name="level">Number of the level, from 0.</param>
     /// <returns>One coefficient a varying term, or null where the group's rows do not determine them all. Length q.</returns>
     public double[]? NoPooling(int level)
@@ -131,7 +135,8 @@ internal sealed class PoolingAnalysis
     /// <returns>q x q by rows; with one varying term the weight of the group's own mean, in [0, 1].</returns>
     public double[] PoolingMatrix(int level) => [.. OfClass(level).Matrix];
 
-    /// <summary>The eigenvalues of W_j in ascending order, their posterior means over the draws of the scales: 0 is complete pooling, 1 none.</summary>
+    /// <summary>The eigenvalues of W_j in ascending order, their posterior means over the draws of the scales: 0 is complete pooling, 1
+    /// none.</summary>
     /// <param name="level">Number of the level, from 0.</param>
     /// <returns>q numbers in [0, 1].</returns>
     public double[] PoolingEigenvalues(int level) => [.. OfClass(level).Eigenvalues];
@@ -295,10 +300,10 @@ internal sealed class PoolingAnalysis
         else if (q == 2)
         {
             // Half the trace plus or minus half the distance of the two.
-            var center = 0.5 * (inverse[0] + inverse[3]);
+            var centre = 0.5 * (inverse[0] + inverse[3]);
             var half = Math.Sqrt(0.25 * (inverse[0] - inverse[3]) * (inverse[0] - inverse[3]) + inverse[1] * inverse[2]);
-            eigenvalues[0] += Math.Clamp(1 - center - half, 0, 1) / count;
-            eigenvalues[1] += Math.Clamp(1 - center + half, 0, 1) / count;
+            eigenvalues[0] += Math.Clamp(1 - centre - half, 0, 1) / count;
+            eigenvalues[1] += Math.Clamp(1 - centre + half, 0, 1) / count;
         }
         else
         {

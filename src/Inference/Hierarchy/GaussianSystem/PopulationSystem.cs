@@ -3,15 +3,17 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
-/// <summary>The estimated population effects in pivoted coordinates: their columns, their prior, and the map back to the model's beta. Immutable.</summary>
+/// <summary>The estimated population effects in pivoted coordinates: their columns, their prior, and the map back to the model's beta.
+/// Immutable.</summary>
 /// <remarks>
 /// <para>
-/// Effects with a Normal or a Flat prior are integrated; those with any other prior are joined to theta. The n = p + k estimated effects are ordered so that the p integrated ones come
-/// first, and all arrays over effects follow that order.
+/// Effects with a Normal or a Flat prior are integrated; those with any other prior are joined to theta. The n = p + k estimated effects are ordered
+/// so that the p integrated ones come first, and all arrays over effects follow that order.
 /// </para>
 /// <para>
-/// An integrated intercept lets every column be centred: beta~_0 = beta_0 + sum_k x*_k beta_k - y*, the sum over all other effects, so that joined coefficients b move its prior mean by
-/// sum x*_k b_k. A joined intercept lets only the response and the joined columns be centred: what its prior says of beta_0 would else depend on the integrated effects.
+/// An integrated intercept lets every column be centred: beta~_0 = beta_0 + sum_k x*_k beta_k - y*, the sum over all other effects, so that joined
+/// coefficients b move its prior mean by sum x*_k b_k. A joined intercept lets only the response and the joined columns be centred: what its prior
+/// says of beta_0 would else depend on the integrated effects.
 /// </para>
 /// </remarks>
 internal sealed class PopulationSystem
@@ -22,7 +24,18 @@ internal sealed class PopulationSystem
     private readonly double[] origin;           // x* by estimated effect, 0 where its column is not centred
 
     private PopulationSystem(
-        int[] termOf, int integratedCount, int[] columns, double[] fixedValue, int[] fixedColumns, int intercept, Pivot pivot, double[] origin, double[] precision, double[] priorMean, double logPrior, int flatCount)
+        int[] termOf,
+        int integratedCount,
+        int[] columns,
+        double[] fixedValue,
+        int[] fixedColumns,
+        int intercept,
+        Pivot pivot,
+        double[] origin,
+        double[] precision,
+        double[] priorMean,
+        double logPrior,
+        int flatCount)
     {
         IntegratedCount = integratedCount;
         this.origin = origin;
@@ -164,7 +177,8 @@ internal sealed class PopulationSystem
                 mean[intercept] += k == intercept ? 0 : origin[k] * mean[k];
         }
 
-        return new PopulationSystem([.. termOf], p, [.. columns], fixedValue, [.. fixedColumns], intercept, pivot, origin, pivoted, mean, logPrior, flat);
+        return new PopulationSystem(
+            [.. termOf], p, [.. columns], fixedValue, [.. fixedColumns], intercept, pivot, origin, pivoted, mean, logPrior, flat);
     }
 
     /// <summary>Whether the coefficient of a prior is integrated out (Normal, Flat); else it is joined to theta, unless it is fixed.</summary>

@@ -29,7 +29,8 @@ internal sealed record TypicalScales(double Sigma, double[] Sds)
         return new TypicalScales(isKnown ? 1 : residual, sds);
     }
 
-    /// <summary>Half the spread of the response for sigma, and for each sd half the spread over the root mean square of its column, whatever the factors explain.</summary>
+    /// <summary>Half the spread of the response for sigma, and for each sd half the spread over the root mean square of its column, whatever the
+    /// factors explain.</summary>
     /// <param name="model">The model.</param>
     /// <returns>Positive scales, sds of all factors in turn.</returns>
     public static TypicalScales OfResponse(NormalBoundModel model)
@@ -41,7 +42,10 @@ internal sealed record TypicalScales(double Sigma, double[] Sds)
         // Squares are in units of the weights: over the weights they give the response's own spread, over the rows sigma's.
         var spread = squares > 0 ? Math.Sqrt(squares / total.Weight(0)) : Math.Sqrt(total.RowCount / total.Weight(0));
         var sigma = spec.Response.KnownSd is null ? 0.5 * spread * Math.Sqrt(total.Weight(0) / total.RowCount) : 1;
-        return new TypicalScales(sigma, [.. spec.Factors.SelectMany(factor => factor.Terms.Select((term, a) => 0.5 * spread / RootMeanSquare(total, term.Column, factor.OriginOf(a))))]);
+        return new TypicalScales(
+            sigma,
+            [.. spec.Factors.SelectMany(
+                factor => factor.Terms.Select((term, a) => 0.5 * spread / RootMeanSquare(total, term.Column, factor.OriginOf(a))))]);
     }
 
     /// <summary>Root mean square of a column over all rows, to bring a spread of the response to the size of a coefficient.</summary>

@@ -4,15 +4,17 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
-/// <summary>Least squares without pooling: every level has coefficients of its own for what varies, all levels share those of the other columns. Immutable.</summary>
+/// <summary>Least squares without pooling: every level has coefficients of its own for what varies, all levels share those of the other columns.
+/// Immutable.</summary>
 /// <remarks>
 /// <para>
-/// y_j = X_j gamma + Z_j b_j + e with nothing assumed of b_j: what <c>lm(y ~ x + factor(group) - 1)</c> fits. Each group's rows are rotated as for the hierarchy, so that those which hold no b_j, pooled over
-/// groups, give gamma, and the first q give b_j = Z_j^-1 (y_j - X_j gamma). Nothing is squared twice and no indicator column is formed: O(J m^2 (m + p)).
+/// y_j = X_j gamma + Z_j b_j + e with nothing assumed of b_j: what <c>lm(y ~ x + factor(group) - 1)</c> fits. Each group's rows are rotated as for
+/// the hierarchy, so that those which hold no b_j, pooled over groups, give gamma, and the first q give b_j = Z_j^-1 (y_j - X_j gamma). Nothing is
+/// squared twice and no indicator column is formed: O(J m^2 (m + p)).
 /// </para>
 /// <para>
-/// A coefficient is determined if no null vector of the rows has a part in it; others are NaN. Decided on the columns as they are: with x = 0 in all rows of a level its intercept is determined and its slope is not.
-/// Source: [GolubVanLoan2013], section 5.5.
+/// A coefficient is determined if no null vector of the rows has a part in it; others are NaN. Decided on the columns as they are: with x = 0 in all
+/// rows of a level its intercept is determined and its slope is not. Source: [GolubVanLoan2013], section 5.5.
 /// </para>
 /// </remarks>
 internal sealed class UnpooledSystem
@@ -95,7 +97,8 @@ internal sealed class UnpooledSystem
     /// <summary>Sum of squared residuals, weighted by the precision weights or over the squares of known errors.</summary>
     public double SumOfSquares { get; }
 
-    /// <summary>Residual sd, the root of the sum of squares over the degrees of freedom, in units of the response; NaN without degrees of freedom and where the error of each row is known.</summary>
+    /// <summary>Residual sd, the root of the sum of squares over the degrees of freedom, in units of the response; NaN without degrees of freedom and
+    /// where the error of each row is known.</summary>
     public double Sigma { get; }
 
     /// <summary>Number of shared coefficients p: the population effects of the model that are not fixed.</summary>
@@ -105,7 +108,8 @@ internal sealed class UnpooledSystem
     private double ErrorScale { get; }
 
     /// <summary>Solves the least squares of a model.</summary>
-    /// <param name="model">A bound model with one grouping factor, whose varying effects have no population effect of their column; priors are not looked at, but fixed effects are subtracted.</param>
+    /// <param name="model">A bound model with one grouping factor, whose varying effects have no population effect of their column; priors are not
+    /// looked at, but fixed effects are subtracted.</param>
     /// <returns>The solution.</returns>
     /// <exception cref="ArgumentException">The model has not exactly one factor, or a column has a varying and a population effect.</exception>
     public static UnpooledSystem Of(NormalBoundModel model)
@@ -120,7 +124,8 @@ internal sealed class UnpooledSystem
 
     /// <summary>Coefficients and standard errors of one level, then of the columns that levels share.</summary>
     /// <param name="level">Number of the level, from 0.</param>
-    /// <returns>On the original scale: q own coefficients, then p shared ones in the order of the population effects that are not fixed; NaN where the rows do not determine one. Errors are NaN also where there are no degrees of freedom.</returns>
+    /// <returns>On the original scale: q own coefficients, then p shared ones in the order of the population effects that are not fixed; NaN where
+    /// the rows do not determine one. Errors are NaN also where there are no degrees of freedom.</returns>
     public (double[] Estimates, double[] StandardErrors) Solve(int level)
     {
         var (inverse, ownNull) = Invert(level);

@@ -4,8 +4,10 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.JointPosterior;
 
-/// <summary>The centred columns and levels of cells: linear predictors from coefficients, and derivatives back. Immutable; shared by threads.</summary>
-/// <remarks>Population columns are held column by column, those of a factor cell by cell. Cells are sorted by the levels of the factor with most, so that neighbours share effects.</remarks>
+/// <summary>The centred columns and levels of cells: linear predictors from coefficients, and derivatives back. Immutable; shared by
+/// threads.</summary>
+/// <remarks>Population columns are held column by column, those of a factor cell by cell. Cells are sorted by the levels of the factor with most, so
+/// that neighbours share effects.</remarks>
 internal sealed class CellDesign
 {
     private readonly JointTerms terms;
@@ -152,5 +154,6 @@ internal sealed class CellDesign
     public double PopulationValue(int cell, int k) => population[k].Length == 0 ? 1 : population[k][cell];
 
     /// <summary>Value of a varying term's centred column in a cell.</summary>
-    public double VaryingValue(int cell, int factor, int term) => varying[factor].Length == 0 ? 1 : varying[factor][cell * terms.FactorColumns[factor].Length + term];
+    public double VaryingValue(int cell, int factor, int term) =>
+        varying[factor].Length == 0 ? 1 : varying[factor][cell * terms.FactorColumns[factor].Length + term];
 }

@@ -24,7 +24,12 @@ internal sealed class CellLikelihood : JointLikelihood
         this.terms = terms;
         var cells = model.Cells;
         curve = model.Family.Curve;
-        Design = new CellDesign(terms, cells.Count, (cell, c) => cells.Columns[cell * cells.ColumnCount + c], (cell, f) => cells.Levels[cell * cells.FactorCount + f], cell => cells.Offsets[cell]);
+        Design = new CellDesign(
+            terms,
+            cells.Count,
+            (cell, c) => cells.Columns[cell * cells.ColumnCount + c],
+            (cell, f) => cells.Levels[cell * cells.FactorCount + f],
+            cell => cells.Offsets[cell]);
         responses = [.. Design.Order.Select(cell => cells.Responses[cell])];
         sizes = [.. Design.Order.Select(cell => cells.Sizes[cell])];
         scaleTerm = model.Family.NewScaleTerm(cells.View);
@@ -71,7 +76,13 @@ internal sealed class CellLikelihood : JointLikelihood
         private ResponseScales last = new(1, 1);
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override double Evaluate(in ResponseScales scales, ReadOnlySpan<double> beta, ReadOnlySpan<double> effects, Span<double> onPopulation, Span<double> onEffects, out ResponseScales onScales)
+        public override double Evaluate(
+            in ResponseScales scales,
+            ReadOnlySpan<double> beta,
+            ReadOnlySpan<double> effects,
+            Span<double> onPopulation,
+            Span<double> onEffects,
+            out ResponseScales onScales)
         {
             last = scales;
             owner.Design.Known.CopyTo(eta);

@@ -6,7 +6,8 @@ namespace TypedPooling.Inference.Hierarchy.JointPosterior;
 
 /// <summary>The coordinates of the varying effects of one factor. Immutable.</summary>
 /// <remarks>
-/// <para>Non-centred: v, with u = Lambda v and v ~ N(0, I). Centred: gamma / unit, with gamma = u~ + the population effects that are part of the mean of the level's coefficients, so that gamma is what the data of a level tell.</para>
+/// <para>Non-centred: v, with u = Lambda v and v ~ N(0, I). Centred: gamma / unit, with gamma = u~ + the population effects that are part of the mean
+/// of the level's coefficients, so that gamma is what the data of a level tell.</para>
 /// <para>Densities are those of the coordinates, all constants included; the shift by population effects has determinant 1.</para>
 /// </remarks>
 internal sealed class FactorCoordinates
@@ -52,7 +53,8 @@ internal sealed class FactorCoordinates
     /// <param name="spherical">Overwritten with v. Length J q.</param>
     /// <returns>Log prior density of the coordinates given Lambda and the population effects.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public double Constrain(ReadOnlySpan<double> position, ReadOnlySpan<double> lambda, ReadOnlySpan<double> beta, Span<double> effects, Span<double> spherical)
+    public double Constrain(
+        ReadOnlySpan<double> position, ReadOnlySpan<double> lambda, ReadOnlySpan<double> beta, Span<double> effects, Span<double> spherical)
     {
         var log = -HalfLogTwoPi * levels * q;
         if (!IsCentred)
@@ -134,7 +136,13 @@ internal sealed class FactorCoordinates
     /// <param name="onLambda">Overwritten with the derivative for the lower triangle of Lambda, q x q by rows.</param>
     /// <param name="gradient">Overwritten with the derivative for the coordinates. Length J q.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Backward(ReadOnlySpan<double> lambda, ReadOnlySpan<double> spherical, Span<double> onEffects, Span<double> onPopulation, Span<double> onLambda, Span<double> gradient)
+    public void Backward(
+        ReadOnlySpan<double> lambda,
+        ReadOnlySpan<double> spherical,
+        Span<double> onEffects,
+        Span<double> onPopulation,
+        Span<double> onLambda,
+        Span<double> gradient)
     {
         onLambda.Clear();
         if (!IsCentred)

@@ -6,7 +6,8 @@ using TypedPooling.Responses;
 namespace TypedPooling.Inference.Hierarchy.JointPosterior;
 
 /// <summary>Log posterior density of all parameters on unconstrained space, all constants of proper priors and of the likelihood included.</summary>
-/// <remarks>O(cells (p + sum q)) an evaluation, nothing allocated, not thread-safe: one instance a chain. A point where the linear predictor overflows has density 0.</remarks>
+/// <remarks>O(cells (p + sum q)) an evaluation, nothing allocated, not thread-safe: one instance a chain. A point where the linear predictor
+/// overflows has density 0.</remarks>
 internal sealed class JointDensity : ILogDensity
 {
     private readonly JointSystem system;
@@ -65,7 +66,8 @@ internal sealed class JointDensity : ILogDensity
             var (start, count) = (terms.FactorStarts[f], system.Factors[f].Count);
             var part = Point.Factors[f];
             system.Factors[f].Backward(
-                part.Lambda, spherical.AsSpan(start, count), onEffects.AsSpan(start, count), onPopulation, part.LambdaGradient, gradient.Slice(system.EffectsStart + start, count));
+                part.Lambda, spherical.AsSpan(start, count), onEffects.AsSpan(
+                    start, count), onPopulation, part.LambdaGradient, gradient.Slice(system.EffectsStart + start, count));
         }
 
         system.Scales.Backward(position[..system.Scales.Dimension], Point, onScales.Sigma, gradient[..system.Scales.Dimension], onScales.Shape);
@@ -85,7 +87,12 @@ internal sealed class JointDensity : ILogDensity
         for (var f = 0; f < system.Factors.Length; f++)
         {
             var (start, count) = (terms.FactorStarts[f], system.Factors[f].Count);
-            log += system.Factors[f].Constrain(position.Slice(system.EffectsStart + start, count), Point.Factors[f].Lambda, pivoted, effects.AsSpan(start, count), spherical.AsSpan(start, count));
+            log += system.Factors[f].Constrain(
+                position.Slice(system.EffectsStart + start, count),
+                Point.Factors[f].Lambda,
+                pivoted,
+                effects.AsSpan(start, count),
+                spherical.AsSpan(start, count));
         }
 
         return log;

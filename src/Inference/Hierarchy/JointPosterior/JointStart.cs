@@ -11,7 +11,8 @@ namespace TypedPooling.Inference.Hierarchy.JointPosterior;
 
 /// <summary>A rough fit: what scales the coordinates, decides how effects are parametrised, and where chains start.</summary>
 /// <remarks>
-/// Population effects by Newton's method without varying effects, their priors as normal ones; then for each factor alone sds and effects by EM on the quadratic approximation of the likelihood there. Nothing here changes what is sampled.
+/// Population effects by Newton's method without varying effects, their priors as normal ones; then for each factor alone sds and effects by EM on
+/// the quadratic approximation of the likelihood there. Nothing here changes what is sampled.
 /// </remarks>
 internal sealed class JointStart
 {
@@ -49,9 +50,11 @@ internal sealed class JointStart
         var scales = new ScaleCoordinates(spec);
         var workspace = likelihood.NewWorkspace();
         var fit = new RoughPopulation(terms, likelihood, workspace);
-        var at = new ResponseScales(FixedSigma(spec) ?? (model is CellBoundModel cells ? Positive(cells.Cells.ResponseSd) : 1), StartShape(spec.Response));
+        var at = new ResponseScales(
+            FixedSigma(spec) ?? (model is CellBoundModel cells ? Positive(cells.Cells.ResponseSd) : 1), StartShape(spec.Response));
         fit.Run(at);
-        for (var round = 0; spec.Response is { HasSigma: true, Sigma: not { FixedValue: not null } } && round < (likelihood.IsNormal ? 1 : SigmaSteps); round++)
+        for (var round = 0; spec.Response is { HasSigma: true, Sigma: not { FixedValue: not null } }
+            && round < (likelihood.IsNormal ? 1 : SigmaSteps); round++)
         {
             // Residual variance without varying effects: at the scale of the response priors count for what they are.
             at = at with { Sigma = Positive(Math.Sqrt(workspace.SumOfSquares / Math.Max(1, likelihood.RowCount - terms.PopulationCount))) };
@@ -77,7 +80,11 @@ internal sealed class JointStart
             workspace.Information(new double[terms.PopulationCount * terms.PopulationCount], information);
             for (var f = 0; f < k; f++)
             {
-                factors[f] = RoughFactor.Of(terms.LevelCounts[f], fit.OnEffects.AsSpan(terms.FactorStarts[f], terms.FactorStarts[f + 1] - terms.FactorStarts[f]), information[f], EmSteps);
+                factors[f] = RoughFactor.Of(
+                    terms.LevelCounts[f],
+                    fit.OnEffects.AsSpan(terms.FactorStarts[f], terms.FactorStarts[f + 1] - terms.FactorStarts[f]),
+                    information[f],
+                    EmSteps);
             }
 
             Array.Clear(effects);
@@ -109,11 +116,13 @@ internal sealed class JointStart
             factors[f].Decide(spec.Factors[f], point.Factors[f].Sd, isCentred?[f]);
 
         var system = new JointSystem(
-            model, terms, scales, likelihood, new PopulationCoordinates(terms, fit.Centre(), fit.Map()), Coordinates(terms, likelihood.Design, factors));
+            model, terms, scales, likelihood, new PopulationCoordinates(
+                terms, fit.Centre(), fit.Map()), Coordinates(terms, likelihood.Design, factors));
         return new JointStart(system, theta, effects);
     }
 
-    /// <summary>Where chains start: scales spread by a factor of e either way, so that R-hat has something to compare, population effects within a standard error or so of the rough fit, effects about their rough values.</summary>
+    /// <summary>Where chains start: scales spread by a factor of e either way, so that R-hat has something to compare, population effects within a
+    /// standard error or so of the rough fit, effects about their rough values.</summary>
     public double[][] Positions(RunOptions options)
     {
         var stream = RandomAddresses.Starts(options.Seed);
@@ -167,12 +176,14 @@ internal sealed class JointStart
 
     private static double Positive(double sigma) => sigma > 0 && double.IsFinite(sigma) ? sigma : 1;
 
-    // A population effect that is part of the mean of several factors' coefficients goes to the factor that leaves it least certain: the one of greatest sd^2 / J.
+    // A population effect that is part of the mean of several factors' coefficients goes to the factor that leaves it least certain: the one of
+    // greatest sd^2 / J.
     private static FactorCoordinates[] Coordinates(JointTerms terms, CellDesign design, RoughFactor[] factors)
     {
         var taken = new HashSet<int>();
         var links = factors.Select(_ => new List<MeanLink>()).ToArray();
-        foreach (var f in Enumerable.Range(0, factors.Length).Where(f => factors[f].IsCentred).OrderByDescending(f => factors[f].Sds[0] * factors[f].Sds[0] / terms.LevelCounts[f]))
+        foreach (var f in Enumerable.Range(0, factors.Length).Where(f => factors[f].IsCentred).OrderByDescending(
+            f => factors[f].Sds[0] * factors[f].Sds[0] / terms.LevelCounts[f]))
         {
             var columns = terms.FactorColumns[f];
             for (var k = 0; k < terms.PopulationCount; k++)
@@ -181,13 +192,15 @@ internal sealed class JointStart
                 var intercept = Array.IndexOf(columns, ModelSpec.Ones);
                 if (own >= 0 && taken.Add(k))
                     links[f].Add(new MeanLink(own, k, null));
-                else if (own < 0 && intercept >= 0 && terms.Columns[k] >= 0 && terms.Spec.Columns[terms.Columns[k]].ConstantWithin == f && taken.Add(k))
+                else if (own < 0 && intercept >= 0 && terms.Columns[k] >= 0 && terms.Spec.Columns[terms.Columns[k]].ConstantWithin == f
+                    && taken.Add(k))
                     links[f].Add(new MeanLink(intercept, k, ByLevel(f, k)));
             }
         }
 
         return [.. factors.Select((factor, f) => new FactorCoordinates(
-            terms.LevelCounts[f], terms.FactorPivots[f], Array.IndexOf(terms.FactorColumns[f], ModelSpec.Ones), factor.IsCentred, factor.Units, [.. links[f]]))];
+            terms.LevelCounts[f], terms.FactorPivots[f], Array.IndexOf(
+                terms.FactorColumns[f], ModelSpec.Ones), factor.IsCentred, factor.Units, [.. links[f]]))];
 
         double[] ByLevel(int f, int k)
         {
@@ -366,7 +379,8 @@ internal sealed class JointStart
         private void Curvature()
         {
             var p = beta.Length;
-            workspace.Information(information, [.. terms.FactorColumns.Select((columns, f) => new double[terms.LevelCounts[f] * columns.Length * columns.Length])]);
+            workspace.Information(
+                information, [.. terms.FactorColumns.Select((columns, f) => new double[terms.LevelCounts[f] * columns.Length * columns.Length])]);
             for (var k = 0; k < p; k++)
             {
                 var precision = 1 / Math.Pow(terms.Priors[k].RoughScale, 2);
@@ -425,7 +439,8 @@ internal sealed class JointStart
             var names = terms.Terms.Where((_, k) => !terms.Priors[k].IsProper).Select(t => $"'{spec.Population[t].Name}'");
             return new ModelException(new Problem(
                 ProblemCode.ImproperPosterior,
-                $"'{spec.Response.Name}' is separated: the likelihood rises without end as a combination of {string.Join(", ", names)} grows, whose priors are flat, so the posterior is improper.",
+                $"'{spec.Response.Name}' is separated: the likelihood rises without end as a combination of {string.Join(", ", names)} grows, "
+                    + $"whose priors are flat, so the posterior is improper.",
                 "Give these effects proper priors, or leave out the one that separates.")
             { Term = spec.Response.Name });
         }

@@ -4,14 +4,21 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.JointPosterior;
 
-/// <summary>The joint posterior of all parameters of a model: its likelihood, and the coordinates of a position (theta, then population effects, then the effects of each factor). Immutable; shared by chains.</summary>
+/// <summary>The joint posterior of all parameters of a model: its likelihood, and the coordinates of a position (theta, then population effects, then
+/// the effects of each factor). Immutable; shared by chains.</summary>
 /// <param name="Model">The model with its data.</param>
 /// <param name="Terms">Its terms.</param>
 /// <param name="Scales">The coordinates theta of the scales.</param>
 /// <param name="Likelihood">The likelihood.</param>
 /// <param name="Population">The coordinates of the population effects.</param>
 /// <param name="Factors">The coordinates of each factor's effects.</param>
-internal sealed record JointSystem(BoundModel Model, JointTerms Terms, ScaleCoordinates Scales, JointLikelihood Likelihood, PopulationCoordinates Population, FactorCoordinates[] Factors)
+internal sealed record JointSystem(
+    BoundModel Model,
+    JointTerms Terms,
+    ScaleCoordinates Scales,
+    JointLikelihood Likelihood,
+    PopulationCoordinates Population,
+    FactorCoordinates[] Factors)
 {
     /// <summary>Length D of a position.</summary>
     public int Dimension => checked(EffectsStart + Terms.EffectCount);
@@ -44,5 +51,7 @@ internal sealed record JointSystem(BoundModel Model, JointTerms Terms, ScaleCoor
     public string Reason => Factors.Length == 0
         ? "All parameters drawn by NUTS"
         : "All parameters drawn by NUTS; effects " + string.Join(", ", Factors.Select((factor, f) =>
-            $"of {Model.Spec.Factors[f].Name} {(factor.IsCentred ? "centred, since its levels tell them better than their sds do" : "non-centred, since its levels may tell them less than their sds do")}"));
+            $"of {Model.Spec.Factors[f].Name} {(factor.IsCentred
+                ? "centred, since its levels tell them better than their sds do"
+                : "non-centred, since its levels may tell them less than their sds do")}"));
 }

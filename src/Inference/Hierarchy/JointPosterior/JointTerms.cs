@@ -4,8 +4,9 @@ namespace TypedPooling.Inference.Hierarchy.JointPosterior;
 
 /// <summary>Which coefficients a model has, and where its columns are centred. Immutable.</summary>
 /// <remarks>
-/// With an unbounded intercept among the estimated population effects their columns are centred, x_i'beta = shift + beta~_0 + sum_k (x_ik - m_k) beta_k with beta~_0 = beta_0 + sum_k m_k beta_k - shift; a factor with an intercept has
-/// Z u = Z~ u~ with u~_0 = u_0 + sum_a m_a u_a likewise. Determinants are 1. m are means over the data.
+/// With an unbounded intercept among the estimated population effects their columns are centred, x_i'beta = shift + beta~_0 + sum_k (x_ik - m_k)
+/// beta_k with beta~_0 = beta_0 + sum_k m_k beta_k - shift; a factor with an intercept has Z u = Z~ u~ with u~_0 = u_0 + sum_a m_a u_a likewise.
+/// Determinants are 1. m are means over the data.
 /// </remarks>
 internal sealed class JointTerms
 {

@@ -4,8 +4,9 @@ namespace TypedPooling.Inference.Hierarchy.JointPosterior;
 
 /// <summary>The coordinates t of the population effects, about a rough fit and in units of its standard errors. Immutable.</summary>
 /// <remarks>
-/// z = centre + M t with M M' the inverse information of the rough fit, M upper triangular. A prior without bounds has beta = z, a bounded one beta = lower + width / (1 + exp(-z)), an unbounded intercept
-/// beta_0 = z_0 + shift - sum_k m_k beta_k. Priors are those of beta, with the log determinant of beta for t: exact whatever the rough fit.
+/// z = centre + M t with M M' the inverse information of the rough fit, M upper triangular. A prior without bounds has beta = z, a bounded one beta =
+/// lower + width / (1 + exp(-z)), an unbounded intercept beta_0 = z_0 + shift - sum_k m_k beta_k. Priors are those of beta, with the log determinant
+/// of beta for t: exact whatever the rough fit.
 /// </remarks>
 internal sealed class PopulationCoordinates
 {

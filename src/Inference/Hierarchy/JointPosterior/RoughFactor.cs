@@ -5,10 +5,13 @@ namespace TypedPooling.Inference.Hierarchy.JointPosterior;
 
 /// <summary>Rough sds and effects of one factor, and how its effects are better sampled.</summary>
 /// <remarks>
-/// <para>By EM on the quadratic approximation of the likelihood about effects of 0, effects uncorrelated: with s_j and I_j the score and the information of level j, u_j ~ N(C_j s_j, C_j), C_j = (I_j + D^-1)^-1, D = mean of u_j u_j' + C_j on the diagonal.</para>
+/// <para>By EM on the quadratic approximation of the likelihood about effects of 0, effects uncorrelated: with s_j and I_j the score and the
+/// information of level j, u_j ~ N(C_j s_j, C_j), C_j = (I_j + D^-1)^-1, D = mean of u_j u_j' + C_j on the diagonal.</para>
 /// <para>
-/// The rule: effects are centred where the mean over the levels of B_j = 1 / (1 + I_j sd^2), the part of u_j that its prior determines, is below 1/2 for each term, with sd not its estimate but one two standard errors lower,
-/// since a small sd that the data allow makes centred effects stick (a funnel), while non-centred ones are only slow: sd exp(-2 se), se = (1 + 1 / (I sd^2)) / sqrt(2 (J - 1)). Source: [PapaspiliopoulosRobertsSkold2007].
+/// The rule: effects are centred where the mean over the levels of B_j = 1 / (1 + I_j sd^2), the part of u_j that its prior determines, is below 1/2
+/// for each term, with sd not its estimate but one two standard errors lower, since a small sd that the data allow makes centred effects stick (a
+/// funnel), while non-centred ones are only slow: sd exp(-2 se), se = (1 + 1 / (I sd^2)) / sqrt(2 (J - 1)). Source:
+/// [PapaspiliopoulosRobertsSkold2007].
 /// </para>
 /// </remarks>
 internal sealed class RoughFactor

@@ -8,8 +8,9 @@ namespace TypedPooling.Inference.Hierarchy.JointPosterior;
 
 /// <summary>The likelihood of a Normal response from the moments of cells. Immutable.</summary>
 /// <remarks>
-/// log p = -S / (2 sigma^2) - N log sigma - (N / 2) log 2 pi + half the sum of log weights, with S the sum over cells of W (y - eta)^2 at the cell's means + C_yy - 2 b'C_xy + b'C_xx b about them, b the sum of all coefficients of a
-/// column there: what lies within cells never meets the size of the means. Where no slope varies b is the same in all cells, and their C are one sum.
+/// log p = -S / (2 sigma^2) - N log sigma - (N / 2) log 2 pi + half the sum of log weights, with S the sum over cells of W (y - eta)^2 at the cell's
+/// means + C_yy - 2 b'C_xy + b'C_xx b about them, b the sum of all coefficients of a column there: what lies within cells never meets the size of the
+/// means. Where no slope varies b is the same in all cells, and their C are one sum.
 /// </remarks>
 internal sealed class SumsLikelihood : JointLikelihood
 {
@@ -41,7 +42,9 @@ internal sealed class SumsLikelihood : JointLikelihood
         constant = 0.5 * cells.LogWeightSum - 0.5 * rowCount * Math.Log(2 * Math.PI) + model.LogJacobian;
         ReportsSigma = model.Spec.Response.HasSigma;
 
-        var columns = terms.Spec.Population.Select(term => term.Column).Concat(terms.FactorColumns.SelectMany(c => c)).Where(c => c != ModelSpec.Ones).Distinct().ToList();
+        var columns =
+            terms.Spec.Population.Select(term => term.Column).Concat(terms.FactorColumns.SelectMany(c => c)).Where(c => c != ModelSpec.Ones)
+                .Distinct().ToList();
         width = columns.Count + 1;
         columnOfEffect = [.. terms.Columns.Select(c => columns.IndexOf(c))];
         columnOfTerm = [.. terms.FactorColumns.Select(factor => factor.Select(c => columns.IndexOf(c)).ToArray())];
@@ -55,7 +58,9 @@ internal sealed class SumsLikelihood : JointLikelihood
         }
 
         int[] variables = [.. columns, m];
-        withinCells = slopesVary ? [.. Enumerable.Range(0, Design.Count).Where(i => variables.Any(v => cells.CrossProducts(Design.Order[i])[v * (v + 1) / 2 + v] > 0))] : [0];
+        withinCells = slopesVary
+            ? [.. Enumerable.Range(0, Design.Count).Where(i => variables.Any(v => cells.CrossProducts(Design.Order[i])[v * (v + 1) / 2 + v] > 0))]
+            : [0];
         within = new double[withinCells.Length * width * width];
         for (var i = 0; i < Design.Count; i++)
         {
@@ -104,7 +109,13 @@ internal sealed class SumsLikelihood : JointLikelihood
         public override double SumOfSquares => sumOfSquares;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override double Evaluate(in ResponseScales scales, ReadOnlySpan<double> beta, ReadOnlySpan<double> effects, Span<double> onPopulation, Span<double> onEffects, out ResponseScales onScales)
+        public override double Evaluate(
+            in ResponseScales scales,
+            ReadOnlySpan<double> beta,
+            ReadOnlySpan<double> effects,
+            Span<double> onPopulation,
+            Span<double> onEffects,
+            out ResponseScales onScales)
         {
             var sigma = scales.Sigma;
             precision = 1 / (sigma * sigma);

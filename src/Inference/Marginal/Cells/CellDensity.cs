@@ -9,17 +9,21 @@ using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Marginal.Cells;
 
-/// <summary>Log posterior density of the scales and the population effects of a model of cells with one grouping factor or none, varying effects integrated out level by level by adaptive Gauss-Hermite quadrature.</summary>
+/// <summary>Log posterior density of the scales and the population effects of a model of cells with one grouping factor or none, varying effects
+/// integrated out level by level by adaptive Gauss-Hermite quadrature.</summary>
 /// <remarks>
 /// <para>
-/// A position is theta (<see cref="ScaleCoordinates"/>), then the coordinates of the population effects (<see cref="PopulationCoordinates"/>). With f and H of <see cref="GroupMode"/> and H = L L' near the mode v^ of a level, its integral is
-/// that of exp(f(v)) (2 pi)^(-q/2) = |H|^(-1/2) sum over nodes x of exp(f(v^ + L^-T x) + |x|^2 / 2 + log weight).
+/// A position is theta (<see cref="ScaleCoordinates"/>), then the coordinates of the population effects (<see cref="PopulationCoordinates"/>). With f
+/// and H of <see cref="GroupMode"/> and H = L L' near the mode v^ of a level, its integral is that of exp(f(v)) (2 pi)^(-q/2) = |H|^(-1/2) sum over
+/// nodes x of exp(f(v^ + L^-T x) + |x|^2 / 2 + log weight).
 /// </para>
 /// <para>
-/// The gradient is Fisher's identity, with the expectations by the same nodes: d log p / d beta~ = sum over cells x~_i E[l'_i], for an element of Lambda z_ia E[v_e l'_i], for a shape the sum of the expected derivatives. It is the gradient of the integral itself and differs from that of
-/// the sum by an error of the order of the sum's own.
+/// The gradient is Fisher's identity, with the expectations by the same nodes: d log p / d beta~ = sum over cells x~_i E[l'_i], for an element of
+/// Lambda z_ia E[v_e l'_i], for a shape the sum of the expected derivatives. It is the gradient of the integral itself and differs from that of the
+/// sum by an error of the order of the sum's own.
 /// </para>
-/// <para>O(C (p + q + m^q)) an evaluation, nothing allocated, not thread-safe: one instance a thread. A position where the predictor overflows has density 0. Sources: [PinheiroChao2006], [LindleySmith1972].</para>
+/// <para>O(C (p + q + m^q)) an evaluation, nothing allocated, not thread-safe: one instance a thread. A position where the predictor overflows has
+/// density 0. Sources: [PinheiroChao2006], [LindleySmith1972].</para>
 /// </remarks>
 internal sealed class CellDensity : ILogDensity
 {
@@ -139,7 +143,7 @@ internal sealed class CellDensity : ILogDensity
         {
             if (!TryFindMode(j))
                 return false;
-            mode.Center.CopyTo(modes[(j * q)..]);
+            mode.Centre.CopyTo(modes[(j * q)..]);
         }
 
         return true;
@@ -245,7 +249,8 @@ internal sealed class CellDensity : ILogDensity
 
             var own = (withGradient ? i : 0) * eta.Length;
             curve.Add(
-                eta, cells.Responses[first + i], cells.Sizes[first + i], ResponseScales, heights, slopes.AsSpan(own, eta.Length), shapeSlopes.Length == 0 ? [] : shapeSlopes.AsSpan(own, eta.Length));
+                eta, cells.Responses[first + i], cells.Sizes[first + i], ResponseScales, heights, slopes.AsSpan(
+                    own, eta.Length), shapeSlopes.Length == 0 ? [] : shapeSlopes.AsSpan(own, eta.Length));
         }
 
         var greatest = Greatest();
@@ -267,7 +272,7 @@ internal sealed class CellDensity : ILogDensity
             return double.NegativeInfinity;
         var first = cells.Starts[group];
         var count = cells.Starts[group + 1] - first;
-        var (center, sd) = (new Vector<double>(mode.Center[0]), new Vector<double>(mode.Factor[0]));
+        var (centre, sd) = (new Vector<double>(mode.Centre[0]), new Vector<double>(mode.Factor[0]));
         var x = MemoryMarshal.Cast<double, Vector<double>>(nodes.Coordinates[0].AsSpan());
         var logWeights = MemoryMarshal.Cast<double, Vector<double>>(nodes.LogWeights.AsSpan());
         var v = MemoryMarshal.Cast<double, Vector<double>>(at[0].AsSpan());
@@ -275,12 +280,19 @@ internal sealed class CellDensity : ILogDensity
         var half = new Vector<double>(0.5);
         for (var lane = 0; lane < height.Length; lane++)
         {
-            var own = center + sd * x[lane];
+            var own = centre + sd * x[lane];
             v[lane] = own;
             height[lane] = logWeights[lane] - half * own * own;
         }
 
-        curve.AddAlong(known.AsSpan(first, count), spherical.AsSpan(first, count), cells.Responses.AsSpan(first, count), cells.Sizes.AsSpan(first, count), ResponseScales, at[0], heights);
+        curve.AddAlong(
+            known.AsSpan(first, count),
+            spherical.AsSpan(first, count),
+            cells.Responses.AsSpan(first, count),
+            cells.Sizes.AsSpan(first, count),
+            ResponseScales,
+            at[0],
+            heights);
         var tops = height[0];
         for (var lane = 1; lane < height.Length; lane++)
             tops = Vector.Max(tops, height[lane]);
@@ -318,10 +330,10 @@ internal sealed class CellDensity : ILogDensity
         for (var a = 0; a < q; a++)
         {
             var own = MemoryMarshal.Cast<double, Vector<double>>(at[a].AsSpan());
-            var center = new Vector<double>(mode.Center[a]);
+            var centre = new Vector<double>(mode.Centre[a]);
             for (var lane = 0; lane < own.Length; lane++)
             {
-                own[lane] += center;
+                own[lane] += centre;
                 height[lane] -= half * own[lane] * own[lane];
             }
         }

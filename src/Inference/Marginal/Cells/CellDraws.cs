@@ -67,7 +67,9 @@ internal sealed class CellDraws
     /// <summary>The varying effects.</summary>
     /// <param name="seed">Seed of the run.</param>
     public ImmutableArray<EffectsBlock> Effects(ulong seed) =>
-        quadrature.Cells.TermCount == 0 ? [] : [new RegeneratedCellEffects(quadrature.Cells, quadrature.Starts, positions, pivoted, lambdas, responseScales, count, seed)];
+        quadrature.Cells.TermCount == 0
+            ? []
+            : [new RegeneratedCellEffects(quadrature.Cells, quadrature.Starts, positions, pivoted, lambdas, responseScales, count, seed)];
 
     /// <summary>A posterior of independent draws; the caller adds what it knows of the run.</summary>
     /// <summary>The posterior of all draws.</summary>

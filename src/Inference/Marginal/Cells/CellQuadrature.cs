@@ -5,17 +5,19 @@ namespace TypedPooling.Inference.Marginal.Cells;
 /// <summary>The cells of a model with a quadrature rule that suits them, and where searches for modes begin. Immutable; shared by threads.</summary>
 /// <remarks>
 /// <para>
-/// The rule has as few nodes as make log densities over a wide neighbourhood of the rough fit (scales within a factor of e, population effects within two standard errors) agree with those of the next finer rule to <see cref="Tolerance"/>, up to a
-/// constant, which does not matter to a posterior. What it is worth where the posterior is gets measured at its draws: <see cref="ErrorOver"/>.
+/// The rule has as few nodes as make log densities over a wide neighbourhood of the rough fit (scales within a factor of e, population effects within
+/// two standard errors) agree with those of the next finer rule to <see cref="Tolerance"/>, up to a constant, which does not matter to a posterior.
+/// What it is worth where the posterior is gets measured at its draws: <see cref="ErrorOver"/>.
 /// </para>
 /// <para>
-/// With delta the error of a log density, an expectation under the density without it is off by cov(h, delta) to first order, and so by no more than sd(h) sd(delta): the sd of delta over the posterior bounds the error of any mean in posterior
-/// sds.
+/// With delta the error of a log density, an expectation under the density without it is off by cov(h, delta) to first order, and so by no more than
+/// sd(h) sd(delta): the sd of delta over the posterior bounds the error of any mean in posterior sds.
 /// </para>
 /// </remarks>
 internal sealed class CellQuadrature
 {
-    /// <summary>The greatest error of a log density, over the neighbourhood, that is put up with when a rule is chosen. Where the posterior is it is a small part of that.</summary>
+    /// <summary>The greatest error of a log density, over the neighbourhood, that is put up with when a rule is chosen. Where the posterior is it is
+    /// a small part of that.</summary>
     public const double Tolerance = 0.01;
 
     /// <summary>The greatest number of varying effects a level may have.</summary>
@@ -45,7 +47,8 @@ internal sealed class CellQuadrature
     /// <summary>Where searches for modes begin.</summary>
     public ModeStarts Starts => starts;
 
-    /// <summary>What the next finer rule changed log densities by over the neighbourhood, up to a constant; of the finest rules, where none was fine enough.</summary>
+    /// <summary>What the next finer rule changed log densities by over the neighbourhood, up to a constant; of the finest rules, where none was fine
+    /// enough.</summary>
     public double NeighbourhoodError { get; private init; }
 
     /// <summary>Chooses a rule.</summary>
@@ -78,7 +81,8 @@ internal sealed class CellQuadrature
     }
 
     /// <summary>The same with a given number of nodes of each dimension.</summary>
-    public CellQuadrature With(int points) => new(Cells, new QuadratureNodes(points, Math.Max(1, Cells.TermCount)), starts) { NeighbourhoodError = NeighbourhoodError };
+    public CellQuadrature With(int points) =>
+        new(Cells, new QuadratureNodes(points, Math.Max(1, Cells.TermCount)), starts) { NeighbourhoodError = NeighbourhoodError };
 
     /// <summary>The same with twice as many nodes of each dimension, or with the most there are.</summary>
     /// <returns>Null where there are no more.</returns>

@@ -13,7 +13,8 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Marginal.Cells;
 
-/// <summary>The Marginal engine on a model of cells: scales and population effects drawn together, independently by importance sampling with checks, or by NUTS where a check fails or there are many; varying effects drawn given them.</summary>
+/// <summary>The Marginal engine on a model of cells: scales and population effects drawn together, independently by importance sampling with checks,
+/// or by NUTS where a check fails or there are many; varying effects drawn given them.</summary>
 internal sealed class CellSampling
 {
     // Searches for a mode, whatever the number of chains.
@@ -60,7 +61,8 @@ internal sealed class CellSampling
     /// <param name="options">The options, validated.</param>
     /// <param name="engine">Name of the engine, for the posterior.</param>
     /// <param name="points">Nodes of each dimension; null for as many as are needed.</param>
-    /// <exception cref="ModelException">The response is separated by effects with flat priors; the effects cannot be integrated out; or importance sampling was asked for and its draws cannot be trusted.</exception>
+    /// <exception cref="ModelException">The response is separated by effects with flat priors; the effects cannot be integrated out; or importance
+    /// sampling was asked for and its draws cannot be trusted.</exception>
     public static Posterior Run(CellBoundModel model, RunOptions options, string engine, int? points = null)
     {
         // A prior stated at 0 and hardly any data shape the posterior there: independent draws may then be had in its own coordinates.
@@ -100,12 +102,16 @@ internal sealed class CellSampling
         {
             throw new ModelException(new Problem(
                 ProblemCode.SamplingRefused,
-                Text($"The varying effects of '{model.Spec.Factors[0].Name}' cannot be integrated out by quadrature: with sds as large as their prior allows the likelihood is a step to them, and the finest rule is off by {quadrature.NeighbourhoodError:0.0} log units."),
+                string.Create(CultureInfo.InvariantCulture, $"The varying effects of '{model.Spec.Factors[0].Name}' cannot be integrated out by "
+                    + $"quadrature: with sds as large as their "
+                        + $"prior allows the likelihood is a step to them, and the finest rule is off by {quadrature.NeighbourhoodError:0.0} log "
+                        + $"units."),
                 "Use Engine.Nuts, which does not integrate, or give the sds tighter priors.")
             { Term = model.Spec.Factors[0].Name });
         }
 
-        // Where the posterior reaches further than the neighbourhood of the rough fit, the rule may turn out too coarse: another run with a finer one.
+        // Where the posterior reaches further than the neighbourhood of the rough fit, the rule may turn out too coarse: another run with a finer
+        // one.
         while (true)
         {
             var sampling = new CellSampling(quadrature, origin, engine, options, clock) { Other = refused };
@@ -119,7 +125,8 @@ internal sealed class CellSampling
                 refused = sampling.Refused ?? refused;
             }
 
-            if (points is not null || options.Cancellation.IsCancellationRequested || posterior.Quadrature is not { LogDensityError: > WantedError } || quadrature.Finer() is not { } finer)
+            if (points is not null || options.Cancellation.IsCancellationRequested || posterior.Quadrature is not { LogDensityError: > WantedError }
+                || quadrature.Finer() is not { } finer)
                 return posterior;
             quadrature = finer;
         }
@@ -154,7 +161,8 @@ internal sealed class CellSampling
             return (null, [heavy]);
         var setup = clock.Elapsed;
         clock.Restart();
-        var run = ImportanceSampler.Run(_ => quadrature.NewDensity(), Positions(Starts), options, new ImportanceSettings { LogSds = quadrature.Cells.System.Scales.LogSds });
+        var run = ImportanceSampler.Run(
+            _ => quadrature.NewDensity(), Positions(Starts), options, new ImportanceSettings { LogSds = quadrature.Cells.System.Scales.LogSds });
         if (!run.IsAccepted || run.MissesMassOf(Other))
         {
             Refused = run;
@@ -166,7 +174,8 @@ internal sealed class CellSampling
         var builder = Builder with { DrawsPerChain = drawsPerChain };
         var posterior = CellDraws.Of(quadrature, resampled.Count, resampled.Position, options.Threads).Posterior(builder);
         var kind = run.Weights.ReplicateCount == 0 ? string.Empty : " from quasi-random proposals";
-        posterior = Told(posterior, resampled.Count, resampled.Position, $"{Sampled} drawn independently by importance sampling{kind}, every check passed");
+        posterior = Told(
+            posterior, resampled.Count, resampled.Position, $"{Sampled} drawn independently by importance sampling{kind}, every check passed");
         return (posterior with
         {
             Importance = run.Statistics,
@@ -183,7 +192,8 @@ internal sealed class CellSampling
         var setup = clock.Elapsed;
         var run = NutsSampler.Run(_ => quadrature.NewDensity(), Positions(options.Chains), options);
         clock.Restart();
-        var posterior = CellDraws.Of(quadrature, run.DrawCount, run.Position, options.Threads).Posterior(Builder with { DrawKind = DrawKind.MarkovChains, DrawsPerChain = run.DrawsPerChain });
+        var posterior = CellDraws.Of(quadrature, run.DrawCount, run.Position, options.Threads).Posterior(
+            Builder with { DrawKind = DrawKind.MarkovChains, DrawsPerChain = run.DrawsPerChain });
         posterior = Told(posterior, run.DrawCount, run.Position, $"{Sampled} drawn by NUTS, {why}");
         return posterior with
         {
@@ -202,11 +212,17 @@ internal sealed class CellSampling
         if (!double.IsFinite(value))
         {
             throw new ModelException(new Problem(
-                ProblemCode.ImproperPosterior, "At the fixed values the likelihood cannot be evaluated: the linear predictor overflows.", "Fix the effects and scales at other values."));
+                ProblemCode.ImproperPosterior,
+                "At the fixed values the likelihood cannot be evaluated: the linear predictor overflows.",
+                "Fix the effects and scales at other values."));
         }
 
         var count = options.Chains * options.Draws;
-        return Told(CellDraws.Of(quadrature, count, _ => [], options.Threads).Posterior(Builder), count, _ => [], "Scales and population effects are known") with
+        return Told(
+            CellDraws.Of(quadrature, count, _ => [], options.Threads).Posterior(Builder),
+            count,
+            _ => [],
+            "Scales and population effects are known") with
         {
             LogEvidence = new LogEvidence(value, 0),
             Timings = new Timings(setup, TimeSpan.Zero, clock.Elapsed),
@@ -225,16 +241,23 @@ internal sealed class CellSampling
         return posterior with
         {
             Quadrature = new QuadratureStatistics(quadrature.Points, error),
-            SamplingReason = Text($"{sampling}; varying effects integrated out by quadrature with {Rule()} a level, which moves means by at most {error:0.0e0} posterior sds"),
+            SamplingReason =
+                string.Create(CultureInfo.InvariantCulture, $"{sampling}; varying effects integrated out by quadrature with {Rule()} a level, "
+                    + $"which moves means by at most {error:0.0e0} "
+                        + $"posterior sds"),
             Warnings = isNegligible
                 ? []
-                : [new FitWarning(FitWarningCode.Quadrature, Text($"Integrating varying effects out by quadrature may move means by {error:0.00} posterior sds; fit the model with Engine.Nuts, which does not integrate."))],
+                : [new FitWarning(
+                    FitWarningCode.Quadrature,
+                    string.Create(CultureInfo.InvariantCulture, $"Integrating varying effects out by quadrature may move means by {error:0.00} "
+                        + $"posterior sds; fit the model with "
+                            + $"Engine.Nuts, which does not integrate."))],
         };
     }
 
     private string Rule() => quadrature.Cells.TermCount == 1
-        ? Text($"{quadrature.Points} nodes")
-        : Text($"{quadrature.Points}^{quadrature.Cells.TermCount} nodes");
+        ? string.Create(CultureInfo.InvariantCulture, $"{quadrature.Points} nodes")
+        : string.Create(CultureInfo.InvariantCulture, $"{quadrature.Points}^{quadrature.Cells.TermCount} nodes");
 
     private WeightedDraws Weighted(ImportanceRun run)
     {
@@ -244,6 +267,4 @@ internal sealed class CellSampling
     }
 
     private double[][] Positions(int count) => SpreadStarts.About(origin, quadrature.Cells.System.Scales, count, options.Seed);
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

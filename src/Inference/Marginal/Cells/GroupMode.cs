@@ -6,12 +6,15 @@ using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Marginal.Cells;
 
-/// <summary>The mode of one level's spherical effects, near enough to centre a quadrature rule on, and the factor of the curvature there. Mutable scratch of one thread.</summary>
+/// <summary>The mode of one level's spherical effects, near enough to centre a quadrature rule on, and the factor of the curvature there. Mutable
+/// scratch of one thread.</summary>
 /// <remarks>
-/// <para>With u = Lambda v and zeta_i = Lambda'z_i: f(v) = sum l_i(k_i + zeta_i'v) - |v|^2 / 2, H = I + sum w_i zeta_i zeta_i', w = -l''. f is strictly concave where the curves are concave.</para>
+/// <para>With u = Lambda v and zeta_i = Lambda'z_i: f(v) = sum l_i(k_i + zeta_i'v) - |v|^2 / 2, H = I + sum w_i zeta_i zeta_i', w = -l''. f is
+/// strictly concave where the curves are concave.</para>
 /// <para>
-/// Newton's steps, halved where f would fall, from a start that does not depend on earlier evaluations, so that a value depends on its position alone. The last step is one that promises less than 1/10, half an sd; the curvature
-/// behind it is extrapolated by the curves' third derivatives. A rule need not be centred on the mode itself, and what it is worth is measured (<see cref="CellQuadrature.ErrorOver"/>).
+/// Newton's steps, halved where f would fall, from a start that does not depend on earlier evaluations, so that a value depends on its position
+/// alone. The last step is one that promises less than 1/10, half an sd; the curvature behind it is extrapolated by the curves' third derivatives. A
+/// rule need not be centred on the mode itself, and what it is worth is measured (<see cref="CellQuadrature.ErrorOver"/>).
 /// </para>
 /// </remarks>
 internal sealed class GroupMode
@@ -39,7 +42,7 @@ internal sealed class GroupMode
         this.cells = cells;
         curve = cells.Family.Curve;
         q = cells.TermCount;
-        Center = new double[q];
+        Centre = new double[q];
         Factor = new double[q * q];
         step = new double[q];
         direction = new double[q];
@@ -53,9 +56,9 @@ internal sealed class GroupMode
     }
 
     /// <summary>v near the mode. Length q.</summary>
-    public double[] Center { get; }
+    public double[] Centre { get; }
 
-    /// <summary>Cholesky factor L of H at <see cref="Center"/>, q x q by rows, 1 / diagonal on the diagonal.</summary>
+    /// <summary>Cholesky factor L of H at <see cref="Centre"/>, q x q by rows, 1 / diagonal on the diagonal.</summary>
     public double[] Factor { get; }
 
     /// <summary>Sets sigma and the shape of the response.</summary>
@@ -70,12 +73,12 @@ internal sealed class GroupMode
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryFind(int first, ReadOnlySpan<double> known, ReadOnlySpan<double> spherical, ReadOnlySpan<double> start)
     {
-        start.CopyTo(Center);
-        var height = Evaluate(first, known, spherical, Center);
+        start.CopyTo(Centre);
+        var height = Evaluate(first, known, spherical, Centre);
         if (!double.IsFinite(height))
         {
-            Array.Clear(Center);
-            height = Evaluate(first, known, spherical, Center);
+            Array.Clear(Centre);
+            height = Evaluate(first, known, spherical, Centre);
         }
 
         for (var iteration = 0; iteration < MostSteps; iteration++)
@@ -92,7 +95,7 @@ internal sealed class GroupMode
             for (var length = 1.0; ; length *= 0.5)
             {
                 for (var a = 0; a < q; a++)
-                    trial[a] = Center[a] + length * direction[a];
+                    trial[a] = Centre[a] + length * direction[a];
                 height = Evaluate(first, known, spherical, trial);
                 if (height >= origin)
                     break;
@@ -100,7 +103,7 @@ internal sealed class GroupMode
                     return false;
             }
 
-            trial.CopyTo(Center, 0);
+            trial.CopyTo(Centre, 0);
         }
 
         return false;
@@ -114,7 +117,12 @@ internal sealed class GroupMode
     /// <param name="thirds">Derivatives of w_i there.</param>
     /// <returns>False where the start is too far off, or cannot be evaluated.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool TryStep(ReadOnlySpan<double> spherical, ReadOnlySpan<double> start, ReadOnlySpan<double> slopes, ReadOnlySpan<double> weights, ReadOnlySpan<double> thirds)
+    public bool TryStep(
+        ReadOnlySpan<double> spherical,
+        ReadOnlySpan<double> start,
+        ReadOnlySpan<double> slopes,
+        ReadOnlySpan<double> weights,
+        ReadOnlySpan<double> thirds)
     {
         if (q == 1)
         {
@@ -127,12 +135,12 @@ internal sealed class GroupMode
                 cube += own * own * own * thirds[i];
             }
 
-            (Center[0], step[0], Factor[0], third) = (start[0], gradient, square, cube);
+            (Centre[0], step[0], Factor[0], third) = (start[0], gradient, square, cube);
             return TryFinishOne();
         }
 
-        start.CopyTo(Center);
-        BeginSums(Center);
+        start.CopyTo(Centre);
+        BeginSums(Centre);
         for (var i = 0; i < slopes.Length; i++)
             AddCell(spherical.Slice(i * q, q), slopes[i], weights[i]);
         thirds.CopyTo(weightSlopes);
@@ -145,7 +153,7 @@ internal sealed class GroupMode
         var move = step[0] / Factor[0];
         if (!(move * step[0] < LastGain))
             return false;
-        Center[0] += move;
+        Centre[0] += move;
         Factor[0] = 1 / Math.Sqrt(Math.Clamp(Factor[0] + third * move, 0.5 * Factor[0], 2 * Factor[0]));
         return true;
     }
@@ -188,7 +196,7 @@ internal sealed class GroupMode
         for (var a = 0; a < q; a++)
         {
             isNear &= trialFactor[a * q + a] > 0.5 * curvature[a * q + a] && trialFactor[a * q + a] < 2 * curvature[a * q + a];
-            Center[a] += direction[a];
+            Centre[a] += direction[a];
         }
 
         if (isNear && SmallCholesky.TryFactorise(trialFactor, q))

@@ -11,8 +11,9 @@ namespace TypedPooling.Inference.Marginal.Cells;
 /// <remarks>
 /// <para>In w = L'(v - v^), L L' = H near the mode, f has the curvature of |w|^2 / 2. One effect is drawn exactly by <see cref="LineDraw"/>.</para>
 /// <para>
-/// Several begin at a draw of N(0, I), the normal approximation, and each is then drawn exactly given the others, <see cref="Sweeps"/> times over. Such a sweep leaves the exact distribution as it is and shrinks a distance from it by about the
-/// greatest squared correlation of the w, which f's own shape alone makes differ from 0: what is left of the approximation's error is beyond measuring.
+/// Several begin at a draw of N(0, I), the normal approximation, and each is then drawn exactly given the others, <see cref="Sweeps"/> times over.
+/// Such a sweep leaves the exact distribution as it is and shrinks a distance from it by about the greatest squared correlation of the w, which f's
+/// own shape alone makes differ from 0: what is left of the approximation's error is beyond measuring.
 /// </para>
 /// </remarks>
 internal sealed class LevelDraw
@@ -59,7 +60,14 @@ internal sealed class LevelDraw
     /// <param name="effects">Overwritten with u, in units of the model. Length q.</param>
     /// <exception cref="InvalidOperationException">The likelihood cannot be evaluated about the mode.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Draw(int level, in ResponseScales scales, ReadOnlySpan<double> pivoted, ReadOnlySpan<double> lambda, ReadOnlySpan<double> start, ref PhiloxUniforms uniforms, Span<double> effects)
+    public void Draw(
+        int level,
+        in ResponseScales scales,
+        ReadOnlySpan<double> pivoted,
+        ReadOnlySpan<double> lambda,
+        ReadOnlySpan<double> start,
+        ref PhiloxUniforms uniforms,
+        Span<double> effects)
     {
         var (q, p) = (cells.TermCount, cells.PopulationCount);
         mode.Set(scales);
@@ -83,10 +91,12 @@ internal sealed class LevelDraw
                 eta[i] += zeta[i * q + a] * start[a];
         }
 
-        curve.Curvatures(eta.AsSpan(0, count), cells.Responses.AsSpan(first, count), cells.Sizes.AsSpan(first, count), scales, slopes, weights, weightSlopes);
-        if (!mode.TryStep(zeta, start, slopes.AsSpan(0, count), weights.AsSpan(0, count), weightSlopes.AsSpan(0, count)) && !mode.TryFind(first, known.AsSpan(0, count), zeta, start))
+        curve.Curvatures(
+            eta.AsSpan(0, count), cells.Responses.AsSpan(first, count), cells.Sizes.AsSpan(first, count), scales, slopes, weights, weightSlopes);
+        if (!mode.TryStep(zeta, start, slopes.AsSpan(0, count), weights.AsSpan(0, count), weightSlopes.AsSpan(0, count))
+            && !mode.TryFind(first, known.AsSpan(0, count), zeta, start))
             throw Lost(level);
-        mode.Center.CopyTo(v, 0);
+        mode.Centre.CopyTo(v, 0);
         if (q > 1)
         {
             for (var a = 0; a < q; a++)
@@ -120,9 +130,9 @@ internal sealed class LevelDraw
         SmallCholesky.SolveTransposed(mode.Factor, direction, q);
 
         // w_e = (L'(v - v^))_e; the diagonal of the factor is inverted.
-        var own = (v[e] - mode.Center[e]) / mode.Factor[e * q + e];
+        var own = (v[e] - mode.Centre[e]) / mode.Factor[e * q + e];
         for (var b = e + 1; b < q; b++)
-            own += mode.Factor[b * q + e] * (v[b] - mode.Center[b]);
+            own += mode.Factor[b * q + e] * (v[b] - mode.Centre[b]);
         var (cross, square) = (0.0, 0.0);
         for (var a = 0; a < q; a++)
         {
@@ -151,5 +161,7 @@ internal sealed class LevelDraw
     }
 
     private InvalidOperationException Lost(int level) =>
-        new($"The likelihood of level {level} of '{cells.System.Model.Spec.Factors[0].Name}' could not be evaluated about its mode, at a draw where it was evaluated before. This is a defect of the library; please report it with the model.");
+        new(
+            $"The likelihood of level {level} of '{cells.System.Model.Spec.Factors[0].Name}' could not be evaluated about its mode, at a draw "
+                + $"where it was evaluated before. This is a defect of the library; please report it with the model.");
 }

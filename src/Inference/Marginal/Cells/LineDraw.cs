@@ -7,18 +7,22 @@ using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Marginal.Cells;
 
-/// <summary>Exact draws of t from the density proportional to exp(f(c + t d)) along a line through one level's spherical effects, f strictly concave. Mutable scratch of one thread.</summary>
+/// <summary>Exact draws of t from the density proportional to exp(f(c + t d)) along a line through one level's spherical effects, f strictly concave.
+/// Mutable scratch of one thread.</summary>
 /// <remarks>
 /// <para>
-/// f(c + t d) = sum l_i(base_i + t direction_i) - |c|^2 / 2 - t c'd - t^2 |d|^2 / 2. A concave function lies below each of its tangents, so the tangents at three points bound it by a density of three exponential pieces that is drawn from by
-/// inversion; a point drawn is kept with the probability exp(f - bound). For a normal density and tangents at -sqrt 2, 0 and sqrt 2 sds, where f has fallen by 1, that is 0.886. Where points so far from 0 do not find f so, they are moved:
-/// one to the mode, the others to where f has fallen by about 1. The chords between the points bound f from below: a proposal that is kept whatever f is between chord and tangent needs no evaluation.
+/// f(c + t d) = sum l_i(base_i + t direction_i) - |c|^2 / 2 - t c'd - t^2 |d|^2 / 2. A concave function lies below each of its tangents, so the
+/// tangents at three points bound it by a density of three exponential pieces that is drawn from by inversion; a point drawn is kept with the
+/// probability exp(f - bound). For a normal density and tangents at -sqrt 2, 0 and sqrt 2 sds, where f has fallen by 1, that is 0.886. Where points
+/// so far from 0 do not find f so, they are moved: one to the mode, the others to where f has fallen by about 1. The chords between the points bound
+/// f from below: a proposal that is kept whatever f is between chord and tangent needs no evaluation.
 /// </para>
 /// <para>Source: [GilksWild1992], with a bound that is not refined.</para>
 /// </remarks>
 internal sealed class LineDraw
 {
-    // The most proposals in front of an accepted one: at an acceptance of 1/10, which tangents where f has fallen by about 1 do not come near, as many have a probability below 1e-45.
+    // The most proposals in front of an accepted one: at an acceptance of 1/10, which tangents where f has fallen by about 1 do not come near, as
+    // many have a probability below 1e-45.
     private const int MostProposals = 1000;
     private const int MostMoves = 200;
     private const int Lanes = 4;
@@ -123,8 +127,10 @@ internal sealed class LineDraw
         Evaluate(first, count, cross, square);
         if (IsPlaced)
             return true;
-        if (!TryBracket(first, count, cross, square, out var low, out var high) || !TryNearMode(first, count, cross, square, low, high, out var mode, out var top)
-            || !TryFall(first, count, cross, square, mode, top, -1, out var left) || !TryFall(first, count, cross, square, mode, top, 1, out var right))
+        if (!TryBracket(first, count, cross, square, out var low, out var high)
+            || !TryNearMode(first, count, cross, square, low, high, out var mode, out var top)
+            || !TryFall(first, count, cross, square, mode, top, -1, out var left)
+                || !TryFall(first, count, cross, square, mode, top, 1, out var right))
         {
             return false;
         }

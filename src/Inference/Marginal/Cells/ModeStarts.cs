@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace TypedPooling.Inference.Marginal.Cells;
 
-/// <summary>Where the searches for the modes of levels begin at a position: the modes at an origin, moved linearly. Immutable; shared by threads.</summary>
+/// <summary>Where the searches for the modes of levels begin at a position: the modes at an origin, moved linearly. Immutable; shared by
+/// threads.</summary>
 internal sealed class ModeStarts
 {
     // Half the step of the differences, in coordinates of the order of their posterior sds.

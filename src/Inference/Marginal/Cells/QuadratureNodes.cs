@@ -4,7 +4,8 @@ using TypedPooling.Inference.Numerics;
 namespace TypedPooling.Inference.Marginal.Cells;
 
 /// <summary>The nodes of a product rule of Gauss-Hermite quadrature in q dimensions, laid out for lanes. Immutable.</summary>
-/// <remarks>The mean of g under N(0, I_q) is sum over nodes exp(log weight) g(node); what is kept is log weight + |node|^2 / 2, the weight against the density exp(-|x|^2 / 2). Source: [GolubWelsch1969].</remarks>
+/// <remarks>The mean of g under N(0, I_q) is sum over nodes exp(log weight) g(node); what is kept is log weight + |node|^2 / 2, the weight against
+/// the density exp(-|x|^2 / 2). Source: [GolubWelsch1969].</remarks>
 internal sealed class QuadratureNodes
 {
     /// <summary>Makes the rule.</summary>

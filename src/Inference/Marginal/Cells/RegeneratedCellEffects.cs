@@ -6,7 +6,8 @@ using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Marginal.Cells;
 
-/// <summary>Varying effects drawn when they are read, given the scales and population effects of each draw: a pure function of seed, draw and the level's key.</summary>
+/// <summary>Varying effects drawn when they are read, given the scales and population effects of each draw: a pure function of seed, draw and the
+/// level's key.</summary>
 /// <param name="cells">The cells.</param>
 /// <param name="starts">Where the searches for modes begin.</param>
 /// <param name="positions">Positions draw after draw, D each.</param>
@@ -15,7 +16,8 @@ namespace TypedPooling.Inference.Marginal.Cells;
 /// <param name="scales">Sigma and the shape of the response by draw.</param>
 /// <param name="count">Number of draws.</param>
 /// <param name="seed">Seed of the run.</param>
-internal sealed class RegeneratedCellEffects(GroupedCells cells, ModeStarts starts, double[] positions, double[] population, double[] lambdas, ResponseScales[] scales, int count, ulong seed)
+internal sealed class RegeneratedCellEffects(
+    GroupedCells cells, ModeStarts starts, double[] positions, double[] population, double[] lambdas, ResponseScales[] scales, int count, ulong seed)
     : LevelEffects(cells.System.Model, 0, count)
 {
     // Draws a thread takes at a time.

@@ -3,26 +3,27 @@ namespace TypedPooling.Inference.Sampling.Hamiltonian;
 /// <summary>What one chain has made; buffers hold room for all draws asked for, filled up to <see cref="Completed"/>.</summary>
 internal sealed class ChainResult(int dimension, int draws)
 {
-    internal readonly double[] Positions = new double[checked(draws * dimension)];
-    internal readonly double[] LogDensity = new double[draws];
-    internal readonly double[] Energy = new double[draws];
-    internal readonly double[] AcceptanceRate = new double[draws];
-    internal readonly bool[] Divergent = new bool[draws];
-    internal readonly int[] TreeDepth = new int[draws];
-    internal readonly int[] Leapfrogs = new int[draws];
+    public readonly double[] Positions = new double[checked(draws * dimension)];
+    public readonly double[] LogDensity = new double[draws];
+    public readonly double[] Energy = new double[draws];
+    public readonly double[] AcceptanceRate = new double[draws];
+    public readonly bool[] Divergent = new bool[draws];
+    public readonly int[] TreeDepth = new int[draws];
+    public readonly int[] Leapfrogs = new int[draws];
 
-    internal int Completed { get; set; }
+    public int Completed { get; set; }
 
-    internal double StepSize { get; set; }
+    public double StepSize { get; set; }
 
-    internal long Evaluations { get; set; }
+    public long Evaluations { get; set; }
 
-    internal TimeSpan WarmupTime { get; set; }
+    public TimeSpan WarmupTime { get; set; }
 
-    internal TimeSpan SamplingTime { get; set; }
+    public TimeSpan SamplingTime { get; set; }
 
-    /// <summary>Energy Bayesian fraction of missing information of the first draws; NaN where the energy does not vary. Source: [Betancourt2016].</summary>
-    internal double EnergyBfmi(int count)
+    /// <summary>Energy Bayesian fraction of missing information of the first draws; NaN where the energy does not vary. Source:
+    /// [Betancourt2016].</summary>
+    public double EnergyBfmi(int count)
     {
         var energies = Energy.AsSpan(0, count);
         var mean = 0.0;

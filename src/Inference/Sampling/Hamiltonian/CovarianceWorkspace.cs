@@ -13,14 +13,14 @@ internal sealed class CovarianceWorkspace(int dimension, bool isDense)
     private readonly double[] covariance = new double[isDense ? dimension * dimension : dimension];
     private int count;
 
-    internal void Restart()
+    public void Restart()
     {
         count = 0;
         Array.Clear(mean);
         Array.Clear(scatter);
     }
 
-    internal void Add(ReadOnlySpan<double> position)
+    public void Add(ReadOnlySpan<double> position)
     {
         count++;
         for (var i = 0; i < dimension; i++)
@@ -39,13 +39,13 @@ internal sealed class CovarianceWorkspace(int dimension, bool isDense)
             }
 
             for (var j = 0; j <= i; j++)
-                scatter[(i * dimension) + j] += deviation[i] * (position[j] - mean[j]);
+                scatter[i * dimension + j] += deviation[i] * (position[j] - mean[j]);
         }
     }
 
     /// <summary>The regularised covariance of the positions since the last restart; at least two of them.</summary>
     /// <returns>By rows (D x D); the variances alone (D) where only these are kept. Scratch of this object.</returns>
-    internal double[] Regularized()
+    public double[] Regularized()
     {
         var weight = count / (count + PriorDraws);
         for (var i = 0; i < dimension; i++)
@@ -58,10 +58,10 @@ internal sealed class CovarianceWorkspace(int dimension, bool isDense)
 
             for (var j = 0; j <= i; j++)
             {
-                var value = weight * scatter[(i * dimension) + j] / (count - 1);
+                var value = weight * scatter[i * dimension + j] / (count - 1);
                 if (i == j)
                     value += (1 - weight) * PriorVariance;
-                covariance[(i * dimension) + j] = covariance[(j * dimension) + i] = value;
+                covariance[i * dimension + j] = covariance[j * dimension + i] = value;
             }
         }
 

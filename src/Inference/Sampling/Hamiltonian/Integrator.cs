@@ -11,11 +11,11 @@ internal sealed class Integrator(ILogDensity density, Metric metric)
     private readonly double[] gradient = new double[density.Dimension];
 
     /// <summary>Density evaluations so far.</summary>
-    internal long Evaluations { get; private set; }
+    public long Evaluations { get; private set; }
 
     /// <summary>Evaluates density and gradient at the point's position.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Evaluate(PhasePoint point)
+    public void Evaluate(PhasePoint point)
     {
         Evaluations++;
         point.LogDensity = density.LogDensity(Lanes.AsNumbers(point.Position, dimension), gradient);
@@ -24,7 +24,7 @@ internal sealed class Integrator(ILogDensity density, Metric metric)
 
     /// <summary>Moves the point by one step, backwards where the step is negative.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void Step(PhasePoint point, double step)
+    public void Step(PhasePoint point, double step)
     {
         Kick(point, 0.5 * step);
         metric.Move(step, point.Momentum, point.Position);

@@ -4,10 +4,12 @@ using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.Sampling.Hamiltonian;
 
-/// <summary>The metric as a factor L of the inverse mass matrix, L L' = estimated covariance: positions are moved through it, gradients pulled back.</summary>
+/// <summary>The metric as a factor L of the inverse mass matrix, L L' = estimated covariance: positions are moved through it, gradients pulled
+/// back.</summary>
 /// <remarks>
 /// The sampler's momenta live in the coordinates x of position = L x, where the mass matrix is the identity. This is Hamiltonian Monte Carlo with
-/// inverse mass L L' exactly, at half the multiplications, and velocity and momentum are one vector. Owned by one chain. Source: [Neal2011], section 5.4.1.
+/// inverse mass L L' exactly, at half the multiplications, and velocity and momentum are one vector. Owned by one chain. Source: [Neal2011], section
+/// 5.4.1.
 /// </remarks>
 internal sealed class Metric
 {
@@ -80,7 +82,8 @@ internal sealed class Metric
     }
 
     /// <summary>Takes over a covariance matrix; where it is not positive definite to machine precision, its diagonal alone.</summary>
-    /// <param name="covariance">By rows (D x D), symmetric with a positive diagonal; the variances alone (D) where the metric is diagonal. Overwritten.</param>
+    /// <param name="covariance">By rows (D x D), symmetric with a positive diagonal; the variances alone (D) where the metric is diagonal.
+    /// Overwritten.</param>
     public void SetCovariance(double[] covariance)
     {
         if (!isDense)

@@ -75,7 +75,9 @@ internal sealed class NutsChain
 
         throw new ModelException(new Problem(
             ProblemCode.ImproperPosterior,
-            string.Create(CultureInfo.InvariantCulture, $"The log density or its gradient is not finite at the start of chain {number + 1}, nor at {StartAttempts - 1} points around it."),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The log density or its gradient is not finite at the start of chain {number + 1}, nor at {StartAttempts - 1} points around it."),
             "Start the chain where the density is positive, or check that priors and data do not contradict each other."));
     }
 
@@ -166,7 +168,9 @@ internal sealed class NutsChain
 
     private void Report(int completed, bool isWarmup)
     {
-        if (options.Progress is { } progress && (completed % Math.Clamp((options.Warmup + options.Draws) / 100, 1, 100) == 0 || completed == options.Warmup || completed == options.Warmup + options.Draws))
+        if (options.Progress is { } progress
+            && (completed % Math.Clamp((options.Warmup + options.Draws) / 100, 1, 100) == 0 || completed == options.Warmup
+                || completed == options.Warmup + options.Draws))
             progress.Report(new(number, completed, options.Warmup + options.Draws, isWarmup));
     }
 }

@@ -8,7 +8,7 @@ internal sealed class NutsRun
 {
     private readonly double[] positions;
 
-    internal NutsRun(int dimension, int chainCount, int drawsPerChain, double[] positions)
+    public NutsRun(int dimension, int chainCount, int drawsPerChain, double[] positions)
     {
         Dimension = dimension;
         ChainCount = chainCount;
@@ -56,6 +56,6 @@ internal sealed class NutsRun
         ArgumentOutOfRangeException.ThrowIfNegative(coordinate);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(coordinate, Dimension);
         for (var draw = 0; draw < DrawCount; draw++)
-            destination[draw] = positions[(draw * Dimension) + coordinate];
+            destination[draw] = positions[draw * Dimension + coordinate];
     }
 }

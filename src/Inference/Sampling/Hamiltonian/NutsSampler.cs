@@ -15,22 +15,25 @@ internal static class NutsSampler
     private const int LeastDraws = 4;
 
     /// <summary>Runs all chains.</summary>
-    /// <param name="densityForChain">Makes the density of a chain, given its number from 0; called on the chain's thread, so instances share nothing mutable. All of the same dimension D, at least 1.</param>
+    /// <param name="densityForChain">Makes the density of a chain, given its number from 0; called on the chain's thread, so instances share nothing
+    /// mutable. All of the same dimension D, at least 1.</param>
     /// <param name="initialPositions">Where each chain starts, on unconstrained space (chains x D). Not changed.</param>
     /// <param name="options">Seed, chains, draws, threads, progress and cancellation.</param>
     /// <param name="settings">Metric and divergence threshold; null for the defaults.</param>
     /// <returns>
     /// The draws after warmup. A cancelled run returns what there is if every chain has at least 4 draws after warmup, cut to the shortest chain and
-    /// flagged <see cref="NutsRun.IsCutShort"/>. Trajectories into regions where the density cannot be evaluated are divergences, counted, not exceptions.
+    /// flagged <see cref="NutsRun.IsCutShort"/>. Trajectories into regions where the density cannot be evaluated are divergences, counted, not
+    /// exceptions.
     /// </returns>
-    /// <exception cref="ModelException">An option or a setting is out of range, or the draws are more than an array can hold; a chain found no start with a finite density and gradient, its own and 99 points within
-    /// a distance of 2, 1, 1/2, 1/4 or 1/8 in each coordinate; or no step size fits the density.</exception>
+    /// <exception cref="ModelException">An option or a setting is out of range, or the draws are more than an array can hold; a chain found no start
+    /// with a finite density and gradient, its own and 99 points within a distance of 2, 1, 1/2, 1/4 or 1/8 in each coordinate; or no step size fits
+    /// the density.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled before every chain had 4 draws.</exception>
     /// <exception cref="ArgumentException">Positions and options do not agree on the number of chains, or positions and densities on D.</exception>
     /// <remarks>
     /// Chain c uses the random stream c of the seed and nothing else, so the bits depend neither on the number of threads nor on other chains.
-    /// Progress is reported every 1 % of a chain's draws, at least every 100, and at the end of warmup and run. The loop allocates nothing; its own cost is about 0.11 microseconds a leapfrog step at D = 4 on a busy machine.
-    /// Sources: [HoffmanGelman2014], [Betancourt2017], [StanReference].
+    /// Progress is reported every 1 % of a chain's draws, at least every 100, and at the end of warmup and run. The loop allocates nothing; its own
+    /// cost is about 0.11 microseconds a leapfrog step at D = 4 on a busy machine. Sources: [HoffmanGelman2014], [Betancourt2017], [StanReference].
     /// </remarks>
     public static NutsRun Run(Func<int, ILogDensity> densityForChain, double[][] initialPositions, RunOptions options, NutsSettings? settings = null)
     {
@@ -54,21 +57,29 @@ internal static class NutsSampler
 
     /// <summary>Refuses draws that an array cannot hold.</summary>
     /// <exception cref="ModelException">OptionOutOfRange.</exception>
-    internal static void RequireRoom(RunOptions options, long dimension)
+    public static void RequireRoom(RunOptions options, long dimension)
     {
         var most = Array.MaxLength / Math.Max(1, dimension) / options.Chains;
         if (options.Draws <= most)
             return;
         throw new ModelException(new Problem(
             ProblemCode.OptionOutOfRange,
-            string.Create(CultureInfo.InvariantCulture, $"{options.Chains:N0} {(options.Chains == 1 ? "chain" : "chains")} of {options.Draws:N0} draws of {dimension:N0} parameters {(options.Chains == 1 ? "is" : "are")} more than an array holds."),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{options.Chains:N0} {(options.Chains == 1
+                    ? "chain"
+                    : "chains")} of {options.Draws:N0} draws of {dimension:N0} parameters {(options.Chains == 1
+                        ? "is"
+                        : "are")} more than an array holds."),
             most >= 4
-                ? string.Create(CultureInfo.InvariantCulture, $"Use at most {most:N0} draws a chain, or an engine that does not keep varying effects.")
+                ? string.Create(
+                    CultureInfo.InvariantCulture, $"Use at most {most:N0} draws a chain, or an engine that does not keep varying effects.")
                 : "Use an engine that does not keep varying effects.")
         { Term = nameof(RunOptions.Draws) });
     }
 
-    private static ChainResult[] RunChains(Func<int, ILogDensity> densityForChain, double[][] initialPositions, RunOptions options, NutsSettings settings)
+    private static ChainResult[] RunChains(
+        Func<int, ILogDensity> densityForChain, double[][] initialPositions, RunOptions options, NutsSettings settings)
     {
         var results = new ChainResult[options.Chains];
         var failures = new Exception?[options.Chains];

@@ -17,13 +17,14 @@ internal sealed record NutsSettings
     /// <summary>Greatest dimension for which <see cref="MetricShape.Automatic"/> is dense. From 0 to 10,000.</summary>
     public int DenseLimit { get; init; } = 30;
 
-    /// <summary>Energy error, in natural log units, beyond which a trajectory counts as divergent; positive. Source: [StanReference], which uses 1000.</summary>
+    /// <summary>Energy error, in natural log units, beyond which a trajectory counts as divergent; positive. Source: [StanReference], which uses
+    /// 1000.</summary>
     public double DivergenceThreshold { get; init; } = 1000;
 
     /// <summary>Checks every setting.</summary>
     /// <param name="dimension">Dimension of the density.</param>
     /// <exception cref="ModelException">A setting is out of range; all that are get named.</exception>
-    internal void Validate(int dimension)
+    public void Validate(int dimension)
     {
         var problems = new List<Problem>();
         if (!Enum.IsDefined(Metric))
@@ -36,7 +37,8 @@ internal sealed record NutsSettings
         {
             problems.Add(new Problem(
                 ProblemCode.OptionOutOfRange,
-                string.Create(CultureInfo.InvariantCulture, $"A dense metric of {dimension:N0} dimensions is too large; at most {MostDense:N0} are possible."),
+                string.Create(
+                    CultureInfo.InvariantCulture, $"A dense metric of {dimension:N0} dimensions is too large; at most {MostDense:N0} are possible."),
                 "Use a diagonal metric.")
             { Term = nameof(Metric) });
         }
@@ -45,10 +47,12 @@ internal sealed record NutsSettings
             throw new ModelException(problems);
 
         void Refuse(string setting, double value, string remedy) => problems.Add(
-            new Problem(ProblemCode.OptionOutOfRange, string.Create(CultureInfo.InvariantCulture, $"{setting} is {value}."), remedy) { Term = setting });
+            new Problem(
+                ProblemCode.OptionOutOfRange, string.Create(CultureInfo.InvariantCulture, $"{setting} is {value}."), remedy)
+            { Term = setting });
     }
 
-    internal bool IsDense(int dimension) => Metric switch
+    public bool IsDense(int dimension) => Metric switch
     {
         MetricShape.Diagonal => false,
         MetricShape.Dense => true,

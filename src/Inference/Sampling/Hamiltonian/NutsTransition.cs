@@ -4,11 +4,12 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Sampling.Hamiltonian;
 
-/// <summary>One transition of multinomial NUTS: the trajectory doubles until it turns, diverges or is deep enough; one of its points is the next draw.</summary>
+/// <summary>One transition of multinomial NUTS: the trajectory doubles until it turns, diverges or is deep enough; one of its points is the next
+/// draw.</summary>
 /// <remarks>
 /// Uniform (multinomial) sampling within a subtree, biased progressive sampling between old and new halves. Subtrees are built without recursion:
-/// finished stretches wait on a stack, and point number n closes as many of them as n has trailing one bits. Allocates nothing once built; owned by one chain.
-/// Sources: [HoffmanGelman2014], [Betancourt2017].
+/// finished stretches wait on a stack, and point number n closes as many of them as n has trailing one bits. Allocates nothing once built; owned by
+/// one chain. Sources: [HoffmanGelman2014], [Betancourt2017].
 /// </remarks>
 internal sealed class NutsTransition
 {

@@ -17,31 +17,36 @@ internal static class SamplerWarnings
         var statistics = run.Statistics;
         if (statistics.DivergenceCount > 0)
         {
-            warnings.Add(new FitWarning(FitWarningCode.Divergences, Text(
-                $"{statistics.DivergenceCount} of {run.DrawCount} trajectories diverged, so part of the posterior may be missing; raise TargetAcceptance from {options.TargetAcceptance} towards 0.99, or give the scales tighter priors.")));
+            warnings.Add(new FitWarning(FitWarningCode.Divergences, string.Create(CultureInfo.InvariantCulture, $"{statistics.DivergenceCount} "
+                + $"of {run.DrawCount} trajectories diverged, so part of the posterior may be missing; raise "
+                    + $"TargetAcceptance from {options.TargetAcceptance} towards 0.99, or give the scales tighter priors.")));
         }
 
         if (statistics.DepthLimitCount > 0)
         {
-            warnings.Add(new FitWarning(FitWarningCode.TreeDepth, Text(
-                $"{statistics.DepthLimitCount} of {run.DrawCount} trajectories were cut at depth {options.MaximumTreeDepth}, which costs efficiency, not validity; raise MaximumTreeDepth.")));
+            warnings.Add(new FitWarning(FitWarningCode.TreeDepth, string.Create(CultureInfo.InvariantCulture, $"{statistics.DepthLimitCount} "
+                + $"of {run.DrawCount} trajectories were cut at depth {options.MaximumTreeDepth}, which costs "
+                    + $"efficiency, not validity; raise MaximumTreeDepth.")));
         }
 
         var low = statistics.EnergyBfmi.Count(value => value < LowEnergyBfmi);
         if (low > 0)
         {
-            warnings.Add(new FitWarning(FitWarningCode.LowEnergyBfmi, Text(
-                $"E-BFMI is below {LowEnergyBfmi} in {low} of {run.ChainCount} chains (lowest {statistics.EnergyBfmi.Min():F2}), so tails may be explored badly; give the scales tighter priors or draw more.")));
+            warnings.Add(new FitWarning(FitWarningCode.LowEnergyBfmi, string.Create(CultureInfo.InvariantCulture, $"E-BFMI is below {LowEnergyBfmi} in {low} of {run.ChainCount} chains (lowest {statistics.EnergyBfmi.Min():F2}), so tails may be "
+                    + $"explored badly; give the scales tighter priors or draw more.")));
         }
 
         if (run.IsCutShort)
         {
-            warnings.Add(new FitWarning(FitWarningCode.Cancelled, Text(
-                $"The run was cancelled and holds {run.DrawsPerChain} of {options.Draws} draws a chain; run it to the end before you report it.")));
+            warnings.Add(
+                new FitWarning(
+                    FitWarningCode.Cancelled,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"The run was cancelled and holds {run.DrawsPerChain} of {options.Draws} draws a chain; run it to the end before you "
+                            + $"report it.")));
         }
 
         return warnings.ToImmutable();
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

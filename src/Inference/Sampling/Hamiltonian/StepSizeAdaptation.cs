@@ -1,6 +1,7 @@
 namespace TypedPooling.Inference.Sampling.Hamiltonian;
 
-/// <summary>Dual averaging of the log step size towards an acceptance rate. Source: [HoffmanGelman2014], section 3.2, with Stan's constants.</summary>
+/// <summary>Dual averaging of the log step size towards an acceptance rate. Source: [HoffmanGelman2014], section 3.2, with Stan's
+/// constants.</summary>
 internal struct StepSizeAdaptation(double targetAcceptance)
 {
     private const double Gamma = 0.05;
@@ -13,12 +14,12 @@ internal struct StepSizeAdaptation(double targetAcceptance)
     private int count;
 
     /// <summary>The step size to use now.</summary>
-    internal double Current { get; private set; }
+    public double Current { get; private set; }
 
     /// <summary>The step size to keep when adaptation ends: the average of the log steps, the late ones weighing more.</summary>
-    internal readonly double Averaged => count == 0 ? Current : Math.Exp(averagedLog);
+    public readonly double Averaged => count == 0 ? Current : Math.Exp(averagedLog);
 
-    internal void Restart(double stepSize)
+    public void Restart(double stepSize)
     {
         Current = stepSize;
         centre = Math.Log(10 * stepSize);
@@ -27,7 +28,7 @@ internal struct StepSizeAdaptation(double targetAcceptance)
         count = 0;
     }
 
-    internal void Learn(double acceptanceRate)
+    public void Learn(double acceptanceRate)
     {
         count++;
         var rate = 1 / (count + Offset);

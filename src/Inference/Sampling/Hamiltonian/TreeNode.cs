@@ -4,7 +4,8 @@ using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.Sampling.Hamiltonian;
 
-/// <summary>A stretch of a trajectory: what the no-U-turn criterion needs of its ends, and one point of it as proposal. Mutable scratch of one chain.</summary>
+/// <summary>A stretch of a trajectory: what the no-U-turn criterion needs of its ends, and one point of it as proposal. Mutable scratch of one
+/// chain.</summary>
 internal sealed class TreeNode(int dimension)
 {
     // Momenta at the end nearer to the start of the trajectory, at the farther end, and summed over all points.
@@ -46,12 +47,19 @@ internal sealed class TreeNode(int dimension)
     /// <summary>Whether the stretch made of this one and the next still runs apart, checked over the whole and across the joint.</summary>
     /// <remarks>
     /// Generalised criterion: the summed momentum points along the momenta at both ends; then the same for each half extended by the first point of
-    /// the other half, without which a trajectory on a nearly Gaussian target can close a full period unseen. Sources: [Betancourt2017], [StanReference].
+    /// the other half, without which a trajectory on a nearly Gaussian target can close a full period unseen. Sources: [Betancourt2017],
+    /// [StanReference].
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool RunsApartWith(TreeNode next)
     {
-        var (whole0, whole1, left0, left1, right0, right1) = (Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero);
+        var (whole0, whole1, left0, left1, right0, right1) = (
+            Vector256<double>.Zero,
+            Vector256<double>.Zero,
+            Vector256<double>.Zero,
+            Vector256<double>.Zero,
+            Vector256<double>.Zero,
+            Vector256<double>.Zero);
         for (var lane = 0; lane < Sum.Length; lane++)
         {
             var (near, joint, nextJoint, far) = (Near[lane], Far[lane], next.Near[lane], next.Far[lane]);

@@ -3,7 +3,8 @@ using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.Sampling.Importance;
 
-/// <summary>The mixture of the first round: t's at the modes reached from the starts, on z and on the folded sds, and a wide one of each kind.</summary>
+/// <summary>The mixture of the first round: t's at the modes reached from the starts, on z and on the folded sds, and a wide one of each
+/// kind.</summary>
 internal static class FirstMixture
 {
     // Two modes nearer than this (squared distance in units of the curvature) are one.
@@ -17,7 +18,8 @@ internal static class FirstMixture
 
     private const int GreatestModes = 4;
 
-    // An sd whose mode is more of its scales away from 0 than this is left unfolded: on its log a t fits as well, and a folded one costs twice as much for each such sd.
+    // An sd whose mode is more of its scales away from 0 than this is left unfolded: on its log a t fits as well, and a folded one costs twice as
+    // much for each such sd.
     private const double NearZero = 4;
 
     // The wide component's scale matrix, in units of that of the best mode.
@@ -32,7 +34,8 @@ internal static class FirstMixture
 
         var folded = settings.LogSds;
         var onSds = OnSds(search, modes, folded);
-        ImmutableArray<int> near = [.. folded.Where(i => onSds.Exists(component => component.Center[i] < NearZero * Math.Sqrt(component.Scale[(i * component.Center.Length) + i])))];
+        ImmutableArray<int> near = [.. folded.Where(
+            i => onSds.Exists(component => component.Centre[i] < NearZero * Math.Sqrt(component.Scale[i * component.Centre.Length + i])))];
         if (near.Length < folded.Length)
             (folded, onSds) = (near, OnSds(search, modes, near));
 
@@ -43,7 +46,7 @@ internal static class FirstMixture
         components.Add(modes[0].Moved(WideScale, 0).AsWide(wide));
         if (onSds.Count > 0)
             components.Add(onSds[0].Moved(WideScale, 0).AsWide(wide));
-        return new(modes[0].Center.Length, onSds.Count == 0 ? [] : folded, components.ToImmutable());
+        return new(modes[0].Centre.Length, onSds.Count == 0 ? [] : folded, components.ToImmutable());
 
         void Add(List<StudentComponent> kind, double share)
         {
@@ -61,7 +64,7 @@ internal static class FirstMixture
             return found;
         foreach (var mode in modes)
         {
-            if (search.From(mode.Center, folded) is { } top && LaplaceFit.Of(search, top, folded, mode.Center) is { } component)
+            if (search.From(mode.Centre, folded) is { } top && LaplaceFit.Of(search, top, folded, mode.Centre) is { } component)
                 found.Add(component.WithShare(mode.Share));
         }
 
@@ -100,7 +103,7 @@ internal static class FirstMixture
         for (var i = 0; i < d; i++)
         {
             for (var j = 0; j < d; j++)
-                sum += (z[i] - component.Center[i]) * inverse[i * d + j] * (z[j] - component.Center[j]);
+                sum += (z[i] - component.Centre[i]) * inverse[i * d + j] * (z[j] - component.Centre[j]);
         }
 
         return sum;

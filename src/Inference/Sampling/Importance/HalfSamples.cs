@@ -5,22 +5,25 @@ using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.Sampling.Importance;
 
-/// <summary>Compares one half of the proposals with the other: they are independent samples of one target. Independent proposals are cut in the middle, quasi-random ones into whole replicates.</summary>
+/// <summary>Compares one half of the proposals with the other: they are independent samples of one target. Independent proposals are cut in the
+/// middle, quasi-random ones into whole replicates.</summary>
 /// <remarks>
-/// Errors between replicates are themselves estimated, from half the replicates each, so the difference over its error is a t with R - 2 degrees of freedom, not a normal number. What is told is the normal number that is as unlikely: a limit then
-/// refuses as few good samples as it does with independent proposals (1 in 2,000 at 4; unchanged, 1 in 500 would be).
+/// Errors between replicates are themselves estimated, from half the replicates each, so the difference over its error is a t with R - 2 degrees of
+/// freedom, not a normal number. What is told is the normal number that is as unlikely: a limit then refuses as few good samples as it does with
+/// independent proposals (1 in 2,000 at 4; unchanged, 1 in 500 would be).
 /// </remarks>
 internal static class HalfSamples
 {
     /// <summary>The greatest difference, over the means and sds of all coordinates and the log normaliser, in combined standard errors.</summary>
-    internal static double GreatestDifference(ProposalRound round, int dimension)
+    public static double GreatestDifference(ProposalRound round, int dimension)
     {
         var (first, second) = (new Half(round, isFirst: true), new Half(round, isFirst: false));
         var greatest = Difference(first.LogMean, first.Weights.McseLogMeanWeight(), second.LogMean, second.Weights.McseLogMeanWeight());
         for (var i = 0; i < dimension; i++)
         {
             var (a, b) = (first.Coordinate(i, dimension), second.Coordinate(i, dimension));
-            greatest = Max(greatest, Difference(first.Weights.Mean(a), first.Weights.McseMean(a), second.Weights.Mean(b), second.Weights.McseMean(b)));
+            greatest = Max(
+                greatest, Difference(first.Weights.Mean(a), first.Weights.McseMean(a), second.Weights.Mean(b), second.Weights.McseMean(b)));
             greatest = Max(greatest, Difference(first.Weights.Sd(a), first.Weights.McseSd(a), second.Weights.Sd(b), second.Weights.McseSd(b)));
         }
 
@@ -50,7 +53,7 @@ internal static class HalfSamples
         private readonly ProposalRound round;
         private readonly List<int> proposals;
 
-        internal Half(ProposalRound round, bool isFirst)
+        public Half(ProposalRound round, bool isFirst)
         {
             this.round = round;
             var layout = round.Layout;
@@ -61,7 +64,9 @@ internal static class HalfSamples
             for (var i = 0; i < round.Count; i++)
             {
                 var replicate = layout.ReplicateCount == 0 ? 0 : layout.ReplicateOf(i / ProposalLayout.BlockSize) - from;
-                var isMine = layout.ReplicateCount == 0 ? isFirst ? i < round.Count / 2 : i >= round.Count - (round.Count / 2) : replicate >= 0 && replicate < to - from;
+                var isMine = layout.ReplicateCount == 0
+                    ? isFirst ? i < round.Count / 2 : i >= round.Count - (round.Count / 2)
+                    : replicate >= 0 && replicate < to - from;
                 if (!isMine)
                     continue;
                 proposals.Add(i);
@@ -81,12 +86,12 @@ internal static class HalfSamples
             Weights = layout.ReplicateCount == 0 ? new(weights, squares) : new(weights, squares, [.. replicates], to - from);
         }
 
-        internal double LogMean { get; }
+        public double LogMean { get; }
 
-        internal DrawWeights Weights { get; }
+        public DrawWeights Weights { get; }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        internal double[] Coordinate(int coordinate, int dimension)
+        public double[] Coordinate(int coordinate, int dimension)
         {
             var values = new double[proposals.Count];
             for (var i = 0; i < values.Length; i++)

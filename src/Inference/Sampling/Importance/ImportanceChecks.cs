@@ -9,17 +9,22 @@ namespace TypedPooling.Inference.Sampling.Importance;
 /// <param name="Refusals">The checks that failed.</param>
 internal sealed record ImportanceChecks(double ParetoK, double HalvesDifference, ImmutableArray<ImportanceRefusal> Refusals)
 {
-    internal static ImportanceChecks Of(ProposalRound round, int dimension, int draws, ImportanceSettings settings)
+    public static ImportanceChecks Of(ProposalRound round, int dimension, int draws, ImportanceSettings settings)
     {
         var k = ParetoTail.ShapeOf(round.LogRatios);
         var difference = HalfSamples.GreatestDifference(round, dimension);
         var refusals = ImmutableArray.CreateBuilder<ImportanceRefusal>();
         if (!(k < settings.MaximumParetoK))
-            Refuse(ImportanceRefusalCode.ParetoK, $"Pareto k-hat is {k:F2} and must be below {settings.MaximumParetoK:F2}: the weights' tail is too heavy.");
+            Refuse(
+                ImportanceRefusalCode.ParetoK,
+                $"Pareto k-hat is {k:F2} and must be below {settings.MaximumParetoK:F2}: the weights' tail is too heavy.");
         if (!(round.Ess >= draws))
-            Refuse(ImportanceRefusalCode.LowEss, $"The weights of {round.Count} proposals are worth {round.Ess:F0} draws, and {draws} are asked for.");
+            Refuse(
+                ImportanceRefusalCode.LowEss, $"The weights of {round.Count} proposals are worth {round.Ess:F0} draws, and {draws} are asked for.");
         if (!(difference <= settings.AgreementErrors))
-            Refuse(ImportanceRefusalCode.HalvesDisagree, $"Two half-samples differ by {difference:F1} combined standard errors; {settings.AgreementErrors:F1} are allowed.");
+            Refuse(
+                ImportanceRefusalCode.HalvesDisagree,
+                $"Two half-samples differ by {difference:F1} combined standard errors; {settings.AgreementErrors:F1} are allowed.");
         return new(k, difference, refusals.ToImmutable());
 
         void Refuse(ImportanceRefusalCode code, FormattableString reason) => refusals.Add(new(code, reason.ToString(CultureInfo.InvariantCulture)));

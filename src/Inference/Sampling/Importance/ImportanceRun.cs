@@ -30,7 +30,8 @@ internal sealed class ImportanceRun
     /// <summary>Natural log of the integral of the density over unconstrained space, constants as in the density; NaN without proposals.</summary>
     public double LogNormalizer { get; internal init; } = double.NaN;
 
-    /// <summary>Monte Carlo standard error of <see cref="LogNormalizer"/>, in natural log units, by the delta method; from the variance between replicates where proposals are quasi-random.</summary>
+    /// <summary>Monte Carlo standard error of <see cref="LogNormalizer"/>, in natural log units, by the delta method; from the variance between
+    /// replicates where proposals are quasi-random.</summary>
     public double LogNormalizerError { get; internal init; } = double.NaN;
 
     /// <summary>Shape of the generalised Pareto tail of the weights; NaN without proposals. Source: [Vehtari2024].</summary>
@@ -39,7 +40,9 @@ internal sealed class ImportanceRun
     /// <summary>Effective sample size of the weights, 1 / sum w^2, in draws; 0 without proposals.</summary>
     public double WeightEss { get; internal init; }
 
-    /// <summary>Greatest difference between two half-samples over means and sds of all coordinates and the log normaliser, in combined standard errors; of quasi-random proposals, whose errors are known less well, as many as make a normal difference as unlikely. NaN without proposals.</summary>
+    /// <summary>Greatest difference between two half-samples over means and sds of all coordinates and the log normaliser, in combined standard
+    /// errors; of quasi-random proposals, whose errors are known less well, as many as make a normal difference as unlikely. NaN without
+    /// proposals.</summary>
     public double HalvesDifference { get; internal init; } = double.NaN;
 
     /// <summary>Effective sample size of the weights over the number of proposals, for each adaptive round and then the final one.</summary>
@@ -49,12 +52,14 @@ internal sealed class ImportanceRun
     public long DensityEvaluations { get; internal init; }
 
     /// <summary>The numbers of the run by themselves.</summary>
-    public ImportanceStatistics Statistics => new(ProposalCount, WeightEss, ParetoK, HalvesDifference, Efficiencies, DensityEvaluations, Weights.ReplicateCount);
+    public ImportanceStatistics Statistics =>
+        new(ProposalCount, WeightEss, ParetoK, HalvesDifference, Efficiencies, DensityEvaluations, Weights.ReplicateCount);
 
     /// <summary>The checks that failed, each with its reason; empty where the sample may be used.</summary>
     public ImmutableArray<ImportanceRefusal> Refusals { get; internal init; } = [];
 
-    /// <summary>Whether another run for the same posterior, whose own draws need not be trusted, met mass that this one did not: its normaliser is greater by more than three Monte Carlo standard errors of both.</summary>
+    /// <summary>Whether another run for the same posterior, whose own draws need not be trusted, met mass that this one did not: its normaliser is
+    /// greater by more than three Monte Carlo standard errors of both.</summary>
     /// <param name="other">The other run; null or without proposals for none.</param>
     public bool MissesMassOf(ImportanceRun? other)
     {

@@ -6,20 +6,26 @@ using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.Sampling.Importance;
 
-/// <summary>Draws without chains from a log density of few dimensions: importance sampling from a mixture of multivariate t's that is fitted to the density, with checks that refuse what cannot be trusted.</summary>
+/// <summary>Draws without chains from a log density of few dimensions: importance sampling from a mixture of multivariate t's that is fitted to the
+/// density, with checks that refuse what cannot be trusted.</summary>
 /// <remarks>
 /// <para>
-/// The mixture has t's on the coordinates z, t's on the sds folded at 0 (those of <see cref="ImportanceSettings.LogSds"/> whose mode is near 0), since small sds give their logs a long left tail, and a wide t. It starts at the modes of
-/// both densities and is refitted to the weighted proposals of each adaptive round. Estimates use the final round alone, whose weights are target / mixture. A final round that fails a check is refitted to and replaced once.
+/// The mixture has t's on the coordinates z, t's on the sds folded at 0 (those of <see cref="ImportanceSettings.LogSds"/> whose mode is near 0),
+/// since small sds give their logs a long left tail, and a wide t. It starts at the modes of both densities and is refitted to the weighted proposals
+/// of each adaptive round. Estimates use the final round alone, whose weights are target / mixture. A final round that fails a check is refitted to
+/// and replaced once.
 /// </para>
 /// <para>
-/// Proposals of adaptive rounds are independent. Those of the final round are quasi-random where <see cref="ImportanceSettings.Proposals"/> says so: scrambled Sobol points in independent replicates, numbered so that blocks of 64 come from the
-/// replicates in turn. Every point by itself has the distribution of the mixture, so weights, their ESS and k-hat mean what they mean otherwise; points of a replicate depend on each other, so errors of estimates come from the variance between
-/// replicates (<see cref="DrawWeights"/>), and the halves that are compared are whole replicates. A round that is cancelled keeps the same part of each replicate.
+/// Proposals of adaptive rounds are independent. Those of the final round are quasi-random where <see cref="ImportanceSettings.Proposals"/> says so:
+/// scrambled Sobol points in independent replicates, numbered so that blocks of 64 come from the replicates in turn. Every point by itself has the
+/// distribution of the mixture, so weights, their ESS and k-hat mean what they mean otherwise; points of a replicate depend on each other, so errors
+/// of estimates come from the variance between replicates (<see cref="DrawWeights"/>), and the halves that are compared are whole replicates. A round
+/// that is cancelled keeps the same part of each replicate.
 /// </para>
 /// <para>
-/// Refused are D above 6, k-hat not below 0.5, an ESS of the weights below the draws asked for, halves that disagree: see <see cref="ImportanceRun.Refusals"/>. No check sees mass that no proposal has met.
-/// Sources: [Cappe2008], [OwenZhou2000], [Vehtari2024], [Owen1995], [LEcuyer2023].
+/// Refused are D above 6, k-hat not below 0.5, an ESS of the weights below the draws asked for, halves that disagree: see
+/// <see cref="ImportanceRun.Refusals"/>. No check sees mass that no proposal has met. Sources: [Cappe2008], [OwenZhou2000], [Vehtari2024],
+/// [Owen1995], [LEcuyer2023].
 /// </para>
 /// </remarks>
 internal static class ImportanceSampler
@@ -40,21 +46,27 @@ internal static class ImportanceSampler
     private const double Margin = 1.25;
 
     /// <summary>Runs mode search, adaptive rounds, the final round and the checks.</summary>
-    /// <param name="densityForWorker">Makes the density of a worker thread, given its number from 0; instances share nothing mutable. All of the same dimension D, at least 1.</param>
+    /// <param name="densityForWorker">Makes the density of a worker thread, given its number from 0; instances share nothing mutable. All of the same
+    /// dimension D, at least 1.</param>
     /// <param name="starts">Where searches for modes start, on unconstrained space (any number above 0, each of length D). Not changed.</param>
     /// <param name="options">Seed, draws asked for (chains times draws), threads, progress (in proposals, as chain 0) and cancellation.</param>
     /// <param name="settings">Which coordinates are log sds, sizes and limits; null for the defaults.</param>
-    /// <returns>Weighted proposals with their checks. A sample that cannot be trusted is a value: <see cref="ImportanceRun.IsAccepted"/> is false and the reasons are named.</returns>
+    /// <returns>Weighted proposals with their checks. A sample that cannot be trusted is a value: <see cref="ImportanceRun.IsAccepted"/> is false and
+    /// the reasons are named.</returns>
     /// <exception cref="ModelException">An option is out of range.</exception>
-    /// <exception cref="OperationCanceledException">The run was cancelled before it had the least number of proposals; one cancelled later keeps the proposals it has.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled before it had the least number of proposals; one cancelled later keeps the
+    /// proposals it has.</exception>
     /// <exception cref="ArgumentException">There is no start, starts and densities do not agree on D, or a setting is out of range.</exception>
     /// <remarks>
-    /// The same seed gives the same bits whatever the number of threads: random numbers are addressed by round and block of 64 proposals, scramblings by round and replicate. Allocates a few arrays of S (D + 2) numbers, nothing a proposal.
+    /// The same seed gives the same bits whatever the number of threads: random numbers are addressed by round and block of 64 proposals, scramblings
+    /// by round and replicate. Allocates a few arrays of S (D + 2) numbers, nothing a proposal.
     /// </remarks>
-    public static ImportanceRun Run(Func<int, ILogDensity> densityForWorker, double[][] starts, RunOptions options, ImportanceSettings? settings = null) =>
+    public static ImportanceRun Run(
+        Func<int, ILogDensity> densityForWorker, double[][] starts, RunOptions options, ImportanceSettings? settings = null) =>
         Run(densityForWorker, starts, options, settings, null);
 
-    internal static ImportanceRun Run(Func<int, ILogDensity> densityForWorker, double[][] starts, RunOptions options, ImportanceSettings? settings, IProposalSink? sink)
+    public static ImportanceRun Run(
+        Func<int, ILogDensity> densityForWorker, double[][] starts, RunOptions options, ImportanceSettings? settings, IProposalSink? sink)
     {
         ArgumentNullException.ThrowIfNull(densityForWorker);
         ArgumentNullException.ThrowIfNull(starts);
@@ -74,13 +86,16 @@ internal static class ImportanceSampler
         {
             return Refused(d, options, 0, [], new(
                 ImportanceRefusalCode.Dimension,
-                Text($"The density has {d} dimensions, and importance sampling is trusted up to {settings.MaximumDimension}.")));
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The density has {d} dimensions, and importance sampling is trusted up to {settings.MaximumDimension}.")));
         }
 
         return Sample(densities, starts, options, settings, sink);
     }
 
-    private static ImportanceRun Sample(ILogDensity[] densities, double[][] starts, RunOptions options, ImportanceSettings settings, IProposalSink? sink)
+    private static ImportanceRun Sample(
+        ILogDensity[] densities, double[][] starts, RunOptions options, ImportanceSettings settings, IProposalSink? sink)
     {
         var d = densities[0].Dimension;
         var progress = new ProposalProgress(options.Progress, settings.AdaptiveRounds.Sum() + settings.MinimumProposals);
@@ -95,7 +110,7 @@ internal static class ImportanceSampler
         {
             return Refused(d, options, search.Evaluations, [], new(
                 ImportanceRefusalCode.NoMode,
-                Text($"None of {starts.Length} starts leads to a mode with a finite density and a scale.")));
+                string.Create(CultureInfo.InvariantCulture, $"None of {starts.Length} starts leads to a mode with a finite density and a scale.")));
         }
 
         var efficiencies = ImmutableArray.CreateBuilder<double>();
@@ -109,7 +124,9 @@ internal static class ImportanceSampler
             {
                 return Refused(d, options, search.Evaluations + progress.Completed, efficiencies.ToImmutable(), new(
                     ImportanceRefusalCode.Inefficient,
-                    Text($"A proposal is worth {efficiencies[^1]:G3} draws, so {draws} draws would take {needed:F0} proposals; {settings.MaximumProposals} are allowed.")));
+                    string.Create(CultureInfo.InvariantCulture, $"A proposal is worth {efficiencies[^1]:G3} draws, so {draws} draws would "
+                        + $"take {needed:F0} "
+                            + $"proposals; {settings.MaximumProposals} are allowed.")));
             }
 
             var layout = ProposalLayout.Of((int)needed, d, settings.Proposals);
@@ -149,7 +166,8 @@ internal static class ImportanceSampler
         return mixture;
     }
 
-    private static ImportanceRun Judged(ProposalRound round, int dimension, ImportanceChecks checks, RunOptions options, ImmutableArray<double> efficiencies, long evaluations)
+    private static ImportanceRun Judged(
+        ProposalRound round, int dimension, ImportanceChecks checks, RunOptions options, ImmutableArray<double> efficiencies, long evaluations)
     {
         var weights = round.ErrorsOf();
         return new ImportanceRun(dimension, round.Positions, weights, options.Seed)
@@ -165,8 +183,12 @@ internal static class ImportanceSampler
         };
     }
 
-    private static ImportanceRun Refused(int dimension, RunOptions options, long evaluations, ImmutableArray<double> efficiencies, ImportanceRefusal refusal) =>
-        new(dimension, [], new DrawWeights([], []), options.Seed) { DensityEvaluations = evaluations, Efficiencies = efficiencies, Refusals = [refusal] };
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static ImportanceRun Refused(
+        int dimension, RunOptions options, long evaluations, ImmutableArray<double> efficiencies, ImportanceRefusal refusal) =>
+        new(
+            dimension,
+            [],
+            new DrawWeights([], []),
+            options.Seed)
+        { DensityEvaluations = evaluations, Efficiencies = efficiencies, Refusals = [refusal] };
 }

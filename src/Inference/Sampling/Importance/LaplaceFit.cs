@@ -6,7 +6,8 @@ namespace TypedPooling.Inference.Sampling.Importance;
 /// <summary>The t that touches a mode: its centre is the mode, its scale matrix the inverse of the curvature there.</summary>
 internal static class LaplaceFit
 {
-    // Steps of the differences, in units of the distance at which the density has fallen by half a log unit: far enough to see past a kink, near enough to see a curvature.
+    // Steps of the differences, in units of the distance at which the density has fallen by half a log unit: far enough to see past a kink, near
+    // enough to see a curvature.
     private const double RelativeStep = 0.25;
 
     // An sd below this part of its own scale sits at 0.
@@ -21,13 +22,13 @@ internal static class LaplaceFit
     {
         var d = mode.Length;
         var point = new FoldedPoint(search, folded, d);
-        var center = mode.ToArray();
+        var centre = mode.ToArray();
         var scales = new double[d];
         foreach (var i in folded)
-            center[i] = Math.Exp(mode[i]);
+            centre[i] = Math.Exp(mode[i]);
         for (var i = 0; i < d; i++)
         {
-            scales[i] = ScaleOf(point, center, i, folded.Contains(i) ? Math.Exp(logSdScale[i]) : 1);
+            scales[i] = ScaleOf(point, centre, i, folded.Contains(i) ? Math.Exp(logSdScale[i]) : 1);
             if (!(scales[i] > 0))
                 return null;
         }
@@ -35,8 +36,8 @@ internal static class LaplaceFit
         foreach (var i in folded)
         {
             point.SmallestSd[i] = 1e-3 * scales[i];
-            if (center[i] < ZeroPart * scales[i])
-                center[i] = 0;
+            if (centre[i] < ZeroPart * scales[i])
+                centre[i] = 0;
         }
 
         var curvature = new double[d * d];
@@ -45,10 +46,10 @@ internal static class LaplaceFit
         for (var i = 0; i < d; i++)
         {
             var h = RelativeStep * scales[i];
-            var moved = (double[])center.Clone();
-            moved[i] = center[i] + h;
+            var moved = (double[])centre.Clone();
+            moved[i] = centre[i] + h;
             point.Gradient(moved, above);
-            moved[i] = center[i] - h;
+            moved[i] = centre[i] - h;
             point.Gradient(moved, below);
             for (var j = 0; j < d; j++)
                 curvature[i * d + j] = (below[j] - above[j]) / (2 * h);
@@ -64,20 +65,20 @@ internal static class LaplaceFit
                 scale[i * d + i] = scales[i] * scales[i];
         }
 
-        return StudentComponent.Of(center, scale, folded);
+        return StudentComponent.Of(centre, scale, folded);
     }
 
     // Distance along an axis at which the mean of both sides has fallen by half a log unit: the sd of a normal density.
-    private static double ScaleOf(FoldedPoint point, double[] center, int axis, double guess)
+    private static double ScaleOf(FoldedPoint point, double[] centre, int axis, double guess)
     {
-        var top = point.Value(center);
-        var moved = (double[])center.Clone();
+        var top = point.Value(centre);
+        var moved = (double[])centre.Clone();
         var (low, high) = (0.0, double.PositiveInfinity);
         for (var attempt = 0; attempt < 60; attempt++)
         {
-            moved[axis] = center[axis] + guess;
+            moved[axis] = centre[axis] + guess;
             var fall = top - (0.5 * point.Value(moved));
-            moved[axis] = center[axis] - guess;
+            moved[axis] = centre[axis] - guess;
             fall -= 0.5 * point.Value(moved);
             if (fall is > 0.3 and < 0.8)
                 return guess / Math.Sqrt(2 * fall);

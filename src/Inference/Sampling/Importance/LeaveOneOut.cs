@@ -7,15 +7,17 @@ namespace TypedPooling.Inference.Sampling.Importance;
 
 /// <summary>Expected log predictive densities of single observations from the draws of a posterior that saw them.</summary>
 /// <remarks>
-/// Leaving an observation out multiplies the posterior by 1 / p(y_i | draw), up to a constant: with importance ratios r_s = 1 / p(y_i | draw s), smoothed, elpd_i = log (sum r_s p_s / sum r_s).
-/// All functions are O(S) and safe to call from several threads. Sources: [Vehtari2017], [Vehtari2024].
+/// Leaving an observation out multiplies the posterior by 1 / p(y_i | draw), up to a constant: with importance ratios r_s = 1 / p(y_i | draw s),
+/// smoothed, elpd_i = log (sum r_s p_s / sum r_s). All functions are O(S) and safe to call from several threads. Sources: [Vehtari2017],
+/// [Vehtari2024].
 /// </remarks>
 internal static class LeaveOneOut
 {
     /// <summary>Leave-one-out by Pareto smoothed importance sampling (PSIS-LOO).</summary>
     /// <param name="logLikelihood">log p(y_i | draw s) by draw, all constants included. Length S.</param>
     /// <param name="relativeEfficiency">Effective draws a draw, positive: 1 for independent draws.</param>
-    /// <returns>The terms; k-hat is infinite and nothing is smoothed where S is below 25, and negative infinity where the largest ratios are all equal.</returns>
+    /// <returns>The terms; k-hat is infinite and nothing is smoothed where S is below 25, and negative infinity where the largest ratios are all
+    /// equal.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static LeaveOneOutTerm Of(ReadOnlySpan<double> logLikelihood, double relativeEfficiency)
     {

@@ -22,10 +22,12 @@ internal static class ParetoTail
     /// <summary>Pareto k-hat: shape of the generalised Pareto distribution fitted to the largest importance ratios.</summary>
     /// <param name="logRatios">Natural logs of the ratios, up to a constant; negative infinity counts as ratio 0. Not changed. Length S.</param>
     /// <returns>
-    /// The shape: below 0.5 the ratios have a finite variance. Negative infinity where the largest ratios are all equal; positive infinity where there are too few (S below 25) or a ratio is NaN or infinite.
+    /// The shape: below 0.5 the ratios have a finite variance. Negative infinity where the largest ratios are all equal; positive infinity where
+    /// there are too few (S below 25) or a ratio is NaN or infinite.
     /// </returns>
     /// <remarks>
-    /// The tail is the largest min(S/5, 3 sqrt(S)) ratios; values are those of the R package loo. O(S), and O(S^3/4) logarithms. Allocates two arrays. Sources: [Vehtari2024], [ZhangStephens2009].
+    /// The tail is the largest min(S/5, 3 sqrt(S)) ratios; values are those of the R package loo. O(S), and O(S^3/4) logarithms. Allocates two
+    /// arrays. Sources: [Vehtari2024], [ZhangStephens2009].
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double ShapeOf(ReadOnlySpan<double> logRatios)
@@ -45,14 +47,18 @@ internal static class ParetoTail
         var exceedances = new double[length];
         for (var i = 0; i < length; i++)
             exceedances[i] = Math.Exp(tail[i + 1] - largest) - cutoff;
-        return exceedances[^1] - exceedances[0] <= LeastVariation && exceedances[^1] <= LeastVariation ? double.NegativeInfinity : Shape(exceedances).Shape;
+        return exceedances[^1] - exceedances[0] <= LeastVariation && exceedances[^1] <= LeastVariation
+            ? double.NegativeInfinity
+            : Shape(exceedances).Shape;
     }
 
-    /// <summary>Pareto smoothing: replaces the largest importance ratios by the expected order statistics of the generalised Pareto distribution fitted to them, none above the largest ratio.</summary>
+    /// <summary>Pareto smoothing: replaces the largest importance ratios by the expected order statistics of the generalised Pareto distribution
+    /// fitted to them, none above the largest ratio.</summary>
     /// <param name="logRatios">Natural logs of the ratios, up to a constant; those of the tail are overwritten. Length S.</param>
     /// <param name="relativeEfficiency">Effective draws a draw, positive: 1 for independent draws. Correlated draws have a longer tail.</param>
     /// <returns>Pareto k-hat, as of <see cref="ShapeOf"/>; where it is infinite nothing is overwritten.</returns>
-    /// <remarks>The tail is the largest min(S/5, 3 sqrt(S / efficiency)) ratios; values are those of the R package loo. O(S), and O(S^3/4) logarithms. Sources: [Vehtari2024], [ZhangStephens2009].</remarks>
+    /// <remarks>The tail is the largest min(S/5, 3 sqrt(S / efficiency)) ratios; values are those of the R package loo. O(S), and O(S^3/4)
+    /// logarithms. Sources: [Vehtari2024], [ZhangStephens2009].</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Smooth(Span<double> logRatios, double relativeEfficiency)
     {
@@ -104,7 +110,8 @@ internal static class ParetoTail
         return shape;
     }
 
-    private static int LengthOf(int count, double relativeEfficiency) => (int)Math.Ceiling(Math.Min(0.2 * count, 3 * Math.Sqrt(count / relativeEfficiency)));
+    private static int LengthOf(int count, double relativeEfficiency) =>
+        (int)Math.Ceiling(Math.Min(0.2 * count, 3 * Math.Sqrt(count / relativeEfficiency)));
 
     // e^x - 1 without cancellation: from tanh, (e^x - 1) = (e^x + 1) tanh(x / 2).
     private static double Expm1(double x) => Math.Tanh(x / 2) * (Math.Exp(x) + 1);

@@ -2,7 +2,8 @@ using TypedPooling.Engines;
 
 namespace TypedPooling.Inference.Sampling.Importance;
 
-/// <summary>Counts proposals, and what is evaluated again of them afterwards, from all threads, and tells who listens: every 1 % of what is expected.</summary>
+/// <summary>Counts proposals, and what is evaluated again of them afterwards, from all threads, and tells who listens: every 1 % of what is
+/// expected.</summary>
 internal sealed class ProposalProgress(IProgress<RunProgress>? listener, int total)
 {
     // Evaluations of the search for modes between two reports, before there are proposals.
@@ -15,10 +16,10 @@ internal sealed class ProposalProgress(IProgress<RunProgress>? listener, int tot
     private int searched;
 
     /// <summary>Proposals so far.</summary>
-    internal int Completed { get; private set; }
+    public int Completed { get; private set; }
 
     /// <summary>One evaluation of the search for modes: who listens is told that the run has begun.</summary>
-    internal void Search()
+    public void Search()
     {
         if (searched++ % SearchInterval == 0)
             listener?.Report(new(0, 0, expected, IsWarmup: true));
@@ -27,9 +28,9 @@ internal sealed class ProposalProgress(IProgress<RunProgress>? listener, int tot
     /// <summary>The final round begins: what is still to come is known now.</summary>
     /// <param name="finalCount">Proposals of the round.</param>
     /// <param name="after">Evaluations once the round is accepted.</param>
-    internal void Begin(int finalCount, int after) => (expected, isAdapting) = (Completed + finalCount + after, false);
+    public void Begin(int finalCount, int after) => (expected, isAdapting) = (Completed + finalCount + after, false);
 
-    internal void Add(int proposals)
+    public void Add(int proposals)
     {
         lock (guard)
         {

@@ -42,8 +42,10 @@ internal sealed class ProposalRound
     /// <summary>Log of the mean ratio; negative infinity where no ratio is positive.</summary>
     public double LogMean { get; private set; }
 
-    /// <summary>Draws a round. The bits depend on seed, number of the round, layout and mixture, not on the number of densities (one a thread).</summary>
-    /// <exception cref="OperationCanceledException">The round was cancelled before it had the least number of proposals; one cancelled later keeps those it has.</exception>
+    /// <summary>Draws a round. The bits depend on seed, number of the round, layout and mixture, not on the number of densities (one a
+    /// thread).</summary>
+    /// <exception cref="OperationCanceledException">The round was cancelled before it had the least number of proposals; one cancelled later keeps
+    /// those it has.</exception>
     public static ProposalRound Run(
         StudentMixture mixture,
         ProposalLayout layout,
@@ -95,7 +97,8 @@ internal sealed class ProposalRound
                 if (points is null)
                     round.Draw(mixture, first, size, densities[worker], random, worker, sink);
                 else
-                    round.Place(mixture, first, size, densities[worker], points, layout.ReplicateOf(block), layout.FirstPoint(block), random, worker, sink);
+                    round.Place(
+                        mixture, first, size, densities[worker], points, layout.ReplicateOf(block), layout.FirstPoint(block), random, worker, sink);
                 round.Divide(mixture, first, size);
                 isDone[block] = true;
                 proposed?.Invoke(size);
@@ -115,7 +118,16 @@ internal sealed class ProposalRound
     }
 
     private void Place(
-        StudentMixture mixture, int first, int size, ILogDensity density, ScrambledSobol points, int replicate, int firstPoint, PhiloxStream random, int worker, IProposalSink? sink)
+        StudentMixture mixture,
+        int first,
+        int size,
+        ILogDensity density,
+        ScrambledSobol points,
+        int replicate,
+        int firstPoint,
+        PhiloxStream random,
+        int worker,
+        IProposalSink? sink)
     {
         Span<double> uniforms = stackalloc double[size * points.Dimension];
         points.Fill(replicate, firstPoint, random, uniforms);

@@ -7,17 +7,18 @@ namespace TypedPooling.Inference.Sampling.Importance;
 /// <summary>Draws of equal weight, made from weighted proposals by systematic resampling and put in random order. Immutable.</summary>
 /// <remarks>
 /// <para>
-/// Proposal i appears floor(N w_i) times or once more. With f_i the fractional part of N w_i the resampling adds (1/N^2) sum f_i (1 - f_i) (h_i - mean)^2 to the variance of a mean, since proposals come in
-/// random order: [Tille2006], section 7.4. So MCSE^2 = sum over proposals of (w_i^2 + f_i (1 - f_i) / N^2) (h_i - mean)^2, which a sum over the draws estimates with the weights
-/// v = w / N + f (1 - f) / (N^3 w) of <see cref="Weights"/>.
+/// Proposal i appears floor(N w_i) times or once more. With f_i the fractional part of N w_i the resampling adds (1/N^2) sum f_i (1 - f_i) (h_i -
+/// mean)^2 to the variance of a mean, since proposals come in random order: [Tille2006], section 7.4. So MCSE^2 = sum over proposals of (w_i^2 + f_i
+/// (1 - f_i) / N^2) (h_i - mean)^2, which a sum over the draws estimates with the weights v = w / N + f (1 - f) / (N^3 w) of <see cref="Weights"/>.
 /// </para>
 /// <para>
-/// Quasi-random proposals are put in random order first: the number of a Sobol point says where it lies, and a step of a fixed number of proposals would choose from a part of the space. What their mean gains in
-/// accuracy is not counted: MCSE^2 is that of independent proposals, an upper bound, since it is mostly the resampling's.
+/// Quasi-random proposals are put in random order first: the number of a Sobol point says where it lies, and a step of a fixed number of proposals
+/// would choose from a part of the space. What their mean gains in accuracy is not counted: MCSE^2 is that of independent proposals, an upper bound,
+/// since it is mostly the resampling's.
 /// </para>
 /// <para>
-/// A quantity may hold further randomness, drawn for each draw given its position (a coefficient given the scales): the same v then bounds its error from above, since
-/// w_i^2 + f_i (1 - f_i) / N^2 is never below w_i / N. Its ESS is never claimed too large.
+/// A quantity may hold further randomness, drawn for each draw given its position (a coefficient given the scales): the same v then bounds its error
+/// from above, since w_i^2 + f_i (1 - f_i) / N^2 is never below w_i / N. Its ESS is never claimed too large.
 /// </para>
 /// </remarks>
 internal sealed class ResampledDraws
@@ -25,7 +26,7 @@ internal sealed class ResampledDraws
     private readonly ImportanceRun run;
     private readonly int[] proposals;
 
-    internal ResampledDraws(ImportanceRun run, int count, PhiloxStream random)
+    public ResampledDraws(ImportanceRun run, int count, PhiloxStream random)
     {
         this.run = run;
         proposals = run.Weights.ReplicateCount == 0
@@ -70,7 +71,8 @@ internal sealed class ResampledDraws
         return order;
     }
 
-    // One uniform number for all: the proposals whose cumulated N w pass start + 0, 1, 2, ..., in the order given, or as they come where there is none.
+    // One uniform number for all: the proposals whose cumulated N w pass start + 0, 1, 2, ..., in the order given, or as they come where there is
+    // none.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int[] Systematic(ReadOnlySpan<double> weights, ReadOnlySpan<int> order, int count, double start)
     {

@@ -9,16 +9,17 @@ namespace TypedPooling.Inference.Sampling.Importance;
 
 /// <summary>One multivariate t of a mixture, on the coordinates z or with some of them folded: z = log |s|, where the t is on s. Immutable.</summary>
 /// <remarks>
-/// With m folded coordinates the density of z is that of the t summed over the 2^m sign patterns of (s, others), times the Jacobian, the product of exp(z) over the folded coordinates. A mode at sd = 0 and
-/// the left tail exp(z) of a log sd are then ordinary points of the t.
+/// With m folded coordinates the density of z is that of the t summed over the 2^m sign patterns of (s, others), times the Jacobian, the product of
+/// exp(z) over the folded coordinates. A mode at sd = 0 and the left tail exp(z) of a log sd are then ordinary points of the t.
 /// </remarks>
 internal sealed class StudentComponent
 {
     // Of a fitted component. Even, so that a chi-squared number is the log of a product of uniform ones, and light enough a power for any D.
     private const int FittedDegreesOfFreedom = 6;
 
-    // Of a wide component: where no fitted component has mass its tails bound the weights of every density but those heavier than t's of 2 degrees of freedom. Measured on eight targets and five models over 20
-    // seeds each: 6 accepts Cauchy tails with errors 2.2 times those claimed; 1 refuses most of these, and more of the real models.
+    // Of a wide component: where no fitted component has mass its tails bound the weights of every density but those heavier than t's of 2 degrees of
+    // freedom. Measured on eight targets and five models over 20 seeds each: 6 accepts Cauchy tails with errors 2.2 times those claimed; 1 refuses
+    // most of these, and more of the real models.
     private const int WideDegreesOfFreedom = 2;
 
     private const double SmallestSd = 1e-300;
@@ -27,16 +28,17 @@ internal sealed class StudentComponent
     private readonly double[] inverse;       // L^-1, lower
     private readonly double normalizer;
 
-    private StudentComponent(double[] center, double[] scale, double[] factor, double[] inverse, ImmutableArray<int> folded, double share, bool isWide)
+    private StudentComponent(
+        double[] centre, double[] scale, double[] factor, double[] inverse, ImmutableArray<int> folded, double share, bool isWide)
     {
-        Center = center;
+        Centre = centre;
         Scale = scale;
         Folded = folded;
         Share = share;
         IsWide = isWide;
         this.factor = factor;
         this.inverse = inverse;
-        var d = center.Length;
+        var d = centre.Length;
         DegreesOfFreedom = isWide ? WideDegreesOfFreedom : FittedDegreesOfFreedom;
         double nu = DegreesOfFreedom;
         var log = SpecialFunctions.GammaLn((nu + d) / 2) - SpecialFunctions.GammaLn(nu / 2) - (0.5 * d * Math.Log(nu * Math.PI));
@@ -44,7 +46,7 @@ internal sealed class StudentComponent
     }
 
     /// <summary>Centre of the t. Length D.</summary>
-    public double[] Center { get; }
+    public double[] Centre { get; }
 
     /// <summary>Scale matrix of the t (not its covariance), by rows (D x D).</summary>
     public double[] Scale { get; }
@@ -76,24 +78,24 @@ internal sealed class StudentComponent
         }
     }
 
-    private int Dimension => Center.Length;
+    private int Dimension => Centre.Length;
 
     /// <summary>A component, or null where the scale matrix is not positive definite.</summary>
-    public static StudentComponent? Of(double[] center, double[] scale, ImmutableArray<int> folded, double share = 1)
+    public static StudentComponent? Of(double[] centre, double[] scale, ImmutableArray<int> folded, double share = 1)
     {
-        var d = center.Length;
+        var d = centre.Length;
         var factor = (double[])scale.Clone();
         var inverse = new double[d * d];
-        return Array.TrueForAll(center, double.IsFinite)
+        return Array.TrueForAll(centre, double.IsFinite)
             && SemidefiniteCholesky.Factorise(factor, d, SemidefiniteCholesky.Rounding) == d && TriangularMatrix.TryInvert(factor, d, inverse)
-            ? new(center, scale, factor, inverse, folded, share, isWide: false)
+            ? new(centre, scale, factor, inverse, folded, share, isWide: false)
             : null;
     }
 
-    public StudentComponent WithShare(double share) => new(Center, Scale, factor, inverse, Folded, share, IsWide);
+    public StudentComponent WithShare(double share) => new(Centre, Scale, factor, inverse, Folded, share, IsWide);
 
     /// <summary>The same as a wide component.</summary>
-    public StudentComponent AsWide(double share) => new(Center, Scale, factor, inverse, Folded, share, isWide: true);
+    public StudentComponent AsWide(double share) => new(Centre, Scale, factor, inverse, Folded, share, isWide: true);
 
     /// <summary>The same with its scale matrix multiplied and its centre moved along the longest column of its factor.</summary>
     public StudentComponent Moved(double scaleBy, double steps)
@@ -106,10 +108,10 @@ internal sealed class StudentComponent
                 longest = c;
         }
 
-        var center = new double[d];
+        var centre = new double[d];
         for (var i = 0; i < d; i++)
-            center[i] = Center[i] + (steps * factor[i * d + longest]);
-        return Of(center, [.. Scale.Select(value => value * scaleBy)], Folded, Share)!;
+            centre[i] = Centre[i] + (steps * factor[i * d + longest]);
+        return Of(centre, [.. Scale.Select(value => value * scaleBy)], Folded, Share)!;
 
         // Squares of the column in units of the marginal scales, which coordinates in different units share.
         double ColumnShare(int column)
@@ -156,7 +158,7 @@ internal sealed class StudentComponent
             var sum = 0.0;
             for (var j = 0; j <= i; j++)
                 sum += factor[i * d + j] * normals[j];
-            z[i] = Center[i] + (stretch * sum);
+            z[i] = Centre[i] + (stretch * sum);
         }
 
         foreach (var i in Folded)
@@ -177,7 +179,8 @@ internal sealed class StudentComponent
     /// <param name="z">Positions. Length D.</param>
     /// <param name="sds">exp(z) of every folded coordinate, at the coordinate's index. Length D.</param>
     /// <param name="jacobian">Product of these.</param>
-    /// <param name="distances">Overwritten with the squared distances from the centre in units of the scale matrix. Length <see cref="PatternCount"/>.</param>
+    /// <param name="distances">Overwritten with the squared distances from the centre in units of the scale matrix. Length
+    /// <see cref="PatternCount"/>.</param>
     /// <param name="densities">Overwritten with share times density of z, the part of each pattern. Length <see cref="PatternCount"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Evaluate(
@@ -205,7 +208,8 @@ internal sealed class StudentComponent
             }
 
             distances[pattern] = squares;
-            densities[pattern] = constant * Power(Vector256<double>.One / (Vector256<double>.One + (squares * (1.0 / DegreesOfFreedom))), DegreesOfFreedom + d);
+            densities[pattern] = constant * Power(
+                Vector256<double>.One / (Vector256<double>.One + (squares * (1.0 / DegreesOfFreedom))), DegreesOfFreedom + d);
         }
     }
 
@@ -214,11 +218,11 @@ internal sealed class StudentComponent
     public void Deviation(ReadOnlySpan<Vector256<double>> z, ReadOnlySpan<Vector256<double>> sds, int pattern, Span<Vector256<double>> deviation)
     {
         for (var i = 0; i < deviation.Length; i++)
-            deviation[i] = z[i] - Vector256.Create(Center[i]);
+            deviation[i] = z[i] - Vector256.Create(Centre[i]);
         for (var f = 0; f < Folded.Length; f++)
         {
             var i = Folded[f];
-            deviation[i] = ((pattern >> f) & 1) == 0 ? sds[i] - Vector256.Create(Center[i]) : -sds[i] - Vector256.Create(Center[i]);
+            deviation[i] = ((pattern >> f) & 1) == 0 ? sds[i] - Vector256.Create(Centre[i]) : -sds[i] - Vector256.Create(Centre[i]);
         }
     }
 

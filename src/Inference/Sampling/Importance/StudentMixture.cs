@@ -9,27 +9,28 @@ namespace TypedPooling.Inference.Sampling.Importance;
 internal sealed class StudentMixture
 {
     /// <summary>Uniform numbers that a point takes beside one for each coordinate.</summary>
-    internal const int UniformsBeforeNormals = 2;
+    public const int UniformsBeforeNormals = 2;
 
-    internal StudentMixture(int dimension, ImmutableArray<int> logSds, ImmutableArray<StudentComponent> components)
+    public StudentMixture(int dimension, ImmutableArray<int> logSds, ImmutableArray<StudentComponent> components)
     {
         Dimension = dimension;
         LogSds = logSds;
         Components = components;
     }
 
-    internal int Dimension { get; }
+    public int Dimension { get; }
 
-    internal ImmutableArray<int> LogSds { get; }
+    public ImmutableArray<int> LogSds { get; }
 
     /// <summary>The components; shares add to 1; wide ones come last.</summary>
-    internal ImmutableArray<StudentComponent> Components { get; }
+    public ImmutableArray<StudentComponent> Components { get; }
 
     /// <summary>Number of (component, sign pattern) pairs.</summary>
-    internal int PartCount => Components.Sum(component => component.PatternCount);
+    public int PartCount => Components.Sum(component => component.PatternCount);
 
-    /// <summary>The same with each fitted component in two where its kind (on z, or folded) has fewer components than wanted: the halves stand apart, so that EM can tell them from each other.</summary>
-    internal StudentMixture Split(int componentsOfKind)
+    /// <summary>The same with each fitted component in two where its kind (on z, or folded) has fewer components than wanted: the halves stand apart,
+    /// so that EM can tell them from each other.</summary>
+    public StudentMixture Split(int componentsOfKind)
     {
         var split = ImmutableArray.CreateBuilder<StudentComponent>();
         foreach (var component in Components)
@@ -48,12 +49,14 @@ internal sealed class StudentMixture
     }
 
     /// <summary>Draws one point.</summary>
-    internal void Draw(PhiloxStream random, Span<double> z) => Chosen(random.NextDouble()).Draw(random, z);
+    public void Draw(PhiloxStream random, Span<double> z) => Chosen(random.NextDouble()).Draw(random, z);
 
-    /// <summary>The point that belongs to uniform numbers, by inverse distribution functions: uniform numbers give draws. The component takes the first: with the last, variances of means were measured to be larger by half.</summary>
-    /// <param name="uniforms">Each strictly between 0 and 1: one for the component, one for the chi-squared number, D for normal ones. Length D + 2.</param>
+    /// <summary>The point that belongs to uniform numbers, by inverse distribution functions: uniform numbers give draws. The component takes the
+    /// first: with the last, variances of means were measured to be larger by half.</summary>
+    /// <param name="uniforms">Each strictly between 0 and 1: one for the component, one for the chi-squared number, D for normal ones. Length D +
+    /// 2.</param>
     /// <param name="z">Overwritten with the unconstrained position. Length D.</param>
-    internal void Place(ReadOnlySpan<double> uniforms, Span<double> z) => Chosen(uniforms[0]).Place(uniforms[1..], z);
+    public void Place(ReadOnlySpan<double> uniforms, Span<double> z) => Chosen(uniforms[0]).Place(uniforms[1..], z);
 
     private StudentComponent Chosen(double at)
     {
@@ -66,11 +69,13 @@ internal sealed class StudentMixture
     /// <summary>Density of four points at once, in parts.</summary>
     /// <param name="z">Positions. Length D.</param>
     /// <param name="sds">Overwritten at the log sds with exp(z). Length D.</param>
-    /// <param name="distances">Overwritten with the squared distances, component after component, pattern after pattern. Length <see cref="PartCount"/>.</param>
+    /// <param name="distances">Overwritten with the squared distances, component after component, pattern after pattern. Length
+    /// <see cref="PartCount"/>.</param>
     /// <param name="densities">Overwritten with the parts of the density, in the same order. Length <see cref="PartCount"/>.</param>
     /// <returns>The density of z.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal Vector256<double> Density(ReadOnlySpan<Vector256<double>> z, Span<Vector256<double>> sds, Span<Vector256<double>> distances, Span<Vector256<double>> densities)
+    public Vector256<double> Density(
+        ReadOnlySpan<Vector256<double>> z, Span<Vector256<double>> sds, Span<Vector256<double>> distances, Span<Vector256<double>> densities)
     {
         var jacobian = Vector256<double>.One;
         foreach (var i in LogSds)
@@ -98,7 +103,7 @@ internal sealed class StudentMixture
     /// <param name="first">Number of the first.</param>
     /// <param name="z">Overwritten. Length D.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Load(ReadOnlySpan<double> positions, int first, Span<Vector256<double>> z)
+    public static void Load(ReadOnlySpan<double> positions, int first, Span<Vector256<double>> z)
     {
         var d = z.Length;
         var last = (positions.Length / d) - 1;

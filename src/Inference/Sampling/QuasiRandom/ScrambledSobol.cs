@@ -4,12 +4,15 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Sampling.QuasiRandom;
 
-/// <summary>Independent replicates of the first 2^m points of the Sobol sequence, each under nested uniform scrambling of its own: every point is uniform on the unit cube, and the points of a replicate fill it evenly. Immutable.</summary>
+/// <summary>Independent replicates of the first 2^m points of the Sobol sequence, each under nested uniform scrambling of its own: every point is
+/// uniform on the unit cube, and the points of a replicate fill it evenly. Immutable.</summary>
 /// <remarks>
 /// <para>
-/// Scrambling flips the k-th binary digit of a coordinate or not, by a random bit that belongs to the digits before it. The first m digits, in which any two of the 2^m points differ in every coordinate, are scrambled by a table; the
-/// 32 digits beyond are then independent and uniform, and are drawn as such; a point stands in the middle of what is left. So the scrambling is exact: a mean of any function over a replicate is unbiased, and means over replicates are independent and of one distribution,
-/// which is what errors from the variance between replicates rest on. Source: [Owen1995].
+/// Scrambling flips the k-th binary digit of a coordinate or not, by a random bit that belongs to the digits before it. The first m digits, in which
+/// any two of the 2^m points differ in every coordinate, are scrambled by a table; the 32 digits beyond are then independent and uniform, and are
+/// drawn as such; a point stands in the middle of what is left. So the scrambling is exact: a mean of any function over a replicate is unbiased, and
+/// means over replicates are independent and of one distribution, which is what errors from the variance between replicates rest on. Source:
+/// [Owen1995].
 /// </para>
 /// <para>The tables depend on seed and stream; they take 4 bytes a point and coordinate.</para>
 /// </remarks>

@@ -2,8 +2,10 @@ using System.Numerics;
 
 namespace TypedPooling.Inference.Sampling.QuasiRandom;
 
-/// <summary>The Sobol sequence with the direction numbers of Joe and Kuo: of its first 2^m points every coordinate, and every good pair of coordinates, has one in each equal part. Not random; see <see cref="ScrambledSobol"/>.</summary>
-/// <remarks>Points are in the order of their number, which for every 2^m points from the first is a permutation of the Gray-code order of the authors' program. Source: [JoeKuo2008].</remarks>
+/// <summary>The Sobol sequence with the direction numbers of Joe and Kuo: of its first 2^m points every coordinate, and every good pair of
+/// coordinates, has one in each equal part. Not random; see <see cref="ScrambledSobol"/>.</summary>
+/// <remarks>Points are in the order of their number, which for every 2^m points from the first is a permutation of the Gray-code order of the
+/// authors' program. Source: [JoeKuo2008].</remarks>
 internal static class SobolSequence
 {
     private const int Bits = 32;
@@ -39,13 +41,13 @@ internal static class SobolSequence
     private static readonly uint[][] Steps = [.. Directions.Select(Cumulated)];
 
     /// <summary>The most coordinates a point may have.</summary>
-    internal static int MaximumDimension => Table.Length + 1;
+    public static int MaximumDimension => Table.Length + 1;
 
     /// <summary>One coordinate of one point.</summary>
     /// <param name="number">Number of the point, from 0.</param>
     /// <param name="coordinate">Index of the coordinate, from 0.</param>
     /// <returns>The coordinate times 2^32.</returns>
-    internal static uint Point(uint number, int coordinate)
+    public static uint Point(uint number, int coordinate)
     {
         var directions = Directions[coordinate];
         var point = 0U;
@@ -55,7 +57,7 @@ internal static class SobolSequence
     }
 
     /// <summary>By the number of trailing zeros of a point's number: what to combine with the point before it, by exclusive or. Length 32.</summary>
-    internal static ReadOnlySpan<uint> StepsOf(int coordinate) => Steps[coordinate];
+    public static ReadOnlySpan<uint> StepsOf(int coordinate) => Steps[coordinate];
 
     private static uint[] Cumulated(uint[] directions)
     {

@@ -4,15 +4,18 @@ using TypedPooling.Inference.Sampling.Hamiltonian;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
 
-/// <summary>The passes over the classes of a system, four classes at a time: two where a derivative is wanted, one for a value alone. Scratch of one chain.</summary>
+/// <summary>The passes over the classes of a system, four classes at a time: two where a derivative is wanted, one for a value alone. Scratch of one
+/// chain.</summary>
 /// <remarks>
 /// <para>
-/// Everything is in units of sigma: B_c = Z_c Lambda / sigma, V_c = I + B_c B_c' = L_c D_c L_c' with L_c unit lower triangular (no square root), W_c = V_c^-1.
-/// A pivot is never below 1 but for rounding. A pivot that is not positive makes the sum of log determinants NaN, an overflow makes it infinite or NaN: nothing throws.
+/// Everything is in units of sigma: B_c = Z_c Lambda / sigma, V_c = I + B_c B_c' = L_c D_c L_c' with L_c unit lower triangular (no square root), W_c
+/// = V_c^-1. A pivot is never below 1 but for rounding. A pivot that is not positive makes the sum of log determinants NaN, an overflow makes it
+/// infinite or NaN: nothing throws.
 /// </para>
 /// <para>
-/// Both passes factorise V_c: reading stored factors back costs more than making them again as soon as the classes leave the cache, and memory stays that of the classes, whatever the
-/// number of chains. Lanes are added up batch after batch and then in one fixed order, so that the same numbers give the same bits.
+/// Both passes factorise V_c: reading stored factors back costs more than making them again as soon as the classes leave the cache, and memory stays
+/// that of the classes, whatever the number of chains. Lanes are added up batch after batch and then in one fixed order, so that the same numbers
+/// give the same bits.
 /// </para>
 /// </remarks>
 internal abstract class ClassKernel
@@ -60,9 +63,11 @@ internal abstract class ClassKernel
     /// <param name="mean">beta^ of the integrated effects, then the given coefficients of the others. Length p.</param>
     /// <param name="factor">L_H with H = L_H L_H', 1 / diagonal on its diagonal; over the integrated effects alone, by rows.</param>
     /// <param name="precision">1 / sigma^2.</param>
-    /// <param name="gamma">Overwritten with sum_c Z_c' [W_c (S_c + J_c r_c r_c' + J_c X_c H^-1 X_c') W_c / sigma^2 - J_c W_c] Z_c, X_c H^-1 X_c' over the integrated effects; q x q by rows, symmetric; empty where no derivative is wanted.</param>
+    /// <param name="gamma">Overwritten with sum_c Z_c' [W_c (S_c + J_c r_c r_c' + J_c X_c H^-1 X_c') W_c / sigma^2 - J_c W_c] Z_c, X_c H^-1 X_c' over
+    /// the integrated effects; q x q by rows, symmetric; empty where no derivative is wanted.</param>
     /// <returns>The sums.</returns>
-    public abstract ResidualSums Residuals(ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> factor, double precision, Span<double> gamma);
+    public abstract ResidualSums Residuals(
+        ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> factor, double precision, Span<double> gamma);
 
     /// <summary>The one pass that a value needs: the normal equations of delta = beta - anchor, and the squares at the anchor.</summary>
     /// <param name="relative">Pivoted Lambda / sigma, q x q by rows.</param>
@@ -72,7 +77,8 @@ internal abstract class ClassKernel
     /// <param name="squares">sum_c (tr W_c S_c + J_c r_c' W_c r_c).</param>
     /// <returns>sum_c J_c log |V_c|; not finite where a V_c cannot be factorised.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public double ReduceAt(ReadOnlySpan<double> relative, ReadOnlySpan<double> anchor, Span<double> normalSquare, Span<double> normalTarget, out double squares)
+    public double ReduceAt(
+        ReadOnlySpan<double> relative, ReadOnlySpan<double> anchor, Span<double> normalSquare, Span<double> normalTarget, out double squares)
     {
         Array.Clear(square);
         Array.Clear(target);
@@ -92,7 +98,12 @@ internal abstract class ClassKernel
     /// <param name="target">Added to. Length p.</param>
     /// <param name="squares">The squares at the anchor.</param>
     /// <returns>sum J log |V|.</returns>
-    protected virtual Vector256<double> ReduceAt(ReadOnlySpan<double> relative, ReadOnlySpan<double> anchor, Span<Vector256<double>> square, Span<Vector256<double>> target, out Vector256<double> squares) =>
+    protected virtual Vector256<double> ReduceAt(
+        ReadOnlySpan<double> relative,
+        ReadOnlySpan<double> anchor,
+        Span<Vector256<double>> square,
+        Span<Vector256<double>> target,
+        out Vector256<double> squares) =>
         throw new NotSupportedException();
 
     /// <summary>The first pass, lanes apart.</summary>

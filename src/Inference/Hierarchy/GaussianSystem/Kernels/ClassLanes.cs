@@ -6,9 +6,10 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
 /// <summary>The classes of a system laid out for vectors: four classes a batch, one in each lane. Immutable; shared by chains.</summary>
 /// <remarks>
 /// <para>
-/// A batch is one block of <see cref="Stride"/> vectors, so that a pass reads memory once and in order: J; y_c, q rows; Z_c column after column, q rows each; then X_c likewise,
-/// but for the effects whose column is one of Z_c in every class (whatever varies usually has a population effect too): they are not stored twice. Many classes cost what memory costs.
-/// Classes of several groups come first, for only they have a scatter: the batches after them keep none.
+/// A batch is one block of <see cref="Stride"/> vectors, so that a pass reads memory once and in order: J; y_c, q rows; Z_c column after column, q
+/// rows each; then X_c likewise, but for the effects whose column is one of Z_c in every class (whatever varies usually has a population effect too):
+/// they are not stored twice. Many classes cost what memory costs. Classes of several groups come first, for only they have a scatter: the batches
+/// after them keep none.
 /// </para>
 /// <para>
 /// Lanes left over in the last batch repeat its last class with J = 0 and no scatter: they add nothing, and are finite wherever that class is.

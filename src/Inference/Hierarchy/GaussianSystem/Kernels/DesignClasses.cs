@@ -1,6 +1,7 @@
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
 
-/// <summary>The distinct pseudo-designs of a system, each with what the likelihood needs of its groups' responses. Arrays run class after class.</summary>
+/// <summary>The distinct pseudo-designs of a system, each with what the likelihood needs of its groups' responses. Arrays run class after
+/// class.</summary>
 /// <param name="Count">Number of classes.</param>
 /// <param name="GroupCounts">Number of groups J_c of a class.</param>
 /// <param name="Varying">Z_c, q x q by rows, upper triangular.</param>

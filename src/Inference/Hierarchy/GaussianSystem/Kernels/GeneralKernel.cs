@@ -44,7 +44,8 @@ internal sealed class GeneralKernel : ClassKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override ResidualSums Residuals(ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> factor, double precision, Span<double> gamma)
+    public override ResidualSums Residuals(
+        ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> factor, double precision, Span<double> gamma)
     {
         relative.CopyTo(lambda);
         Array.Clear(sum);

@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics;
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
 
 /// <summary>sum_c J_c log d_c, lanes apart, with one logarithm for several batches where it can be. Mutable.</summary>
-/// <remarks>Most of many classes hold a single group: their determinants are multiplied first. The logarithm is else a third of the first pass.</remarks>
+/// <remarks>Most of many classes hold a single group: their determinants are multiplied first. The logarithm is else a third of the first
+/// pass.</remarks>
 internal struct LogSum
 {
     // Eight factors of less than 1e30 stay in the range of a double; determinants are at least 1 but for rounding.

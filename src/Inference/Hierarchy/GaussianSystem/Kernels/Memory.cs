@@ -10,7 +10,8 @@ internal static unsafe class Memory
     // A cache line holds two vectors.
     private const int VectorsOfLine = 2;
 
-    /// <summary>Brings vectors into the cache; does nothing where the processor has no such instruction. An address past the end of an array is no fault: nothing is read.</summary>
+    /// <summary>Brings vectors into the cache; does nothing where the processor has no such instruction. An address past the end of an array is no
+    /// fault: nothing is read.</summary>
     /// <param name="from">Where the pass is.</param>
     /// <param name="ahead">How many vectors ahead.</param>
     /// <param name="count">Number of vectors.</param>

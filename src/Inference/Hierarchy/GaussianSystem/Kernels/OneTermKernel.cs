@@ -16,7 +16,8 @@ internal sealed class OneTermKernel : ClassKernel
         : base(lanes) => rows = new Vector256<double>[lanes.PopulationCount];
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override ResidualSums Residuals(ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> factor, double precision, Span<double> gamma)
+    public override ResidualSums Residuals(
+        ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> factor, double precision, Span<double> gamma)
     {
         var p = Lanes.IntegratedCount;
         var lambdaSquare = Vector256.Create(relative[0] * relative[0]);

@@ -6,8 +6,8 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
 
 /// <summary>The passes for two varying terms, every 2 x 2 matrix of a class written out.</summary>
 /// <remarks>
-/// V = I + B B' = [1 0; m 1] diag(v, |V| / v) [1 m; 0 1] with v = V_00, m = V_10 / v. The determinant is 1 + |B|^2 + |Z|^2 |Lambda / sigma|^2, determinants squared:
-/// a sum of positive numbers, so that the second pivot keeps its digits however close to singular B B' + I is.
+/// V = I + B B' = [1 0; m 1] diag(v, |V| / v) [1 m; 0 1] with v = V_00, m = V_10 / v. The determinant is 1 + |B|^2 + |Z|^2 |Lambda / sigma|^2,
+/// determinants squared: a sum of positive numbers, so that the second pivot keeps its digits however close to singular B B' + I is.
 /// </remarks>
 internal sealed class TwoTermKernel : ClassKernel
 {
@@ -26,7 +26,8 @@ internal sealed class TwoTermKernel : ClassKernel
         : base(lanes) => rows = new Vector256<double>[2 * lanes.PopulationCount];
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override ResidualSums Residuals(ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> factor, double precision, Span<double> gamma)
+    public override ResidualSums Residuals(
+        ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> factor, double precision, Span<double> gamma)
     {
         var p = Lanes.IntegratedCount;
         var lambda = new Lambda(relative);
@@ -224,7 +225,8 @@ internal sealed class TwoTermKernel : ClassKernel
         Span<Vector256<double>> target,
         out Vector256<double> squares)
     {
-        var (l00, l01, l10, l11) = (Vector256.Create(relative[0]), Vector256.Create(relative[1]), Vector256.Create(relative[2]), Vector256.Create(relative[3]));
+        var (l00, l01, l10, l11) = (
+            Vector256.Create(relative[0]), Vector256.Create(relative[1]), Vector256.Create(relative[2]), Vector256.Create(relative[3]));
         var lower = Vector256.Create(relative[2] * relative[2] + relative[3] * relative[3]);
         var determinant = Vector256.Create(relative[0] * relative[3] - relative[1] * relative[2]);
         var log = new LogSum();
@@ -292,7 +294,8 @@ internal sealed class TwoTermKernel : ClassKernel
     }
 
     // The factor of a batch of V: [1 0; Below 1], the inverse pivots, and the product of the pivots.
-    private readonly record struct Pivots(Vector256<double> Below, Vector256<double> Inverse0, Vector256<double> Inverse1, Vector256<double> Determinant);
+    private readonly record struct Pivots(
+        Vector256<double> Below, Vector256<double> Inverse0, Vector256<double> Inverse1, Vector256<double> Determinant);
 
     // Lambda / sigma, each element in every lane.
     private readonly struct Lambda(ReadOnlySpan<double> relative)
