@@ -33,9 +33,10 @@ internal static class TestFamilies
     // A family of one link takes no argument.
     private static object? Make(Type type, Link link)
     {
-        const System.Reflection.BindingFlags Internal = System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic;
-        if (type.GetConstructor(Internal, [typeof(Link), typeof(string)]) is not { } constructor)
-            return type.GetConstructor(Internal, []) is { } own && own.Invoke([]) is Family made && made.Link == link ? made : null;
+        const System.Reflection.BindingFlags Any =
+            System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic;
+        if (type.GetConstructor(Any, [typeof(Link), typeof(string)]) is not { } constructor)
+            return type.GetConstructor(Any, []) is { } own && own.Invoke([]) is Family made && made.Link == link ? made : null;
         try
         {
             return constructor.Invoke([link, null]);

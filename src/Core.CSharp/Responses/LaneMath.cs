@@ -6,21 +6,31 @@ namespace TypedPooling.Responses;
 /// <summary>Functions of numbers in lanes that keep the digits of small arguments. A lane's result depends on its own argument alone.</summary>
 internal static class LaneMath
 {
+    // Below it log(1 + x) is summed as a series; its term of t^23 is below 1e-18 of the first.
+    private const double LogSeriesLimit = 0.25;
+
     // Below it exp(x) - 1 is summed as a series; its term of x^15 is below 1e-17 of the first.
     private const double SeriesLimit = 0.35;
 
     /// <summary>log(1 + x).</summary>
     /// <param name="x">Numbers above -1.</param>
-    /// <remarks>What rounding did to 1 + x is undone by the ratio. Source: [Goldberg1991].</remarks>
+    /// <remarks>
+    /// Near 0 2 (t + t^3 / 3 + ...) with t = x / (2 + x); elsewhere what rounding did to 1 + x is undone by the ratio. Source: [Goldberg1991].
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<double> LogOnePlus(Vector<double> x)
     {
+        var isSmall = Vector.LessThanOrEqual(Vector.Abs(x), new Vector<double>(LogSeriesLimit));
+        if (Vector.EqualsAll(isSmall, Vector<long>.AllBitsSet))
+            return LogSeries(x);
         var one = Vector<double>.One;
         var sum = one + x;
         var rounded = sum - one;
-        var isSmall = Vector.Equals(rounded, Vector<double>.Zero);
-        var ratio = x / Vector.ConditionalSelect(isSmall, one, rounded);
-        return Vector.ConditionalSelect(isSmall, x, Vector.Log(sum) * Vector.ConditionalSelect(Vector.Equals(sum, rounded), one, ratio));
+
+        // Beyond 2^53, and where the sum is infinite, there is nothing to undo.
+        var isExact = Vector.BitwiseOr(isSmall, Vector.Equals(sum, rounded));
+        var far = Vector.Log(sum) * Vector.ConditionalSelect(isExact, one, x / rounded);
+        return Vector.EqualsAll(isSmall, Vector<long>.Zero) ? far : Vector.ConditionalSelect(isSmall, LogSeries(x), far);
     }
 
     /// <summary>exp(x) - 1.</summary>
@@ -60,5 +70,16 @@ internal static class LaneMath
         for (var i = 0; i < values.Length; i++)
             values[i] = function(values[i]);
         return new Vector<double>(values);
+    }
+
+    private static Vector<double> LogSeries(Vector<double> x)
+    {
+        var two = new Vector<double>(2);
+        var t = x / (two + x);
+        var square = t * t;
+        var sum = Vector<double>.Zero;
+        for (var power = 21; power >= 1; power -= 2)
+            sum = new Vector<double>(1.0 / power) + square * sum;
+        return two * t * sum;
     }
 }

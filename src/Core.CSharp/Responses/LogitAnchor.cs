@@ -41,13 +41,7 @@ internal static class LogitAnchor
         var share = own * rise;
         var isDeep = Vector.LessThan(share, new Vector<double>(-0.5));
         var whole = Vector.ConditionalSelect(isDeep, other + own * exponential, one + share);
-
-        // log(whole); where whole is 1 + share what rounding did is undone by the ratio, as in LaneMath.LogOnePlus.
-        var rounded = whole - one;
-        var isSmall = Vector.Equals(rounded, Vector<double>.Zero);
-        var ratio = Vector.ConditionalSelect(
-            Vector.BitwiseOr(isDeep, Vector.Equals(whole, rounded)), one, share / Vector.ConditionalSelect(isSmall, one, rounded));
-        var log = Vector.ConditionalSelect(Vector.AndNot(isSmall, isDeep), share, Vector.Log(whole) * ratio);
+        var log = Vector.ConditionalSelect(isDeep, Vector.Log(whole), LaneMath.LogOnePlus(share));
         var (gained, left) = (own * exponential / whole, other / whole);
         chance = Vector.ConditionalSelect(isPlain, gained, left);
         rest = Vector.ConditionalSelect(isPlain, left, gained);
