@@ -51,7 +51,8 @@ internal sealed record Measurement(double Median, double Deviation, long Allocat
         }
 
         var median = MedianOf(times);
-        return new Measurement(median, MedianOf(times.Select(time => Math.Abs(time - median))), allocated, times.Count, calls, results / ((double)times.Count * calls));
+        return new Measurement(
+            median, MedianOf(times.Select(time => Math.Abs(time - median))), allocated, times.Count, calls, results / ((double)times.Count * calls));
     }
 
     private static double MedianOf(IEnumerable<double> values)

@@ -83,7 +83,8 @@ internal static class Models
         .Varying(Group.By((Strength r) => r.Batch), g => g.Intercept())
         .Varying(Group.By((Strength r) => r.Cask), g => g.Intercept());
 
-    public static Visit[] Visits() => [.. Read("cafe.csv").Select(r => new Visit((int)Number(r["cafe"]), Number(r["afternoon"]) > 0, Number(r["wait"])))];
+    public static Visit[] Visits() =>
+        [.. Read("cafe.csv").Select(r => new Visit((int)Number(r["cafe"]), Number(r["afternoon"]) > 0, Number(r["wait"])))];
 
     public static Life[] Lives()
     {
@@ -94,15 +95,18 @@ internal static class Models
         return [.. rows.Select(r => new Life(r["country"], (Number(r["lifeExp"]) - mean) / sd, (Number(r["year"]) - 1952) / 5))];
     }
 
-    public static Home[] Homes() => [.. Read("radon.csv").Select(r => new Home(r["county"], Number(r["log_radon"]), Number(r["floor"]), Number(r["log_uranium"])))];
+    public static Home[] Homes() =>
+        [.. Read("radon.csv").Select(r => new Home(r["county"], Number(r["log_radon"]), Number(r["floor"]), Number(r["log_uranium"])))];
 
     public static School[] Schools() => [.. Read("eight_schools.csv").Select(r => new School(r["school"], Number(r["effect"]), Number(r["se"])))];
 
     public static Diameter[] Diameters() => [.. Read("penicillin.csv").Select(r => new Diameter(r["plate"], r["sample"], Number(r["diameter"])))];
 
-    public static Strength[] Strengths() => [.. Read("pastes.csv").Select(r => new Strength(r["batch"], r["batch"] + ":" + r["cask"], Number(r["strength"])))];
+    public static Strength[] Strengths() =>
+        [.. Read("pastes.csv").Select(r => new Strength(r["batch"], r["batch"] + ":" + r["cask"], Number(r["strength"])))];
 
-    /// <summary>73,000 simulated ratings of the shape of InstEval of lme4: 3,000 students rate 1,100 lecturers, some far more often than others; sds 0.33, 0.52 and 1.18.</summary>
+    /// <summary>73,000 simulated ratings of the shape of InstEval of lme4: 3,000 students rate 1,100 lecturers, some far more often than others; sds
+    /// 0.33, 0.52 and 1.18.</summary>
     public static Rating[] Ratings()
     {
         const int students = 3000, lecturers = 1100;
@@ -111,8 +115,14 @@ internal static class Models
         return
         [
             .. Enumerable.Range(0, 73_000)
-                .Select(i => (Student: i % students, Lecturer: (int)(lecturers * Math.Pow(stream.NextDouble(), 2)), Service: stream.NextDouble() < 0.4))
-                .Select(r => new Rating(r.Student, r.Lecturer, r.Service, 3.3 - (r.Service ? 0.1 : 0) + effects[r.Student] + effects[students + r.Lecturer] + 1.18 * stream.NextNormal())),
+                .Select(
+                    i => (Student: i % students, Lecturer: (int)(lecturers * Math.Pow(stream.NextDouble(), 2)), Service: stream.NextDouble() < 0.4))
+                .Select(
+                    r => new Rating(
+                        r.Student,
+                        r.Lecturer,
+                        r.Service,
+                        3.3 - (r.Service ? 0.1 : 0) + effects[r.Student] + effects[students + r.Lecturer] + 1.18 * stream.NextNormal())),
         ];
     }
 
@@ -122,7 +132,8 @@ internal static class Models
         .Slope(r => r.Days)
         .Varying(Group.By((Reading r) => r.Subject), g => g.Intercept().Slope(r => r.Days));
 
-    public static Reading[] Readings() => [.. Read("sleepstudy.csv").Select(r => new Reading(r["Subject"], Number(r["Days"]), Number(r["Reaction"])))];
+    public static Reading[] Readings() =>
+        [.. Read("sleepstudy.csv").Select(r => new Reading(r["Subject"], Number(r["Days"]), Number(r["Reaction"])))];
 
     public static BinomialModel<Herd> CattleModel { get; } = PooledModel.Of<Herd>()
         .Binomial(h => h.Incidence, h => h.Size)
@@ -130,7 +141,8 @@ internal static class Models
         .Categorical(h => h.Period)
         .Varying(Group.By((Herd h) => h.Name), g => g.Intercept());
 
-    public static Herd[] Cattle() => [.. Read("cbpp.csv").Select(r => new Herd(r["herd"], r["period"], (int)Number(r["incidence"]), (int)Number(r["size"])))];
+    public static Herd[] Cattle() =>
+        [.. Read("cbpp.csv").Select(r => new Herd(r["herd"], r["period"], (int)Number(r["incidence"]), (int)Number(r["size"])))];
 
     public static BinomialModel<Tank> TadpoleModel { get; } = PooledModel.Of<Tank>()
         .Binomial(t => t.Survivors, t => t.Density)
@@ -152,7 +164,8 @@ internal static class Models
         .Slope(c => c.X, Normal(0, 1))
         .Varying(Group.By((Counted c) => c.Group), g => g.Intercept(Exponential(1)));
 
-    public static Counted[] Counts() => [.. Read("counts.csv").Select(r => new Counted(r["group"], Number(r["x"]), Number(r["exposure"]), (int)Number(r["y"])))];
+    public static Counted[] Counts() =>
+        [.. Read("counts.csv").Select(r => new Counted(r["group"], Number(r["x"]), Number(r["exposure"]), (int)Number(r["y"])))];
 
     /// <summary>Simulated rows with some columns; intercepts and the slope of the first column vary with sds 1 and 0.5, sigma is 1.</summary>
     public static WideRow[] Wide(int rowCount, int groupCount, int columnCount)

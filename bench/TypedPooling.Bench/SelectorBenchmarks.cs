@@ -5,7 +5,8 @@ using TypedPooling.Selectors;
 namespace TypedPooling.Bench;
 
 /// <summary>A million rows read into numbers and levels, nothing else: a number, a bool, a computed number, and a text key out of 1,000.</summary>
-/// <remarks>Compiled code, closed delegates (what native and file-based programs do) and the interpreter of expressions, for every way to hold a row.</remarks>
+/// <remarks>Compiled code, closed delegates (what native and file-based programs do) and the interpreter of expressions, for every way to hold a
+/// row.</remarks>
 internal static class SelectorBenchmarks
 {
     private const int RowCount = 1_000_000;
@@ -13,10 +14,22 @@ internal static class SelectorBenchmarks
     /// <summary>One benchmark for each kind of row and each reader.</summary>
     public static IReadOnlyList<Benchmark> All { get; } =
     [
-        .. Of("class", (county, x, floor) => new ClassRow { County = county, X = x, Floor = floor }, v => v.County, v => v.X, v => v.Floor, v => Math.Log(v.X + 2)),
+        .. Of(
+            "class",
+            (county, x, floor) => new ClassRow { County = county, X = x, Floor = floor },
+            v => v.County,
+            v => v.X,
+            v => v.Floor,
+            v => Math.Log(v.X + 2)),
         .. Of("record", (county, x, floor) => new RecordRow(county, x, floor), v => v.County, v => v.X, v => v.Floor, v => Math.Log(v.X + 2)),
         .. Of("record-struct", (county, x, floor) => new StructRow(county, x, floor), v => v.County, v => v.X, v => v.Floor, v => Math.Log(v.X + 2)),
-        .. Of("fields", (county, x, floor) => new FieldRow { County = county, X = x, Floor = floor }, v => v.County, v => v.X, v => v.Floor, v => Math.Log(v.X + 2)),
+        .. Of(
+            "fields",
+            (county, x, floor) => new FieldRow { County = county, X = x, Floor = floor },
+            v => v.County,
+            v => v.X,
+            v => v.Floor,
+            v => Math.Log(v.X + 2)),
         .. Of("tuple", (county, x, floor) => (county, x, floor), v => v.Item1, v => v.Item2, v => v.Item3, v => Math.Log(v.Item2 + 2)),
     ];
 

@@ -3,7 +3,8 @@ using TypedPooling.Randomness;
 namespace TypedPooling.Samples.Cafe;
 
 /// <summary>The town of the lecture: cafés whose morning wait and afternoon difference are drawn together, and visits to them.</summary>
-/// <remarks>Busy cafés make you wait in the morning and catch up in the afternoon, hence the negative correlation. Source: [McElreath2020], ch. 14.</remarks>
+/// <remarks>Busy cafés make you wait in the morning and catch up in the afternoon, hence the negative correlation. Source: [McElreath2020], ch.
+/// 14.</remarks>
 public sealed class Town
 {
     private const double MeanWait = 3.5;

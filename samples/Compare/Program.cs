@@ -43,7 +43,8 @@ Show(
 // The same schools with a prior that every engine takes as it is, those of Infer.NET too where its package is there (docs/engines.md).
 Show(
     "Eight schools, a conjugate prior",
-    PooledModel.Of<School>().Normal(s => s.Effect, knownSd: s => s.Se).Intercept(Normal(0, 5)).Varying(school, g => g.Intercept(InverseGammaOnVariance(2, 25))),
+    PooledModel.Of<School>().Normal(s => s.Effect, knownSd: s => s.Se).Intercept(Normal(0, 5)).Varying(
+        school, g => g.Intercept(InverseGammaOnVariance(2, 25))),
     Data.Schools(),
     InferNetEngines());
 

@@ -12,6 +12,8 @@ public sealed record School(string Name, double Effect, double Se)
     public static IReadOnlyList<School> ReadAll() =>
     [
         .. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "eight_schools.csv")).Skip(1).Select(line => line.Split(','))
-            .Select(fields => new School(fields[0], double.Parse(fields[1], CultureInfo.InvariantCulture), double.Parse(fields[2], CultureInfo.InvariantCulture))),
+            .Select(
+                fields => new School(
+                    fields[0], double.Parse(fields[1], CultureInfo.InvariantCulture), double.Parse(fields[2], CultureInfo.InvariantCulture))),
     ];
 }

@@ -37,9 +37,11 @@ foreach (var row in slopesFit.Table.Rows)
     Console.WriteLine($"{row.Parameter.Name,-32}{Text(row),18}{(other is null ? "-" : Text(other)),18}");
 }
 
-Console.WriteLine($"{"time to fit",-32}{Milliseconds(slopesFit),18}{Milliseconds(interceptsFit),18}   (the first fit of a program also compiles the library)");
 Console.WriteLine(
-    $"One pace for all leaves errors of {world.Sd * interceptsFit.Sigma.Mean:F1} years about the lines; where paces vary they are {world.Sd * slopesFit.Sigma.Mean:F1} years.");
+    $"{"time to fit",-32}{Milliseconds(slopesFit),18}{Milliseconds(interceptsFit),18}   (the first fit of a program also compiles the library)");
+Console.WriteLine(
+    $"One pace for all leaves errors of {world.Sd
+        * interceptsFit.Sigma.Mean:F1} years about the lines; where paces vary they are {world.Sd * slopesFit.Sigma.Mean:F1} years.");
 Console.WriteLine();
 
 // Which model predicts better? Leave out one row of a country whose other rows are known, or a whole country: the rows again, or their sums.
@@ -52,13 +54,18 @@ foreach (var (kind, comparison) in new[] { ("row", loo), ("country", groups) })
     foreach (var compared in comparison.Models)
     {
         var estimate = compared.Estimate;
-        Console.WriteLine($"{kind + ", " + compared.Name,-28}{estimate.Elpd,9:F1}{estimate.ElpdSe,9:F1}{compared.Difference,11:F1}{compared.DifferenceSe,9:F1}{estimate.EffectiveParameters,9:F1}{estimate.BadCount,8}");
+        Console.WriteLine(
+            $"{kind + ", "
+                + compared.Name,-28}{estimate.Elpd,9:F1}{estimate.ElpdSe,9:F1}{compared.Difference,11:F1}{compared.DifferenceSe,9:F1}{estimate.EffectiveParameters,9:F1}{estimate.BadCount,8}");
     }
 }
 
-var worst = loo.Best.Estimate.Pointwise.Where(loo.Best.Estimate.IsBad).OrderByDescending(part => part.ParetoK).Take(3).Select(part => world.Rows[(int)part.Row - 1]);
+var worst = loo.Best.Estimate.Pointwise.Where(loo.Best.Estimate.IsBad).OrderByDescending(part => part.ParetoK).Take(3).Select(
+    part => world.Rows[(int)part.Row - 1]);
 Console.WriteLine($"Rows that the draws cannot leave out, k largest first: {string.Join(", ", worst.Select(row => $"{row.Country} {row.Year}"))}.");
-Console.WriteLine($"Explained by time alone {slopesFit.MarginalRSquared.Mean:P0}, with the countries' lines {slopesFit.ConditionalRSquared.Mean:P0}; countries are {slopesFit.Icc(country).Mean:P0} of what time leaves.");
+Console.WriteLine(
+    $"Explained by time alone {slopesFit.MarginalRSquared.Mean:P0}, with the countries' lines {slopesFit.ConditionalRSquared.Mean:P0}; countries "
+        + $"are {slopesFit.Icc(country).Mean:P0} of what time leaves.");
 Console.WriteLine();
 
 Console.WriteLine("Printed by the lecture, and fitted here");
@@ -76,7 +83,9 @@ Console.WriteLine("Years of life expectancy gained in a decade: the fastest and 
 foreach (var (name, gain) in pace.Take(5).Concat(pace.TakeLast(5)))
 {
     var interval = gain.Interval();
-    Console.WriteLine($"{name,-24}{gain.Mean,6:F2}  [{interval.Lower,5:F2}, {interval.Upper,5:F2}]  {new string('█', (int)Math.Round(4 * Math.Max(0, gain.Mean)))}");
+    Console.WriteLine(
+        $"{name,-24}{gain.Mean,6:F2}  [{interval.Lower,5:F2}, {interval.Upper,5:F2}]  {new string(
+            '█', (int)Math.Round(4 * Math.Max(0, gain.Mean)))}");
 }
 
 var falling = pace.Where(x => x.Pace.Probability(g => g < 0) > 0.95).Select(x => x.Name).ToArray();
@@ -87,7 +96,8 @@ Console.WriteLine();
 var shrinkage = byCountry.Shrinkage();
 var t = shrinkage.Terms.IndexOf("T");
 Console.WriteLine("Shrinkage of slopes: o a country's own least squares, ● after partial pooling, | the slope of all");
-foreach (var level in shrinkage.Levels.OrderByDescending(l => Math.Abs(l.NoPooling!.Value[t] - l.PartialPooling[t])).Take(8).OrderByDescending(l => l.PartialPooling[t]))
+foreach (var level in shrinkage.Levels.OrderByDescending(l => Math.Abs(l.NoPooling!.Value[t] - l.PartialPooling[t])).Take(8).OrderByDescending(
+    l => l.PartialPooling[t]))
 {
     var own = level.NoPooling!.Value[t];
     Console.WriteLine($"{level.Key,-24}{own,8:F4} -> {level.PartialPooling[t],7:F4}  {Strip(own, level.PartialPooling[t], shrinkage.Population[t])}");

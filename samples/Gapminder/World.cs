@@ -32,7 +32,9 @@ public sealed class World
         var lifeExpectancy = records.Select(fields => double.Parse(fields[life], CultureInfo.InvariantCulture)).ToArray();
         var (mean, sd) = (Diagnostics.Mean(lifeExpectancy), Diagnostics.Sd(lifeExpectancy));
         return new World(
-            [.. records.Select((fields, i) => new CountryYear(fields[country], int.Parse(fields[year], CultureInfo.InvariantCulture), (lifeExpectancy[i] - mean) / sd))], mean, sd);
+            [.. records.Select(
+                (fields, i) => new CountryYear(
+                    fields[country], int.Parse(fields[year], CultureInfo.InvariantCulture), (lifeExpectancy[i] - mean) / sd))], mean, sd);
     }
 
     // Names with a comma are in quotes: "Korea, Dem. Rep.".

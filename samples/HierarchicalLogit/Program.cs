@@ -31,9 +31,12 @@ Line("deviance", 1138.2, glmer1.Likelihood.Deviance, 1);
 Console.WriteLine();
 Console.WriteLine($"{"zip",-8}{"rows",6}{"raw share",12}{"pooled",10}");
 foreach (var group in houses.GroupBy(h => h.Zip).OrderBy(group => group.Key))
-    Console.WriteLine($"{group.Key,-8}{group.Count(),6}{group.Average(h => h.HasMoreThanTwoBaths ? 1.0 : 0),12:F3}{glmer1.PredictMean(group.First()).Mean,10:F3}");
+    Console.WriteLine(
+        $"{group.Key,-8}{group.Count(),6}{group.Average(h => h.HasMoreThanTwoBaths ? 1.0 : 0),12:F3}{glmer1.PredictMean(group.First()).Mean,10:F3}");
 var unknown = houses[0] with { Zip = 98999 };
-Console.WriteLine($"A zip code in the middle: {glmer1.PredictMean(unknown, zip.Average()).Mean:F3}; over all zip codes there could be: {glmer1.PredictMeanOverGroups(unknown).Mean:F3}");
+Console.WriteLine(
+    $"A zip code in the middle: {glmer1.PredictMean(
+        unknown, zip.Average()).Mean:F3}; over all zip codes there could be: {glmer1.PredictMeanOverGroups(unknown).Mean:F3}");
 
 Title("glmer with bedrooms, whose effect varies too");
 var byBedrooms = baths.Slope(h => h.Bedrooms).Varying(zip, g => g.Intercept().Slope(h => h.Bedrooms));
@@ -49,9 +52,13 @@ var flat = PooledModel.Of<House>().Bernoulli(h => h.HasMoreThanTwoBaths).Interce
 var draws = flat.Fit(houses, Engine.Nuts);
 Console.WriteLine(draws);
 var integrated = flat.Fit(houses);
-Console.WriteLine($"By the default engine, {integrated.Posterior.Engine}, which integrates the zip codes out: intercept {integrated.Intercept.Mean:F3} ({integrated.Intercept.Sd:F3}), sd {integrated.For(zip).InterceptSd.Mean:F3} ({integrated.For(zip).InterceptSd.Sd:F3})");
+Console.WriteLine(
+    $"By the default engine, {integrated.Posterior.Engine}, which integrates the zip codes out: intercept {integrated.Intercept.Mean:F3} "
+        + $"({integrated.Intercept.Sd:F3}), sd {integrated.For(zip).InterceptSd.Mean:F3} ({integrated.For(zip).InterceptSd.Sd:F3})");
 Console.WriteLine("stan_glmer with its own weak priors prints intercept -0.1109 and sd 0.76");
-Console.WriteLine($"P(98039 has more large houses than 98102) = {draws.Derive(d => d.Of(draws.For(zip)[98039].Intercept) - d.Of(draws.For(zip)[98102].Intercept)).Probability(x => x > 0):F3}");
+Console.WriteLine(
+    $"P(98039 has more large houses than 98102) = {draws.Derive(d => d.Of(draws.For(zip)[98039].Intercept) - d.Of(draws.For(zip)[98102].Intercept))
+        .Probability(x => x > 0):F3}");
 Console.WriteLine($"a house in a new zip code: {draws.PredictMean(unknown)}");
 
 static void Title(string text)

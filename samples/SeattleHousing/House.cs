@@ -18,6 +18,11 @@ public sealed record House(int Zip, double Price, double Size)
         var records = lines.Skip(1).Select(line => line.Split(',')).ToArray();
         var sizes = records.Select(fields => double.Parse(fields[size], CultureInfo.InvariantCulture)).ToArray();
         var (mean, sd) = (Diagnostics.Mean(sizes), Diagnostics.Sd(sizes));
-        return [.. records.Select((fields, i) => new House(int.Parse(fields[zip], CultureInfo.InvariantCulture), double.Parse(fields[price], CultureInfo.InvariantCulture), (sizes[i] - mean) / sd))];
+        return [
+            .. records.Select(
+                (fields, i) => new House(
+                    int.Parse(fields[zip], CultureInfo.InvariantCulture),
+                    double.Parse(fields[price], CultureInfo.InvariantCulture),
+                    (sizes[i] - mean) / sd))];
     }
 }

@@ -6,7 +6,8 @@ using TypedPooling.Samples.SeattleHousing;
 Console.OutputEncoding = Encoding.UTF8;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
-// A lecture on multilevel models after Gelman and Hill, ch. 12 and 13, line by line: house prices by zip code. What the lecture prints stands beside what is computed here.
+// A lecture on multilevel models after Gelman and Hill, ch. 12 and 13, line by line: house prices by zip code. What the lecture prints stands beside
+// what is computed here.
 var houses = House.Read();
 var zip = Group.By((House h) => h.Zip);
 var prices = PooledModel.Of<House>().Normal(h => h.Price).Intercept();
@@ -40,14 +41,18 @@ foreach (var (key, coef, ranef, low, high) in printed)
     var level = zips[key];
     var effect = level.Effect("Intercept").Mean;
     var sd = level.ConditionalSd("Intercept");
-    Console.WriteLine($"{key,-8}{level.Intercept.Mean,12:F1}{coef,12:F1}{effect,12:F1}{ranef,12:F1}   {$"{effect - 2 * sd:F0} to {effect + 2 * sd:F0}",-28}{low} to {high}");
+    Console.WriteLine(
+        $"{key,-8}{level.Intercept.Mean,12:F1}{coef,12:F1}{effect,12:F1}{ranef,12:F1}   {$"{effect
+            - 2 * sd:F0} to {effect + 2 * sd:F0}",-28}{low} to {high}");
 }
 
 // The shrinkage formula: a weighted mean of the zip code's own mean and the mean of all, weights n / sigma^2 and 1 / sd^2.
 var own = houses.Where(h => h.Zip == 98039).Select(h => h.Price).ToArray();
 var (rows, between) = (own.Length / Math.Pow(lmer1.Sigma.Mean, 2), 1 / Math.Pow(zips.InterceptSd.Mean, 2));
 Console.WriteLine();
-Console.WriteLine($"98039 by the formula: (n / sigma² · {own.Average():F0} + 1 / sd² · {lmer1.Intercept.Mean:F0}) / (n / sigma² + 1 / sd²) = {(rows * own.Average() + between * lmer1.Intercept.Mean) / (rows + between):F1}");
+Console.WriteLine(
+    $"98039 by the formula: (n / sigma² · {own.Average():F0} + 1 / sd² · {lmer1.Intercept.Mean:F0}) / (n / sigma² + 1 / sd²) = {(rows * own.Average()
+        + between * lmer1.Intercept.Mean) / (rows + between):F1}");
 
 Title("2. price ~ size + (1 | zipcode), by REML");
 var lmer2 = withSize.Fit(houses, Engine.RestrictedMaximumLikelihood);
@@ -62,7 +67,9 @@ Line("AIC", 24238.4, lmer2.Likelihood.Aic, 1);
 Title("3. price ~ size + (1 + size | zipcode)");
 var reml = slopes.Fit(houses, Engine.RestrictedMaximumLikelihood);
 var lmer3 = slopes.Fit(houses, Engine.MaximumLikelihood);
-Console.WriteLine($"By REML, where lmer stops with a gradient of 0.0025, the search ends within {reml.Posterior.Point!.RemainingGain:E0} of the top: REML criterion {reml.Likelihood.RemlCriterion:F4}.");
+Console.WriteLine(
+    $"By REML, where lmer stops with a gradient of 0.0025, the search ends within {reml.Posterior.Point!.RemainingGain:E0} of the top: REML "
+        + $"criterion {reml.Likelihood.RemlCriterion:F4}.");
 Console.WriteLine("By ML; lmer's print is about 2e-5 off the maximum:");
 Line("intercept", 606247.84, lmer3.Intercept.Mean);
 Line("its se", 90723.36, lmer3.Intercept.Sd);
@@ -80,7 +87,8 @@ foreach (var key in lmer3.For(zip).Keys.Order())
 {
     var total = lmer3.For(zip)[key].Intercept;
     var simulated = total.Draws.Order().ToArray();
-    Console.WriteLine($"{key,-8}{total.Mean,10:F0}   {simulated[(int)(0.025 * simulated.Length)],8:F0} to {simulated[(int)(0.975 * simulated.Length)],8:F0}");
+    Console.WriteLine(
+        $"{key,-8}{total.Mean,10:F0}   {simulated[(int)(0.025 * simulated.Length)],8:F0} to {simulated[(int)(0.975 * simulated.Length)],8:F0}");
 }
 
 Title("5. A house of average size: in zip code 98039, and in one without data");
@@ -88,7 +96,9 @@ var house = new House(98039, Price: double.NaN, Size: 0);
 Console.WriteLine($"known zip code:  {lmer1.PredictNew(house)}");
 var unknown = lmer1.PredictNew(house, zip.New(98999));
 Console.WriteLine($"new zip code:    {unknown}");
-Console.WriteLine($"its variance is sd² + sigma² and that of the intercept: {Math.Sqrt(Math.Pow(zips.InterceptSd.Mean, 2) + Math.Pow(lmer1.Sigma.Mean, 2) + Math.Pow(lmer1.Intercept.Sd, 2)):F0}, squared");
+Console.WriteLine(
+    $"its variance is sd² + sigma² and that of the intercept: {Math.Sqrt(
+        Math.Pow(zips.InterceptSd.Mean, 2) + Math.Pow(lmer1.Sigma.Mean, 2) + Math.Pow(lmer1.Intercept.Sd, 2)):F0}, squared");
 Console.WriteLine();
 Console.WriteLine(unknown.Histogram(15));
 Console.WriteLine($"A price below nothing has probability {unknown.Probability(price => price < 0):F2}: prices want a log scale.");
@@ -120,4 +130,5 @@ static void Title(string text)
 static void Line(string what, double lecture, double here, int decimals = 2) =>
     Console.WriteLine($"{what,-24}printed {lecture.ToString("F" + decimals),12}   here {here.ToString("F" + decimals),12}");
 
-static void Posterior(string what, double mean, double sd, Quantity here) => Console.WriteLine($"{what,-24}{here.Mean,12:F0}{mean,12:F0}{here.Sd,12:F0}{sd,12:F0}");
+static void Posterior(string what, double mean, double sd, Quantity here) =>
+    Console.WriteLine($"{what,-24}{here.Mean,12:F0}{mean,12:F0}{here.Sd,12:F0}{sd,12:F0}");

@@ -1,7 +1,9 @@
 namespace TypedPooling;
 
 /// <summary>Every prior by name, for <c>using static TypedPooling.Prior;</c> (C#) or <c>open type TypedPooling.Prior</c> (F#).</summary>
-/// <remarks>What a prior may be used for is in its type: <see cref="IRealPrior"/> on a coefficient, <see cref="IScalePrior"/> on a standard deviation, <see cref="ICorrelationPrior"/> on correlations, <see cref="ICovariancePrior"/> on a whole covariance matrix. Thread-safe: priors are immutable, and any thread may make and share them.</remarks>
+/// <remarks>What a prior may be used for is in its type: <see cref="IRealPrior"/> on a coefficient, <see cref="IScalePrior"/> on a standard
+/// deviation, <see cref="ICorrelationPrior"/> on correlations, <see cref="ICovariancePrior"/> on a whole covariance matrix. Thread-safe: priors are
+/// immutable, and any thread may make and share them.</remarks>
 public static class Prior
 {
     /// <summary>Flat: density 1 everywhere, so improper; on a coefficient or a standard deviation.</summary>
@@ -103,7 +105,8 @@ public static class Prior
     /// <exception cref="ModelException">The concentration is not positive and finite.</exception>
     public static LkjPrior Lkj(double eta) => new(eta);
 
-    /// <summary>The prior of Huang and Wand on a whole covariance matrix: every sd is half-Student-t, and with 2 degrees of freedom every correlation is uniform.</summary>
+    /// <summary>The prior of Huang and Wand on a whole covariance matrix: every sd is half-Student-t, and with 2 degrees of freedom every correlation
+    /// is uniform.</summary>
     /// <param name="degreesOfFreedom">Degrees of freedom; positive.</param>
     /// <param name="scales">Scale of the sd of each varying effect, in their order, or one for all; positive.</param>
     /// <returns>The prior.</returns>
@@ -121,6 +124,7 @@ public static class Prior
     /// <param name="degreesOfFreedom">Degrees of freedom; more than the number of varying effects less one.</param>
     /// <param name="scaleMatrix">The scale matrix, symmetric and positive definite, in the order of the varying effects.</param>
     /// <returns>The prior.</returns>
-    /// <exception cref="ModelException">The degrees of freedom are not positive and finite, or the matrix is not symmetric and positive definite.</exception>
+    /// <exception cref="ModelException">The degrees of freedom are not positive and finite, or the matrix is not symmetric and positive
+    /// definite.</exception>
     public static InverseWishartPrior InverseWishart(double degreesOfFreedom, double[,] scaleMatrix) => new(degreesOfFreedom, scaleMatrix);
 }

@@ -23,7 +23,8 @@ internal static class ApiPrinter
         foreach (var assembly in assemblies)
         {
             text.Append("assembly ").Append(assembly.GetName().Name).Append('\n');
-            foreach (var space in assembly.GetTypes().Where(t => Convention.IsVisible(t) && !t.Name.Contains('<')).GroupBy(t => t.Namespace ?? "").OrderBy(g => g.Key, StringComparer.Ordinal))
+            foreach (var space in assembly.GetTypes().Where(t => Convention.IsVisible(t) && !t.Name.Contains('<')).GroupBy(t => t.Namespace ?? "")
+                .OrderBy(g => g.Key, StringComparer.Ordinal))
             {
                 text.Append("\nnamespace ").Append(space.Key).Append('\n');
                 foreach (var type in space.OrderBy(ApiTypeNames.Of, StringComparer.Ordinal))
@@ -52,7 +53,9 @@ internal static class ApiPrinter
             return $"delegate {Signature(type.GetMethod("Invoke")!, ApiTypeNames.Of(type))}{Constraints(type.GetGenericArguments())}";
 
         var isRecord = IsRecord(type);
-        var kind = (isRecord ? "record " : "") + (type.IsEnum ? "enum" : type.IsValueType ? "struct" : type.IsInterface ? "interface" : isRecord ? "" : "class");
+        var kind = (isRecord
+            ? "record "
+            : "") + (type.IsEnum ? "enum" : type.IsValueType ? "struct" : type.IsInterface ? "interface" : isRecord ? "" : "class");
         var modifiers = type switch
         {
             { IsEnum: true } or { IsInterface: true } => "",
@@ -63,7 +66,8 @@ internal static class ApiPrinter
             _ => "",
         };
         var parents = type.GetInterfaces()
-            .Where(i => Convention.IsVisible(i) && !type.IsEnum && !(isRecord && i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEquatable<>)))
+            .Where(i => Convention.IsVisible(i) && !type.IsEnum
+                && !(isRecord && i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEquatable<>)))
             .Select(ApiTypeNames.Of)
             .Order(StringComparer.Ordinal)
             .ToList();
@@ -76,7 +80,8 @@ internal static class ApiPrinter
     }
 
     private static IEnumerable<string> EnumValues(Type type) =>
-        type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => $"{f.Name} = {Convert.ToInt64(f.GetRawConstantValue(), CultureInfo.InvariantCulture)}");
+        type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(
+            f => $"{f.Name} = {Convert.ToInt64(f.GetRawConstantValue(), CultureInfo.InvariantCulture)}");
 
     private static IEnumerable<string> Members(Type type)
     {
@@ -84,12 +89,17 @@ internal static class ApiPrinter
             yield return $"{Access(constructor)}{type.Name.Split('`')[0]}({Parameters(constructor)})";
         foreach (var field in type.GetFields(Declared).Where(f => f.IsPublic || f.IsFamily || f.IsFamilyOrAssembly))
             yield return Field(field);
-        foreach (var property in type.GetProperties(Declared).Where(p => p.Name != "EqualityContract" && p.GetAccessors(nonPublic: true).Any(IsVisible)))
+        foreach (var property in type.GetProperties(Declared).Where(
+            p => p.Name != "EqualityContract" && p.GetAccessors(nonPublic: true).Any(IsVisible)))
             yield return Property(property);
         foreach (var happening in type.GetEvents(Declared).Where(e => IsVisible(e.AddMethod!)))
             yield return $"{Access(happening.AddMethod!)}{Modifiers(happening.AddMethod!)}event {TypeOf(happening)} {happening.Name}";
-        foreach (var method in type.GetMethods(Declared).Where(m => IsVisible(m) && (IsWritten(m) || m.Name == "Deconstruct") && (!m.IsSpecialName || m.Name.StartsWith("op_", StringComparison.Ordinal))))
-            yield return Access(method) + Modifiers(method) + Signature(method, method.Name + ApiTypeNames.Arguments(method.GetGenericArguments())) + Constraints(method.GetGenericArguments());
+        foreach (var method in type.GetMethods(Declared)
+            .Where(
+                m => IsVisible(m) && (IsWritten(m) || m.Name == "Deconstruct")
+                    && (!m.IsSpecialName || m.Name.StartsWith("op_", StringComparison.Ordinal))))
+            yield return Access(method) + Modifiers(method) + Signature(method, method.Name + ApiTypeNames.Arguments(method.GetGenericArguments()))
+                + Constraints(method.GetGenericArguments());
     }
 
     private static string Field(FieldInfo field) => (field.IsPublic ? "" : "protected ") + field switch
@@ -110,7 +120,9 @@ internal static class ApiPrinter
         foreach (var accessor in accessors)
         {
             text.Append(accessor.IsPublic == widest.IsPublic ? "" : Access(accessor));
-            text.Append(accessor == property.GetMethod ? "get; " : accessor.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit)) ? "init; " : "set; ");
+            text.Append(accessor == property.GetMethod
+                ? "get; "
+                : accessor.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit)) ? "init; " : "set; ");
         }
 
         return text.Append('}').ToString();
@@ -182,7 +194,8 @@ internal static class ApiPrinter
 
     private static string Modifiers(MethodInfo method) => method switch
     {
-        { DeclaringType.IsInterface: true } => method.IsStatic ? (method.IsAbstract ? "static abstract " : "static ") : method.IsAbstract ? "" : "virtual ",
+        { DeclaringType.IsInterface: true } =>
+            method.IsStatic ? (method.IsAbstract ? "static abstract " : "static ") : method.IsAbstract ? "" : "virtual ",
         { IsStatic: true } => "static ",
         { IsAbstract: true } => "abstract ",
         { IsVirtual: true } when method.GetBaseDefinition() != method => method.IsFinal ? "sealed override " : "override ",

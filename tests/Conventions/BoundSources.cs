@@ -21,13 +21,15 @@ internal sealed class BoundSources
     public BoundSources(string assembly, IEnumerable<SourceFile> files)
     {
         var parsing = new CSharpParseOptions(LanguageVersion.Latest, DocumentationMode.None);
-        var notBelow = Convention.Layers.SkipWhile(layer => layer != assembly).Append(assembly).Append(Assembly.GetExecutingAssembly().GetName().Name!);
+        var notBelow = Convention.Layers.SkipWhile(layer => layer != assembly).Append(assembly).Append(
+            Assembly.GetExecutingAssembly().GetName().Name!);
         trees = [.. files.Select(f => CSharpSyntaxTree.ParseText(f.Text, parsing, f.Path))];
         compilation = CSharpCompilation.Create(
             assembly,
             trees.Append(CSharpSyntaxTree.ParseText(ImplicitUsings, parsing, "ImplicitUsings.cs")),
             Convention.References(without: [.. notBelow]),
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
+            new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
     }
 
     /// <summary>What keeps the sources from being checked: errors of the compiler, as sentences.</summary>
@@ -43,9 +45,11 @@ internal sealed class BoundSources
             foreach (var name in tree.GetRoot().DescendantNodes().OfType<SimpleNameSyntax>())
             {
                 var symbol = meaning.GetSymbolInfo(name).Symbol;
-                var folders = symbol?.OriginalDefinition.Locations.Where(l => l.IsInSource).Select(l => Folder(l.SourceTree!.FilePath)).Distinct().ToList();
+                var folders =
+                    symbol?.OriginalDefinition.Locations.Where(l => l.IsInSource).Select(l => Folder(l.SourceTree!.FilePath)).Distinct().ToList();
                 if (folders is [_, ..])
-                    yield return new SymbolUse(name.ToString(), symbol is INamespaceSymbol, tree.FilePath, tree.GetLineSpan(name.Span).StartLinePosition.Line + 1, folders);
+                    yield return new SymbolUse(
+                        name.ToString(), symbol is INamespaceSymbol, tree.FilePath, tree.GetLineSpan(name.Span).StartLinePosition.Line + 1, folders);
             }
         }
     }

@@ -40,6 +40,7 @@ internal static class Convention
     public static bool IsVisible(Type type) =>
         type.IsNested ? (type.IsNestedPublic || type.IsNestedFamily || type.IsNestedFamORAssem) && IsVisible(type.DeclaringType!) : type.IsPublic;
 
-    private static bool IsWritten(Type type) => !type.Name.Contains('<') && type.Namespace?.StartsWith("TypedPooling", StringComparison.Ordinal) == true
+    private static bool IsWritten(Type type) =>
+        !type.Name.Contains('<') && type.Namespace?.StartsWith("TypedPooling", StringComparison.Ordinal) == true
         && (type.DeclaringType is null || IsWritten(type.DeclaringType));
 }

@@ -27,7 +27,8 @@ public sealed class DependencyTests
 
     [Fact]
     public void A_reference_upwards_is_noticed() =>
-        Assert.Equal(["TypedPooling.Core references TypedPooling, which is above it."], Upward("TypedPooling.Core", ["System.Runtime", "TypedPooling"]));
+        Assert.Equal(
+            ["TypedPooling.Core references TypedPooling, which is above it."], Upward("TypedPooling.Core", ["System.Runtime", "TypedPooling"]));
 
     [Fact]
     public void Engines_never_use_each_other() => Convention.Holds(EngineIsolation.Violations(Inference));
@@ -39,7 +40,10 @@ public sealed class DependencyTests
         [
             new("Numerics/Shared.cs", "namespace TypedPooling.Inference.Numerics; public sealed class Shared { public double Mode => 1; }"),
             new("First/First.cs", "namespace TypedPooling.Inference.First; public sealed class FirstEngine { public static int Mode => 2; }"),
-            new("Second/Second.cs", "using TypedPooling.Inference.Numerics;\nnamespace TypedPooling.Inference.Second;\nclass Second { double X => new Shared().Mode + First.FirstEngine.Mode; }"),
+            new(
+                "Second/Second.cs",
+                "using TypedPooling.Inference.Numerics;\nnamespace TypedPooling.Inference.Second;\nclass Second { double X => new Shared().Mode + "
+                    + "First.FirstEngine.Mode; }"),
             new("Catalogue.cs", "namespace TypedPooling.Inference; class Catalogue { int X => First.FirstEngine.Mode; }"),
         ];
 
@@ -66,7 +70,9 @@ public sealed class DependencyTests
 
     [Fact]
     public void An_engine_without_a_row_is_noticed() =>
-        Assert.Equal(["docs/engines.md has no row for the engine Second."], WithoutRow(["First", "Second"], "| engine | for |\n|---|---|\n| **First** | Second |\n"));
+        Assert.Equal(
+            ["docs/engines.md has no row for the engine Second."],
+            WithoutRow(["First", "Second"], "| engine | for |\n|---|---|\n| **First** | Second |\n"));
 
     private static IEnumerable<string> WithoutRow(IEnumerable<string> engines, string table) => engines
         .Where(engine => !Regex.IsMatch(table, $@"^\| \*\*{Regex.Escape(engine)}\*\*", RegexOptions.Multiline))

@@ -1,6 +1,7 @@
 namespace TypedPooling.Tests.Conventions;
 
-/// <summary>Finds engines that know other engines. Every folder of the inference project that is not shared is an engine; files outside folders (the catalogue) may name them all.</summary>
+/// <summary>Finds engines that know other engines. Every folder of the inference project that is not shared is an engine; files outside folders (the
+/// catalogue) may name them all.</summary>
 internal static class EngineIsolation
 {
     /// <summary>Folders of the inference project that engines share.</summary>
@@ -23,7 +24,9 @@ internal static class EngineIsolation
     private static string? Violation(SymbolUse use)
     {
         var parts = use.Folders.Select(folder => Part(folder + "/")).Distinct().ToList();
-        return parts is [var only] && only != Part(use.Path) && IsEngine(only) ? $"{use.Path}({use.Line}) uses {use.Name} of the engine {only}." : null;
+        return parts is [var only] && only != Part(use.Path) && IsEngine(only)
+            ? $"{use.Path}({use.Line}) uses {use.Name} of the engine {only}."
+            : null;
     }
 
     private static bool IsEngine(string part) => part.Length > 0 && !SharedFolders.Contains(part);

@@ -15,7 +15,8 @@ public sealed class FamilyTypeTests
     [InlineData("class A { bool X(object family) => family is PoissonFamily; }", "src/Dsl/A.cs(1) names PoissonFamily: ask a member of Family.")]
     [InlineData("class A { bool X(string name) => name == \"Gamma\"; }", "src/Dsl/A.cs(1) names Gamma: ask a member of Family.")]
     [InlineData("class A { int X(string name) => name switch { \"Beta\" => 1, _ => 0 }; }", "src/Dsl/A.cs(1) names Beta: ask a member of Family.")]
-    public void Code_that_asks_is_noticed(string text, string violation) => Assert.Equal([violation], FamilyTypes.Violations([new("src/Dsl/A.cs", text)]));
+    public void Code_that_asks_is_noticed(string text, string violation) =>
+        Assert.Equal([violation], FamilyTypes.Violations([new("src/Dsl/A.cs", text)]));
 
     [Fact]
     public void A_family_may_name_itself_and_the_builder_and_documents_any() => Assert.Empty(FamilyTypes.Violations(

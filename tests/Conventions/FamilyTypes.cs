@@ -6,8 +6,9 @@ using TypedPooling.Responses;
 namespace TypedPooling.Tests.Conventions;
 
 /// <summary>
-/// Finds code that asks which family a response has. All that depends on the family is a member of <see cref="Family"/>; a list of families would answer for the next
-/// one without a word. A family is named in its own file and where the builder makes its model. Documents and comments may name any.
+/// Finds code that asks which family a response has. All that depends on the family is a member of <see cref="Family"/>; a list of families would
+/// answer for the next one without a word. A family is named in its own file and where the builder makes its model. Documents and comments may name
+/// any.
 /// </summary>
 internal static class FamilyTypes
 {
@@ -28,7 +29,8 @@ internal static class FamilyTypes
 
     /// <summary>The concrete families.</summary>
     public static IReadOnlyList<Type> All { get; } =
-        [.. typeof(Family).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Family)) && !type.IsAbstract).OrderBy(type => type.Name, StringComparer.Ordinal)];
+        [.. typeof(Family).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Family)) && !type.IsAbstract).OrderBy(
+            type => type.Name, StringComparer.Ordinal)];
 
     /// <summary>Names of families, as types or as texts, out of place.</summary>
     /// <param name="files">Files, paths relative to the root.</param>
@@ -46,7 +48,8 @@ internal static class FamilyTypes
                 var isType = token.IsKind(SyntaxKind.IdentifierToken) && types.Contains(text) && own != text;
 
                 // Priors have names of their own, some of them the same.
-                var isText = token.IsKind(SyntaxKind.StringLiteralToken) && texts.Contains(text) && own != text + "Family" && !file.Path.Contains("/Priors/");
+                var isText = token.IsKind(SyntaxKind.StringLiteralToken) && texts.Contains(text) && own != text + "Family"
+                    && !file.Path.Contains("/Priors/");
                 if ((isType || isText) && !allowed.Contains(text))
                     yield return $"{file.Path}({token.GetLocation().GetLineSpan().StartLinePosition.Line + 1}) names {text}: ask a member of Family.";
             }

@@ -5,8 +5,9 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace TypedPooling.Tests.Conventions;
 
 /// <summary>
-/// The rules of files: one public type a file, the file named after it, none too long. A generic type's file may carry its parameters, <c>Group{TRow,TKey}.cs</c>, where a type without
-/// them has the plain name; the parts of a partial type are <c>Type.Part.cs</c>. A file without public types is named after one of its types.
+/// The rules of files: one public type a file, the file named after it, none too long. A generic type's file may carry its parameters,
+/// <c>Group{TRow,TKey}.cs</c>, where a type without them has the plain name; the parts of a partial type are <c>Type.Part.cs</c>. A file without
+/// public types is named after one of its types.
 /// </summary>
 internal static class FileLayout
 {

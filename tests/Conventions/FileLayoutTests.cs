@@ -25,7 +25,8 @@ public sealed class FileLayoutTests
     [InlineData("public class Row; public class Row<T>;", "src/Row.cs has 2 public types: Row, Row<T>.")]
     [InlineData("public delegate int Change(int x);", "src/Row.cs is not named after its type: Change.")]
     [InlineData("internal class Column;", "src/Row.cs is not named after its type: Column.")]
-    public void A_badly_named_file_is_noticed(string text, string violation) => Assert.Equal([violation], FileLayout.Violations([new("src/Row.cs", text)]));
+    public void A_badly_named_file_is_noticed(string text, string violation) =>
+        Assert.Equal([violation], FileLayout.Violations([new("src/Row.cs", text)]));
 
     [Fact]
     public void A_long_file_is_noticed()

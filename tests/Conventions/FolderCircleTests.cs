@@ -8,7 +8,8 @@ public sealed class FolderCircleTests
     [InlineData("TypedPooling.Core", "src/Core.CSharp/")]
     [InlineData("TypedPooling.Inference", "src/Inference/")]
     [InlineData("TypedPooling", "src/Dsl/")]
-    public void Folders_of_an_assembly_stand_above_each_other_without_a_circle(string assembly, string project) => Convention.Holds(FolderCircles.Of(assembly, FilesOf(project)));
+    public void Folders_of_an_assembly_stand_above_each_other_without_a_circle(string assembly, string project) =>
+        Convention.Holds(FolderCircles.Of(assembly, FilesOf(project)));
 
     [Fact]
     public void A_circle_is_told_with_an_example_of_each_step()

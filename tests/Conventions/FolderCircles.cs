@@ -1,8 +1,9 @@
 namespace TypedPooling.Tests.Conventions;
 
 /// <summary>
-/// Finds circles between the folders of an assembly. A folder stands above another if one of its files uses something that only files of the other declare; files outside folders may use all.
-/// A circle is a largest set of folders each of which stands above every other, directly or through folders of the set.
+/// Finds circles between the folders of an assembly. A folder stands above another if one of its files uses something that only files of the other
+/// declare; files outside folders may use all. A circle is a largest set of folders each of which stands above every other, directly or through
+/// folders of the set.
 /// </summary>
 internal static class FolderCircles
 {
@@ -22,7 +23,8 @@ internal static class FolderCircles
         var below = Below(steps.Keys);
         var circles = below.Keys
             .Where(folder => below[folder].Contains(folder))
-            .GroupBy(folder => string.Join(", ", below.Keys.Where(other => below[folder].Contains(other) && below[other].Contains(folder)).Order(StringComparer.Ordinal)))
+            .GroupBy(folder => string.Join(
+                ", ", below.Keys.Where(other => below[folder].Contains(other) && below[other].Contains(folder)).Order(StringComparer.Ordinal)))
             .OrderBy(circle => circle.Key, StringComparer.Ordinal);
         return [.. sources.Faults, .. circles.Select(circle => Sentence(circle.Key, [.. circle], steps))];
     }
@@ -55,6 +57,8 @@ internal static class FolderCircles
             .Where(step => folders.Contains(step.Key.From) && folders.Contains(step.Key.To))
             .OrderBy(step => step.Key.From, StringComparer.Ordinal)
             .ThenBy(step => step.Key.To, StringComparer.Ordinal)
-            .Select(step => $"  {step.Key.From} uses {step.Key.To} ({step.Value.Count}): {step.Value[0].Name} in {step.Value[0].Path}({step.Value[0].Line})")
+            .Select(
+                step =>
+                    $"  {step.Key.From} uses {step.Key.To} ({step.Value.Count}): {step.Value[0].Name} in {step.Value[0].Path}({step.Value[0].Line})")
             .Prepend($"A circle of {name}:"));
 }

@@ -14,7 +14,8 @@ public sealed class MachinePathTests
     {
         var paths = Repository.TextFiles("").Select(f => f.Path).ToHashSet();
 
-        Assert.Superset(new HashSet<string> { ".ci/run", "Directory.Build.props", "docs/references.md", "tests/Conventions/MachinePathTests.cs" }, paths);
+        Assert.Superset(
+            new HashSet<string> { ".ci/run", "Directory.Build.props", "docs/references.md", "tests/Conventions/MachinePathTests.cs" }, paths);
     }
 
     [Theory]

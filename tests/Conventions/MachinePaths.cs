@@ -8,7 +8,8 @@ internal static class MachinePaths
     private static readonly string[] Folders = ["work", "root", "tmp", "home", "Users", "mnt", "opt", "private"];
 
     // An absolute path starts where no word, dot or slash stands before it (which would make it relative, or part of an address).
-    private static readonly Regex Pattern = new($@"(?<![\w.~/\\}})*-])(?:file:/{{2,3}})?/(?:{string.Join('|', Folders)})/\w|\b[A-Za-z]:\\+(?:{string.Join('|', Folders)})\b");
+    private static readonly Regex Pattern = new(
+        $@"(?<![\w.~/\\}})*-])(?:file:/{{2,3}})?/(?:{string.Join('|', Folders)})/\w|\b[A-Za-z]:\\+(?:{string.Join('|', Folders)})\b");
 
     public static IEnumerable<string> Violations(IEnumerable<SourceFile> files) =>
         from file in files

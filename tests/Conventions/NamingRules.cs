@@ -15,10 +15,13 @@ internal static class NamingRules
     // Keywords, then the names F# reserves for later, then those it keeps from OCaml.
     private static readonly HashSet<string> FSharpKeywords =
     [
-        .. ("abstract and as assert base begin class default delegate do done downcast downto elif else end exception extern false finally fixed for fun function "
-            + "global if in inherit inline interface internal lazy let match member module mutable namespace new null of open or override private public rec return "
+        .. ("abstract and as assert base begin class default delegate do done downcast downto elif else end exception extern false finally fixed "
+            + "for fun function "
+            + "global if in inherit inline interface internal lazy let match member module mutable namespace new null of open or override private "
+            + "public rec return "
             + "select static struct then to true try type upcast use val void when while with yield "
-            + "break checked component const constraint continue event external include mixin parallel process protected pure sealed tailcall trait virtual "
+            + "break checked component const constraint continue event external include mixin parallel process protected pure sealed tailcall "
+            + "trait virtual "
             + "asr land lor lsl lsr mod sig").Split(' '),
     ];
 

@@ -22,7 +22,8 @@ public sealed class NamingTests
         var found = NamingRules.BannedNames([typeof(DrawManager<>), typeof(Baseline), typeof(DrawBase)]);
 
         Assert.Equal(
-            [$"{typeof(DrawManager<>).FullName}: 'Manager' says nothing in a type's name.", $"{typeof(DrawBase).FullName}: 'Base' says nothing in a type's name."], found);
+            [$"{typeof(DrawManager<>).FullName}: 'Manager' says nothing in a type's name.", $"{typeof(DrawBase).FullName}: 'Base' says nothing in "
+                + $"a type's name."], found);
     }
 
     [Fact]
@@ -30,7 +31,10 @@ public sealed class NamingTests
     {
         var found = NamingRules.FSharpKeywordNames([typeof(DrawBase)]);
 
-        Assert.Equal([$"{typeof(DrawBase).FullName}.val: the name is a keyword of F#.", $"{typeof(DrawBase).FullName}.Take: its parameter 'to' is named by a keyword of F#."], found.OrderDescending());
+        Assert.Equal(
+            [$"{typeof(DrawBase).FullName}.val: the name is a keyword of F#.", $"{typeof(DrawBase).FullName}.Take: its parameter 'to' is named by "
+                + $"a keyword of F#."],
+            found.OrderDescending());
     }
 
     [Fact]
@@ -38,12 +42,17 @@ public sealed class NamingTests
     {
         var found = NamingRules.ByReferenceParameters([typeof(DrawBase), typeof(Baseline)]);
 
-        Assert.Equal([$"{typeof(DrawBase).FullName}.Change: its parameter 'value' is out or ref.", $"{typeof(DrawBase).FullName}.Take: its parameter 'to' is out or ref."], found.Order());
+        Assert.Equal(
+            [$"{typeof(DrawBase).FullName}.Change: its parameter 'value' is out or ref.", $"{typeof(DrawBase).FullName}.Take: its parameter 'to' "
+                + $"is out or ref."],
+            found.Order());
     }
 
     [Fact]
     public void A_class_that_is_not_sealed_is_noticed() =>
-        Assert.Equal([$"{typeof(DrawBase).FullName} is not sealed, abstract or static."], NamingRules.Unsealed([typeof(DrawBase), typeof(Baseline), typeof(NamingRules)]));
+        Assert.Equal(
+            [$"{typeof(DrawBase).FullName} is not sealed, abstract or static."],
+            NamingRules.Unsealed([typeof(DrawBase), typeof(Baseline), typeof(NamingRules)]));
 
     public abstract class DrawManager<T>;
 

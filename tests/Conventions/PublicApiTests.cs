@@ -18,7 +18,8 @@ public sealed class PublicApiTests
         File.WriteAllText(written, actual);
         Assert.Fail(string.Join(
             Environment.NewLine,
-            [$"The public API differs from {Committed} (- committed, + actual):", .. changes, "Where the change is meant, from the root of the repository:", $"cp {Repository.Relative(written)} {Committed}"]));
+            [$"The public API differs from {Committed} (- committed, + actual):", .. changes, "Where the change is meant, from the root of the "
+                + "repository:", $"cp {Repository.Relative(written)} {Committed}"]));
     }
 
     [Fact]
@@ -59,7 +60,9 @@ public sealed class PublicApiTests
     public void A_change_is_shown_under_its_type() =>
         Assert.Equal(
             ["  class B", "-     int Two", "+     long Two", "+ class C", "+     int Three"],
-            LineDifference.Of("class A\n    int One\n\nclass B\n    int Two\n    int Last\n", "class A\n    int One\n\nclass B\n    long Two\n    int Last\n\nclass C\n    int Three\n"));
+            LineDifference.Of(
+                "class A\n    int One\n\nclass B\n    int Two\n    int Last\n",
+                "class A\n    int One\n\nclass B\n    long Two\n    int Last\n\nclass C\n    int Three\n"));
 
     [Fact]
     public void Equal_texts_have_no_difference() => Assert.Empty(LineDifference.Of("a\nb\n", "a\r\nb\r\n"));

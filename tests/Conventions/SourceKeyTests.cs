@@ -12,7 +12,9 @@ public sealed class SourceKeyTests
     [Fact]
     public void Every_entry_of_the_bibliography_is_cited()
     {
-        var citing = Repository.TextFiles("").Where(f => f.Path is not "docs/references.md" && !f.Path.StartsWith("tests/Conventions/", StringComparison.Ordinal)).ToList();
+        var citing =
+            Repository.TextFiles("").Where(
+                f => f.Path is not "docs/references.md" && !f.Path.StartsWith("tests/Conventions/", StringComparison.Ordinal)).ToList();
 
         Convention.Holds(SourceKeys.Uncited(citing, Bibliography));
     }
@@ -36,8 +38,10 @@ public sealed class SourceKeyTests
 
     [Fact]
     public void An_entry_that_nothing_cites_is_noticed() =>
-        Assert.Equal(["Nothing cites [B2] of docs/references.md."], SourceKeys.Uncited([new("A.cs", "/// [A1]")], "- **[A1]** One.\n- **[B2]** Two.\n"));
+        Assert.Equal(
+            ["Nothing cites [B2] of docs/references.md."], SourceKeys.Uncited([new("A.cs", "/// [A1]")], "- **[A1]** One.\n- **[B2]** Two.\n"));
 
     [Fact]
-    public void A_repeated_entry_is_noticed() => Assert.Equal(["docs/references.md lists [A1] 2 times."], SourceKeys.Repeated("- **[A1]** One.\n- **[A1]** Two.\n"));
+    public void A_repeated_entry_is_noticed() =>
+        Assert.Equal(["docs/references.md lists [A1] 2 times."], SourceKeys.Repeated("- **[A1]** One.\n- **[A1]** Two.\n"));
 }

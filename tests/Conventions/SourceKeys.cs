@@ -4,8 +4,8 @@ using Xunit;
 namespace TypedPooling.Tests.Conventions;
 
 /// <summary>
-/// Citations and the bibliography agree. A citation is a key in square brackets: letters and a year, or any word in brackets after "Source:" or "Sources:" on the same line.
-/// A line of the bibliography starts with the key in bold brackets: <c>- **[Key]** Author (year). Title.</c>
+/// Citations and the bibliography agree. A citation is a key in square brackets: letters and a year, or any word in brackets after "Source:" or
+/// "Sources:" on the same line. A line of the bibliography starts with the key in bold brackets: <c>- **[Key]** Author (year). Title.</c>
 /// </summary>
 internal static class SourceKeys
 {
@@ -23,7 +23,8 @@ internal static class SourceKeys
 
     /// <summary>Entries of the bibliography that no file cites.</summary>
     public static IEnumerable<string> Uncited(IReadOnlyCollection<SourceFile> citing, string bibliography) =>
-        Listed(bibliography).Where(key => !citing.Any(f => f.Text.Contains($"[{key}]", StringComparison.Ordinal))).Select(key => $"Nothing cites [{key}] of docs/references.md.");
+        Listed(bibliography).Where(key => !citing.Any(f => f.Text.Contains($"[{key}]", StringComparison.Ordinal))).Select(
+            key => $"Nothing cites [{key}] of docs/references.md.");
 
     /// <summary>Keys listed more than once.</summary>
     public static IEnumerable<string> Repeated(string bibliography) =>
@@ -36,6 +37,7 @@ internal static class SourceKeys
     private static IEnumerable<string> Cited(string line)
     {
         var source = Regex.Match(line, @"\bSources?:.*");
-        return Regex.Matches(line, @"\[([A-Z][A-Za-z]*[0-9]{4}[a-z]?)\]").Concat(Regex.Matches(source.Value, @"\[([A-Za-z0-9]+)\]")).Select(m => m.Groups[1].Value).Distinct();
+        return Regex.Matches(line, @"\[([A-Z][A-Za-z]*[0-9]{4}[a-z]?)\]").Concat(Regex.Matches(source.Value, @"\[([A-Za-z0-9]+)\]")).Select(
+            m => m.Groups[1].Value).Distinct();
     }
 }

@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace TypedPooling.Tests.Conventions;
 
 /// <summary>
-/// The order of using directives as <c>dotnet format</c> makes it: namespaces, then static ones, then aliases; each with System first, the rest by their names.
-/// It is the one rule of the formatter that neither the build nor the check of whitespace knows.
+/// The order of using directives as <c>dotnet format</c> makes it: namespaces, then static ones, then aliases; each with System first, the rest by
+/// their names. It is the one rule of the formatter that neither the build nor the check of whitespace knows.
 /// </summary>
 internal static class UsingOrder
 {
@@ -33,7 +33,9 @@ internal static class UsingOrder
             return StringComparer.OrdinalIgnoreCase.Compare(alias.Name.ToString(), other.Name.ToString());
         var (names, others) = (Names(first), Names(second));
         var system = IsSystem(others).CompareTo(IsSystem(names));
-        return system != 0 ? system : names.Zip(others, StringComparer.OrdinalIgnoreCase.Compare).Append(names.Length - others.Length).FirstOrDefault(order => order != 0);
+        return system != 0
+            ? system
+            : names.Zip(others, StringComparer.OrdinalIgnoreCase.Compare).Append(names.Length - others.Length).FirstOrDefault(order => order != 0);
     }
 
     private static int Kind(UsingDirectiveSyntax directive) =>

@@ -43,7 +43,11 @@ public sealed class ConjugatePriorTests
     {
         const int Draws = 40_000;
         var spec = Systems.Spec(
-            q - 1, [], [.. Enumerable.Range(0, q).Select(a => new VaryingTerm($"t{a}", a - 1, new ExponentialPrior(a + 1)))], new LkjPrior(eta), new FixedPrior(1));
+            q - 1,
+            [],
+            [.. Enumerable.Range(0, q).Select(a => new VaryingTerm($"t{a}", a - 1, new ExponentialPrior(a + 1)))],
+            new LkjPrior(eta),
+            new FixedPrior(1));
         var model = ConjugatePriors.Replace(spec, family);
         var prior = model.Spec.Factors[0].Covariance!;
         Assert.Null(prior.ReasonAgainst(q));
@@ -91,9 +95,11 @@ public sealed class ConjugatePriorTests
     {
         PopulationTerm[] population =
         [
-            new("a", -1, new CauchyPrior(1, 2)), new("b", 0, new NormalPrior(0, 1)), new("c", 1, new FlatPrior()), new("d", 2, new FixedPrior(3)), new("e", 3, new LaplacePrior(-1, 2)),
+            new("a", -1, new CauchyPrior(1, 2)), new(
+                "b", 0, new NormalPrior(0, 1)), new("c", 1, new FlatPrior()), new("d", 2, new FixedPrior(3)), new("e", 3, new LaplacePrior(-1, 2)),
         ];
-        var spec = Systems.Spec(4, population, [new VaryingTerm("a", -1, new InverseGammaOnVariancePrior(2, 1))], new UncorrelatedPrior(), new FlatPrior());
+        var spec = Systems.Spec(
+            4, population, [new VaryingTerm("a", -1, new InverseGammaOnVariancePrior(2, 1))], new UncorrelatedPrior(), new FlatPrior());
         var model = ConjugatePriors.Replace(spec, CovarianceFamily.InverseWishart);
 
         var normal = Assert.IsType<NormalPrior>(model.Spec.Population[0].Prior);
@@ -105,12 +111,14 @@ public sealed class ConjugatePriorTests
         Assert.IsType<FlatPrior>(model.Spec.Response.Sigma);
     }
 
-    private static ModelSpec OneSd(IScalePrior prior) => Systems.Spec(0, [], [new VaryingTerm("Intercept", ModelSpec.Ones, prior)], null, new FixedPrior(1));
+    private static ModelSpec OneSd(IScalePrior prior) =>
+        Systems.Spec(0, [], [new VaryingTerm("Intercept", ModelSpec.Ones, prior)], null, new FixedPrior(1));
 
     [Fact]
     public void With_Huang_and_Wands_family_priors_of_single_sds_stay()
     {
-        var spec = Systems.Spec(0, [], [new VaryingTerm("Intercept", ModelSpec.Ones, new HalfCauchyPrior(2))], new UncorrelatedPrior(), new UniformPrior(0, 100));
+        var spec = Systems.Spec(
+            0, [], [new VaryingTerm("Intercept", ModelSpec.Ones, new HalfCauchyPrior(2))], new UncorrelatedPrior(), new UniformPrior(0, 100));
 
         Assert.Empty(ConjugatePriors.Replace(spec, CovarianceFamily.HuangWand).Replaced);
     }

@@ -79,7 +79,8 @@ public sealed class MatrixPriorMemberTests
                     var at = prior.SdPrior(a, q)!.Quantile(probability);
                     var share = draws.Count(sds => sds[a] < at) / (double)Draws;
                     var error = Math.Sqrt(probability * (1 - probability) / Draws);
-                    Assert.True(Math.Abs(share - probability) <= 5 * error, $"{share} of the sds of effect {a} of {q} lie below the {probability} quantile.");
+                    Assert.True(
+                        Math.Abs(share - probability) <= 5 * error, $"{share} of the sds of effect {a} of {q} lie below the {probability} quantile.");
                 }
             }
         }

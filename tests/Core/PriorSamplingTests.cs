@@ -53,7 +53,9 @@ public sealed class PriorSamplingTests
         {
             // The distribution function at the k-th of n sorted draws is Beta(k, n - k + 1): about the share, with this standard error.
             var p = probability(sorted[(int)(share * draws.Length)]);
-            Assert.True(Math.Abs(p - share) <= 5 * Math.Sqrt(share * (1 - share) / draws.Length) + 1.0 / draws.Length, $"{what}: {p} below the {share} quantile of the draws.");
+            Assert.True(
+                Math.Abs(p - share) <= 5 * Math.Sqrt(share * (1 - share) / draws.Length) + 1.0 / draws.Length,
+                $"{what}: {p} below the {share} quantile of the draws.");
         }
     }
 
@@ -110,7 +112,8 @@ public sealed class PriorSamplingTests
         // E det R = prod over k of (E(1 - c_k^2))^(q - 1 - k), c_k the partial correlations: 1 - c^2 has mean 2b / (2b + 1).
         const int Size = 4;
         const double Eta = 1.5;
-        var expected = Enumerable.Range(0, Size - 1).Aggregate(1.0, (product, k) => product * Math.Pow(1 - 1 / (2 * (Eta + 0.5 * (Size - 2 - k)) + 1), Size - 1 - k));
+        var expected = Enumerable.Range(0, Size - 1).Aggregate(
+            1.0, (product, k) => product * Math.Pow(1 - 1 / (2 * (Eta + 0.5 * (Size - 2 - k)) + 1), Size - 1 - k));
         var stream = new PhiloxStream(24, 0);
         var factor = new double[Size * Size];
         var determinants = new double[Draws];
@@ -133,7 +136,8 @@ public sealed class PriorSamplingTests
         for (var a = 0; a < size; a++)
         {
             var own = a;
-            AssertDistributed([.. draws.Select(sigma => Math.Sqrt(sigma[own * size + own]))], sd => SdBelow(prior, own, size, sd), $"{prior.Text}: sd {a}");
+            AssertDistributed(
+                [.. draws.Select(sigma => Math.Sqrt(sigma[own * size + own]))], sd => SdBelow(prior, own, size, sd), $"{prior.Text}: sd {a}");
             for (var b = 0; b < a; b++)
             {
                 var other = b;
@@ -161,10 +165,13 @@ public sealed class PriorSamplingTests
     [MemberData(nameof(Covariances))]
     public void Draws_of_a_covariance_prior_are_distributed_by_its_density(ICovariancePrior prior, int size)
     {
-        // E g / p = 1 for any density g inside the support, here another inverse Wishart: with more degrees of freedom and a greater scale matrix g / p is bounded.
+        // E g / p = 1 for any density g inside the support, here another inverse Wishart: with more degrees of freedom and a greater scale matrix g /
+        // p is bounded.
         var (degreesOfFreedom, scale) = prior switch
         {
-            HuangWandPrior p => (p.DegreesOfFreedom + size, 2 * p.DegreesOfFreedom * Matrix<double>.Build.DenseDiagonal(size, size, a => Math.Pow(p.Scales[p.Scales.Length == 1 ? 0 : a], 2))),
+            HuangWandPrior p =>
+                (p.DegreesOfFreedom + size, 2 * p.DegreesOfFreedom * Matrix<double>.Build.DenseDiagonal(
+                    size, size, a => Math.Pow(p.Scales[p.Scales.Length == 1 ? 0 : a], 2))),
             InverseWishartPrior { Scale: { } multiple } p => (p.DegreesOfFreedom + 2, 2 * multiple * Matrix<double>.Build.DenseIdentity(size)),
             InverseWishartPrior p => (p.DegreesOfFreedom + 2, 2 * Matrix<double>.Build.Dense(size, size, [.. p.ScaleMatrix])),
             _ => throw new NotSupportedException(prior.Text),
@@ -209,7 +216,8 @@ public sealed class PriorSamplingTests
                 Assert.All(factor[(a * size + a + 1)..(a * size + size)], value => Assert.Equal(0, value));
             }
 
-            draws[s] = [.. Enumerable.Range(0, size * size).Select(t => Enumerable.Range(0, size).Sum(k => factor[t / size * size + k] * factor[t % size * size + k]))];
+            draws[s] = [.. Enumerable.Range(0, size * size).Select(
+                t => Enumerable.Range(0, size).Sum(k => factor[t / size * size + k] * factor[t % size * size + k]))];
         }
 
         return draws;
@@ -224,7 +232,8 @@ public sealed class PriorSamplingTests
         _ => throw new NotSupportedException(prior.Text),
     };
 
-    // A correlation has a density proportional to (1 - r^2)^(shape - 1): uniform for HuangWand with 2 degrees of freedom. Null where Psi is not diagonal.
+    // A correlation has a density proportional to (1 - r^2)^(shape - 1): uniform for HuangWand with 2 degrees of freedom. Null where Psi is not
+    // diagonal.
     private static double? CorrelationShape(ICovariancePrior prior, int size) => prior switch
     {
         HuangWandPrior p => 0.5 * p.DegreesOfFreedom,

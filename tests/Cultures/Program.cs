@@ -8,7 +8,8 @@ using TypedPooling.Keys;
 
 namespace TypedPooling.Tests.Cultures;
 
-/// <summary>Fits models under the culture that is named and prints everything: texts of keys, bits of draws, tables, messages. The output must not depend on the culture but for its first line.</summary>
+/// <summary>Fits models under the culture that is named and prints everything: texts of keys, bits of draws, tables, messages. The output must not
+/// depend on the culture but for its first line.</summary>
 public static class Program
 {
     private static readonly RunOptions Options = new() { Chains = 2, Draws = 100, Warmup = 100 };
@@ -38,16 +39,29 @@ public static class Program
 
     private static object[] Keys(int i) =>
     [
-        -1234.5, -1234.5f, 1234.50m, (Half)(-0.5), -i, new DateOnly(2024, 3, 1), new TimeOnly(9, 30, 15, 125), new DateTime(2024, 3, 1, 9, 30, 15, 125), new TimeSpan(-1, 2, 3, 4, 5),
-        new DateTimeOffset(2024, 3, 1, 9, 30, 15, TimeSpan.FromHours(2)), new Place("I", -0.5), new Slot(new DateOnly(2024, 3, 1), -1.5m, 1e-300), ("i", -1.5, new Place("ı", 2.5)),
+        -1234.5,
+        -1234.5f,
+        1234.50m,
+        (Half)(-0.5),
+        -i,
+        new DateOnly(2024, 3, 1),
+        new TimeOnly(9, 30, 15, 125),
+        new DateTime(2024, 3, 1, 9, 30, 15, 125),
+        new TimeSpan(-1, 2, 3, 4, 5),
+        new DateTimeOffset(2024, 3, 1, 9, 30, 15, TimeSpan.FromHours(2)), new Place("I", -0.5), new Slot(
+            new DateOnly(2024, 3, 1), -1.5m, 1e-300), ("i", -1.5, new Place("ı", 2.5)),
         DayOfWeek.Friday, new { Size = -1.5 }, KeyValuePair.Create(-1, -1.5), new Temperature(-1.5),
     ];
 
     private static void Print<TKey>(string name, Func<int, TKey> key)
     {
-        var rows = Enumerable.Range(0, 60).Select(i => new Row<TKey>(key(i % 5), 1e-9 * Math.Sin(i), -1234.5 + Math.Cos(3.0 * i) + i % 5, (i * i) % 7, i % 3 == 0 ? "I" : "i")).ToArray();
+        var rows =
+            Enumerable.Range(0, 60)
+                .Select(i => new Row<TKey>(key(i % 5), 1e-9 * Math.Sin(i), -1234.5 + Math.Cos(3.0 * i) + i % 5, (i * i) % 7, i % 3 == 0 ? "I" : "i"))
+                    .ToArray();
         var group = Group.By((Row<TKey> r) => r.Key);
-        var normal = PooledModel.Of<Row<TKey>>().Normal(r => r.Y).Intercept().Slope(r => r.X).Categorical(r => r.Kind).Varying(group, g => g.Intercept());
+        var normal = PooledModel.Of<Row<TKey>>().Normal(r => r.Y).Intercept().Slope(r => r.X).Categorical(r => r.Kind).Varying(
+            group, g => g.Intercept());
         var counts = PooledModel.Of<Row<TKey>>().Poisson(r => r.Count).Intercept().Varying(group, g => g.Intercept());
         Console.WriteLine($"== {name}");
         Console.WriteLine(normal);
@@ -83,7 +97,10 @@ public static class Program
         Message(() => model.LogNormal(r => r.Y).Intercept().Slope(r => r.X).Fit(rows));
         Message(() => model.Poisson(r => r.Count).Intercept().Fit(rows));
         Message(() => model.Normal(r => r.Y).Intercept(Prior.Normal(-1.5, 0.25)).Fit(rows, new RunOptions { TargetAcceptance = -1.5, Chains = -1 }));
-        Message(() => model.Normal(r => r.Y).Intercept().Varying(Group.By((Row<double> r) => r.Key), g => g.Intercept()).Fit(rows, Options).For(Group.By((Row<double> r) => r.Key)).Level(7.25));
+        Message(
+            () =>
+                model.Normal(r => r.Y).Intercept().Varying(Group.By((Row<double> r) => r.Key), g => g.Intercept()).Fit(rows, Options).For(
+                    Group.By((Row<double> r) => r.Key)).Level(7.25));
         Console.WriteLine(model.Normal(r => r.Y, sigma: Prior.HalfStudentT(2.5, 1234.5)).Intercept(Prior.Normal(-1234.5, 1e-9)).SamplePrior(100));
     }
 

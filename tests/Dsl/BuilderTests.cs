@@ -27,11 +27,14 @@ public sealed class BuilderTests
 
         Assert.Equal(new ResponseSpec(TestFamilies.Normal, "Wait", "Wait", Exponential(1), null), spec.Response);
         Assert.Equal([new ColumnSpec("Afternoon", "Afternoon")], spec.Columns.ToArray());
-        Assert.Equal([new PopulationTerm("Intercept", ModelSpec.Ones, Normal(5, 2)), new PopulationTerm("Afternoon", 0, Normal(-1, 0.5))], spec.Population.ToArray());
+        Assert.Equal(
+            [new PopulationTerm("Intercept", ModelSpec.Ones, Normal(5, 2)), new PopulationTerm("Afternoon", 0, Normal(-1, 0.5))],
+            spec.Population.ToArray());
         var factor = Assert.Single(spec.Factors);
         Assert.Equal("Cafe", factor.Name);
         Assert.Equal(Lkj(2), factor.Correlation);
-        Assert.Equal([new VaryingTerm("Intercept", ModelSpec.Ones, Exponential(1)), new VaryingTerm("Afternoon", 0, Exponential(2))], factor.Terms.ToArray());
+        Assert.Equal(
+            [new VaryingTerm("Intercept", ModelSpec.Ones, Exponential(1)), new VaryingTerm("Afternoon", 0, Exponential(2))], factor.Terms.ToArray());
     }
 
     [Fact]

@@ -12,7 +12,8 @@ public sealed class CategoricalTests
     private static string[] Names(NormalModel<Reading> model) => [.. model.Bind(Rows.Readings()).Spec.Population.Select(term => term.Name)];
 
     [Fact]
-    public void Text_is_measured_against_its_first_level_by_code_units() => Assert.Equal(["Intercept", "Kind[b]", "Kind[c]"], Names(Readings.Categorical(r => r.Kind)));
+    public void Text_is_measured_against_its_first_level_by_code_units() =>
+        Assert.Equal(["Intercept", "Kind[b]", "Kind[c]"], Names(Readings.Categorical(r => r.Kind)));
 
     [Fact]
     public void Capitals_come_before_small_letters_whatever_the_culture()
@@ -31,7 +32,9 @@ public sealed class CategoricalTests
     {
         Assert.Equal(["Intercept", "Kind[a]", "Kind[b]"], Names(Readings.Categorical(r => r.Kind, reference: "c")));
         Assert.Equal(["Intercept", "Season[Winter]", "Season[Spring]"], Names(Readings.Categorical(r => r.Season, reference: Season.Summer)));
-        Assert.Equal(["Intercept", "Season[Winter]", "Season[Spring]"], Names(Readings.Categorical(r => (Season?)r.Season, reference: Season.Summer, name: "Season")));
+        Assert.Equal(
+            ["Intercept", "Season[Winter]", "Season[Spring]"],
+            Names(Readings.Categorical(r => (Season?)r.Season, reference: Season.Summer, name: "Season")));
     }
 
     [Fact]
@@ -54,12 +57,16 @@ public sealed class CategoricalTests
         var value = Assert.Throws<ModelException>(() => Names(Readings.Categorical(r => r.Season, reference: (Season)9)));
 
         Assert.Equal("[UnknownTerm] Kind, level 'z': The reference level 'z' of 'Kind' is in no row. Choose one of 'a', 'b', 'c'.", text.Message);
-        Assert.Equal("[UnknownTerm] Season, level '9': The reference level '9' of 'Season' is in no row. Choose one of 'Winter', 'Spring', 'Summer'.", value.Message);
+        Assert.Equal(
+            "[UnknownTerm] Season, level '9': The reference level '9' of 'Season' is in no row. Choose one of 'Winter', 'Spring', 'Summer'.",
+            value.Message);
     }
 
     [Fact]
     public void A_category_of_one_level_has_no_coefficient() =>
-        Assert.Equal(["Intercept"], Readings.Categorical(r => r.Kind).Bind(Rows.Readings().Select(r => r with { Kind = "k" })).Spec.Population.Select(term => term.Name));
+        Assert.Equal(
+            ["Intercept"],
+            Readings.Categorical(r => r.Kind).Bind(Rows.Readings().Select(r => r with { Kind = "k" })).Spec.Population.Select(term => term.Name));
 
     [Fact]
     public void A_level_that_only_dropped_rows_have_is_no_level()

@@ -12,9 +12,11 @@ public sealed class CellLikelihoodTests
     private static readonly Group<Herd, string> ByHerd = Group.By((Herd h) => h.Name);
 
     private static readonly Lazy<Herd[]> Herds = new(() =>
-        [.. ReferenceFile.Read("data/cbpp.csv").Rows.Select(row => new Herd(row.Text("herd"), row.Text("period"), (int)row.Number("incidence"), (int)row.Number("size")))]);
+        [.. ReferenceFile.Read("data/cbpp.csv").Rows.Select(
+            row => new Herd(row.Text("herd"), row.Text("period"), (int)row.Number("incidence"), (int)row.Number("size")))]);
 
-    private static BinomialModel<Herd> Model => PooledModel.Of<Herd>().Binomial(h => h.Incidence, h => h.Size).Intercept().Categorical(h => h.Period).Varying(ByHerd, g => g.Intercept());
+    private static BinomialModel<Herd> Model =>
+        PooledModel.Of<Herd>().Binomial(h => h.Incidence, h => h.Size).Intercept().Categorical(h => h.Period).Varying(ByHerd, g => g.Intercept());
 
     [Fact]
     public void The_builder_gives_the_numbers_of_glmer()
@@ -34,11 +36,15 @@ public sealed class CellLikelihoodTests
     {
         var animals = Herds.Value.SelectMany(h => Enumerable.Range(0, h.Size).Select(i => new Animal(h.Name, h.Period, i < h.Incidence)));
         var herd = Group.By((Animal a) => a.Herd);
-        var fit = PooledModel.Of<Animal>().Bernoulli(a => a.IsIll).Intercept().Categorical(a => a.Period).Varying(herd, g => g.Intercept()).Fit(animals, Engine.MaximumLikelihood);
+        var fit = PooledModel.Of<Animal>().Bernoulli(a => a.IsIll).Intercept().Categorical(a => a.Period).Varying(herd, g => g.Intercept()).Fit(
+            animals, Engine.MaximumLikelihood);
         var grouped = Model.Fit(Herds.Value, Engine.MaximumLikelihood);
         Assert.Equal(grouped.Intercept.Mean, fit.Intercept.Mean, 1e-8);
         Assert.Equal(grouped.Intercept.Sd, fit.Intercept.Sd, 1e-7);
-        Assert.Equal(grouped.Likelihood.Dic, fit.Likelihood.Dic - 2 * Herds.Value.Sum(h => MathNet.Numerics.SpecialFunctions.BinomialLn(h.Size, h.Incidence)), 1e-6);
+        Assert.Equal(
+            grouped.Likelihood.Dic,
+            fit.Likelihood.Dic - 2 * Herds.Value.Sum(h => MathNet.Numerics.SpecialFunctions.BinomialLn(h.Size, h.Incidence)),
+            1e-6);
 
         // What differs is the number of ways to choose the ill ones.
         var ways = Herds.Value.Sum(h => MathNet.Numerics.SpecialFunctions.BinomialLn(h.Size, h.Incidence));
@@ -50,7 +56,8 @@ public sealed class CellLikelihoodTests
     {
         var fit = Model.Fit(Herds.Value, Engine.MaximumLikelihood, new RunOptions { Chains = 1, Draws = 40_000 });
         var herd = fit.For(ByHerd)["1"];
-        foreach (var quantity in new[] { fit.Intercept, fit.Coefficient("Period[3]"), herd.Intercept, herd.Effect("Intercept"), fit.PredictLink(Herds.Value[0]) })
+        foreach (var quantity in new[] { fit.Intercept, fit.Coefficient("Period[3]"), herd.Intercept, herd.Effect("Intercept"), fit.PredictLink(
+            Herds.Value[0]) })
         {
             var error = quantity.Sd / Math.Sqrt(40_000);
             Assert.Equal(quantity.Mean, quantity.Draws.Average(), 5 * error);
@@ -75,7 +82,8 @@ public sealed class CellLikelihoodTests
     public void Equal_shares_put_the_sd_exactly_at_zero()
     {
         Herd[] equal = [.. Enumerable.Range(0, 12).Select(i => new Herd($"h{i % 6}", "1", 3, 10))];
-        var fit = PooledModel.Of<Herd>().Binomial(h => h.Incidence, h => h.Size).Intercept().Varying(ByHerd, g => g.Intercept()).Fit(equal, Engine.MaximumLikelihood);
+        var fit = PooledModel.Of<Herd>().Binomial(h => h.Incidence, h => h.Size).Intercept().Varying(ByHerd, g => g.Intercept()).Fit(
+            equal, Engine.MaximumLikelihood);
         Assert.Equal(0, fit.For(ByHerd).InterceptSd.Mean);
         Assert.True(fit.Likelihood.IsSingular);
         Assert.Equal(Math.Log(3.0 / 7), fit.Intercept.Mean, 1e-8);
@@ -99,13 +107,26 @@ public sealed class CellLikelihoodTests
     {
         // The slope separates: all above 2 are successes.
         Herd[] separated = [.. Enumerable.Range(0, 10).Select(i => new Herd($"h{i % 3}", "1", i < 5 ? 0 : 1, 1) with { X = i })];
-        var problem = Problem(() => PooledModel.Of<Herd>().Binomial(h => h.Incidence, h => h.Size).Intercept().Slope(h => h.X).Varying(ByHerd, g => g.Intercept()).Fit(separated, Engine.MaximumLikelihood));
+        var problem =
+            Problem(
+                () =>
+                    PooledModel.Of<Herd>().Binomial(h => h.Incidence, h => h.Size).Intercept().Slope(h => h.X).Varying(ByHerd, g => g.Intercept())
+                        .Fit(separated, Engine.MaximumLikelihood));
         Assert.Contains("separate", problem.Sentence);
         Assert.Contains("'X'", problem.Sentence);
-        Assert.Contains("one level", Problem(() => PooledModel.Of<Herd>().Binomial(h => h.Incidence, h => h.Size).Intercept().Varying(ByHerd, g => g.Intercept()).Fit(Herds.Value[..4], Engine.MaximumLikelihood)).Sentence);
-        Assert.Contains("REML", Problem(() => Model.Fit(Herds.Value, new MaximumLikelihoodEngine { Criterion = LikelihoodCriterion.RestrictedMaximumLikelihood })).Sentence);
+        Assert.Contains(
+            "one level",
+            Problem(() => PooledModel.Of<Herd>().Binomial(h => h.Incidence, h => h.Size).Intercept().Varying(ByHerd, g => g.Intercept()).Fit(
+                Herds.Value[..4], Engine.MaximumLikelihood)).Sentence);
+        Assert.Contains(
+            "REML",
+            Problem(
+                () => Model.Fit(Herds.Value, new MaximumLikelihoodEngine { Criterion = LikelihoodCriterion.RestrictedMaximumLikelihood })).Sentence);
         Assert.Contains("nodes", Problem(() => Model.Fit(Herds.Value, new MaximumLikelihoodEngine { QuadraturePoints = 0 })).Sentence);
-        Assert.Contains("'X'", Problem(() => Model.Slope(h => h.X).Slope(h => 2 * h.X, name: "Twice").Fit([.. Herds.Value.Select((h, i) => h with { X = i })], Engine.MaximumLikelihood)).Sentence);
+        Assert.Contains(
+            "'X'",
+            Problem(() => Model.Slope(h => h.X).Slope(h => 2 * h.X, name: "Twice").Fit(
+                [.. Herds.Value.Select((h, i) => h with { X = i })], Engine.MaximumLikelihood)).Sentence);
     }
 
     private static Problem Problem(Func<object> act) => Assert.Throws<ModelException>(act).Problems[0];

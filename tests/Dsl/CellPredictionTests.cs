@@ -9,7 +9,8 @@ using Distributions = MathNet.Numerics.Distributions;
 
 namespace TypedPooling.Tests.Dsl;
 
-/// <summary>Predictions of proportions and counts, draw by draw: against their definitions, against quadrature by other rules, and against simulated groups.</summary>
+/// <summary>Predictions of proportions and counts, draw by draw: against their definitions, against quadrature by other rules, and against simulated
+/// groups.</summary>
 public sealed class CellPredictionTests
 {
     private static readonly Group<Toss, string?> Site = Group.By((Toss t) => t.Site);
@@ -19,10 +20,12 @@ public sealed class CellPredictionTests
 
     public static TheoryData<Link> Proportions => [Link.Logit, Link.Probit, Link.ComplementaryLogLog];
 
-    private static BinomialModel<Toss> Binomial(Link link) => PooledModel.Of<Toss>().Binomial(t => t.Wins, t => t.N, link).Intercept().Slope(t => t.X).Offset(t => t.Known)
+    private static BinomialModel<Toss> Binomial(Link link) =>
+        PooledModel.Of<Toss>().Binomial(t => t.Wins, t => t.N, link).Intercept().Slope(t => t.X).Offset(t => t.Known)
         .Varying(Site, g => g.Intercept().Slope(t => t.X)).Varying(Line, g => g.Intercept());
 
-    private static PoissonModel<Toss> Poisson => PooledModel.Of<Toss>().Poisson(t => t.Wins, t => t.N).Intercept().Slope(t => t.X).Offset(t => t.Known)
+    private static PoissonModel<Toss> Poisson =>
+        PooledModel.Of<Toss>().Poisson(t => t.Wins, t => t.N).Intercept().Slope(t => t.X).Offset(t => t.Known)
         .Varying(Site, g => g.Intercept().Slope(t => t.X)).Varying(Line, g => g.Intercept());
 
     [Fact]
@@ -30,7 +33,10 @@ public sealed class CellPredictionTests
     {
         var fit = Binomial(Link.Logit).Fit(Rows, new DrawnEngine());
         var (site, line) = (fit.For(Site)["site 2"], fit.For(Line)[1]);
-        var expected = fit.Derive(d => 0.25 + d.Of(fit.Intercept) + 1.5 * d.Of(fit.Coefficient("X")) + d.Of(site.Effect("Intercept")) + 1.5 * d.Of(site.Effect("X")) + d.Of(line.Effect("Intercept")));
+        var expected =
+            fit.Derive(
+                d => 0.25 + d.Of(fit.Intercept) + 1.5 * d.Of(fit.Coefficient("X")) + d.Of(site.Effect("Intercept")) + 1.5 * d.Of(site.Effect("X"))
+                    + d.Of(line.Effect("Intercept")));
 
         Near(expected.Draws, fit.PredictLink(Row).Draws, 1e-13);
         var held = fit.Derive(d => 0.25 + d.Of(fit.Intercept) + 1.5 * d.Of(fit.Coefficient("X")) + d.Of(line.Effect("Intercept")));
@@ -45,7 +51,10 @@ public sealed class CellPredictionTests
         var fit = Binomial(link).Fit(Rows, new DrawnEngine());
 
         Near([.. fit.PredictLink(Row).Draws.Select(eta => Inverse(link, eta))], fit.PredictMean(Row).Draws, 1e-13);
-        Near([.. fit.PredictLink(Row, Site.New("x")).Draws.Select(eta => Inverse(link, eta))], fit.PredictMean(Row with { Site = null }, Site.New("x")).Draws, 1e-13);
+        Near(
+            [.. fit.PredictLink(Row, Site.New("x")).Draws.Select(eta => Inverse(link, eta))],
+            fit.PredictMean(Row with { Site = null }, Site.New("x")).Draws,
+            1e-13);
         Assert.NotEqual(fit.PredictMean(Row, Site.New("x")).Draws[0], fit.PredictMean(Row, Site.New("y")).Draws[0]);
     }
 
@@ -68,7 +77,8 @@ public sealed class CellPredictionTests
             {
                 var expected = 0.0;
                 for (var panel = -400; panel < 400; panel++)
-                    expected += GaussLegendreRule.Integrate(z => Distributions.Normal.PDF(0, 1, z) * Inverse(link, eta + sd * z), panel / 40.0, (panel + 1) / 40.0, 8);
+                    expected += GaussLegendreRule.Integrate(
+                        z => Distributions.Normal.PDF(0, 1, z) * Inverse(link, eta + sd * z), panel / 40.0, (panel + 1) / 40.0, 8);
                 Assert.Equal(expected, InverseLink.Mean(link, eta, sd * sd), 1e-11);
             }
         }
@@ -132,7 +142,8 @@ public sealed class CellPredictionTests
         const int draws = 20_000;
         var fit = Binomial(Link.Logit).Fit(Rows, new DrawnEngine(draws));
         var row = Row with { N = trials };
-        var standardised = fit.PredictMean(row).Draws.Zip(fit.PredictNew(row).Draws, (p, y) => (y - trials * p) / Math.Sqrt(trials * p * (1 - p))).ToArray();
+        var standardised = fit.PredictMean(row).Draws.Zip(fit.PredictNew(row).Draws, (p, y) => (y - trials * p) / Math.Sqrt(trials * p * (1 - p)))
+            .ToArray();
 
         Assert.All(fit.PredictNew(row).Draws, y => Assert.True(y == Math.Floor(y) && y >= 0 && y <= trials));
         AssertStandard(standardised);
@@ -166,7 +177,8 @@ public sealed class CellPredictionTests
 
         Assert.NotNull(fit.PredictMean(Row with { N = 0 }));
         Assert.Equal(
-            "[NotACount] N, row 1: The number of trials 'N' is not a positive whole number in 1 of 1 row; here it is 0. Correct the values or leave such rows out.",
+            "[NotACount] N, row 1: The number of trials 'N' is not a positive whole number in 1 of 1 row; here it is 0. Correct the values or "
+                + "leave such rows out.",
             Assert.Throws<ModelException>(() => fit.PredictNew(Row with { N = 0 })).Message);
     }
 
@@ -174,7 +186,8 @@ public sealed class CellPredictionTests
     public void A_rate_over_groups_warns_that_its_mean_need_not_exist()
     {
         var fit = Poisson.Fit(Rows, new DrawnEngine());
-        var bounded = PooledModel.Of<Toss>().Poisson(t => t.Wins).Intercept().Varying(Site, g => g.Intercept(Uniform(0, 3))).Fit(Rows, new DrawnEngine());
+        var bounded = PooledModel.Of<Toss>().Poisson(t => t.Wins).Intercept().Varying(Site, g => g.Intercept(Uniform(0, 3))).Fit(
+            Rows, new DrawnEngine());
 
         Assert.Equal(FitWarningCode.MeanMayNotExist, fit.PredictMeanOverGroups(Row).Warnings.Single().Code);
         Assert.NotEmpty(fit.PredictMean(Row, Site.New("x")).Warnings);
@@ -188,7 +201,8 @@ public sealed class CellPredictionTests
     {
         var moments = new NormalMoments(0.5, 0.8);
         var transformed = new TransformedNormal(moments, x => Inverse(Link.Logit, x));
-        double Moment(int power) => GaussLegendreRule.Integrate(z => Distributions.Normal.PDF(0, 1, z) * Math.Pow(Inverse(Link.Logit, 0.5 + 0.8 * z), power), -9, 9, 200);
+        double Moment(int power) =>
+            GaussLegendreRule.Integrate(z => Distributions.Normal.PDF(0, 1, z) * Math.Pow(Inverse(Link.Logit, 0.5 + 0.8 * z), power), -9, 9, 200);
 
         Assert.Equal(Moment(1), transformed.Mean, 1e-12);
         Assert.Equal(Math.Sqrt(Moment(2) - Moment(1) * Moment(1)), transformed.Sd, 1e-12);
@@ -210,7 +224,8 @@ public sealed class CellPredictionTests
             Assert.True(Math.Abs(expected[s] - actual[s]) <= tolerance * (1 + Math.Abs(expected[s])), $"draw {s}: {expected[s]:R}, {actual[s]:R}");
     }
 
-    // Mean 0 and variance 1 within 5 standard errors; fourth moments of counts this large are near 3, of few trials smaller or, at small variances, larger.
+    // Mean 0 and variance 1 within 5 standard errors; fourth moments of counts this large are near 3, of few trials smaller or, at small variances,
+    // larger.
     private static void AssertStandard(double[] values)
     {
         var n = values.Length;

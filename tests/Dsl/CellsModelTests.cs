@@ -57,12 +57,18 @@ public sealed class CellsModelTests
     [Fact]
     public void Categories_become_indicators_of_the_levels_that_rows_had()
     {
-        var bound = PooledModel.Of<Toss>().Bernoulli(t => t.Won).Intercept().Slope(t => t.X).Categorical(t => t.Kind, reference: "b").Categorical(t => t.Season).DropRowsWithMissingValues()
+        var bound =
+            PooledModel.Of<Toss>().Bernoulli(t => t.Won).Intercept().Slope(t => t.X).Categorical(t => t.Kind, reference: "b").Categorical(
+                t => t.Season).DropRowsWithMissingValues()
             .Bind([new Toss { Kind = "dropped", Site = "dropped", Gap = null }, .. Rows]);
 
-        Assert.Equal(["X", "Kind[a]", "Kind[c]", "Kind[dropped]", "Season[Winter]", "Season[Spring]", "Season[Summer]"], bound.Spec.Columns.Select(c => c.Name));
+        Assert.Equal(
+            ["X", "Kind[a]", "Kind[c]", "Kind[dropped]", "Season[Winter]", "Season[Spring]", "Season[Summer]"],
+            bound.Spec.Columns.Select(c => c.Name));
 
-        var dropping = PooledModel.Of<Toss>().Bernoulli(t => t.Won).Slope(t => t.Gap).Categorical(t => t.Kind).Varying(Site, g => g.Intercept()).DropRowsWithMissingValues()
+        var dropping =
+            PooledModel.Of<Toss>().Bernoulli(t => t.Won).Slope(t => t.Gap).Categorical(t => t.Kind).Varying(Site, g => g.Intercept())
+                .DropRowsWithMissingValues()
             .Bind([new Toss { Kind = "dropped", Site = "dropped", Gap = null }, .. Rows]);
         Assert.Equal(["Gap", "Kind[b]", "Kind[c]"], dropping.Spec.Columns.Select(c => c.Name));
         Assert.Equal((60L, 1L, 5), (dropping.RowCount, dropping.DroppedRowCount, dropping.Levels[0].Count));
@@ -89,7 +95,9 @@ public sealed class CellsModelTests
         Assert.Equal(a.Cells.Responses.ToArray(), b.Cells.Responses.ToArray());
         Assert.Equal(a.Cells.Sizes.ToArray(), b.Cells.Sizes.ToArray());
         Assert.Equal(a.Cells.LogConstant, b.Cells.LogConstant, 1e-10);
-        Assert.Equal(ProblemCode.SumsOfAnotherModel, Assert.Throws<ModelException>(() => PooledModel.Of<Toss>().Poisson(t => t.Wins).Slope(t => t.X).Bind(whole)).Code);
+        Assert.Equal(
+            ProblemCode.SumsOfAnotherModel,
+            Assert.Throws<ModelException>(() => PooledModel.Of<Toss>().Poisson(t => t.Wins).Slope(t => t.X).Bind(whole)).Code);
     }
 
     [Fact]
@@ -97,7 +105,8 @@ public sealed class CellsModelTests
     {
         var cells = PooledModel.Of<Toss>().Bernoulli(t => t.Won).Intercept().Read(Rows);
 
-        Assert.Equal(Link.Probit, PooledModel.Of<Toss>().Bernoulli(t => t.Won, Link.Probit).Intercept(Normal(0, 1)).Bind(cells).Spec.Response.Family.Link);
+        Assert.Equal(
+            Link.Probit, PooledModel.Of<Toss>().Bernoulli(t => t.Won, Link.Probit).Intercept(Normal(0, 1)).Bind(cells).Spec.Response.Family.Link);
     }
 
     [Fact]
@@ -133,7 +142,9 @@ public sealed class CellsModelTests
     [Fact]
     public void Defaults_are_scaled_by_the_columns_alone()
     {
-        var bound = PooledModel.Of<Toss>().Binomial(t => t.Wins, t => t.N).Intercept().Slope(t => t.X).Varying(Site, g => g.Intercept().Slope(t => t.X)).Bind(Rows);
+        var bound =
+            PooledModel.Of<Toss>().Binomial(t => t.Wins, t => t.N).Intercept().Slope(t => t.X).Varying(Site, g => g.Intercept().Slope(t => t.X))
+                .Bind(Rows);
         var mean = Rows.Average(t => t.X);
         var sd = Math.Sqrt(Rows.Sum(t => (t.X - mean) * (t.X - mean)) / 59);
 
@@ -153,11 +164,13 @@ public sealed class CellsModelTests
         var fit = model.Fit(Rows, new DrawnEngine());
 
         Assert.IsType<BernoulliFit<Toss>>(fit);
-        Assert.Equal(["Intercept", "X", "sd(Site: Intercept)", "sd(Site: X)", "cor(Site: Intercept, X)"], fit.Table.Rows.Select(row => row.Parameter.Name));
+        Assert.Equal(
+            ["Intercept", "X", "sd(Site: Intercept)", "sd(Site: X)", "cor(Site: Intercept, X)"], fit.Table.Rows.Select(row => row.Parameter.Name));
         Assert.Contains("Bernoulli model of Won: 60 rows, 5 levels of Site", fit.ToString(), StringComparison.Ordinal);
         var level = fit.For(Site).Level("site 3");
         Assert.Equal(fit.Intercept.Draws[7] + level.Effect("Intercept").Draws[7], level.Intercept.Draws[7], 1e-15);
-        Assert.Equal(level.Slope(t => t.X).Draws[9] - fit.Coefficient(t => t.X).Draws[9], fit.Derive(d => d.Of(level.Effect(t => t.X))).Draws[9], 1e-15);
+        Assert.Equal(
+            level.Slope(t => t.X).Draws[9] - fit.Coefficient(t => t.X).Draws[9], fit.Derive(d => d.Of(level.Effect(t => t.X))).Draws[9], 1e-15);
         Assert.Equal(12, fit.For(Site).Coefficients().Levels[0].Rows);
         Assert.IsNotType<ILikelihoodFit>(fit, exactMatch: false);
         Assert.Contains("Engine Drawn, as asked for", fit.ToString(), StringComparison.Ordinal);
@@ -167,7 +180,8 @@ public sealed class CellsModelTests
     public void An_engine_of_likelihoods_is_given_no_priors_and_no_sigma()
     {
         var engine = new DrawnLikelihoodEngine();
-        PooledModel.Of<Toss>().Poisson(t => t.Wins).Intercept().Slope(t => t.X, Normal(0, 1)).Varying(Site, g => g.Intercept(Exponential(3))).Fit(Rows, engine);
+        PooledModel.Of<Toss>().Poisson(t => t.Wins).Intercept().Slope(t => t.X, Normal(0, 1)).Varying(Site, g => g.Intercept(Exponential(3))).Fit(
+            Rows, engine);
 
         Assert.All(engine.Last!.Spec.Population, term => Assert.IsType<FlatPrior>(term.Prior));
         Assert.IsType<FlatPrior>(engine.Last.Spec.Factors[0].Terms[0].Sd);
@@ -200,5 +214,6 @@ public sealed class CellsModelTests
             text);
     }
 
-    private static bool Near((double, double) expected, (double, double) actual) => Math.Abs(expected.Item1 - actual.Item1) < 1e-12 && Math.Abs(expected.Item2 - actual.Item2) < 1e-12;
+    private static bool Near((double, double) expected, (double, double) actual) =>
+        Math.Abs(expected.Item1 - actual.Item1) < 1e-12 && Math.Abs(expected.Item2 - actual.Item2) < 1e-12;
 }

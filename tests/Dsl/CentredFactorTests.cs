@@ -9,7 +9,8 @@ using static TypedPooling.Prior;
 
 namespace TypedPooling.Tests.Dsl;
 
-/// <summary>Varying slopes of columns far from 0: by default priors are stated at the means of the columns, so that another origin of a column changes nothing but the intercept.</summary>
+/// <summary>Varying slopes of columns far from 0: by default priors are stated at the means of the columns, so that another origin of a column
+/// changes nothing but the intercept.</summary>
 public sealed class CentredFactorTests
 {
     private static readonly Group<Row, int> Level = Group.By((Row r) => r.G);
@@ -17,9 +18,11 @@ public sealed class CentredFactorTests
 
     public sealed record Row(int G, double X, double Y, int H = 0);
 
-    private static NormalModel<Row> ByDefault => PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Level, g => g.Intercept().Slope(r => r.X));
+    private static NormalModel<Row> ByDefault =>
+        PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Level, g => g.Intercept().Slope(r => r.X));
 
-    private static NormalModel<Row> WithOwnPrior => PooledModel.Of<Row>().Normal(r => r.Y, sigma: Exponential(1)).Intercept(Normal(3, 5)).Slope(r => r.X, Normal(0, 2))
+    private static NormalModel<Row> WithOwnPrior =>
+        PooledModel.Of<Row>().Normal(r => r.Y, sigma: Exponential(1)).Intercept(Normal(3, 5)).Slope(r => r.X, Normal(0, 2))
         .Varying(Level, g => g.Intercept(HalfNormal(10)).Slope(r => r.X, Exponential(1)).Correlated(Lkj(2)));
 
     public static TheoryData<string, double> EnginesAndShifts()
@@ -34,7 +37,8 @@ public sealed class CentredFactorTests
         return data;
     }
 
-    // The same posterior whatever the shift: means of long runs at 0, which other engines and shifts gave too; errors of a run are far larger than theirs.
+    // The same posterior whatever the shift: means of long runs at 0, which other engines and shifts gave too; errors of a run are far larger than
+    // theirs.
     [Theory]
     [MemberData(nameof(EnginesAndShifts))]
     public void A_shift_of_a_column_does_not_move_the_posterior_of_default_priors(string engine, double shift)
@@ -83,7 +87,8 @@ public sealed class CentredFactorTests
     public void An_uncorrelated_intercept_has_a_default_prior_as_wide_as_slopes_carry_it()
     {
         var rows = Rows(10);
-        var model = PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Level, g => g.Intercept().Slope(r => r.X).Uncorrelated());
+        var model = PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(
+            Level, g => g.Intercept().Slope(r => r.X).Uncorrelated());
         var terms = model.Bind(rows).Spec.Factors[0].Terms;
         var (sdY, sdX, meanX) = (Sd(rows.Select(r => r.Y)), Sd(rows.Select(r => r.X)), rows.Average(r => r.X));
 
@@ -91,7 +96,8 @@ public sealed class CentredFactorTests
         Assert.Equal(sdX / sdY, Assert.IsType<ExponentialPrior>(terms[1].Sd).Rate, 1e-12);
     }
 
-    // A prior of a user is carried to other coordinates: the density is that of the coordinates about 0 times the Jacobian between them, here by differences, and the likelihood is the same.
+    // A prior of a user is carried to other coordinates: the density is that of the coordinates about 0 times the Jacobian between them, here by
+    // differences, and the likelihood is the same.
     [Fact]
     public void A_prior_stated_at_0_keeps_its_meaning_in_centred_coordinates()
     {
@@ -127,7 +133,8 @@ public sealed class CentredFactorTests
     [InlineData(2.5)]
     public void A_prior_carried_to_centred_coordinates_integrates_to_one(double eta)
     {
-        // The slope's sd is known: log sd and z of the correlation are left. About sd = 4 the density is a needle of width e^-z, hence log sd = log 4 + e^-z sinh t.
+        // The slope's sd is known: log sd and z of the correlation are left. About sd = 4 the density is a needle of width e^-z, hence log sd = log 4
+        // + e^-z sinh t.
         var spec = ByDefault.Bind(Rows(0)).Spec;
         var factor = spec.Factors[0] with
         {
@@ -156,7 +163,8 @@ public sealed class CentredFactorTests
     public void Engines_agree_where_a_prior_of_the_user_at_0_narrows_the_slopes(double shift)
     {
         var rows = Rows(shift);
-        var fits = ((string[])["Marginal", "Gibbs", "Nuts"]).Select(engine => WithOwnPrior.Fit(rows, EngineOf(engine), new RunOptions { Seed = 5 })).ToArray();
+        var fits = ((string[])["Marginal", "Gibbs", "Nuts"]).Select(engine => WithOwnPrior.Fit(rows, EngineOf(engine), new RunOptions { Seed = 5 }))
+            .ToArray();
         foreach (var fit in fits[1..])
         {
             AssertClose(fits[0].For(Level).Sd("X").Mean, fit.For(Level).Sd("X"));
@@ -192,7 +200,9 @@ public sealed class CentredFactorTests
                         for (var j = 0; j <= i; j++)
                         {
                             var (x, w) = (rows[i].X, rows[j].X);
-                            covariance[i, j] = (i == j ? Sigma * Sigma : 0) + 900 + 4 * x * w + (rows[i].G == rows[j].G ? sd0 * sd0 + cov01 * (x + w) + sd1 * sd1 * x * w : 0);
+                            covariance[i, j] = (i == j ? Sigma * Sigma : 0) + 900 + 4 * x * w + (rows[i].G == rows[j].G
+                                ? sd0 * sd0 + cov01 * (x + w) + sd1 * sd1 * x * w
+                                : 0);
                         }
                     }
 
@@ -219,7 +229,8 @@ public sealed class CentredFactorTests
     [InlineData("Nuts")]
     public void A_wide_prior_of_the_user_lets_slopes_vary_far_from_0(string engine)
     {
-        var model = PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Level, g => g.Intercept(HalfNormal(2000)).Slope(r => r.X).Correlated(Lkj(2)));
+        var model = PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(
+            Level, g => g.Intercept(HalfNormal(2000)).Slope(r => r.X).Correlated(Lkj(2)));
         var fit = model.Fit(Rows(1000), EngineOf(engine), new RunOptions { Seed = 3 });
         AssertClose(0.7777, fit.For(Level).Sd("X"), 1e-3);
         AssertClose(0.3754, fit.Sigma, 1e-4);
@@ -229,7 +240,8 @@ public sealed class CentredFactorTests
     public void Chains_that_end_in_different_modes_say_so()
     {
         // Gibbs does not cross from one mode to the other here. Before chains started in both, it stayed in the wrong one, every check passed.
-        var model = PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Level, g => g.Intercept(HalfNormal(20000)).Slope(r => r.X).Correlated(Lkj(2)));
+        var model = PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(
+            Level, g => g.Intercept(HalfNormal(20000)).Slope(r => r.X).Correlated(Lkj(2)));
         var fit = model.Fit(Rows(10000), Engine.Gibbs, new RunOptions { Seed = 3 });
         Assert.True(
             Abs(fit.For(Level).Sd("X").Mean - 0.7777) < 0.05 || fit.Warnings.Any(warning => warning.Code == FitWarningCode.RHat),
@@ -239,7 +251,8 @@ public sealed class CentredFactorTests
     [Fact]
     public void Where_a_prior_at_0_forbids_the_slopes_independent_draws_are_had_in_its_own_coordinates()
     {
-        var model = PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Level, g => g.Intercept(HalfNormal(10)).Slope(r => r.X).Correlated(Lkj(2)));
+        var model = PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(
+            Level, g => g.Intercept(HalfNormal(10)).Slope(r => r.X).Correlated(Lkj(2)));
         var rows = Rows(1000);
         var fit = model.Fit(rows, Engine.Marginal);
         Assert.Equal(DrawKind.Independent, fit.Posterior.DrawKind);
@@ -275,7 +288,14 @@ public sealed class CentredFactorTests
         {
             var x = 1.5 * Sin(3.1 * i);
             var eta = 0.6 * Sin(1 + 2.2 * (i / 20)) + (0.3 + 0.8 * Sin(4.7 * (i / 20))) * x;
-            return new Counted(i / 20, i % 7, shift + x, Round(4 * Exp(eta) + 0.45 * Sin(17.3 * i)), Exp(eta + 0.3 * Sin(17.3 * i)), 0.5 + 0.5 * Sin(7.7 * i * i) < 1 / (1 + Exp(-eta)), Round(20 / (1 + Exp(-eta))));
+            return new Counted(
+                i / 20,
+                i % 7,
+                shift + x,
+                Round(4 * Exp(eta) + 0.45 * Sin(17.3 * i)),
+                Exp(eta + 0.3 * Sin(17.3 * i)),
+                0.5 + 0.5 * Sin(7.7 * i * i) < 1 / (1 + Exp(-eta)),
+                Round(20 / (1 + Exp(-eta))));
         }).ToArray();
         var level = Group.By((Counted r) => r.G);
         var other = Group.By((Counted r) => r.H);
@@ -285,8 +305,11 @@ public sealed class CentredFactorTests
         {
             "Poisson" => Varying<PoissonModel<Counted>>(of.Poisson(r => r.Count)).Fit(rows, Engine.Nuts, options).For(level).Sd("X"),
             "PoissonMarginal" => Varying<PoissonModel<Counted>>(of.Poisson(r => r.Count)).Fit(rows, Engine.Marginal, options).For(level).Sd("X"),
-            "Poisson, two factors" => Varying<PoissonModel<Counted>>(of.Poisson(r => r.Count)).Varying(other, g => g.Intercept().Slope(r => r.X)).Fit(rows, Engine.Nuts, options).For(level).Sd("X"),
-            "NegativeBinomial" => Varying<NegativeBinomialModel<Counted>>(of.NegativeBinomial(r => r.Count)).Fit(rows, Engine.Nuts, options).For(level).Sd("X"),
+            "Poisson, two factors" =>
+                Varying<PoissonModel<Counted>>(of.Poisson(r => r.Count)).Varying(other, g => g.Intercept().Slope(r => r.X)).Fit(
+                    rows, Engine.Nuts, options).For(level).Sd("X"),
+            "NegativeBinomial" =>
+                Varying<NegativeBinomialModel<Counted>>(of.NegativeBinomial(r => r.Count)).Fit(rows, Engine.Nuts, options).For(level).Sd("X"),
             "Gamma" => Varying<GammaModel<Counted>>(of.Gamma(r => r.Positive)).Fit(rows, Engine.Nuts, options).For(level).Sd("X"),
             "Bernoulli" => Varying<BernoulliModel<Counted>>(of.Bernoulli(r => r.Happened)).Fit(rows, Engine.Nuts, options).For(level).Sd("X"),
             "Binomial" => Varying<BinomialModel<Counted>>(of.Binomial(r => r.Successes, r => 20)).Fit(rows, Engine.Nuts, options).For(level).Sd("X"),

@@ -8,7 +8,8 @@ public sealed class CoefficientTableTests
 {
     private static readonly Group<Visit, string> Cafe = Group.By((Visit v) => v.Cafe);
 
-    private static NormalModel<Visit> Model => PooledModel.Of<Visit>().Normal(v => v.Wait, sigma: Exponential(1)).Intercept(Normal(5, 2)).Slope(v => v.Afternoon, Normal(-1, 0.5))
+    private static NormalModel<Visit> Model =>
+        PooledModel.Of<Visit>().Normal(v => v.Wait, sigma: Exponential(1)).Intercept(Normal(5, 2)).Slope(v => v.Afternoon, Normal(-1, 0.5))
         .Varying(Cafe, g => g.Intercept(Exponential(1)).Slope(v => v.Afternoon, Exponential(1)).Correlated(Lkj(2)));
 
     [Fact]
@@ -41,7 +42,9 @@ public sealed class CoefficientTableTests
     public void Prints_a_line_a_level()
     {
         var rows = new[] { ("a, b", 1.0), ("a, b", 3), ("c", 5) }.Select(r => new Visit(r.Item1, false, r.Item2));
-        var table = PooledModel.Of<Visit>().Normal(v => v.Wait, sigma: Fixed(1)).Intercept(Fixed(3)).Varying(Cafe, g => g.Intercept(Fixed(1))).Fit(rows).For(Cafe).Coefficients();
+        var table =
+            PooledModel.Of<Visit>().Normal(v => v.Wait, sigma: Fixed(1)).Intercept(Fixed(3)).Varying(Cafe, g => g.Intercept(Fixed(1))).Fit(rows)
+                .For(Cafe).Coefficients();
 
         // n = 2: 3 + 2/3 (2 - 3) with sd sqrt(1/3); n = 1: 3 + 1/2 (5 - 3) with sd sqrt(1/2).
         Assert.Equal(

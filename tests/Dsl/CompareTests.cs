@@ -28,7 +28,8 @@ public sealed class CompareTests
         Assert.Equal(["Marginal", "Gibbs", "Variational"], comparison.Engines.Select(run => run.Engine));
         Assert.Same(comparison.Engines[0], comparison.Reference);
         Assert.Empty(comparison.Reference.Differences);
-        Assert.All(comparison.Engines, run => Assert.True(run.Refusals.IsEmpty && run.Time > TimeSpan.Zero && run.WorstEss > 100 && run.EssPerSecond > 0));
+        Assert.All(
+            comparison.Engines, run => Assert.True(run.Refusals.IsEmpty && run.Time > TimeSpan.Zero && run.WorstEss > 100 && run.EssPerSecond > 0));
 
         // 2 population effects, sigma, 2 sds, a correlation, and 2 effects of 20 cafés.
         var gibbs = comparison.Engines[1];
@@ -58,15 +59,21 @@ public sealed class CompareTests
     {
         var model = PooledModel.Of<Visit>().Normal(v => v.Wait, sigma: Exponential(1)).Intercept(Normal(5, 2))
             .Varying(Cafe, g => g.Intercept(Exponential(1)).Slope(v => v.Afternoon, Exponential(1)).Correlated(Lkj(2)));
-        var comparison = model.Compare(Rows.Cafe, Engine.Variational, Engine.Marginal, new VariationalEngine { Replacing = PriorReplacement.NearestConjugate });
+        var comparison = model.Compare(
+            Rows.Cafe, Engine.Variational, Engine.Marginal, new VariationalEngine { Replacing = PriorReplacement.NearestConjugate });
 
         Assert.Equal("Cafe", Assert.Single(comparison.Engines[0].Refusals).Term);
         Assert.Equal("Marginal", comparison.Reference.Engine);
         Assert.Equal(FitWarningCode.PriorReplaced, Assert.Single(comparison.Engines[2].Warnings).Code);
         var refusal = comparison.Engines[0].Refusals[0];
-        Assert.Contains($"Variational does not fit this model: [EngineRefuses] Cafe: {refusal.Sentence} {refusal.Remedy}", comparison.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"Variational does not fit this model: [EngineRefuses] Cafe: {refusal.Sentence} {refusal.Remedy}",
+            comparison.ToString(),
+            StringComparison.Ordinal);
 
-        Assert.Equal(ProblemCode.EngineRefuses, Assert.Single(Assert.Throws<ModelException>(() => model.Compare(Rows.Cafe, Engine.Variational)).Problems).Code);
+        Assert.Equal(
+            ProblemCode.EngineRefuses,
+            Assert.Single(Assert.Throws<ModelException>(() => model.Compare(Rows.Cafe, Engine.Variational)).Problems).Code);
         Assert.Equal(ProblemCode.OptionOutOfRange, Assert.Single(Assert.Throws<ModelException>(() => model.Compare(Rows.Cafe)).Problems).Code);
     }
 
@@ -74,7 +81,8 @@ public sealed class CompareTests
     public void The_distance_is_how_far_mass_moves()
     {
         // Known scales: both engines draw from one normal distribution, so that a shift of the prior is a shift of the draws.
-        var model = PooledModel.Of<Visit>().Normal(v => v.Wait, sigma: Fixed(1)).Intercept(Normal(0, 0.05)).Varying(Cafe, g => g.Intercept(Fixed(0.5)));
+        var model = PooledModel.Of<Visit>().Normal(v => v.Wait, sigma: Fixed(1)).Intercept(Normal(0, 0.05)).Varying(
+            Cafe, g => g.Intercept(Fixed(0.5)));
         var comparison = model.Compare(model.Read(Rows.Cafe), RunOptions.Default with { Draws = 5000 }, Engine.Marginal, Engine.Gibbs);
         Assert.All(comparison.Engines[1].Differences, d =>
         {

@@ -31,7 +31,8 @@ public sealed class CountProblemTests
     [InlineData(-1, "-1")]
     [InlineData(0.5, "0.5")]
     public void Refuses_a_Bernoulli_response_that_is_neither_0_nor_1(double value, string text) => Assert.Equal(
-        $"[NotBinary] Y, row 3: The response 'Y' of a Bernoulli model is neither 0 nor 1 in 2 of 60 rows; here it is {text}. Correct the values or leave such rows out.",
+        $"[NotBinary] Y, row 3: The response 'Y' of a Bernoulli model is neither 0 nor 1 in 2 of 60 rows; here it is {text}. Correct the values or "
+            + $"leave such rows out.",
         Refusal(() => Bernoulli.Bind(With(3, t => t with { Y = value }, also: 9))));
 
     [Theory]
@@ -41,16 +42,19 @@ public sealed class CountProblemTests
     public void Refuses_counts_that_are_not_whole_numbers(double value, string text)
     {
         Assert.Equal(
-            $"[NotACount] Y, row 4: The response 'Y' of a Poisson model is not a whole number of 0 or more in 1 of 60 rows; here it is {text}. Correct the values or leave such rows out.",
+            $"[NotACount] Y, row 4: The response 'Y' of a Poisson model is not a whole number of 0 or more in 1 of 60 rows; here it is {text}. "
+                + $"Correct the values or leave such rows out.",
             Refusal(() => Poisson.Bind(With(4, t => t with { Y = value }))));
         Assert.Equal(
-            $"[NotACount] Y, row 4: The response 'Y' of a Binomial model is not a whole number of 0 or more in 1 of 60 rows; here it is {text}. Correct the values or leave such rows out.",
+            $"[NotACount] Y, row 4: The response 'Y' of a Binomial model is not a whole number of 0 or more in 1 of 60 rows; here it is {text}. "
+                + $"Correct the values or leave such rows out.",
             Refusal(() => Binomial.Bind(With(4, t => t with { Y = value }))));
     }
 
     [Fact]
     public void Refuses_more_successes_than_trials() => Assert.Equal(
-        "[MoreSuccessesThanTrials] Y, row 5: The successes 'Y' are more than the trials 'N' in 1 of 60 rows; here it is 9 of 6. Correct the values or leave such rows out.",
+        "[MoreSuccessesThanTrials] Y, row 5: The successes 'Y' are more than the trials 'N' in 1 of 60 rows; here it is 9 of 6. Correct the values "
+            + "or leave such rows out.",
         Refusal(() => Binomial.Bind(With(5, t => t with { Y = 9 }))));
 
     [Theory]
@@ -58,7 +62,8 @@ public sealed class CountProblemTests
     [InlineData(-2, "-2")]
     [InlineData(2.5, "2.5")]
     public void Refuses_trials_that_are_not_positive_whole_numbers(double value, string text) => Assert.Equal(
-        $"[NotACount] N, row 2: The number of trials 'N' is not a positive whole number in 1 of 60 rows; here it is {text}. Correct the values or leave such rows out.",
+        $"[NotACount] N, row 2: The number of trials 'N' is not a positive whole number in 1 of 60 rows; here it is {text}. Correct the values or "
+            + $"leave such rows out.",
         Refusal(() => Binomial.Bind(With(2, t => t with { N = value }))));
 
     [Fact]
@@ -77,7 +82,8 @@ public sealed class CountProblemTests
         var problems = Assert.Throws<ModelException>(() => Binomial.Slope(t => t.Gap).Varying(Site, g => g.Intercept()).Bind(rows)).Problems;
 
         Assert.Equal(
-            [(ProblemCode.NotACount, "Y", 2L), (ProblemCode.NotFinite, "N", 2L), (ProblemCode.MoreSuccessesThanTrials, "Y", 7L), (ProblemCode.NotFinite, "Y", 9L), (ProblemCode.NullKey, "Site", 9L),
+            [(ProblemCode.NotACount, "Y", 2L), (ProblemCode.NotFinite, "N", 2L), (
+                ProblemCode.MoreSuccessesThanTrials, "Y", 7L), (ProblemCode.NotFinite, "Y", 9L), (ProblemCode.NullKey, "Site", 9L),
             (ProblemCode.MissingValues, null, 11L), (ProblemCode.MissingValues, "Gap", 13L)],
             problems.Select(p => (p.Code, p.Term, p.Row!.Value)));
     }
@@ -92,35 +98,53 @@ public sealed class CountProblemTests
     [Fact]
     public void Refuses_true_or_false_where_a_number_is_due_and_links_that_are_not_of_probabilities()
     {
-        Assert.Contains("The response 'Won' of a Poisson model is true or false", Refusal(() => PooledModel.Of<Toss>().Poisson(t => t.Won)), StringComparison.Ordinal);
-        Assert.Contains("The number of trials 'Won' of a Binomial model is true or false", Refusal(() => PooledModel.Of<Toss>().Binomial(t => t.Y, t => t.Won)), StringComparison.Ordinal);
+        Assert.Contains(
+            "The response 'Won' of a Poisson model is true or false",
+            Refusal(() => PooledModel.Of<Toss>().Poisson(t => t.Won)),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "The number of trials 'Won' of a Binomial model is true or false",
+            Refusal(() => PooledModel.Of<Toss>().Binomial(t => t.Y, t => t.Won)),
+            StringComparison.Ordinal);
         Assert.Equal(
-            "[NotForThisFamily] Y: The link Log is none of a Bernoulli model: it does not turn probabilities into all numbers. Choose Link.Logit, Link.Probit or Link.ComplementaryLogLog.",
+            "[NotForThisFamily] Y: The link Log is none of a Bernoulli model: it does not turn probabilities into all numbers. Choose Link.Logit, "
+                + "Link.Probit or Link.ComplementaryLogLog.",
             Refusal(() => PooledModel.Of<Toss>().Bernoulli(t => t.Y, Link.Log)));
         Assert.Throws<ModelException>(() => PooledModel.Of<Toss>().Binomial(t => t.Y, t => t.N, Link.Identity));
     }
 
     [Fact]
     public void Refuses_to_be_standardised() =>
-        Assert.StartsWith("[NotForThisFamily] A Bernoulli model cannot be standardised: its response has no scale to be measured in.", Refusal(() => Bernoulli.Standardized()), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "[NotForThisFamily] A Bernoulli model cannot be standardised: its response has no scale to be measured in.",
+            Refusal(() => Bernoulli.Standardized()),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Refuses_flat_priors_on_columns_that_the_data_cannot_tell_apart() =>
-        Assert.Equal(ProblemCode.NotIdentified, Assert.Throws<ModelException>(() => Bernoulli.Slope(t => t.X, Flat).Slope(t => 2 * t.X, Flat, "twice").Bind(Toss.Many())).Code);
+        Assert.Equal(
+            ProblemCode.NotIdentified,
+            Assert.Throws<ModelException>(() => Bernoulli.Slope(t => t.X, Flat).Slope(t => 2 * t.X, Flat, "twice").Bind(Toss.Many())).Code);
 
     [Fact]
     public void Refuses_a_group_level_predictor_that_varies_in_a_group() =>
-        Assert.Equal(ProblemCode.VariesWithinGroup, Assert.Throws<ModelException>(() => Bernoulli.Varying(Site, g => g.Intercept().PredictedBy(t => t.X)).Bind(Toss.Many())).Code);
+        Assert.Equal(
+            ProblemCode.VariesWithinGroup,
+            Assert.Throws<ModelException>(() => Bernoulli.Varying(Site, g => g.Intercept().PredictedBy(t => t.X)).Bind(Toss.Many())).Code);
 
     [Fact]
     public void Recognises_a_flat_intercept_without_successes_failures_or_events()
     {
         var flat = PooledModel.Of<Toss>().Bernoulli(t => t.Y).Intercept(Flat);
         Assert.Equal(
-            "[Separated] Intercept: 'Y' has only successes in every row: the likelihood never falls as the coefficient of 'Intercept' grows without bound; its prior is flat, and the posterior improper. Give it a proper prior, such as Normal(0, 2.5).",
+            "[Separated] Intercept: 'Y' has only successes in every row: the likelihood never falls as the coefficient of 'Intercept' grows "
+                + "without bound; its prior is flat, and the posterior improper. Give it a proper prior, such as Normal(0, 2.5).",
             Refusal(() => flat.Bind(Toss.Many().Select(t => t with { Y = 1 }))));
         Assert.Contains("only failures", Refusal(() => flat.Bind(Toss.Many().Select(t => t with { Y = 0 }))), StringComparison.Ordinal);
-        Assert.Contains("'Y' has no events in any row", Refusal(() => PooledModel.Of<Toss>().Poisson(t => t.Y).Intercept(Flat).Bind(Toss.Many().Select(t => t with { Y = 0 }))), StringComparison.Ordinal);
+        Assert.Contains(
+            "'Y' has no events in any row",
+            Refusal(() => PooledModel.Of<Toss>().Poisson(t => t.Y).Intercept(Flat).Bind(Toss.Many().Select(t => t with { Y = 0 }))),
+            StringComparison.Ordinal);
         Assert.NotNull(Bernoulli.Bind(Toss.Many().Select(t => t with { Y = 1 })));
         Assert.NotNull(flat.Bind(Toss.Many()));
     }
@@ -143,12 +167,17 @@ public sealed class CountProblemTests
         var bernoulli = PooledModel.Of<Toss>().Bernoulli(t => t.Y).Intercept(Flat).Slope(t => t.X, Flat);
 
         if (isRefused)
-            Assert.Equal((ProblemCode.Separated, "X"), Assert.Throws<ModelException>(() => bernoulli.Bind(rows)).Problems.Select(p => (p.Code, p.Term)).Single());
+            Assert.Equal(
+                (ProblemCode.Separated, "X"),
+                Assert.Throws<ModelException>(() => bernoulli.Bind(rows)).Problems.Select(p => (p.Code, p.Term)).Single());
         else
             Assert.NotNull(bernoulli.Bind(rows));
         Assert.NotNull(PooledModel.Of<Toss>().Bernoulli(t => t.Y).Intercept(Flat).Slope(t => t.X).Bind(rows));
         if (how is "indicator" or "threshold")
-            Assert.Contains("the likelihood has no maximum", Refusal(() => PooledModel.Of<Toss>().Bernoulli(t => t.Y).Intercept().Slope(t => t.X).Fit(rows, new DrawnLikelihoodEngine())), StringComparison.Ordinal);
+            Assert.Contains(
+                "the likelihood has no maximum",
+                Refusal(() => PooledModel.Of<Toss>().Bernoulli(t => t.Y).Intercept().Slope(t => t.X).Fit(rows, new DrawnLikelihoodEngine())),
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -167,7 +196,8 @@ public sealed class CountProblemTests
         var model = PooledModel.Of<Toss>().Bernoulli(t => t.Y).Intercept().Varying(Site, g => g.Intercept(Flat));
         Assert.NotNull(model.Bind(Toss.Many()));
         Assert.Equal(
-            "[ImproperPosterior] sd(Site: Intercept): A flat prior on sd(Site: Intercept) needs at least 3 levels of Site with both successes and failures, and of 5 there are 2 such: the posterior would be improper. "
+            "[ImproperPosterior] sd(Site: Intercept): A flat prior on sd(Site: Intercept) needs at least 3 levels of Site with both successes and "
+                + "failures, and of 5 there are 2 such: the posterior would be improper. "
             + "Give it a proper prior, such as HalfNormal or Exponential.",
             Refusal(() => model.Bind(Toss.Many().Select(t => t with { Y = t.Site is "site 0" or "site 1" ? t.Y : 1 }))));
     }
@@ -177,6 +207,9 @@ public sealed class CountProblemTests
     {
         if (TypedPooling.Inference.EngineCatalogue.All.Any(engine => engine is TypedPooling.Engines.IEngine))
             return;
-        Assert.Contains("No engine here draws from the posterior of a Bernoulli model exactly; those for Normal responses are Marginal, Gibbs", Refusal(() => Bernoulli.Fit(Toss.Many())), StringComparison.Ordinal);
+        Assert.Contains(
+            "No engine here draws from the posterior of a Bernoulli model exactly; those for Normal responses are Marginal, Gibbs",
+            Refusal(() => Bernoulli.Fit(Toss.Many())),
+            StringComparison.Ordinal);
     }
 }

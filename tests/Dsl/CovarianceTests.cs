@@ -14,19 +14,23 @@ public sealed class CovarianceTests
     public static TheoryData<string, Func<object>> Contradictions => new()
     {
         {
-            "[DuplicateTerm] Site: The effects of Site have a prior on their whole covariance, HuangWand(2, 5), and another on an sd. Keep one of the two.",
+            "[DuplicateTerm] Site: The effects of Site have a prior on their whole covariance, HuangWand(2, 5), and another on an sd. Keep one of "
+                + "the two.",
             () => Model.Varying(Site, g => g.Intercept(Exponential(1)).Covariance(HuangWand(2, 5)))
         },
         {
-            "[DuplicateTerm] Site: The effects of Site have a prior on their whole covariance, HuangWand(2, 5), and another on an sd. Keep one of the two.",
+            "[DuplicateTerm] Site: The effects of Site have a prior on their whole covariance, HuangWand(2, 5), and another on an sd. Keep one of "
+                + "the two.",
             () => Model.Varying(Site, g => g.Intercept().Covariance(HuangWand(2, 5)).Slope(r => r.X, Exponential(1)))
         },
         {
-            "[DuplicateTerm] Site: The effects of Site have a prior on their whole covariance, InverseWishart(4, 2), and another on correlations. Keep one of the two.",
+            "[DuplicateTerm] Site: The effects of Site have a prior on their whole covariance, InverseWishart(4, 2), and another on correlations. "
+                + "Keep one of the two.",
             () => Model.Varying(Site, g => g.Intercept().Slope(r => r.X).Covariance(InverseWishart(4, 2)).Correlated(Lkj(2)))
         },
         {
-            "[DuplicateTerm] Site: The effects of Site have a prior on their whole covariance, InverseWishart(4, 2), and another on correlations. Keep one of the two.",
+            "[DuplicateTerm] Site: The effects of Site have a prior on their whole covariance, InverseWishart(4, 2), and another on correlations. "
+                + "Keep one of the two.",
             () => Model.Varying(Site, g => g.Intercept().Slope(r => r.X).Uncorrelated().Covariance(InverseWishart(4, 2)))
         },
         {
@@ -34,19 +38,23 @@ public sealed class CovarianceTests
             () => Model.Varying(Site, g => g.Intercept().Covariance(HuangWand(2, 5)).Covariance(HuangWand(2, 5)))
         },
         {
-            "[PriorOutOfRange] Site: HuangWand(2, 5, 1, 1) has 3 scales, and there are 2 varying effects. Give it a shape that fits the number of varying effects.",
+            "[PriorOutOfRange] Site: HuangWand(2, 5, 1, 1) has 3 scales, and there are 2 varying effects. Give it a shape that fits the number of "
+                + "varying effects.",
             () => Model.Varying(Site, g => g.Intercept().Slope(r => r.X).Covariance(HuangWand(2, 5, 1, 1)))
         },
         {
-            "[PriorOutOfRange] Site: InverseWishart(1, 2) needs more than 1 degrees of freedom, and there are 2 varying effects. Give it a shape that fits the number of varying effects.",
+            "[PriorOutOfRange] Site: InverseWishart(1, 2) needs more than 1 degrees of freedom, and there are 2 varying effects. Give it a shape "
+                + "that fits the number of varying effects.",
             () => Model.Varying(Site, g => g.Intercept().Slope(r => r.X).Covariance(InverseWishart(1, 2)))
         },
         {
-            "[PriorOutOfRange] Site: InverseWishart(4, [1, 0; 0, 2]) has a scale matrix of size 2, and there is 1 varying effect. Give it a shape that fits the number of varying effects.",
+            "[PriorOutOfRange] Site: InverseWishart(4, [1, 0; 0, 2]) has a scale matrix of size 2, and there is 1 varying effect. Give it a shape "
+                + "that fits the number of varying effects.",
             () => Model.Varying(Site, g => g.Intercept().Covariance(InverseWishart(4, new double[,] { { 1, 0 }, { 0, 2 } })))
         },
         {
-            "[PriorOutOfRange] InverseWishart: The parameter 'scaleMatrix' of InverseWishart must be positive definite; its first element is looked at, and it is 1. Give InverseWishart a 'scaleMatrix' in range.",
+            "[PriorOutOfRange] InverseWishart: The parameter 'scaleMatrix' of InverseWishart must be positive definite; its first element is "
+                + "looked at, and it is 1. Give InverseWishart a 'scaleMatrix' in range.",
             () => InverseWishart(4, new double[,] { { 1, 2 }, { 2, 1 } })
         },
     };
@@ -55,7 +63,8 @@ public sealed class CovarianceTests
 
     [Theory]
     [MemberData(nameof(Contradictions))]
-    public void Refuses_what_contradicts_itself(string message, Func<object> declare) => Assert.Equal(message, Assert.Throws<ModelException>(declare).Message);
+    public void Refuses_what_contradicts_itself(string message, Func<object> declare) =>
+        Assert.Equal(message, Assert.Throws<ModelException>(declare).Message);
 
     [Fact]
     public void Prints_the_covariance() => Assert.Equal(

@@ -39,7 +39,9 @@ public sealed class CultureTests
     {
         // The same configuration and framework as the tests: tests/bin/Release/net10.0.
         var output = Path.GetRelativePath(Path.Combine(Repository.Root, "tests"), AppContext.BaseDirectory);
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(Repository.Root, "tests", "Cultures", output, "Cultures.dll"), culture])
+        var start = new ProcessStartInfo(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+            [Path.Combine(Repository.Root, "tests", "Cultures", output, "Cultures.dll"), culture])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -72,6 +74,7 @@ public sealed class CultureTests
         }
 
         // Windows and macOS bring their own.
-        private static bool HasIcu() => !OperatingSystem.IsLinux() || Enumerable.Range(50, 50).Any(version => NativeLibrary.TryLoad($"libicuuc.so.{version}", out _));
+        private static bool HasIcu() =>
+            !OperatingSystem.IsLinux() || Enumerable.Range(50, 50).Any(version => NativeLibrary.TryLoad($"libicuuc.so.{version}", out _));
     }
 }

@@ -46,7 +46,8 @@ public sealed class DataProblemTests
     [InlineData(1e-200, "1E-200")]
     [InlineData(1e200, "1E+200")]
     public void Refuses_a_known_error_that_is_not_positive_or_whose_inverse_square_is_not_a_number(double se, string text) => Assert.Equal(
-        $"[NotPositive] Se, row 4: The known standard error 'Se' is not a positive number of a usable size in 1 of 60 rows; here it is {text}. Correct the values or leave such rows out.",
+        $"[NotPositive] Se, row 4: The known standard error 'Se' is not a positive number of a usable size in 1 of 60 rows; here it is {text}. "
+            + $"Correct the values or leave such rows out.",
         Refusal(() => Known.Bind(With(4, r => r with { Se = se }))));
 
     [Fact]
@@ -86,11 +87,14 @@ public sealed class DataProblemTests
 
     [Fact]
     public void Refuses_no_rows() =>
-        Assert.Equal("[NoRows] There are no rows. Give at least one row in which every column and key of the model has a value.", Refusal(() => Model.Bind([])));
+        Assert.Equal(
+            "[NoRows] There are no rows. Give at least one row in which every column and key of the model has a value.",
+            Refusal(() => Model.Bind([])));
 
     [Fact]
     public void Refuses_rows_that_are_all_dropped() => Assert.Equal(
-        "[NoRows] No row is left: all 60 were dropped because a value was missing. Give at least one row in which every column and key of the model has a value.",
+        "[NoRows] No row is left: all 60 were dropped because a value was missing. Give at least one row in which every column and key of the "
+            + "model has a value.",
         Refusal(() => Model.DropRowsWithMissingValues().Bind(Rows.Readings().Select(r => r with { Gap = null }))));
 
     [Fact]
@@ -108,7 +112,10 @@ public sealed class DataProblemTests
     public void A_group_level_predictor_far_from_zero_is_still_constant()
     {
         Assert.NotNull(PredictedBy([.. Rows.Readings(2000).Select(r => r with { W = 1e9 + r.W / 3 })]));
-        Assert.Contains("in 1 of 5", Refusal(() => PredictedBy([.. Rows.Readings(2000).Select((r, i) => r with { W = 1e9 + (i == 1203 ? 0.01 : 0) })])), StringComparison.Ordinal);
+        Assert.Contains(
+            "in 1 of 5",
+            Refusal(() => PredictedBy([.. Rows.Readings(2000).Select((r, i) => r with { W = 1e9 + (i == 1203 ? 0.01 : 0) })])),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,7 +126,9 @@ public sealed class DataProblemTests
             .Varying(Site, g => g.Intercept().PredictedBy(r => r.W)).Varying(line, g => g.Intercept());
 
         Assert.NotNull(Crossed().Bind(Rows.Readings()));
-        Assert.Equal(ProblemCode.VariesWithinGroup, Assert.Throws<ModelException>(() => Crossed().Bind(Rows.Readings().Select(r => r with { W = r.Line }))).Code);
+        Assert.Equal(
+            ProblemCode.VariesWithinGroup,
+            Assert.Throws<ModelException>(() => Crossed().Bind(Rows.Readings().Select(r => r with { W = r.Line }))).Code);
     }
 
     [Fact]
@@ -129,7 +138,8 @@ public sealed class DataProblemTests
 
     [Fact]
     public void Refuses_keys_that_their_text_does_not_tell_apart() => Assert.Equal(
-        "[NameNeeded] Thing, level 'System.Object': Two different keys of 'Thing' have the same text. Use a key whose ToString() tells keys apart: text, a number, an enum, a tuple or a record.",
+        "[NameNeeded] Thing, level 'System.Object': Two different keys of 'Thing' have the same text. Use a key whose ToString() tells keys apart: "
+            + "text, a number, an enum, a tuple or a record.",
         Refusal(() => PooledModel.Of<Reading>().Normal(r => r.Y).Varying(Group.By((Reading r) => r.Thing), g => g.Intercept())
             .Bind(Rows.Readings().Select(r => r with { Thing = new object() }))));
 

@@ -11,9 +11,12 @@ public sealed class DeclarationProblemTests
 
     public static TheoryData<string, Func<object>> Declarations => new()
     {
-        { "[DuplicateTerm] Intercept: The population effect 'Intercept' is declared twice. Declare it once.", () => Model.Intercept().Slope(r => r.X).Intercept() },
-        { "[DuplicateTerm] X: The population effect 'X' is declared twice. Declare it once.", () => Model.Slope(r => r.X).Slope(row => (double)row.X) },
-        { "[DuplicateTerm] Kind: The population effect 'Kind' is declared twice. Declare it once.", () => Model.Categorical(r => r.Kind).Categorical(r => r.Kind) },
+        { "[DuplicateTerm] Intercept: The population effect 'Intercept' is declared twice. Declare it once.", () =>
+            Model.Intercept().Slope(r => r.X).Intercept() },
+        { "[DuplicateTerm] X: The population effect 'X' is declared twice. Declare it once.", () => Model.Slope(r => r.X).Slope(
+            row => (double)row.X) },
+        { "[DuplicateTerm] Kind: The population effect 'Kind' is declared twice. Declare it once.", () =>
+            Model.Categorical(r => r.Kind).Categorical(r => r.Kind) },
         {
             "[DuplicateTerm] Site: The varying effects of Site are declared twice. Declare all of them in one call of Varying.",
             () => Model.Varying(Site, g => g.Intercept()).Varying(Group.By((Reading r) => r.Site), g => g.Slope(r => r.X))
@@ -22,7 +25,8 @@ public sealed class DeclarationProblemTests
             "[DuplicateTerm] Site: X: The varying effect 'X' of Site is declared twice. Declare it once.",
             () => Model.Varying(Site, g => g.Slope(r => r.X).Intercept().Slope(r => r.X))
         },
-        { "[DuplicateTerm] Site: Intercept: The varying effect 'Intercept' of Site is declared twice. Declare it once.", () => Model.Varying(Site, g => g.Intercept().Intercept()) },
+        { "[DuplicateTerm] Site: Intercept: The varying effect 'Intercept' of Site is declared twice. Declare it once.", () => Model.Varying(
+            Site, g => g.Intercept().Intercept()) },
         {
             "[DuplicateTerm] Site: The correlations of the effects of Site are declared twice. Declare them once.",
             () => Model.Varying(Site, g => g.Intercept().Correlated().Uncorrelated())
@@ -40,7 +44,8 @@ public sealed class DeclarationProblemTests
             () => Model.Slope(r => r.X).Slope(r => r.Z, name: "X")
         },
         {
-            "[NameNeeded] Intercept: A column is called 'Intercept', which is the name of intercepts. Give one of them a name of its own with the argument 'name'.",
+            "[NameNeeded] Intercept: A column is called 'Intercept', which is the name of intercepts. Give one of them a name of its own with the "
+                + "argument 'name'.",
             () => Model.Slope(r => r.X, name: "Intercept")
         },
         {
@@ -48,7 +53,8 @@ public sealed class DeclarationProblemTests
             () => Model.Varying(Site, g => null!)
         },
         {
-            "[EmptyModel] Line: The varying effects of Line were declared by the builder of Site. Call the verbs of the builder that the lambda is given.",
+            "[EmptyModel] Line: The varying effects of Line were declared by the builder of Site. Call the verbs of the builder that the lambda is "
+                + "given.",
             () => Model.Varying(Site, site => site.Intercept().Slope(r => r.X)).Varying(Group.By((Reading r) => r.Line), _ => OtherBuilder())
         },
         {
@@ -56,11 +62,13 @@ public sealed class DeclarationProblemTests
             () => Model.Varying(Site, g => g)
         },
         {
-            "[PriorOutOfRange] sd(Site: Intercept): Fixed(-1) on sd(Site: Intercept) reaches below 0, and a standard deviation cannot. Give it a lower bound of 0 or more.",
+            "[PriorOutOfRange] sd(Site: Intercept): Fixed(-1) on sd(Site: Intercept) reaches below 0, and a standard deviation cannot. Give it a "
+                + "lower bound of 0 or more.",
             () => Model.Varying(Site, g => g.Intercept(Fixed(-1)))
         },
         {
-            "[PriorOutOfRange] sd(Site: X): Uniform(-1, 2) on sd(Site: X) reaches below 0, and a standard deviation cannot. Give it a lower bound of 0 or more.",
+            "[PriorOutOfRange] sd(Site: X): Uniform(-1, 2) on sd(Site: X) reaches below 0, and a standard deviation cannot. Give it a lower bound "
+                + "of 0 or more.",
             () => Model.Varying(Site, g => g.Slope(r => r.X, Uniform(-1, 2)))
         },
         {
@@ -71,13 +79,16 @@ public sealed class DeclarationProblemTests
             "[PriorOutOfRange] sigma: Fixed(0) on sigma leaves only the value 0. Fix it at a positive value.",
             () => PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Fixed(0))
         },
-        { "[PriorOutOfRange] Normal: The parameter 'sd' of Normal must be a positive finite number, and it is -2. Give Normal a 'sd' in range.", () => Model.Intercept(Normal(0, -2)) },
+        { "[PriorOutOfRange] Normal: The parameter 'sd' of Normal must be a positive finite number, and it is -2. Give Normal a 'sd' in range.", () =>
+            Model.Intercept(Normal(0, -2)) },
         {
-            "[UnsupportedType] Flag: The response 'Flag' of a Normal model is true or false, and not a number. If numbers are meant, write a lambda that returns 1.0 or 0.0.",
+            "[UnsupportedType] Flag: The response 'Flag' of a Normal model is true or false, and not a number. If numbers are meant, write a "
+                + "lambda that returns 1.0 or 0.0.",
             () => PooledModel.Of<Reading>().Normal(r => r.Flag)
         },
         {
-            "[UnsupportedType] Flag: The known standard error 'Flag' of a Normal model is true or false, and not a number. If numbers are meant, write a lambda that returns 1.0 or 0.0.",
+            "[UnsupportedType] Flag: The known standard error 'Flag' of a Normal model is true or false, and not a number. If numbers are meant, "
+                + "write a lambda that returns 1.0 or 0.0.",
             () => PooledModel.Of<Reading>().Normal(r => r.Y, knownSd: r => r.Flag)
         },
     };

@@ -26,7 +26,8 @@ public sealed class DefaultPriorTests
     public void Every_default_is_scaled_by_the_data()
     {
         var rows = Rows.Readings();
-        var (sdY, sdX, meanX, sdZ, meanZ) = (Sd(rows.Select(r => r.Y)), Sd(rows.Select(r => r.X)), rows.Average(r => r.X), Sd(rows.Select(r => r.Z)), rows.Average(r => r.Z));
+        var (sdY, sdX, meanX, sdZ, meanZ) = (
+            Sd(rows.Select(r => r.Y)), Sd(rows.Select(r => r.X)), rows.Average(r => r.X), Sd(rows.Select(r => r.Z)), rows.Average(r => r.Z));
         var spec = PooledModel.Of<Reading>().Normal(r => r.Y)
             .Intercept().Slope(r => r.X).Slope(r => r.Z).Slope(r => r.W, Normal(0, 7))
             .Varying(Site, g => g.Intercept().Slope(r => r.X))
@@ -58,7 +59,8 @@ public sealed class DefaultPriorTests
     public void Scales_are_one_where_there_is_no_spread()
     {
         var constant = Rows.Readings().Select(r => r with { Y = 7, X = 2 });
-        var model = PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Fixed(1)).Intercept().Slope(r => r.X).Varying(Site, g => g.Intercept().Slope(r => r.X));
+        var model = PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Fixed(1)).Intercept().Slope(r => r.X).Varying(
+            Site, g => g.Intercept().Slope(r => r.X));
         var spec = model.Bind(constant).Spec;
 
         AssertNormal(7, Math.Sqrt(6.25 + 25), spec.Population[0].Prior);
@@ -70,7 +72,8 @@ public sealed class DefaultPriorTests
     [Fact]
     public void With_a_known_error_every_row_counts_once()
     {
-        var model = PooledModel.Of<School>().Normal(s => s.Effect, knownSd: s => s.Se).Intercept().Varying(Group.By((School s) => s.Name), g => g.Intercept());
+        var model = PooledModel.Of<School>().Normal(s => s.Effect, knownSd: s => s.Se).Intercept().Varying(
+            Group.By((School s) => s.Name), g => g.Intercept());
         var spec = model.Bind(Rows.EightSchools).Spec;
         var sdY = Sd(Rows.EightSchools.Select(s => s.Effect));
 

@@ -11,11 +11,14 @@ public sealed class FarColumnLikelihoodTests
 {
     private static readonly Group<Reading, string> Subject = Group.By((Reading r) => r.Subject);
     private static readonly Lazy<Reading[]> Readings = new(() =>
-        [.. ReferenceFile.Read("data/sleepstudy.csv").Rows.Select(row => new Reading(row.Text("Subject"), row.Number("Days"), row.Number("Reaction")))]);
+        [.. ReferenceFile.Read("data/sleepstudy.csv").Rows.Select(
+            row => new Reading(row.Text("Subject"), row.Number("Days"), row.Number("Reaction")))]);
 
-    private static NormalModel<Reading> Model => PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Subject, g => g.Intercept().Slope(r => r.X));
+    private static NormalModel<Reading> Model =>
+        PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Subject, g => g.Intercept().Slope(r => r.X));
 
-    private static NormalModel<Reading> Uncorrelated => PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Subject, g => g.Intercept().Slope(r => r.X).Uncorrelated());
+    private static NormalModel<Reading> Uncorrelated =>
+        PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Subject, g => g.Intercept().Slope(r => r.X).Uncorrelated());
 
     [Theory]
     [InlineData(0, 1)]
@@ -39,7 +42,8 @@ public sealed class FarColumnLikelihoodTests
         Assert.Equal(intercept, near.For(Subject).InterceptSd.Mean, 1e-4);
         Assert.Equal(slope, near.For(Subject).Sd(r => r.X).Mean, 1e-4);
         Assert.Equal(correlation, near.For(Subject).Correlation(r => r.X).Mean, 1e-4);
-        (sigma, intercept, slope, correlation) = (near.Sigma.Mean, near.For(Subject).InterceptSd.Mean, near.For(Subject).Sd(r => r.X).Mean, near.For(Subject).Correlation(r => r.X).Mean);
+        (sigma, intercept, slope, correlation) = (
+            near.Sigma.Mean, near.For(Subject).InterceptSd.Mean, near.For(Subject).Sd(r => r.X).Mean, near.For(Subject).Correlation(r => r.X).Mean);
 
         // The same covariance matrix, of effects at x = 0.
         var covariance = correlation * intercept * slope - shift * slope * slope;
@@ -121,7 +125,11 @@ public sealed class FarColumnLikelihoodTests
             Point[] rows = [.. Enumerable.Range(0, 240).Select(i =>
             {
                 var (g, x) = (i / 20, Math.Round(64 * 1.5 * Math.Sin(3.1 * i)) / 64);
-                return new Point(g, shift + x, 2 + 2 * Math.Sin(1 + 2.2 * g) + (1 + 0.8 * Math.Sin(4.7 * g)) * x + (0.5 + 0.4 * Math.Sin(1.3 * g * g)) * x * x + 0.5 * Math.Sin(17.3 * i));
+                return new Point(
+                    g,
+                    shift + x,
+                    2 + 2 * Math.Sin(1 + 2.2 * g) + (1 + 0.8 * Math.Sin(4.7 * g)) * x + (0.5 + 0.4 * Math.Sin(1.3 * g * g)) * x * x
+                        + 0.5 * Math.Sin(17.3 * i));
             })];
             var fit = PooledModel.Of<Point>().Normal(p => p.Y).Intercept().Slope(p => p.X).Slope(p => p.X * p.X)
                 .Varying(group, v => v.Intercept().Slope(p => p.X).Slope(p => p.X * p.X)).Fit(rows, Engine.RestrictedMaximumLikelihood);
@@ -137,7 +145,8 @@ public sealed class FarColumnLikelihoodTests
     [Fact]
     public void Random_models_converge_in_every_unit_and_at_every_origin()
     {
-        // ML changes by -n log of the response's unit; REML by -(n - p) log of it and -log of each population column's. Uncorrelated effects are another model at another origin: there only convergence is asked.
+        // ML changes by -n log of the response's unit; REML by -(n - p) log of it and -log of each population column's. Uncorrelated effects are
+        // another model at another origin: there only convergence is asked.
         var (g, h) = (Group.By((Point3 p) => p.G), Group.By((Point3 p) => p.H));
         for (var seed = 0; seed < 48; seed++)
         {
@@ -168,19 +177,25 @@ public sealed class FarColumnLikelihoodTests
             var restricted = seed / 6 % 2 == 0;
             ILikelihoodEngine engine = restricted ? Engine.RestrictedMaximumLikelihood : Engine.MaximumLikelihood;
             var near = model.Fit(rows, engine);
-            var far = model.Fit(rows.Select(row => new Point3(row.G, row.H, ux * (row.X + (isInvariant ? shift : 0)), uz * row.Z, uy * row.Y)), engine);
+            var far = model.Fit(
+                rows.Select(row => new Point3(row.G, row.H, ux * (row.X + (isInvariant ? shift : 0)), uz * row.Z, uy * row.Y)), engine);
             var expected = near.Likelihood.LogLikelihood - (restricted ? (n - 3) * Math.Log(uy) + Math.Log(ux) + Math.Log(uz) : n * Math.Log(uy));
             Assert.True(near.Likelihood.IsConverged && far.Likelihood.IsConverged, $"Seed {seed} did not converge.");
-            Assert.True(Math.Abs(expected - far.Likelihood.LogLikelihood) <= 1e-7 * (1 + Math.Abs(expected)), $"Seed {seed}: {expected} and {far.Likelihood.LogLikelihood}");
+            Assert.True(
+                Math.Abs(expected - far.Likelihood.LogLikelihood) <= 1e-7 * (1 + Math.Abs(expected)),
+                $"Seed {seed}: {expected} and {far.Likelihood.LogLikelihood}");
             if (!isInvariant)
-                Assert.True(model.Fit(rows.Select(row => row with { X = row.X + shift }), engine).Likelihood.IsConverged, $"Seed {seed} did not converge away from 0.");
+                Assert.True(
+                    model.Fit(rows.Select(row => row with { X = row.X + shift }), engine).Likelihood.IsConverged,
+                    $"Seed {seed} did not converge away from 0.");
 
             double[] Effects(int count, double sd) => [.. Enumerable.Range(0, count).Select(_ => sd * stream.NextNormal())];
         }
     }
 
     private static double PopulationVariance(NormalLikelihoodFit<Reading> fit, double x) =>
-        fit.Likelihood.Covariance("Intercept", "Intercept") + 2 * x * fit.Likelihood.Covariance("Intercept", "X") + x * x * fit.Likelihood.Covariance("X", "X");
+        fit.Likelihood.Covariance("Intercept", "Intercept") + 2 * x * fit.Likelihood.Covariance("Intercept", "X")
+            + x * x * fit.Likelihood.Covariance("X", "X");
 
     private static Reading[] Shifted(double shift, double unit) => [.. Readings.Value.Select(row => row with { X = (row.X + shift) / unit })];
 

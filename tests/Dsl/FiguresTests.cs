@@ -44,8 +44,15 @@ public sealed class FiguresTests
         var site = fit.For(Site);
         string[] printed =
         [
-            fit.Table.ToString(), likelihood.Table.ToString(), site.Coefficients().ToString(), site.Shrinkage().ToString(), model.NoPooling(rows, Site).ToString(),
-            model.ComparePooling(rows, Site).ToString(), fit.Intercept.ToString(), site.Level("site 1").Intercept.ToString(), fit.Sigma.Histogram(5).ToString(),
+            fit.Table.ToString(),
+            likelihood.Table.ToString(),
+            site.Coefficients().ToString(),
+            site.Shrinkage().ToString(),
+            model.NoPooling(rows, Site).ToString(),
+            model.ComparePooling(rows, Site).ToString(),
+            fit.Intercept.ToString(),
+            site.Level("site 1").Intercept.ToString(),
+            fit.Sigma.Histogram(5).ToString(),
         ];
 
         // 0.00 or 0.0000000000 for a number that is not 0 has no digit but 0.
@@ -64,14 +71,18 @@ public sealed class FiguresTests
 
         Assert.True(row.HasUnsureMean);
         Assert.Equal(fit.Shape.Median, row.Median);
-        Assert.Equal(Figures.Fixed(row.Median, Figures.DecimalsOfInterval(row.Lower, row.Upper, row.Probability)), line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
+        Assert.Equal(
+            Figures.Fixed(row.Median, Figures.DecimalsOfInterval(row.Lower, row.Upper, row.Probability)),
+            line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
         Assert.Equal("-", line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2]);
         Assert.Contains("Of shape the mean need not exist: the median stands in its place.", fit.Table.ToString(), StringComparison.Ordinal);
         Assert.InRange(row.EssBulk, 100, 1e6);
         Assert.Single(fit.Shape.Warnings);
 
         // A prior with a mean has a posterior with one.
-        Assert.False(PooledModel.Of<Reading>().NegativeBinomial(r => r.Line, shape: Prior.Gamma(2, 0.1)).Intercept().Fit(rows, new RunOptions { Chains = 1, Draws = 100 }).Table.Rows[^1].HasUnsureMean);
+        Assert.False(
+            PooledModel.Of<Reading>().NegativeBinomial(r => r.Line, shape: Prior.Gamma(2, 0.1)).Intercept().Fit(
+                rows, new RunOptions { Chains = 1, Draws = 100 }).Table.Rows[^1].HasUnsureMean);
     }
 
     [Fact]
@@ -94,9 +105,13 @@ public sealed class FiguresTests
     [Fact]
     public void An_sd_shows_its_median_where_its_prior_and_its_levels_leave_it_no_mean()
     {
-        // tau^-1 of HalfCauchy's tail and one of two levels: tau^-(1 + 2), which has a mean; flat with three levels: tau^-2, which has none, and with four tau^-3.
-        var prior = PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Prior.HalfCauchy(1)).Intercept(Prior.Cauchy(0, 1)).Varying(Site, g => g.Intercept(Prior.HalfNormal(1))).SamplePrior(100);
-        Assert.Equal([true, false, true], prior.Table.Rows.OrderBy(row => row.Parameter.Name, StringComparer.Ordinal).Select(row => row.HasUnsureMean));
+        // tau^-1 of HalfCauchy's tail and one of two levels: tau^-(1 + 2), which has a mean; flat with three levels: tau^-2, which has none, and with
+        // four tau^-3.
+        var prior =
+            PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Prior.HalfCauchy(1)).Intercept(Prior.Cauchy(0, 1)).Varying(
+                Site, g => g.Intercept(Prior.HalfNormal(1))).SamplePrior(100);
+        Assert.Equal(
+            [true, false, true], prior.Table.Rows.OrderBy(row => row.Parameter.Name, StringComparer.Ordinal).Select(row => row.HasUnsureMean));
 
         Assert.False(Sd(2, Prior.HalfCauchy(1)));
         Assert.True(Sd(3, Prior.Flat));
@@ -106,7 +121,8 @@ public sealed class FiguresTests
         {
             var rows = Enumerable.Range(0, 40).Select(i => new Reading { Site = $"{i % levels}", Y = Math.Sin(i) + (i % levels) }).ToArray();
             var model = PooledModel.Of<Reading>().Normal(r => r.Y).Intercept(Prior.Flat).Varying(Site, g => g.Intercept(prior));
-            return model.Fit(rows, new RunOptions { Chains = 1, Draws = 50 }).Table.Rows.Single(row => row.Parameter.Kind == ParameterKind.VaryingSd).HasUnsureMean;
+            return model.Fit(rows, new RunOptions { Chains = 1, Draws = 50 }).Table.Rows.Single(
+                row => row.Parameter.Kind == ParameterKind.VaryingSd).HasUnsureMean;
         }
     }
 
@@ -117,7 +133,17 @@ public sealed class FiguresTests
     [InlineData("Poisson of two factors", false)]
     public void Conditional_modes_are_the_same_bits_whenever_they_are_read(string family, bool quadrature)
     {
-        var rows = Enumerable.Range(0, 160).Select(i => new Reading { Site = $"{i % 40}", Season = (Season)(1 + (i % 3)), Line = (int)(6 + (4 * Math.Sin(i % 40)) + Math.Cos(3.0 * i)), Y = 2 + Math.Sin(i % 40) }).ToArray();
+        var rows =
+            Enumerable.Range(0, 160)
+                .Select(
+                    i =>
+                        new Reading
+                        {
+                            Site = $"{i % 40}",
+                            Season = (Season)(1 + (i % 3)),
+                            Line = (int)(6 + (4 * Math.Sin(i % 40)) + Math.Cos(3.0 * i)),
+                            Y = 2 + Math.Sin(i % 40),
+                        }).ToArray();
         var builder = PooledModel.Of<Reading>();
         var other = Group.By((Reading r) => r.Season);
         ILikelihoodFit<Reading> fit = family switch
@@ -138,7 +164,14 @@ public sealed class FiguresTests
             .. Enumerable.Range(0, 40).SelectMany(j =>
             {
                 var level = fit.For(Site).Level($"{j}");
-                return new[] { level.Effect("Intercept").Mean, level.Effect("Intercept").Sd, level.ConditionalSd("Intercept"), level.Coefficient("Intercept").Mean, level.Intercept.Draws[17] };
+                return new[]
+                {
+                    level.Effect("Intercept").Mean,
+                    level.Effect("Intercept").Sd,
+                    level.ConditionalSd("Intercept"),
+                    level.Coefficient("Intercept").Mean,
+                    level.Intercept.Draws[17],
+                };
             }).Select(BitConverter.DoubleToInt64Bits),
         ];
     }

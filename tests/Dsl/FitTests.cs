@@ -19,7 +19,8 @@ public sealed class FitTests
         .Slope(v => v.Afternoon, Normal(-1, 0.5))
         .Varying(Cafe, g => g.Intercept(Exponential(1)).Slope(v => v.Afternoon, Exponential(1)).Correlated(Lkj(2)));
 
-    private static readonly Lazy<NormalFit<Visit>> Shared = new(() => Waits.Fit(Rows.Cafe, new RunOptions { Seed = 7, Sampling = SamplingMethod.Nuts }));
+    private static readonly Lazy<NormalFit<Visit>> Shared = new(
+        () => Waits.Fit(Rows.Cafe, new RunOptions { Seed = 7, Sampling = SamplingMethod.Nuts }));
 
     private static NormalFit<Visit> Fit => Shared.Value;
 
@@ -89,7 +90,9 @@ public sealed class FitTests
     {
         // More levels than a fit keeps.
         var many = Enumerable.Range(0, 700).Select(i => new Visit($"café {i}", false, i % 7 * 0.3 + i * 37 % 11 * 0.1)).ToArray();
-        var fit = PooledModel.Of<Visit>().Normal(v => v.Wait, Exponential(1)).Intercept(Normal(0, 5)).Varying(Cafe, g => g.Intercept(Exponential(1))).Fit(many, Few).For(Cafe);
+        var fit =
+            PooledModel.Of<Visit>().Normal(v => v.Wait, Exponential(1)).Intercept(Normal(0, 5)).Varying(Cafe, g => g.Intercept(Exponential(1)))
+                .Fit(many, Few).For(Cafe);
         var first = fit.Level("café 0").Intercept.Draws.ToArray();
 
         foreach (var key in fit.Keys)
@@ -156,17 +159,28 @@ public sealed class FitTests
     }
 
     [Theory]
-    [InlineData("level", "[UnknownTerm] Cafe, level '21': No row of the data had this key, so Cafe has no such level. Ask for a key in Keys; a level without data is described by the sds.")]
-    [InlineData("indexer", "[UnknownTerm] Cafe, level '21': No row of the data had this key, so Cafe has no such level. Ask for a key in Keys; a level without data is described by the sds.")]
+    [InlineData(
+        "level",
+        "[UnknownTerm] Cafe, level '21': No row of the data had this key, so Cafe has no such level. Ask for a key in Keys; a level without data "
+            + "is described by the sds.")]
+    [InlineData(
+        "indexer",
+        "[UnknownTerm] Cafe, level '21': No row of the data had this key, so Cafe has no such level. Ask for a key in Keys; a level without data "
+            + "is described by the sds.")]
     [InlineData("coefficient", "[UnknownTerm] Morning: The model has no population effect of this name. Ask for one of: Intercept, Afternoon.")]
-    [InlineData("coefficient by selector", "[UnknownTerm] Wait: The model has no population effect of this name. Ask for one of: Intercept, Afternoon.")]
+    [InlineData(
+        "coefficient by selector", "[UnknownTerm] Wait: The model has no population effect of this name. Ask for one of: Intercept, Afternoon.")]
     [InlineData("slope", "[UnknownTerm] Wait: No effect of this name varies by Cafe. Ask for one of: Intercept, Afternoon.")]
     [InlineData("effect", "[UnknownTerm] Morning: No effect of this name varies by Cafe. Ask for one of: Intercept, Afternoon.")]
     [InlineData("sd", "[UnknownTerm] Morning: No effect of this name varies by Cafe. Ask for one of: Intercept, Afternoon.")]
     [InlineData("correlation", "[UnknownTerm] Morning: No effect of this name varies by Cafe. Ask for one of: Intercept, Afternoon.")]
     [InlineData("factor", "[UnknownTerm] Coffee: The model has no grouping factor 'Coffee' with keys of type String. Ask for one of: Cafe.")]
-    [InlineData("factor of another type", "[UnknownTerm] Cafe: The model has no grouping factor 'Cafe' with keys of type Boolean. Ask for one of: Cafe.")]
-    [InlineData("other fit", "[UnknownTerm] Intercept: The quantity 'Intercept' belongs to another fit, so its draws are not aligned with this one's. Combine quantities of one fit only.")]
+    [InlineData(
+        "factor of another type", "[UnknownTerm] Cafe: The model has no grouping factor 'Cafe' with keys of type Boolean. Ask for one of: Cafe.")]
+    [InlineData(
+        "other fit",
+        "[UnknownTerm] Intercept: The quantity 'Intercept' belongs to another fit, so its draws are not aligned with this one's. Combine "
+            + "quantities of one fit only.")]
     public void What_the_fit_does_not_have_is_refused_with_the_remedy(string what, string message)
     {
         var other = Waits.Fit(Rows.Cafe, Few);
@@ -193,7 +207,8 @@ public sealed class FitTests
     public void What_is_not_estimated_is_refused_with_the_remedy()
     {
         var school = Group.By((School s) => s.Name);
-        var known = PooledModel.Of<School>().Normal(s => s.Effect, knownSd: s => s.Se).Intercept(Normal(0, 5)).Varying(school, g => g.Intercept(HalfCauchy(5)));
+        var known = PooledModel.Of<School>().Normal(s => s.Effect, knownSd: s => s.Se).Intercept(Normal(0, 5)).Varying(
+            school, g => g.Intercept(HalfCauchy(5)));
         var apart = PooledModel.Of<Visit>().Normal(v => v.Wait, Exponential(1))
             .Varying(Cafe, g => g.Intercept(Exponential(1)).Slope(v => v.Afternoon, Exponential(1)).Uncorrelated());
 
@@ -206,26 +221,35 @@ public sealed class FitTests
             Assert.Throws<ModelException>(() => fit.For(Cafe).Correlation(v => v.Afternoon)).Message,
             StringComparison.Ordinal);
         Assert.Equal(
-            "[UnknownTerm] Intercept: The model has no population effect of this name. The model has no population effects; declare one with Intercept() or Slope(...).",
+            "[UnknownTerm] Intercept: The model has no population effect of this name. The model has no population effects; declare one with "
+                + "Intercept() or Slope(...).",
             Assert.Throws<ModelException>(() => fit.Intercept).Message);
         Assert.Equal(
-            "[UnknownTerm] Cafe: The model has no grouping factor 'Cafe' with keys of type String. The model has no grouping factors; declare one with Varying(...).",
-            Assert.Throws<ModelException>(() => PooledModel.Of<Visit>().Normal(v => v.Wait, Exponential(1)).Intercept(Normal(0, 5)).Fit(Rows.Cafe, Few).For(Cafe)).Message);
+            "[UnknownTerm] Cafe: The model has no grouping factor 'Cafe' with keys of type String. The model has no grouping factors; declare one "
+                + "with Varying(...).",
+            Assert.Throws<ModelException>(
+                () => PooledModel.Of<Visit>().Normal(v => v.Wait, Exponential(1)).Intercept(Normal(0, 5)).Fit(Rows.Cafe, Few).For(Cafe)).Message);
     }
 
     [Fact]
     public void Fixed_scales_are_read_as_constants_sigma_as_well_as_sds()
     {
         var model = PooledModel.Of<Visit>().Normal(v => v.Wait, Fixed(0.7)).Intercept(Normal(5, 2));
-        var fits = new[] { model.Fit(Rows.Cafe, Few), model.Varying(Cafe, g => g.Intercept(Fixed(0.3))).Fit(Rows.Cafe, Few), model.Varying(Cafe, g => g.Intercept(Exponential(1))).Fit(Rows.Cafe, Few) };
+        var fits = new[] { model.Fit(Rows.Cafe, Few), model.Varying(Cafe, g => g.Intercept(Fixed(0.3))).Fit(
+            Rows.Cafe, Few), model.Varying(Cafe, g => g.Intercept(Exponential(1))).Fit(Rows.Cafe, Few) };
 
         Assert.All(fits, fit => AssertConstant(0.7, fit.Sigma));
-        Assert.All(fits, fit => Assert.Contains(fit.Table.Rows, row => row.Parameter.Name == "sigma" && Math.Abs(row.Mean - 0.7) < 1e-12 && row.Sd < 1e-12 && double.IsNaN(row.RHat)));
+        Assert.All(
+            fits,
+            fit => Assert.Contains(
+                fit.Table.Rows,
+                row => row.Parameter.Name == "sigma" && Math.Abs(row.Mean - 0.7) < 1e-12 && row.Sd < 1e-12 && double.IsNaN(row.RHat)));
         Assert.All(fits, fit => Assert.DoesNotContain(fit.Warnings, warning => warning.Message.Contains("sigma", StringComparison.Ordinal)));
         Assert.Equal([true, true, false], fits.Select(fit => fit.Posterior.Exact is not null));
         AssertConstant(0.3, fits[1].For(Cafe).InterceptSd);
         AssertConstant(1.4, fits[2].Derive(d => 2 * d.Of(fits[2].Sigma)));
-        AssertConstant(0.7, PooledModel.Of<Visit>().LogNormal(v => v.Wait, Fixed(0.7)).Intercept(Normal(1, 1)).Fit(Rows.Cafe.Where(v => v.Wait > 0), Few).Sigma);
+        AssertConstant(
+            0.7, PooledModel.Of<Visit>().LogNormal(v => v.Wait, Fixed(0.7)).Intercept(Normal(1, 1)).Fit(Rows.Cafe.Where(v => v.Wait > 0), Few).Sigma);
 
         static void AssertConstant(double value, Quantity quantity)
         {
@@ -251,7 +275,12 @@ public sealed class FitTests
         string[] names = ["Intercept", "Afternoon", "sigma", "sd(Cafe: Intercept)", "sd(Cafe: Afternoon)", "cor(Cafe: Intercept, Afternoon)"];
         Quantity[] quantities =
         [
-            Fit.Intercept, Fit.Coefficient("Afternoon"), Fit.Sigma, ByCafe.InterceptSd, ByCafe.Sd("Afternoon"), ByCafe.Correlation("Intercept", "Afternoon"),
+            Fit.Intercept,
+            Fit.Coefficient("Afternoon"),
+            Fit.Sigma,
+            ByCafe.InterceptSd,
+            ByCafe.Sd("Afternoon"),
+            ByCafe.Correlation("Intercept", "Afternoon"),
         ];
         for (var i = 0; i < names.Length; i++)
         {
@@ -282,7 +311,8 @@ public sealed class FitTests
     {
         // mu ~ N(0, 5), y_j ~ N(mu, 6^2 + se_j^2): see EngineTruthTests for the algebra.
         var school = Group.By((School s) => s.Name);
-        var fit = PooledModel.Of<School>().Normal(s => s.Effect, knownSd: s => s.Se).Intercept(Normal(0, 5)).Varying(school, g => g.Intercept(Fixed(6)))
+        var fit =
+            PooledModel.Of<School>().Normal(s => s.Effect, knownSd: s => s.Se).Intercept(Normal(0, 5)).Varying(school, g => g.Intercept(Fixed(6)))
             .Fit(Rows.EightSchools, new RunOptions { Draws = 50 });
 
         Assert.Equal(
@@ -309,7 +339,8 @@ public sealed class FitTests
         Assert.Equal(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The effective sample size of {least.Parameter.Name} is {Math.Min(least.EssBulk, least.EssTail):F0} (below 400), so its interval is uncertain; raise Draws."),
+                $"The effective sample size of {least.Parameter.Name} is {Math.Min(
+                    least.EssBulk, least.EssTail):F0} (below 400), so its interval is uncertain; raise Draws."),
             warning.Message);
         Assert.Contains($"\nWarning: {warning.Message}\n", fit.ToString().ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
@@ -323,7 +354,9 @@ public sealed class FitTests
         var warning = Assert.Single(fit.Warnings, w => w.Code == FitWarningCode.RHat);
         var worst = fit.Table.Rows.MaxBy(row => row.RHat)!;
         Assert.Equal(
-            string.Create(CultureInfo.InvariantCulture, $"R-hat of {worst.Parameter.Name} is {worst.RHat:F3} (above 1.01), so chains do not agree yet; raise Warmup and Draws."),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"R-hat of {worst.Parameter.Name} is {worst.RHat:F3} (above 1.01), so chains do not agree yet; raise Warmup and Draws."),
             warning.Message);
     }
 
@@ -336,7 +369,8 @@ public sealed class FitTests
             .Varying(site, g => g.Intercept(Exponential(1)).Slope(r => r.Gap, Exponential(1))).DropRowsWithMissingValues().Fit(rows, Few);
 
         Assert.Equal((60, 3), (fit.RowCount, fit.DroppedRowCount));
-        Assert.StartsWith("Normal model of Y: 60 rows, 5 levels of Site (3 rows with missing values dropped)", fit.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Normal model of Y: 60 rows, 5 levels of Site (3 rows with missing values dropped)", fit.ToString(), StringComparison.Ordinal);
 
         // A nullable column is asked for by the selector it was declared with.
         var bySite = fit.For(site);
@@ -352,7 +386,8 @@ public sealed class FitTests
         string[] keys = ["Zürich, \"Old\" Town", "[Ἀθῆναι]", "東京: 一", "a\u0301", "á", "", " "];
         var rows = keys.SelectMany((key, j) => Enumerable.Range(0, 4).Select(i => new Visit(key, i % 2 == 0, j + 0.1 * i * i))).ToArray();
         var place = Group.By((Visit v) => v.Cafe, "Ort, \"Straße\"");
-        var fit = PooledModel.Of<Visit>().Normal(v => v.Wait, Exponential(1)).Intercept(Normal(0, 5)).Slope(v => v.Afternoon, Normal(0, 1), "après-midi, ½")
+        var fit =
+            PooledModel.Of<Visit>().Normal(v => v.Wait, Exponential(1)).Intercept(Normal(0, 5)).Slope(v => v.Afternoon, Normal(0, 1), "après-midi, ½")
             .Varying(place, g => g.Intercept(Exponential(1)).Slope(v => v.Afternoon, Exponential(1))).Fit(rows, Few);
         var byPlace = fit.For(place);
 
@@ -383,12 +418,15 @@ public sealed class FitTests
     {
         var spot = Group.By((Sighting s) => s.Where);
         Sighting[] rows = [.. Enumerable.Range(0, 12).Select(i => new Sighting(new Spot("wood", i % 3), i * 5 % 7))];
-        var fit = PooledModel.Of<Sighting>().Normal(s => s.Size, Exponential(1)).Intercept(Normal(0, 5)).Varying(spot, g => g.Intercept(Exponential(1))).Fit(rows, Few);
+        var fit =
+            PooledModel.Of<Sighting>().Normal(s => s.Size, Exponential(1)).Intercept(Normal(0, 5)).Varying(spot, g => g.Intercept(Exponential(1)))
+                .Fit(rows, Few);
 
         Assert.Equal(3, fit.For(spot).Keys.Count);
         Assert.Equal("Where[wood/1]: Intercept", fit.For(spot)[new Spot("wood", 1)].Intercept.Name);
         Assert.Equal(
-            "[UnknownTerm] Where, level 'field/1': No row of the data had this key, so Where has no such level. Ask for a key in Keys; a level without data is described by the sds.",
+            "[UnknownTerm] Where, level 'field/1': No row of the data had this key, so Where has no such level. Ask for a key in Keys; a level "
+                + "without data is described by the sds.",
             Assert.Throws<ModelException>(() => fit.For(spot)[new Spot("field", 1)]).Message);
     }
 

@@ -45,7 +45,9 @@ public sealed class FitTypeTests
         var named = typeof(Engine).GetProperties().Select(property => property.GetValue(null)!.GetType().Name).Order();
         Assert.Equal(EngineCatalogue.All.Select(engine => engine.GetType().Name).Order(), named);
         Assert.Equal(EngineCatalogue.All.Length, EngineCatalogue.All.Select(engine => engine.Name).Distinct().Count());
-        Assert.Contains(EngineCatalogue.All, engine => engine is ILikelihoodEngine { Criterion: LikelihoodCriterion.RestrictedMaximumLikelihood } and not IEngine);
+        Assert.Contains(
+            EngineCatalogue.All,
+            engine => engine is ILikelihoodEngine { Criterion: LikelihoodCriterion.RestrictedMaximumLikelihood } and not IEngine);
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public sealed class HistogramTests
 
         Assert.Equal(8, histogram.Bins.Length);
         Assert.Equal((q.Quantile(0.005), q.Quantile(0.995)), (histogram.Bins[0].Lower, histogram.Bins[7].Upper));
-        Assert.All(histogram.Bins, bin => Assert.Equal(Gauss.CDF(q.Mean, q.Sd, bin.Upper) - Gauss.CDF(q.Mean, q.Sd, bin.Lower), bin.Probability, 1e-12));
+        Assert.All(
+            histogram.Bins, bin => Assert.Equal(Gauss.CDF(q.Mean, q.Sd, bin.Upper) - Gauss.CDF(q.Mean, q.Sd, bin.Lower), bin.Probability, 1e-12));
         Assert.Equal(0.005, histogram.Below, 1e-12);
         Assert.Equal(0.005, histogram.Above, 1e-12);
         Assert.Equal(histogram.Bins[3].Probability / (histogram.Bins[3].Upper - histogram.Bins[3].Lower), histogram.Bins[3].Density);

@@ -29,7 +29,8 @@ public sealed class IndependentFitTests
         Assert.Equal(DrawKind.Independent, Fit.Posterior.DrawKind);
         Assert.Null(Fit.Posterior.Sampler);
         Assert.Equal("Scales drawn independently by importance sampling from quasi-random proposals, every check passed", lines[2]);
-        Assert.Matches(@"^4,000 independent draws from 20,480 proposals worth 1\d,\d{3} \(k-hat -?0\.\d\d\), seed 7; (\d+\.\d ms|\d+\.\d\d s)$", lines[3]);
+        Assert.Matches(
+            @"^4,000 independent draws from 20,480 proposals worth 1\d,\d{3} \(k-hat -?0\.\d\d\), seed 7; (\d+\.\d ms|\d+\.\d\d s)$", lines[3]);
         Assert.EndsWith("rhat", lines[5], StringComparison.Ordinal);
         Assert.All(lines[6..12], line => Assert.EndsWith("  -", line, StringComparison.Ordinal));
         Assert.Empty(Fit.Warnings);
@@ -39,7 +40,8 @@ public sealed class IndependentFitTests
     public void Population_effects_and_scales_are_summed_up_over_the_weighted_sample()
     {
         var weighted = Fit.Posterior.Weighted!;
-        foreach (var (quantity, block, index) in new[] { (Fit.Coefficient(v => v.Afternoon), weighted.Population, 1), (Fit.Sigma, weighted.Scales, 0) })
+        foreach (var (quantity, block, index) in new[] { (
+            Fit.Coefficient(v => v.Afternoon), weighted.Population, 1), (Fit.Sigma, weighted.Scales, 0) })
         {
             var values = new double[block.DrawCount];
             block.CopyDraws(index, values);
@@ -83,18 +85,21 @@ public sealed class IndependentFitTests
     public void Importance_that_is_asked_for_and_refused_is_an_error_with_the_remedy_and_automatic_falls_back_with_the_reason()
     {
         // A prior with Cauchy tails on a population effect.
-        var heavy = PooledModel.Of<Visit>().Normal(v => v.Wait, Exponential(1)).Intercept(Cauchy(0, 5)).Varying(Cafe, g => g.Intercept(Exponential(1)));
+        var heavy = PooledModel.Of<Visit>().Normal(v => v.Wait, Exponential(1)).Intercept(Cauchy(0, 5)).Varying(
+            Cafe, g => g.Intercept(Exponential(1)));
         var few = new RunOptions { Chains = 2, Warmup = 60, Draws = 50 };
 
         var failure = Assert.Throws<ModelException>(() => heavy.Fit(Rows.Cafe, few with { Sampling = SamplingMethod.Importance }));
         Assert.Equal(
-            "[SamplingRefused] Importance sampling was asked for and its draws cannot be trusted here: The prior of Intercept has heavier tails than a t with 4 degrees of freedom, which the checks may not see. Set Sampling to Nuts, or leave it Automatic.",
+            "[SamplingRefused] Importance sampling was asked for and its draws cannot be trusted here: The prior of Intercept has heavier tails "
+                + "than a t with 4 degrees of freedom, which the checks may not see. Set Sampling to Nuts, or leave it Automatic.",
             failure.Message);
 
         var fit = heavy.Fit(Rows.Cafe, few);
         Assert.Equal(DrawKind.MarkovChains, fit.Posterior.DrawKind);
         Assert.Equal(
-            "Scales drawn by NUTS, since independent draws were refused: The prior of Intercept has heavier tails than a t with 4 degrees of freedom, which the checks may not see",
+            "Scales drawn by NUTS, since independent draws were refused: The prior of Intercept has heavier tails than a t with 4 degrees of "
+                + "freedom, which the checks may not see",
             fit.Posterior.SamplingReason);
         Assert.Null(fit.Posterior.LogEvidence);
     }

@@ -12,7 +12,8 @@ public sealed class KeyTextTests
 {
     private static readonly DateTime Noon = new(2024, 3, 1, 12, 0, 0, 125, DateTimeKind.Utc);
 
-    /// <summary>Keys and their texts. Those of text, integers and tuples of them are as they were in version 0.1: level draws depend on them.</summary>
+    /// <summary>Keys and their texts. Those of text, integers and tuples of them are as they were in version 0.1: level draws depend on
+    /// them.</summary>
     public static TheoryData<string, object> Texts => new()
     {
         { "a, \"b\"", "a, \"b\"" },
@@ -53,7 +54,8 @@ public sealed class KeyTextTests
         { "Place { Name = \"null\", Height = 0 }", new Place("null", 0) },
         { "Peak { Name = a, Height = 1.5, Seen = 2024-03-01 }", new Peak("a", 1.5, new DateOnly(2024, 3, 1)) },
         { "Slot { Day = 2024-03-01, From = 09:30:15, Weight = 0.25 }", new Slot(new DateOnly(2024, 3, 1), new TimeOnly(9, 30, 15), 0.25m) },
-        { "Pair { First = Place { Name = a, Height = 1.5 }, Second = (2.5, b) }", new Pair<Place, (double, string)>(new Place("a", 1.5), (2.5, "b")) },
+        { "Pair { First = Place { Name = a, Height = 1.5 }, Second = (2.5, b) }", new Pair<Place, (double, string)>(
+            new Place("a", 1.5), (2.5, "b")) },
         { "Nothing { }", new Nothing() },
         { "Plain { weight = 2.5, Size = 1.5 }", new Plain(1.5, 2.5) },
         { "{ A = 1.5, B = x }", new { A = 1.5, B = "x" } },
@@ -77,7 +79,8 @@ public sealed class KeyTextTests
         Assert.All(
             new (object, object)[]
             {
-                (0.0, -0.0), (1.0m, 1.000m), (Noon, DateTime.SpecifyKind(Noon, DateTimeKind.Local)), (new DateTimeOffset(Noon), new DateTimeOffset(Noon).ToOffset(TimeSpan.FromHours(-3))),
+                (0.0, -0.0), (1.0m, 1.000m), (Noon, DateTime.SpecifyKind(Noon, DateTimeKind.Local)), (
+                    new DateTimeOffset(Noon), new DateTimeOffset(Noon).ToOffset(TimeSpan.FromHours(-3))),
                 (new Place("a", 0.0), new Place("a", -0.0)), ((1.0m, "x"), (1.00m, "x")),
             },
             pair =>
@@ -106,7 +109,9 @@ public sealed class KeyTextTests
         {
             var rows = Enumerable.Range(0, 12).Select(i => (Key: key(i % 4), Y: Math.Sin(i))).ToArray();
             var levels = rows.Select(row => row.Key).Distinct().ToArray();
-            var bound = PooledModel.Of<(TKey Key, double Y)>().Normal(r => r.Y).Intercept().Varying(Group.By(((TKey Key, double Y) r) => r.Key), g => g.Intercept()).Bind(rows);
+            var bound =
+                PooledModel.Of<(TKey Key, double Y)>().Normal(r => r.Y).Intercept().Varying(
+                    Group.By(((TKey Key, double Y) r) => r.Key), g => g.Intercept()).Bind(rows);
             Assert.Equal(levels.Length, Enumerable.Range(0, bound.Levels[0].Count).Select(bound.Levels[0].Text).Distinct().Count());
         }
     }
@@ -139,12 +144,17 @@ public sealed class KeyTextTests
         const string Key = "a\n\u001B[31mb";
         var group = Group.By((Reading r) => r.Site);
         var rows = Rows.Readings(60).Select((r, i) => r with { Site = i % 3 == 0 ? Key : r.Site, Kind = i % 2 == 0 ? Key : "k" }).ToArray();
-        var model = PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Categorical(r => r.Kind, reference: "k").Varying(group, g => g.Intercept());
+        var model = PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Categorical(r => r.Kind, reference: "k").Varying(
+            group, g => g.Intercept());
         var fit = model.Fit(rows, new RunOptions { Chains = 1, Draws = 20 });
         var level = fit.For(group).Level(Key);
         string[] printed =
         [
-            fit.ToString(), fit.For(group).Coefficients().ToString(), model.ComparePooling(rows, group).ToString(), model.ComparePooling(rows, group).Plot(), model.NoPooling(rows, group).ToString(),
+            fit.ToString(),
+            fit.For(group).Coefficients().ToString(),
+            model.ComparePooling(rows, group).ToString(),
+            model.ComparePooling(rows, group).Plot(),
+            model.NoPooling(rows, group).ToString(),
             fit.For(group).Shrinkage().ToString(), level.Intercept.ToString(), model.Describe(rows), group.New(Key).ToString(),
             fit.PredictMean(rows[0]).ToString(), Assert.Throws<ModelException>(() => fit.For(group).Level("none\u001B")).Message,
         ];
@@ -163,8 +173,24 @@ public sealed class KeyTextTests
         get
         {
             var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-            culture.NumberFormat = new NumberFormatInfo { NumberDecimalSeparator = ",", NumberGroupSeparator = ".", NegativeSign = "~", NaNSymbol = "?", PositiveSign = "&" };
-            culture.DateTimeFormat = new DateTimeFormatInfo { ShortDatePattern = "d.M.y", LongTimePattern = "H.m", ShortTimePattern = "H.m", DateSeparator = ".", TimeSeparator = "." };
+            culture.NumberFormat =
+                new NumberFormatInfo
+                {
+                    NumberDecimalSeparator = ",",
+                    NumberGroupSeparator = ".",
+                    NegativeSign = "~",
+                    NaNSymbol = "?",
+                    PositiveSign = "&",
+                };
+            culture.DateTimeFormat =
+                new DateTimeFormatInfo
+                {
+                    ShortDatePattern = "d.M.y",
+                    LongTimePattern = "H.m",
+                    ShortTimePattern = "H.m",
+                    DateSeparator = ".",
+                    TimeSeparator = ".",
+                };
             return culture;
         }
     }

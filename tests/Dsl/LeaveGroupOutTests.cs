@@ -26,20 +26,26 @@ public sealed class LeaveGroupOutTests
         switch (kind)
         {
             case "weights":
-                estimate = Lines(PooledModel.Of<Parcel>().Normal(p => p.Y, Fixed(0.6)).PrecisionWeight(p => p.W)).Fit(rows, Many).LeaveGroupOut(Depot, rows, refit: true, options: Many);
+                estimate = Lines(PooledModel.Of<Parcel>().Normal(p => p.Y, Fixed(0.6)).PrecisionWeight(p => p.W)).Fit(rows, Many).LeaveGroupOut(
+                    Depot, rows, refit: true, options: Many);
                 variance = p => 0.36 / p.W;
                 break;
             case "counts":
-                estimate = Lines(PooledModel.Of<Parcel>().Normal(p => p.Y, Fixed(0.6)).Count(p => p.N)).Fit(rows, Many).LeaveGroupOut(Depot, refit: true, options: Many);
+                estimate = Lines(PooledModel.Of<Parcel>().Normal(p => p.Y, Fixed(0.6)).Count(p => p.N)).Fit(rows, Many).LeaveGroupOut(
+                    Depot, refit: true, options: Many);
                 rows = Parcel.Repeated(rows);
                 break;
             case "known":
-                estimate = Lines(PooledModel.Of<Parcel>().Normal(p => p.Y, knownSd: p => p.W)).Fit(rows, Many).LeaveGroupOut(Depot, rows, refit: true, options: Many);
+                estimate = Lines(PooledModel.Of<Parcel>().Normal(p => p.Y, knownSd: p => p.W)).Fit(rows, Many).LeaveGroupOut(
+                    Depot, rows, refit: true, options: Many);
                 variance = p => p.W * p.W;
                 break;
             case "log":
-                estimate = PooledModel.Of<Parcel>().LogNormal(p => p.Y, Fixed(0.6)).Intercept(Normal(1, 2)).Slope(p => p.X, Normal(0, 1)).Offset(p => p.Known)
-                    .Varying(Depot, g => g.Intercept(Fixed(0.5)).Slope(p => p.X, Fixed(0.2)).Uncorrelated()).Fit(rows, Many).LeaveGroupOut(Depot, rows, refit: true, options: Many);
+                estimate =
+                    PooledModel.Of<Parcel>().LogNormal(p => p.Y, Fixed(0.6)).Intercept(Normal(1, 2)).Slope(p => p.X, Normal(0, 1)).Offset(
+                        p => p.Known)
+                    .Varying(Depot, g => g.Intercept(Fixed(0.5)).Slope(p => p.X, Fixed(0.2)).Uncorrelated()).Fit(rows, Many).LeaveGroupOut(
+                        Depot, rows, refit: true, options: Many);
                 break;
             default:
                 estimate = Lines(PooledModel.Of<Parcel>().Normal(p => p.Y, Fixed(0.6))).Fit(rows, Many).LeaveGroupOut(Depot);
@@ -67,7 +73,9 @@ public sealed class LeaveGroupOutTests
     public void With_proper_priors_a_level_has_the_difference_of_log_evidences(bool isStandardized, bool hasKnownErrors)
     {
         var rows = Dozen();
-        var start = hasKnownErrors ? PooledModel.Of<Parcel>().Normal(p => p.Y, knownSd: p => p.W) : PooledModel.Of<Parcel>().Normal(p => p.Y, Exponential(1));
+        var start = hasKnownErrors
+            ? PooledModel.Of<Parcel>().Normal(p => p.Y, knownSd: p => p.W)
+            : PooledModel.Of<Parcel>().Normal(p => p.Y, Exponential(1));
         var model = start.Intercept(Normal(1, 2)).Slope(p => p.X, Normal(0, 1)).Varying(Depot, g => g.Intercept(Exponential(1)));
         var fit = (isStandardized ? model.Standardized() : model).Fit(rows, Many);
         var estimate = fit.LeaveGroupOut(Depot, rows, refit: true, options: Many);
@@ -98,7 +106,9 @@ public sealed class LeaveGroupOutTests
     {
         var rows = Dozen();
         var number = Group.By((Parcel p) => p.N);
-        var crossed = PooledModel.Of<Parcel>().Normal(p => p.Y, Fixed(1)).Intercept(Normal(0, 1)).Varying(Depot, g => g.Intercept(Fixed(1))).Varying(number, g => g.Intercept(Fixed(1))).Fit(rows);
+        var crossed =
+            PooledModel.Of<Parcel>().Normal(p => p.Y, Fixed(1)).Intercept(Normal(0, 1)).Varying(Depot, g => g.Intercept(Fixed(1))).Varying(
+                number, g => g.Intercept(Fixed(1))).Fit(rows);
         var weighted = Lines(PooledModel.Of<Parcel>().Normal(p => p.Y, Fixed(0.6)).PrecisionWeight(p => p.W)).Fit(rows);
         var log = PooledModel.Of<Parcel>().LogNormal(p => p.Y, Fixed(1)).Intercept(Normal(0, 1)).Varying(Depot, g => g.Intercept(Fixed(1))).Fit(rows);
 
@@ -121,7 +131,9 @@ public sealed class LeaveGroupOutTests
     {
         double[] y = [.. rows.Select(p => isLog ? Math.Log(p.Y) - p.Known : p.Y)];
         var density = DenseNormal.LogDensity(y, _ => 1, (i, j) =>
-            4 + rows[i].X * rows[j].X + (rows[i].Depot == rows[j].Depot ? 0.25 + 0.04 * rows[i].X * rows[j].X : 0) + (i == j ? variance(rows[i]) : 0));
+            4 + rows[i].X * rows[j].X + (rows[i].Depot == rows[j].Depot ? 0.25 + 0.04 * rows[i].X * rows[j].X : 0) + (i == j
+                ? variance(rows[i])
+                : 0));
         return density - (isLog ? rows.Sum(p => Math.Log(p.Y)) : 0);
     }
 }

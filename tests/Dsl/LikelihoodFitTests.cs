@@ -14,11 +14,14 @@ public sealed class LikelihoodFitTests
 {
     private static readonly Group<Reading, string> Subject = Group.By((Reading r) => r.Subject);
     private static readonly Lazy<Reading[]> Readings = new(() =>
-        [.. ReferenceFile.Read("data/sleepstudy.csv").Rows.Select(row => new Reading(row.Text("Subject"), row.Number("Days"), row.Number("Reaction")))]);
+        [.. ReferenceFile.Read("data/sleepstudy.csv").Rows.Select(
+            row => new Reading(row.Text("Subject"), row.Number("Days"), row.Number("Reaction")))]);
 
-    private static NormalModel<Reading> Slopes => PooledModel.Of<Reading>().Normal(r => r.Reaction).Intercept().Slope(r => r.Days).Varying(Subject, g => g.Intercept().Slope(r => r.Days));
+    private static NormalModel<Reading> Slopes =>
+        PooledModel.Of<Reading>().Normal(r => r.Reaction).Intercept().Slope(r => r.Days).Varying(Subject, g => g.Intercept().Slope(r => r.Days));
 
-    private static NormalModel<Reading> Intercepts => PooledModel.Of<Reading>().Normal(r => r.Reaction).Intercept().Slope(r => r.Days).Varying(Subject, g => g.Intercept());
+    private static NormalModel<Reading> Intercepts =>
+        PooledModel.Of<Reading>().Normal(r => r.Reaction).Intercept().Slope(r => r.Days).Varying(Subject, g => g.Intercept());
 
     public static TheoryData<string, string, double, double> Profiles
     {
@@ -43,7 +46,8 @@ public sealed class LikelihoodFitTests
         };
         var (fit, groups) = LmerModels.Fit(file, formula, Engine.MaximumLikelihood);
         var names = parameter.Split(':');
-        var interval = fit.ProfileInterval(names[0] == "sigma" ? fit.Sigma : fit.For(groups[names[1]]).Sd(names[2] == "(Intercept)" ? "Intercept" : names[2]), 0.95);
+        var interval = fit.ProfileInterval(
+            names[0] == "sigma" ? fit.Sigma : fit.For(groups[names[1]]).Sd(names[2] == "(Intercept)" ? "Intercept" : names[2]), 0.95);
         Assert.Equal(lower, interval.Lower, 2e-5 * Math.Max(lower, 1e-9));
         Assert.Equal(upper, interval.Upper, 2e-5 * upper);
     }
@@ -68,7 +72,8 @@ public sealed class LikelihoodFitTests
         var other = Slopes.Fit(Readings.Value, Engine.MaximumLikelihood);
         Assert.Contains("correlation", Problem(() => fit.ProfileInterval(fit.For(Subject).Correlation(r => r.Days))).Sentence);
         Assert.Equal(ProblemCode.UnknownTerm, Problem(() => fit.ProfileInterval(other.Sigma)).Code);
-        var known = PooledModel.Of<Reading>().Normal(r => r.Reaction, sigma: Fixed(25)).Intercept().Varying(Subject, g => g.Intercept()).Fit(Readings.Value, Engine.MaximumLikelihood);
+        var known = PooledModel.Of<Reading>().Normal(r => r.Reaction, sigma: Fixed(25)).Intercept().Varying(Subject, g => g.Intercept()).Fit(
+            Readings.Value, Engine.MaximumLikelihood);
         Assert.Contains("fixed", Problem(() => known.ProfileInterval(known.Sigma)).Sentence);
         Assert.Throws<ArgumentOutOfRangeException>(() => fit.ProfileInterval(fit.Sigma, 1));
     }
@@ -77,13 +82,16 @@ public sealed class LikelihoodFitTests
     public void A_likelihood_ratio_test_is_that_of_anova()
     {
         // anova() of lme4 1.1-31 on the ML fits of sleepstudy: chi^2 42.139 on 2, p 7.072e-10.
-        var test = LikelihoodRatio.Test(Intercepts.Fit(Readings.Value, Engine.MaximumLikelihood), Slopes.Fit(Readings.Value, Engine.MaximumLikelihood));
+        var test = LikelihoodRatio.Test(
+            Intercepts.Fit(Readings.Value, Engine.MaximumLikelihood), Slopes.Fit(Readings.Value, Engine.MaximumLikelihood));
         Assert.Equal(42.139, test.ChiSquared, 5e-4);
         Assert.Equal(2, test.DegreesOfFreedom);
         Assert.Equal(7.072e-10, test.PValue, 5e-13);
         Assert.True(test.TestsScales);
         var noDays = PooledModel.Of<Reading>().Normal(r => r.Reaction).Intercept().Varying(Subject, g => g.Intercept());
-        Assert.False(LikelihoodRatio.Test(noDays.Fit(Readings.Value, Engine.MaximumLikelihood), Intercepts.Fit(Readings.Value, Engine.MaximumLikelihood)).TestsScales);
+        Assert.False(
+            LikelihoodRatio.Test(
+                noDays.Fit(Readings.Value, Engine.MaximumLikelihood), Intercepts.Fit(Readings.Value, Engine.MaximumLikelihood)).TestsScales);
     }
 
     [Fact]
@@ -100,7 +108,8 @@ public sealed class LikelihoodFitTests
         Refused("different rows", Intercepts.Fit([.. rows.Select((row, i) => i == 0 ? row with { Reaction = 300 } : row)], ml), Slopes.Fit(rows, ml));
         Refused("maximises no likelihood", Intercepts.Fit(rows, Engine.Marginal), Slopes.Fit(rows, ml));
 
-        static void Refused(string part, NormalFit<Reading> small, NormalFit<Reading> large) => Assert.Contains(part, Problem(() => LikelihoodRatio.Test(small, large)).Sentence);
+        static void Refused(string part, NormalFit<Reading> small, NormalFit<Reading> large) =>
+            Assert.Contains(part, Problem(() => LikelihoodRatio.Test(small, large)).Sentence);
     }
 
     [Fact]
@@ -125,12 +134,15 @@ public sealed class LikelihoodFitTests
     {
         // Eight schools: the maximum lies at sd 0, where everything is a weighted mean.
         var school = Group.By((School s) => s.Name);
-        School[] schools = [.. ReferenceFile.Read("data/eight_schools.csv").Rows.Select(row => new School(row.Text("school"), row.Number("effect"), row.Number("se")))];
+        School[] schools = [.. ReferenceFile.Read("data/eight_schools.csv").Rows.Select(
+            row => new School(row.Text("school"), row.Number("effect"), row.Number("se")))];
         var model = PooledModel.Of<School>().Normal(s => s.Effect, knownSd: s => s.Se).Intercept().Varying(school, g => g.Intercept());
         foreach (var name in new[] { "known_se_ml", "known_se_reml" })
         {
             var fit = model.Fit(schools, name == "known_se_ml" ? Engine.MaximumLikelihood : Engine.RestrictedMaximumLikelihood);
-            var expected = ReferenceFile.Read("reference/lme4.csv").Rows.Where(row => row.Text("dataset") == "eight_schools" && row.Text("model") == name).ToLookup(row => row.Text("quantity"), row => row.Number("value"));
+            var expected =
+                ReferenceFile.Read("reference/lme4.csv").Rows.Where(row => row.Text("dataset") == "eight_schools" && row.Text("model") == name)
+                    .ToLookup(row => row.Text("quantity"), row => row.Number("value"));
             Assert.Equal(expected["fixef"].Single(), fit.Intercept.Mean, 1e-6);
             Assert.Equal(expected["se"].Single(), fit.Intercept.Sd, 1e-6);
             Assert.Equal(0, fit.For(school).InterceptSd.Mean);
@@ -140,7 +152,8 @@ public sealed class LikelihoodFitTests
         }
 
         // A weight of w is w rows with the same response as far as estimates of effects go, and the half sum of log w in the likelihood.
-        var weighted = PooledModel.Of<Reading>().Normal(r => r.Reaction).Intercept().Slope(r => r.Days).Varying(Subject, g => g.Intercept()).PrecisionWeight(r => 1 + r.Days);
+        var weighted = PooledModel.Of<Reading>().Normal(r => r.Reaction).Intercept().Slope(r => r.Days).Varying(Subject, g => g.Intercept())
+            .PrecisionWeight(r => 1 + r.Days);
         var ours = weighted.Fit(Readings.Value, Engine.MaximumLikelihood);
         var dense = DenseWeighted(ours);
         Assert.Equal(dense, ours.Likelihood.LogLikelihood, 1e-8 * Math.Abs(dense));
@@ -154,7 +167,14 @@ public sealed class LikelihoodFitTests
         var freedom = 178.0;
         Assert.Equal(1, sigma.Average(s => fit.Sigma.Mean * fit.Sigma.Mean / (s * s)), 5 * Math.Sqrt(2 / freedom / sigma.Length));
         var subject = fit.For(Subject)["308"];
-        foreach (var quantity in new[] { fit.Intercept, fit.Coefficient(r => r.Days), subject.Intercept, subject.Slope(r => r.Days), subject.Effect("Intercept") })
+        foreach (var quantity in new[]
+        {
+            fit.Intercept,
+            fit.Coefficient(r => r.Days),
+            subject.Intercept,
+            subject.Slope(r => r.Days),
+            subject.Effect("Intercept"),
+        })
         {
             // The draws' variance is that of the estimate times E sigma_s^2 / sigma^2 = freedom / (freedom - 2).
             var error = quantity.Sd / Math.Sqrt(sigma.Length);
@@ -178,7 +198,8 @@ public sealed class LikelihoodFitTests
         // Balanced design: Sigma (Sigma + sigma^2 (Z'Z)^-1)^-1 sigma^2 (Z'Z)^-1, Z'Z = [10 45; 45 285].
         var (a, d, r) = (fit.For(Subject).InterceptSd.Mean, fit.For(Subject).Sd(s => s.Days).Mean, fit.For(Subject).Correlation(s => s.Days).Mean);
         var sigma = MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.DenseOfArray(new[,] { { a * a, a * d * r }, { a * d * r, d * d } });
-        var precision = MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.DenseOfArray(new double[,] { { 10, 45 }, { 45, 285 } }) / Math.Pow(fit.Sigma.Mean, 2);
+        var precision = MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.DenseOfArray(
+            new double[,] { { 10, 45 }, { 45, 285 } }) / Math.Pow(fit.Sigma.Mean, 2);
         var expected = (sigma.Inverse() + precision).Inverse();
         for (var i = 0; i < 4; i++)
             Assert.Equal(expected[i / 2, i % 2], covariance[i], 1e-6 * Math.Abs(expected[0, 0]));
@@ -197,7 +218,9 @@ public sealed class LikelihoodFitTests
         Assert.Equal(expected, mean.Sd, 5 * expected / Math.Sqrt(8000));
 
         // 24 sigma_hat^2 / sigma^2 is chi^2 with 24 degrees unless the sd is estimated as 0, which adds a little to it.
-        var interior = sample.Of(fit.Sigma).Draws.Zip(sample.Of(fit.For(groups["Batch"]).InterceptSd).Draws).Where(pair => pair.Second > 0).Select(pair => pair.First).ToArray();
+        var interior =
+            sample.Of(fit.Sigma).Draws.Zip(sample.Of(fit.For(groups["Batch"]).InterceptSd).Draws).Where(pair => pair.Second > 0).Select(
+                pair => pair.First).ToArray();
         Assert.InRange(interior.Length, 3200, 3990);
         Assert.True(interior.Average() < fit.Sigma.Mean && interior.Average() > 0.93 * fit.Sigma.Mean);
         Assert.Contains("estimate on the boundary", sample.ToString());
@@ -252,15 +275,23 @@ public sealed class LikelihoodFitTests
     {
         var ml = Engine.MaximumLikelihood;
         var rows = Readings.Value;
-        var collinear = Problem(() => PooledModel.Of<Reading>().Normal(r => r.Reaction).Intercept().Slope(r => r.Days).Slope(r => 2 * r.Days + 1, name: "Twice").Varying(Subject, g => g.Intercept()).Fit(rows, ml));
+        var collinear =
+            Problem(
+                () =>
+                    PooledModel.Of<Reading>().Normal(r => r.Reaction).Intercept().Slope(r => r.Days).Slope(r => 2 * r.Days + 1, name: "Twice")
+                        .Varying(Subject, g => g.Intercept()).Fit(rows, ml));
         Assert.Equal(ProblemCode.NotIdentified, collinear.Code);
         Assert.Contains("'Days'", collinear.Sentence);
         Assert.Contains("'Twice'", collinear.Sentence);
         Assert.DoesNotContain("prior", collinear.ToString());
         Assert.Contains("one level", Problem(() => Intercepts.Fit(rows[..10], ml)).Sentence);
         var perRow = Group.By((Reading r) => r.Reaction, "Row");
-        Assert.Contains("cannot be told apart", Problem(() => PooledModel.Of<Reading>().Normal(r => r.Reaction).Intercept().Varying(perRow, g => g.Intercept()).Fit(rows, ml)).Sentence);
-        Assert.Contains("nothing is left", Problem(() => PooledModel.Of<Reading>().Normal(r => r.Reaction).Intercept().Slope(r => r.Days).Fit(rows[..2], ml)).Sentence);
+        Assert.Contains(
+            "cannot be told apart",
+            Problem(() => PooledModel.Of<Reading>().Normal(r => r.Reaction).Intercept().Varying(perRow, g => g.Intercept()).Fit(rows, ml)).Sentence);
+        Assert.Contains(
+            "nothing is left",
+            Problem(() => PooledModel.Of<Reading>().Normal(r => r.Reaction).Intercept().Slope(r => r.Days).Fit(rows[..2], ml)).Sentence);
         Assert.Contains("has no maximum", Problem(() => Intercepts.Fit([.. rows.Select(row => row with { Reaction = 3 + row.Days })], ml)).Sentence);
     }
 
@@ -270,7 +301,9 @@ public sealed class LikelihoodFitTests
         var comparison = Slopes.Compare(Readings.Value, Engine.Marginal, Engine.RestrictedMaximumLikelihood);
         Assert.Equal(Exactness.Point, comparison.Engines[1].Exactness);
         Assert.Contains("of a point", comparison.ToString());
-        Assert.All(comparison.Engines[1].Differences.Where(d => d.Parameter.Kind == ParameterKind.PopulationEffect), d => Assert.InRange(d.MeanDifference, -0.2, 0.2));
+        Assert.All(
+            comparison.Engines[1].Differences.Where(d => d.Parameter.Kind == ParameterKind.PopulationEffect),
+            d => Assert.InRange(d.MeanDifference, -0.2, 0.2));
     }
 
     [Fact]

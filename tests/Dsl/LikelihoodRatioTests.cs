@@ -24,11 +24,26 @@ public sealed class LikelihoodRatioTests
     [Fact]
     public void Families_of_cells_are_tested_as_Normal_ones_are()
     {
-        Check(PooledModel.Of<Row>().Poisson(r => r.Count).Intercept().Varying(Clinic, g => g.Intercept()).Fit(Rows, Ml), PooledModel.Of<Row>().Poisson(r => r.Count).Intercept().Slope(r => r.X).Varying(Clinic, g => g.Intercept()).Fit(Rows, Ml), false);
-        Check(PooledModel.Of<Row>().Poisson(r => r.Count).Intercept().Slope(r => r.X).Fit(Rows, Ml), PooledModel.Of<Row>().Poisson(r => r.Count).Intercept().Slope(r => r.X).Varying(Clinic, g => g.Intercept()).Fit(Rows, Ml), true);
-        Check(PooledModel.Of<Row>().Gamma(r => r.Y).Intercept().Fit(Rows, Ml), PooledModel.Of<Row>().Gamma(r => r.Y).Intercept().Slope(r => r.X).Fit(Rows, Ml), false);
-        Check(PooledModel.Of<Row>().Binomial(r => r.Count, r => 40).Intercept().Fit(Rows, Ml), PooledModel.Of<Row>().Binomial(r => r.Count, r => 40).Intercept().Slope(r => r.X).Fit(Rows, Ml), false);
-        Check(PooledModel.Of<Row>().LogNormal(r => r.Y).Intercept().Fit(Rows, Ml), PooledModel.Of<Row>().LogNormal(r => r.Y).Intercept().Slope(r => r.X).Fit(Rows, Ml), false);
+        Check(
+            PooledModel.Of<Row>().Poisson(r => r.Count).Intercept().Varying(Clinic, g => g.Intercept()).Fit(Rows, Ml),
+            PooledModel.Of<Row>().Poisson(r => r.Count).Intercept().Slope(r => r.X).Varying(Clinic, g => g.Intercept()).Fit(Rows, Ml),
+            false);
+        Check(
+            PooledModel.Of<Row>().Poisson(r => r.Count).Intercept().Slope(r => r.X).Fit(Rows, Ml),
+            PooledModel.Of<Row>().Poisson(r => r.Count).Intercept().Slope(r => r.X).Varying(Clinic, g => g.Intercept()).Fit(Rows, Ml),
+            true);
+        Check(
+            PooledModel.Of<Row>().Gamma(r => r.Y).Intercept().Fit(Rows, Ml),
+            PooledModel.Of<Row>().Gamma(r => r.Y).Intercept().Slope(r => r.X).Fit(Rows, Ml),
+            false);
+        Check(
+            PooledModel.Of<Row>().Binomial(r => r.Count, r => 40).Intercept().Fit(Rows, Ml),
+            PooledModel.Of<Row>().Binomial(r => r.Count, r => 40).Intercept().Slope(r => r.X).Fit(Rows, Ml),
+            false);
+        Check(
+            PooledModel.Of<Row>().LogNormal(r => r.Y).Intercept().Fit(Rows, Ml),
+            PooledModel.Of<Row>().LogNormal(r => r.Y).Intercept().Slope(r => r.X).Fit(Rows, Ml),
+            false);
 
         static void Check(ILikelihoodFit smaller, ILikelihoodFit larger, bool testsScales)
         {
@@ -54,7 +69,8 @@ public sealed class LikelihoodRatioTests
     {
         var small = Plain.Slope(r => r.X, name: "Days").Fit(Rows, Ml);
         Refused("not nested", small, Plain.Slope(r => r.Z, name: "Days").Varying(Clinic, g => g.Intercept()).Fit(Rows, Ml));
-        Assert.Equal(1, LikelihoodRatio.Test(small, Plain.Slope(r => r.X, name: "Dose").Varying(Clinic, g => g.Intercept()).Fit(Rows, Ml)).DegreesOfFreedom);
+        Assert.Equal(
+            1, LikelihoodRatio.Test(small, Plain.Slope(r => r.X, name: "Dose").Varying(Clinic, g => g.Intercept()).Fit(Rows, Ml)).DegreesOfFreedom);
     }
 
     [Fact]
@@ -62,7 +78,11 @@ public sealed class LikelihoodRatioTests
     {
         var small = Plain.Varying(Clinic, g => g.Intercept()).Fit(Rows, Ml);
         Refused("not nested", small, Plain.Slope(r => r.X).Varying(Week, g => g.Intercept()).Fit(Rows, Ml));
-        Assert.Equal(1, LikelihoodRatio.Test(small, Plain.Slope(r => r.X).Varying(Group.By((Row row) => row.Clinic, "Clinic"), g => g.Intercept()).Fit(Rows, Ml)).DegreesOfFreedom);
+        Assert.Equal(
+            1,
+            LikelihoodRatio.Test(
+                small,
+                Plain.Slope(r => r.X).Varying(Group.By((Row row) => row.Clinic, "Clinic"), g => g.Intercept()).Fit(Rows, Ml)).DegreesOfFreedom);
     }
 
     [Fact]
@@ -96,7 +116,11 @@ public sealed class LikelihoodRatioTests
         Refused("not nested", known, Plain.Slope(r => r.Z).Fit(Rows, Ml));
 
         // Another reference level is the same model.
-        Assert.Equal(1, LikelihoodRatio.Test(Plain.Categorical(r => r.Kind).Fit(Rows, Ml), Plain.Categorical(r => r.Kind, reference: "b").Slope(r => r.X).Fit(Rows, Ml)).DegreesOfFreedom);
+        Assert.Equal(
+            1,
+            LikelihoodRatio.Test(
+                Plain.Categorical(r => r.Kind).Fit(Rows, Ml),
+                Plain.Categorical(r => r.Kind, reference: "b").Slope(r => r.X).Fit(Rows, Ml)).DegreesOfFreedom);
     }
 
     [Fact]
@@ -125,18 +149,21 @@ public sealed class LikelihoodRatioTests
     public void Large_likelihoods_may_differ_by_their_rounding()
     {
         // A unit in the last place of a log likelihood of -1e8 is 1.5e-8.
-        Row[] rows = [.. Enumerable.Range(0, 60).Select(i => new Row(i / 6, i % 6, i % 2, i % 3, 0, (int)Math.Round(4e8 * (1 + 0.5 * Math.Sin(5.0 * (i / 6)))), "a"))];
+        Row[] rows = [.. Enumerable.Range(0, 60).Select(
+            i => new Row(i / 6, i % 6, i % 2, i % 3, 0, (int)Math.Round(4e8 * (1 + 0.5 * Math.Sin(5.0 * (i / 6)))), "a"))];
         Assert.Equal(1e-8, LikelihoodRatio.SearchError(0, 0), 1e-20);
         Assert.Equal(1e-8 + 2e-6, LikelihoodRatio.SearchError(-1e8, -1e8), 1e-12);
         var small = PooledModel.Of<Row>().Binomial(r => r.Count, r => 1_000_000_000).Intercept().Varying(Clinic, g => g.Intercept()).Fit(rows, Ml);
-        var large = PooledModel.Of<Row>().Binomial(r => r.Count, r => 1_000_000_000).Intercept().Slope(r => r.X).Varying(Clinic, g => g.Intercept()).Fit(rows, Ml);
+        var large = PooledModel.Of<Row>().Binomial(r => r.Count, r => 1_000_000_000).Intercept().Slope(r => r.X).Varying(Clinic, g => g.Intercept())
+            .Fit(rows, Ml);
         Assert.StartsWith("chi^2 0.000 with 1 degree of freedom, p = 1", LikelihoodRatio.Test(small, large).ToString(), StringComparison.Ordinal);
     }
 
     private static NormalModel<Row> Plain => PooledModel.Of<Row>().Normal(r => r.Y).Intercept();
 
     private static void Refused(string part, Fit<Row> smaller, Fit<Row> larger) =>
-        Assert.Contains(part, Assert.Throws<ModelException>(() => LikelihoodRatio.Test(smaller, larger)).Problems.Single().Sentence, StringComparison.Ordinal);
+        Assert.Contains(
+            part, Assert.Throws<ModelException>(() => LikelihoodRatio.Test(smaller, larger)).Problems.Single().Sentence, StringComparison.Ordinal);
 
     private sealed record Row(int Clinic, int Week, double X, double Z, double Y, int Count, string Kind);
 }

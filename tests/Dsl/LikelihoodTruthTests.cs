@@ -7,12 +7,21 @@ using static TypedPooling.Prior;
 
 namespace TypedPooling.Tests.Dsl;
 
-/// <summary>Numbers of maximum likelihood that come from the criterion, from its other kind or from draws, each against dense algebra or a closed form; and likelihoods without a maximum.</summary>
+/// <summary>Numbers of maximum likelihood that come from the criterion, from its other kind or from draws, each against dense algebra or a closed
+/// form; and likelihoods without a maximum.</summary>
 public sealed class LikelihoodTruthTests
 {
     private static readonly Group<Row, int> Batch = Group.By((Row r) => r.G, "G");
     private static readonly Group<Row, int> Line = Group.By((Row r) => r.H, "H");
-    private static readonly Row[] Rows = [.. Enumerable.Range(0, 30).Select(i => new Row(i / 5, i % 3, Math.Sin(3.7 * i), 1 + i % 4, 2 + 1.5 * Math.Sin(2.4 * (i / 5)) + 0.8 * Math.Sin(1 + 2 * (i % 3)) + 0.4 * Math.Sin(3.7 * i) + 0.7 * Math.Sin(17.3 * i)))];
+    private static readonly Row[] Rows =
+        [.. Enumerable.Range(0, 30)
+            .Select(
+                i => new Row(
+                    i / 5,
+                    i % 3,
+                    Math.Sin(3.7 * i),
+                    1 + i % 4,
+                    2 + 1.5 * Math.Sin(2.4 * (i / 5)) + 0.8 * Math.Sin(1 + 2 * (i % 3)) + 0.4 * Math.Sin(3.7 * i) + 0.7 * Math.Sin(17.3 * i)))];
 
     private static NormalModel<Row> OneWay => PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Varying(Batch, g => g.Intercept());
 
@@ -89,7 +98,8 @@ public sealed class LikelihoodTruthTests
     {
         var fit = OneWay.Varying(Line, g => g.Intercept()).PrecisionWeight(r => r.W).Fit(Rows, Engine.MaximumLikelihood);
         var (g, h, sigma) = (fit.For(Batch).InterceptSd.Mean, fit.For(Line).InterceptSd.Mean, fit.Sigma.Mean);
-        var (squares, log, _) = Generalised(Covariance((i, j) => (Rows[i].G == Rows[j].G ? g * g : 0) + (Rows[i].H == Rows[j].H ? h * h : 0), i => sigma * sigma / Rows[i].W));
+        var (squares, log, _) = Generalised(
+            Covariance((i, j) => (Rows[i].G == Rows[j].G ? g * g : 0) + (Rows[i].H == Rows[j].H ? h * h : 0), i => sigma * sigma / Rows[i].W));
         Assert.Equal(-0.5 * (Rows.Length * Math.Log(2 * Math.PI) + log + squares), fit.Likelihood.LogLikelihood, 1e-8);
     }
 
@@ -101,27 +111,51 @@ public sealed class LikelihoodTruthTests
         Assert.Contains("has no maximum", plain, StringComparison.Ordinal);
         foreach (var engine in new[] { Engine.MaximumLikelihood, Engine.RestrictedMaximumLikelihood })
         {
-            Assert.Equal(plain, Sentence(PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Varying(Batch, g => g.Intercept(Fixed(1))), rows, engine));
+            Assert.Equal(
+                plain, Sentence(PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Varying(Batch, g => g.Intercept(Fixed(1))), rows, engine));
             Assert.Equal(plain, Sentence(PooledModel.Of<Row>().Normal(r => r.Y).Varying(Batch, g => g.Intercept(Fixed(1))), rows, engine));
             Assert.Equal(plain, Sentence(PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Varying(Batch, g => g.Intercept()), rows, engine));
-            Assert.Equal(plain, Sentence(PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Varying(Batch, g => g.Intercept(Fixed(1))).Varying(Line, g => g.Intercept(Fixed(2))), rows, engine));
-            var logs = Assert.Throws<ModelException>(() => PooledModel.Of<Row>().LogNormal(r => r.Y).Varying(Batch, g => g.Intercept(Fixed(1))).Fit(rows, engine)).Problems[0];
+            Assert.Equal(
+                plain,
+                Sentence(
+                    PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Varying(Batch, g => g.Intercept(Fixed(1))).Varying(
+                        Line, g => g.Intercept(Fixed(2))),
+                    rows,
+                    engine));
+            var logs =
+                Assert.Throws<ModelException>(
+                    () => PooledModel.Of<Row>().LogNormal(r => r.Y).Varying(Batch, g => g.Intercept(Fixed(1))).Fit(rows, engine)).Problems[0];
             Assert.Contains("has no maximum", logs.Sentence, StringComparison.Ordinal);
 
             // Levels that fit their rows: a mean, and a line, of each.
             Row[] means = [.. rows.Select(row => row with { Y = row.G * row.G })];
-            Assert.Contains("without any residual", Sentence(PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Varying(Batch, g => g.Intercept(Fixed(3))), means, engine), StringComparison.Ordinal);
+            Assert.Contains(
+                "without any residual",
+                Sentence(PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Varying(Batch, g => g.Intercept(Fixed(3))), means, engine),
+                StringComparison.Ordinal);
             Row[] lines = [.. rows.Select(row => row with { Y = row.G * row.G + (1 + row.G) * row.X })];
-            Assert.Contains("without any residual", Sentence(PooledModel.Of<Row>().Normal(r => r.Y).Varying(Batch, g => g.Intercept(Fixed(3)).Slope(r => r.X, Fixed(1)).Uncorrelated()), lines, engine), StringComparison.Ordinal);
+            Assert.Contains(
+                "without any residual",
+                Sentence(
+                    PooledModel.Of<Row>().Normal(r => r.Y).Varying(Batch, g => g.Intercept(Fixed(3)).Slope(r => r.X, Fixed(1)).Uncorrelated()),
+                    lines,
+                    engine),
+                StringComparison.Ordinal);
         }
 
         // An effect that is fixed at 0 is none: what only it could fit has a maximum. So has a level of one row each.
         Row[] levels = [.. rows.Select((row, i) => row with { Y = row.G * row.G + 0.1 * Math.Sin(9.0 * i) })];
-        Assert.True(PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Varying(Batch, g => g.Intercept(Fixed(0))).Fit(levels, Engine.MaximumLikelihood).Likelihood.IsConverged);
+        Assert.True(
+            PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Varying(Batch, g => g.Intercept(Fixed(0))).Fit(
+                levels, Engine.MaximumLikelihood).Likelihood.IsConverged);
         Row[] means2 = [.. rows.Select(row => row with { Y = row.G * row.G })];
-        Assert.True(PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Varying(Batch, g => g.Intercept(Fixed(0))).Fit(means2, Engine.MaximumLikelihood).Sigma.Mean > 1);
+        Assert.True(
+            PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Varying(Batch, g => g.Intercept(Fixed(0))).Fit(
+                means2, Engine.MaximumLikelihood).Sigma.Mean > 1);
         var single = Group.By((Row r) => r.G * 3 + r.H, "Each");
-        Assert.True(PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Varying(single, g => g.Intercept(Fixed(0.05))).Fit(levels, Engine.MaximumLikelihood).Likelihood.IsConverged);
+        Assert.True(
+            PooledModel.Of<Row>().Normal(r => r.Y).Intercept().Varying(single, g => g.Intercept(Fixed(0.05))).Fit(
+                levels, Engine.MaximumLikelihood).Likelihood.IsConverged);
     }
 
     private static string Sentence(NormalModel<Row> model, Row[] rows, INormalEngine? engine = null) =>

@@ -10,9 +10,11 @@ public sealed class LogNormalPredictionTests
 {
     private static readonly Parcel Target = Parcel.Rows()[3] with { W = 4 };
 
-    private static readonly Lazy<LogNormalFit<Parcel>> Fitted = new(() => Model.Fit(Parcel.Rows(), new RunOptions { Chains = 2, Warmup = 100, Draws = 200 }));
+    private static readonly Lazy<LogNormalFit<Parcel>> Fitted = new(
+        () => Model.Fit(Parcel.Rows(), new RunOptions { Chains = 2, Warmup = 100, Draws = 200 }));
 
-    private static LogNormalModel<Parcel> Model => PooledModel.Of<Parcel>().LogNormal(p => p.Y, sigma: Exponential(1)).Intercept(Normal(0, 2)).Slope(p => p.X, Normal(0, 1))
+    private static LogNormalModel<Parcel> Model =>
+        PooledModel.Of<Parcel>().LogNormal(p => p.Y, sigma: Exponential(1)).Intercept(Normal(0, 2)).Slope(p => p.X, Normal(0, 1))
         .PrecisionWeight(p => p.W).Varying(Parcel.ByDepot, g => g.Intercept(Exponential(1)));
 
     private static LogNormalFit<Parcel> Fit => Fitted.Value;
@@ -57,7 +59,14 @@ public sealed class LogNormalPredictionTests
 
         Assert.Equal(
             [$"median(Y){depot}", $"mean(Y){depot}", $"new(Y){depot}", $"mean(log Y){depot}", $"new(log Y){depot}"],
-            new[] { Fit.PredictMedian(Target), Fit.PredictMean(Target), Fit.PredictNew(Target), Fit.PredictMeanLog(Target), Fit.PredictNewLog(Target) }.Select(q => q.Name));
+            new[]
+            {
+                Fit.PredictMedian(Target),
+                Fit.PredictMean(Target),
+                Fit.PredictNew(Target),
+                Fit.PredictMeanLog(Target),
+                Fit.PredictNewLog(Target),
+            }.Select(q => q.Name));
     }
 
     [Fact]
@@ -65,7 +74,8 @@ public sealed class LogNormalPredictionTests
     {
         var rows = Parcel.Rows();
 
-        Assert.All(Fit.PredictMedian(rows).Zip(rows), pair => Assert.Equal(Fit.PredictMedian(pair.Second).Draws.ToArray(), pair.First.Draws.ToArray()));
+        Assert.All(
+            Fit.PredictMedian(rows).Zip(rows), pair => Assert.Equal(Fit.PredictMedian(pair.Second).Draws.ToArray(), pair.First.Draws.ToArray()));
         Assert.All(Fit.PredictNewLog(rows).Zip(Fit.PredictNew(rows)), pair => Close(pair.First.Draws.Select(Math.Exp), pair.Second.Draws));
         Assert.Equal(rows.Length, Fit.PredictMean(rows).Count());
         Assert.Equal(rows.Length, Fit.PredictMeanLog(rows, Parcel.ByDepot.Average()).Count());

@@ -12,10 +12,12 @@ public sealed class LogNormalTests
 {
     private static readonly double[] Theta = [-0.3, 0.4];
 
-    private static LogNormalModel<Parcel> Model => PooledModel.Of<Parcel>().LogNormal(p => p.Y, sigma: HalfNormal(2)).Intercept(Normal(1, 2)).Slope(p => p.X, Normal(0.2, 0.7))
+    private static LogNormalModel<Parcel> Model =>
+        PooledModel.Of<Parcel>().LogNormal(p => p.Y, sigma: HalfNormal(2)).Intercept(Normal(1, 2)).Slope(p => p.X, Normal(0.2, 0.7))
         .Varying(Parcel.ByDepot, g => g.Intercept(Exponential(1)));
 
-    private static double LogLikelihood(LogNormalModel<Parcel> model, IEnumerable<Parcel> rows) => MarginalDensity.Of(model.Bind(rows)).LogLikelihood(Theta);
+    private static double LogLikelihood(LogNormalModel<Parcel> model, IEnumerable<Parcel> rows) =>
+        MarginalDensity.Of(model.Bind(rows)).LogLikelihood(Theta);
 
     // The density of y itself: that of its log, and 1 / y a row.
     private static double Dense(Parcel[] rows, Func<Parcel, double> weight, Func<Parcel, double> offset)
@@ -113,7 +115,8 @@ public sealed class LogNormalTests
         var rows = Parcel.Rows();
         rows[2] = rows[2] with { Y = y };
         Assert.Equal(
-            $"[NotPositive] Y, row 3: The response 'Y' of a LogNormal model is not positive in 1 of 40 rows; here it is {text}. Correct the values or leave such rows out.",
+            $"[NotPositive] Y, row 3: The response 'Y' of a LogNormal model is not positive in 1 of 40 rows; here it is {text}. Correct the values "
+                + $"or leave such rows out.",
             Assert.Throws<ModelException>(() => Model.Fit(rows)).Message);
     }
 
@@ -121,6 +124,8 @@ public sealed class LogNormalTests
     public void Refuses_sums_of_the_response_itself()
     {
         var sums = PooledModel.Of<Parcel>().Normal(p => p.Y).Intercept().Read(Parcel.Rows());
-        Assert.Equal(ProblemCode.SumsOfAnotherModel, Assert.Throws<ModelException>(() => PooledModel.Of<Parcel>().LogNormal(p => p.Y).Intercept().Bind(sums)).Code);
+        Assert.Equal(
+            ProblemCode.SumsOfAnotherModel,
+            Assert.Throws<ModelException>(() => PooledModel.Of<Parcel>().LogNormal(p => p.Y).Intercept().Bind(sums)).Code);
     }
 }

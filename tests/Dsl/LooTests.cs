@@ -42,7 +42,9 @@ public sealed class LooTests
     public void The_density_of_a_LogNormal_response_is_that_of_the_response()
     {
         Reading[] rows = [.. Rows.Readings().Select(r => r with { Y = r.Y + 1 })];
-        var fit = PooledModel.Of<Reading>().LogNormal(r => r.Y, Exponential(1)).Intercept(Normal(0, 5)).Offset(r => r.Z / 10).Varying(Site, g => g.Intercept(Exponential(1))).Fit(rows, Few);
+        var fit =
+            PooledModel.Of<Reading>().LogNormal(r => r.Y, Exponential(1)).Intercept(Normal(0, 5)).Offset(r => r.Z / 10).Varying(
+                Site, g => g.Intercept(Exponential(1))).Fit(rows, Few);
         var waic = fit.Waic(rows);
 
         foreach (var (row, part) in rows.Zip(waic.Pointwise))
@@ -58,7 +60,9 @@ public sealed class LooTests
     public void Leaving_out_rows_of_a_model_with_known_scales_is_what_the_dense_normal_says()
     {
         var rows = Rows.Readings();
-        var fit = PooledModel.Of<Reading>().Normal(r => r.Y, Fixed(1.2)).Intercept(Normal(2, 3)).Slope(r => r.X, Normal(0, 0.5)).Varying(Site, g => g.Intercept(Fixed(0.8)))
+        var fit =
+            PooledModel.Of<Reading>().Normal(r => r.Y, Fixed(1.2)).Intercept(Normal(2, 3)).Slope(r => r.X, Normal(0, 0.5)).Varying(
+                Site, g => g.Intercept(Fixed(0.8)))
             .Fit(rows, new() { Chains = 4, Draws = 4000 });
         var loo = fit.Loo(rows, "lines");
 
@@ -105,7 +109,13 @@ public sealed class LooTests
             _ => normal,
         };
         var model = start.Intercept(Flat).Slope(r => r.X, Flat).Varying(Site, g => g.Intercept(Fixed(0.8)));
-        model = kind switch { "standardised" => model.Standardized(), "crossed" => model.Varying(Group.By((Reading r) => r.Flag), g => g.Intercept(Fixed(0.5))), _ => model };
+        model = kind switch
+        {
+            "standardised" =>
+            model.Standardized(),
+            "crossed" => model.Varying(Group.By((Reading r) => r.Flag), g => g.Intercept(Fixed(0.5))),
+            _ => model
+        };
         var loo = model.Fit(rows, new() { Chains = 1, Draws = 20 }).Loo(rows, refit: true, options: new() { Chains = 1, Draws = 4000 });
 
         var sdY = kind == "standardised" ? TypedPooling.Draws.Diagnostics.Sd([.. rows.Select(r => r.Y)]) : 1;
@@ -126,7 +136,9 @@ public sealed class LooTests
         {
             var (a, b) = (some[i], some[j]);
             var error = kind switch { "weights" => 1.44 / a.Se, "known" => a.Se * a.Se, _ => 1.44 * sdY * sdY };
-            return 1e5 * (1 + a.X * b.X) + (a.Site == b.Site ? 0.64 * sdY * sdY : 0) + (kind == "crossed" && a.Flag == b.Flag ? 0.25 : 0) + (i == j ? error : 0);
+            return 1e5 * (1 + a.X * b.X) + (a.Site == b.Site ? 0.64 * sdY * sdY : 0) + (kind == "crossed" && a.Flag == b.Flag ? 0.25 : 0) + (i == j
+                ? error
+                : 0);
         });
     }
 
@@ -134,20 +146,25 @@ public sealed class LooTests
     public void Draws_of_chains_give_the_same_as_independent_ones()
     {
         var rows = Rows.Readings();
-        var model = PooledModel.Of<Reading>().Normal(r => r.Y, Exponential(1)).Intercept(Normal(2, 3)).Varying(Site, g => g.Intercept(Exponential(1)));
+        var model = PooledModel.Of<Reading>().Normal(r => r.Y, Exponential(1)).Intercept(Normal(2, 3)).Varying(
+            Site, g => g.Intercept(Exponential(1)));
         var independent = model.Fit(rows, Engine.Marginal).Loo(rows);
         var chains = model.Fit(rows, Engine.Gibbs).Loo(rows);
 
         Assert.Equal(independent.Elpd, chains.Elpd, 5 * Math.Sqrt(independent.Mcse * independent.Mcse + chains.Mcse * chains.Mcse));
-        var conjugate = PooledModel.Of<Reading>().Normal(r => r.Y, HalfCauchy(1)).Intercept(Normal(2, 3)).Varying(Site, g => g.Intercept(HalfCauchy(1)));
-        Assert.Contains(conjugate.Fit(rows, Engine.Variational).Loo(rows).Warnings, warning => warning.Contains("approximation", StringComparison.Ordinal));
+        var conjugate = PooledModel.Of<Reading>().Normal(r => r.Y, HalfCauchy(1)).Intercept(Normal(2, 3)).Varying(
+            Site, g => g.Intercept(HalfCauchy(1)));
+        Assert.Contains(
+            conjugate.Fit(rows, Engine.Variational).Loo(rows).Warnings, warning => warning.Contains("approximation", StringComparison.Ordinal));
     }
 
     [Fact]
     public void An_outlier_is_told()
     {
         Reading[] rows = [.. Rows.Readings(20), new() { Site = "site 0", Y = 60, X = 30 }];
-        var fit = PooledModel.Of<Reading>().Normal(r => r.Y, Exponential(1)).Intercept(Normal(2, 3)).Slope(r => r.X, Normal(0, 5)).Varying(Site, g => g.Intercept(Exponential(1))).Fit(rows);
+        var fit =
+            PooledModel.Of<Reading>().Normal(r => r.Y, Exponential(1)).Intercept(Normal(2, 3)).Slope(r => r.X, Normal(0, 5)).Varying(
+                Site, g => g.Intercept(Exponential(1))).Fit(rows);
         var loo = fit.Loo(rows);
 
         Assert.True(loo.IsBad(loo.Pointwise[20]));
@@ -164,7 +181,9 @@ public sealed class LooTests
     public void Rows_that_are_not_those_of_the_fit_are_refused()
     {
         var rows = Rows.Readings();
-        var fit = PooledModel.Of<Reading>().Normal(r => r.Y, Exponential(1)).Intercept(Normal(2, 3)).Slope(r => r.X, Normal(0, 1)).Varying(Site, g => g.Intercept(Exponential(1)))
+        var fit =
+            PooledModel.Of<Reading>().Normal(r => r.Y, Exponential(1)).Intercept(Normal(2, 3)).Slope(r => r.X, Normal(0, 1)).Varying(
+                Site, g => g.Intercept(Exponential(1)))
             .DropRowsWithMissingValues().Fit([.. rows, new Reading { Site = null }], Few);
 
         Assert.Equal(60, fit.Loo([.. rows, new Reading { Site = null }]).ObservationCount);
@@ -174,7 +193,9 @@ public sealed class LooTests
         Refused([.. rows[..59], rows[59] with { Site = "site 0" }], "13 rows of Site 'site 0' where the fit has 12");
         Refused([.. rows[..59], rows[59] with { Y = rows[59].Y + 0.001 }], "another mean of 'Y'");
         Refused([.. rows[..59], rows[59] with { X = 20 }], "another mean of 'X'");
-        Assert.Equal(ProblemCode.NotFinite, Assert.Throws<ModelException>(() => fit.Loo([.. rows[..59], rows[59] with { X = double.PositiveInfinity }])).Problems.Single().Code);
+        Assert.Equal(
+            ProblemCode.NotFinite,
+            Assert.Throws<ModelException>(() => fit.Loo([.. rows[..59], rows[59] with { X = double.PositiveInfinity }])).Problems.Single().Code);
 
         void Refused(IEnumerable<Reading> others, string what)
         {
@@ -221,7 +242,8 @@ public sealed class LooTests
         }
     }
 
-    private static NormalModel<Reading> Full(NormalModel<Reading> model) => model.Intercept(Normal(0, 5)).Slope(r => r.X, Normal(0, 1)).Categorical(r => r.Kind, Normal(0, 1))
+    private static NormalModel<Reading> Full(NormalModel<Reading> model) =>
+        model.Intercept(Normal(0, 5)).Slope(r => r.X, Normal(0, 1)).Categorical(r => r.Kind, Normal(0, 1))
         .Varying(Site, g => g.Intercept(Exponential(1)).Slope(r => r.X, Exponential(1)).Correlated(Lkj(1)))
         .Varying(Line, g => g.Intercept(Exponential(1)));
 
@@ -237,7 +259,8 @@ public sealed class LooTests
             var (site, line) = (fit.For(Site)[r.Site], fit.For(Line)[r.Line]);
             var (own, slope, lineEffect) = (site.Intercept.Draws, site.Slope(v => v.X).Draws, line.Effect("Intercept").Draws);
             var kind = r.Kind == "a" ? null : fit.Coefficient($"Kind[{r.Kind}]");
-            double[] logs = [.. Enumerable.Range(0, 40).Select(s => logDensity(r, own[s] + slope[s] * r.X + lineEffect[s] + (kind?.Draws[s] ?? 0), s))];
+            double[] logs = [
+                .. Enumerable.Range(0, 40).Select(s => logDensity(r, own[s] + slope[s] * r.X + lineEffect[s] + (kind?.Draws[s] ?? 0), s))];
             Assert.Equal(count(r), waic.Pointwise[i].Count);
             Assert.Equal(Math.Pow(TypedPooling.Draws.Diagnostics.Sd(logs), 2), waic.Pointwise[i].EffectiveParameters, 1e-8);
             Assert.Equal(Math.Log(logs.Average(Math.Exp)), waic.Pointwise[i].Elpd + waic.Pointwise[i].EffectiveParameters, 1e-8);
@@ -249,5 +272,6 @@ public sealed class LooTests
         Assert.Equal(loo.Pointwise.Sum(p => p.Count * p.Elpd), loo.Elpd, 1e-9);
     }
 
-    private static double LogNormalDensity(double y, double mean, double sd) => -0.5 * Math.Log(2 * Math.PI) - Math.Log(sd) - 0.5 * Math.Pow((y - mean) / sd, 2);
+    private static double LogNormalDensity(double y, double mean, double sd) =>
+        -0.5 * Math.Log(2 * Math.PI) - Math.Log(sd) - 0.5 * Math.Pow((y - mean) / sd, 2);
 }

@@ -54,7 +54,8 @@ public sealed class ModelPrinterTests
         s_Site,Z      ~ default
         σ             = 1.5
         """,
-        PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Fixed(1.5)).Intercept().Slope(r => (r.X - 3) / 2, Fixed(2), name: "x").Categorical(r => r.Kind)
+        PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Fixed(1.5)).Intercept().Slope(r => (r.X - 3) / 2, Fixed(2), name: "x")
+            .Categorical(r => r.Kind)
             .Varying(Site, g => g.Intercept().Slope(r => r.Z).Uncorrelated()));
 
     [Fact]
@@ -65,7 +66,8 @@ public sealed class ModelPrinterTests
                    + β_X:W (X * W)_i
         u_Site     ~ MVN(0, diag(s_Site) R_Site diag(s_Site))
         """,
-        string.Join('\n', PooledModel.Of<Reading>().Normal(r => Math.Log(r.Y)).Intercept().Slope(r => r.X).Slope(r => Math.Pow(r.Z, 2)).Slope(r => r.Flag)
+        string.Join('\n', PooledModel.Of<Reading>().Normal(r => Math.Log(r.Y)).Intercept().Slope(r => r.X).Slope(r => Math.Pow(r.Z, 2))
+            .Slope(r => r.Flag)
             .Varying(Site, g => g.Intercept().PredictedBy(r => r.W).Slope(r => r.X).PredictedBy(r => r.W)).ToString().Split('\n').Take(4)));
 
     [Fact]
@@ -84,7 +86,8 @@ public sealed class ModelPrinterTests
         β_X         ~ Normal(0, 1)
         s_Site,0    ~ Exponential(1)
         """,
-        PooledModel.Of<Toss>().Binomial(t => t.Wins, t => t.N, Link.Probit).Intercept().Slope(t => t.X, Normal(0, 1)).Offset(t => t.Known).Varying(Group.By((Toss t) => t.Site), g => g.Intercept(Exponential(1))));
+        PooledModel.Of<Toss>().Binomial(t => t.Wins, t => t.N, Link.Probit).Intercept().Slope(t => t.X, Normal(0, 1)).Offset(t => t.Known).Varying(
+            Group.By((Toss t) => t.Site), g => g.Intercept(Exponential(1))));
 
     [Theory]
     [InlineData(Link.Logit, "logit")]
@@ -96,16 +99,23 @@ public sealed class ModelPrinterTests
     [Fact]
     public void Prints_models_of_counts()
     {
-        AssertPrints("Wins_i   ~ Poisson(N_i λ_i)\nlog(λ_i) = β_0\nβ_0      ~ Normal(0, 2)", PooledModel.Of<Toss>().Poisson(t => t.Wins, exposure: t => t.N).Intercept(Normal(0, 2)));
+        AssertPrints(
+            "Wins_i   ~ Poisson(N_i λ_i)\nlog(λ_i) = β_0\nβ_0      ~ Normal(0, 2)",
+            PooledModel.Of<Toss>().Poisson(t => t.Wins, exposure: t => t.N).Intercept(Normal(0, 2)));
         AssertPrints("Wins_i   ~ Poisson(λ_i)\nlog(λ_i) = β_0\nβ_0      ~ default", PooledModel.Of<Toss>().Poisson(t => t.Wins).Intercept());
         AssertPrints(
-            "Wins_i   ~ NegativeBinomial(N_i λ_i, φ)\nlog(λ_i) = β_0\nβ_0      ~ Normal(0, 2)\nφ        ~ default", PooledModel.Of<Toss>().NegativeBinomial(t => t.Wins, exposure: t => t.N).Intercept(Normal(0, 2)));
+            "Wins_i   ~ NegativeBinomial(N_i λ_i, φ)\nlog(λ_i) = β_0\nβ_0      ~ Normal(0, 2)\nφ        ~ default",
+            PooledModel.Of<Toss>().NegativeBinomial(t => t.Wins, exposure: t => t.N).Intercept(Normal(0, 2)));
     }
 
     [Fact]
     public void Prints_shapes_and_degrees_of_freedom()
     {
-        AssertPrints("Y_i      ~ Gamma(μ_i, α)\nlog(μ_i) = β_0\nβ_0      ~ Normal(0, 2)\nα        ~ Exponential(1)", PooledModel.Of<Toss>().Gamma(t => t.Y, shape: Exponential(1)).Intercept(Normal(0, 2)));
-        AssertPrints("Y_i ~ StudentT(ν, μ_i, σ)\nμ_i = β_0\nβ_0 ~ Normal(0, 2)\nν   = 4\nσ   ~ default", PooledModel.Of<Toss>().StudentT(t => t.Y, degreesOfFreedom: Fixed(4)).Intercept(Normal(0, 2)));
+        AssertPrints(
+            "Y_i      ~ Gamma(μ_i, α)\nlog(μ_i) = β_0\nβ_0      ~ Normal(0, 2)\nα        ~ Exponential(1)",
+            PooledModel.Of<Toss>().Gamma(t => t.Y, shape: Exponential(1)).Intercept(Normal(0, 2)));
+        AssertPrints(
+            "Y_i ~ StudentT(ν, μ_i, σ)\nμ_i = β_0\nβ_0 ~ Normal(0, 2)\nν   = 4\nσ   ~ default",
+            PooledModel.Of<Toss>().StudentT(t => t.Y, degreesOfFreedom: Fixed(4)).Intercept(Normal(0, 2)));
     }
 }

@@ -24,7 +24,8 @@ public sealed class NestedFactorTests
 
     private static IReadOnlyList<Pupil> Pupils { get; } =
     [
-        .. Enumerable.Range(0, 48).Select(i => new Pupil("ABC"[i % 3].ToString(), 1 + i / 3 % 2, new Seat(i / 6 % 2), i % 3 + i / 3 % 2 * (i % 3 - 1) + i * i * 13 % 31 / 31.0)),
+        .. Enumerable.Range(0, 48).Select(
+            i => new Pupil("ABC"[i % 3].ToString(), 1 + i / 3 % 2, new Seat(i / 6 % 2), i % 3 + i / 3 % 2 * (i % 3 - 1) + i * i * 13 % 31 / 31.0)),
     ];
 
     private static NormalModel<Pupil> Scores { get; } = PooledModel.Of<Pupil>().Normal(v => v.Score, sigma: Exponential(1)).Intercept(Normal(1, 2));
@@ -64,7 +65,8 @@ public sealed class NestedFactorTests
         var rows = CsvFile.Read("pastes.csv", f => new Paste(CsvFile.Number(f("strength")), f("batch"), f("cask"), f("sample")));
         var batch = Group.By((Paste p) => p.Batch);
         var (nested, unique) = (batch.Nested(p => p.Cask, "cask"), Group.By((Paste p) => ValueTuple.Create(p.Batch, p.Cask), "cask"));
-        var model = PooledModel.Of<Paste>().Normal(p => p.Strength, sigma: Exponential(1)).Intercept(Normal(60, 5)).Varying(batch, g => g.Intercept(Exponential(0.5)));
+        var model = PooledModel.Of<Paste>().Normal(p => p.Strength, sigma: Exponential(1)).Intercept(Normal(60, 5)).Varying(
+            batch, g => g.Intercept(Exponential(0.5)));
 
         var first = model.Varying(nested, g => g.Intercept(Exponential(0.5))).Fit(rows, Options);
         var second = model.Varying(unique, g => g.Intercept(Exponential(0.5))).Fit(rows, Options);
@@ -90,15 +92,22 @@ public sealed class NestedFactorTests
     public void A_null_in_any_part_of_the_key_is_an_error_or_drops_the_row()
     {
         var seat = Class.Nested(v => v.Seat);
-        Pupil[] rows = [.. Pupils, Pupils[0] with { School = null }, Pupils[0] with { Class = null }, Pupils[0] with { Seat = null }, Pupils[0] with { School = null, Class = null }];
+        Pupil[] rows = [
+            .. Pupils,
+            Pupils[0] with { School = null },
+            Pupils[0] with { Class = null },
+            Pupils[0] with { Seat = null },
+            Pupils[0] with { School = null, Class = null }];
         var model = Scores.Varying(Class, g => g.Intercept(Exponential(1))).Varying(seat, g => g.Intercept(Exponential(1)));
 
         var refusal = Assert.Throws<ModelException>(() => model.Fit(rows));
 
         Assert.Equal(
             [
-                "[NullKey] School/Class, row 49: The key 'School/Class' is null in 3 of 52 rows. Give them a key, leave such rows out, or call DropRowsWithMissingValues().",
-                "[NullKey] School/Class/Seat, row 49: The key 'School/Class/Seat' is null in 4 of 52 rows. Give them a key, leave such rows out, or call DropRowsWithMissingValues().",
+                "[NullKey] School/Class, row 49: The key 'School/Class' is null in 3 of 52 rows. Give them a key, leave such rows out, or call "
+                    + "DropRowsWithMissingValues().",
+                "[NullKey] School/Class/Seat, row 49: The key 'School/Class/Seat' is null in 4 of 52 rows. Give them a key, leave such rows out, "
+                    + "or call DropRowsWithMissingValues().",
             ],
             refusal.Message.Split(Environment.NewLine));
         var fit = model.DropRowsWithMissingValues().Fit(rows, Options);
@@ -145,6 +154,9 @@ public sealed class NestedFactorTests
         Assert.Equal(keys.Length, keys.Select(LevelIndex<(string, string)>.ToText).Distinct().Count());
         Assert.Equal("(\"a, b\", c)", LevelIndex<(string, string)>.ToText(keys[0]));
         Assert.NotEqual(LevelIndex<(string, (string, string))>.ToText(("a", ("b", "c"))), LevelIndex<(string, string)>.ToText(("a", "(b, c)")));
-        Assert.Equal(9, new[] { ("A", 1), ("A", 2), ("A", 3) }.SelectMany(key => new[] { key, ("B", key.Item2), ("C", key.Item2) }).Select(key => StableHash.Of(LevelIndex<(string, int)>.ToText(key))).Distinct().Count());
+        Assert.Equal(
+            9,
+            new[] { ("A", 1), ("A", 2), ("A", 3) }.SelectMany(key => new[] { key, ("B", key.Item2), ("C", key.Item2) }).Select(
+                key => StableHash.Of(LevelIndex<(string, int)>.ToText(key))).Distinct().Count());
     }
 }

@@ -12,7 +12,13 @@ public sealed class NoPoolingTests
 
     // Level, own columns and shared columns of a row: what lm would be given.
     private static void Agrees(
-        NoPoolingFit<Reading, string?> fit, IReadOnlyList<Reading> rows, Func<Reading, double[]> own, Func<Reading, double[]> shared, Func<Reading, double> response, Func<Reading, double> weight, bool isKnown = false)
+        NoPoolingFit<Reading, string?> fit,
+        IReadOnlyList<Reading> rows,
+        Func<Reading, double[]> own,
+        Func<Reading, double[]> shared,
+        Func<Reading, double> response,
+        Func<Reading, double> weight,
+        bool isKnown = false)
     {
         var levels = rows.Select(r => r.Site).Distinct().ToArray();
         var q = fit.Terms.Length;
@@ -95,7 +101,9 @@ public sealed class NoPoolingTests
         var fit = (isStandardized ? model.Standardized() : model).NoPooling(rows, Site);
 
         // Where the model is standardised so is the value: times sd(y) / sd(z).
-        var scale = isStandardized ? TypedPooling.Draws.Diagnostics.Sd([.. rows.Select(r => r.Y)]) / TypedPooling.Draws.Diagnostics.Sd([.. rows.Select(r => r.Z)]) : 1;
+        var scale = isStandardized
+            ? TypedPooling.Draws.Diagnostics.Sd([.. rows.Select(r => r.Y)]) / TypedPooling.Draws.Diagnostics.Sd([.. rows.Select(r => r.Z)])
+            : 1;
         Agrees(fit, rows, r => [1, r.X], _ => [], r => r.Y - 0.25 * scale * r.Z, _ => 1);
         Assert.Empty(fit.SharedCoefficients);
     }
@@ -131,7 +139,8 @@ public sealed class NoPoolingTests
         {
             Assert.Equal(close.Coefficients[1]!.Value.Value, far.Coefficients[1]!.Value.Value, 1e-9);
             Assert.Equal(close.Coefficients[1]!.Value.StandardError, far.Coefficients[1]!.Value.StandardError, 1e-9);
-            Assert.Equal(1e6 + close.Coefficients[0]!.Value.Value - 2000 * close.Coefficients[1]!.Value.Value, far.Coefficients[0]!.Value.Value, 1e-6);
+            Assert.Equal(
+                1e6 + close.Coefficients[0]!.Value.Value - 2000 * close.Coefficients[1]!.Value.Value, far.Coefficients[0]!.Value.Value, 1e-6);
         }
     }
 
@@ -141,13 +150,16 @@ public sealed class NoPoolingTests
     public void What_the_rows_of_a_level_do_not_determine_is_null(bool isStandardized)
     {
         // b has one row; c no spread in x; d none either, but at x = 0, where its intercept is seen.
-        (string Site, double X, double Y)[] small = [("a", 0, 1), ("a", 1, 2), ("a", 2, 6), ("b", 3, 4), ("c", 2, 5), ("c", 2, 6), ("d", 0, 3), ("d", 0, 4)];
+        (string Site, double X, double Y)[] small = [
+            ("a", 0, 1), ("a", 1, 2), ("a", 2, 6), ("b", 3, 4), ("c", 2, 5), ("c", 2, 6), ("d", 0, 3), ("d", 0, 4)];
         Reading[] rows = [.. small.Select((r, i) => new Reading { Site = r.Site, X = r.X, Y = r.Y, Z = i * i % 5 })];
         var model = Normal().Intercept().Slope(r => r.X).Varying(Site, g => g.Intercept().Slope(r => r.X));
         var fit = (isStandardized ? model.Standardized() : model).NoPooling(rows, Site);
 
         Agrees(fit, rows, r => [1, r.X], _ => [], r => r.Y, _ => 1);
-        Assert.Equal(["True True", "False False", "False False", "True False"], fit.Levels.Select(l => string.Join(' ', l.Coefficients.Select(c => c is not null))));
+        Assert.Equal(
+            ["True True", "False False", "False False", "True False"],
+            fit.Levels.Select(l => string.Join(' ', l.Coefficients.Select(c => c is not null))));
         Assert.Matches(@"(?m)^c +2 +- +- +- +-\r?$", fit.ToString());
 
         // With a shared slope of z the row of b and the two of d have their say.

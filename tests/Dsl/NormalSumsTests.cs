@@ -11,7 +11,8 @@ public sealed class NormalSumsTests
     private static readonly Group<Reading, string?> Site = Group.By((Reading r) => r.Site);
     private static readonly Group<Reading, int> Line = Group.By((Reading r) => r.Line);
 
-    private static NormalModel<Reading> Model => PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Slope(r => r.X).Slope(r => r.Z).Varying(Site, g => g.Intercept());
+    private static NormalModel<Reading> Model =>
+        PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Slope(r => r.X).Slope(r => r.Z).Varying(Site, g => g.Intercept());
 
     [Fact]
     public void Moments_equal_those_of_two_exact_passes()
@@ -37,7 +38,8 @@ public sealed class NormalSumsTests
     [Fact]
     public void A_known_error_weights_moments_by_its_inverse_square_and_keeps_the_logs()
     {
-        var model = PooledModel.Of<School>().Normal(s => s.Effect, knownSd: s => s.Se).Intercept().Varying(Group.By((School s) => s.Name), g => g.Intercept(HalfCauchy(5)));
+        var model = PooledModel.Of<School>().Normal(s => s.Effect, knownSd: s => s.Se).Intercept().Varying(
+            Group.By((School s) => s.Name), g => g.Intercept(HalfCauchy(5)));
         var bound = model.Bind(Rows.EightSchools);
 
         Assert.Equal(8, bound.Cells.CellCount);
@@ -133,7 +135,11 @@ public sealed class NormalSumsTests
             Assert.Equal(combinations[cell].Site, bound.Levels[0].Text(bound.CellLevels(0)[cell]));
             Assert.Equal(combinations[cell].Line, ((LevelIndex<int>)bound.Levels[1]).Key(bound.CellLevels(1)[cell]));
             Assert.Equal(combinations[cell].Season.ToString(), bound.Levels[2].Text(bound.CellLevels(2)[cell]));
-            AssertMoments(bound.Cells, cell, [.. rows.Where(r => (r.Site, r.Line, r.Season) == combinations[cell]).Select(r => new[] { r.X, r.Z, r.Y })], 1e-12);
+            AssertMoments(
+                bound.Cells,
+                cell,
+                [.. rows.Where(r => (r.Site, r.Line, r.Season) == combinations[cell]).Select(r => new[] { r.X, r.Z, r.Y })],
+                1e-12);
         }
 
         var reversed = Model.Varying(Line, g => g.Intercept()).Varying(Group.By((Reading r) => r.Season), g => g.Intercept());
@@ -156,10 +162,12 @@ public sealed class NormalSumsTests
         rows[1] = rows[1] with { Site = "found", Gap = null };
         rows[7] = rows[7] with { Site = "found" };
         rows[8] = rows[8] with { Site = null };
-        var bound = PooledModel.Of<Reading>().Normal(r => r.Y).Slope(r => r.Gap).Varying(Site, g => g.Intercept()).DropRowsWithMissingValues().Bind(rows);
+        var bound = PooledModel.Of<Reading>().Normal(r => r.Y).Slope(r => r.Gap).Varying(Site, g => g.Intercept()).DropRowsWithMissingValues()
+            .Bind(rows);
 
         Assert.Equal((57L, 3L), (bound.RowCount, bound.DroppedRowCount));
-        Assert.Equal(["site 2", "site 3", "site 4", "site 0", "site 1", "found"], Enumerable.Range(0, bound.Levels[0].Count).Select(bound.Levels[0].Text));
+        Assert.Equal(
+            ["site 2", "site 3", "site 4", "site 0", "site 1", "found"], Enumerable.Range(0, bound.Levels[0].Count).Select(bound.Levels[0].Text));
         Assert.Equal([0, 1, 2, 3, 4, 5], bound.CellLevels(0).ToArray());
         Assert.Equal(1, bound.Cells.Rows(5));
         Assert.Equal(rows[7].Y, bound.Cells.Means(5)[1]);
@@ -169,14 +177,18 @@ public sealed class NormalSumsTests
     public void Sums_serve_every_model_that_differs_in_priors_only()
     {
         var sums = Model.Read(Rows.Readings());
-        var other = PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Exponential(3)).Slope(r => r.X, Normal(0, 1)).Slope(r => r.Z).Varying(Site, g => g.Intercept());
+        var other = PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Exponential(3)).Slope(r => r.X, Normal(0, 1)).Slope(r => r.Z).Varying(
+            Site, g => g.Intercept());
 
         Assert.Equal(60, other.Bind(sums).RowCount);
         var refusal = Assert.Throws<ModelException>(() => Model.Slope(r => r.W).Bind(sums));
         Assert.Equal(
-            "[SumsOfAnotherModel] The data were read by a model with other columns, keys or response, or another rule for missing values. Read the rows with this model, or with one that differs in priors or link only.",
+            "[SumsOfAnotherModel] The data were read by a model with other columns, keys or response, or another rule for missing values. Read the "
+                + "rows with this model, or with one that differs in priors or link only.",
             refusal.Message);
-        Assert.Equal(ProblemCode.SumsOfAnotherModel, Assert.Throws<ModelException>(() => sums.Merge(Model.DropRowsWithMissingValues().Read(Rows.Readings()))).Code);
+        Assert.Equal(
+            ProblemCode.SumsOfAnotherModel,
+            Assert.Throws<ModelException>(() => sums.Merge(Model.DropRowsWithMissingValues().Read(Rows.Readings()))).Code);
     }
 
     [Fact]

@@ -9,7 +9,8 @@ public sealed class OffsetTests
 {
     private static readonly double[] Theta = [-0.3, 0.4];
 
-    private static NormalModel<Parcel> Model => PooledModel.Of<Parcel>().Normal(p => p.Y, sigma: HalfNormal(2)).Intercept(Normal(1, 2)).Slope(p => p.X, Normal(0.2, 0.7))
+    private static NormalModel<Parcel> Model =>
+        PooledModel.Of<Parcel>().Normal(p => p.Y, sigma: HalfNormal(2)).Intercept(Normal(1, 2)).Slope(p => p.X, Normal(0.2, 0.7))
         .Varying(Parcel.ByDepot, g => g.Intercept(Exponential(1)));
 
     private static double LogLikelihood(NormalModel<Parcel> model) => MarginalDensity.Of(model.Bind(Parcel.Rows())).LogLikelihood(Theta);

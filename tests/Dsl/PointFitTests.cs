@@ -7,7 +7,8 @@ using Xunit;
 
 namespace TypedPooling.Tests.Dsl;
 
-/// <summary>The mean of every quantity of a point fit is the function at the estimates; what stays random there (new groups, new observations) is averaged over.</summary>
+/// <summary>The mean of every quantity of a point fit is the function at the estimates; what stays random there (new groups, new observations) is
+/// averaged over.</summary>
 public sealed class PointFitTests
 {
     private static readonly Group<Place, int> Site = Group.By((Place p) => p.Site);
@@ -26,11 +27,14 @@ public sealed class PointFitTests
     [Fact]
     public void R_squared_is_that_of_the_estimates()
     {
-        // sleepstudy by REML: estimates as lme4 prints them (10.4673; 24.7407, 5.9221, correlation 0.0656; 25.5918), var(Days) = 1485 / 179, mean of Days 4.5 and of its square 28.5.
-        // r.squaredGLMM of R's MuMIn gives 0.27865 and 0.79922.
+        // sleepstudy by REML: estimates as lme4 prints them (10.4673; 24.7407, 5.9221, correlation 0.0656; 25.5918), var(Days) = 1485 / 179, mean of
+        // Days 4.5 and of its square 28.5. r.squaredGLMM of R's MuMIn gives 0.27865 and 0.79922.
         var subject = Group.By((Sleep r) => r.Subject);
-        var rows = ReferenceFile.Read("data/sleepstudy.csv").Rows.Select(row => new Sleep(row.Text("Subject"), row.Number("Days"), row.Number("Reaction")));
-        var fit = PooledModel.Of<Sleep>().Normal(r => r.Reaction).Intercept().Slope(r => r.Days).Varying(subject, g => g.Intercept().Slope(r => r.Days)).Fit(rows, Engine.RestrictedMaximumLikelihood, Few);
+        var rows = ReferenceFile.Read("data/sleepstudy.csv").Rows.Select(
+            row => new Sleep(row.Text("Subject"), row.Number("Days"), row.Number("Reaction")));
+        var fit =
+            PooledModel.Of<Sleep>().Normal(r => r.Reaction).Intercept().Slope(r => r.Days).Varying(subject, g => g.Intercept().Slope(r => r.Days))
+                .Fit(rows, Engine.RestrictedMaximumLikelihood, Few);
 
         const double Population = 10.4673 * 10.4673 * 1485 / 179;
         const double Subjects = 24.7407 * 24.7407 + 2 * 4.5 * 0.0656 * 24.7407 * 5.9221 + 28.5 * 5.9221 * 5.9221;
@@ -88,7 +92,8 @@ public sealed class PointFitTests
     [Fact]
     public void Log_normal_predictions_are_at_the_estimates()
     {
-        var fit = PooledModel.Of<Place>().LogNormal(p => p.Y).Intercept().Slope(p => p.X).Varying(Site, g => g.Intercept()).Fit(Places, Engine.MaximumLikelihood, Few);
+        var fit = PooledModel.Of<Place>().LogNormal(p => p.Y).Intercept().Slope(p => p.X).Varying(Site, g => g.Intercept()).Fit(
+            Places, Engine.MaximumLikelihood, Few);
         var row = Places[7];
         var eta = fit.For(Site)[row.Site].Intercept.Mean + row.X * fit.Coefficient("X").Mean;
         var (sigma, sd) = (fit.Sigma.Mean, fit.For(Site).InterceptSd.Mean);
@@ -126,11 +131,14 @@ public sealed class PointFitTests
     [Fact]
     public void A_function_of_what_stays_random_is_averaged_over_it_with_the_estimates_held()
     {
-        var fit = PooledModel.Of<Place>().Normal(p => p.Y).Intercept().Slope(p => p.X).Varying(Site, g => g.Intercept()).Fit(Places, Engine.RestrictedMaximumLikelihood, new RunOptions { Chains = 1, Draws = 20_000 });
-        var (known, first, second) = (fit.PredictMean(Places[7]), fit.PredictNew(Places[7] with { Site = 99 }), fit.PredictNew(Places[8] with { Site = 99 }));
+        var fit = PooledModel.Of<Place>().Normal(p => p.Y).Intercept().Slope(p => p.X).Varying(Site, g => g.Intercept()).Fit(
+            Places, Engine.RestrictedMaximumLikelihood, new RunOptions { Chains = 1, Draws = 20_000 });
+        var (known, first, second) = (
+            fit.PredictMean(Places[7]), fit.PredictNew(Places[7] with { Site = 99 }), fit.PredictNew(Places[8] with { Site = 99 }));
         var (sigma, sd, slope) = (fit.Sigma.Mean, fit.For(Site).InterceptSd.Mean, fit.Coefficient("X").Mean);
 
-        // P(new response > the known group's mean), and E of a square: with the variances at the estimates. Errors are binomial, and those of a squared normal number.
+        // P(new response > the known group's mean), and E of a square: with the variances at the estimates. Errors are binomial, and those of a
+        // squared normal number.
         var total = Math.Sqrt(sigma * sigma + sd * sd);
         var centre = fit.Intercept.Mean + slope * Places[7].X;
         var above = fit.Derive(d => d.Of(first) > d.Of(known) ? 1 : 0);
@@ -152,7 +160,13 @@ public sealed class PointFitTests
         var (fit, inverse, size) = FitOf(family, new RunOptions { Chains = 1, Draws = 20_000 });
         var fresh = fit.PredictNew(Places[7]);
         var mean = size * inverse(fit.PredictLink(Places[7]).Mean);
-        var shape = fit switch { NegativeBinomialFit<Place> counts => counts.Shape.Mean, GammaFit<Place> gamma => gamma.Shape.Mean, _ => double.PositiveInfinity };
+        var shape = fit switch
+        {
+            NegativeBinomialFit<Place> counts =>
+            counts.Shape.Mean,
+            GammaFit<Place> gamma => gamma.Shape.Mean,
+            _ => double.PositiveInfinity
+        };
         var variance = family switch
         {
             "Bernoulli" or "Binomial" => mean * (1 - mean / size),
@@ -168,7 +182,8 @@ public sealed class PointFitTests
     [Fact]
     public void Draws_of_a_posterior_are_averaged_as_before()
     {
-        var fit = PooledModel.Of<Place>().Poisson(p => p.Y).Intercept().Varying(Site, g => g.Intercept()).Fit(Places, Engine.Nuts, new RunOptions { Chains = 1, Draws = 200, Warmup = 200 });
+        var fit = PooledModel.Of<Place>().Poisson(p => p.Y).Intercept().Varying(Site, g => g.Intercept()).Fit(
+            Places, Engine.Nuts, new RunOptions { Chains = 1, Draws = 200, Warmup = 200 });
         var rate = fit.PredictMean(Places[7]);
 
         Assert.Equal(rate.Draws.Average(), rate.Mean, 1e-12);
@@ -182,11 +197,21 @@ public sealed class PointFitTests
         static double Logistic(double eta) => 1 / (1 + Math.Exp(-eta));
         return family switch
         {
-            "Bernoulli" => (model.Bernoulli(p => p.IsHit).Intercept().Slope(p => p.X).Varying(Site, g => g.Intercept()).Fit(Places, engine, options ?? Few), Logistic, 1),
-            "Binomial" => (model.Binomial(p => p.Y, p => p.Trials).Intercept().Slope(p => p.X).Varying(Site, g => g.Intercept()).Fit(Places, engine, options ?? Few), Logistic, 150),
-            "Poisson" => (model.Poisson(p => p.Y, p => p.Hours).Intercept().Slope(p => p.X).Varying(Site, g => g.Intercept()).Fit(Places, engine, options ?? Few), Math.Exp, 3),
-            "NegativeBinomial" => (model.NegativeBinomial(p => p.Y).Intercept().Slope(p => p.X).Varying(Site, g => g.Intercept()).Fit(Places, engine, options ?? Few), Math.Exp, 1),
-            "Gamma" => (model.Gamma(p => p.Y).Intercept().Slope(p => p.X).Varying(Site, g => g.Intercept()).Fit(Places, engine, options ?? Few), Math.Exp, 1),
+            "Bernoulli" =>
+                (model.Bernoulli(p => p.IsHit).Intercept().Slope(p => p.X).Varying(Site, g => g.Intercept()).Fit(
+                    Places, engine, options ?? Few), Logistic, 1),
+            "Binomial" =>
+                (model.Binomial(p => p.Y, p => p.Trials).Intercept().Slope(p => p.X).Varying(Site, g => g.Intercept()).Fit(
+                    Places, engine, options ?? Few), Logistic, 150),
+            "Poisson" =>
+                (model.Poisson(p => p.Y, p => p.Hours).Intercept().Slope(p => p.X).Varying(Site, g => g.Intercept()).Fit(
+                    Places, engine, options ?? Few), Math.Exp, 3),
+            "NegativeBinomial" =>
+                (model.NegativeBinomial(p => p.Y).Intercept().Slope(p => p.X).Varying(Site, g => g.Intercept()).Fit(
+                    Places, engine, options ?? Few), Math.Exp, 1),
+            "Gamma" =>
+                (model.Gamma(p => p.Y).Intercept().Slope(p => p.X).Varying(Site, g => g.Intercept()).Fit(
+                    Places, engine, options ?? Few), Math.Exp, 1),
             _ => throw new ArgumentOutOfRangeException(nameof(family)),
         };
     }

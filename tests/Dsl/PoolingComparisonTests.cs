@@ -21,7 +21,10 @@ public sealed class PoolingComparisonTests
     {
         var model = Radon.CompletePooling();
         var fit = model.Fit(Rows.Radon);
-        var dense = DenseLeastSquares.Of([.. Rows.Radon.Select(v => new[] { 1, v.Floor, v.LogUranium })], [.. Rows.Radon.Select(v => v.LogRadon)], [.. Rows.Radon.Select(_ => 1.0)]);
+        var dense = DenseLeastSquares.Of(
+            [.. Rows.Radon.Select(v => new[] { 1, v.Floor, v.LogUranium })],
+            [.. Rows.Radon.Select(v => v.LogRadon)],
+            [.. Rows.Radon.Select(_ => 1.0)]);
 
         Assert.Empty(model.Spec.Factors);
         Assert.Equal(["Intercept", "Floor", "LogUranium"], fit.Spec.Population.Select(t => t.Name));
@@ -40,7 +43,8 @@ public sealed class PoolingComparisonTests
     {
         var site = Group.By((Reading r) => r.Site);
         var model = PooledModel.Of<Reading>().Normal(r => r.Y).Categorical(r => r.Kind, Normal(0, 2)).Slope(r => r.Z, Normal(0, 3))
-            .Varying(site, g => g.Intercept().PredictedBy(r => r.W).Slope(r => r.X).PredictedBy(r => r.W, Normal(0, 4))).Standardized().CompletePooling();
+            .Varying(site, g => g.Intercept().PredictedBy(r => r.W).Slope(r => r.X).PredictedBy(r => r.W, Normal(0, 4))).Standardized()
+                .CompletePooling();
 
         Assert.True(model.Spec.IsStandardized);
         Assert.Equal(["Intercept", "Kind", "Z", "W", "X:W", "X"], model.Spec.Population.Select(t => t.Name));
@@ -65,7 +69,10 @@ public sealed class PoolingComparisonTests
             Assert.Equal(own.Key, level.Key);
             Assert.Equal(own.Rows, level.Rows);
             Assert.Equal(own.Coefficients[0], level.NoPooling[0]);
-            Assert.Equal(partial.For(County)[level.Key].Intercept.Mean + partial.Coefficient(v => v.LogUranium).Mean * uranium, level.PartialPooling[0].Mean, 1e-10);
+            Assert.Equal(
+                partial.For(County)[level.Key].Intercept.Mean + partial.Coefficient(v => v.LogUranium).Mean * uranium,
+                level.PartialPooling[0].Mean,
+                1e-10);
             Assert.Equal(complete.Intercept.Mean + complete.Coefficient(v => v.LogUranium).Mean * uranium, level.CompletePooling[0].Mean, 1e-10);
             Assert.True(level.PartialPooling[0].Sd > 0 && level.CompletePooling[0].Sd > 0);
         }
@@ -99,8 +106,10 @@ public sealed class PoolingComparisonTests
             var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
             culture.NumberFormat.NumberDecimalSeparator = ",";
             CultureInfo.CurrentCulture = culture;
-            var model = PooledModel.Of<Reading>().Normal(r => r.Y, Fixed(1)).Intercept(Flat).Varying(Group.By((Reading r) => r.Site), g => g.Intercept(Fixed(1)));
-            Reading[] rows = [new() { Site = "big", Y = 0 }, new() { Site = "big", Y = 0 }, new() { Site = "big", Y = 0 }, new() { Site = "one", Y = 4 }];
+            var model = PooledModel.Of<Reading>().Normal(r => r.Y, Fixed(1)).Intercept(Flat).Varying(
+                Group.By((Reading r) => r.Site), g => g.Intercept(Fixed(1)));
+            Reading[] rows = [
+                new() { Site = "big", Y = 0 }, new() { Site = "big", Y = 0 }, new() { Site = "big", Y = 0 }, new() { Site = "one", Y = 4 }];
             var comparison = model.ComparePooling(rows, Group.By((Reading r) => r.Site));
 
             // mu = (0 / (1 + 1/3) + 4 / 2) / (3/4 + 1/2) = 1.6, so that 0.4 and 2.8 are partly pooled and 1 is completely.

@@ -12,7 +12,8 @@ public sealed class PredictionBatchTests
     private static readonly Group<Reading, string?> Site = Group.By((Reading r) => r.Site);
     private static readonly Reading Target = new() { Site = "site 3", Kind = "b", X = 4, Z = 3, Y = double.NaN };
 
-    private static readonly Lazy<NormalFit<Reading>> Fitted = new(() => PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Exponential(1)).Intercept(Normal(0, 5)).Categorical(r => r.Kind, Normal(0, 2))
+    private static readonly Lazy<NormalFit<Reading>> Fitted =
+        new(() => PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Exponential(1)).Intercept(Normal(0, 5)).Categorical(r => r.Kind, Normal(0, 2))
         .Slope(r => r.X, Normal(0, 1)).PrecisionWeight(r => r.Se).Varying(Site, g => g.Intercept(Exponential(1))).Fit(Rows.Readings(), Short));
 
     private static NormalFit<Reading> Fit => Fitted.Value;
@@ -54,19 +55,23 @@ public sealed class PredictionBatchTests
     {
         var rows = Rows.Readings(8).Select(r => r with { Site = null }).ToArray();
 
-        Assert.All(Fit.PredictMean(rows, Site.New("n")).Zip(rows), pair => Assert.Equal(Fit.PredictMean(pair.Second, Site.New("n")).Draws.ToArray(), pair.First.Draws.ToArray()));
+        Assert.All(
+            Fit.PredictMean(rows, Site.New("n")).Zip(rows),
+            pair => Assert.Equal(Fit.PredictMean(pair.Second, Site.New("n")).Draws.ToArray(), pair.First.Draws.ToArray()));
     }
 
     [Fact]
     public void Rows_of_a_collection_are_checked_by_the_call_and_every_kind_of_problem_is_listed()
     {
-        Reading[] rows = [Target, Target with { X = double.NaN }, Target with { Site = null }, null!, Target with { Kind = "mauve" }, Target with { Se = 0 }];
+        Reading[] rows = [
+            Target, Target with { X = double.NaN }, Target with { Site = null }, null!, Target with { Kind = "mauve" }, Target with { Se = 0 }];
 
         Problem[] mean = [.. Assert.Throws<ModelException>(() => Fit.PredictMean(rows)).Problems];
         Assert.Equal(
             [(ProblemCode.NotFinite, 2L), (ProblemCode.NullKey, 3), (ProblemCode.MissingValues, 4), (ProblemCode.UnknownTerm, 5)],
             mean.Select(p => (p.Code, p.Row!.Value)).OrderBy(p => p.Item2));
-        Assert.Contains(Assert.Throws<ModelException>(() => Fit.PredictNew(rows)).Problems, p => p is { Code: ProblemCode.NotPositive, Row: 6, Term: "Se" });
+        Assert.Contains(
+            Assert.Throws<ModelException>(() => Fit.PredictNew(rows)).Problems, p => p is { Code: ProblemCode.NotPositive, Row: 6, Term: "Se" });
     }
 
     [Fact]
@@ -101,12 +106,14 @@ public sealed class PredictionBatchTests
 
         var line = Group.By((Reading r) => r.Line);
         Assert.Equal((ProblemCode.UnknownTerm, "Line"), Both(Refused(() => _ = Fit.PredictMean(Target, line.Average()))));
-        Assert.Equal((ProblemCode.UnknownTerm, "Site"), Both(Refused(() => _ = Fit.PredictMean(Target, Group.By((Reading r) => r.Line, "Site").Level(1)))));
+        Assert.Equal(
+            (ProblemCode.UnknownTerm, "Site"), Both(Refused(() => _ = Fit.PredictMean(Target, Group.By((Reading r) => r.Line, "Site").Level(1)))));
         Assert.Equal((ProblemCode.DuplicateTerm, "Site"), Both(Refused(() => _ = Fit.PredictMean([Target], Site.Level("site 1"), Site.Average()))));
         Assert.Equal((ProblemCode.NullKey, "Site"), Both(Refused(() => _ = Site.New(null))));
         Assert.Equal((ProblemCode.NullKey, "Site"), Both(Refused(() => _ = Site.Level(null))));
         var pooled = PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Fit(Rows.Readings(), Short);
-        Assert.Equal("Leave the choice out: the model has no grouping factors.", Refused(() => _ = pooled.PredictMean(Target, Site.Average())).Remedy);
+        Assert.Equal(
+            "Leave the choice out: the model has no grouping factors.", Refused(() => _ = pooled.PredictMean(Target, Site.Average())).Remedy);
 
         static (ProblemCode, string?) Both(Problem problem) => (problem.Code, problem.Term);
     }

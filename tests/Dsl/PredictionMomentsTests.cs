@@ -5,7 +5,8 @@ using static TypedPooling.Prior;
 
 namespace TypedPooling.Tests.Dsl;
 
-/// <summary>Predictions at known scales are exactly normal: their moments against the joint covariance matrix of all responses and the one predicted, no sums and nothing shared with the library.</summary>
+/// <summary>Predictions at known scales are exactly normal: their moments against the joint covariance matrix of all responses and the one predicted,
+/// no sums and nothing shared with the library.</summary>
 public sealed class PredictionMomentsTests
 {
     private const double Sigma = 0.7;
@@ -27,7 +28,8 @@ public sealed class PredictionMomentsTests
         { "a new shop under a known key", "shop 1", 1, "new" },
     };
 
-    private static NormalModel<Sale> Model => PooledModel.Of<Sale>().Normal(s => s.Y, sigma: Fixed(Sigma)).Intercept(Normal(1, 2)).Slope(s => s.X, Normal(-0.5, 0.8)).Offset(s => s.Known)
+    private static NormalModel<Sale> Model =>
+        PooledModel.Of<Sale>().Normal(s => s.Y, sigma: Fixed(Sigma)).Intercept(Normal(1, 2)).Slope(s => s.X, Normal(-0.5, 0.8)).Offset(s => s.Known)
         .Varying(Shop, g => g.Intercept(Fixed(0.9)).Slope(s => s.X, Fixed(0.4)).Uncorrelated()).Varying(Day, g => g.Intercept(Fixed(0.6)));
 
     [Theory]
@@ -68,7 +70,8 @@ public sealed class PredictionMomentsTests
     public void Known_errors(string shop)
     {
         var target = new Sale(shop, 2, -1.2, double.NaN, 2.5, 0.3);
-        var model = PooledModel.Of<Sale>().Normal(s => s.Y, knownSd: s => s.W).Intercept(Normal(1, 2)).Slope(s => s.X, Normal(-0.5, 0.8)).Offset(s => s.Known)
+        var model =
+            PooledModel.Of<Sale>().Normal(s => s.Y, knownSd: s => s.W).Intercept(Normal(1, 2)).Slope(s => s.X, Normal(-0.5, 0.8)).Offset(s => s.Known)
             .Varying(Shop, g => g.Intercept(Fixed(0.9)).Slope(s => s.X, Fixed(0.4)).Uncorrelated()).Varying(Day, g => g.Intercept(Fixed(0.6)));
         var fit = model.Fit(Data, new() { Chains = 1, Draws = 4 });
         var expected = Conditional(Data, target, string.Empty, s => s.W * s.W);
@@ -93,18 +96,25 @@ public sealed class PredictionMomentsTests
             "new" => [Shop.New("shop 1")],
             _ => [],
         };
-        var expected = Conditional(byHand, target with { Shop = chosen == "level" ? "shop 4" : shop, X = x.Of(target.X), Known = 0 }, chosen, _ => Sigma * Sigma);
+        var expected = Conditional(
+            byHand, target with { Shop = chosen == "level" ? "shop 4" : shop, X = x.Of(target.X), Known = 0 }, chosen, _ => Sigma * Sigma);
         var fit = Model.Standardized().Fit(Data, new() { Chains = 1, Draws = 4 });
 
         Near(what, y.Origin + y.Scale * expected.Mean + target.Known, y.Scale * expected.Sd, fit.PredictMean(target, choices));
-        Near(what, y.Origin + y.Scale * expected.Mean + target.Known, y.Scale * Math.Sqrt(expected.Sd * expected.Sd + Sigma * Sigma), fit.PredictNew(target, choices));
+        Near(
+            what,
+            y.Origin + y.Scale * expected.Mean + target.Known,
+            y.Scale * Math.Sqrt(expected.Sd * expected.Sd + Sigma * Sigma),
+            fit.PredictNew(target, choices));
     }
 
     [Fact]
     public void A_LogNormal_response_at_known_scales_has_the_moments_and_quantiles_of_a_LogNormal_one()
     {
         var rows = Data.Select(s => s with { Y = Math.Exp(s.Y / 3) }).ToArray();
-        var model = PooledModel.Of<Sale>().LogNormal(s => s.Y, sigma: Fixed(Sigma)).Intercept(Normal(1, 2)).Slope(s => s.X, Normal(-0.5, 0.8)).Offset(s => s.Known)
+        var model =
+            PooledModel.Of<Sale>().LogNormal(s => s.Y, sigma: Fixed(Sigma)).Intercept(Normal(1, 2)).Slope(s => s.X, Normal(-0.5, 0.8)).Offset(
+                s => s.Known)
             .Varying(Shop, g => g.Intercept(Fixed(0.9)).Slope(s => s.X, Fixed(0.4)).Uncorrelated()).Varying(Day, g => g.Intercept(Fixed(0.6)));
         var fit = model.Fit(rows, new() { Chains = 1, Draws = 4 });
         var target = new Sale("nowhere", 2, 0.5, double.NaN, 1, 0.3);
@@ -156,7 +166,12 @@ public sealed class PredictionMomentsTests
         return
         [
             .. Enumerable.Range(0, count).Select(i => new Sale(
-                "shop " + i * i % 7, i % 5, 2 + stream.NextNormal(), 1 + 1.5 * stream.NextNormal(), 0.5 + 2 * stream.NextDouble(), stream.NextNormal())),
+                "shop " + i * i % 7,
+                i % 5,
+                2 + stream.NextNormal(),
+                1 + 1.5 * stream.NextNormal(),
+                0.5 + 2 * stream.NextDouble(),
+                stream.NextNormal())),
         ];
     }
 

@@ -25,7 +25,8 @@ public sealed class PredictionTests
     {
         var fit = Model().Fit(Rows.Readings(), EngineCatalogue.All.Single(e => e.Name == engine), Short);
         var (site, line) = (fit.For(Site).Level("site 3"), fit.For(Line).Level(2));
-        var expected = fit.Derive(d => 0.2 + d.Of(fit.Coefficient("Kind[b]")) + d.Of(site.Intercept) + 4 * d.Of(site.Slope(r => r.X)) + d.Of(line.Effect("Intercept")));
+        var expected = fit.Derive(
+            d => 0.2 + d.Of(fit.Coefficient("Kind[b]")) + d.Of(site.Intercept) + 4 * d.Of(site.Slope(r => r.X)) + d.Of(line.Effect("Intercept")));
 
         Same(expected, fit.PredictMean(Target));
         Same(expected, fit.PredictMean(Target with { Site = "unseen", Line = 77 }, Line.Level(2), Site.Level("site 3")));
@@ -73,7 +74,9 @@ public sealed class PredictionTests
     {
         var first = Fit.PredictMean(Target with { Site = "unseen" });
 
-        Assert.All(Minus(Fit, first, Fit.PredictMean([Target, Target with { Site = "unseen" }]).Last()).Draws.ToArray(), difference => Assert.Equal(0, difference));
+        Assert.All(
+            Minus(Fit, first, Fit.PredictMean([Target, Target with { Site = "unseen" }]).Last()).Draws.ToArray(),
+            difference => Assert.Equal(0, difference));
         Assert.NotEqual(first.Draws.ToArray(), Fit.PredictMean(Target with { Site = "another" }).Draws.ToArray());
 
         // One effect, another row: intercepts agree, and the difference is the slope of the group times that of X.
@@ -81,7 +84,9 @@ public sealed class PredictionTests
         Same(slope, Minus(Fit, Fit.PredictMean(Target with { Site = "unseen", X = 1 }), Fit.PredictMean(Target with { Site = "unseen", X = 0 })));
 
         // Equal keys of two factors are two groups.
-        var swapped = PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Fixed(1)).Intercept(Flat).Varying(Line, g => g.Intercept(Fixed(1))).Varying(Group.By((Reading r) => r.Line, "Line again"), g => g.Intercept(Fixed(1)))
+        var swapped =
+            PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Fixed(1)).Intercept(Flat).Varying(Line, g => g.Intercept(Fixed(1))).Varying(
+                Group.By((Reading r) => r.Line, "Line again"), g => g.Intercept(Fixed(1)))
             .Fit(Rows.Readings().Select((r, i) => r with { Line = i % 4 }), Short);
         Assert.NotEqual(
             swapped.PredictMean(Target, Line.New(50), Group.By((Reading r) => r.Line, "Line again").Average()).Draws.ToArray(),
@@ -161,7 +166,8 @@ public sealed class PredictionTests
         var other = Model().Fit(Rows.Readings(), Short with { Seed = 5 });
         var z = Minus(Fit, Fit.PredictNew(Target), Fit.PredictMean(Target)).Draws;
 
-        Assert.NotEqual(z[0] / Fit.Sigma.Draws[0], Minus(other, other.PredictNew(Target), other.PredictMean(Target)).Draws[0] / other.Sigma.Draws[0], 1e-6);
+        Assert.NotEqual(
+            z[0] / Fit.Sigma.Draws[0], Minus(other, other.PredictNew(Target), other.PredictMean(Target)).Draws[0] / other.Sigma.Draws[0], 1e-6);
     }
 
     [Fact]
@@ -187,7 +193,8 @@ public sealed class PredictionTests
     public void Nested_keys_are_new_where_the_pair_is()
     {
         var nested = Site.Nested(r => r.Line);
-        var fit = PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Varying(Site, g => g.Intercept()).Varying(nested, g => g.Intercept()).Fit(Rows.Readings(), Short);
+        var fit = PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Varying(Site, g => g.Intercept()).Varying(nested, g => g.Intercept()).Fit(
+            Rows.Readings(), Short);
         var mean = fit.PredictMean(Target with { Line = 9 });
 
         Assert.Equal("mean(Y)[Site site 3, Site/Line (site 3, 9) (new)]", mean.Name);
@@ -200,7 +207,10 @@ public sealed class PredictionTests
         var fit = Model().Standardized().Fit(Rows.Readings(), Short);
         var (site, line) = (fit.For(Site).Level("site 3"), fit.For(Line).Level(2));
 
-        Same(fit.Derive(d => 0.2 + d.Of(fit.Coefficient("Kind[b]")) + d.Of(site.Intercept) + 4 * d.Of(site.Slope(r => r.X)) + d.Of(line.Effect("Intercept"))), fit.PredictMean(Target));
+        Same(
+            fit.Derive(
+                d => 0.2 + d.Of(fit.Coefficient("Kind[b]")) + d.Of(site.Intercept) + 4 * d.Of(site.Slope(r => r.X)) + d.Of(line.Effect("Intercept"))),
+            fit.PredictMean(Target));
         var sites = fit.For(Site);
         var effect = Minus(fit, fit.PredictMean(Target, Site.New("s")), fit.PredictMean(Target, Site.Average()));
         var e = fit.Derive(d =>
@@ -215,7 +225,9 @@ public sealed class PredictionTests
     public void A_fit_of_maximum_likelihood_predicts_with_moments_at_the_estimated_scales_and_draws_of_its_approximation()
     {
         var day = Group.By((Reading r) => r.Line);
-        var fit = PooledModel.Of<Reading>().Normal(r => r.Y).Intercept(Flat).Slope(r => r.X, Flat).Varying(Site, g => g.Intercept(Flat).Slope(r => r.X, Flat)).Varying(day, g => g.Intercept(Flat))
+        var fit =
+            PooledModel.Of<Reading>().Normal(r => r.Y).Intercept(Flat).Slope(r => r.X, Flat).Varying(
+                Site, g => g.Intercept(Flat).Slope(r => r.X, Flat)).Varying(day, g => g.Intercept(Flat))
             .Fit(Unequal(), Engine.RestrictedMaximumLikelihood, Short);
         var (site, line) = (fit.For(Site), fit.For(day));
         var (a, b) = (site.InterceptSd.Mean, site.Sd(r => r.X).Mean);
@@ -235,14 +247,18 @@ public sealed class PredictionTests
 
         // Sites and lines that differ, so that no estimate is on the boundary.
         static Reading[] Unequal() =>
-            [.. Rows.Readings(120).Select((r, i) => r with { Line = i % 7 % 6, Y = r.Y + (i % 5 * (i % 5) % 4) * 2 + (i % 7 % 6 * 5 % 7) + (i % 5 * 3 % 4) * 0.4 * r.X })];
+            [.. Rows.Readings(120).Select(
+                (r, i) => r with { Line = i % 7 % 6, Y = r.Y + (i % 5 * (i % 5) % 4) * 2 + (i % 7 % 6 * 5 % 7) + (i % 5 * 3 % 4) * 0.4 * r.X })];
     }
 
     internal static void Same(Quantity expected, Quantity actual) => Assert.Equal(expected.Draws, actual.Draws, Close);
 
-    internal static NormalModel<Reading> Model() => PooledModel.Of<Reading>().Normal(r => r.Y, sigma: InverseGammaOnVariance(2, 1)).Intercept(Normal(0, 5)).Categorical(r => r.Kind, Normal(0, 2)).Slope(r => r.X, Normal(0, 1))
+    internal static NormalModel<Reading> Model() =>
+        PooledModel.Of<Reading>().Normal(r => r.Y, sigma: InverseGammaOnVariance(2, 1)).Intercept(Normal(0, 5)).Categorical(r => r.Kind, Normal(0, 2))
+            .Slope(r => r.X, Normal(0, 1))
         .Offset(r => r.Z / 15)
-        .Varying(Site, g => g.Intercept().Slope(r => r.X).Covariance(InverseWishart(4, 0.5))).Varying(Line, g => g.Intercept(InverseGammaOnVariance(2, 1)));
+        .Varying(Site, g => g.Intercept().Slope(r => r.X).Covariance(InverseWishart(4, 0.5))).Varying(
+            Line, g => g.Intercept(InverseGammaOnVariance(2, 1)));
 
     private static Quantity Minus<TRow>(Fit<TRow> fit, Quantity a, Quantity b) => fit.Derive(d => d.Of(a) - d.Of(b));
 

@@ -6,7 +6,8 @@ namespace TypedPooling.Tests.Dsl;
 
 public sealed class PriorDrawTests
 {
-    private static NormalModel<Parcel> Model => PooledModel.Of<Parcel>().Normal(p => p.Y, sigma: Exponential(2)).Intercept(Normal(1, 2)).Slope(p => p.X, Normal(0.2, 0.7))
+    private static NormalModel<Parcel> Model =>
+        PooledModel.Of<Parcel>().Normal(p => p.Y, sigma: Exponential(2)).Intercept(Normal(1, 2)).Slope(p => p.X, Normal(0.2, 0.7))
         .Varying(Parcel.ByDepot, g => g.Intercept(HalfNormal(0.8)).Slope(p => p.X, Fixed(0.3)).Correlated(Lkj(2)));
 
     private static string Refusal(Func<object> make) => Assert.Throws<ModelException>(make).Message.ReplaceLineEndings("\n");
@@ -24,14 +25,16 @@ public sealed class PriorDrawTests
     {
         var sample = Model.SamplePrior(2000, 3);
         Assert.Equal(
-            ["Intercept", "X", "sigma", "sd(Depot: Intercept)", "sd(Depot: X)", "cor(Depot: Intercept, X)"], sample.Table.Rows.Select(row => row.Parameter.Name));
+            ["Intercept", "X", "sigma", "sd(Depot: Intercept)", "sd(Depot: X)", "cor(Depot: Intercept, X)"],
+            sample.Table.Rows.Select(row => row.Parameter.Name));
         AssertMean(sample.Intercept.Draws, 1, "intercept");
         AssertMean(sample.Coefficient(p => p.X).Draws, 0.2, "slope");
         AssertMean(sample.Sigma.Draws, 0.5, "sigma");
         AssertMean(sample.Of("sd(Depot: Intercept)").Draws, 0.8 * Math.Sqrt(2 / Math.PI), "sd");
         AssertMean(sample.Of("cor(Depot: Intercept, X)").Draws.Select(r => r * r), 0.2, "squared correlation");
         Assert.All(sample.Of("sd(Depot: X)").Draws, sd => Assert.Equal(0.3, sd));
-        Assert.All(PooledModel.Of<Parcel>().Normal(p => p.Y, Fixed(2)).Intercept(Normal(0, 1)).SamplePrior(10).Sigma.Draws, sigma => Assert.Equal(2, sigma));
+        Assert.All(
+            PooledModel.Of<Parcel>().Normal(p => p.Y, Fixed(2)).Intercept(Normal(0, 1)).SamplePrior(10).Sigma.Draws, sigma => Assert.Equal(2, sigma));
         var sum = sample.Derive(d => d.Of(sample.Intercept) + d.Of(sample.Sigma));
         Assert.Equal(sample.Intercept.Draws[5] + sample.Sigma.Draws[5], sum.Draws[5]);
         Assert.Equal(2000, sample.Intercept.EssBulk);
@@ -76,7 +79,8 @@ public sealed class PriorDrawTests
     public void Simulated_responses_have_the_mean_and_covariance_of_the_model()
     {
         Parcel[] rows = [.. Parcel.Rows(count: 6).Select((row, i) => row with { Depot = i < 4 ? "a" : "b", N = 1 + i % 3 })];
-        var model = Model.Offset(p => p.Known).PrecisionWeight(p => p.W).Categorical(p => p.N > 1 ? "many" : "one", Normal(-1, 0.5), reference: "one", name: "size");
+        var model = Model.Offset(p => p.Known).PrecisionWeight(p => p.W).Categorical(
+            p => p.N > 1 ? "many" : "one", Normal(-1, 0.5), reference: "one", name: "size");
         var draws = model.SimulatePrior(rows, 20_000, 8).Responses().ToArray();
 
         Assert.Equal(20_000, draws.Length);
@@ -100,7 +104,8 @@ public sealed class PriorDrawTests
     {
         // With rho near 1 (eta small) or not, E u0 u1 given the draw is rho sd0 sd1: tested through the parameters of each draw.
         Parcel[] rows = [.. new[] { 0.0, 1.0 }.Select(x => new Parcel("a", x, 0, 1, 1, 0))];
-        var model = PooledModel.Of<Parcel>().Normal(p => p.Y, sigma: Fixed(1e-9)).Varying(Parcel.ByDepot, g => g.Intercept(Fixed(2)).Slope(p => p.X, Fixed(0.5)).Correlated(Lkj(0.5)));
+        var model = PooledModel.Of<Parcel>().Normal(p => p.Y, sigma: Fixed(1e-9)).Varying(
+            Parcel.ByDepot, g => g.Intercept(Fixed(2)).Slope(p => p.X, Fixed(0.5)).Correlated(Lkj(0.5)));
         var simulation = model.SimulatePrior(rows, 20_000, 9);
         var rho = simulation.Parameters.Of("cor(Depot: Intercept, X)").Draws;
         AssertMean(simulation.Responses().Select((y, s) => y[0] * (y[1] - y[0]) * rho[s] - rho[s] * rho[s]), 0, "rho u0 u1 less rho^2 sd0 sd1");
@@ -111,11 +116,15 @@ public sealed class PriorDrawTests
     {
         // E Sigma = Psi / (nu - q - 1) = Psi / 7.
         double[,] psi = { { 2, 0.6 }, { 0.6, 0.5 } };
-        var model = PooledModel.Of<Parcel>().Normal(p => p.Y, sigma: Fixed(1e-9)).Varying(Parcel.ByDepot, g => g.Intercept().Slope(p => p.X).Covariance(InverseWishart(10, psi)));
+        var model = PooledModel.Of<Parcel>().Normal(p => p.Y, sigma: Fixed(1e-9)).Varying(
+            Parcel.ByDepot, g => g.Intercept().Slope(p => p.X).Covariance(InverseWishart(10, psi)));
         Parcel[] rows = [new Parcel("a", 0, 0, 1, 1, 0), new Parcel("a", 1, 0, 1, 1, 0)];
         var simulation = model.SimulatePrior(rows, 20_000, 10);
 
-        var (first, second, rho) = (simulation.Parameters.Of("sd(Depot: Intercept)"), simulation.Parameters.Of("sd(Depot: X)"), simulation.Parameters.Of("cor(Depot: Intercept, X)"));
+        var (first, second, rho) = (
+            simulation.Parameters.Of("sd(Depot: Intercept)"),
+            simulation.Parameters.Of("sd(Depot: X)"),
+            simulation.Parameters.Of("cor(Depot: Intercept, X)"));
         Assert.Equal(first.Draws.ToArray(), model.SamplePrior(20_000, 10).Of("sd(Depot: Intercept)").Draws.ToArray());
         AssertMean(first.Draws.Select(sd => sd * sd), psi[0, 0] / 7, "variance of intercepts");
         AssertMean(second.Draws.Select(sd => sd * sd), psi[1, 1] / 7, "variance of slopes");
@@ -164,6 +173,7 @@ public sealed class PriorDrawTests
         Assert.Equal(ProblemCode.NoRows, Assert.Throws<ModelException>(() => Model.SimulatePrior([])).Code);
         rows[2] = rows[2] with { X = double.NaN };
         Assert.Equal(
-            "[NotFinite] X, row 3: 'X' is not a finite number in 1 of 40 rows; here it is NaN. Correct the values or leave such rows out.", Refusal(() => Model.SimulatePrior(rows)));
+            "[NotFinite] X, row 3: 'X' is not a finite number in 1 of 40 rows; here it is NaN. Correct the values or leave such rows out.",
+            Refusal(() => Model.SimulatePrior(rows)));
     }
 }

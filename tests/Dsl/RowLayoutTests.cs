@@ -15,7 +15,9 @@ public sealed class RowLayoutTests
 
     private static RowLayout<Reading> Layout(Func<LogNormalModel<Reading>, LogNormalModel<Reading>>? also = null)
     {
-        var model = PooledModel.Of<Reading>().LogNormal(r => r.Y, sigma: Fixed(1)).Intercept(Normal(0, 1)).Categorical(r => r.Kind, Normal(0, 1), reference: "b").Slope(r => r.X, Normal(0, 1))
+        var model =
+            PooledModel.Of<Reading>().LogNormal(r => r.Y, sigma: Fixed(1)).Intercept(Normal(0, 1)).Categorical(
+                r => r.Kind, Normal(0, 1), reference: "b").Slope(r => r.X, Normal(0, 1))
             .Offset(r => r.Z / 10).Offset(r => r.X).Varying(Site, g => g.Intercept(Fixed(1)));
         return (also?.Invoke(model) ?? model).Fit(Rows.Readings().Select(r => r with { Y = r.Y + 1 }), new() { Chains = 1, Draws = 4 }).Rows;
     }
@@ -48,7 +50,9 @@ public sealed class RowLayoutTests
         // One order for every pass over rows: what weight and response break, then what is no number.
         var both = Assert.Throws<ModelException>(() => weighted.Read([bad], RowPurpose.Likelihood)).Problems.Select(p => p.Code);
         Assert.Equal([ProblemCode.NotPositive, ProblemCode.NotFinite], both);
-        Assert.Equal([ProblemCode.NotPositive], Assert.Throws<ModelException>(() => weighted.Read([bad], RowPurpose.Observation)).Problems.Select(p => p.Code));
+        Assert.Equal(
+            [ProblemCode.NotPositive],
+            Assert.Throws<ModelException>(() => weighted.Read([bad], RowPurpose.Observation)).Problems.Select(p => p.Code));
 
         var counted = Layout(m => m.Count(r => r.Line + 1));
         Assert.Null(counted.Read([Good with { Line = -1 }], RowPurpose.Observation).Weights);
@@ -60,19 +64,32 @@ public sealed class RowLayoutTests
     {
         Reading[] rows =
         [
-            Good, null!, Good with { X = double.NaN }, Good with { Site = null }, Good with { Kind = "mauve" }, Good with { X = double.PositiveInfinity }, Good with { Kind = "blue", Site = null },
+            Good,
+            null!,
+            Good with { X = double.NaN },
+            Good with { Site = null },
+            Good with { Kind = "mauve" },
+            Good with { X = double.PositiveInfinity },
+            Good with { Kind = "blue", Site = null },
         ];
         var layout = Layout();
 
-        foreach (var read in new Action[] { () => layout.Read(rows, RowPurpose.Predictor), () => layout.Check(rows, RowPurpose.Predictor), () => _ = layout.Batches(rows, RowPurpose.Predictor).Count() })
+        foreach (var read in new Action[]
+        {
+            () => layout.Read(rows, RowPurpose.Predictor),
+            () => layout.Check(rows, RowPurpose.Predictor),
+            () => _ = layout.Batches(rows, RowPurpose.Predictor).Count(),
+        })
         {
             var problems = Assert.Throws<ModelException>(read).Problems;
             Assert.Equal(
-                [(ProblemCode.MissingValues, null, 2L), (ProblemCode.NotFinite, "X", 3), (ProblemCode.NullKey, "Site", 4), (ProblemCode.UnknownTerm, "Kind", 5)],
+                [(ProblemCode.MissingValues, null, 2L), (
+                    ProblemCode.NotFinite, "X", 3), (ProblemCode.NullKey, "Site", 4), (ProblemCode.UnknownTerm, "Kind", 5)],
                 problems.Select(p => (p.Code, p.Term, p.Row!.Value)).OrderBy(p => p.Value));
             var unseen = problems.Single(p => p.Code == ProblemCode.UnknownTerm);
             Assert.Equal("mauve", unseen.Level);
-            Assert.Equal("The categorical predictor 'Kind' has a level that no row of the data had in 2 of 7 rows; here it is 'mauve'.", unseen.Sentence);
+            Assert.Equal(
+                "The categorical predictor 'Kind' has a level that no row of the data had in 2 of 7 rows; here it is 'mauve'.", unseen.Sentence);
             Assert.DoesNotContain(problems, p => p.Remedy.Contains("DropRows", StringComparison.Ordinal));
         }
     }
@@ -83,9 +100,11 @@ public sealed class RowLayoutTests
         var layout = Layout();
         var rows = Enumerable.Repeat(Good, 2500);
 
-        Assert.Equal(Enumerable.Range(1, 2500).Select(i => (long)i), layout.Batches(rows, RowPurpose.Predictor).SelectMany(batch => batch.RowNumbers));
+        Assert.Equal(
+            Enumerable.Range(1, 2500).Select(i => (long)i), layout.Batches(rows, RowPurpose.Predictor).SelectMany(batch => batch.RowNumbers));
         Assert.Equal(2500, layout.Check(rows, RowPurpose.Likelihood));
-        var problem = Assert.Throws<ModelException>(() => layout.Batches([.. rows, Good with { X = double.NaN }], RowPurpose.Predictor).Count()).Problems[0];
+        var problem =
+            Assert.Throws<ModelException>(() => layout.Batches([.. rows, Good with { X = double.NaN }], RowPurpose.Predictor).Count()).Problems[0];
         Assert.Equal(2501, problem.Row);
     }
 
@@ -103,7 +122,9 @@ public sealed class RowLayoutTests
     [Fact]
     public void A_level_whose_rows_were_all_dropped_is_unseen()
     {
-        var model = PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Fixed(1)).Intercept(Normal(0, 1)).Categorical(r => r.Kind, Normal(0, 1)).Slope(r => r.Gap, Normal(0, 1)).DropRowsWithMissingValues();
+        var model =
+            PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Fixed(1)).Intercept(Normal(0, 1)).Categorical(r => r.Kind, Normal(0, 1)).Slope(
+                r => r.Gap, Normal(0, 1)).DropRowsWithMissingValues();
         var fit = model.Fit([.. Rows.Readings(), Good with { Kind = "z", Gap = null }], new() { Chains = 1, Draws = 4 });
 
         Assert.Equal("z", Assert.Throws<ModelException>(() => fit.Rows.Read([Good with { Kind = "z" }], RowPurpose.Predictor)).Problems[0].Level);

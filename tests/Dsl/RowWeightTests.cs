@@ -10,7 +10,8 @@ public sealed class RowWeightTests
 {
     private static readonly double[] Theta = [-0.3, 0.4, -0.9, 0.6];
 
-    private static NormalModel<Parcel> Model => PooledModel.Of<Parcel>().Normal(p => p.Y, sigma: HalfNormal(2)).Intercept(Normal(1, 2)).Slope(p => p.X, Normal(0.2, 0.7))
+    private static NormalModel<Parcel> Model =>
+        PooledModel.Of<Parcel>().Normal(p => p.Y, sigma: HalfNormal(2)).Intercept(Normal(1, 2)).Slope(p => p.X, Normal(0.2, 0.7))
         .Varying(Parcel.ByDepot, g => g.Intercept(Exponential(1)).Slope(p => p.X, Exponential(2)).Correlated(Lkj(2)));
 
     private static double LogLikelihood<TSelf, TFit, TLikelihoodFit>(SumsModel<Parcel, TSelf, TFit, TLikelihoodFit> model, IEnumerable<Parcel> rows)
@@ -74,9 +75,13 @@ public sealed class RowWeightTests
         var counted = Model.Count(p => p.N);
 
         Assert.Equal(
-            LogLikelihood(weighted, rows), MarginalDensity.Of(weighted.Bind(weighted.Read(rows[..15]).Merge(weighted.Read(rows[15..])))).LogLikelihood(Theta), 1e-11);
+            LogLikelihood(weighted, rows),
+            MarginalDensity.Of(weighted.Bind(weighted.Read(rows[..15]).Merge(weighted.Read(rows[15..])))).LogLikelihood(Theta),
+            1e-11);
         Assert.Equal(
-            LogLikelihood(counted, rows), MarginalDensity.Of(counted.Bind(counted.Read(rows[..15]).Merge(counted.Read(rows[15..])))).LogLikelihood(Theta), 1e-11);
+            LogLikelihood(counted, rows),
+            MarginalDensity.Of(counted.Bind(counted.Read(rows[..15]).Merge(counted.Read(rows[15..])))).LogLikelihood(Theta),
+            1e-11);
     }
 
     [Fact]
@@ -110,7 +115,8 @@ public sealed class RowWeightTests
     {
         var rows = Parcel.Rows();
         rows[6] = rows[6] with { W = weight };
-        Assert.Equal($"[{code}] W, row 7: {sentence} Correct the values or leave such rows out.", Refusal(() => Model.PrecisionWeight(p => p.W).Read(rows)));
+        Assert.Equal(
+            $"[{code}] W, row 7: {sentence} Correct the values or leave such rows out.", Refusal(() => Model.PrecisionWeight(p => p.W).Read(rows)));
     }
 
     [Theory]
@@ -123,8 +129,11 @@ public sealed class RowWeightTests
         var rows = Parcel.Rows();
         rows[6] = rows[6] with { W = count };
         Assert.Equal(
-            $"[NotACount] W, row 7: The count 'W' is not a positive whole number in 1 of 40 rows; here it is {text}. Correct the values or leave such rows out.",
-            Refusal(() => Model.Count(p => p.W).Read(Parcel.Rows()[..6].Select(row => row with { W = 3 }).Append(rows[6]).Concat(rows[7..].Select(row => row with { W = 1 })))));
+            $"[NotACount] W, row 7: The count 'W' is not a positive whole number in 1 of 40 rows; here it is {text}. Correct the values or leave "
+                + $"such rows out.",
+            Refusal(
+                () => Model.Count(p => p.W).Read(
+                    Parcel.Rows()[..6].Select(row => row with { W = 3 }).Append(rows[6]).Concat(rows[7..].Select(row => row with { W = 1 })))));
     }
 
     [Fact]
@@ -132,21 +141,37 @@ public sealed class RowWeightTests
     {
         var known = PooledModel.Of<Parcel>().Normal(p => p.Y, knownSd: p => p.W).Intercept();
         Assert.Equal(
-            "[ConflictingWeights] N: Rows have a known standard error 'W' and are given a precision weight 'N' too. Where errors are known up to a common factor, leave knownSd out and give "
+            "[ConflictingWeights] N: Rows have a known standard error 'W' and are given a precision weight 'N' too. Where errors are known up to a "
+                + "common factor, leave knownSd out and give "
                 + "1 / sd^2 as the precision weight; where they are known, leave the weight out.",
             Refusal(() => known.PrecisionWeight(p => p.N)));
-        Assert.StartsWith("[ConflictingWeights] N: Rows have a known standard error 'W' and are given a count 'N' too.", Refusal(() => known.Count(p => p.N)), StringComparison.Ordinal);
-        Assert.StartsWith("[ConflictingWeights] N: Rows have a precision weight 'W' and are given a count 'N' too.", Refusal(() => Model.PrecisionWeight(p => p.W).Count(p => p.N)), StringComparison.Ordinal);
-        Assert.StartsWith("[ConflictingWeights] W: Rows have a count 'N'", Refusal(() => Model.Count(p => p.N).PrecisionWeight(p => p.W)), StringComparison.Ordinal);
-        Assert.Equal("[DuplicateTerm] N: Rows are given a count twice, 'N' and 'N'. Declare it once.", Refusal(() => Model.Count(p => p.N).Count(p => p.N)));
-        Assert.StartsWith("[UnsupportedType] X > 0: The count 'X > 0' is true or false, and not a number.", Refusal(() => Model.Count(p => p.X > 0)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "[ConflictingWeights] N: Rows have a known standard error 'W' and are given a count 'N' too.",
+            Refusal(() => known.Count(p => p.N)),
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "[ConflictingWeights] N: Rows have a precision weight 'W' and are given a count 'N' too.",
+            Refusal(() => Model.PrecisionWeight(p => p.W).Count(p => p.N)),
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "[ConflictingWeights] W: Rows have a count 'N'",
+            Refusal(() => Model.Count(p => p.N).PrecisionWeight(p => p.W)),
+            StringComparison.Ordinal);
+        Assert.Equal(
+            "[DuplicateTerm] N: Rows are given a count twice, 'N' and 'N'. Declare it once.", Refusal(() => Model.Count(p => p.N).Count(p => p.N)));
+        Assert.StartsWith(
+            "[UnsupportedType] X > 0: The count 'X > 0' is true or false, and not a number.",
+            Refusal(() => Model.Count(p => p.X > 0)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Sums_of_other_weights_do_not_fit()
     {
         var rows = Parcel.Rows();
-        Assert.Equal(ProblemCode.SumsOfAnotherModel, Assert.Throws<ModelException>(() => Model.PrecisionWeight(p => p.N).Bind(Model.Count(p => p.N).Read(rows))).Code);
+        Assert.Equal(
+            ProblemCode.SumsOfAnotherModel,
+            Assert.Throws<ModelException>(() => Model.PrecisionWeight(p => p.N).Bind(Model.Count(p => p.N).Read(rows))).Code);
     }
 
     [Fact]

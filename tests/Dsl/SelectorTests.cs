@@ -206,13 +206,18 @@ public abstract class SelectorTests
     [Fact]
     public void Tells_missing_values_from_NaN_and_infinities()
     {
-        ColumnSelector[] columns = [Missing(v => v.Maybe), Column(v => v.X), Column(v => Math.Log(v.X)), Missing(v => v.MaybeFlag), Missing(v => v.Maybe * v.X)];
+        ColumnSelector[] columns = [
+            Missing(v => v.Maybe), Column(v => v.X), Column(v => Math.Log(v.X)), Missing(v => v.MaybeFlag), Missing(v => v.Maybe * v.X)];
         var reader = Reader(columns, []);
         var values = new double[columns.Length];
 
         Assert.Equal([ValueFault.None, ValueFault.None, ValueFault.None, ValueFault.Missing, ValueFault.None], Faults(Sample));
-        Assert.Equal([ValueFault.Missing, ValueFault.None, ValueFault.Infinite, ValueFault.None, ValueFault.Missing], Faults(Sample with { Maybe = null, X = 0, MaybeFlag = true }));
-        Assert.Equal([ValueFault.NotANumber, ValueFault.Infinite, ValueFault.Infinite, ValueFault.None, ValueFault.NotANumber], Faults(Row(double.NaN, double.PositiveInfinity)));
+        Assert.Equal(
+            [ValueFault.Missing, ValueFault.None, ValueFault.Infinite, ValueFault.None, ValueFault.Missing],
+            Faults(Sample with { Maybe = null, X = 0, MaybeFlag = true }));
+        Assert.Equal(
+            [ValueFault.NotANumber, ValueFault.Infinite, ValueFault.Infinite, ValueFault.None, ValueFault.NotANumber],
+            Faults(Row(double.NaN, double.PositiveInfinity)));
 
         static Row Row(double maybe, double x) => new() { Maybe = maybe, X = x, MaybeFlag = false };
 
@@ -248,7 +253,8 @@ public abstract class SelectorTests
             where TException : Exception
         {
             var reader = Reader(some, few);
-            var thrown = Assert.Throws<ModelException>(() => reader.ReadNumbered(row, 7, new double[some.Length], new int[few.Length], reader.NewIndexes()));
+            var thrown = Assert.Throws<ModelException>(
+                () => reader.ReadNumbered(row, 7, new double[some.Length], new int[few.Length], reader.NewIndexes()));
             Assert.Equal((ProblemCode.SelectorThrew, name, 7L), (thrown.Code, thrown.Problems[0].Term, thrown.Problems[0].Row));
             Assert.IsType<TException>(thrown.InnerException);
         }
@@ -349,8 +355,13 @@ public abstract class SelectorTests
         var at = DateTime.UnixEpoch;
         KeySelector[] keys =
         [
-            KeySelector.Of((Row v) => v.Shop), KeySelector.Of((Row v) => v.MaybeCount), KeySelector.Of((Row v) => v.Colour), KeySelector.Of((Row v) => v.Id),
-            KeySelector.Of((Row v) => ValueTuple.Create(v.Shop, v.Year)), KeySelector.Of((Row v) => v.Address), KeySelector.Of((Row v) => new { v.Shop, v.Year }),
+            KeySelector.Of((Row v) => v.Shop),
+            KeySelector.Of((Row v) => v.MaybeCount),
+            KeySelector.Of((Row v) => v.Colour),
+            KeySelector.Of((Row v) => v.Id),
+            KeySelector.Of((Row v) => ValueTuple.Create(v.Shop, v.Year)),
+            KeySelector.Of((Row v) => v.Address),
+            KeySelector.Of((Row v) => new { v.Shop, v.Year }),
             KeySelector.Of((Row v) => (object)v.Year), KeySelector.Of((Row v) => v.When < at),
         ];
         Assert.Equal(

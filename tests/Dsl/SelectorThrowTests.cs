@@ -56,7 +56,10 @@ public sealed class SelectorThrowTests
             var problem = Assert.Single(thrown.Problems);
             Assert.Equal((ProblemCode.SelectorThrew, name, (long?)Bad), (problem.Code, problem.Term, problem.Row));
             Assert.IsType<DivideByZeroException>(thrown.InnerException);
-            Assert.StartsWith($"[SelectorThrew] {name}, row {Bad}: The selector of '{name}' threw DivideByZeroException: ", thrown.Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"[SelectorThrew] {name}, row {Bad}: The selector of '{name}' threw DivideByZeroException: ",
+                thrown.Message,
+                StringComparison.Ordinal);
         }
     }
 

@@ -32,7 +32,8 @@ public sealed class SeveralFactorsTests(ITestOutputHelper output)
 
     public sealed record Paste(double Strength, string Lot, string Cask);
 
-    private static IReadOnlyList<Paste> Pastes { get; } = CsvFile.Read("pastes.csv", f => new Paste(CsvFile.Number(f("strength")), f("batch"), f("sample")));
+    private static IReadOnlyList<Paste> Pastes { get; } = CsvFile.Read(
+        "pastes.csv", f => new Paste(CsvFile.Number(f("strength")), f("batch"), f("sample")));
 
     [Theory]
     [InlineData("Gibbs")]
@@ -68,11 +69,17 @@ public sealed class SeveralFactorsTests(ITestOutputHelper output)
     public void Small_models_are_fitted_by_Marginal_and_large_crossed_ones_by_Gibbs_and_the_fit_says_why()
     {
         var options = Options with { Chains = 1, Warmup = 20, Draws = 4 };
-        Assert.StartsWith("Engine Marginal, chosen as the cheapest that is exact: about ", Diameters.Fit(Rows.Penicillin, Options).EngineChoice, StringComparison.Ordinal);
-        Assert.StartsWith("Engine Marginal, chosen as the cheapest that is exact: about ", Strengths.Fit(Pastes, Options).EngineChoice, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Engine Marginal, chosen as the cheapest that is exact: about ",
+            Diameters.Fit(Rows.Penicillin, Options).EngineChoice,
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Engine Marginal, chosen as the cheapest that is exact: about ", Strengths.Fit(Pastes, Options).EngineChoice, StringComparison.Ordinal);
 
         var large = Enumerable.Range(0, 12_000).Select(i => new Sample($"{i % 400}", $"{i * 7919L / 31 % 301}", Math.Sin(i)));
-        Assert.Matches("^Engine Gibbs, chosen as the cheapest that is exact: about [0-9]e[0-9]+ operations \\(Marginal [0-9]e1[0-9]\\)$", Diameters.Fit(large, options).EngineChoice);
+        Assert.Matches(
+            "^Engine Gibbs, chosen as the cheapest that is exact: about [0-9]e[0-9]+ operations \\(Marginal [0-9]e1[0-9]\\)$",
+            Diameters.Fit(large, options).EngineChoice);
     }
 
     [Fact]
@@ -104,7 +111,8 @@ public sealed class SeveralFactorsTests(ITestOutputHelper output)
         var failure = Assert.Throws<ModelException>(() => model.Varying(copy, g => g.Intercept(Flat)).Fit(Pastes));
 
         Assert.Equal(
-            "[NotIdentified] Copy: Cask and Copy sort the rows into the same groups: the data cannot tell sd(Cask: Intercept) from sd(Copy: Intercept), and the priors of both are flat. "
+            "[NotIdentified] Copy: Cask and Copy sort the rows into the same groups: the data cannot tell sd(Cask: Intercept) from sd(Copy: "
+                + "Intercept), and the priors of both are flat. "
                 + "Leave one of the factors out, or give one of the sds a proper prior, such as HalfNormal or Exponential.",
             failure.Message);
 
@@ -115,7 +123,9 @@ public sealed class SeveralFactorsTests(ITestOutputHelper output)
         var fit = PooledModel.Of<Paste>().Normal(p => p.Strength, sigma: Exponential(1)).Intercept(Flat)
             .Varying(Cask, g => g.Intercept(HalfNormal(2))).Varying(copy, g => g.Intercept(HalfNormal(2))).Fit(Pastes, Options);
         var (first, second) = (fit.For(Cask).InterceptSd, fit.For(copy).InterceptSd);
-        Assert.True(Math.Abs(first.Mean - second.Mean) <= 5 * Math.Sqrt(Square(Diagnostics.McseMean([.. first.Draws], 4)) + Square(Diagnostics.McseMean([.. second.Draws], 4))));
+        Assert.True(
+            Math.Abs(first.Mean - second.Mean)
+                <= 5 * Math.Sqrt(Square(Diagnostics.McseMean([.. first.Draws], 4)) + Square(Diagnostics.McseMean([.. second.Draws], 4))));
         Assert.Empty(fit.Warnings);
     }
 
@@ -186,7 +196,8 @@ public sealed class SeveralFactorsTests(ITestOutputHelper output)
                     foreach (var lw in Grid(-9, 3))
                     {
                         var (s, t, w) = (Math.Exp(ls), Math.Exp(lt), Math.Exp(lw));
-                        var log = ls + lt + lw - rates[0] * s - rates[1] * t - rates[2] * w + Log(first, s, t, w) + Log(second, s, t, w) + Log(third, s, t, w);
+                        var log = ls + lt + lw - rates[0] * s - rates[1] * t - rates[2] * w + Log(first, s, t, w) + Log(second, s, t, w) + Log(
+                            third, s, t, w);
                         if (pass == 0)
                         {
                             top = Math.Max(top, log);
@@ -202,13 +213,15 @@ public sealed class SeveralFactorsTests(ITestOutputHelper output)
             }
         }
 
-        return [.. Enumerable.Range(0, 3).Select(i => (sums[1 + 2 * i] / sums[0], Math.Sqrt(sums[2 + 2 * i] / sums[0] - Square(sums[1 + 2 * i] / sums[0]))))];
+        return [.. Enumerable.Range(0, 3).Select(
+            i => (sums[1 + 2 * i] / sums[0], Math.Sqrt(sums[2 + 2 * i] / sums[0] - Square(sums[1 + 2 * i] / sums[0]))))];
     }
 
     private void Compare(Quantity quantity, (double Mean, double Sd) truth)
     {
         double[] draws = [.. quantity.Draws];
-        output.WriteLine($"{quantity.Name}: {quantity.Mean:G6} ({quantity.Sd:G6}) for {truth.Mean:G6} ({truth.Sd:G6}), ESS {Diagnostics.EssMean(draws, 4):F0}");
+        output.WriteLine(
+            $"{quantity.Name}: {quantity.Mean:G6} ({quantity.Sd:G6}) for {truth.Mean:G6} ({truth.Sd:G6}), ESS {Diagnostics.EssMean(draws, 4):F0}");
         Assert.True(Diagnostics.EssMean(draws, 4) > 2000);
         Assert.True(Math.Abs(quantity.Mean - truth.Mean) <= 5 * Diagnostics.McseMean(draws, 4));
         Assert.True(Math.Abs(quantity.Sd - truth.Sd) <= 5 * Diagnostics.McseSd(draws, 4));

@@ -50,7 +50,8 @@ public sealed class ShrinkageTests
     [Fact]
     public void A_varying_intercept_without_a_population_intercept_is_pulled_to_zero()
     {
-        var table = PooledModel.Of<Reading>().Normal(r => r.Y, Fixed(Sigma)).Varying(Site, g => g.Intercept(Fixed(Tau))).Fit(Readings).For(Site).Shrinkage();
+        var table = PooledModel.Of<Reading>().Normal(r => r.Y, Fixed(Sigma)).Varying(Site, g => g.Intercept(Fixed(Tau))).Fit(Readings).For(Site)
+            .Shrinkage();
 
         Assert.Equal(0, Assert.Single(table.Population));
         Assert.Equal(Small.Average(r => r.Y), Assert.Single(table.CompletePooling), 1e-12);
@@ -67,7 +68,8 @@ public sealed class ShrinkageTests
     [InlineData(false)]
     public void Without_pooling_a_group_keeps_its_own_mean_once_other_population_effects_are_taken_off(bool isFixed)
     {
-        var fit = PooledModel.Of<Reading>().Normal(r => r.Y, Fixed(Sigma)).Intercept(Normal(1, 3)).Slope(r => r.X, isFixed ? Fixed(0.75) : Normal(0.5, 1))
+        var fit =
+            PooledModel.Of<Reading>().Normal(r => r.Y, Fixed(Sigma)).Intercept(Normal(1, 3)).Slope(r => r.X, isFixed ? Fixed(0.75) : Normal(0.5, 1))
             .Varying(Site, g => g.Intercept(Fixed(Tau))).Fit(Readings);
         var table = fit.For(Site).Shrinkage();
         var slope = fit.Coefficient(r => r.X).Mean;
@@ -105,7 +107,11 @@ public sealed class ShrinkageTests
         Assert.Matches(@"(?m)^c +1 +- +-?\d+\.\d+ +- +-?\d+\.\d+ +\d\.\d\d \d\.\d\d\r?$", text);
         Assert.Matches(@"(?m)^population +-?\d+\.\d+ +-?\d+\.\d+\r?$", text);
         Assert.Matches(@"(?m)^complete pooling +-?\d+\.\d+ +-?\d+\.\d+\r?$", text);
-        Assert.EndsWith($"Pooling factors, one for each of 2 directions in which levels vary: 0 is the level's own rows only, 1 the population only.{Environment.NewLine}", text, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"Pooling factors, one for each of 2 directions in which levels vary: 0 is the level's own rows only, 1 the population "
+                + $"only.{Environment.NewLine}",
+            text,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -147,7 +153,8 @@ public sealed class ShrinkageTests
             var weight = 0.25 * squares / (0.25 * squares + Sigma * Sigma);
             Assert.Equal(own, Assert.Single(level.NoPooling!.Value), 1e-12);
             Assert.Equal(weight, Assert.Single(level.PoolingMatrix), 1e-12);
-            Assert.Equal(fit.Coefficient(r => r.X).Mean + weight * (own - fit.Coefficient(r => r.X).Mean), Assert.Single(level.PartialPooling), 1e-10);
+            Assert.Equal(
+                fit.Coefficient(r => r.X).Mean + weight * (own - fit.Coefficient(r => r.X).Mean), Assert.Single(level.PartialPooling), 1e-10);
         }
     }
 
@@ -155,7 +162,8 @@ public sealed class ShrinkageTests
     public void Rows_with_known_errors_count_by_their_precision()
     {
         var school = Group.By((School s) => s.Name);
-        var fit = PooledModel.Of<School>().Normal(s => s.Effect, knownSd: s => s.Se).Intercept(Normal(0, 5)).Varying(school, g => g.Intercept(Fixed(6)))
+        var fit =
+            PooledModel.Of<School>().Normal(s => s.Effect, knownSd: s => s.Se).Intercept(Normal(0, 5)).Varying(school, g => g.Intercept(Fixed(6)))
             .Fit([.. Rows.EightSchools, new School("A", 10, 5)]);
         var table = fit.For(school).Shrinkage();
 
@@ -213,7 +221,8 @@ public sealed class ShrinkageTests
         Assert.Same(fit.For(Site).Shrinkage(), fit.For(Site).Shrinkage());
     }
 
-    private static ShrinkageTable<string?> Lines(Reading[] rows) => PooledModel.Of<Reading>().Normal(r => r.Y, Fixed(Sigma)).Intercept(Normal(1, 3)).Slope(r => r.X, Normal(0, 2))
+    private static ShrinkageTable<string?> Lines(Reading[] rows) =>
+        PooledModel.Of<Reading>().Normal(r => r.Y, Fixed(Sigma)).Intercept(Normal(1, 3)).Slope(r => r.X, Normal(0, 2))
         .Varying(Site, g => g.Intercept(Fixed(Tau)).Slope(r => r.X, Fixed(0.5)).Uncorrelated()).Fit(rows).For(Site).Shrinkage();
 
     private static (double Intercept, double Slope) Line(IEnumerable<(string Site, double X, double Y)> rows)

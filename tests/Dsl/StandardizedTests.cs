@@ -1,3 +1,4 @@
+using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
@@ -43,10 +44,13 @@ public sealed class StandardizedTests
         return new(
             y,
             x,
-            [.. rows.Select(r => new Standard(r.Site!, y.Of(response(r)), Columns.ToDictionary(c => c.Key, c => x[c.Key].Of(c.Value(r))), r.Se / y.Scale, r.Se, (int)r.Se))]);
+            [.. rows.Select(
+                r => new Standard(
+                    r.Site!, y.Of(response(r)), Columns.ToDictionary(c => c.Key, c => x[c.Key].Of(c.Value(r))), r.Se / y.Scale, r.Se, (int)r.Se))]);
     }
 
-    private static void Near(double expected, double actual, double tolerance = 1e-10) => Assert.Equal(expected, actual, tolerance * (1 + Math.Abs(expected)));
+    private static void Near(double expected, double actual, double tolerance = 1e-10) =>
+        Assert.Equal(expected, actual, tolerance * (1 + Math.Abs(expected)));
 
     [Fact]
     public void A_line_in_every_group_is_that_of_rows_standardised_by_hand()
@@ -54,7 +58,9 @@ public sealed class StandardizedTests
         var fit = Normal.Intercept(Normal(0.3, 0.7)).Slope(r => r.X, Normal(-0.2, 0.5)).Slope(r => r.Z, Flat).Slope(r => r.X * r.X, Fixed(0.25), "XX")
             .Varying(Site, g => g.Intercept(Fixed(0.5)).Slope(r => r.X, Fixed(0.3)).Uncorrelated()).Standardized().Fit(Readings);
         var hand = ByHand(Readings, r => r.Y);
-        var plain = HandNormal.Intercept(Normal(0.3, 0.7)).Slope(s => s.X["X"], Normal(-0.2, 0.5), "X").Slope(s => s.X["Z"], Flat, "Z").Slope(s => s.X["XX"], Fixed(0.25), "XX")
+        var plain =
+            HandNormal.Intercept(Normal(0.3, 0.7)).Slope(s => s.X["X"], Normal(-0.2, 0.5), "X").Slope(s => s.X["Z"], Flat, "Z").Slope(
+                s => s.X["XX"], Fixed(0.25), "XX")
             .Varying(Standard.BySite, g => g.Intercept(Fixed(0.5)).Slope(s => s.X["X"], Fixed(0.3), "X").Uncorrelated()).Fit(hand.Rows);
 
         Assert.NotNull(fit.Posterior.Exact);
@@ -69,7 +75,9 @@ public sealed class StandardizedTests
         var fit = PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Exponential(1)).Intercept(Normal(0.3, 0.7)).Slope(r => r.X, Normal(-0.2, 0.5))
             .Varying(Site, g => g.Intercept(Exponential(1))).Standardized().Fit(Readings, new RunOptions { Sampling = SamplingMethod.Importance });
         var hand = ByHand(Readings, r => r.Y);
-        var plain = PooledModel.Of<Standard>().Normal(s => s.Y, sigma: Exponential(1)).Intercept(Normal(0.3, 0.7)).Slope(s => s.X["X"], Normal(-0.2, 0.5), "X")
+        var plain =
+            PooledModel.Of<Standard>().Normal(s => s.Y, sigma: Exponential(1)).Intercept(Normal(0.3, 0.7)).Slope(
+                s => s.X["X"], Normal(-0.2, 0.5), "X")
             .Varying(Standard.BySite, g => g.Intercept(Exponential(1))).Fit(hand.Rows, new RunOptions { Sampling = SamplingMethod.Importance });
 
         // p(y) = p(y_s) / s_y^N; and both samples, of other bits, know the slope and sigma.
@@ -77,7 +85,10 @@ public sealed class StandardizedTests
         var expected = plain.LogEvidence!.Value.Value - (Readings.Length * Math.Log(hand.Y.Scale));
         Assert.InRange(Math.Abs(fit.LogEvidence!.Value.Value - expected), 0, 5 * Math.Sqrt(2) * plain.LogEvidence.Value.Error);
         var slope = plain.Coefficient("X");
-        Assert.InRange(Math.Abs(fit.Coefficient("X").Mean - (slope.Mean * hand.Y.Scale / hand.X["X"].Scale)), 0, 5 * Math.Sqrt(2) * fit.Coefficient("X").McseMean);
+        Assert.InRange(
+            Math.Abs(fit.Coefficient("X").Mean - (slope.Mean * hand.Y.Scale / hand.X["X"].Scale)),
+            0,
+            5 * Math.Sqrt(2) * fit.Coefficient("X").McseMean);
         Assert.InRange(Math.Abs(fit.Sigma.Mean - (plain.Sigma.Mean * hand.Y.Scale)), 0, 5 * Math.Sqrt(2) * fit.Sigma.McseMean);
         Assert.InRange(fit.Sigma.Draws.Average() - fit.Sigma.Mean, -5 * fit.Sigma.Sd / Math.Sqrt(3000), 5 * fit.Sigma.Sd / Math.Sqrt(3000));
     }
@@ -86,10 +97,13 @@ public sealed class StandardizedTests
     public void Every_level_of_a_category_and_every_product_with_a_group_level_predictor_is_a_column_of_its_own()
     {
         var fit = Normal.Intercept(Normal(0, 1)).Slope(r => r.X, Normal(0, 1)).Categorical(r => r.Kind, Normal(0.5, 0.5), reference: "a")
-            .Varying(Site, g => g.Intercept(Fixed(0.5)).Slope(r => r.X, Fixed(0.3)).PredictedBy(r => r.W, Normal(0.1, 0.2)).Uncorrelated()).Slope(r => r.W, Normal(0, 2))
+            .Varying(Site, g => g.Intercept(Fixed(0.5)).Slope(r => r.X, Fixed(0.3)).PredictedBy(r => r.W, Normal(0.1, 0.2)).Uncorrelated()).Slope(
+                r => r.W, Normal(0, 2))
             .Standardized().Fit(Readings);
         var hand = ByHand(Readings, r => r.Y);
-        var plain = HandNormal.Intercept(Normal(0, 1)).Slope(s => s.X["X"], Normal(0, 1), "X").Slope(s => s.X["Kind[b]"], Normal(0.5, 0.5), "Kind[b]").Slope(s => s.X["Kind[c]"], Normal(0.5, 0.5), "Kind[c]")
+        var plain =
+            HandNormal.Intercept(Normal(0, 1)).Slope(s => s.X["X"], Normal(0, 1), "X").Slope(s => s.X["Kind[b]"], Normal(0.5, 0.5), "Kind[b]").Slope(
+                s => s.X["Kind[c]"], Normal(0.5, 0.5), "Kind[c]")
             .Slope(s => s.X["W"], Normal(0, 2), "W").Slope(s => s.X["X:W"], Normal(0.1, 0.2), "X:W")
             .Varying(Standard.BySite, g => g.Intercept(Fixed(0.5)).Slope(s => s.X["X"], Fixed(0.3), "X").Uncorrelated()).Fit(hand.Rows);
 
@@ -99,10 +113,15 @@ public sealed class StandardizedTests
     [Fact]
     public void Without_a_population_intercept_neither_the_response_nor_population_columns_are_centred()
     {
-        var model = Normal.Slope(r => r.X, Normal(0.3, 0.5)).Varying(Site, g => g.Intercept(Fixed(0.5)).Slope(r => r.Z, Fixed(0.3)).Slope(r => r.X, Fixed(0.2)).Uncorrelated()).Standardized();
+        var model =
+            Normal.Slope(r => r.X, Normal(0.3, 0.5)).Varying(
+                Site, g => g.Intercept(Fixed(0.5)).Slope(r => r.Z, Fixed(0.3)).Slope(r => r.X, Fixed(0.2)).Uncorrelated()).Standardized();
         var hand = ByHand(Readings, r => r.Y, hasIntercept: false, "X");
         var plain = HandNormal.Slope(s => s.X["X"], Normal(0.3, 0.5), "X")
-            .Varying(Standard.BySite, g => g.Intercept(Fixed(0.5)).Slope(s => s.X["Z"], Fixed(0.3), "Z").Slope(s => s.X["X"], Fixed(0.2), "X").Uncorrelated()).Fit(hand.Rows);
+            .Varying(
+                Standard.BySite,
+                g => g.Intercept(Fixed(0.5)).Slope(s => s.X["Z"], Fixed(0.3), "Z").Slope(s => s.X["X"], Fixed(0.2), "X").Uncorrelated())
+                    .Fit(hand.Rows);
 
         var standardization = model.Bind(Readings).Standardization!;
         Assert.Equal(0, standardization.ResponseOrigin);
@@ -113,7 +132,9 @@ public sealed class StandardizedTests
     [Fact]
     public void A_column_that_a_factor_varies_without_its_intercept_is_not_centred()
     {
-        var fit = Normal.Intercept(Normal(0.3, 0.7)).Slope(r => r.X, Normal(0.3, 0.5)).Slope(r => r.Z, Normal(0, 1)).Varying(Site, g => g.Slope(r => r.X, Fixed(0.3))).Standardized().Fit(Readings);
+        var fit =
+            Normal.Intercept(Normal(0.3, 0.7)).Slope(r => r.X, Normal(0.3, 0.5)).Slope(r => r.Z, Normal(0, 1)).Varying(
+                Site, g => g.Slope(r => r.X, Fixed(0.3))).Standardized().Fit(Readings);
         var hand = ByHand(Readings, r => r.Y, hasIntercept: true, "X");
         var plain = HandNormal.Intercept(Normal(0.3, 0.7)).Slope(s => s.X["X"], Normal(0.3, 0.5), "X").Slope(s => s.X["Z"], Normal(0, 1), "Z")
             .Varying(Standard.BySite, g => g.Slope(s => s.X["X"], Fixed(0.3), "X")).Fit(hand.Rows);
@@ -130,13 +151,16 @@ public sealed class StandardizedTests
 
         hand.AssertSame<string>(plain, fit, null);
         var mean = hand.X["X"].Origin;
-        Assert.All(fit.Derive(d => d.Of(fit.Intercept) + mean * d.Of(fit.Coefficient(r => r.X))).Draws, at => Near(hand.Y.Origin + 0.2 * hand.Y.Scale, at));
+        Assert.All(
+            fit.Derive(d => d.Of(fit.Intercept) + mean * d.Of(fit.Coefficient(r => r.X))).Draws, at => Near(hand.Y.Origin + 0.2 * hand.Y.Scale, at));
     }
 
     [Fact]
     public void Known_errors_are_divided_by_the_sd_of_the_response()
     {
-        var fit = PooledModel.Of<Reading>().Normal(r => r.Y, knownSd: r => r.Se).Intercept(Normal(0, 1)).Slope(r => r.X, Normal(0, 0.4)).Varying(Site, g => g.Intercept(Fixed(0.5)))
+        var fit =
+            PooledModel.Of<Reading>().Normal(r => r.Y, knownSd: r => r.Se).Intercept(Normal(0, 1)).Slope(r => r.X, Normal(0, 0.4)).Varying(
+                Site, g => g.Intercept(Fixed(0.5)))
             .Standardized().Fit(Readings);
         var hand = ByHand(Readings, r => r.Y);
         var plain = PooledModel.Of<Standard>().Normal(s => s.Y, knownSd: s => s.Se).Intercept(Normal(0, 1)).Slope(s => s.X["X"], Normal(0, 0.4), "X")
@@ -148,7 +172,9 @@ public sealed class StandardizedTests
     [Fact]
     public void Precision_weights_stay_and_every_row_counts_once_in_means_and_sds()
     {
-        var fit = Normal.PrecisionWeight(r => r.Se).Offset(r => 2 * r.Z, "twice").Intercept(Normal(0, 1)).Slope(r => r.X, Normal(0, 0.4)).Varying(Site, g => g.Intercept(Fixed(0.5)))
+        var fit =
+            Normal.PrecisionWeight(r => r.Se).Offset(r => 2 * r.Z, "twice").Intercept(Normal(0, 1)).Slope(r => r.X, Normal(0, 0.4)).Varying(
+                Site, g => g.Intercept(Fixed(0.5)))
             .Standardized().Fit(Readings);
         var hand = ByHand(Readings, r => r.Y - 2 * r.Z);
         var plain = HandNormal.PrecisionWeight(s => s.Weight).Intercept(Normal(0, 1)).Slope(s => s.X["X"], Normal(0, 0.4), "X")
@@ -173,10 +199,14 @@ public sealed class StandardizedTests
     [Fact]
     public void A_LogNormal_response_is_standardised_in_its_log()
     {
-        var fit = PooledModel.Of<Reading>().LogNormal(r => r.Y + 1, sigma: Fixed(0.4)).Intercept(Normal(0.2, 1)).Slope(r => r.X, Normal(0, 0.4)).Varying(Site, g => g.Intercept(Fixed(0.5)))
+        var fit =
+            PooledModel.Of<Reading>().LogNormal(r => r.Y + 1, sigma: Fixed(0.4)).Intercept(Normal(0.2, 1)).Slope(r => r.X, Normal(0, 0.4)).Varying(
+                Site, g => g.Intercept(Fixed(0.5)))
             .Standardized().Fit(Readings);
         var hand = ByHand(Readings, r => Math.Log(r.Y + 1));
-        var plain = HandNormal.Intercept(Normal(0.2, 1)).Slope(s => s.X["X"], Normal(0, 0.4), "X").Varying(Standard.BySite, g => g.Intercept(Fixed(0.5))).Fit(hand.Rows);
+        var plain =
+            HandNormal.Intercept(Normal(0.2, 1)).Slope(s => s.X["X"], Normal(0, 0.4), "X").Varying(Standard.BySite, g => g.Intercept(Fixed(0.5)))
+                .Fit(hand.Rows);
 
         hand.AssertSame(plain, fit, Site);
     }
@@ -187,18 +217,22 @@ public sealed class StandardizedTests
     [InlineData(false, true)]
     public void The_density_is_that_of_rows_standardised_by_hand_and_every_draw_is_taken_back(bool isUncorrelated, bool isCovariance)
     {
-        VaryingBuilder<T> Closed<T>(VaryingBuilder<T> terms) => isCovariance ? terms.Covariance(HuangWand(2, 1)) : isUncorrelated ? terms.Uncorrelated() : terms.Correlated(Lkj(2));
+        VaryingBuilder<T> Closed<T>(VaryingBuilder<T> terms) =>
+            isCovariance ? terms.Covariance(HuangWand(2, 1)) : isUncorrelated ? terms.Uncorrelated() : terms.Correlated(Lkj(2));
         IScalePrior? Sd(double rate) => isCovariance ? null : Exponential(rate);
         var model = PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Exponential(1)).Intercept(StudentT(3, 0, 1)).Slope(r => r.X, Normal(0, 0.5))
             .Varying(Site, g => Closed(g.Slope(r => r.X, Sd(2)).Intercept(Sd(1)).Slope(r => r.Z, Sd(3)))).Standardized();
         var hand = ByHand(Readings, r => r.Y);
-        var handModel = PooledModel.Of<Standard>().Normal(s => s.Y, sigma: Exponential(1)).Intercept(StudentT(3, 0, 1)).Slope(s => s.X["X"], Normal(0, 0.5), "X")
+        var handModel =
+            PooledModel.Of<Standard>().Normal(s => s.Y, sigma: Exponential(1)).Intercept(StudentT(3, 0, 1)).Slope(s => s.X["X"], Normal(0, 0.5), "X")
             .Varying(Standard.BySite, g => Closed(g.Slope(s => s.X["X"], Sd(2), "X").Intercept(Sd(1)).Slope(s => s.X["Z"], Sd(3), "Z")));
 
         // One density of the scales, up to the Jacobian.
         var (density, handDensity) = (MarginalDensity.Of(model.Bind(Readings)), MarginalDensity.Of(handModel.Bind(hand.Rows)));
         double[] theta = [.. Enumerable.Range(0, density.Dimension).Select(i => 0.4 * Math.Sin(1 + 3 * i))];
-        Near(handDensity.LogDensity(theta, new double[theta.Length]) - Readings.Length * Math.Log(hand.Y.Scale), density.LogDensity(theta, new double[theta.Length]));
+        Near(
+            handDensity.LogDensity(theta, new double[theta.Length]) - Readings.Length * Math.Log(hand.Y.Scale),
+            density.LogDensity(theta, new double[theta.Length]));
 
         var fit = model.Fit(Readings, Short);
         var standardized = new NormalFit<Reading>(new(fit.Model, fit.Rows, fit.Posterior.Standardized!, string.Empty));
@@ -209,7 +243,9 @@ public sealed class StandardizedTests
         for (var s = 0; s < fit.Posterior.DrawCount; s++)
         {
             Near(hand.Y.Scale * standardized.Sigma.Draws[s], fit.Sigma.Draws[s]);
-            Near(hand.Y.Origin + population[0, 0] * standardized.Intercept.Draws[s] + population[0, 1] * standardized.Coefficient("X").Draws[s], fit.Intercept.Draws[s]);
+            Near(
+                hand.Y.Origin + population[0, 0] * standardized.Intercept.Draws[s] + population[0, 1] * standardized.Coefficient("X").Draws[s],
+                fit.Intercept.Draws[s]);
             Near(population[1, 1] * standardized.Coefficient("X").Draws[s], fit.Coefficient("X").Draws[s]);
 
             // Sigma = M Sigma_s M'.
@@ -242,10 +278,13 @@ public sealed class StandardizedTests
     public void The_posterior_is_that_of_rows_standardised_by_hand_whatever_the_seed()
     {
         var fit = PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Exponential(1)).Intercept(Normal(0, 1)).Slope(r => r.X, Normal(0, 0.5))
-            .Varying(Site, g => g.Intercept(Exponential(1)).Slope(r => r.X, Exponential(2)).Correlated(Lkj(2))).Standardized().Fit(Readings, new() { Seed = 1 });
+            .Varying(Site, g => g.Intercept(Exponential(1)).Slope(r => r.X, Exponential(2)).Correlated(Lkj(2))).Standardized().Fit(
+                Readings, new() { Seed = 1 });
         var hand = ByHand(Readings, r => r.Y);
-        var plain = PooledModel.Of<Standard>().Normal(s => s.Y, sigma: Exponential(1)).Intercept(Normal(0, 1)).Slope(s => s.X["X"], Normal(0, 0.5), "X")
-            .Varying(Standard.BySite, g => g.Intercept(Exponential(1)).Slope(s => s.X["X"], Exponential(2), "X").Correlated(Lkj(2))).Fit(hand.Rows, new() { Seed = 2 });
+        var plain =
+            PooledModel.Of<Standard>().Normal(s => s.Y, sigma: Exponential(1)).Intercept(Normal(0, 1)).Slope(s => s.X["X"], Normal(0, 0.5), "X")
+            .Varying(Standard.BySite, g => g.Intercept(Exponential(1)).Slope(s => s.X["X"], Exponential(2), "X").Correlated(Lkj(2))).Fit(
+                hand.Rows, new() { Seed = 2 });
 
         var (sy, sx, mx) = (hand.Y.Scale, hand.X["X"].Scale, hand.X["X"].Origin);
         var levels = plain.For(Standard.BySite);
@@ -257,13 +296,17 @@ public sealed class StandardizedTests
             (plain.Derive(d => sy / sx * d.Of(levels.Sd("X"))), fit.For(Site).Sd("X")),
             (plain.Derive(d => sy * Math.Sqrt(
                 Math.Pow(d.Of(levels.InterceptSd), 2) + Math.Pow(mx / sx * d.Of(levels.Sd("X")), 2)
-                - 2 * mx / sx * d.Of(levels.InterceptSd) * d.Of(levels.Sd("X")) * d.Of(levels.Correlation("Intercept", "X")))), fit.For(Site).InterceptSd),
-            (plain.Derive(d => sy * (d.Of(levels.Level("site 2").Effect("Intercept")) - mx / sx * d.Of(levels.Level("site 2").Effect("X")))), fit.For(Site).Level("site 2").Effect("Intercept")),
+                - 2 * mx / sx * d.Of(levels.InterceptSd) * d.Of(levels.Sd("X")) * d.Of(levels.Correlation("Intercept", "X")))),
+                fit.For(Site).InterceptSd),
+            (plain.Derive(
+                d => sy * (d.Of(levels.Level("site 2").Effect("Intercept")) - mx / sx * d.Of(levels.Level("site 2").Effect("X")))),
+                fit.For(Site).Level("site 2").Effect("Intercept")),
         ];
         foreach (var (expected, actual) in pairs)
         {
             Assert.InRange(Math.Min(expected.EssBulk, actual.EssBulk), 400, double.MaxValue);
-            Assert.InRange(Math.Abs(expected.Mean - actual.Mean) / Math.Sqrt(expected.McseMean * expected.McseMean + actual.McseMean * actual.McseMean), 0, 5);
+            Assert.InRange(
+                Math.Abs(expected.Mean - actual.Mean) / Math.Sqrt(expected.McseMean * expected.McseMean + actual.McseMean * actual.McseMean), 0, 5);
             Assert.InRange(Math.Abs(expected.Sd - actual.Sd) / Math.Sqrt(expected.McseSd * expected.McseSd + actual.McseSd * actual.McseSd), 0, 5);
         }
     }
@@ -280,7 +323,8 @@ public sealed class StandardizedTests
         var (longer, scaled) = (Model().Fit(Readings, options), Model().Fit(Readings.Select(r => r with { X = r.X / 8 }), options));
         Assert.Equal(longer.Intercept.Draws.ToArray(), scaled.Intercept.Draws.ToArray());
         Assert.Equal([.. longer.Coefficient("X").Draws.Select(b => 8 * b)], scaled.Coefficient("X").Draws.ToArray());
-        Assert.Equal([.. longer.For(Site).Level("site 4").Effect("X").Draws.Select(u => 8 * u)], scaled.For(Site).Level("site 4").Effect("X").Draws.ToArray());
+        Assert.Equal(
+            [.. longer.For(Site).Level("site 4").Effect("X").Draws.Select(u => 8 * u)], scaled.For(Site).Level("site 4").Effect("X").Draws.ToArray());
 
         // Otherwise until rounding has grown.
         var moved = Model().Fit(Readings.Select(r => r with { Y = 32 + 1.8 * r.Y, X = 273.15 + 2.54 * r.X }), Short);
@@ -302,7 +346,8 @@ public sealed class StandardizedTests
     [Fact]
     public void Merged_parts_are_standardised_as_one()
     {
-        var model = Normal.Intercept(Normal(0, 1)).Slope(r => r.X, Normal(0, 0.4)).Varying(Site, g => g.Intercept(Fixed(0.5)).Slope(r => r.X, Fixed(0.2)).Uncorrelated());
+        var model = Normal.Intercept(Normal(0, 1)).Slope(r => r.X, Normal(0, 0.4)).Varying(
+            Site, g => g.Intercept(Fixed(0.5)).Slope(r => r.X, Fixed(0.2)).Uncorrelated());
         var sums = model.Read(Readings[..7]).Merge(model.Standardized().Read(Readings[7..30])).Add(Readings[30..]);
         var whole = model.Standardized().Fit(Readings);
         var merged = model.Standardized().Fit(sums);
@@ -322,10 +367,15 @@ public sealed class StandardizedTests
             return DenseNormal.LogDensity(
                 [.. rows.Select(response)],
                 _ => hand.Y.Origin + 0.3 * hand.Y.Scale,
-                (i, j) => hand.Y.Scale * hand.Y.Scale * (0.49 + 0.25 * hand.Rows[i].X["X"] * hand.Rows[j].X["X"] + (rows[i].Site == rows[j].Site ? 0.36 : 0)) + (i == j ? residual(rows[i]) * residual(rows[i]) : 0));
+                (i, j) =>
+                    hand.Y.Scale * hand.Y.Scale
+                        * (0.49 + 0.25 * hand.Rows[i].X["X"] * hand.Rows[j].X["X"] + (rows[i].Site == rows[j].Site ? 0.36 : 0)) + (i == j
+                            ? residual(rows[i]) * residual(rows[i])
+                            : 0));
         }
 
-        NormalModel<Reading> Priors(NormalModel<Reading> model) => model.Intercept(Normal(0.3, 0.7)).Slope(r => r.X, Normal(0, 0.5)).Varying(Site, g => g.Intercept(Fixed(0.6))).Standardized();
+        NormalModel<Reading> Priors(NormalModel<Reading> model) =>
+            model.Intercept(Normal(0.3, 0.7)).Slope(r => r.X, Normal(0, 0.5)).Varying(Site, g => g.Intercept(Fixed(0.6))).Standardized();
         static double Actual(NormalModel<Reading> model, Reading[] rows) => MarginalDensity.Of(model.Bind(rows)).LogLikelihood([]);
 
         var rows = Readings;
@@ -337,7 +387,9 @@ public sealed class StandardizedTests
         Near(Expected(rows, r => r.Y, r => r.Se), Actual(Priors(PooledModel.Of<Reading>().Normal(r => r.Y, knownSd: r => r.Se)), rows));
 
         var log = ByHand(rows, r => Math.Log(r.Y + 1)).Y.Scale;
-        var model = PooledModel.Of<Reading>().LogNormal(r => r.Y + 1, sigma: Fixed(0.4)).Intercept(Normal(0.3, 0.7)).Slope(r => r.X, Normal(0, 0.5)).Varying(Site, g => g.Intercept(Fixed(0.6))).Standardized();
+        var model =
+            PooledModel.Of<Reading>().LogNormal(r => r.Y + 1, sigma: Fixed(0.4)).Intercept(Normal(0.3, 0.7)).Slope(r => r.X, Normal(0, 0.5)).Varying(
+                Site, g => g.Intercept(Fixed(0.6))).Standardized();
         Near(
             Expected(rows, r => Math.Log(r.Y + 1), _ => 0.4 * log) - rows.Sum(r => Math.Log(r.Y + 1)),
             MarginalDensity.Of(model.Bind(rows)).LogLikelihood([]));
@@ -378,14 +430,17 @@ public sealed class StandardizedTests
             Near(u[1], fit.For(Site).Level(group.Key).Effect("X").Mean, 1e-9);
         }
 
-        var all = Matrix<double>.Build.DenseOfRows(Readings.Select(r => new[] { 1, r.X, r.Z })).QR().Solve(Vector<double>.Build.DenseOfEnumerable(Readings.Select(r => r.Y)));
+        var all = Matrix<double>.Build.DenseOfRows(Readings.Select(r => new[] { 1, r.X, r.Z })).QR().Solve(
+            Vector<double>.Build.DenseOfEnumerable(Readings.Select(r => r.Y)));
         Near(all[0], table.CompletePooling[0], 1e-9);
         Near(all[1], table.CompletePooling[1], 1e-9);
         Near(fit.Intercept.Mean, table.Population[0]);
 
         // What an engine returns serves as well as what a fit holds.
         var bound = model.Bind(Readings);
-        Assert.Equal(PoolingAnalysis.Of(bound, fit.Posterior).PoolingMatrix(2), PoolingAnalysis.Of(bound, new MarginalEngine().RunNormal(bound, RunOptions.Default)).PoolingMatrix(2));
+        Assert.Equal(
+            PoolingAnalysis.Of(bound, fit.Posterior).PoolingMatrix(2),
+            PoolingAnalysis.Of(bound, new MarginalEngine().RunNormal(bound, RunOptions.Default)).PoolingMatrix(2));
     }
 
     [Fact]
@@ -404,25 +459,31 @@ public sealed class StandardizedTests
     [Fact]
     public void Correlations_that_appear_on_the_original_scale_are_reported()
     {
-        var model = PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Varying(Site, g => g.Intercept(Fixed(0.5)).Slope(r => r.X, Fixed(0.3)).Slope(r => r.Flag ? 1 : 1, Fixed(1), "one").Uncorrelated());
+        var model = PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Varying(
+            Site, g => g.Intercept(Fixed(0.5)).Slope(r => r.X, Fixed(0.3)).Slope(r => r.Flag ? 1 : 1, Fixed(1), "one").Uncorrelated());
         var fit = model.Standardized().Fit(Readings, Short);
         var (sd, shift) = (0.5, ByHand(Readings, r => r.Y).X["X"] is var x ? x.Origin / x.Scale * 0.3 : 0);
 
         Assert.Equal(
-            ["Intercept", "sigma", "sd(Site: Intercept)", "sd(Site: X)", "sd(Site: one)", "cor(Site: Intercept, X)"], fit.Table.Rows.Select(row => row.Parameter.Name));
+            ["Intercept", "sigma", "sd(Site: Intercept)", "sd(Site: X)", "sd(Site: one)", "cor(Site: Intercept, X)"],
+            fit.Table.Rows.Select(row => row.Parameter.Name));
         Near(-shift / Math.Sqrt(sd * sd + shift * shift), fit.For(Site).Correlation(r => r.X).Draws[7]);
-        Assert.Equal(["sigma", "sd(Site: Intercept)", "sd(Site: X)", "sd(Site: one)"], Enumerable.Range(0, 4).Select(i => fit.Posterior.Standardized!.Scales.Parameter(i).Name));
+        Assert.Equal(
+            ["sigma", "sd(Site: Intercept)", "sd(Site: X)", "sd(Site: one)"],
+            Enumerable.Range(0, 4).Select(i => fit.Posterior.Standardized!.Scales.Parameter(i).Name));
     }
 
     [Fact]
     public void An_effect_that_does_not_vary_leaves_its_correlation_finite()
     {
-        var fit = Normal.Intercept(Normal(0, 1)).Varying(Site, g => g.Intercept(Fixed(0)).Slope(r => r.X, Fixed(0)).Uncorrelated()).Standardized().Fit(Readings);
+        var fit = Normal.Intercept(Normal(0, 1)).Varying(Site, g => g.Intercept(Fixed(0)).Slope(r => r.X, Fixed(0)).Uncorrelated()).Standardized()
+            .Fit(Readings);
         Assert.Equal(0, fit.For(Site).InterceptSd.Mean);
         Assert.All(fit.For(Site).Correlation(r => r.X).Draws, rho => Assert.Equal(0, rho));
 
         // Only the slope varies: the intercept of the original scale is -m_x times the slope.
-        var slopes = Normal.Intercept(Normal(0, 1)).Varying(Site, g => g.Intercept(Fixed(0)).Slope(r => r.X, Fixed(1)).Uncorrelated()).Standardized().Fit(Readings);
+        var slopes = Normal.Intercept(Normal(0, 1)).Varying(Site, g => g.Intercept(Fixed(0)).Slope(r => r.X, Fixed(1)).Uncorrelated()).Standardized()
+            .Fit(Readings);
         Assert.All(slopes.For(Site).Correlation(r => r.X).Draws, rho => Assert.Equal(-1, rho));
         Near(Readings.Average(r => r.X) * slopes.For(Site).Sd(r => r.X).Mean, slopes.For(Site).InterceptSd.Mean);
     }
@@ -431,7 +492,8 @@ public sealed class StandardizedTests
     public void Constants_stay_as_they_are()
     {
         Reading[] rows = [.. Readings.Select(r => r with { Z = 4, Gap = 7 })];
-        var standardization = Normal.Intercept(Normal(0, 1)).Slope(r => r.Z, Normal(0, 1)).Slope(r => r.X, Normal(0, 1)).Standardized().Bind(rows).Standardization!;
+        var standardization =
+            Normal.Intercept(Normal(0, 1)).Slope(r => r.Z, Normal(0, 1)).Slope(r => r.X, Normal(0, 1)).Standardized().Bind(rows).Standardization!;
         Assert.Equal((0.0, 1.0, false), (standardization.Origins[0], standardization.Scales[0], standardization.IsCentred(0)));
         Assert.True(standardization.IsCentred(1));
 
@@ -450,21 +512,28 @@ public sealed class StandardizedTests
     {
         Assert.Equal(
             ProblemCode.ImproperPosterior,
-            Assert.Throws<ModelException>(() => PooledModel.Of<Reading>().Normal(r => r.Gap).Intercept(Flat).Standardized().Fit(Readings.Select(r => r with { Gap = 7 }))).Code);
+            Assert.Throws<ModelException>(() => PooledModel.Of<Reading>().Normal(r => r.Gap).Intercept(Flat).Standardized().Fit(
+                Readings.Select(r => r with { Gap = 7 }))).Code);
         Assert.Equal(
             ProblemCode.NotIdentified,
-            Assert.Throws<ModelException>(() => Normal.Intercept(Flat).Slope(r => r.X, Flat).Slope(r => 3 - 2 * r.X, Flat, "again").Standardized().Fit(Readings)).Code);
+            Assert.Throws<ModelException>(
+                () => Normal.Intercept(Flat).Slope(r => r.X, Flat).Slope(r => 3 - 2 * r.X, Flat, "again").Standardized().Fit(Readings)).Code);
         Assert.Equal(
             ProblemCode.VariesWithinGroup,
-            Assert.Throws<ModelException>(() => Normal.Intercept().Varying(Site, g => g.Intercept().PredictedBy(r => r.X)).Standardized().Fit(Readings)).Code);
+            Assert.Throws<ModelException>(
+                () => Normal.Intercept().Varying(Site, g => g.Intercept().PredictedBy(r => r.X)).Standardized().Fit(Readings)).Code);
     }
 
     [Fact]
     public void Defaults_are_those_of_standardised_data()
     {
-        var spec = PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Site, g => g.Intercept().Slope(r => r.X)).Standardized().Bind(Readings).Spec;
+        var spec =
+            PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Site, g => g.Intercept().Slope(r => r.X)).Standardized()
+                .Bind(Readings).Spec;
         Assert.Equal(["Normal(0, 2.5)", "Normal(0, 2.5)"], spec.Population.Select(term => term.Prior!.Text));
-        Assert.Equal(["Exponential(1)", "Exponential(1)", "Exponential(1)"], [spec.Response.Sigma!.Text, .. spec.Factors[0].Terms.Select(term => term.Sd!.Text)]);
+        Assert.Equal(
+            ["Exponential(1)", "Exponential(1)", "Exponential(1)"],
+            [spec.Response.Sigma!.Text, .. spec.Factors[0].Terms.Select(term => term.Sd!.Text)]);
     }
 
     [Fact]
@@ -472,19 +541,27 @@ public sealed class StandardizedTests
     {
         var plain = Normal.Intercept(Normal(0, 1)).Slope(r => r.X, Normal(0, 1)).Varying(Site, g => g.Slope(r => r.Z, Fixed(0.3)));
         NormalModel<Reading> model = plain.Standardized();
-        const string sentence = "Priors are on standardised columns and response: over their sds, and less their means where an intercept carries the shift.";
+        const string sentence =
+            "Priors are on standardised columns and response: over their sds, and less their means where an intercept carries the shift.";
         Assert.Equal($"{plain}\n\n{sentence}", model.ToString());
         Assert.DoesNotContain("standardised", plain.ToString(), StringComparison.Ordinal);
         Assert.Equal(model.ToString(), model.Standardized().ToString());
 
         var hand = ByHand(Readings, r => r.Y);
         Assert.EndsWith(
-            FormattableString.Invariant(
-                $"\n\n{sentence}\n\n60 rows; Site: 5 levels\nStandardised: Y less {hand.Y.Origin:G6}, over {hand.Y.Scale:G6}; X less {hand.X["X"].Origin:G6}, over {hand.X["X"].Scale:G6}; Z over {hand.X["Z"].Scale:G6}"),
+            string.Create(
+                CultureInfo.InvariantCulture, $"\n\n{sentence}\n\n60 rows; Site: 5 levels\nStandardised: Y less {hand.Y.Origin:G6}, over {hand.Y.Scale:G6}; X "
+                    + $"less {hand.X["X"].Origin:G6}, over {hand.X["X"].Scale:G6}; Z over {hand.X["Z"].Scale:G6}"),
             model.Describe(Readings),
             StringComparison.Ordinal);
-        Assert.Contains("\nPriors on standardised columns and response, estimates on the original scale", model.Fit(Readings).ToString(), StringComparison.Ordinal);
-        Assert.Contains("\nPriors on standardised columns and response, draws on the original scale", model.SamplePrior(Readings, 10).ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "\nPriors on standardised columns and response, estimates on the original scale",
+            model.Fit(Readings).ToString(),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "\nPriors on standardised columns and response, draws on the original scale",
+            model.SamplePrior(Readings, 10).ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -493,11 +570,13 @@ public sealed class StandardizedTests
         var model = PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Exponential(2)).Intercept(Normal(0.5, 1)).Slope(r => r.X, Normal(0, 0.5))
             .Varying(Site, g => g.Intercept(Exponential(1)).Slope(r => r.X, Exponential(2))).Standardized();
         Assert.Equal(
-            "[DataNeeded] The model is standardised: its priors are on columns and a response whose means and sds are those of the data. Give the rows.",
+            "[DataNeeded] The model is standardised: its priors are on columns and a response whose means and sds are those of the data. Give the "
+                + "rows.",
             Assert.Throws<ModelException>(() => model.SamplePrior()).Message);
 
         var hand = ByHand(Readings, r => r.Y);
-        var plain = PooledModel.Of<Standard>().Normal(s => s.Y, sigma: Exponential(2)).Intercept(Normal(0.5, 1)).Slope(s => s.X["X"], Normal(0, 0.5), "X")
+        var plain =
+            PooledModel.Of<Standard>().Normal(s => s.Y, sigma: Exponential(2)).Intercept(Normal(0.5, 1)).Slope(s => s.X["X"], Normal(0, 0.5), "X")
             .Varying(Standard.BySite, g => g.Intercept(Exponential(1)).Slope(s => s.X["X"], Exponential(2), "X"));
         var (expected, actual) = (plain.SamplePrior(50, 3), model.SamplePrior(Readings, 50, 3));
         Assert.Equal(expected.Table.Rows.Select(row => row.Parameter.Name), actual.Table.Rows.Select(row => row.Parameter.Name));
@@ -515,9 +594,13 @@ public sealed class StandardizedTests
     {
         var rows = Readings;
         var hand = ByHand(rows, r => r.Y);
-        var model = PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Exponential(2)).PrecisionWeight(r => r.Se).Intercept(Normal(0.5, 1)).Slope(r => r.X, Normal(0, 0.5))
+        var model =
+            PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Exponential(2)).PrecisionWeight(r => r.Se).Intercept(Normal(0.5, 1)).Slope(
+                r => r.X, Normal(0, 0.5))
             .Varying(Site, g => g.Intercept(Exponential(1)).Slope(r => r.X, Exponential(2)));
-        var plain = PooledModel.Of<Standard>().Normal(s => s.Y, sigma: Exponential(2)).PrecisionWeight(s => s.Weight).Intercept(Normal(0.5, 1)).Slope(s => s.X["X"], Normal(0, 0.5), "X")
+        var plain =
+            PooledModel.Of<Standard>().Normal(s => s.Y, sigma: Exponential(2)).PrecisionWeight(s => s.Weight).Intercept(Normal(0.5, 1)).Slope(
+                s => s.X["X"], Normal(0, 0.5), "X")
             .Varying(Standard.BySite, g => g.Intercept(Exponential(1)).Slope(s => s.X["X"], Exponential(2), "X"));
         var (expected, actual) = (plain.SimulatePrior(hand.Rows, 6, 4), model.Standardized().SimulatePrior(rows, 6, 4));
         for (var s = 0; s < 6; s++)
@@ -527,16 +610,21 @@ public sealed class StandardizedTests
         }
 
         // Known errors are as they are.
-        var known = PooledModel.Of<Reading>().Normal(r => r.Y, knownSd: r => r.Se).Intercept(Fixed(0)).Standardized().SimulatePrior(rows, 4, 4).Responses(1);
-        var handKnown = PooledModel.Of<Standard>().Normal(s => s.Y, knownSd: s => s.Se).Intercept(Fixed(0)).SimulatePrior(hand.Rows, 4, 4).Responses(1);
+        var known = PooledModel.Of<Reading>().Normal(r => r.Y, knownSd: r => r.Se).Intercept(Fixed(0)).Standardized().SimulatePrior(rows, 4, 4)
+            .Responses(1);
+        var handKnown = PooledModel.Of<Standard>().Normal(s => s.Y, knownSd: s => s.Se).Intercept(Fixed(0)).SimulatePrior(hand.Rows, 4, 4)
+            .Responses(1);
         foreach (var (y, own) in handKnown.Zip(known))
             Near(hand.Y.Origin + hand.Y.Scale * y, own);
     }
 
-    private static Matrix<double> Covariance(FactorFit<Reading, string?> factor, string[] terms, int draw, bool isUncorrelated) => Matrix<double>.Build.Dense(
+    private static Matrix<double> Covariance(FactorFit<Reading, string?> factor, string[] terms, int draw, bool isUncorrelated) =>
+        Matrix<double>.Build.Dense(
         terms.Length,
         terms.Length,
-        (a, b) => factor.Sd(terms[a]).Draws[draw] * factor.Sd(terms[b]).Draws[draw] * (a == b ? 1 : isUncorrelated ? 0 : factor.Correlation(terms[a], terms[b]).Draws[draw]));
+        (a, b) => factor.Sd(terms[a]).Draws[draw] * factor.Sd(terms[b]).Draws[draw] * (a == b
+            ? 1
+            : isUncorrelated ? 0 : factor.Correlation(terms[a], terms[b]).Draws[draw]));
 
     /// <summary>Hand-standardised rows, and the way back.</summary>
     private sealed record Hand(Scaling Y, Dictionary<string, Scaling> X, Standard[] Rows)
@@ -560,7 +648,9 @@ public sealed class StandardizedTests
             {
                 Same(plain.Posterior.Exact!.Of(population.Row(t).ToArray(), 0, 0, []), Constant(names[t]), fit.Coefficient(names[t]));
                 for (var s = 0; s < 10; s++)
-                    Near(Constant(names[t]) + names.Select((name, k) => population[t, k] * plain.Coefficient(name).Draws[s]).Sum(), fit.Coefficient(names[t]).Draws[s]);
+                    Near(
+                        Constant(names[t]) + names.Select((name, k) => population[t, k] * plain.Coefficient(name).Draws[s]).Sum(),
+                        fit.Coefficient(names[t]).Draws[s]);
             }
 
             if (group is null)
@@ -576,7 +666,9 @@ public sealed class StandardizedTests
                     Same(plain.Posterior.Exact!.Of(new double[names.Length], 0, level, effects.Row(a).ToArray()), 0, own.Effect(terms[a]));
                     var t = Array.IndexOf(names, terms[a]);
                     Same(
-                        plain.Posterior.Exact.Of(t < 0 ? new double[names.Length] : population.Row(t).ToArray(), 0, level, effects.Row(a).ToArray()), t < 0 ? 0 : Constant(terms[a]), own.Coefficient(terms[a]));
+                        plain.Posterior.Exact.Of(t < 0 ? new double[names.Length] : population.Row(t).ToArray(), 0, level, effects.Row(a).ToArray()),
+                        t < 0 ? 0 : Constant(terms[a]),
+                        own.Coefficient(terms[a]));
                 }
             }
         }

@@ -15,7 +15,8 @@ public sealed class TableNameTests
         { "'sigma': a population effect and the residual sd", () => New.Normal(r => r.Y).Slope(r => r.X, name: "sigma") },
         { "'sigma': a population effect and the residual sd", () => New.LogNormal(r => r.Y).Slope(r => r.X, name: "sigma") },
         { "'sigma': a population effect and the residual sd", () => New.StudentT(r => r.Y).Slope(r => r.X, name: "sigma") },
-        { "'degrees of freedom': a population effect and the degrees of freedom of the response", () => New.StudentT(r => r.Y).Slope(r => r.X, name: "degrees of freedom") },
+        { "'degrees of freedom': a population effect and the degrees of freedom of the response", () => New.StudentT(r => r.Y).Slope(
+            r => r.X, name: "degrees of freedom") },
         { "'shape': a population effect and the shape of the response", () => New.NegativeBinomial(r => r.Line).Slope(r => r.X, name: "shape") },
         { "'shape': a population effect and the shape of the response", () => New.Gamma(r => r.Y).Slope(r => r.X, name: "shape") },
         {
@@ -34,7 +35,8 @@ public sealed class TableNameTests
         },
         {
             "'cor(Site: a, b, c)': a correlation of effects of Site and a correlation of effects of Site",
-            () => New.Normal(r => r.Y).Varying(Site, g => g.Slope(r => r.X, name: "a").Slope(r => r.Z, name: "b, c").Slope(r => r.W, name: "a, b").Slope(r => r.Se, name: "c"))
+            () => New.Normal(r => r.Y).Varying(
+                Site, g => g.Slope(r => r.X, name: "a").Slope(r => r.Z, name: "b, c").Slope(r => r.W, name: "a, b").Slope(r => r.Se, name: "c"))
         },
     };
 
@@ -43,8 +45,10 @@ public sealed class TableNameTests
     {
         { "Two different columns are both called 'H[B]'.", () => Normal.Slope(r => r.X, name: "H[B]").Bind(TwoKinds) },
         { "Two different columns are both called 'H[B]'.", () => Normal.Varying(Site, g => g.Slope(r => r.X, name: "H[B]")).Bind(TwoKinds) },
-        { "Two different columns are both called 'H[B]'.", () => New.Poisson(r => r.Line).Categorical(r => r.Kind, name: "H").Slope(r => r.X, name: "H[B]").Bind(TwoKinds) },
-        { "Two different columns are both called 'H[Winter]'.", () => New.Normal(r => r.Y).Categorical(r => r.Season, reference: Season.Summer, name: "H").Slope(r => r.X, name: "H[Winter]").Bind(TwoKinds) },
+        { "Two different columns are both called 'H[B]'.", () =>
+            New.Poisson(r => r.Line).Categorical(r => r.Kind, name: "H").Slope(r => r.X, name: "H[B]").Bind(TwoKinds) },
+        { "Two different columns are both called 'H[Winter]'.", () =>
+            New.Normal(r => r.Y).Categorical(r => r.Season, reference: Season.Summer, name: "H").Slope(r => r.X, name: "H[Winter]").Bind(TwoKinds) },
         {
             "Two different columns are both called 'H[a][B]'.",
             () => New.Normal(r => r.Y).Categorical(r => r.Kind, name: "H").Categorical(r => r.Site, name: "H[a]").Bind(
@@ -52,7 +56,8 @@ public sealed class TableNameTests
         },
     };
 
-    private static Reading[] TwoKinds { get; } = [new Reading { Kind = "A", Season = Season.Summer, X = 1 }, new Reading { Kind = "B", Season = Season.Winter, X = 2 }];
+    private static Reading[] TwoKinds { get; } = [
+        new Reading { Kind = "A", Season = Season.Summer, X = 1 }, new Reading { Kind = "B", Season = Season.Winter, X = 2 }];
 
     private static NormalModel<Reading> Normal => New.Normal(r => r.Y).Intercept().Categorical(r => r.Kind, name: "H");
 
@@ -84,7 +89,9 @@ public sealed class TableNameTests
 
         Assert.Contains("shape", Names(New.Normal(r => r.Y).Slope(r => r.X, name: "shape").Bind(rows).Spec));
         Assert.Contains("sigma", Names(New.Poisson(r => r.Line).Slope(r => r.X, name: "sigma").Bind(rows).Spec));
-        Assert.Contains("sd(Line: Intercept)", Names(New.Normal(r => r.Y).Slope(r => r.X, name: "sd(Line: Intercept)").Varying(Site, g => g.Intercept()).Bind(rows).Spec));
+        Assert.Contains(
+            "sd(Line: Intercept)",
+            Names(New.Normal(r => r.Y).Slope(r => r.X, name: "sd(Line: Intercept)").Varying(Site, g => g.Intercept()).Bind(rows).Spec));
     }
 
     private static IEnumerable<string> Names(TypedPooling.Model.ModelSpec spec) => spec.Population.Select(term => term.Name);

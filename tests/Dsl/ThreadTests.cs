@@ -14,9 +14,11 @@ public sealed class ThreadTests
     private static readonly RunOptions Few = new() { Seed = 5, Chains = 2, Warmup = 100, Draws = 100 };
     private static readonly Reading[] Data = Rows.Readings();
 
-    private static NormalModel<Reading> Model => PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Site, g => g.Intercept().Slope(r => r.X));
+    private static NormalModel<Reading> Model =>
+        PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Site, g => g.Intercept().Slope(r => r.X));
 
-    private static PoissonModel<Reading> Counts => PooledModel.Of<Reading>().Poisson(r => r.W).Intercept().Slope(r => r.X).Varying(Site, g => g.Intercept()).Varying(Line, g => g.Intercept());
+    private static PoissonModel<Reading> Counts =>
+        PooledModel.Of<Reading>().Poisson(r => r.W).Intercept().Slope(r => r.X).Varying(Site, g => g.Intercept()).Varying(Line, g => g.Intercept());
 
     [Fact]
     public void A_fit_of_sums_answers_eight_threads_as_it_answers_one()
@@ -67,7 +69,9 @@ public sealed class ThreadTests
         var rows = Enumerable.Range(0, 1800).Select(i => new Reading { Line = i % 600, Y = i * i * 13 % 31 / 7.0, X = i * 7 % 11 }).ToArray();
         var model = PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Varying(Line, g => g.Intercept());
 
-        AssertSame(() => model.Fit(rows, Engine.MaximumLikelihood, Few), fit => Enumerable.Range(0, 3000).Select(i => (object)fit.For(Line).Level(i * 37 % 600).Intercept.Mean));
+        AssertSame(
+            () => model.Fit(rows, Engine.MaximumLikelihood, Few),
+            fit => Enumerable.Range(0, 3000).Select(i => (object)fit.For(Line).Level(i * 37 % 600).Intercept.Mean));
     }
 
     [Fact]

@@ -46,13 +46,15 @@ public sealed class VarianceShareTests
         var weighted = Full(PooledModel.Of<Reading>().Normal(r => r.Y, Exponential(1)).PrecisionWeight(r => r.W + 0.5, "w"));
 
         Agrees(counted.Fit(rows, Few), [.. rows.SelectMany(r => Enumerable.Repeat(r, r.Line + 1))], (sigma, _) => sigma * sigma);
-        Agrees(weighted.Fit(weighted.Read(rows[..17]).Merge(weighted.Read(rows[17..])).Add([]), Few), rows, (sigma, r) => sigma * sigma / (r.W + 0.5));
+        Agrees(
+            weighted.Fit(weighted.Read(rows[..17]).Merge(weighted.Read(rows[17..])).Add([]), Few), rows, (sigma, r) => sigma * sigma / (r.W + 0.5));
     }
 
     [Fact]
     public void Where_scales_are_known_the_ICC_is_a_constant_and_without_slopes_the_textbook_ratio()
     {
-        var fit = PooledModel.Of<Reading>().Normal(r => r.Y, Fixed(2)).Intercept(Normal(0, 5)).Varying(Site, g => g.Intercept(Fixed(1.5))).Fit(Rows.Readings());
+        var fit = PooledModel.Of<Reading>().Normal(r => r.Y, Fixed(2)).Intercept(Normal(0, 5)).Varying(Site, g => g.Intercept(Fixed(1.5))).Fit(
+            Rows.Readings());
 
         Assert.Equal(1.5 * 1.5 / (1.5 * 1.5 + 4), fit.Icc(Site).Mean, 1e-12);
         Assert.Equal(0, fit.Icc(Site).Sd, 1e-12);
@@ -85,11 +87,13 @@ public sealed class VarianceShareTests
         Assert.True(icc.McseMean < icc.Sd / Math.Sqrt(2 * icc.Draws.Length));
     }
 
-    private static NormalModel<Reading> Full(NormalModel<Reading> model) => model.Intercept(Normal(0, 5)).Slope(r => r.X, Normal(0, 1)).Slope(r => r.Z, Normal(0, 1))
+    private static NormalModel<Reading> Full(NormalModel<Reading> model) =>
+        model.Intercept(Normal(0, 5)).Slope(r => r.X, Normal(0, 1)).Slope(r => r.Z, Normal(0, 1))
         .Varying(Site, g => g.Intercept(Exponential(1)).Slope(r => r.X, Exponential(1)).Correlated(Lkj(1)))
         .Varying(Line, g => g.Intercept(Exponential(1)));
 
-    // Definitions over the rows, each as often as it counts: variance of the population part, mean of z'Sigma z by factor, mean of the error variance.
+    // Definitions over the rows, each as often as it counts: variance of the population part, mean of z'Sigma z by factor, mean of the error
+    // variance.
     private static void Agrees(NormalFit<Reading> fit, IReadOnlyList<Reading> rows, Func<double, Reading, double> error)
     {
         var (b0, bx, bz) = (fit.Intercept.Draws, fit.Coefficient(r => r.X).Draws, fit.Coefficient(r => r.Z).Draws);

@@ -96,7 +96,8 @@ public sealed class WordingTests
             () => fit.ProfileInterval(fit.Sigma, probability),
         ];
 
-        Assert.All(intervals, interval => Assert.Contains(remedy, Assert.Throws<ArgumentOutOfRangeException>(interval).Message, StringComparison.Ordinal));
+        Assert.All(
+            intervals, interval => Assert.Contains(remedy, Assert.Throws<ArgumentOutOfRangeException>(interval).Message, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -117,7 +118,9 @@ public sealed class WordingTests
         Assert.Equal("Intercept: 1.235 (sd 0.123; 89% 1.032 to 1.457), ess_bulk 3988, ess_tail 3900, rhat 1.001", row.ToString());
         Assert.Equal("Intercept: 1.235 (sd 0.123; 89% 1.032 to 1.457), ess_bulk 3988, ess_tail 3900", (row with { RHat = double.NaN }).ToString());
         Assert.Equal("Intercept: 1.235 (sd 0.123; 89% 1.032 to 1.457)", (row with { EssBulk = double.NaN, RHat = double.NaN }).ToString());
-        Assert.Equal("Intercept: posterior median 1.200 (89% 1.032 to 1.457; its posterior mean need not exist), ess_bulk 3988, ess_tail 3900", (row with { HasUnsureMean = true, RHat = double.NaN }).ToString());
+        Assert.Equal(
+            "Intercept: posterior median 1.200 (89% 1.032 to 1.457; its posterior mean need not exist), ess_bulk 3988, ess_tail 3900",
+            (row with { HasUnsureMean = true, RHat = double.NaN }).ToString());
         Assert.Equal(Shared.Value.Intercept.ToString(), Shared.Value.Table.Rows[0].ToString());
     }
 
@@ -127,6 +130,7 @@ public sealed class WordingTests
         var text = Shared.Value.For(Group.By((Visit v) => v.Cafe)).Shrinkage().ToString();
 
         Assert.Matches(@"^Cafe +rows +Intercept none +partial +pooling factor\r?\n", text);
-        Assert.EndsWith($"Pooling factor: 0 is the level's own rows only, 1 the population only.{Environment.NewLine}", text, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"Pooling factor: 0 is the level's own rows only, 1 the population only.{Environment.NewLine}", text, StringComparison.Ordinal);
     }
 }

@@ -32,8 +32,14 @@ internal static class CellComparison
                 met.Add(((found.Mean - mean) / sd, found.Sd / sd, exact.Parameter(i).Name));
         }
 
-        foreach (var (shift, ratio, what) in met.Count <= 4 ? met : [met.MaxBy(m => Math.Abs(m.Shift)), met.MinBy(m => m.Ratio), met.MaxBy(m => m.Ratio)])
+        foreach (var (shift, ratio, what) in met.Count <= 4
+            ? met
+            : [met.MaxBy(m => Math.Abs(m.Shift)), met.MinBy(m => m.Ratio), met.MaxBy(m => m.Ratio)])
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {what,-30} mean off by {shift,6:F3} sd, sd times {ratio:F3}"));
-        Assert.All(met, m => Assert.True(Math.Abs(m.Shift) <= bound.Shift && m.Ratio >= bound.Least && m.Ratio <= bound.Greatest, $"{m.What}: {m.Shift:F3} sd, times {m.Ratio:F3}"));
+        Assert.All(
+            met,
+            m => Assert.True(
+                Math.Abs(m.Shift) <= bound.Shift && m.Ratio >= bound.Least && m.Ratio <= bound.Greatest,
+                $"{m.What}: {m.Shift:F3} sd, times {m.Ratio:F3}"));
     }
 }

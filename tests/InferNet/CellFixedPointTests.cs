@@ -53,7 +53,8 @@ public sealed class CellFixedPointTests
         {
             var x = Grid(m, s);
             var weights = x.Select(value => Math.Exp(-0.5 * Math.Pow((value - m) / s, 2))).ToArray();
-            return x.Zip(weights, (value, w) => w * (LogLikelihood(successes, trials, link, value) - 0.5 * Math.Pow((value - 0.3) / 2, 2))).Sum() / weights.Sum() + Math.Log(s);
+            return x.Zip(weights, (value, w) => w * (LogLikelihood(successes, trials, link, value) - 0.5 * Math.Pow((value - 0.3) / 2, 2))).Sum()
+                / weights.Sum() + Math.Log(s);
         }
     }
 

@@ -26,7 +26,8 @@ public sealed class CellRunTests(ITestOutputHelper output)
         Vmp.Run(Model(TestFamilies.Binomial, 81, 8, 60), Short);
         var count = InferNetEngine.CompilationCount;
         var other = Model(TestFamilies.Of("Bernoulli", Link.Probit), 82, 14, 90);
-        var posterior = new InferNetEngine().Run(other.With(other.Spec with { Population = [Intercept with { Prior = new FlatPrior() }, Slope] }), Short);
+        var posterior = new InferNetEngine().Run(
+            other.With(other.Spec with { Population = [Intercept with { Prior = new FlatPrior() }, Slope] }), Short);
 
         Assert.Equal(count, InferNetEngine.CompilationCount);
         Assert.Equal(14, posterior.Effects[0].ParameterCount);
@@ -57,7 +58,8 @@ public sealed class CellRunTests(ITestOutputHelper output)
                 source.Cancel();
         });
 
-        Assert.ThrowsAny<OperationCanceledException>(() => Vmp.Run(Model(TestFamilies.Binomial, 81, 8, 60), Short with { Progress = progress, Cancellation = source.Token }));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => Vmp.Run(Model(TestFamilies.Binomial, 81, 8, 60), Short with { Progress = progress, Cancellation = source.Token }));
         Assert.Equal([1, 2, 3], seen);
     }
 
@@ -77,7 +79,10 @@ public sealed class CellRunTests(ITestOutputHelper output)
         Assert.Equal(["y", "Intercept", "x0", "sd(g: Intercept)"], failure.Problems.Select(problem => problem.Term));
         Assert.Contains("ComplementaryLogLog", failure.Problems[0].Sentence, StringComparison.Ordinal);
         Assert.Equal(Vmp.Supports(bad).Reasons, failure.Problems);
-        Assert.Contains("Poisson", Assert.Single(Vmp.Supports(spec with { Response = spec.Response with { Family = TestFamilies.Poisson } }).Reasons).Sentence, StringComparison.Ordinal);
+        Assert.Contains(
+            "Poisson",
+            Assert.Single(Vmp.Supports(spec with { Response = spec.Response with { Family = TestFamilies.Poisson } }).Reasons).Sentence,
+            StringComparison.Ordinal);
         Assert.Equal(count, InferNetEngine.CompilationCount);
     }
 
@@ -85,7 +90,8 @@ public sealed class CellRunTests(ITestOutputHelper output)
     public void Replaces_priors_on_request_and_lists_each()
     {
         var model = Model(TestFamilies.Binomial, 81, 8, 60);
-        var posterior = new InferNetEngine { Replacing = PriorReplacement.NearestConjugate }.Run(model.With(model.Spec with { Factors = [Factor(new ExponentialPrior(1))] }), Short);
+        var posterior = new InferNetEngine { Replacing = PriorReplacement.NearestConjugate }.Run(
+            model.With(model.Spec with { Factors = [Factor(new ExponentialPrior(1))] }), Short);
 
         Assert.Equal(FitWarningCode.PriorReplaced, Assert.Single(posterior.Warnings).Code);
         Assert.IsType<InverseGammaOnVariancePrior>(posterior.Spec.Factors[0].Terms[0].Sd);
@@ -111,7 +117,8 @@ public sealed class CellRunTests(ITestOutputHelper output)
             {
                 foreach (var shape in new[] { 0.01, 2 })
                 {
-                    var spec = CellModels.Spec(TestFamilies.Of("Binomial", link), 0, [Intercept], Factor(new InverseGammaOnVariancePrior(shape, shape)));
+                    var spec = CellModels.Spec(
+                        TestFamilies.Of("Binomial", link), 0, [Intercept], Factor(new InverseGammaOnVariancePrior(shape, shape)));
                     var model = CellModels.Bind(spec, [.. levels.Select((cell, j) => new CellModels.Row([j], [], 0, cell.A, cell.N))]);
                     try
                     {

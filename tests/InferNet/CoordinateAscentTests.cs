@@ -6,7 +6,8 @@ using Xunit;
 
 namespace TypedPooling.Tests.InferNet;
 
-/// <summary>Scales estimated: variational message passing has the fixed point of coordinate ascent, here written out over the rows themselves.</summary>
+/// <summary>Scales estimated: variational message passing has the fixed point of coordinate ascent, here written out over the rows
+/// themselves.</summary>
 public sealed class CoordinateAscentTests
 {
     [Theory]
@@ -40,8 +41,10 @@ public sealed class CoordinateAscentTests
 
     internal static Data.NormalBoundModel Model(List<(int Group, double[] Columns, double Y)> rows, int q)
     {
-        PopulationTerm[] population = [.. Enumerable.Range(0, q).Select(a => new PopulationTerm(a == 0 ? "Intercept" : "x0", a - 1, new NormalPrior(0.5, 2)))];
-        VaryingTerm[] varying = [.. Enumerable.Range(0, q).Select(a => new VaryingTerm(a == 0 ? "Intercept" : "x0", a - 1, q == 1 ? new InverseGammaOnVariancePrior(2.5, 0.7) : null))];
+        PopulationTerm[] population = [
+            .. Enumerable.Range(0, q).Select(a => new PopulationTerm(a == 0 ? "Intercept" : "x0", a - 1, new NormalPrior(0.5, 2)))];
+        VaryingTerm[] varying = [.. Enumerable.Range(0, q).Select(
+            a => new VaryingTerm(a == 0 ? "Intercept" : "x0", a - 1, q == 1 ? new InverseGammaOnVariancePrior(2.5, 0.7) : null))];
         var spec = Systems.Spec(q - 1, population, varying, null, new InverseGammaOnVariancePrior(1.5, 0.4));
         return Systems.Bind(q == 1 ? spec : spec with { Factors = [spec.Factors[0] with { Covariance = new InverseWishartPrior(5, 1.4) }] }, rows);
     }
@@ -51,7 +54,9 @@ public sealed class CoordinateAscentTests
         const int Levels = 9;
         var z = Enumerable.Range(0, Levels).Select(j =>
             Matrix<double>.Build.DenseOfRows(rows.Where(row => row.Group == j).Select(row => (IEnumerable<double>)[1, .. row.Columns]))).ToArray();
-        var y = Enumerable.Range(0, Levels).Select(j => Vector<double>.Build.DenseOfEnumerable(rows.Where(row => row.Group == j).Select(row => row.Y))).ToArray();
+        var y =
+            Enumerable.Range(0, Levels).Select(j => Vector<double>.Build.DenseOfEnumerable(rows.Where(row => row.Group == j).Select(row => row.Y)))
+                .ToArray();
         var one = Matrix<double>.Build.DenseIdentity(q);
         var mean = Vector<double>.Build.Dense(q, 0.5);
         var meanCovariance = one;
@@ -63,7 +68,8 @@ public sealed class CoordinateAscentTests
         {
             noiseShape = 1.5 + 0.5 * rows.Count;
             noiseRate = 0.4 + 0.5 * Enumerable.Range(0, Levels).Sum(j =>
-                (y[j] - z[j] * coefficients[j]).DotProduct(y[j] - z[j] * coefficients[j]) + (z[j].TransposeThisAndMultiply(z[j]) * covariances[j]).Trace());
+                (y[j] - z[j] * coefficients[j]).DotProduct(
+                    y[j] - z[j] * coefficients[j]) + (z[j].TransposeThisAndMultiply(z[j]) * covariances[j]).Trace());
             shape = 2.5 + 0.5 * Levels;
             rate = 0.7 * one;
             for (var j = 0; j < Levels; j++)
@@ -83,5 +89,12 @@ public sealed class CoordinateAscentTests
     }
 
     private sealed record State(
-        double NoiseShape, double NoiseRate, double Shape, Matrix<double> Rate, Vector<double> Mean, Matrix<double> MeanCovariance, Vector<double>[] Coefficients, Matrix<double>[] Covariances);
+        double NoiseShape,
+        double NoiseRate,
+        double Shape,
+        Matrix<double> Rate,
+        Vector<double> Mean,
+        Matrix<double> MeanCovariance,
+        Vector<double>[] Coefficients,
+        Matrix<double>[] Covariances);
 }

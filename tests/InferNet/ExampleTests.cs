@@ -32,7 +32,9 @@ public sealed class ExampleTests(ITestOutputHelper output)
             var first = clock.Elapsed;
             clock.Restart();
             model.Fit(visits, engine, Options);
-            output.WriteLine($"{engine.Name}: first fit {first.TotalMilliseconds:F0} ms, second {clock.Elapsed.TotalMilliseconds:F0} ms. {posterior.SamplingReason}");
+            output.WriteLine(
+                $"{engine.Name}: first fit {first.TotalMilliseconds:F0} ms, second {clock.Elapsed.TotalMilliseconds:F0} "
+                    + $"ms. {posterior.SamplingReason}");
             Compare(exact, posterior);
 
             for (var b = 0; b < 2; b++)
@@ -64,7 +66,9 @@ public sealed class ExampleTests(ITestOutputHelper output)
             .Normal(r => r.Weight, sigma: InverseGammaOnVariance(2, 30))
             .Intercept(Normal(100, 50))
             .Slope(r => r.Day, Normal(6, 5))
-            .Varying(Group.By((Weighing r) => r.Rat), g => g.Intercept().Slope(r => r.Day).Covariance(InverseWishart(4, new[,] { { 100, 0 }, { 0, 0.2 } })));
+            .Varying(
+                Group.By((Weighing r) => r.Rat),
+                g => g.Intercept().Slope(r => r.Day).Covariance(InverseWishart(4, new[,] { { 100, 0 }, { 0, 0.2 } })));
         var exact = model.Fit(rats, Engine.Marginal, Options).Posterior;
         var posterior = model.Fit(rats, new InferNetEngine(), Options).Posterior;
         output.WriteLine(posterior.SamplingReason);
@@ -84,11 +88,15 @@ public sealed class ExampleTests(ITestOutputHelper output)
         foreach (var (a, b) in new[] { ((DrawBlock)exact.Population, (DrawBlock)posterior.Population), (exact.Scales, posterior.Scales) })
         {
             for (var i = 0; i < a.ParameterCount; i++)
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{a.Parameter(i),-40} exact {Approximation.Moments(a, i):G4}  {posterior.Engine} {Approximation.Moments(b, i):G4}"));
+                output.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{a.Parameter(i),-40} exact {Approximation.Moments(a, i):G4}  {posterior.Engine} {Approximation.Moments(b, i):G4}"));
         }
     }
 
-    private static IEnumerable<string[]> Records(string name) => File.ReadLines(Path.Combine(AppContext.BaseDirectory, "data", name)).Skip(1).Select(line => line.Split(','));
+    private static IEnumerable<string[]> Records(string name) =>
+        File.ReadLines(Path.Combine(AppContext.BaseDirectory, "data", name)).Skip(1).Select(line => line.Split(','));
 
     private static double Number(string field) => double.Parse(field, CultureInfo.InvariantCulture);
 

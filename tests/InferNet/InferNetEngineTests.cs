@@ -54,7 +54,8 @@ public sealed class InferNetEngineTests(ITestOutputHelper output)
         // E sd of an inverse gamma variance of shape (nu - q + 1) / 2.
         var (shape, rate) = marginals.Precisions[0]!.Value;
         var half = shape - 0.5;
-        var expected = Math.Sqrt(rate[1, 1]) * Math.Exp(MathNet.Numerics.SpecialFunctions.GammaLn(half - 0.5) - MathNet.Numerics.SpecialFunctions.GammaLn(half));
+        var expected = Math.Sqrt(rate[1, 1]) * Math.Exp(
+            MathNet.Numerics.SpecialFunctions.GammaLn(half - 0.5) - MathNet.Numerics.SpecialFunctions.GammaLn(half));
         var (scale, spread) = Approximation.Moments(posterior.Scales, 2);
         Assert.Equal("sd(g: x0)", posterior.Scales.Parameter(2).Name);
         Assert.Equal(expected, scale, 5 * spread / count);
@@ -68,11 +69,16 @@ public sealed class InferNetEngineTests(ITestOutputHelper output)
         var count = InferNetEngine.CompilationCount;
         var second = CoordinateAscentTests.Model(Systems.Rows(53, 15, 9, 1), 2);
         var other = second.Spec with { Population = [.. second.Spec.Population.Select(term => term with { Prior = new FlatPrior() })] };
-        var posterior = new InferNetEngine().RunNormal(new NormalBoundModel(other, second.Levels, second.Cells, [second.CellLevels(0).ToArray()], 0), Short);
+        var posterior = new InferNetEngine().RunNormal(
+            new NormalBoundModel(other, second.Levels, second.Cells, [second.CellLevels(0).ToArray()], 0), Short);
 
         Assert.Equal(count, InferNetEngine.CompilationCount);
         Assert.Equal(15 * 2, posterior.Effects[0].ParameterCount);
-        Vmp.RunNormal(Systems.Bind(Systems.Spec(0, [], [new("Intercept", -1, new FixedPrior(1.5))], null, new InverseGammaOnVariancePrior(2, 1)), Systems.Rows(54, 5, 4, 0)), Short);
+        Vmp.RunNormal(
+            Systems.Bind(
+                Systems.Spec(0, [], [new("Intercept", -1, new FixedPrior(1.5))], null, new InverseGammaOnVariancePrior(2, 1)),
+                Systems.Rows(54, 5, 4, 0)),
+            Short);
         Assert.Equal(count + 1, InferNetEngine.CompilationCount);
     }
 
@@ -90,7 +96,12 @@ public sealed class InferNetEngineTests(ITestOutputHelper output)
     public void Refuses_priors_that_are_not_conjugate_with_every_reason()
     {
         var spec = Lecture(new LkjPrior(2)) with { Response = new ResponseSpec(TestFamilies.Normal, "y", "y", new HalfNormalPrior(1), null) };
-        spec = spec with { Population = [spec.Population[0] with { Prior = new StudentTPrior(4, 0, 1) }, spec.Population[1] with { Prior = new UniformPrior(-1, 1) }] };
+        spec =
+            spec with
+            {
+                Population = [
+                    spec.Population[0] with { Prior = new StudentTPrior(4, 0, 1) }, spec.Population[1] with { Prior = new UniformPrior(-1, 1) }],
+            };
         var support = Vmp.Supports(spec);
 
         Assert.Equal(Exactness.Approximate, support.Exactness);
@@ -100,7 +111,8 @@ public sealed class InferNetEngineTests(ITestOutputHelper output)
         Assert.Equal(support.Reasons, failure.Problems);
 
         // Replacing leaves what has no conjugate prior near it.
-        Assert.Equal(["x0"], new InferNetEngine { Replacing = PriorReplacement.NearestConjugate }.Supports(spec).Reasons.Select(reason => reason.Term));
+        Assert.Equal(
+            ["x0"], new InferNetEngine { Replacing = PriorReplacement.NearestConjugate }.Supports(spec).Reasons.Select(reason => reason.Term));
     }
 
     [Fact]
@@ -109,7 +121,10 @@ public sealed class InferNetEngineTests(ITestOutputHelper output)
         var spec = Lecture(new UncorrelatedPrior());
 
         Assert.Equal(["sigma", "sd(g: Intercept)", "sd(g: x0)"], Vmp.Supports(spec).Reasons.Select(reason => reason.Term));
-        Assert.Contains("Poisson", Vmp.Supports(spec with { Response = spec.Response with { Family = TestFamilies.Of("Poisson", Link.Log) } }).Reasons[0].Sentence, StringComparison.Ordinal);
+        Assert.Contains(
+            "Poisson",
+            Vmp.Supports(spec with { Response = spec.Response with { Family = TestFamilies.Of("Poisson", Link.Log) } }).Reasons[0].Sentence,
+            StringComparison.Ordinal);
         Assert.True(Vmp.Supports(CoordinateAscentTests.Model(Systems.Rows(51, 6, 4, 1), 2).Spec).IsSupported);
     }
 
@@ -132,7 +147,8 @@ public sealed class InferNetEngineTests(ITestOutputHelper output)
     [Fact]
     public void Refuses_replacements_that_move_the_answer()
     {
-        // Slopes do not vary, which an inverse Wishart makes nearly impossible; and an inverse gamma with the median of Uniform(0, 100) makes a sigma of 0.5 impossible.
+        // Slopes do not vary, which an inverse Wishart makes nearly impossible; and an inverse gamma with the median of Uniform(0, 100) makes a sigma
+        // of 0.5 impossible.
         var engine = new InferNetEngine { Replacing = PriorReplacement.NearestConjugate };
         var spec = Lecture(new LkjPrior(2));
         Assert.Equal("covariance(g)", Refusal(spec).Term);
@@ -142,7 +158,8 @@ public sealed class InferNetEngineTests(ITestOutputHelper output)
         Assert.Equal(("sigma", ProblemCode.EngineRefuses), (uniform.Term, uniform.Code));
         Assert.Contains("Uniform(0, 100) was replaced by InverseGammaOnVariance(1.93", uniform.Sentence, StringComparison.Ordinal);
 
-        Problem Refusal(ModelSpec spec) => Assert.Single(Assert.Throws<ModelException>(() => engine.RunNormal(Systems.Bind(spec, Systems.Rows(55, 8, 4, 1)), Short)).Problems);
+        Problem Refusal(ModelSpec spec) =>
+            Assert.Single(Assert.Throws<ModelException>(() => engine.RunNormal(Systems.Bind(spec, Systems.Rows(55, 8, 4, 1)), Short)).Problems);
     }
 
     [Fact]
@@ -154,7 +171,8 @@ public sealed class InferNetEngineTests(ITestOutputHelper output)
         Assert.Equal(FitWarningCode.NotConverged, Assert.Single(new InferNetEngine { MaximumIterations = 2 }.RunNormal(model, Short).Warnings).Code);
         var ep = new InferNetEngine { Algorithm = InferNetAlgorithm.ExpectationPropagation }.RunNormal(model, Short);
         Assert.Equal("InferNet (EP)", ep.Engine);
-        Assert.Contains("covariance(g)", Assert.Single(ep.Warnings, warning => warning.Code == FitWarningCode.Approximation).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "covariance(g)", Assert.Single(ep.Warnings, warning => warning.Code == FitWarningCode.Approximation).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -199,7 +217,8 @@ public sealed class InferNetEngineTests(ITestOutputHelper output)
     public void An_sd_fixed_at_0_leaves_effects_of_0()
     {
         VaryingTerm[] varying = [new("Intercept", -1, new FixedPrior(0)), new("x0", 0, new InverseGammaOnVariancePrior(2, 1))];
-        var spec = Systems.Spec(1, [new("Intercept", -1, new NormalPrior(0, 2))], varying, new UncorrelatedPrior(), new InverseGammaOnVariancePrior(2, 1));
+        var spec = Systems.Spec(
+            1, [new("Intercept", -1, new NormalPrior(0, 2))], varying, new UncorrelatedPrior(), new InverseGammaOnVariancePrior(2, 1));
         var posterior = Vmp.RunNormal(Systems.Bind(spec, Systems.Rows(56, 6, 4, 1)), Short);
 
         Assert.Equal((0, 0), Approximation.Moments(posterior.Effects[0], 0));
@@ -247,7 +266,8 @@ public sealed class InferNetEngineTests(ITestOutputHelper output)
     {
         // A structure of its own: three correlated terms.
         var spec = Systems.Spec(2, [], [.. Enumerable.Range(0, 3).Select(a => new VaryingTerm($"t{a}", a - 1, null))], null, new FixedPrior(0.5));
-        var model = Systems.Bind(spec with { Factors = [spec.Factors[0] with { Covariance = new InverseWishartPrior(6, 1) }] }, Systems.Rows(57, 20, 5, 2));
+        var model = Systems.Bind(
+            spec with { Factors = [spec.Factors[0] with { Covariance = new InverseWishartPrior(6, 1) }] }, Systems.Rows(57, 20, 5, 2));
         var clock = Stopwatch.StartNew();
         Vmp.RunNormal(model, Short);
         var first = clock.Elapsed;
@@ -267,9 +287,11 @@ public sealed class InferNetEngineTests(ITestOutputHelper output)
 
     // Two rows more for each level, at 0 and 1 of the first column: each level determines an intercept and a slope.
     private static List<(int Group, double[] Columns, double Y)> Determined(List<(int Group, double[] Columns, double Y)> rows) =>
-        [.. rows, .. rows.Select(row => row.Group).Distinct().SelectMany(g => new[] { 0, 1 }.Select(x => (g, rows[0].Columns.Length == 0 ? [] : new double[] { x }, 0.2 * g + 0.1 * x)))];
+        [.. rows, .. rows.Select(row => row.Group).Distinct().SelectMany(
+            g => new[] { 0, 1 }.Select(x => (g, rows[0].Columns.Length == 0 ? [] : new double[] { x }, 0.2 * g + 0.1 * x)))];
 
-    private static List<(int, double[], double)> Flat(double[][] groups) => [.. groups.SelectMany((group, j) => group.Select(y => (j, Array.Empty<double>(), y)))];
+    private static List<(int, double[], double)> Flat(double[][] groups) =>
+        [.. groups.SelectMany((group, j) => group.Select(y => (j, Array.Empty<double>(), y)))];
 
     private static double[] All(Posterior posterior)
     {

@@ -69,7 +69,8 @@ public sealed class KnownScaleTests
         var rows = Systems.Rows(32, 6, 5, 3);
         PopulationTerm[] population = [Intercept, Slope(0, new NormalPrior(0, 2)), Slope(1, new NormalPrior(0.5, 1)), Slope(2, new FixedPrior(0.4))];
         VaryingTerm[] varying = [new("Intercept", -1, new FixedPrior(0.8)), new("x0", 0, new FixedPrior(0.5))];
-        var (graph, marginals) = Approximation.Of(Systems.Bind(Systems.Spec(3, population, varying, new UncorrelatedPrior(), new FixedPrior(0.6)), rows), algorithm);
+        var (graph, marginals) = Approximation.Of(
+            Systems.Bind(Systems.Spec(3, population, varying, new UncorrelatedPrior(), new FixedPrior(0.6)), rows), algorithm);
         var offset = rows.Select(row => (row.Group, row.Columns, row.Y - 0.4 * row.Columns[2])).ToList();
         var (mean, _) = Dense(offset, 3, [0, 1, 2], [0, 1], [0.8, 0.5], 0.6, [1, 0, 0.5], [3, 2, 1]);
 
@@ -90,7 +91,8 @@ public sealed class KnownScaleTests
     public void Means_of_two_crossed_factors_are_exact(InferNetAlgorithm algorithm)
     {
         var rows = Systems.CrossedRows(33, 5, 4, 40, 1);
-        var spec = Systems.Spec(1, [Intercept, Slope(0, new NormalPrior(0, 2))], [new("Intercept", -1, new FixedPrior(0.9))], null, new FixedPrior(0.5));
+        var spec = Systems.Spec(
+            1, [Intercept, Slope(0, new NormalPrior(0, 2))], [new("Intercept", -1, new FixedPrior(0.9))], null, new FixedPrior(0.5));
         spec = spec with { Factors = [spec.Factors[0], spec.Factors[0] with { Name = "h", Terms = [new("Intercept", -1, new FixedPrior(0.7))] }] };
         var (graph, marginals) = Approximation.Of(Systems.BindSeveral(spec, rows), algorithm);
 
@@ -102,7 +104,8 @@ public sealed class KnownScaleTests
             < 7 => Level(rows, i, 0) == c - 2 ? 1 : 0,
             _ => Level(rows, i, 1) == c - 7 ? 1 : 0,
         });
-        var (mean, _) = Normal(design, [.. rows.Select(row => row.Y)], [1, .. new double[10]], [3, 2, .. Enumerable.Repeat(0.9, 5), .. Enumerable.Repeat(0.7, 4)], 0.5);
+        var (mean, _) = Normal(
+            design, [.. rows.Select(row => row.Y)], [1, .. new double[10]], [3, 2, .. Enumerable.Repeat(0.9, 5), .. Enumerable.Repeat(0.7, 4)], 0.5);
 
         // The factor with fewest levels, h, has the population intercept for its mean.
         Assert.Equal([false, true], graph.Blocks.Select(block => block.IsCentred));
@@ -159,7 +162,14 @@ public sealed class KnownScaleTests
 
     // (beta, u_1, u_2, ...); column 0 is the column of ones.
     private static (Vector<double> Mean, Matrix<double> Covariance) Dense(
-        List<(int Group, double[] Columns, double Y)> rows, int p, int[] population, int[] varying, double[] sds, double sigma, double[]? priorMeans = null, double[]? priorSds = null)
+        List<(int Group, double[] Columns, double Y)> rows,
+        int p,
+        int[] population,
+        int[] varying,
+        double[] sds,
+        double sigma,
+        double[]? priorMeans = null,
+        double[]? priorSds = null)
     {
         var q = varying.Length;
         var levels = rows.Max(row => row.Group) + 1;
@@ -172,7 +182,8 @@ public sealed class KnownScaleTests
         double Column(int i, int column) => column == 0 ? 1 : rows[i].Columns[column - 1];
     }
 
-    private static (Vector<double> Mean, Matrix<double> Covariance) Normal(Matrix<double> design, double[] y, double[] means, double[] sds, double sigma)
+    private static (Vector<double> Mean, Matrix<double> Covariance) Normal(
+        Matrix<double> design, double[] y, double[] means, double[] sds, double sigma)
     {
         var prior = Matrix<double>.Build.DiagonalOfDiagonalArray([.. sds.Select(sd => 1 / (sd * sd))]);
         var covariance = (design.TransposeThisAndMultiply(design) / (sigma * sigma) + prior).Inverse();

@@ -33,17 +33,24 @@ public sealed class LogitExampleTests(ITestOutputHelper output)
     [Fact]
     public void Bathrooms_by_EP_have_the_means_and_the_sds_of_NUTS()
     {
-        var houses = Records("seattle_housing.csv").Select(row => new House(row["zipcode"], Number(row["bathrooms"]) > 2, Number(row["bedrooms"]))).ToList();
+        var houses = Records("seattle_housing.csv").Select(row => new House(row["zipcode"], Number(row["bathrooms"]) > 2, Number(row["bedrooms"])))
+            .ToList();
         var model = PooledModel.Of<House>()
             .Bernoulli(h => h.HasMoreThanTwoBaths)
             .Intercept(Flat)
             .Varying(Group.By((House h) => h.Zip), g => g.Intercept(InverseGammaOnVariance(2, 0.5)));
         CellComparison.Require(
-            model.Fit(houses, Engine.Nuts, Options).Posterior, Timed(InferNetAlgorithm.ExpectationPropagation, engine => model.Fit(houses, engine, Options).Posterior), (0.12, 0.85, 1.15), output);
+            model.Fit(houses, Engine.Nuts, Options).Posterior,
+            Timed(InferNetAlgorithm.ExpectationPropagation, engine => model.Fit(houses, engine, Options).Posterior),
+            (0.12, 0.85, 1.15),
+            output);
 
         var slopes = model.Slope(h => h.Bedrooms - 3, Normal(0, 2));
         CellComparison.Require(
-            slopes.Fit(houses, Engine.Nuts, Options).Posterior, Timed(InferNetAlgorithm.ExpectationPropagation, engine => slopes.Fit(houses, engine, Options).Posterior), (0.15, 0.8, 1.2), output);
+            slopes.Fit(houses, Engine.Nuts, Options).Posterior,
+            Timed(InferNetAlgorithm.ExpectationPropagation, engine => slopes.Fit(houses, engine, Options).Posterior),
+            (0.15, 0.8, 1.2),
+            output);
     }
 
     private Draws.Posterior Timed(InferNetAlgorithm algorithm, Func<InferNetEngine, Draws.Posterior> fit)
@@ -55,7 +62,8 @@ public sealed class LogitExampleTests(ITestOutputHelper output)
         clock.Restart();
         fit(engine);
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{engine.Name}: first fit {first.TotalMilliseconds:F0} ms, second {clock.Elapsed.TotalMilliseconds:F0} ms. {posterior.SamplingReason}"));
+            CultureInfo.InvariantCulture,
+            $"{engine.Name}: first fit {first.TotalMilliseconds:F0} ms, second {clock.Elapsed.TotalMilliseconds:F0} ms. {posterior.SamplingReason}"));
         Assert.Empty(posterior.Warnings);
         return posterior;
     }

@@ -20,8 +20,10 @@ public sealed class StructureTests
     private static readonly Dictionary<string, Func<NormalBoundModel>> Models = new()
     {
         ["population effects only"] = () => Systems.Bind(Systems.Spec(1, [Intercept, Slope], [], null, Scale), Systems.Rows(61, 1, 20, 1)),
-        ["sigma only"] = () => Systems.Bind(Systems.Spec(0, [Intercept with { Prior = new FixedPrior(0.5) }], [], null, Scale), Systems.Rows(62, 1, 12, 0)),
-        ["uncorrelated slopes"] = () => Systems.Bind(Systems.Spec(1, [Intercept, Slope], [VaryingIntercept, VaryingSlope], new UncorrelatedPrior(), Scale), Systems.Rows(63, 12, 6, 1)),
+        ["sigma only"] = () => Systems.Bind(
+            Systems.Spec(0, [Intercept with { Prior = new FixedPrior(0.5) }], [], null, Scale), Systems.Rows(62, 1, 12, 0)),
+        ["uncorrelated slopes"] = () => Systems.Bind(
+            Systems.Spec(1, [Intercept, Slope], [VaryingIntercept, VaryingSlope], new UncorrelatedPrior(), Scale), Systems.Rows(63, 12, 6, 1)),
         ["no population effect"] = () => Systems.Bind(Systems.Spec(0, [], [VaryingIntercept], null, Scale), Systems.Rows(64, 8, 4, 0)),
         ["a varying slope alone"] = () => Systems.Bind(Systems.Spec(1, [Intercept, Slope], [VaryingSlope], null, Scale), Systems.Rows(65, 10, 5, 1)),
         ["a covariate and one row a level"] = () => Systems.Bind(
@@ -30,7 +32,8 @@ public sealed class StructureTests
         ["crossed factors"] = () =>
         {
             var spec = Systems.Spec(1, [Intercept, Slope], [VaryingIntercept], null, Scale);
-            return Systems.BindSeveral(spec with { Factors = [spec.Factors[0], spec.Factors[0] with { Name = "h" }] }, Systems.CrossedRows(67, 9, 7, 90, 1));
+            return Systems.BindSeveral(
+                spec with { Factors = [spec.Factors[0], spec.Factors[0] with { Name = "h" }] }, Systems.CrossedRows(67, 9, 7, 90, 1));
         },
         ["a factor in a factor"] = () =>
         {
@@ -42,7 +45,8 @@ public sealed class StructureTests
         ["a covariance with one effect"] = () =>
         {
             var spec = Systems.Spec(0, [Intercept], [VaryingIntercept with { Sd = null }], null, Scale);
-            return Systems.Bind(spec with { Factors = [spec.Factors[0] with { Covariance = new InverseWishartPrior(4, 2) }] }, Systems.Rows(69, 9, 4, 0));
+            return Systems.Bind(
+                spec with { Factors = [spec.Factors[0] with { Covariance = new InverseWishartPrior(4, 2) }] }, Systems.Rows(69, 9, 4, 0));
         },
     };
 

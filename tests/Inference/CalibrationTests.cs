@@ -10,7 +10,8 @@ using static TypedPooling.Prior;
 
 namespace TypedPooling.Tests.Inference;
 
-/// <summary>Rank calibration (Talts et al. 2018): where truth and data come from the model itself, the rank of the truth among independent draws of its posterior is uniform.</summary>
+/// <summary>Rank calibration (Talts et al. 2018): where truth and data come from the model itself, the rank of the truth among independent draws of
+/// its posterior is uniform.</summary>
 public sealed class CalibrationTests(ITestOutputHelper output)
 {
     private const int Ranks = 20;           // 19 thinned draws
@@ -113,7 +114,11 @@ public sealed class CalibrationTests(ITestOutputHelper output)
             var w = Enumerable.Range(0, PerGroup).Select(_ => third * random.NextNormal()).ToArray();
             var rows = Enumerable.Range(0, Groups * PerGroup).Where(i => i % PerGroup <= i / PerGroup || i % 2 == 0)
                 .Select(i => (Site: i / PerGroup, X: 3 + random.NextNormal(), Person: i % PerGroup))
-                .Select(r => new Row(r.Site, r.X, intercept + u[r.Site].Intercept + w[r.Person] + (slope + u[r.Site].Slope) * r.X + sigma * random.NextNormal(), r.Person)).ToArray();
+                .Select(r => new Row(
+                    r.Site,
+                    r.X,
+                    intercept + u[r.Site].Intercept + w[r.Person] + (slope + u[r.Site].Slope) * r.X + sigma * random.NextNormal(),
+                    r.Person)).ToArray();
             return (rows, [sigma, first, second, third, intercept, slope, u[0].Intercept, w[1]]);
         },
         (rows, options) =>
@@ -173,11 +178,17 @@ public sealed class CalibrationTests(ITestOutputHelper output)
     // Groups of 1 to 4 rows: few enough for the priors to matter, the covariate far from zero.
     private static Row[] Rows(PhiloxStream random, Func<int, double, double> mean, double sigma) =>
     [
-        .. Enumerable.Range(0, Groups * PerGroup).Where(i => i % PerGroup <= i / PerGroup).Select(i => (Site: i / PerGroup, X: 3 + random.NextNormal()))
+        .. Enumerable.Range(0, Groups * PerGroup).Where(i => i % PerGroup <= i / PerGroup).Select(
+            i => (Site: i / PerGroup, X: 3 + random.NextNormal()))
             .Select(r => new Row(r.Site, r.X, mean(r.Site, r.X) + sigma * random.NextNormal())),
     ];
 
-    private void Calibrate(ulong seed, Func<PhiloxStream, (Row[] Rows, double[] Truth)> simulate, Func<Row[], RunOptions, Quantity[]> fit, int thinning, SamplingMethod sampling = SamplingMethod.Nuts)
+    private void Calibrate(
+        ulong seed,
+        Func<PhiloxStream, (Row[] Rows, double[] Truth)> simulate,
+        Func<Row[], RunOptions, Quantity[]> fit,
+        int thinning,
+        SamplingMethod sampling = SamplingMethod.Nuts)
     {
         seed += OtherSeeds;
         var ranks = new int[Replications][];
@@ -186,7 +197,16 @@ public sealed class CalibrationTests(ITestOutputHelper output)
         Parallel.For(0, Replications, replication =>
         {
             var (rows, truth) = simulate(new PhiloxStream(seed, (ulong)replication));
-            var options = new RunOptions { Seed = seed * 1_000_000 + (ulong)replication, Chains = 1, Threads = 1, Warmup = 200, Draws = (Ranks - 1) * thinning, Sampling = sampling };
+            var options =
+                new RunOptions
+                {
+                    Seed = seed * 1_000_000 + (ulong)replication,
+                    Chains = 1,
+                    Threads = 1,
+                    Warmup = 200,
+                    Draws = (Ranks - 1) * thinning,
+                    Sampling = sampling,
+                };
             var quantities = fit(rows, options);
             if (quantities[0].Posterior.DrawKind == DrawKind.Independent)
                 Interlocked.Increment(ref independent);

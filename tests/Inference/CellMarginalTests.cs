@@ -27,8 +27,11 @@ public sealed class CellMarginalTests
 
     public static TheoryData<string, Link, bool> Families => new()
     {
-        { "Bernoulli", Link.Logit, false }, { "Bernoulli", Link.Probit, true }, { "Binomial", Link.Logit, true }, { "Binomial", Link.ComplementaryLogLog, false }, { "Binomial", Link.Probit, false },
-        { "Poisson", Link.Log, false }, { "Poisson", Link.Log, true }, { "NegativeBinomial", Link.Log, false }, { "NegativeBinomial", Link.Log, true }, { "Gamma", Link.Log, false }, { "Gamma", Link.Log, true },
+        { "Bernoulli", Link.Logit, false },
+        { "Bernoulli", Link.Probit, true }, { "Binomial", Link.Logit, true },
+        { "Binomial", Link.ComplementaryLogLog, false }, { "Binomial", Link.Probit, false },
+        { "Poisson", Link.Log, false }, { "Poisson", Link.Log, true },
+        { "NegativeBinomial", Link.Log, false }, { "NegativeBinomial", Link.Log, true }, { "Gamma", Link.Log, false }, { "Gamma", Link.Log, true },
     };
 
     [Theory]
@@ -99,8 +102,10 @@ public sealed class CellMarginalTests
     {
         // Everything but the effects is fixed; few rows a level, so that they are far from normal.
         var own = TestFamilies.Of(family, link);
-        VaryingTerm[] terms = [VaryingIntercept with { Sd = new FixedPrior(1.5) }, VaryingSlope with { Sd = new FixedPrior(1.2) }, new("x1", 1, new FixedPrior(0.4))];
-        var spec = CellModels.Spec(own, 2, [Intercept with { Prior = new FixedPrior(-0.4) }], new FactorSpec("g", [.. terms[..q]], new UncorrelatedPrior()));
+        VaryingTerm[] terms = [
+            VaryingIntercept with { Sd = new FixedPrior(1.5) }, VaryingSlope with { Sd = new FixedPrior(1.2) }, new("x1", 1, new FixedPrior(0.4))];
+        var spec = CellModels.Spec(
+            own, 2, [Intercept with { Prior = new FixedPrior(-0.4) }], new FactorSpec("g", [.. terms[..q]], new UncorrelatedPrior()));
         var rows = CellModels.Rows(own, 21, 6, 1, 15).Select(row => row with { Columns = [row.Columns[0], row.Columns[1] - 5] }).ToList();
         if (own.HasShape)
             spec = spec with { Response = spec.Response with { Shape = new FixedPrior(2.5) } };
@@ -112,7 +117,8 @@ public sealed class CellMarginalTests
         for (var level = 0; level < 6; level++)
         {
             var key = ((LevelIndex<int>)model.Levels[0]).Keys[level];
-            var expected = Moments([.. rows.Where(row => row.Groups[0] == key)], own, -0.4, [.. terms[..q].Select(term => ((FixedPrior)term.Sd!).Value)]);
+            var expected = Moments(
+                [.. rows.Where(row => row.Groups[0] == key)], own, -0.4, [.. terms[..q].Select(term => ((FixedPrior)term.Sd!).Value)]);
             var all = new double[q * posterior.DrawCount];
             posterior.Effects[0].CopyLevel(level, all);
             var first = all[..posterior.DrawCount];
@@ -133,7 +139,11 @@ public sealed class CellMarginalTests
     {
         // mu known; y ~ Poisson(exp(mu + u_j)), sd ~ Exponential(1).
         double[][] counts = [[3, 1], [0, 0, 2], [5], [1, 0]];
-        var spec = CellModels.Spec(TestFamilies.Poisson, 0, [Intercept with { Prior = new FixedPrior(0.2) }], new FactorSpec("g", [VaryingIntercept], new UncorrelatedPrior()));
+        var spec = CellModels.Spec(
+            TestFamilies.Poisson,
+            0,
+            [Intercept with { Prior = new FixedPrior(0.2) }],
+            new FactorSpec("g", [VaryingIntercept], new UncorrelatedPrior()));
         var rows = counts.SelectMany((group, j) => group.Select(y => new CellModels.Row([j], [], 0, y, 1))).ToList();
 
         var posterior = Engine.Run(CellModels.Bind(spec, rows), new RunOptions { Seed = 2 });
@@ -148,7 +158,8 @@ public sealed class CellMarginalTests
             {
                 var own = 0.0;
                 for (var v = -9.0; v < 9; v += Step)
-                    own += Math.Exp(group.Sum(y => CellModels.LogLikelihood(TestFamilies.Poisson, new([0], [], 0, y, 1), 0.2 + sd * v)) - 0.5 * v * v) / Math.Sqrt(2 * Math.PI) * Step;
+                    own += Math.Exp(group.Sum(y => CellModels.LogLikelihood(TestFamilies.Poisson, new([0], [], 0, y, 1), 0.2 + sd * v)) - 0.5 * v * v)
+                        / Math.Sqrt(2 * Math.PI) * Step;
                 product *= own;
             }
 
@@ -225,7 +236,11 @@ public sealed class CellMarginalTests
         for (var i = 0; i < 3; i++)
         {
             var (a, b) = (Draws(ours.Population, i), Draws(joint.Population, i));
-            Assert.InRange((Diagnostics.Mean(a) - Diagnostics.Mean(b)) / Math.Sqrt(Math.Pow(Diagnostics.McseMean(a, 4), 2) + Math.Pow(Diagnostics.McseMean(b, 4), 2)), -5, 5);
+            Assert.InRange(
+                (Diagnostics.Mean(a) - Diagnostics.Mean(b)) / Math.Sqrt(
+                    Math.Pow(Diagnostics.McseMean(a, 4), 2) + Math.Pow(Diagnostics.McseMean(b, 4), 2)),
+                -5,
+                5);
         }
     }
 
@@ -233,7 +248,11 @@ public sealed class CellMarginalTests
     public void A_likelihood_of_steps_is_too_rough_to_integrate_and_is_refused_with_the_reason()
     {
         // One row a level and sds of the order of 100: in spherical effects the likelihood is a step.
-        var spec = CellModels.Spec(TestFamilies.Bernoulli, 0, [Intercept], new FactorSpec("g", [VaryingIntercept with { Sd = new UniformPrior(50, 400) }], new UncorrelatedPrior()));
+        var spec = CellModels.Spec(
+            TestFamilies.Bernoulli,
+            0,
+            [Intercept],
+            new FactorSpec("g", [VaryingIntercept with { Sd = new UniformPrior(50, 400) }], new UncorrelatedPrior()));
         var rows = Enumerable.Range(0, 40).Select(j => new CellModels.Row([j], [], 0, j % 3 == 0 ? 1 : 0, 1)).ToList();
 
         var failure = Assert.Throws<ModelException>(() => Engine.Run(CellModels.Bind(spec, rows), new RunOptions { Seed = 4 }));
@@ -277,13 +296,18 @@ public sealed class CellMarginalTests
     [Fact]
     public void Several_factors_and_many_effects_are_refused_with_every_reason()
     {
-        FactorSpec factor = new("g", [.. Enumerable.Range(0, 4).Select(a => new VaryingTerm(a == 0 ? "Intercept" : $"x{a - 1}", a - 1, new ExponentialPrior(1)))], new LkjPrior(1));
+        FactorSpec factor = new(
+            "g",
+            [.. Enumerable.Range(0, 4).Select(a => new VaryingTerm(a == 0 ? "Intercept" : $"x{a - 1}", a - 1, new ExponentialPrior(1)))],
+            new LkjPrior(1));
 
-        var support = Engine.Supports(CellModels.Spec(TestFamilies.Bernoulli, 3, [Intercept], factor, factor with { Name = "h", Terms = [VaryingIntercept] }));
+        var support = Engine.Supports(
+            CellModels.Spec(TestFamilies.Bernoulli, 3, [Intercept], factor, factor with { Name = "h", Terms = [VaryingIntercept] }));
 
         Assert.Equal(
             [
-                "The Marginal engine integrates varying effects of a Bernoulli response out level by level, and with 2 grouping factors levels do not stand alone.",
+                "The Marginal engine integrates varying effects of a Bernoulli response out level by level, and with 2 grouping factors levels do "
+                    + "not stand alone.",
                 "The Marginal engine integrates up to 3 varying effects of a level of a Bernoulli response out by quadrature, and g has 4.",
             ],
             support.Reasons.Select(reason => reason.Sentence));
@@ -294,10 +318,12 @@ public sealed class CellMarginalTests
     [Fact]
     public void A_response_whose_effects_may_have_several_modes_is_refused_with_the_reason()
     {
-        var support = Engine.Supports(CellModels.Spec(TestFamilies.StudentT, 0, [Intercept], new FactorSpec("g", [VaryingIntercept], new UncorrelatedPrior())));
+        var support = Engine.Supports(
+            CellModels.Spec(TestFamilies.StudentT, 0, [Intercept], new FactorSpec("g", [VaryingIntercept], new UncorrelatedPrior())));
 
         Assert.Equal(
-            "The Marginal engine integrates varying effects out about a single mode, and given the scales those of a StudentT response may have several.", Assert.Single(support.Reasons).Sentence);
+            "The Marginal engine integrates varying effects out about a single mode, and given the scales those of a StudentT response may have "
+                + "several.", Assert.Single(support.Reasons).Sentence);
     }
 
     private static CellBoundModel Slopes(int q)
@@ -312,7 +338,11 @@ public sealed class CellMarginalTests
     private static (CellBoundModel Model, List<CellModels.Row> Rows) Model(Family family, bool hasSlope)
     {
         var spec = CellModels.Spec(
-            family, 2, [Intercept, new("x0", 0, new NormalPrior(0, 1))], new FactorSpec("g", hasSlope ? [VaryingIntercept, VaryingSlope] : [VaryingIntercept], hasSlope ? new LkjPrior(2) : new UncorrelatedPrior()));
+            family,
+            2,
+            [Intercept, new("x0", 0, new NormalPrior(0, 1))],
+            new FactorSpec(
+                "g", hasSlope ? [VaryingIntercept, VaryingSlope] : [VaryingIntercept], hasSlope ? new LkjPrior(2) : new UncorrelatedPrior()));
         var rows = CellModels.Rows(family, 17, 5, 1, 40);
         return (CellModels.Bind(spec, rows), rows);
     }
@@ -350,7 +380,8 @@ public sealed class CellMarginalTests
                     foreach (var row in own)
                     {
                         var u = q == 1 ? lambda[0] * v : lambda[0] * v + row.Columns[0] * (lambda[2] * v + lambda[3] * w);
-                        log += CellModels.LogLikelihood(model.Spec.Response.Family, row, row.Offset + intercept + slope * row.Columns[0] + u, shape: shape);
+                        log += CellModels.LogLikelihood(
+                            model.Spec.Response.Family, row, row.Offset + intercept + slope * row.Columns[0] + u, shape: shape);
                     }
 
                     logs.Add(log);
@@ -364,7 +395,8 @@ public sealed class CellMarginalTests
         return total;
     }
 
-    private static (double[] Mean, double[] Square, double[] Negative, double[] Cross) Moments(CellModels.Row[] rows, Family family, double intercept, double[] sds)
+    private static (double[] Mean, double[] Square, double[] Negative, double[] Cross) Moments(
+        CellModels.Row[] rows, Family family, double intercept, double[] sds)
     {
         var q = sds.Length;
         var points = q == 1 ? 4001 : q == 2 ? 161 : 81;
@@ -384,7 +416,11 @@ public sealed class CellMarginalTests
             }
 
             foreach (var row in rows)
-                log += CellModels.LogLikelihood(family, row, row.Offset + intercept + u[0] + (q > 1 ? u[1] * row.Columns[0] : 0) + (q > 2 ? u[2] * row.Columns[1] : 0), shape: 2.5);
+                log += CellModels.LogLikelihood(
+                    family,
+                    row,
+                    row.Offset + intercept + u[0] + (q > 1 ? u[1] * row.Columns[0] : 0) + (q > 2 ? u[2] * row.Columns[1] : 0),
+                    shape: 2.5);
             var weight = Math.Exp(log);
             mass += weight;
             for (var a = 0; a < q; a++)

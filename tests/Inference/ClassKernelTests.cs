@@ -105,7 +105,8 @@ public class ClassKernelTests
                 theta[d] = extreme;
                 var log = density.LogDensity(theta, gradient);
 
-                Assert.True(double.IsNegativeInfinity(log) || (double.IsFinite(log) && gradient.All(double.IsFinite)), $"theta[{d}] = {extreme}: {log}");
+                Assert.True(
+                    double.IsNegativeInfinity(log) || (double.IsFinite(log) && gradient.All(double.IsFinite)), $"theta[{d}] = {extreme}: {log}");
             }
 
             var all = Enumerable.Repeat(extreme, density.Dimension).ToArray();
@@ -128,7 +129,8 @@ public class ClassKernelTests
         {
             var stream = new PhiloxStream((ulong)(count * 100 + q * 10 + p), 3);
             double[] Normals(int n) => [.. Enumerable.Range(0, n).Select(_ => stream.NextNormal())];
-            var classes = new DesignClasses(count, new double[count], Normals(count * q * q), Normals(count * q * p), Normals(count * q), new double[count * q * q]);
+            var classes = new DesignClasses(
+                count, new double[count], Normals(count * q * q), Normals(count * q * p), Normals(count * q), new double[count * q * q]);
             for (var c = 0; c < count; c++)
             {
                 for (var i = 0; i < q; i++)
@@ -179,7 +181,8 @@ public class ClassKernelTests
             var gamma = Matrix<double>.Build.Dense(Q, Q);
             var lambda = Matrix<double>.Build.Dense(Q, Q, (i, j) => Relative[i * Q + j]);
             var mean = Vector<double>.Build.Dense(Math.Max(1, P), a => P == 0 ? 0 : Mean[a]);
-            var root = Matrix<double>.Build.Dense(Math.Max(1, P), Math.Max(1, P), (a, c) => P == 0 ? 1 : a == c ? 1 / Factor[a * P + a] : c < a ? Factor[a * P + c] : 0);
+            var root = Matrix<double>.Build.Dense(
+                Math.Max(1, P), Math.Max(1, P), (a, c) => P == 0 ? 1 : a == c ? 1 / Factor[a * P + a] : c < a ? Factor[a * P + c] : 0);
             var hessianInverse = (root * root.Transpose()).Inverse();
             for (var n = 0; n < Classes.Count; n++)
             {

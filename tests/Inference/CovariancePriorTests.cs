@@ -42,7 +42,8 @@ public sealed class CovariancePriorTests
 
                 const double h = 1e-3;
                 var expected = (4 * (At(h / 2) - At(-h / 2)) / h - (At(h) - At(-h)) / (2 * h)) / 3;
-                Assert.True(Math.Abs(expected - gradient[d]) <= 1e-6 * (1 + Math.Abs(expected)), $"{prior.Text}, theta[{d}]: {expected} and {gradient[d]}");
+                Assert.True(
+                    Math.Abs(expected - gradient[d]) <= 1e-6 * (1 + Math.Abs(expected)), $"{prior.Text}, theta[{d}]: {expected} and {gradient[d]}");
             }
         }
     }
@@ -69,7 +70,8 @@ public sealed class CovariancePriorTests
     [InlineData(2, 1, 1)]
     [InlineData(2, 1.5, 0.4)]
     [InlineData(3, 0.7, 1)]
-    public void Under_HuangWand_each_sd_of_two_is_half_t_and_with_two_degrees_of_freedom_the_correlation_is_uniform(double df, double first, double second)
+    public void Under_HuangWand_each_sd_of_two_is_half_t_and_with_two_degrees_of_freedom_the_correlation_is_uniform(
+        double df, double first, double second)
     {
         var coordinates = Coordinates(2, new HuangWandPrior(df, first, second));
         var point = coordinates.NewPoint();
@@ -129,9 +131,13 @@ public sealed class CovariancePriorTests
         var sigma = lambda * lambda.Transpose();
 
         var psi = Matrix<double>.Build.DenseOfArray(new[,] { { 2, 0.3, 0 }, { 0.3, 1, -0.2 }, { 0, -0.2, 0.7 } });
-        Assert.Equal(Math.Log(new MathNet.Numerics.Distributions.InverseWishart(5, psi).Density(sigma)), new InverseWishartPrior(5, psi.ToArray()).LogDensity(factor, []), 1e-10);
+        Assert.Equal(
+            Math.Log(new MathNet.Numerics.Distributions.InverseWishart(5, psi).Density(sigma)),
+            new InverseWishartPrior(5, psi.ToArray()).LogDensity(factor, []),
+            1e-10);
 
-        // Huang and Wand's mixture over a: Sigma | a ~ InverseWishart(nu + 2, 2 nu diag(1 / a)), a_i ~ InverseGamma(1/2, 1 / A_i^2); sums over a grid of log a.
+        // Huang and Wand's mixture over a: Sigma | a ~ InverseWishart(nu + 2, 2 nu diag(1 / a)), a_i ~ InverseGamma(1/2, 1 / A_i^2); sums over a grid
+        // of log a.
         const double nu = 2.5;
         const double step = 0.4;
         double[] scales = [1.5, 0.6, 2];
@@ -144,8 +150,10 @@ public sealed class CovariancePriorTests
             {
                 foreach (var c in grid)
                 {
-                    var prior = new InverseWishartPrior(nu + 2, new[,] { { 2 * nu * Math.Exp(-a), 0, 0 }, { 0, 2 * nu * Math.Exp(-b), 0 }, { 0, 0, 2 * nu * Math.Exp(-c) } });
-                    total += step * step * step * Math.Exp(prior.LogDensity(factor, []) + LogWeight(a, scales[0]) + LogWeight(b, scales[1]) + LogWeight(c, scales[2]));
+                    var prior = new InverseWishartPrior(
+                        nu + 2, new[,] { { 2 * nu * Math.Exp(-a), 0, 0 }, { 0, 2 * nu * Math.Exp(-b), 0 }, { 0, 0, 2 * nu * Math.Exp(-c) } });
+                    total += step * step * step * Math.Exp(
+                        prior.LogDensity(factor, []) + LogWeight(a, scales[0]) + LogWeight(b, scales[1]) + LogWeight(c, scales[2]));
                 }
             }
         }
@@ -153,7 +161,8 @@ public sealed class CovariancePriorTests
         Assert.Equal(Math.Log(total), new HuangWandPrior(nu, scales).LogDensity(factor, []), 1e-6);
     }
 
-    private static double[] Grid(double low, double high, double step) => [.. Enumerable.Range(0, (int)Math.Round((high - low) / step) + 1).Select(i => low + i * step)];
+    private static double[] Grid(double low, double high, double step) =>
+        [.. Enumerable.Range(0, (int)Math.Round((high - low) / step) + 1).Select(i => low + i * step)];
 
     private static ScaleCoordinates Coordinates(int q, ICovariancePrior prior)
     {
@@ -165,7 +174,8 @@ public sealed class CovariancePriorTests
     {
         var columns = Math.Max(1, q - 1);
         var varying = Enumerable.Range(0, q).Select(a => new VaryingTerm($"t{a}", a - 1, null)).ToArray();
-        var spec = Systems.Spec(columns, [new PopulationTerm("Intercept", ModelSpec.Ones, new NormalPrior(0, 3))], varying, null, new ExponentialPrior(1));
+        var spec = Systems.Spec(
+            columns, [new PopulationTerm("Intercept", ModelSpec.Ones, new NormalPrior(0, 3))], varying, null, new ExponentialPrior(1));
         return spec with { Factors = [spec.Factors[0] with { Covariance = prior }] };
     }
 }

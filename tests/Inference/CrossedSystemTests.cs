@@ -28,9 +28,15 @@ public sealed class CrossedSystemTests
         ["crossed, the smaller factor first"] = new([[-1], [-1]], Crossed(4, 9, 60)),
         ["slopes in both"] = new([[-1, 0, 1], [1, -1]], Crossed(9, 4, 80)),
         ["slopes without varying intercepts"] = new([[1], [0, 1]], Crossed(9, 5, 80)),
-        ["flat priors and a fixed effect"] = new([[-1, 1], [-1]], Crossed(7, 5, 60)) { Priors = [new FlatPrior(), new FixedPrior(0.25), new FlatPrior()] },
-        ["joined priors"] = new([[-1], [-1, 1]], Crossed(7, 5, 60)) { Priors = [new StudentTPrior(5, 0.3, 2), new LaplacePrior(0.1, 0.5), new NormalPrior(0, 1)] },
-        ["a joined effect beside an integrated intercept"] = new([[-1], [-1]], Crossed(7, 5, 60)) { Priors = [new NormalPrior(0.5, 2), new LaplacePrior(0.1, 0.5), new FlatPrior()] },
+        ["flat priors and a fixed effect"] = new(
+            [[-1, 1], [-1]], Crossed(7, 5, 60))
+        { Priors = [new FlatPrior(), new FixedPrior(0.25), new FlatPrior()] },
+        ["joined priors"] = new(
+            [[-1], [-1, 1]], Crossed(7, 5, 60))
+        { Priors = [new StudentTPrior(5, 0.3, 2), new LaplacePrior(0.1, 0.5), new NormalPrior(0, 1)] },
+        ["a joined effect beside an integrated intercept"] = new(
+            [[-1], [-1]], Crossed(7, 5, 60))
+        { Priors = [new NormalPrior(0.5, 2), new LaplacePrior(0.1, 0.5), new FlatPrior()] },
         ["no population intercept"] = new([[-1, 1], [-1]], Crossed(7, 5, 60)) { HasIntercept = false },
         ["nested"] = new([[-1], [-1]], Nested(12, 4)) { HasPanels = true },
         ["nested with slopes"] = new([[-1, 1], [-1, 0]], Nested(12, 4)) { HasPanels = true },
@@ -123,7 +129,12 @@ public sealed class CrossedSystemTests
         var stream = new TypedPooling.Randomness.PhiloxStream(3, 3);
         var rows = Enumerable.Range(0, 60_000)
             .Select(i => (new[] { i % 6000, (int)(6000 * stream.NextDouble()) }, Array.Empty<double>(), stream.NextNormal())).ToList();
-        var spec = Systems.Spec(0, [new PopulationTerm("Intercept", ModelSpec.Ones, new FlatPrior())], [new VaryingTerm("t", ModelSpec.Ones, new ExponentialPrior(1))], null, new ExponentialPrior(1));
+        var spec = Systems.Spec(
+            0,
+            [new PopulationTerm("Intercept", ModelSpec.Ones, new FlatPrior())],
+            [new VaryingTerm("t", ModelSpec.Ones, new ExponentialPrior(1))],
+            null,
+            new ExponentialPrior(1));
         spec = spec with { Factors = [spec.Factors[0], spec.Factors[0] with { Name = "h" }] };
         var model = Systems.BindSeveral(spec, rows);
 
@@ -162,7 +173,8 @@ public sealed class CrossedSystemTests
         }
 
         // A combination of a population effect and a level's own.
-        var combined = posterior.Exact!.Of([.. none.Select((_, i) => i == 2 ? 2.0 : 0)], 1, 3, [.. Enumerable.Repeat(1.0, model.Spec.Factors[1].Terms.Length)]);
+        var combined = posterior.Exact!.Of(
+            [.. none.Select((_, i) => i == 2 ? 2.0 : 0)], 1, 3, [.. Enumerable.Repeat(1.0, model.Spec.Factors[1].Terms.Length)]);
         var vector = Vector<double>.Build.Dense(truth.Mean.Count);
         vector[2] = 2;
         var width = model.Spec.Factors[1].Terms.Length;
@@ -189,7 +201,8 @@ public sealed class CrossedSystemTests
         var posterior = new MarginalEngine().RunNormal(model, new RunOptions { Seed = 5, Draws = Count / 4 });
 
         // All coefficients side by side, so that covariances between factors, levels and beta are compared too.
-        var all = ((DrawBlock[])[posterior.Population, .. posterior.Effects]).SelectMany(block => Enumerable.Range(0, block.ParameterCount).Select(i =>
+        var all =
+            ((DrawBlock[])[posterior.Population, .. posterior.Effects]).SelectMany(block => Enumerable.Range(0, block.ParameterCount).Select(i =>
         {
             var draws = new double[Count];
             block.CopyDraws(i, draws);
@@ -198,14 +211,18 @@ public sealed class CrossedSystemTests
         for (var a = 0; a < all.Length; a++)
         {
             var (mean, sd) = (truth.Mean[a], Math.Sqrt(truth.Covariance[a, a]));
-            Assert.True(Math.Abs(all[a].Average() - mean) <= 5 * sd / Math.Sqrt(Count) + 1e-9 * Math.Abs(mean), $"mean of {a}: {all[a].Average()} for {mean}");
+            Assert.True(
+                Math.Abs(all[a].Average() - mean) <= 5 * sd / Math.Sqrt(Count) + 1e-9 * Math.Abs(mean),
+                $"mean of {a}: {all[a].Average()} for {mean}");
             for (var b = 0; b <= a; b++)
             {
                 var (otherMean, otherSd) = (truth.Mean[b], Math.Sqrt(truth.Covariance[b, b]));
                 var covariance = all[a].Zip(all[b], (x, y) => (x - mean) * (y - otherMean)).Average();
 
                 // The sd of a product of correlated normals is at most sqrt(2) sd sd.
-                Assert.True(Math.Abs(covariance - truth.Covariance[a, b]) <= 5.5 * Math.Sqrt(2.0 / Count) * sd * otherSd + 1e-12, $"covariance of {a}, {b}: {covariance} for {truth.Covariance[a, b]}");
+                Assert.True(
+                    Math.Abs(covariance - truth.Covariance[a, b]) <= 5.5 * Math.Sqrt(2.0 / Count) * sd * otherSd + 1e-12,
+                    $"covariance of {a}, {b}: {covariance} for {truth.Covariance[a, b]}");
             }
         }
     }
@@ -266,7 +283,9 @@ public sealed class CrossedSystemTests
         {
             Factors = [.. design.Terms.Select((columns, k) => new FactorSpec(
                 $"g{k}",
-                [.. columns.Select((column, a) => new VaryingTerm(column < 0 ? "Intercept" : $"x{column}", column, a == 1 ? new UniformPrior(0, 4) : new ExponentialPrior(1.3)))],
+                [.. columns.Select(
+                    (column, a) => new VaryingTerm(
+                        column < 0 ? "Intercept" : $"x{column}", column, a == 1 ? new UniformPrior(0, 4) : new ExponentialPrior(1.3)))],
                 new LkjPrior(2)))],
         };
         return (Systems.BindSeveral(spec, design.Rows), design.Rows);
@@ -278,8 +297,10 @@ public sealed class CrossedSystemTests
         var parameters = new ScaleCoordinates(spec).Parameters;
         yield return [.. Enumerable.Range(0, dimension).Select(d => 0.3 * Math.Sin(3 * d + 1) - 0.2)];
         yield return [.. Enumerable.Range(0, dimension).Select(d => 0.7 * Math.Cos(2 * d + 1))];
-        yield return [.. Enumerable.Range(0, dimension).Select(d => d < parameters.Length && parameters[d].Kind == ParameterKind.VaryingSd ? -12.0 : 0.2)];
-        yield return [.. Enumerable.Range(0, dimension).Select(d => d < parameters.Length && parameters[d].Kind == ParameterKind.VaryingCorrelation ? 6.0 : d == 1 ? -14 : 0.1)];
+        yield return [
+            .. Enumerable.Range(0, dimension).Select(d => d < parameters.Length && parameters[d].Kind == ParameterKind.VaryingSd ? -12.0 : 0.2)];
+        yield return [.. Enumerable.Range(0, dimension).Select(
+            d => d < parameters.Length && parameters[d].Kind == ParameterKind.VaryingCorrelation ? 6.0 : d == 1 ? -14 : 0.1)];
     }
 
     // log N(y; X m, X P^-1 X' + sum Z Sigma Z' + sigma^2 I), joined effects as given, flat ones by a second dense step.
@@ -350,13 +371,16 @@ public sealed class CrossedSystemTests
         return log - 0.5 * squares;
     }
 
-    private static List<(int[] Groups, double[] Columns, double Y)> Crossed(int first, int second, int count) => Systems.CrossedRows(31, first, second, count, 2);
+    private static List<(int[] Groups, double[] Columns, double Y)> Crossed(int first, int second, int count) =>
+        Systems.CrossedRows(31, first, second, count, 2);
 
     private static List<(int[] Groups, double[] Columns, double Y)> Nested(int outer, int inner) =>
-        [.. Systems.CrossedRows(32, outer, inner, outer * inner * 3, 2).Select(row => (new[] { row.Groups[0], (row.Groups[0] * inner) + row.Groups[1] }, row.Columns, row.Y))];
+        [.. Systems.CrossedRows(32, outer, inner, outer * inner * 3, 2).Select(
+            row => (new[] { row.Groups[0], (row.Groups[0] * inner) + row.Groups[1] }, row.Columns, row.Y))];
 
     private static List<(int[] Groups, double[] Columns, double Y)> Balanced(int first, int second) =>
-        [.. Enumerable.Range(0, first * second).Select(i => (new[] { i / second, i % second }, new double[] { i % second % 2, Math.Cos(i % second) }, Math.Sin(5 * i) + Math.Cos(i / second)))];
+        [.. Enumerable.Range(0, first * second).Select(
+            i => (new[] { i / second, i % second }, new double[] { i % second % 2, Math.Cos(i % second) }, Math.Sin(5 * i) + Math.Cos(i / second)))];
 
     // Classes in schools, both crossed with years.
     private static List<(int[] Groups, double[] Columns, double Y)> Three(int schools, int classes, int years) =>
@@ -364,7 +388,12 @@ public sealed class CrossedSystemTests
 
     // Levels of the second factor linked in a chain by the first, and a third nested in pairs of them: there is fill to handle.
     private static List<(int[] Groups, double[] Columns, double Y)> Chain(int length) =>
-        [.. Systems.CrossedRows(33, 4 * length, 3, 9 * length, 2).Select((row, i) => (new[] { i % (4 * length), ((i % (4 * length) / 4) + (i / (4 * length) % 3 == 1 ? 1 : 0)) % length, i % (4 * length) / 8 }, row.Columns, row.Y))];
+        [.. Systems.CrossedRows(33, 4 * length, 3, 9 * length, 2)
+            .Select(
+                (row, i) => (
+                    new[] { i % (4 * length), ((i % (4 * length) / 4) + (i / (4 * length) % 3 == 1 ? 1 : 0)) % length, i % (4 * length) / 8 },
+                    row.Columns,
+                    row.Y))];
 
     private sealed record Design(int[][] Terms, List<(int[] Groups, double[] Columns, double Y)> Rows)
     {

@@ -8,10 +8,12 @@ using static TypedPooling.Prior;
 
 namespace TypedPooling.Tests.Inference;
 
-/// <summary>Dyestuff (Davies and Goldsmith 1972) with inverse gamma priors on both variances, whose posterior is one integral over r = tau^2 / sigma^2.</summary>
+/// <summary>Dyestuff (Davies and Goldsmith 1972) with inverse gamma priors on both variances, whose posterior is one integral over r = tau^2 /
+/// sigma^2.</summary>
 /// <remarks>
-/// J groups of n rows, N = Jn, a flat mean, sigma^2 ~ IG(a, b), tau^2 ~ IG(c, d); W the squares within groups, B = n sum (mean_j - mean)^2. Given r, sigma^2 ~ IG(k, S(r)) with
-/// k = a + c + (N - 1) / 2 and S(r) = b + d / r + (W + B / (1 + nr)) / 2, and r has density r^-(c + 1) (1 + nr)^-((J - 1) / 2) S(r)^-k.
+/// J groups of n rows, N = Jn, a flat mean, sigma^2 ~ IG(a, b), tau^2 ~ IG(c, d); W the squares within groups, B = n sum (mean_j - mean)^2. Given r,
+/// sigma^2 ~ IG(k, S(r)) with k = a + c + (N - 1) / 2 and S(r) = b + d / r + (W + B / (1 + nr)) / 2, and r has density r^-(c + 1) (1 + nr)^-((J - 1)
+/// / 2) S(r)^-k.
 /// </remarks>
 public sealed class DyestuffTests(ITestOutputHelper output)
 {
@@ -50,7 +52,8 @@ public sealed class DyestuffTests(ITestOutputHelper output)
         double Average(Func<double, double> f) => ratios.Zip(weights, (r, w) => w * f(r)).Sum() / weights.Sum();
         double Variance(double r) => Scale(r) / (shape - 1);
         double Root(double r) => Math.Sqrt(Scale(r)) * Math.Exp(SpecialFunctions.GammaLn(shape - 0.5) - SpecialFunctions.GammaLn(shape));
-        double Below(double variance, Func<double, double> times) => Average(r => SpecialFunctions.GammaUpperRegularized(shape, Scale(r) * times(r) / variance));
+        double Below(double variance, Func<double, double> times) =>
+            Average(r => SpecialFunctions.GammaUpperRegularized(shape, Scale(r) * times(r) / variance));
 
         var fit = PooledModel.Of<Yield>()
             .Normal(y => y.Grams, sigma: InverseGammaOnVariance(A, B))
@@ -78,7 +81,8 @@ public sealed class DyestuffTests(ITestOutputHelper output)
             Compare(
                 fit.For(Batch)[batch].Effect("Intercept"),
                 Average(r => Weight(n * r) * (own - mean)),
-                Average(r => Square(Weight(n * r) * (own - mean)) + Variance(r) * (r / (1 + n * r) + Square(Weight(n * r)) * (1 + n * r) / rows.Length)));
+                Average(
+                    r => Square(Weight(n * r) * (own - mean)) + Variance(r) * (r / (1 + n * r) + Square(Weight(n * r)) * (1 + n * r) / rows.Length)));
         }
 
         // The shape of the sds: shares of draws below points of the posterior.

@@ -41,7 +41,8 @@ public sealed class EngineConformanceTests
 
     [Theory]
     [MemberData(nameof(Supported))]
-    public void The_same_seed_gives_the_same_bits_on_any_number_of_threads_and_another_seed_gives_others(string engine, string name, SamplingMethod sampling)
+    public void The_same_seed_gives_the_same_bits_on_any_number_of_threads_and_another_seed_gives_others(
+        string engine, string name, SamplingMethod sampling)
     {
         var first = Watch(engine, name, sampling).Bits;
 
@@ -93,7 +94,8 @@ public sealed class EngineConformanceTests
         var (model, posterior) = (run.Model, run.Posterior);
         var spec = model.Spec;
 
-        Assert.Equal((engine, Short.Seed, 2, 80, 160), (posterior.Engine, posterior.Seed, posterior.ChainCount, posterior.DrawsPerChain, posterior.DrawCount));
+        Assert.Equal(
+            (engine, Short.Seed, 2, 80, 160), (posterior.Engine, posterior.Seed, posterior.ChainCount, posterior.DrawsPerChain, posterior.DrawCount));
         if (EngineCases.Engine(engine) is ILikelihoodEngine)
             Assert.Equal(spec.WithoutPriors().ToString(), posterior.Spec.ToString());
         else
@@ -124,7 +126,8 @@ public sealed class EngineConformanceTests
             for (var index = 0; index < block.ParameterCount; index++)
             {
                 var (level, term) = (index / q, index % q);
-                Assert.Equal($"{spec.Factors[k].Name}[{model.Levels[k].Text(level)}, {spec.Factors[k].Terms[term].Name}]", block.Parameter(index).Name);
+                Assert.Equal(
+                    $"{spec.Factors[k].Name}[{model.Levels[k].Text(level)}, {spec.Factors[k].Terms[term].Name}]", block.Parameter(index).Name);
                 Assert.Equal((level, model.Levels[k].Text(level)), (block.Parameter(index).Level, block.Parameter(index).LevelText));
                 block.CopyLevel(level, joint);
                 Assert.Equal(joint.AsSpan(term * posterior.DrawCount, posterior.DrawCount).ToArray(), DrawsOf(block, index));
@@ -173,7 +176,9 @@ public sealed class EngineConformanceTests
         Assert.InRange(cut.DrawsPerChain, 4, options.Draws - 1);
         var warning = Assert.Single(cut.Warnings, w => w.Code == FitWarningCode.Cancelled);
         Assert.Equal(
-            string.Create(CultureInfo.InvariantCulture, $"The run was cancelled and holds {cut.DrawsPerChain} of {options.Draws} draws a chain; run it to the end before you report it."),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The run was cancelled and holds {cut.DrawsPerChain} of {options.Draws} draws a chain; run it to the end before you report it."),
             warning.Message);
         Assert.DoesNotContain(whole.Warnings, w => w.Code == FitWarningCode.Cancelled);
         if (cut.DrawKind == DrawKind.Independent)
@@ -289,7 +294,8 @@ public sealed class EngineConformanceTests
 
         Assert.Equal(
             [
-                "[EngineRefuses] g: The Marginal engine takes an LKJ prior on correlations or none, and this one has Unknown(). Use Lkj(eta) or Uncorrelated.",
+                "[EngineRefuses] g: The Marginal engine takes an LKJ prior on correlations or none, and this one has Unknown(). Use Lkj(eta) or "
+                    + "Uncorrelated.",
             ],
             failure.Message.Split(Environment.NewLine));
     }
@@ -311,7 +317,8 @@ public sealed class EngineConformanceTests
         return new(model, posterior, bits, before, Snapshot(model), told);
     })).Value;
 
-    private static Posterior Run(string engine, string name, RunOptions options) => EngineCases.Engine(engine).RunNormal(EngineCases.All[name](), options);
+    private static Posterior Run(string engine, string name, RunOptions options) =>
+        EngineCases.Engine(engine).RunNormal(EngineCases.All[name](), options);
 
     private static IEnumerable<DrawBlock> Blocks(Posterior posterior) => [posterior.Population, posterior.Scales, .. posterior.Effects];
 
@@ -327,11 +334,13 @@ public sealed class EngineConformanceTests
     // Every number of a posterior but the times.
     private static long[] Bits(Posterior posterior)
     {
-        IEnumerable<double> values = Blocks(posterior).SelectMany(block => Enumerable.Range(0, block.ParameterCount).SelectMany(i => DrawsOf(block, i)));
+        IEnumerable<double> values = Blocks(posterior).SelectMany(
+            block => Enumerable.Range(0, block.ParameterCount).SelectMany(i => DrawsOf(block, i)));
         if (posterior.Sampler is { } sampler)
         {
             values = values.Concat(sampler.LogDensity).Concat(sampler.AcceptanceRate).Concat(sampler.StepSize).Concat(sampler.EnergyBfmi)
-                .Concat(sampler.TreeDepth.Select(d => (double)d)).Concat(sampler.Leapfrogs.Select(d => (double)d)).Concat(sampler.Divergent.Select(d => d ? 1.0 : 0));
+                .Concat(sampler.TreeDepth.Select(d => (double)d)).Concat(sampler.Leapfrogs.Select(d => (double)d)).Concat(
+                    sampler.Divergent.Select(d => d ? 1.0 : 0));
         }
 
         return [.. values.Select(BitConverter.DoubleToInt64Bits)];
@@ -364,7 +373,8 @@ public sealed class EngineConformanceTests
     };
 
     // Before and after: the model's snapshots. Told: progress in the order in which it came.
-    private sealed record WatchedRun(NormalBoundModel Model, Posterior Posterior, long[] Bits, string Before, string After, IReadOnlyList<RunProgress> Told);
+    private sealed record WatchedRun(
+        NormalBoundModel Model, Posterior Posterior, long[] Bits, string Before, string After, IReadOnlyList<RunProgress> Told);
 
     private sealed class SynchronousProgress(Action<RunProgress> tell) : IProgress<RunProgress>
     {

@@ -7,7 +7,8 @@ using Xunit.Abstractions;
 
 namespace TypedPooling.Tests.Inference;
 
-/// <summary>Exact engines against posteriors known by quadrature, most of them on a boundary, and against closed forms where every scale is known.</summary>
+/// <summary>Exact engines against posteriors known by quadrature, most of them on a boundary, and against closed forms where every scale is
+/// known.</summary>
 public sealed class EngineTruthTests(ITestOutputHelper output)
 {
     private const double LeastEss = 1000;
@@ -25,9 +26,11 @@ public sealed class EngineTruthTests(ITestOutputHelper output)
         var truth = new OneWayQuadrature(groups, 0, hasIntercept ? 3 : 0, 1, varies ? 1 : null);
         var isJoint = EngineCases.Engine(engine) is NutsEngine;
 
-        var posterior = EngineCases.Engine(engine).RunNormal(EngineCases.OneWayModel(name), new RunOptions { Seed = 91, Draws = 4000, TargetAcceptance = isJoint ? 0.99 : 0.9, Sampling = sampling });
+        var posterior = EngineCases.Engine(engine).RunNormal(
+            EngineCases.OneWayModel(name), new RunOptions { Seed = 91, Draws = 4000, TargetAcceptance = isJoint ? 0.99 : 0.9, Sampling = sampling });
 
-        // With so few rows a joint sampler of effects and scales meets a neck where sigma or the sd goes to 0: a few trajectories diverge there, and the fit says so.
+        // With so few rows a joint sampler of effects and scales meets a neck where sigma or the sd goes to 0: a few trajectories diverge there, and
+        // the fit says so.
         var divergences = posterior.Sampler?.DivergenceCount ?? 0;
         Assert.InRange(divergences, 0, isJoint ? 0.01 * posterior.DrawCount : 0);
         Assert.Equal(divergences > 0, posterior.Warnings.Any(w => w.Code == FitWarningCode.Divergences));
@@ -86,7 +89,8 @@ public sealed class EngineTruthTests(ITestOutputHelper output)
             expectations.Add(($"u[{j}]", alone, w * (y[j] - mu), Math.Sqrt((1 - w) * Tau * Tau + w * w / precision), moments?.Of([0], 0, j, [1])));
             double[] sum = [.. alone.Zip(Draws(posterior.Population, 0), (u, m) => u + m)];
             expectations.Add(
-                ($"mu + u[{j}]", sum, w * y[j] + (1 - w) * mu, Math.Sqrt((1 - w) * Tau * Tau + (1 - w) * (1 - w) / precision), moments?.Of([1], 0, j, [1])));
+                ($"mu + u[{j}]", sum, w * y[j] + (1 - w) * mu, Math.Sqrt(
+                    (1 - w) * Tau * Tau + (1 - w) * (1 - w) / precision), moments?.Of([1], 0, j, [1])));
         }
 
         foreach (var (what, draws, mean, sd, exact) in expectations)
@@ -110,7 +114,9 @@ public sealed class EngineTruthTests(ITestOutputHelper output)
     {
         var options = new RunOptions { Chains = 1, Warmup = 20, Draws = 4 };
         foreach (var (name, make) in EngineCases.All.Where(pair => EngineCases.Engine("Marginal").Supports(pair.Value().Spec).IsSupported))
-            Assert.Equal(name is "every scale known" or "known errors and a known sd", EngineCases.Engine("Marginal").RunNormal(make(), options).Exact is not null);
+            Assert.Equal(
+                name is "every scale known" or "known errors and a known sd",
+                EngineCases.Engine("Marginal").RunNormal(make(), options).Exact is not null);
     }
 
     private void Within(string what, double estimate, double expected, double error)

@@ -11,7 +11,8 @@ using Xunit;
 
 namespace TypedPooling.Tests.Inference;
 
-/// <summary>Maximum likelihood of cells with columns far from 0 beside effects that vary: where the model does not depend on the origin, nor does its fit; where it does, the criterion is that of the columns as they are.</summary>
+/// <summary>Maximum likelihood of cells with columns far from 0 beside effects that vary: where the model does not depend on the origin, nor does its
+/// fit; where it does, the criterion is that of the columns as they are.</summary>
 public sealed class FarColumnCellTests
 {
     private static readonly FlatPrior Flat = new();
@@ -101,7 +102,17 @@ public sealed class FarColumnCellTests
         foreach (var shift in new[] { 3.0, 30, 300, 3000 })
         {
             var spec = Spec(family, isCrossed: false, new UncorrelatedPrior());
-            var rows = Rows(family, shift).Select((row, i) => row with { Response = family == "Gamma" ? row.Response * Math.Exp(1.4 * Math.Sin(4.7 * (i / 20)) * (row.Columns[0] - shift)) : Math.Round(row.Response * Math.Exp(1.4 * Math.Sin(4.7 * (i / 20)) * (row.Columns[0] - shift))) }).ToList();
+            var rows =
+                Rows(
+                    family,
+                    shift).Select(
+                        (row, i) =>
+                            row with
+                            {
+                                Response = family == "Gamma"
+                                ? row.Response * Math.Exp(1.4 * Math.Sin(4.7 * (i / 20)) * (row.Columns[0] - shift))
+                                : Math.Round(row.Response * Math.Exp(1.4 * Math.Sin(4.7 * (i / 20)) * (row.Columns[0] - shift)))
+                            }).ToList();
             var model = CellModels.Bind(spec, rows);
             model = model.With(model.Spec.WithoutPriors());
             var point = new MaximumLikelihoodEngine().Run(model, RunOptions.Default).Point!;
@@ -116,7 +127,9 @@ public sealed class FarColumnCellTests
                 x[^2] = Math.Exp(-2 + 9 * stream.NextDouble());
                 var search = new LikelihoodSearch(function, isCheap: false, default, system.TypicalShape);
                 if (search.TryRun(x))
-                    Assert.True(search.Value <= point.LogLikelihood + 1e-5, $"At {shift} the maximum is {point.LogLikelihood}, and {search.Value} from {x[^2]} and {x[^1]}.");
+                    Assert.True(
+                        search.Value <= point.LogLikelihood + 1e-5,
+                        $"At {shift} the maximum is {point.LogLikelihood}, and {search.Value} from {x[^2]} and {x[^1]}.");
             }
         }
     }
@@ -138,7 +151,10 @@ public sealed class FarColumnCellTests
                     TestFamilies.Poisson,
                     2,
                     [new("Intercept", ModelSpec.Ones, Flat), new("x0", 0, Flat), new("x1", 1, Flat)],
-                    new FactorSpec("g", [new VaryingTerm("Intercept", ModelSpec.Ones, Flat), new VaryingTerm("x0", 0, Flat), new VaryingTerm("x1", 1, Flat)], new LkjPrior(1))),
+                    new FactorSpec(
+                        "g",
+                        [new VaryingTerm("Intercept", ModelSpec.Ones, Flat), new VaryingTerm("x0", 0, Flat), new VaryingTerm("x1", 1, Flat)],
+                        new LkjPrior(1))),
                 [.. rows.Select(row => row with { Groups = [row.Groups[0]] })]),
             RunOptions.Default).Point!;
     }
@@ -163,7 +179,16 @@ public sealed class FarColumnCellTests
     {
         var first = new FactorSpec("g", [new VaryingTerm("Intercept", ModelSpec.Ones, Flat), new VaryingTerm("x0", 0, Flat)], correlations);
         FactorSpec[] factors = isCrossed ? [first, new FactorSpec("h", [new VaryingTerm("Intercept", ModelSpec.Ones, Flat)], correlations)] : [first];
-        var of = family switch { "Poisson" => TestFamilies.Poisson, "NegativeBinomial" => TestFamilies.NegativeBinomial, "Gamma" => TestFamilies.Gamma, "Binomial" => TestFamilies.Binomial, _ => TestFamilies.Bernoulli };
+        var of = family switch
+        {
+            "Poisson" =>
+            TestFamilies.Poisson,
+            "NegativeBinomial" =>
+                TestFamilies.NegativeBinomial,
+            "Gamma" => TestFamilies.Gamma,
+            "Binomial" => TestFamilies.Binomial,
+            _ => TestFamilies.Bernoulli
+        };
         return CellModels.Spec(of, 1, [new("Intercept", ModelSpec.Ones, Flat), new("x0", 0, Flat)], factors);
     }
 
@@ -173,7 +198,8 @@ public sealed class FarColumnCellTests
     private static double Se(PointEstimate point, int term) => Math.Sqrt(point.PopulationCovariance[term * point.Population.Length + term]);
 
     // Laplace's approximation by Newton's method in (v0, v1), columns as they are.
-    private static double ByRows(List<CellModels.Row> rows, double[] beta, double sd, double slopeSd) => rows.GroupBy(row => row.Groups[0]).Sum(group =>
+    private static double ByRows(List<CellModels.Row> rows, double[] beta, double sd, double slopeSd) =>
+        rows.GroupBy(row => row.Groups[0]).Sum(group =>
     {
         var v = new double[2];
         double h00 = 0, h01 = 0, h11 = 0;
@@ -194,7 +220,9 @@ public sealed class FarColumnCellTests
             v[1] += (h00 * g1 - h01 * g0) / determinant;
         }
 
-        return group.Sum(row => CellModels.LogLikelihood(TestFamilies.Poisson, row, beta[0] + beta[1] * row.Columns[0] + sd * v[0] + slopeSd * row.Columns[0] * v[1]))
+        return group.Sum(
+            row => CellModels.LogLikelihood(
+                TestFamilies.Poisson, row, beta[0] + beta[1] * row.Columns[0] + sd * v[0] + slopeSd * row.Columns[0] * v[1]))
             - 0.5 * (v[0] * v[0] + v[1] * v[1]) - 0.5 * Math.Log(h00 * h11 - h01 * h01);
     });
 }

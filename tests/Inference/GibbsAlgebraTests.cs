@@ -14,17 +14,19 @@ public sealed class GibbsAlgebraTests
 {
     private const double Sigma = 0.6;
 
-    /// <summary>Designs by name: intercept in the population, terms of two factors (columns, -1 for the intercept), and a shift of the response that must cost no digits.</summary>
+    /// <summary>Designs by name: intercept in the population, terms of two factors (columns, -1 for the intercept), and a shift of the response that
+    /// must cost no digits.</summary>
     public static TheoryData<string> Designs => [.. DesignOf.Keys];
 
-    private static IReadOnlyDictionary<string, (bool HasIntercept, int[] First, int[] Second, double Shift)> DesignOf { get; } = new Dictionary<string, (bool, int[], int[], double)>
-    {
-        ["intercepts"] = (true, [-1], [-1], 0),
-        ["intercepts, far from zero"] = (true, [-1], [-1], 1e6),
-        ["slopes"] = (true, [-1, 0, 1], [1, -1], 0),
-        ["slopes without varying intercepts"] = (true, [1], [0, 1], 0),
-        ["no population intercept"] = (false, [-1, 1], [-1], 0),
-    };
+    private static IReadOnlyDictionary<string, (bool HasIntercept, int[] First, int[] Second, double Shift)> DesignOf { get; } =
+        new Dictionary<string, (bool, int[], int[], double)>
+        {
+            ["intercepts"] = (true, [-1], [-1], 0),
+            ["intercepts, far from zero"] = (true, [-1], [-1], 1e6),
+            ["slopes"] = (true, [-1, 0, 1], [1, -1], 0),
+            ["slopes without varying intercepts"] = (true, [1], [0, 1], 0),
+            ["no population intercept"] = (false, [-1, 1], [-1], 0),
+        };
 
     [Theory]
     [MemberData(nameof(Designs))]
@@ -86,8 +88,12 @@ public sealed class GibbsAlgebraTests
                 }
 
                 Assert.True(Diagnostics.EssMean(draws, 4) > 1000, $"{block.Parameter(i)}: ESS {Diagnostics.EssMean(draws, 4):F0}");
-                Assert.True(Math.Abs(Diagnostics.Mean(draws) - mean) <= 5 * Diagnostics.McseMean(draws, 4), $"{block.Parameter(i)}: mean {Diagnostics.Mean(draws)} for {mean}");
-                Assert.True(Math.Abs(Diagnostics.Sd(draws) - sd) <= 5 * Diagnostics.McseSd(draws, 4), $"{block.Parameter(i)}: sd {Diagnostics.Sd(draws)} for {sd}");
+                Assert.True(
+                    Math.Abs(Diagnostics.Mean(draws) - mean) <= 5 * Diagnostics.McseMean(draws, 4),
+                    $"{block.Parameter(i)}: mean {Diagnostics.Mean(draws)} for {mean}");
+                Assert.True(
+                    Math.Abs(Diagnostics.Sd(draws) - sd) <= 5 * Diagnostics.McseSd(draws, 4),
+                    $"{block.Parameter(i)}: sd {Diagnostics.Sd(draws)} for {sd}");
             }
         }
     }
@@ -160,7 +166,8 @@ public sealed class GibbsAlgebraTests
             new PopulationTerm("x1", 1, new NormalPrior(0.2, 0.7)),
             new PopulationTerm("x2", 2, new FlatPrior()),
         ];
-        var spec = Systems.Spec(3, population, [new VaryingTerm("t", ModelSpec.Ones, new FixedPrior(1))], new UncorrelatedPrior(), new FixedPrior(Sigma));
+        var spec = Systems.Spec(
+            3, population, [new VaryingTerm("t", ModelSpec.Ones, new FixedPrior(1))], new UncorrelatedPrior(), new FixedPrior(Sigma));
         spec = spec with { Factors = [Factor("g", first, 0.9), Factor("h", second, 0.5)] };
         var rows = Systems.CrossedRows(31, 7, 5, 60, 3, shift);
         return (Systems.BindSeveral(spec, rows), rows);
@@ -168,13 +175,17 @@ public sealed class GibbsAlgebraTests
 
     // Known sds, different for each term.
     private static FactorSpec Factor(string name, int[] columns, double sd) => new(
-        name, [.. columns.Select((column, a) => new VaryingTerm(column < 0 ? "Intercept" : $"x{column}", column, new FixedPrior(sd / (1 + a))))], new UncorrelatedPrior());
+        name,
+        [.. columns.Select((column, a) => new VaryingTerm(column < 0 ? "Intercept" : $"x{column}", column, new FixedPrior(sd / (1 + a))))],
+        new UncorrelatedPrior());
 
     private static double Value((int[] Groups, double[] Columns, double Y) row, int column) => column < 0 ? 1 : row.Columns[column];
 
-    private static int Level(NormalBoundModel model, int factor, (int[] Groups, double[] Columns, double Y) row) => ((LevelIndex<int>)model.Levels[factor]).Find(row.Groups[factor]);
+    private static int Level(NormalBoundModel model, int factor, (int[] Groups, double[] Columns, double Y) row) =>
+        ((LevelIndex<int>)model.Levels[factor]).Find(row.Groups[factor]);
 
-    /// <summary>All population effects, then all varying effects by factor and level, in one dense normal system; fixed effects have variance 0.</summary>
+    /// <summary>All population effects, then all varying effects by factor and level, in one dense normal system; fixed effects have variance
+    /// 0.</summary>
     internal sealed class Dense
     {
         public Dense(ModelSpec spec, List<(int[] Groups, double[] Columns, double Y)> rows)
@@ -234,8 +245,10 @@ public sealed class GibbsAlgebraTests
             var free = Enumerable.Range(0, n).Where(i => !isFixed[i]).ToArray();
             var y = Vector<double>.Build.Dense(rows.Count, i => rows[i].Y) - design * known;
             var x = Matrix<double>.Build.Dense(rows.Count, free.Length, (i, k) => design[i, free[k]]);
-            var precision = x.TransposeThisAndMultiply(x) / (Sigma * Sigma) + Matrix<double>.Build.Dense(free.Length, free.Length, (a, b) => prior[free[a], free[b]]);
-            var target = x.TransposeThisAndMultiply(y) / (Sigma * Sigma) + Vector<double>.Build.Dense(free.Length, a => prior[free[a], free[a]] * priorMean[free[a]]);
+            var precision = x.TransposeThisAndMultiply(x) / (Sigma * Sigma) + Matrix<double>.Build.Dense(
+                free.Length, free.Length, (a, b) => prior[free[a], free[b]]);
+            var target = x.TransposeThisAndMultiply(y) / (Sigma * Sigma) + Vector<double>.Build.Dense(
+                free.Length, a => prior[free[a], free[a]] * priorMean[free[a]]);
             var mean = precision.Cholesky().Solve(target);
             var covariance = precision.Inverse();
             Mean = known;

@@ -18,8 +18,20 @@ public sealed class GibbsTests(ITestOutputHelper output)
     /// <summary>Models of one factor that both engines fit.</summary>
     public static TheoryData<string> OneFactor =>
     [
-        "two correlated terms", "three correlated terms", "two terms without correlation", "varying effects only", "a varying slope without a varying intercept", "bounded and fixed priors", "known errors",
-        "Huang and Wand's prior", "an inverse Wishart prior", "inverse gamma variances", "flat sds and a flat intercept", "population effects with heavy tails", "population effects only", "an sd fixed at 0",
+        "two correlated terms",
+        "three correlated terms",
+        "two terms without correlation",
+        "varying effects only",
+        "a varying slope without a varying intercept",
+        "bounded and fixed priors",
+        "known errors",
+        "Huang and Wand's prior",
+        "an inverse Wishart prior",
+        "inverse gamma variances",
+        "flat sds and a flat intercept",
+        "population effects with heavy tails",
+        "population effects only",
+        "an sd fixed at 0",
     ];
 
     [Theory]
@@ -30,7 +42,8 @@ public sealed class GibbsTests(ITestOutputHelper output)
         var gibbs = new GibbsEngine().RunNormal(model, Long);
         var marginal = EngineCases.Engine("Marginal").RunNormal(model, Long with { Sampling = SamplingMethod.Nuts, TargetAcceptance = 0.95 });
 
-        foreach (var (own, other) in ((DrawBlock[])[gibbs.Population, gibbs.Scales, .. gibbs.Effects]).Zip([marginal.Population, marginal.Scales, .. marginal.Effects]))
+        foreach (var (own, other) in ((DrawBlock[])[gibbs.Population, gibbs.Scales, .. gibbs.Effects]).Zip(
+            [marginal.Population, marginal.Scales, .. marginal.Effects]))
         {
             for (var i = 0; i < own.ParameterCount; i++)
             {
@@ -54,9 +67,16 @@ public sealed class GibbsTests(ITestOutputHelper output)
     {
         // Flat coefficients: sigma^2 ~ InverseGamma(a + (n - p) / 2, b + SSE / 2), beta_k a Student t about least squares.
         var stream = new TypedPooling.Randomness.PhiloxStream(5, 1);
-        var rows = Enumerable.Range(0, 15).Select(_ => (0, new[] { 2 + stream.NextNormal() }, 0.0)).Select(row => row with { Item3 = 1 + 0.7 * row.Item2[0] + 0.8 * stream.NextNormal() }).ToList();
+        var rows =
+            Enumerable.Range(0, 15).Select(_ => (0, new[] { 2 + stream.NextNormal() }, 0.0)).Select(
+                row => row with { Item3 = 1 + 0.7 * row.Item2[0] + 0.8 * stream.NextNormal() }).ToList();
         var (a, b) = (2.5, 1.2);
-        var spec = Systems.Spec(1, [new PopulationTerm("Intercept", ModelSpec.Ones, new FlatPrior()), new PopulationTerm("x0", 0, new FlatPrior())], [], null, new InverseGammaOnVariancePrior(a, b));
+        var spec = Systems.Spec(
+            1,
+            [new PopulationTerm("Intercept", ModelSpec.Ones, new FlatPrior()), new PopulationTerm("x0", 0, new FlatPrior())],
+            [],
+            null,
+            new InverseGammaOnVariancePrior(a, b));
 
         var posterior = new GibbsEngine().RunNormal(Systems.Bind(spec, rows), Long);
 
@@ -67,7 +87,11 @@ public sealed class GibbsTests(ITestOutputHelper output)
         var (shape, scale) = (a + 0.5 * (rows.Count - 2), b + 0.5 * sse);
         Compare("sigma^2", [.. Draws(posterior.Scales, 0).Select(Square)], scale / (shape - 1), scale / (shape - 1) / Math.Sqrt(shape - 2));
         Compare("slope", Draws(posterior.Population, 1), slope, Math.Sqrt(scale / (shape - 1) / sxx));
-        Compare("intercept", Draws(posterior.Population, 0), yBar - slope * xBar, Math.Sqrt(scale / (shape - 1) * (1.0 / rows.Count + xBar * xBar / sxx)));
+        Compare(
+            "intercept",
+            Draws(posterior.Population, 0),
+            yBar - slope * xBar,
+            Math.Sqrt(scale / (shape - 1) * (1.0 / rows.Count + xBar * xBar / sxx)));
 
         // And its whole shape: the probability integral transform is uniform.
         var uniform = Draws(posterior.Scales, 0).Select(s => 1 - new Gamma(shape, scale).CumulativeDistribution(1 / (s * s))).ToArray();
@@ -82,8 +106,10 @@ public sealed class GibbsTests(ITestOutputHelper output)
         double[][] groups = [[1.1, 0.3, 0.8], [2.4, 3.1, 2.2], [-0.7, 0.4, -0.2], [1.9, 1.2, 0.6], [0.1, 0.9, 1.4]];
         var (a, b) = (1.5, 0.7);
         var spec = Systems.Spec(
-            0, [new PopulationTerm("Intercept", ModelSpec.Ones, new FlatPrior())], [new VaryingTerm("Intercept", ModelSpec.Ones, new InverseGammaOnVariancePrior(a, b))], null, new InverseGammaOnVariancePrior(a, b));
-        var posterior = new GibbsEngine().RunNormal(Systems.Bind(spec, [.. groups.SelectMany((g, j) => g.Select(y => (j, Array.Empty<double>(), y)))]), Long);
+            0, [new PopulationTerm("Intercept", ModelSpec.Ones, new FlatPrior())], [
+                new VaryingTerm("Intercept", ModelSpec.Ones, new InverseGammaOnVariancePrior(a, b))], null, new InverseGammaOnVariancePrior(a, b));
+        var posterior = new GibbsEngine().RunNormal(
+            Systems.Bind(spec, [.. groups.SelectMany((g, j) => g.Select(y => (j, Array.Empty<double>(), y)))]), Long);
 
         var means = groups.Select(g => g.Average()).ToArray();
         var between = means.Sum(m => Square(m - means.Average()));
@@ -114,13 +140,22 @@ public sealed class GibbsTests(ITestOutputHelper output)
             var model = EngineCases.All[name]();
             var jointly = GibbsEngine.Run(GibbsSystem.Reduce(model), Long with { Draws = 2000 }, new());
             var inTurn = GibbsEngine.Run(GibbsSystem.Reduce(model, allowJoint: false), Long with { Seed = 72, Draws = 4000 }, new());
-            foreach (var (own, other) in ((DrawBlock[])[jointly.Population, jointly.Scales, .. jointly.Effects]).Zip([inTurn.Population, inTurn.Scales, .. inTurn.Effects]))
+            foreach (var (own, other) in ((DrawBlock[])[jointly.Population, jointly.Scales, .. jointly.Effects]).Zip(
+                [inTurn.Population, inTurn.Scales, .. inTurn.Effects]))
             {
                 for (var i = 0; i < own.ParameterCount; i++)
                 {
                     var (x, y) = (Draws(own, i), Draws(other, i));
-                    Within($"{name}, {own.Parameter(i)}", Diagnostics.Mean(x), Diagnostics.Mean(y), Math.Sqrt(Square(Diagnostics.McseMean(x, 4)) + Square(Diagnostics.McseMean(y, 4))));
-                    Within($"{name}, sd of {own.Parameter(i)}", Diagnostics.Sd(x), Diagnostics.Sd(y), Math.Sqrt(Square(Diagnostics.McseSd(x, 4)) + Square(Diagnostics.McseSd(y, 4))));
+                    Within(
+                        $"{name}, {own.Parameter(i)}",
+                        Diagnostics.Mean(x),
+                        Diagnostics.Mean(y),
+                        Math.Sqrt(Square(Diagnostics.McseMean(x, 4)) + Square(Diagnostics.McseMean(y, 4))));
+                    Within(
+                        $"{name}, sd of {own.Parameter(i)}",
+                        Diagnostics.Sd(x),
+                        Diagnostics.Sd(y),
+                        Math.Sqrt(Square(Diagnostics.McseSd(x, 4)) + Square(Diagnostics.McseSd(y, 4))));
                 }
             }
         }
@@ -156,13 +191,20 @@ public sealed class GibbsTests(ITestOutputHelper output)
         // 6,000 rows, 250 levels with intercepts and slopes crossed with 120.
         const int first = 250, second = 120;
         var stream = new TypedPooling.Randomness.PhiloxStream(81, 0);
-        var u = Enumerable.Range(0, first).Select(_ => (stream.NextNormal(), stream.NextNormal())).Select(z => (Intercept: 0.8 * z.Item1, Slope: 0.4 * (-0.5 * z.Item1 + Math.Sqrt(0.75) * z.Item2))).ToArray();
+        var u =
+            Enumerable.Range(0, first).Select(_ => (stream.NextNormal(), stream.NextNormal())).Select(
+                z => (Intercept: 0.8 * z.Item1, Slope: 0.4 * (-0.5 * z.Item1 + Math.Sqrt(0.75) * z.Item2))).ToArray();
         var w = Enumerable.Range(0, second).Select(_ => 0.6 * stream.NextNormal()).ToArray();
         var rows = Enumerable.Range(0, 6000).Select(i => (G: i % first, H: (int)(second * stream.NextDouble()), X: 2 + stream.NextNormal()))
-            .Select(r => (Groups: new[] { r.G, r.H }, Columns: new[] { r.X }, Y: 1.5 + u[r.G].Intercept + w[r.H] + (0.3 + u[r.G].Slope) * r.X + stream.NextNormal())).ToList();
+            .Select(r => (
+                Groups: new[] { r.G, r.H },
+                Columns: new[] { r.X },
+                Y: 1.5 + u[r.G].Intercept + w[r.H] + (0.3 + u[r.G].Slope) * r.X + stream.NextNormal())).ToList();
         var spec = Systems.Spec(
             1, [new PopulationTerm("Intercept", ModelSpec.Ones, new NormalPrior(0, 5)), new PopulationTerm("x0", 0, new NormalPrior(0, 2))],
-            [new VaryingTerm("Intercept", ModelSpec.Ones, new ExponentialPrior(1)), new VaryingTerm("x0", 0, new ExponentialPrior(1))], new LkjPrior(2), new ExponentialPrior(1));
+            [new VaryingTerm("Intercept", ModelSpec.Ones, new ExponentialPrior(1)), new VaryingTerm("x0", 0, new ExponentialPrior(1))],
+            new LkjPrior(2),
+            new ExponentialPrior(1));
         spec = spec with { Factors = [spec.Factors[0], new FactorSpec("h", [spec.Factors[0].Terms[0]], new LkjPrior(1))] };
         var model = Systems.BindSeveral(spec, rows);
         Assert.Equal(["beta, u[g]", "scales[g]", "beta, u[h]", "scales[h]", "sigma"], GibbsEngine.Plan(model).Steps.Select(step => step.Parameters));
@@ -176,7 +218,9 @@ public sealed class GibbsTests(ITestOutputHelper output)
             var (block, index) = i < scales ? (posterior.Scales, i) : (posterior.Population, i - scales);
             var draws = Draws(block, index);
             var share = Math.Min(Diagnostics.EssBulk(draws, 4), Diagnostics.EssTail(draws, 4)) / draws.Length;
-            output.WriteLine($"{block.Parameter(index)}: {Diagnostics.Mean(draws):F3} ({Diagnostics.Sd(draws):F3}) for {truth[i]}, {share:F3} effective draws a draw, R-hat {Diagnostics.RHat(draws, 4):F4}");
+            output.WriteLine(
+                $"{block.Parameter(index)}: {Diagnostics.Mean(draws):F3} ({Diagnostics.Sd(draws):F3}) for {truth[i]}, {share:F3} effective draws a "
+                    + $"draw, R-hat {Diagnostics.RHat(draws, 4):F4}");
             Assert.True(share >= 0.05 && Diagnostics.RHat(draws, 4) < 1.01);
             Assert.True(Math.Abs(Diagnostics.Mean(draws) - truth[i]) <= 4 * Diagnostics.Sd(draws));
         }
@@ -195,8 +239,11 @@ public sealed class GibbsTests(ITestOutputHelper output)
         Assert.Equal(
             ["slice, all coefficients integrated out", "joint normal, 6 levels eliminated in 1 class, 1 dense", "given u: slice; given v: slice", "given all coefficients: slice"],
             GibbsEngine.Plan(EngineCases.All["one row a level"]()).Steps.Select(step => step.Update));
-        Assert.Contains(GibbsEngine.Plan(EngineCases.All["Huang and Wand's prior"]()).Steps, step => step.Update == "given u: conjugate covariance; given v: slice");
-        Assert.Contains(GibbsEngine.Plan(EngineCases.All["inverse gamma variances"]()).Steps, step => step.Update == "given all coefficients: conjugate");
+        Assert.Contains(
+            GibbsEngine.Plan(EngineCases.All["Huang and Wand's prior"]()).Steps,
+            step => step.Update == "given u: conjugate covariance; given v: slice");
+        Assert.Contains(
+            GibbsEngine.Plan(EngineCases.All["inverse gamma variances"]()).Steps, step => step.Update == "given all coefficients: conjugate");
         Assert.Throws<ModelException>(() => GibbsEngine.Plan(EngineCases.TwoFactors()));
     }
 
@@ -207,9 +254,12 @@ public sealed class GibbsTests(ITestOutputHelper output)
 
         Assert.Equal(
             [
-                "[EngineRefuses] Intercept: The Gibbs engine takes priors of population effects that are Normal or mixtures of normals, and this one is Uniform(-9, 9). Use Normal, StudentT, Cauchy, Laplace, Flat or Fixed, or the Marginal engine.",
-                "[EngineRefuses] x0: The Gibbs engine takes priors of population effects that are Normal or mixtures of normals, and this one is Uniform(-1, 1). Use Normal, StudentT, Cauchy, Laplace, Flat or Fixed, or the Marginal engine.",
-                "[EngineRefuses] g: The Gibbs engine takes an LKJ prior on correlations or none, and this one has Unknown(). Use Lkj(eta) or Uncorrelated.",
+                "[EngineRefuses] Intercept: The Gibbs engine takes priors of population effects that are Normal or mixtures of normals, and this "
+                    + "one is Uniform(-9, 9). Use Normal, StudentT, Cauchy, Laplace, Flat or Fixed, or the Marginal engine.",
+                "[EngineRefuses] x0: The Gibbs engine takes priors of population effects that are Normal or mixtures of normals, and this one is "
+                    + "Uniform(-1, 1). Use Normal, StudentT, Cauchy, Laplace, Flat or Fixed, or the Marginal engine.",
+                "[EngineRefuses] g: The Gibbs engine takes an LKJ prior on correlations or none, and this one has Unknown(). Use Lkj(eta) or "
+                    + "Uncorrelated.",
             ],
             failure.Message.Split(Environment.NewLine));
     }

@@ -12,10 +12,12 @@ using Xunit.Abstractions;
 
 namespace TypedPooling.Tests.Inference;
 
-/// <summary>Marginal densities of real models by importance sampling, against NUTS on the same density and long runs of Stan. radon_slopes is the trap: a single t passed k-hat there and was wrong.</summary>
+/// <summary>Marginal densities of real models by importance sampling, against NUTS on the same density and long runs of Stan. radon_slopes is the
+/// trap: a single t passed k-hat there and was wrong.</summary>
 public sealed class ImportanceModelTests(ITestOutputHelper output)
 {
-    private static readonly Lazy<ILookup<string, ReferenceFile.Row>> Stan = new(() => ReferenceFile.Read("reference/stan_lmm.csv").Rows.ToLookup(row => row.Text("model")));
+    private static readonly Lazy<ILookup<string, ReferenceFile.Row>> Stan = new(
+        () => ReferenceFile.Read("reference/stan_lmm.csv").Rows.ToLookup(row => row.Text("model")));
 
     [Theory]
     [InlineData("cafe")]
@@ -29,7 +31,9 @@ public sealed class ImportanceModelTests(ITestOutputHelper output)
         var density = MarginalDensity.Of(model);
         var run = Run(model, new RunOptions { Seed = 31 });
 
-        output.WriteLine($"{name}: k-hat {run.ParetoK:F2}, ESS {run.WeightEss:F0} of {run.ProposalCount}, halves {run.HalvesDifference:F1}, {run.DensityEvaluations} evaluations.");
+        output.WriteLine(
+            $"{name}: k-hat {run.ParetoK:F2}, ESS {run.WeightEss:F0} of {run.ProposalCount}, "
+                + $"halves {run.HalvesDifference:F1}, {run.DensityEvaluations} evaluations.");
         Assert.Empty(run.Refusals);
         var agreement = new Agreement();
         var byProposal = Report(density, run.ProposalCount, i => run.Position(i));
@@ -62,8 +66,18 @@ public sealed class ImportanceModelTests(ITestOutputHelper output)
         for (var p = 0; p < columns.Length; p++)
         {
             Assert.True(Diagnostics.EssBulk(theirs[p], 4) >= 800);
-            agreement.Compare($"{columns[p]} mean", run.Weights.Mean(ours[p]), run.Weights.McseMean(ours[p]), Diagnostics.Mean(theirs[p]), Diagnostics.McseMean(theirs[p], 4));
-            agreement.Compare($"{columns[p]} sd", run.Weights.Sd(ours[p]), run.Weights.McseSd(ours[p]), Diagnostics.Sd(theirs[p]), Diagnostics.McseSd(theirs[p], 4));
+            agreement.Compare(
+                $"{columns[p]} mean",
+                run.Weights.Mean(ours[p]),
+                run.Weights.McseMean(ours[p]),
+                Diagnostics.Mean(theirs[p]),
+                Diagnostics.McseMean(theirs[p], 4));
+            agreement.Compare(
+                $"{columns[p]} sd",
+                run.Weights.Sd(ours[p]),
+                run.Weights.McseSd(ours[p]),
+                Diagnostics.Sd(theirs[p]),
+                Diagnostics.McseSd(theirs[p], 4));
             foreach (var q in new[] { 0.055, 0.5, 0.945 })
             {
                 agreement.Compare(
@@ -139,7 +153,13 @@ public sealed class ImportanceModelTests(ITestOutputHelper output)
         "cafe" => Bind("cafe.csv", "cafe", r => r.Number("wait"), [r => r.Number("afternoon")], [(5, 2), (-1, 0.5)], 2, 1),
         "sleepstudy" => Bind("sleepstudy.csv", "Subject", r => r.Number("Reaction"), [r => r.Number("Days")], [(250, 50), (10, 10)], 2, 1 / 25.0),
         "radon_uranium" => Bind(
-            "radon.csv", "county", r => r.Number("log_radon"), [r => r.Number("floor"), r => r.Number("log_uranium")], [(0, 5), (0, 5), (0, 5)], 1, 1),
+            "radon.csv",
+            "county",
+            r => r.Number("log_radon"),
+            [r => r.Number("floor"), r => r.Number("log_uranium")],
+            [(0, 5), (0, 5), (0, 5)],
+            1,
+            1),
         "radon_slopes" => Bind(
             "radon.csv",
             "county",
@@ -155,7 +175,14 @@ public sealed class ImportanceModelTests(ITestOutputHelper output)
     {
         var feet = ReferenceFile.Read("data/seattle_housing.csv").Numbers("sqft_living");
         var (mean, sd) = (Diagnostics.Mean(feet), Diagnostics.Sd(feet));
-        return Bind("seattle_housing.csv", "zipcode", r => r.Number("price") / 100_000, [r => (r.Number("sqft_living") - mean) / sd], [(6, 5), (3, 5)], 2, 1 / 3.0);
+        return Bind(
+            "seattle_housing.csv",
+            "zipcode",
+            r => r.Number("price") / 100_000,
+            [r => (r.Number("sqft_living") - mean) / sd],
+            [(6, 5), (3, 5)],
+            2,
+            1 / 3.0);
     }
 
     private static (NormalBoundModel Model, string[] Columns) Bind(
@@ -175,8 +202,10 @@ public sealed class ImportanceModelTests(ITestOutputHelper output)
                 levels.Add(key, level = levels.Count);
             return (level, columns.Select(column => column(row)).ToArray(), response(row));
         }).ToList();
-        PopulationTerm[] population = [.. priors.Select((prior, i) => new PopulationTerm($"b{i}", i == 0 ? ModelSpec.Ones : i - 1, new NormalPrior(prior.Mean, prior.Sd)))];
-        VaryingTerm[] varying = [.. Enumerable.Range(0, q).Select(a => new VaryingTerm($"t{a}", a == 0 ? ModelSpec.Ones : a - 1, new ExponentialPrior(rate)))];
+        PopulationTerm[] population = [
+            .. priors.Select((prior, i) => new PopulationTerm($"b{i}", i == 0 ? ModelSpec.Ones : i - 1, new NormalPrior(prior.Mean, prior.Sd)))];
+        VaryingTerm[] varying = [
+            .. Enumerable.Range(0, q).Select(a => new VaryingTerm($"t{a}", a == 0 ? ModelSpec.Ones : a - 1, new ExponentialPrior(rate)))];
         var spec = Systems.Spec(columns.Length, population, varying, new LkjPrior(2), new ExponentialPrior(rate));
         return (Systems.Bind(spec, rows), q == 1 ? ["sigma", "tau[1]"] : ["sigma", "tau[1]", "tau[2]", "R[2,1]"]);
     }

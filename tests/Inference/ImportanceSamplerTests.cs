@@ -23,7 +23,8 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
         Assert.Empty(run.Refusals);
         Assert.True(run.WeightEss >= 4000 && run.ProposalCount >= 20_000);
         Assert.InRange(run.LogNormalizerError, 1e-5, 0.02);
-        Assert.True(Math.Abs(run.LogNormalizer - target.LogNormalizer) <= 4 * run.LogNormalizerError, $"{run.LogNormalizer} is not {target.LogNormalizer}.");
+        Assert.True(
+            Math.Abs(run.LogNormalizer - target.LogNormalizer) <= 4 * run.LogNormalizerError, $"{run.LogNormalizer} is not {target.LogNormalizer}.");
 
         var draws = run.Resample(4000);
         foreach (var (what, of, mean) in target.Means)
@@ -45,7 +46,10 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
     {
         var run = new ImportanceRun(1, [0, 0], new DrawWeights([0.5, 0.5], [0.25, 0.25]), 1) { LogNormalizer = -10, LogNormalizerError = 0.1 };
 
-        Assert.Equal(isMissed, run.MissesMassOf(new ImportanceRun(1, [0, 0], new DrawWeights([0.5, 0.5], [0.25, 0.25]), 1) { LogNormalizer = other, LogNormalizerError = error }));
+        Assert.Equal(
+            isMissed,
+            run.MissesMassOf(
+                new ImportanceRun(1, [0, 0], new DrawWeights([0.5, 0.5], [0.25, 0.25]), 1) { LogNormalizer = other, LogNormalizerError = error }));
         Assert.False(run.MissesMassOf(null));
     }
 
@@ -59,7 +63,8 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
         Assert.True(with.ParetoK < 0.3);
     }
 
-    // Many short runs, of independent proposals, of a skewed target with an sd at 0: estimates less truth over the claimed error must have variance 1.
+    // Many short runs, of independent proposals, of a skewed target with an sd at 0: estimates less truth over the claimed error must have variance
+    // 1.
     [Theory]
     [InlineData(200)]   // 5 proposals a draw: what engines use
     [InlineData(1000)]  // as many draws as proposals: many are repeated
@@ -97,7 +102,8 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
             var variance = errors[i].Sum(e => e * e) / runs;
             output.WriteLine($"{names[i]}: {variance:F3}");
 
-            // A mean of squares of 400 standard normal numbers has sd sqrt(2/400) = 0.071. A quantile's errors are wider by its own estimate, and the noise's share is claimed too large.
+            // A mean of squares of 400 standard normal numbers has sd sqrt(2/400) = 0.071. A quantile's errors are wider by its own estimate, and the
+            // noise's share is claimed too large.
             var slack = i == 5 ? 0.3 : 0;
             Assert.InRange(variance, i == 6 ? 0.4 : 1 - (5 * 0.071) - slack, 1 + (5 * 0.071) + slack);
         }
@@ -186,7 +192,9 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
         for (ulong seed = 1; seed <= 5; seed++)
         {
             var run = ImportanceSampler.Run(_ => new Target(4, IndependentCauchy), ImportanceTargets.Origins(4), new RunOptions { Seed = seed });
-            output.WriteLine($"k-hat {run.ParetoK:F2}, ESS {run.WeightEss:F0} of {run.ProposalCount}, halves {run.HalvesDifference:F1}: {string.Join(" ", run.Refusals)}");
+            output.WriteLine(
+                $"k-hat {run.ParetoK:F2}, ESS {run.WeightEss:F0} of {run.ProposalCount}, halves {run.HalvesDifference:F1}: {string.Join(
+                    " ", run.Refusals)}");
             Assert.False(run.IsAccepted);
             Assert.Contains(run.Refusals, refusal => refusal.Code is ImportanceRefusalCode.ParetoK or ImportanceRefusalCode.Inefficient);
             Assert.All(run.Refusals, refusal => Assert.EndsWith(".", refusal.Reason, StringComparison.Ordinal));
@@ -201,7 +209,8 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
         }
     }
 
-    // Tails heavier than those of the fitted components: what passes the checks must be right. Under Cauchy tails the weights' variance diverges, if only as a logarithm: errors may be twice those claimed, no more.
+    // Tails heavier than those of the fitted components: what passes the checks must be right. Under Cauchy tails the weights' variance diverges, if
+    // only as a logarithm: errors may be twice those claimed, no more.
     [Theory]
     [InlineData(2, 1, 4, nameof(ProposalKind.Independent))]
     [InlineData(4, 1, 4, nameof(ProposalKind.Independent))]
@@ -213,7 +222,8 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
     [InlineData(2, 2, 1, nameof(ProposalKind.QuasiRandom))]
     [InlineData(4, 2, 1, nameof(ProposalKind.QuasiRandom))]
     [InlineData(4, 3, 1, nameof(ProposalKind.QuasiRandom))]
-    public void What_is_accepted_of_a_heavy_tailed_target_has_honest_errors(int dimension, double degreesOfFreedom, double meanSquare, string proposals)
+    public void What_is_accepted_of_a_heavy_tailed_target_has_honest_errors(
+        int dimension, double degreesOfFreedom, double meanSquare, string proposals)
     {
         var (accepted, squares) = (0, 0.0);
         for (ulong seed = 1; seed <= 20; seed++)
@@ -272,7 +282,8 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
     public void A_region_where_the_density_cannot_be_evaluated_has_no_weight()
     {
         // A normal density cut at 1: beyond it NaN. Mean of the rest: -phi(1) / Phi(1).
-        var run = ImportanceSampler.Run(_ => new Target(1, z => z[0] > 1 ? double.NaN : ImportanceTargets.LogNormal(z[0])), [[-1]], new RunOptions { Seed = 48 });
+        var run = ImportanceSampler.Run(
+            _ => new Target(1, z => z[0] > 1 ? double.NaN : ImportanceTargets.LogNormal(z[0])), [[-1]], new RunOptions { Seed = 48 });
         Assert.Empty(run.Refusals);
         var phi = MathNet.Numerics.Distributions.Normal.CDF(0, 1, 1);
         Assert.True(Math.Abs(run.LogNormalizer - Math.Log(phi)) <= 4 * run.LogNormalizerError);
@@ -302,7 +313,8 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
             if (p.Completed > 10_000)
                 source.Cancel();
         });
-        Assert.Throws<OperationCanceledException>(() => Run(target, new RunOptions { Seed = 49, Progress = cancelling, Cancellation = source.Token }));
+        Assert.Throws<OperationCanceledException>(
+            () => Run(target, new RunOptions { Seed = 49, Progress = cancelling, Cancellation = source.Token }));
     }
 
     [Fact]
@@ -318,11 +330,16 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
 
     private static ImportanceRun Run(ImportanceTargets.Case target, RunOptions options, ProposalKind proposals = ProposalKind.QuasiRandom) =>
         ImportanceSampler.Run(
-            _ => new Target(target.Dimension, target.LogDensity), target.Starts, options, new ImportanceSettings { LogSds = [.. target.LogSds], Proposals = proposals });
+            _ => new Target(target.Dimension, target.LogDensity),
+            target.Starts,
+            options,
+            new ImportanceSettings { LogSds = [.. target.LogSds], Proposals = proposals });
 
-    private static double[] Values(ImportanceRun run, Func<double[], double> of) => [.. Enumerable.Range(0, run.ProposalCount).Select(i => of(run.Position(i).ToArray()))];
+    private static double[] Values(ImportanceRun run, Func<double[], double> of) =>
+        [.. Enumerable.Range(0, run.ProposalCount).Select(i => of(run.Position(i).ToArray()))];
 
-    private static double Standardised(DrawWeights weights, double[] values, double truth) => (weights.Mean(values) - truth) / weights.McseMean(values);
+    private static double Standardised(DrawWeights weights, double[] values, double truth) =>
+        (weights.Mean(values) - truth) / weights.McseMean(values);
 
     private static void AssertMean(string what, DrawWeights weights, double[] values, double expected, double leastEss)
     {

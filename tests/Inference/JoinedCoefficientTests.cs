@@ -37,7 +37,8 @@ public sealed class JoinedCoefficientTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Given_the_joined_coefficients_the_likelihood_is_that_of_the_model_in_which_they_are_fixed(string name, int q, bool known, IRealPrior? intercept, IRealPrior[] slopes)
+    public void Given_the_joined_coefficients_the_likelihood_is_that_of_the_model_in_which_they_are_fixed(
+        string name, int q, bool known, IRealPrior? intercept, IRealPrior[] slopes)
     {
         var (model, rows, se) = Case(q, known, intercept, slopes);
         var density = MarginalDensity.Of(model);
@@ -54,11 +55,13 @@ public sealed class JoinedCoefficientTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void The_prior_of_theta_is_that_of_the_coefficients_times_the_Jacobian(string name, int q, bool known, IRealPrior? intercept, IRealPrior[] slopes)
+    public void The_prior_of_theta_is_that_of_the_coefficients_times_the_Jacobian(
+        string name, int q, bool known, IRealPrior? intercept, IRealPrior[] slopes)
     {
         var (model, _, _) = Case(q, known, intercept, slopes);
         var density = MarginalDensity.Of(model);
-        var joined = model.Spec.Population.Where(t => !PopulationSystem.IsIntegrated(t.Prior) && t.Prior is not FixedPrior).Select(t => t.Prior!).ToArray();
+        var joined = model.Spec.Population.Where(t => !PopulationSystem.IsIntegrated(t.Prior) && t.Prior is not FixedPrior).Select(t => t.Prior!)
+            .ToArray();
         var first = density.Coordinates.Dimension;
         Assert.Equal(first + joined.Length, density.Dimension);
         foreach (var theta in Points(density.Dimension))
@@ -73,7 +76,8 @@ public sealed class JoinedCoefficientTests
 
             const double h = 1e-4;
             var jacobian = Matrix<double>.Build.Dense(joined.Length, joined.Length, (i, d) => (At(d, h)[i] - At(d, -h)[i]) / (2 * h));
-            var expected = density.Coordinates.Constrain(theta.AsSpan(0, first), density.Coordinates.NewPoint()) + Math.Log(Math.Abs(jacobian.Determinant()));
+            var expected = density.Coordinates.Constrain(
+                theta.AsSpan(0, first), density.Coordinates.NewPoint()) + Math.Log(Math.Abs(jacobian.Determinant()));
             var actual = density.LogPrior(theta);
             for (var k = 0; k < joined.Length; k++)
                 expected += joined[k].LogDensity(density.JoinedCoefficients[k]);
@@ -145,9 +149,11 @@ public sealed class JoinedCoefficientTests
         double[] y = [28, 8, -3, 7, -1, 1, 18, 12];
         double[] se = [15, 10, 16, 11, 9, 11, 10, 18];
         IScalePrior tauPrior = new HalfNormalPrior(10);
-        var spec = Systems.Spec(0, [new PopulationTerm("Intercept", ModelSpec.Ones, prior)], [new VaryingTerm("Intercept", ModelSpec.Ones, tauPrior)], null, null);
+        var spec = Systems.Spec(
+            0, [new PopulationTerm("Intercept", ModelSpec.Ones, prior)], [new VaryingTerm("Intercept", ModelSpec.Ones, tauPrior)], null, null);
         var posterior = new MarginalEngine().RunNormal(
-            Systems.Bind(spec, [.. y.Select((value, j) => (j, Array.Empty<double>(), value))], se), RunOptions.Default with { Seed = 31, Draws = 2000 });
+            Systems.Bind(spec, [.. y.Select((value, j) => (j, Array.Empty<double>(), value))], se),
+            RunOptions.Default with { Seed = 31, Draws = 2000 });
 
         // Sums over a grid of (mu, log tau): mu, tau, and the first school's effect u = theta - mu.
         var sums = new double[3, 2];
@@ -192,8 +198,12 @@ public sealed class JoinedCoefficientTests
             var mean = sums[row, 0] / total;
             var sd = Math.Sqrt(sums[row, 1] / total - mean * mean);
             Assert.True(Diagnostics.EssBulk(draws, posterior.ChainCount) >= 400);
-            Assert.True(Math.Abs(Diagnostics.Mean(draws) - mean) <= 5 * Diagnostics.McseMean(draws, posterior.ChainCount), $"mean {row}: {Diagnostics.Mean(draws)} and {mean}");
-            Assert.True(Math.Abs(Diagnostics.Sd(draws) - sd) <= 5 * Diagnostics.McseSd(draws, posterior.ChainCount), $"sd {row}: {Diagnostics.Sd(draws)} and {sd}");
+            Assert.True(
+                Math.Abs(Diagnostics.Mean(draws) - mean) <= 5 * Diagnostics.McseMean(draws, posterior.ChainCount),
+                $"mean {row}: {Diagnostics.Mean(draws)} and {mean}");
+            Assert.True(
+                Math.Abs(Diagnostics.Sd(draws) - sd) <= 5 * Diagnostics.McseSd(draws, posterior.ChainCount),
+                $"sd {row}: {Diagnostics.Sd(draws)} and {sd}");
         }
     }
 
@@ -229,7 +239,9 @@ public sealed class JoinedCoefficientTests
                 actual.Population.CopyDraws(t, b);
                 Assert.True(Diagnostics.EssBulk(b, 4) >= 400, $"b{t}: an ESS of {Diagnostics.EssBulk(b, 4)}");
                 var error = Math.Sqrt(Math.Pow(Diagnostics.McseMean(a, 4), 2) + Math.Pow(Diagnostics.McseMean(b, 4), 2));
-                Assert.True(Math.Abs(Diagnostics.Mean(a) - Diagnostics.Mean(b)) <= 5 * error, $"b{t}: {Diagnostics.Mean(a)} and {Diagnostics.Mean(b)}, error {error}");
+                Assert.True(
+                    Math.Abs(Diagnostics.Mean(a) - Diagnostics.Mean(b)) <= 5 * error,
+                    $"b{t}: {Diagnostics.Mean(a)} and {Diagnostics.Mean(b)}, error {error}");
             }
         }
     }
@@ -289,11 +301,13 @@ public sealed class JoinedCoefficientTests
         var next = 0;
         return spec with
         {
-            Population = [.. spec.Population.Select(t => PopulationSystem.IsIntegrated(t.Prior) || t.Prior is FixedPrior ? t : t with { Prior = new FixedPrior(joined[next++]) })],
+            Population = [.. spec.Population.Select(
+                t => PopulationSystem.IsIntegrated(t.Prior) || t.Prior is FixedPrior ? t : t with { Prior = new FixedPrior(joined[next++]) })],
         };
     }
 
-    private static (NormalBoundModel Model, List<(int Group, double[] Columns, double Y)> Rows, double[]? Se) Case(int q, bool known, IRealPrior? intercept, IRealPrior[] slopes)
+    private static (NormalBoundModel Model, List<(int Group, double[] Columns, double Y)> Rows, double[]? Se) Case(
+        int q, bool known, IRealPrior? intercept, IRealPrior[] slopes)
     {
         var columns = Math.Max(slopes.Length, q - 1);
         var population = slopes.Select((prior, c) => new PopulationTerm($"x{c}", c, prior)).ToList();

@@ -17,7 +17,11 @@ public sealed class JointDensityTests
 {
     private static readonly Family[] Families =
     [
-        TestFamilies.Bernoulli, TestFamilies.Binomial, TestFamilies.Of("Binomial", Link.Probit), TestFamilies.Of("Binomial", Link.ComplementaryLogLog), TestFamilies.Poisson,
+        TestFamilies.Bernoulli,
+        TestFamilies.Binomial,
+        TestFamilies.Of("Binomial", Link.Probit),
+        TestFamilies.Of("Binomial", Link.ComplementaryLogLog),
+        TestFamilies.Poisson,
         TestFamilies.NegativeBinomial, TestFamilies.Gamma, TestFamilies.StudentT,
     ];
 
@@ -58,17 +62,31 @@ public sealed class JointDensityTests
 
     private static IReadOnlyDictionary<string, Func<Family, ModelSpec>> Shapes { get; } = new Dictionary<string, Func<Family, ModelSpec>>
     {
-        ["a varying intercept"] = family => CellModels.Spec(family, 2, [One(new NormalPrior(0.5, 2)), Slope(1, new StudentTPrior(4, 0.1, 1))], Factor("g", -1)),
-        ["correlated terms"] = family => CellModels.Spec(family, 2, [Slope(0, new FlatPrior()), One(new NormalPrior(0.5, 2)), Slope(1, new CauchyPrior(0.1, 1))], Factor("g", 1, -1, 0)),
+        ["a varying intercept"] = family => CellModels.Spec(
+            family, 2, [One(new NormalPrior(0.5, 2)), Slope(1, new StudentTPrior(4, 0.1, 1))], Factor("g", -1)),
+        ["correlated terms"] = family => CellModels.Spec(
+            family, 2, [Slope(0, new FlatPrior()), One(new NormalPrior(0.5, 2)), Slope(1, new CauchyPrior(0.1, 1))], Factor("g", 1, -1, 0)),
         ["a covariance prior"] = family => CellModels.Spec(
-            family, 2, [One(new LaplacePrior(0.5, 2))], new FactorSpec("g", [new("Intercept", ModelSpec.Ones, null), new("x1", 1, null)], new LkjPrior(1)) { Covariance = new HuangWandPrior(2, 1.5) }),
-        ["two factors"] = family => CellModels.Spec(family, 2, [One(new NormalPrior(0, 3)), Slope(0, new NormalPrior(0.2, 1)), Slope(1, new NormalPrior(0.2, 1))], Factor("g", -1, 1), Factor("h", -1)),
+            family,
+            2,
+            [One(new LaplacePrior(0.5, 2))],
+            new FactorSpec(
+                "g", [new("Intercept", ModelSpec.Ones, null), new("x1", 1, null)], new LkjPrior(1))
+            { Covariance = new HuangWandPrior(2, 1.5) }),
+        ["two factors"] = family => CellModels.Spec(
+            family,
+            2,
+            [One(new NormalPrior(0, 3)), Slope(0, new NormalPrior(0.2, 1)), Slope(1, new NormalPrior(0.2, 1))],
+            Factor("g", -1, 1),
+            Factor("h", -1)),
         ["a slope without its intercept"] = family => CellModels.Spec(family, 2, [One(new NormalPrior(0, 3))], Factor("g", 1)),
         ["no population effects"] = family => CellModels.Spec(family, 2, [], Factor("g", -1)),
         ["a fixed effect"] = family => CellModels.Spec(family, 2, [One(new NormalPrior(0, 3)), Slope(1, new FixedPrior(0.2))], Factor("g", -1)),
-        ["no factor"] = family => CellModels.Spec(family, 2, [One(new NormalPrior(0, 3)), Slope(0, new NormalPrior(0, 1)), Slope(1, new NormalPrior(0, 1))]),
+        ["no factor"] = family => CellModels.Spec(
+            family, 2, [One(new NormalPrior(0, 3)), Slope(0, new NormalPrior(0, 1)), Slope(1, new NormalPrior(0, 1))]),
         ["a bounded slope"] = family => CellModels.Spec(family, 2, [One(new NormalPrior(0, 3)), Slope(1, new UniformPrior(-1, 2))], Factor("g", -1)),
-        ["a bounded intercept"] = family => CellModels.Spec(family, 2, [One(new UniformPrior(-9, 7)), Slope(1, new NormalPrior(0, 1))], Factor("g", -1)),
+        ["a bounded intercept"] = family => CellModels.Spec(
+            family, 2, [One(new UniformPrior(-9, 7)), Slope(1, new NormalPrior(0, 1))], Factor("g", -1)),
     };
 
     [Theory]
@@ -83,7 +101,8 @@ public sealed class JointDensityTests
             var density = new JointDensity(system);
             var expected = ByRows(system, density, position, rows, spec, shape.StartsWith("a bounded", StringComparison.Ordinal) ? 1e-4 : 1);
             var actual = density.LogDensity(position, new double[system.Dimension]);
-            Assert.Equal(expected, actual, (shape.StartsWith("a bounded", StringComparison.Ordinal) ? 1e-6 : 1e-10) * Math.Max(1, Math.Abs(expected)));
+            Assert.Equal(
+                expected, actual, (shape.StartsWith("a bounded", StringComparison.Ordinal) ? 1e-6 : 1e-10) * Math.Max(1, Math.Abs(expected)));
         }
     }
 
@@ -157,8 +176,10 @@ public sealed class JointDensityTests
         }
     }
 
-    // Likelihood by rows and priors of the model's own parameters, and the log determinant of these for the coordinates, by differences (exact where the map is affine).
-    private static double ByRows(JointSystem system, JointDensity density, double[] position, IReadOnlyList<CellModels.Row> rows, ModelSpec spec, double h)
+    // Likelihood by rows and priors of the model's own parameters, and the log determinant of these for the coordinates, by differences (exact where
+    // the map is affine).
+    private static double ByRows(
+        JointSystem system, JointDensity density, double[] position, IReadOnlyList<CellModels.Row> rows, ModelSpec spec, double h)
     {
         var d = system.Scales.Dimension;
         var point = system.Scales.NewPoint();
@@ -262,7 +283,8 @@ public sealed class JointDensityTests
 
         var normal = Shapes[shape](TestFamilies.Normal);
         normal = normal with { Response = normal.Response with { Sigma = new ExponentialPrior(1) } };
-        List<CellModels.Row> normalRows = [.. Systems.CrossedRows(6, 6, 4, 60, 2).Select(row => new CellModels.Row(row.Groups, row.Columns, 0, row.Y, 1))];
+        List<CellModels.Row> normalRows = [
+            .. Systems.CrossedRows(6, 6, 4, 60, 2).Select(row => new CellModels.Row(row.Groups, row.Columns, 0, row.Y, 1))];
         var model = normal.Factors.Length == 2
             ? Systems.BindSeveral(normal, [.. normalRows.Select(row => (row.Groups, row.Columns, row.Response))])
             : Systems.Bind(normal, [.. normalRows.Select(row => (row.Groups[0], row.Columns, row.Response))]);

@@ -11,7 +11,8 @@ using Xunit;
 
 namespace TypedPooling.Tests.Inference;
 
-/// <summary>Curves of responses against their definitions, and Laplace's approximation: its value against a search of its own, its gradient against differences.</summary>
+/// <summary>Curves of responses against their definitions, and Laplace's approximation: its value against a search of its own, its gradient against
+/// differences.</summary>
 public sealed class LaplaceLikelihoodTests
 {
     private static readonly FlatPrior Flat = new();
@@ -55,7 +56,9 @@ public sealed class LaplaceLikelihoodTests
                     Link.ComplementaryLogLog => 1 - Math.Exp(-Math.Exp(eta)),
                     _ => 0,
                 };
-                var expected = link == Link.Log ? a * eta - n * Math.Exp(eta) : (a > 0 ? a * Math.Log(probability) : 0) + (n > a ? (n - a) * Math.Log(1 - probability) : 0);
+                var expected = link == Link.Log
+                    ? a * eta - n * Math.Exp(eta)
+                    : (a > 0 ? a * Math.Log(probability) : 0) + (n > a ? (n - a) * Math.Log(1 - probability) : 0);
                 if (Math.Abs(eta) < 6 && double.IsFinite(expected))
                     Assert.Equal(expected, value, 1e-9 * (1 + Math.Abs(expected)));
                 Assert.True(double.IsFinite(value) && weight >= 0);
@@ -69,7 +72,9 @@ public sealed class LaplaceLikelihoodTests
                 {
                     double Slope(double h) => (of(eta + h) - of(eta - h)) / (2 * h);
                     var difference = (4 * Slope(5e-4) - Slope(1e-3)) / 3;
-                    Assert.True(Math.Abs(difference - actual) <= 2e-7 * (1 + Math.Abs(actual) + Math.Abs(value)), $"{family} {link} at {eta}, {a} of {n}: {difference} and {actual}");
+                    Assert.True(
+                        Math.Abs(difference - actual) <= 2e-7 * (1 + Math.Abs(actual) + Math.Abs(value)),
+                        $"{family} {link} at {eta}, {a} of {n}: {difference} and {actual}");
                 }
             }
         }
@@ -267,7 +272,8 @@ public sealed class LaplaceLikelihoodTests
             }
 
             // Given the population effects the variance is Lambda H^-1 Lambda'.
-            Assert.Equal(Math.Sqrt(part.OnNormals[..part.Size].Sum(value => value * value)), modes.GivenPopulation(f, 1, [1, .. new double[q - 1]]).Sd, 1e-12);
+            Assert.Equal(
+                Math.Sqrt(part.OnNormals[..part.Size].Sum(value => value * value)), modes.GivenPopulation(f, 1, [1, .. new double[q - 1]]).Sd, 1e-12);
         }
 
         double[] Effects(int f, int b, double step)
@@ -284,7 +290,10 @@ public sealed class LaplaceLikelihoodTests
     private static CellBoundModel Shaped(Family family, ICorrelationPrior correlations)
     {
         var spec = CellModels.Spec(
-            family, 2, [new("Intercept", ModelSpec.Ones, Flat), new("x0", 0, Flat)], new FactorSpec("g", [new VaryingTerm("Intercept", ModelSpec.Ones, Flat), new VaryingTerm("x1", 1, Flat)], correlations));
+            family,
+            2,
+            [new("Intercept", ModelSpec.Ones, Flat), new("x0", 0, Flat)],
+            new FactorSpec("g", [new VaryingTerm("Intercept", ModelSpec.Ones, Flat), new VaryingTerm("x1", 1, Flat)], correlations));
         var model = CellModels.Bind(spec, CellModels.Rows(family, 5, 6, 4, 70));
         return model.With(model.Spec.WithoutPriors());
     }
@@ -292,10 +301,17 @@ public sealed class LaplaceLikelihoodTests
     private static LaplaceLikelihood Function(CellBoundModel model, int nodes = 1)
     {
         var system = CellSystem.Of(model);
-        return new LaplaceLikelihood(system, new LikelihoodCoordinates(model.Spec, new TypicalScales(1, [.. model.Spec.Factors.SelectMany(factor => factor.Terms).Select(_ => 1.0)]), system.PopulationCount), nodes);
+        return new LaplaceLikelihood(
+            system,
+            new LikelihoodCoordinates(
+                model.Spec,
+                new TypicalScales(1, [.. model.Spec.Factors.SelectMany(factor => factor.Terms).Select(_ => 1.0)]),
+                system.PopulationCount),
+            nodes);
     }
 
-    private static CellBoundModel Model(ulong seed, Family family, int columns, int[][] factors, bool isCorrelated = true, int rows = 70, int levels = 8)
+    private static CellBoundModel Model(
+        ulong seed, Family family, int columns, int[][] factors, bool isCorrelated = true, int rows = 70, int levels = 8)
     {
         var stream = new PhiloxStream(seed, 2);
         var builder = new ResponseCellsBuilder(columns, factors.Length);
@@ -320,7 +336,9 @@ public sealed class LaplaceLikelihoodTests
             [.. Enumerable.Range(0, columns).Select(c => new ColumnSpec($"x{c}", $"x{c}"))],
             [new("Intercept", ModelSpec.Ones, Flat), .. Enumerable.Range(0, columns).Select(c => new PopulationTerm($"x{c}", c, Flat))],
             [.. factors.Select((terms, k) => new FactorSpec(
-                $"g{k}", [.. terms.Select(column => new VaryingTerm(column < 0 ? "Intercept" : $"x{column}", column, Flat))], isCorrelated ? new LkjPrior(1) : new UncorrelatedPrior()))]);
+                $"g{k}",
+                [.. terms.Select(column => new VaryingTerm(column < 0 ? "Intercept" : $"x{column}", column, Flat))],
+                isCorrelated ? new LkjPrior(1) : new UncorrelatedPrior()))]);
         return new CellBoundModel(spec, [.. tables], builder.Build(), 0);
     }
 }

@@ -10,12 +10,14 @@ using Xunit;
 
 namespace TypedPooling.Tests.Inference;
 
-/// <summary>Maximum likelihood of counts from 10 to 1e9 and of shapes from 0.1 to 1e7: recorded optima of glmer and glmmTMB, closed forms of large counts, and brute-force integrals. Estimates to 1e-4 standard errors, standard errors to 1e-3.</summary>
+/// <summary>Maximum likelihood of counts from 10 to 1e9 and of shapes from 0.1 to 1e7: recorded optima of glmer and glmmTMB, closed forms of large
+/// counts, and brute-force integrals. Estimates to 1e-4 standard errors, standard errors to 1e-3.</summary>
 public sealed class LargeCountTests
 {
     private static readonly FlatPrior Flat = new();
 
-    /// <summary>By scale of the counts: intercept, slope, sd and the standard errors of the first two, by glmer with one node; digits as recorded.</summary>
+    /// <summary>By scale of the counts: intercept, slope, sd and the standard errors of the first two, by glmer with one node; digits as
+    /// recorded.</summary>
     public static TheoryData<double, double, double, double, double, double> Recorded => new()
     {
         { 200, 5.296426, 0.0996890, 0.277251, 0.04414, 0.0034774 },
@@ -27,7 +29,8 @@ public sealed class LargeCountTests
 
     [Theory]
     [MemberData(nameof(Recorded))]
-    public void Counts_have_the_optimum_of_glmer_with_any_number_of_nodes(double scale, double intercept, double slope, double sd, double se, double slopeSe)
+    public void Counts_have_the_optimum_of_glmer_with_any_number_of_nodes(
+        double scale, double intercept, double slope, double sd, double se, double slopeSe)
     {
         foreach (var nodes in new[] { 1, 9, 25 })
         {
@@ -41,9 +44,10 @@ public sealed class LargeCountTests
         }
     }
 
-    // Counts that the model fits badly: estimates lie 1,000 to 3,000 standard errors from those without varying effects, and levels of h differ by chance alone, which counts as large as these tell from 0.
-    // Closed form: every level's effect is that of a fit with an effect a level, by Newton's steps one effect after the other. What all levels of g and h share is not known but for the priors of h, whose sd is much the smaller one: one degree
-    // of freedom less for h.
+    // Counts that the model fits badly: estimates lie 1,000 to 3,000 standard errors from those without varying effects, and levels of h differ by
+    // chance alone, which counts as large as these tell from 0. Closed form: every level's effect is that of a fit with an effect a level, by
+    // Newton's steps one effect after the other. What all levels of g and h share is not known but for the priors of h, whose sd is much the smaller
+    // one: one degree of freedom less for h.
     [Theory]
     [InlineData("Binomial", 0.3)]
     [InlineData("Binomial", 0.4)]
@@ -54,15 +58,22 @@ public sealed class LargeCountTests
     {
         var isPoisson = name == "Poisson";
         var rows = Enumerable.Range(0, 200).Select(i => new CellModels.Row(
-            [i / 5, i % 3], [i % 5 - 2], 0, Math.Round(1e9 * Math.Exp(amplitude * Math.Sin(2.4 * (i / 5)) + 0.1 * (i % 5 - 2) + (isPoisson ? 0.3 * Math.Sin(7.0 * i) : 0))), isPoisson ? 1 : 4e9)).ToList();
-        FactorSpec[] factors = [.. new[] { "g", "h" }.Select(factor => new FactorSpec(factor, [new VaryingTerm("Intercept", ModelSpec.Ones, Flat)], new LkjPrior(1)))];
-        var spec = CellModels.Spec(isPoisson ? TestFamilies.Poisson : TestFamilies.Binomial, 1, [new("Intercept", ModelSpec.Ones, Flat), new("x0", 0, Flat)], factors);
+            [i / 5, i % 3],
+            [i % 5 - 2],
+            0,
+            Math.Round(1e9 * Math.Exp(amplitude * Math.Sin(2.4 * (i / 5)) + 0.1 * (i % 5 - 2) + (isPoisson ? 0.3 * Math.Sin(7.0 * i) : 0))),
+            isPoisson ? 1 : 4e9)).ToList();
+        FactorSpec[] factors = [
+            .. new[] { "g", "h" }.Select(factor => new FactorSpec(factor, [new VaryingTerm("Intercept", ModelSpec.Ones, Flat)], new LkjPrior(1)))];
+        var spec = CellModels.Spec(
+            isPoisson ? TestFamilies.Poisson : TestFamilies.Binomial, 1, [new("Intercept", ModelSpec.Ones, Flat), new("x0", 0, Flat)], factors);
         var point = new MaximumLikelihoodEngine().Run(CellModels.Bind(spec, rows), RunOptions.Default).Point!;
 
         var (slope, effects) = (0.0, new double[][] { new double[40], new double[3] });
         for (var level = 0; level < 40; level++)
         {
-            var part = rows.Where(row => row.Groups[0] == level).Sum(row => row.Response) / rows.Where(row => row.Groups[0] == level).Sum(row => row.Size);
+            var part = rows.Where(row => row.Groups[0] == level).Sum(
+                row => row.Response) / rows.Where(row => row.Groups[0] == level).Sum(row => row.Size);
             effects[0][level] = Math.Log(isPoisson ? part : part / (1 - part));
         }
 
@@ -141,7 +152,8 @@ public sealed class LargeCountTests
     {
         // Each group's predictor is known to 1e-4 of the sd and less.
         var rows = Shares(1e9);
-        var known = rows.GroupBy(row => row.Groups[0]).Select(group => Predictor(link, group.Sum(row => row.Response) / group.Sum(row => row.Size))).ToArray();
+        var known = rows.GroupBy(row => row.Groups[0]).Select(group => Predictor(link, group.Sum(row => row.Response) / group.Sum(row => row.Size)))
+            .ToArray();
         foreach (var nodes in new[] { 1, 9 })
             CheckClosedForm(Fit(TestFamilies.Of("Binomial", link), rows, nodes, withSlope: false), known);
     }
@@ -165,11 +177,15 @@ public sealed class LargeCountTests
         {
             var middle = 0.5 * (low + high);
             var rises = rows.GroupBy(row => row.Groups[0]).Sum(group => group.Sum(row => row.Response * row.Columns[0])
-                - group.Sum(row => row.Response) * group.Sum(row => row.Columns[0] * Math.Exp(middle * row.Columns[0])) / group.Sum(row => Math.Exp(middle * row.Columns[0]))) > 0;
+                - group.Sum(row => row.Response) * group.Sum(row => row.Columns[0] * Math.Exp(middle * row.Columns[0])) / group.Sum(
+                    row => Math.Exp(middle * row.Columns[0]))) > 0;
             (low, high) = rises ? (middle, high) : (low, middle);
         }
 
-        CheckClosedForm(point, [.. rows.GroupBy(row => row.Groups[0]).Select(group => Math.Log(group.Sum(row => row.Response) / group.Sum(row => Math.Exp(low * row.Columns[0]))))]);
+        CheckClosedForm(
+            point,
+            [.. rows.GroupBy(row => row.Groups[0]).Select(
+                group => Math.Log(group.Sum(row => row.Response) / group.Sum(row => Math.Exp(low * row.Columns[0]))))]);
         Assert.Equal(low, point.Population[1], 1e-4 * Se(point, 1) + 1e-12);
         if (scale != 1)
             return;
@@ -206,7 +222,8 @@ public sealed class LargeCountTests
 
             // A fit with an intercept for every group; each of them takes half a log of the shape from the likelihood.
             var (slope, known) = FixedEffects(rows);
-            var half = rows.Sum(row => { var r = known[row.Groups[0]] + slope * row.Columns[0] - Math.Log(row.Response); return r + Math.Exp(-r) - 1; });
+            var half = rows.Sum(
+                row => { var r = known[row.Groups[0]] + slope * row.Columns[0] - Math.Log(row.Response); return r + Math.Exp(-r) - 1; });
             var shape = 0.5 * (rows.Count - known.Length) / half;
             Assert.Equal(shape, point.Scales[0], 2e-5 * shape);
             CheckClosedForm(point, known, scale: 1);
@@ -234,7 +251,11 @@ public sealed class LargeCountTests
         foreach (var nodes in new[] { 1, 9 })
         {
             var positive = Fit(TestFamilies.Gamma, Positive(noise), nodes, withSlope: true);
-            var counts = Fit(TestFamilies.NegativeBinomial, [.. Positive(noise).Select(row => row with { Response = Math.Round(1e9 * row.Response) })], nodes, withSlope: true);
+            var counts = Fit(
+                TestFamilies.NegativeBinomial,
+                [.. Positive(noise).Select(row => row with { Response = Math.Round(1e9 * row.Response) })],
+                nodes,
+                withSlope: true);
             Assert.True(positive.IsConverged && counts.IsConverged);
             Assert.Equal(positive.Scales[0], counts.Scales[0], tolerance * positive.Scales[0]);
             Assert.Equal(positive.Population[0] + Math.Log(1e9), counts.Population[0], 1e-4 * Se(positive, 0));
@@ -249,7 +270,9 @@ public sealed class LargeCountTests
     [InlineData(1e9)]
     public void Counts_that_vary_less_than_Poisson_counts_have_no_finite_shape_at_any_size(double scale)
     {
-        var rows = Waves(scale).Select(row => row with { Response = Math.Round(scale * Math.Exp(0.4 * Math.Sin(2.4 * row.Groups[0]) + 0.1 * row.Columns[0])) }).ToList();
+        var rows =
+            Waves(scale).Select(
+                row => row with { Response = Math.Round(scale * Math.Exp(0.4 * Math.Sin(2.4 * row.Groups[0]) + 0.1 * row.Columns[0])) }).ToList();
         var counts = Fit(TestFamilies.NegativeBinomial, rows, 1, withSlope: true);
         var poisson = Fit(TestFamilies.Poisson, rows, 1, withSlope: true);
         Assert.True(counts.IsConverged);
@@ -267,7 +290,10 @@ public sealed class LargeCountTests
     {
         // Within a group counts fall as x grows, between groups they rise by more: without effects the slope is thousands of its standard errors off.
         double[] levels = [-3.1, -1.2, 0.1, 1.3, 2.8];
-        var rows = Enumerable.Range(0, 40).Select(i => new CellModels.Row([i / 8], [3 * (i / 8) + 0.25 * (i % 8)], 0, Math.Round(scale * Math.Exp(levels[i / 8] - 0.5 * (i % 8))), 1)).ToList();
+        var rows =
+            Enumerable.Range(0, 40)
+                .Select(i => new CellModels.Row(
+                    [i / 8], [3 * (i / 8) + 0.25 * (i % 8)], 0, Math.Round(scale * Math.Exp(levels[i / 8] - 0.5 * (i % 8))), 1)).ToList();
         foreach (var nodes in new[] { 1, 9 })
         {
             var point = Fit(TestFamilies.Poisson, rows, nodes, withSlope: true);
@@ -286,13 +312,18 @@ public sealed class LargeCountTests
     [Fact]
     public void A_mode_that_was_carried_too_far_is_searched_again()
     {
-        // A slope without an intercept at 36 sds from 0, and an sd of 117: a step of the search carries modes to where weights of 1e20 leave no factor. The maximum by Newton's method in 30 digits.
+        // A slope without an intercept at 36 sds from 0, and an sd of 117: a step of the search carries modes to where weights of 1e20 leave no
+        // factor. The maximum by Newton's method in 30 digits.
         List<CellModels.Row> rows =
         [
             new([0], [-599.0921194770506], 0, 154, 1), new([1], [-585.7661671886967], 0, 6, 1), new([0], [-568.414482919674], 0, 2, 1),
             new([0], [-585.3817724637003], 0, 5, 1), new([0], [-581.506872629765], 0, 2, 1), new([0], [-575.8885224846762], 0, 3, 1),
         ];
-        var spec = CellModels.Spec(TestFamilies.Poisson, 1, [new("x0", 0, Flat)], new FactorSpec("g", [new VaryingTerm("Intercept", ModelSpec.Ones, Flat)], new LkjPrior(1)));
+        var spec = CellModels.Spec(
+            TestFamilies.Poisson,
+            1,
+            [new("x0", 0, Flat)],
+            new FactorSpec("g", [new VaryingTerm("Intercept", ModelSpec.Ones, Flat)], new LkjPrior(1)));
         var point = new MaximumLikelihoodEngine().Run(Bind(spec, rows), RunOptions.Default).Point!;
         Assert.True(point.IsConverged);
         Assert.Equal(-29.9177876362496, point.LogLikelihood, 1e-8);
@@ -312,19 +343,35 @@ public sealed class LargeCountTests
     }
 
     private static List<CellModels.Row> Waves(double scale) => [.. Enumerable.Range(0, 200).Select(i => new CellModels.Row(
-        [i / 5], [i % 5 - 2], 0, Math.Round(scale * Math.Exp(0.4 * Math.Sin(2.4 * (i / 5)) + 0.1 * (i % 5 - 2)) + Math.Sqrt(scale) * Math.Sin(7.0 * i)), 1))];
+        [i / 5],
+        [i % 5 - 2],
+        0,
+        Math.Round(scale * Math.Exp(0.4 * Math.Sin(2.4 * (i / 5)) + 0.1 * (i % 5 - 2)) + Math.Sqrt(scale) * Math.Sin(7.0 * i)),
+        1))];
 
     private static List<CellModels.Row> Shares(double trials) => [.. Enumerable.Range(0, 40).Select(i => new CellModels.Row(
-        [i / 2], [], 0, Math.Round(trials / (1 + Math.Exp(1 - 0.5 * Math.Sin(2.4 * (i / 2)))) + 40 * Math.Sqrt(trials / 20_000) * Math.Sin(7.0 * i)), trials))];
+        [i / 2],
+        [],
+        0,
+        Math.Round(trials / (1 + Math.Exp(1 - 0.5 * Math.Sin(2.4 * (i / 2)))) + 40 * Math.Sqrt(trials / 20_000) * Math.Sin(7.0 * i)),
+        trials))];
 
     // Small noise as a part of the mean, large noise on the scale of the link.
     private static List<CellModels.Row> Positive(double noise) => [.. Enumerable.Range(0, 200).Select(i => new CellModels.Row(
-        [i / 5], [i % 5 - 2], 0, Math.Exp(0.4 * Math.Sin(2.4 * (i / 5)) + 0.1 * (i % 5 - 2)) * (noise > 0.1 ? Math.Exp(3 * noise * Math.Sin(7.0 * i)) : 1 + noise * Math.Sqrt(2) * Math.Sin(7.0 * i)), 1))];
+        [i / 5],
+        [i % 5 - 2],
+        0,
+        Math.Exp(0.4 * Math.Sin(2.4 * (i / 5)) + 0.1 * (i % 5 - 2)) * (noise > 0.1
+            ? Math.Exp(3 * noise * Math.Sin(7.0 * i))
+            : 1 + noise * Math.Sqrt(2) * Math.Sin(7.0 * i)),
+        1))];
 
     private static PointEstimate Fit(Family family, List<CellModels.Row> rows, int nodes, bool withSlope)
     {
-        PopulationTerm[] population = [new("Intercept", ModelSpec.Ones, Flat), .. withSlope ? [new PopulationTerm("x0", 0, Flat)] : Array.Empty<PopulationTerm>()];
-        var spec = CellModels.Spec(family, withSlope ? 1 : 0, population, new FactorSpec("g", [new VaryingTerm("Intercept", ModelSpec.Ones, Flat)], new LkjPrior(1)));
+        PopulationTerm[] population = [
+            new("Intercept", ModelSpec.Ones, Flat), .. withSlope ? [new PopulationTerm("x0", 0, Flat)] : Array.Empty<PopulationTerm>()];
+        var spec = CellModels.Spec(
+            family, withSlope ? 1 : 0, population, new FactorSpec("g", [new VaryingTerm("Intercept", ModelSpec.Ones, Flat)], new LkjPrior(1)));
         return new MaximumLikelihoodEngine { QuadraturePoints = nodes }.Run(Bind(spec, rows), RunOptions.Default).Point!;
     }
 
@@ -335,7 +382,14 @@ public sealed class LargeCountTests
         var builder = new ResponseCellsBuilder(spec.Columns.Length, 1, family);
         var levels = new LevelIndex<int>();
         foreach (var row in rows)
-            builder.Add(row.Columns, row.Offset, [levels.GetOrAdd(row.Groups[0])], row.Response, family.HasShape ? 1 : row.Size, Constant(family, row), CellModels.Saturated(family, row.Response, row.Size, Constant(family, row)));
+            builder.Add(
+                row.Columns,
+                row.Offset,
+                [levels.GetOrAdd(row.Groups[0])],
+                row.Response,
+                family.HasShape ? 1 : row.Size,
+                Constant(family, row),
+                CellModels.Saturated(family, row.Response, row.Size, Constant(family, row)));
         return new CellBoundModel(spec, [levels], builder.Build(), 0);
     }
 
@@ -347,13 +401,16 @@ public sealed class LargeCountTests
         {
             "Gamma" => -Math.Log(y),
             "Poisson" or "NegativeBinomial" => -MathNet.Numerics.SpecialFunctions.GammaLn(y + 1),
-            _ => MathNet.Numerics.SpecialFunctions.GammaLn(n + 1) - MathNet.Numerics.SpecialFunctions.GammaLn(y + 1) - MathNet.Numerics.SpecialFunctions.GammaLn(n - y + 1),
+            _ =>
+                MathNet.Numerics.SpecialFunctions.GammaLn(n + 1) - MathNet.Numerics.SpecialFunctions.GammaLn(y + 1)
+                    - MathNet.Numerics.SpecialFunctions.GammaLn(n - y + 1),
         };
     }
 
     private static double Se(PointEstimate point, int term) => Math.Sqrt(point.PopulationCovariance[term * point.Population.Length + term]);
 
-    private static double Predictor(Link link, double p) => link == Link.Probit ? -Math.Sqrt(2) * MathNet.Numerics.SpecialFunctions.ErfcInv(2 * p) : Math.Log(-Math.Log(1 - p));
+    private static double Predictor(Link link, double p) =>
+        link == Link.Probit ? -Math.Sqrt(2) * MathNet.Numerics.SpecialFunctions.ErfcInv(2 * p) : Math.Log(-Math.Log(1 - p));
 
     // Where every group's predictor is known the estimates are its mean and sd, and the standard error sd / sqrt(groups).
     private static void CheckClosedForm(PointEstimate point, double[] known, int scale = 0)
@@ -374,7 +431,13 @@ public sealed class LargeCountTests
         for (var step = 0; step < 100; step++)
         {
             var middle = 0.5 * (low + high);
-            var rises = groups.Sum(group => group.Sum(row => row.Columns[0] * (row.Response * Math.Exp(-middle * row.Columns[0]) / group.Average(r => r.Response * Math.Exp(-middle * r.Columns[0])) - 1))) > 0;
+            var rises =
+                groups.Sum(
+                    group =>
+                        group.Sum(
+                            row => row.Columns[0]
+                                * (row.Response * Math.Exp(-middle * row.Columns[0]) / group.Average(
+                                    r => r.Response * Math.Exp(-middle * r.Columns[0])) - 1))) > 0;
             (low, high) = rises ? (middle, high) : (low, middle);
         }
 
@@ -387,7 +450,9 @@ public sealed class LargeCountTests
         var point = Fit(family, rows, nodes, withSlope);
         Assert.True(point.IsConverged);
         var levels = rows.Select(row => row.Groups[0]).Distinct().Count();
-        double[] best = withSlope ? [point.Population[0], point.Population[1], Math.Log(point.Scales[0])] : [point.Population[0], Math.Log(point.Scales[0])];
+        double[] best = withSlope
+            ? [point.Population[0], point.Population[1], Math.Log(point.Scales[0])]
+            : [point.Population[0], Math.Log(point.Scales[0])];
         double[] unit = withSlope ? [Se(point, 0), Se(point, 1), 1 / Math.Sqrt(2.0 * levels)] : [Se(point, 0), 1 / Math.Sqrt(2.0 * levels)];
         var groups = rows.GroupBy(row => row.Groups[0]).Select(group => group.ToArray()).ToArray();
         var d = best.Length;
@@ -403,7 +468,10 @@ public sealed class LargeCountTests
             Assert.True(Math.Abs(slope) < 2e-4, $"{family.Name}: the slope of coordinate {i} is {slope}.");
             curvature[i, i] = (2 * centre - above - below) / (Step * Step);
             for (var j = 0; j < i; j++)
-                curvature[i, j] = curvature[j, i] = -(At([(i, Step), (j, Step)]) - At([(i, Step), (j, -Step)]) - At([(i, -Step), (j, Step)]) + At([(i, -Step), (j, -Step)])) / (4 * Step * Step);
+                curvature[i, j] =
+                    curvature[j, i] =
+                        -(At([(i, Step), (j, Step)]) - At([(i, Step), (j, -Step)]) - At([(i, -Step), (j, Step)]) + At([(i, -Step), (j, -Step)]))
+                            / (4 * Step * Step);
         }
 
         var covariance = MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.DenseOfArray(curvature).Inverse();
@@ -458,7 +526,9 @@ public sealed class LargeCountTests
         return (y * distance - n * LogOnePlus(share * rise), -y * (1 - share) * rise / (1 + share * rise), n * p * (1 - p));
     }
 
-    private static double ExpMinusOne(double x) => Math.Abs(x) < 1e-3 ? x * (1 + x / 2 * (1 + x / 3 * (1 + x / 4 * (1 + x / 5)))) : 2 * Math.Exp(0.5 * x) * Math.Sinh(0.5 * x);
+    private static double ExpMinusOne(double x) =>
+        Math.Abs(x) < 1e-3 ? x * (1 + x / 2 * (1 + x / 3 * (1 + x / 4 * (1 + x / 5)))) : 2 * Math.Exp(0.5 * x) * Math.Sinh(0.5 * x);
 
-    private static double LogOnePlus(double x) => Math.Abs(x) < 1e-3 ? x * (1 - x * (1.0 / 2 - x * (1.0 / 3 - x * (1.0 / 4 - x * (1.0 / 5 - x / 6))))) : Math.Log(1 + x);
+    private static double LogOnePlus(double x) =>
+        Math.Abs(x) < 1e-3 ? x * (1 - x * (1.0 / 2 - x * (1.0 / 3 - x * (1.0 / 4 - x * (1.0 / 5 - x / 6))))) : Math.Log(1 + x);
 }

@@ -61,7 +61,8 @@ public sealed class LeaveOneOutTests
     [Fact]
     public void Gives_the_difference_of_two_models_and_its_standard_error_of_the_R_package_loo()
     {
-        var estimate = Estimate(ElpdCriterion.LeaveOneOut, Draws.Select(row => LeaveOneOut.Of(row, 1)).Select(t => (t.Elpd, t.Parameters, t.ParetoK)), "a");
+        var estimate = Estimate(
+            ElpdCriterion.LeaveOneOut, Draws.Select(row => LeaveOneOut.Of(row, 1)).Select(t => (t.Elpd, t.Parameters, t.ParetoK)), "a");
         var other = Estimate(ElpdCriterion.LeaveOneOut, Enumerable.Range(1, 12).Select(i => (Value(1, "elpd_loo_other", i), 0.0, 0.0)), "b");
         var comparison = ModelComparison.Of(estimate, other);
 
@@ -95,8 +96,15 @@ public sealed class LeaveOneOutTests
         Near(Value(1, "elpd_loo", 1) - 5000, far.Elpd);
     }
 
-    private static ElpdEstimate Estimate(ElpdCriterion criterion, IEnumerable<(double Elpd, double Parameters, double K)> terms, string? name = null) =>
-        new(name, criterion, terms.Select((t, i) => new PointwiseElpd(i + 1, null, 1, t.Elpd, t.Parameters, t.K, 0.01)), [.. Enumerable.Range(0, 12).Select(i => (double)i)], 400, false);
+    private static ElpdEstimate Estimate(
+        ElpdCriterion criterion, IEnumerable<(double Elpd, double Parameters, double K)> terms, string? name = null) =>
+        new(
+            name,
+            criterion,
+            terms.Select((t, i) => new PointwiseElpd(i + 1, null, 1, t.Elpd, t.Parameters, t.K, 0.01)),
+            [.. Enumerable.Range(0, 12).Select(i => (double)i)],
+            400,
+            false);
 
     private static double Value(double efficiency, string quantity, int row) =>
         Expected.Rows.Single(r => r.Number("efficiency") == efficiency && r.Text("quantity") == quantity && r.Number("row") == row).Number("value");

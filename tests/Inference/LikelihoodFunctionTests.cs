@@ -44,7 +44,10 @@ public sealed class LikelihoodFunctionTests
         ["no factor"] = new(2, [], One(8, 3, 2)),
         ["two crossed factors"] = new(1, [[-1], [-1]], Systems.CrossedRows(9, 8, 5, 60, 1)),
         ["two crossed factors with slopes"] = new(2, [[-1, 1], [0, -1]], Systems.CrossedRows(10, 9, 6, 90, 2)),
-        ["a nested factor"] = new(1, [[-1], [-1]], [.. Systems.CrossedRows(11, 4, 12, 60, 1).Select(row => (new[] { row.Groups[1] / 3, row.Groups[1] }, row.Columns, row.Y))]),
+        ["a nested factor"] = new(
+            1,
+            [[-1], [-1]],
+            [.. Systems.CrossedRows(11, 4, 12, 60, 1).Select(row => (new[] { row.Groups[1] / 3, row.Groups[1] }, row.Columns, row.Y))]),
         ["a fixed sd among correlated terms"] = new(2, [[-1, 0, 1]], One(12, 12, 2)) { FixedSd = (0, 1, 0.7) },
         ["a fixed sd without correlations"] = new(1, [[-1, 0]], One(13, 9, 1)) { FixedSd = (0, 0, 0.7), IsCorrelated = false },
         ["an sd fixed at 0"] = new(1, [[-1, 0]], One(14, 9, 1)) { FixedSd = (0, 0, 0) },
@@ -56,7 +59,9 @@ public sealed class LikelihoodFunctionTests
         ["uncorrelated terms far from 0"] = new(2, [[-1, 1]], One(6, 9, 2)) { IsCorrelated = false, Shift = 1 << 20 },
         ["uncorrelated terms very far from 0"] = new(2, [[-1, 1]], One(6, 9, 2)) { IsCorrelated = false, Shift = 1 << 27, Tolerance = 1e-8 },
         ["crossed factors with slopes far from 0"] = new(2, [[-1, 1], [-1, 0]], Systems.CrossedRows(10, 9, 6, 90, 2)) { Shift = 1 << 20 },
-        ["uncorrelated slopes of crossed factors far from 0"] = new(2, [[-1, 1], [-1, 0]], Systems.CrossedRows(10, 9, 6, 90, 2)) { IsCorrelated = false, Shift = 1 << 20 },
+        ["uncorrelated slopes of crossed factors far from 0"] = new(
+            2, [[-1, 1], [-1, 0]], Systems.CrossedRows(10, 9, 6, 90, 2))
+        { IsCorrelated = false, Shift = 1 << 20 },
         ["a fixed sd among correlated terms far from 0"] = new(2, [[-1, 0, 1]], One(12, 12, 2)) { FixedSd = (0, 1, 0.7), Shift = 1 << 20 },
         ["an intercept's fixed sd away from 0"] = new(1, [[-1, 0]], One(12, 12, 1)) { FixedSd = (0, 0, 0.7), Shift = 8 },
         ["fixed scales of crossed factors"] = new(1, [[-1], [-1]], Systems.CrossedRows(16, 8, 5, 60, 1)) { FixedSd = (1, 0, 0.5) },
@@ -72,7 +77,8 @@ public sealed class LikelihoodFunctionTests
         {
             var value = function.Evaluate(x, []);
             var unit = function.Coordinates.ProfilesSigma ? function.Sigma : 1;
-            var lambdas = function.Point.Factors.Select((factor, k) => design.NearZero(factor, k).Select(element => unit * element).ToArray()).ToArray();
+            var lambdas = function.Point.Factors.Select((factor, k) => design.NearZero(factor, k).Select(element => unit * element).ToArray())
+                .ToArray();
             var expected = Dense(design, function.Sigma, lambdas, criterion);
             Assert.True(Math.Abs(value - expected) <= design.Tolerance * (1 + Math.Abs(expected)), $"{value} and {expected}");
 
@@ -80,7 +86,12 @@ public sealed class LikelihoodFunctionTests
             if (!function.Coordinates.ProfilesSigma)
                 continue;
             foreach (var factor in new[] { 0.99, 1.01 })
-                Assert.True(Dense(design, factor * function.Sigma, [.. lambdas.Select(lambda => lambda.Select(element => factor * element).ToArray())], criterion) < expected);
+                Assert.True(
+                    Dense(
+                        design,
+                        factor * function.Sigma,
+                        [.. lambdas.Select(lambda => lambda.Select(element => factor * element).ToArray())],
+                        criterion) < expected);
         }
     }
 
@@ -134,7 +145,8 @@ public sealed class LikelihoodFunctionTests
     public void An_sd_without_differences_between_levels_is_exactly_zero_and_the_derivative_for_its_variance_negative(LikelihoodCriterion criterion)
     {
         // Every level has the same mean: less than sigma would explain.
-        var rows = Enumerable.Range(0, 8).SelectMany(g => new[] { -1.0, 0, 1, -0.5, 0.5 }.Select(y => (new[] { g }, Array.Empty<double>(), y))).ToList();
+        var rows = Enumerable.Range(0, 8).SelectMany(g => new[] { -1.0, 0, 1, -0.5, 0.5 }.Select(y => (new[] { g }, Array.Empty<double>(), y)))
+            .ToList();
         var function = Function(new Design(0, [[-1]], rows), criterion);
         var search = new LikelihoodSearch(function, isCheap: true, default);
         Assert.True(search.TryRun());
@@ -156,8 +168,10 @@ public sealed class LikelihoodFunctionTests
                 rows.Add(([g], [], (g % 2 == 0 ? 1 : -1) * 0.36 + (i - 2) * 0.5));
         }
 
-        var within = rows.GroupBy(row => row.Item1[0]).Sum(group => group.Sum(row => Math.Pow(row.Item3 - group.Average(r => r.Item3), 2))) / (levels * (per - 1));
-        var between = per * rows.GroupBy(row => row.Item1[0]).Sum(group => Math.Pow(group.Average(r => r.Item3) - rows.Average(r => r.Item3), 2)) / (levels - 1);
+        var within = rows.GroupBy(row => row.Item1[0]).Sum(
+            group => group.Sum(row => Math.Pow(row.Item3 - group.Average(r => r.Item3), 2))) / (levels * (per - 1));
+        var between = per * rows.GroupBy(row => row.Item1[0]).Sum(group => Math.Pow(group.Average(r => r.Item3) - rows.Average(r => r.Item3), 2))
+            / (levels - 1);
         Assert.True(between > within && between < 1.3 * within, $"{between} and {within}");
         var function = Function(new Design(0, [[-1]], rows), LikelihoodCriterion.RestrictedMaximumLikelihood);
         var search = new LikelihoodSearch(function, isCheap: true, default);
@@ -219,7 +233,9 @@ public sealed class LikelihoodFunctionTests
         var information = x.TransposeThisAndMultiply(cholesky.Solve(x)).Cholesky();
         var rest = y - x * information.Solve(x.TransposeThisAndMultiply(cholesky.Solve(y)));
         var log = -0.5 * (n * Math.Log(2 * Math.PI) + cholesky.DeterminantLn + rest * cholesky.Solve(rest));
-        return criterion == LikelihoodCriterion.MaximumLikelihood ? log : log - 0.5 * information.DeterminantLn + 0.5 * x.ColumnCount * Math.Log(2 * Math.PI);
+        return criterion == LikelihoodCriterion.MaximumLikelihood
+            ? log
+            : log - 0.5 * information.DeterminantLn + 0.5 * x.ColumnCount * Math.Log(2 * Math.PI);
 
         double Column(int row, int column) => column < 0 ? 1 : rows[row].Columns[column];
     }
@@ -241,7 +257,8 @@ public sealed class LikelihoodFunctionTests
         public double Tolerance { get; init; } = 1e-10;
 
         // On a grid of 2^-20, so that a shift rounds nothing.
-        public List<(int[] Groups, double[] Columns, double Y)> Rows { get; } = [.. Rows.Select(row => (row.Groups, row.Columns.Select(x => Math.Round(x * (1 << 20)) / (1 << 20)).ToArray(), row.Y))];
+        public List<(int[] Groups, double[] Columns, double Y)> Rows { get; } = [
+            .. Rows.Select(row => (row.Groups, row.Columns.Select(x => Math.Round(x * (1 << 20)) / (1 << 20)).ToArray(), row.Y))];
 
         /// <summary>The root of a factor's covariance for the columns without their shift.</summary>
         public double[] NearZero(FactorPoint factor, int k)
@@ -261,12 +278,20 @@ public sealed class LikelihoodFunctionTests
         public NormalBoundModel Bind()
         {
             var spec = Systems.Spec(
-                Columns, [new("Intercept", ModelSpec.Ones, Flat), .. Enumerable.Range(0, Columns).Select(c => new PopulationTerm($"x{c}", c, Flat))], [], null, FixedSigma is { } sigma ? new FixedPrior(sigma) : Flat);
+                Columns,
+                [new("Intercept", ModelSpec.Ones, Flat), .. Enumerable.Range(0, Columns).Select(c => new PopulationTerm($"x{c}", c, Flat))],
+                [],
+                null,
+                FixedSigma is { } sigma ? new FixedPrior(sigma) : Flat);
             spec = spec with
             {
                 Factors = [.. Factors.Select((terms, k) => new FactorSpec(
                     $"g{k}",
-                    [.. terms.Select((column, a) => new VaryingTerm(column < 0 ? "Intercept" : $"x{column}", column, FixedSd is { } known && known.Factor == k && known.Term == a ? new FixedPrior(known.Value) : Flat))],
+                    [.. terms.Select(
+                        (column, a) => new VaryingTerm(
+                            column < 0 ? "Intercept" : $"x{column}",
+                            column,
+                            FixedSd is { } known && known.Factor == k && known.Term == a ? new FixedPrior(known.Value) : Flat))],
                     IsCorrelated ? new LkjPrior(1) : new UncorrelatedPrior()))],
             };
             return Systems.BindSeveral(spec, [.. Rows.Select(row => (row.Groups, row.Columns.Select(x => x + Shift).ToArray(), row.Y))]);

@@ -20,10 +20,12 @@ public sealed class LogEvidenceTests
     {
         // sigma^2 ~ inverse gamma(a, b): p(y) = b^a Gamma(a + n/2) / (Gamma(a) (2 pi)^(n/2) (b + S/2)^(a + n/2)), S the squares about the mean.
         const double A = 3, B = 2, Mean = 0.5;
-        var spec = Systems.Spec(0, [new PopulationTerm("Intercept", ModelSpec.Ones, new FixedPrior(Mean))], [], null, new InverseGammaOnVariancePrior(A, B));
+        var spec = Systems.Spec(
+            0, [new PopulationTerm("Intercept", ModelSpec.Ones, new FixedPrior(Mean))], [], null, new InverseGammaOnVariancePrior(A, B));
         var n = Responses.Length;
         var squares = Responses.Sum(y => (y - Mean) * (y - Mean));
-        var expected = (A * Math.Log(B)) + SpecialFunctions.GammaLn(A + (n / 2.0)) - SpecialFunctions.GammaLn(A) - (n / 2.0 * Math.Log(2 * Math.PI)) - ((A + (n / 2.0)) * Math.Log(B + (squares / 2)));
+        var expected = (A * Math.Log(B)) + SpecialFunctions.GammaLn(A + (n / 2.0)) - SpecialFunctions.GammaLn(A) - (n / 2.0 * Math.Log(2 * Math.PI))
+            - ((A + (n / 2.0)) * Math.Log(B + (squares / 2)));
 
         AssertEvidence(expected, Fit(Systems.Bind(spec, Rows(_ => 0))), 0.01);
     }
@@ -59,7 +61,9 @@ public sealed class LogEvidenceTests
         var model = Systems.Bind(spec, [.. effects.Select((y, j) => (j, Array.Empty<double>(), y))], errors);
 
         // Over x = log tau by equal steps: the integrand falls off at both ends.
-        var expected = LogSum(Grid(-25, 15, 4000), x => DenseNormal.LogDensity(effects, _ => 0, (i, j) => 25 + (i == j ? (errors[i] * errors[i]) + Math.Exp(2 * x) : 0))
+        var expected =
+            LogSum(Grid(
+                -25, 15, 4000), x => DenseNormal.LogDensity(effects, _ => 0, (i, j) => 25 + (i == j ? (errors[i] * errors[i]) + Math.Exp(2 * x) : 0))
             + Math.Log(2 / (Math.PI * 5 * (1 + (Math.Exp(2 * x) / 25)))) + x);
 
         AssertEvidence(expected, Fit(model), 0.01);
@@ -118,18 +122,23 @@ public sealed class LogEvidenceTests
     public void There_is_no_evidence_where_a_prior_is_improper_or_chains_were_run()
     {
         PopulationTerm Intercept(IRealPrior prior) => new("Intercept", ModelSpec.Ones, prior);
-        NormalBoundModel Model(IRealPrior prior, IScalePrior sigma) => Systems.Bind(Systems.Spec(0, [Intercept(prior)], [], null, sigma), Rows(_ => 0));
+        NormalBoundModel Model(IRealPrior prior, IScalePrior sigma) =>
+            Systems.Bind(Systems.Spec(0, [Intercept(prior)], [], null, sigma), Rows(_ => 0));
         var proper = Model(new NormalPrior(0, 1), new ExponentialPrior(1));
 
         Assert.NotNull(Fit(proper).LogEvidence);
-        Assert.Null(new MarginalEngine().RunNormal(proper, new RunOptions { Chains = 1, Warmup = 50, Draws = 50, Sampling = SamplingMethod.Nuts }).LogEvidence);
+        Assert.Null(
+            new MarginalEngine().RunNormal(
+                proper, new RunOptions { Chains = 1, Warmup = 50, Draws = 50, Sampling = SamplingMethod.Nuts }).LogEvidence);
         Assert.Null(Fit(Model(new FlatPrior(), new ExponentialPrior(1))).LogEvidence);
         Assert.Null(Fit(Model(new NormalPrior(0, 1), new FlatPrior())).LogEvidence);
     }
 
-    private static Posterior Fit(NormalBoundModel model) => new MarginalEngine().RunNormal(model, new RunOptions { Seed = 12, Sampling = SamplingMethod.Importance });
+    private static Posterior Fit(NormalBoundModel model) =>
+        new MarginalEngine().RunNormal(model, new RunOptions { Seed = 12, Sampling = SamplingMethod.Importance });
 
-    private static List<(int Group, double[] Columns, double Y)> Rows(Func<int, int> group) => [.. Responses.Select((y, i) => (group(i), Array.Empty<double>(), y))];
+    private static List<(int Group, double[] Columns, double Y)> Rows(Func<int, int> group) =>
+        [.. Responses.Select((y, i) => (group(i), Array.Empty<double>(), y))];
 
     private static void AssertEvidence(double expected, Posterior posterior, double greatestError)
     {
@@ -138,7 +147,8 @@ public sealed class LogEvidenceTests
         Assert.True(Math.Abs(value - expected) <= 5 * error, $"{value} is {(value - expected) / error:F1} errors of {error:G2} from {expected}.");
     }
 
-    private static IEnumerable<double> Grid(double lower, double upper, int steps) => Enumerable.Range(0, steps + 1).Select(i => lower + ((upper - lower) * i / steps));
+    private static IEnumerable<double> Grid(double lower, double upper, int steps) =>
+        Enumerable.Range(0, steps + 1).Select(i => lower + ((upper - lower) * i / steps));
 
     private static double LogSum(IEnumerable<double> grid, Func<double, double> log)
     {

@@ -31,7 +31,9 @@ public class MarginalDensityTests
 
         var expected = Dense(spec, rows, se, theta);
 
-        Assert.True(Math.Abs(expected - density.LogLikelihood(theta)) <= 1e-10 * Math.Abs(expected), $"{name}: {expected} and {density.LogLikelihood(theta)}");
+        Assert.True(
+            Math.Abs(expected - density.LogLikelihood(theta)) <= 1e-10 * Math.Abs(expected),
+            $"{name}: {expected} and {density.LogLikelihood(theta)}");
     }
 
     [Theory]
@@ -47,10 +49,12 @@ public class MarginalDensityTests
 
         var expected = Dense(spec, rows, se, theta);
 
-        Assert.True(Math.Abs(expected - density.LogLikelihood(theta)) <= 1e-10 * Math.Abs(expected), $"{expected} and {density.LogLikelihood(theta)}");
+        Assert.True(
+            Math.Abs(expected - density.LogLikelihood(theta)) <= 1e-10 * Math.Abs(expected), $"{expected} and {density.LogLikelihood(theta)}");
     }
 
-    // A value alone takes one pass from a fixed point near beta^; with a gradient it takes two. Scales of any size; responses near the population line and far from zero, where squares at another point would lose all digits.
+    // A value alone takes one pass from a fixed point near beta^; with a gradient it takes two. Scales of any size; responses near the population
+    // line and far from zero, where squares at another point would lose all digits.
     [Theory]
     [InlineData(1, 1, 0.5)]
     [InlineData(2, 1, 0.5)]
@@ -109,14 +113,16 @@ public class MarginalDensityTests
         }
     }
 
-    private static (ModelSpec Spec, List<(int Group, double[] Columns, double Y)> Rows, double[]? Se) Case(int q, int columns, bool intercept, bool known, double shift, int groups = 6)
+    private static (ModelSpec Spec, List<(int Group, double[] Columns, double Y)> Rows, double[]? Se) Case(
+        int q, int columns, bool intercept, bool known, double shift, int groups = 6)
     {
         var population = new List<PopulationTerm>();
         if (intercept)
             population.Add(new PopulationTerm("Intercept", ModelSpec.Ones, new NormalPrior(1 + shift, 2)));
         for (var c = 0; c < columns; c++)
             population.Add(new PopulationTerm($"x{c}", c, c == 1 ? new FlatPrior() : c == 2 ? new FixedPrior(0.4) : new NormalPrior(-0.5, 1.5)));
-        var varying = Enumerable.Range(0, q).Select(a => new VaryingTerm($"t{a}", a - 1, a == 1 ? new UniformPrior(0, 4) : new ExponentialPrior(1.3))).ToArray();
+        var varying = Enumerable.Range(0, q).Select(a => new VaryingTerm($"t{a}", a - 1, a == 1 ? new UniformPrior(0, 4) : new ExponentialPrior(1.3)))
+            .ToArray();
         var spec = Systems.Spec(columns, [.. population], varying, null, known ? null : new HalfCauchyPrior(2));
         var rows = Systems.Rows(11, q == 0 ? 1 : groups, q == 0 ? 12 : 4, columns, shift);
         return (spec, rows, known ? [.. rows.Select((_, i) => 0.4 + 0.1 * (i % 5))] : null);
@@ -183,7 +189,8 @@ public class MarginalDensityTests
                 for (var a = 0; a < q; a++)
                 {
                     for (var b = 0; b < q; b++)
-                        covariance[i, j] += Column(i, spec.Factors[0].Terms[a].Column) * sds[a] * correlation[a, b] * sds[b] * Column(j, spec.Factors[0].Terms[b].Column);
+                        covariance[i, j] += Column(i, spec.Factors[0].Terms[a].Column) * sds[a] * correlation[a, b] * sds[b] * Column(
+                            j, spec.Factors[0].Terms[b].Column);
                 }
             }
         }

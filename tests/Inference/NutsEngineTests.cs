@@ -12,7 +12,8 @@ using Xunit.Abstractions;
 
 namespace TypedPooling.Tests.Inference;
 
-/// <summary>The exact engines on responses that are not Normal, against posteriors known by quadrature; and the Nuts engine against Marginal and on bad input.</summary>
+/// <summary>The exact engines on responses that are not Normal, against posteriors known by quadrature; and the Nuts engine against Marginal and on
+/// bad input.</summary>
 public sealed class NutsEngineTests(ITestOutputHelper output)
 {
     private static readonly NutsEngine Engine = new();
@@ -50,7 +51,8 @@ public sealed class NutsEngineTests(ITestOutputHelper output)
         var rows = counts.SelectMany((group, j) => group.Select((y, i) => new CellModels.Row([j], [], 0.1 * i, y, exposure))).ToList();
         var spec = CellModels.Spec(TestFamilies.Poisson, 0, [Intercept], Tank);
 
-        var posterior = ((IEngine)EngineCases.Engine(engine)).Run(CellModels.Bind(spec, rows), new RunOptions { Seed = 4, Draws = 4000, TargetAcceptance = 0.95 });
+        var posterior = ((IEngine)EngineCases.Engine(engine)).Run(
+            CellModels.Bind(spec, rows), new RunOptions { Seed = 4, Draws = 4000, TargetAcceptance = 0.95 });
 
         output.WriteLine(posterior.SamplingReason);
         var truth = Quadrature(counts, exposure);
@@ -118,7 +120,11 @@ public sealed class NutsEngineTests(ITestOutputHelper output)
         var own = TestFamilies.Of(family, link);
         var slope = new VaryingTerm("x1", 1, new ExponentialPrior(2));
         var spec = CellModels.Spec(
-            own, 2, [Intercept, new("x0", 0, new NormalPrior(0, 1)), new("x1", 1, new NormalPrior(0, 1))], Tank with { Name = "g", Terms = [Tank.Terms[0], slope] }, Tank with { Name = "h" });
+            own,
+            2,
+            [Intercept, new("x0", 0, new NormalPrior(0, 1)), new("x1", 1, new NormalPrior(0, 1))],
+            Tank with { Name = "g", Terms = [Tank.Terms[0], slope] },
+            Tank with { Name = "h" });
         var model = CellModels.Bind(spec, CellModels.Rows(own, 8, 8, 5, 120));
         var options = new RunOptions { Seed = 5, Chains = 2, Warmup = 100, Draws = 100 };
 
@@ -142,7 +148,9 @@ public sealed class NutsEngineTests(ITestOutputHelper output)
         var stream = new PhiloxStream(9, 0);
         var rows = Enumerable.Range(0, 20_000).Select(i => new CellModels.Row([i % 5000], [], 0, stream.NextDouble() < 0.4 ? 1 : 0, 1)).ToList();
 
-        var posterior = Engine.Run(CellModels.Bind(CellModels.Spec(TestFamilies.Bernoulli, 0, [Intercept], Tank), rows), new RunOptions { Chains = 1, Warmup = 50, Draws = 20, MaximumTreeDepth = 5 });
+        var posterior = Engine.Run(
+            CellModels.Bind(CellModels.Spec(TestFamilies.Bernoulli, 0, [Intercept], Tank), rows),
+            new RunOptions { Chains = 1, Warmup = 50, Draws = 20, MaximumTreeDepth = 5 });
 
         Assert.Equal((5000, 20), (posterior.Effects[0].LevelCount, posterior.Effects[0].DrawCount));
         Assert.InRange(Diagnostics.Mean(Draws(posterior.Population, 0)), -0.6, -0.2);
@@ -169,7 +177,8 @@ public sealed class NutsEngineTests(ITestOutputHelper output)
     }
 
     // mu ~ N(0, 1.5), s ~ Exp(1), a_j ~ N(mu, s), y ~ Poisson(n exp(a_j + 0.1 i)): sums over grids of mu, log s and a.
-    private static ((double Mean, double Sd) Mu, (double Mean, double Sd) S, (double Mean, double Sd) U) Quadrature(double[][] counts, double exposure)
+    private static ((double Mean, double Sd) Mu, (double Mean, double Sd) S, (double Mean, double Sd) U) Quadrature(
+        double[][] counts, double exposure)
     {
         const int N = 240;
         double[] nodes = [.. Enumerable.Range(0, 161).Select(i => -8 + 0.1 * i)];

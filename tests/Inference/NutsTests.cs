@@ -18,7 +18,11 @@ public sealed class NutsTests
     [InlineData(nameof(MetricShape.Diagonal))]
     public void Recovers_means_sds_and_correlations_of_a_correlated_Gaussian(string metric)
     {
-        var run = NutsSampler.Run(_ => CorrelatedGaussian(), Origins(4, 4), new RunOptions { Seed = 11, Draws = 2500 }, new NutsSettings { Metric = Enum.Parse<MetricShape>(metric) });
+        var run = NutsSampler.Run(
+            _ => CorrelatedGaussian(),
+            Origins(4, 4),
+            new RunOptions { Seed = 11, Draws = 2500 },
+            new NutsSettings { Metric = Enum.Parse<MetricShape>(metric) });
         Assert.Equal(0, run.Statistics.DivergenceCount);
         Assert.All(run.Statistics.EnergyBfmi, bfmi => Assert.InRange(bfmi, 0.6, 1.6));
         var z = Enumerable.Range(0, 4).Select(i => Coordinate(run, i).Select(x => (x - GaussianMean[i]) / GaussianSd[i]).ToArray()).ToArray();
@@ -136,7 +140,9 @@ public sealed class NutsTests
         {
             var start = sd.Select(s => s * truth.NextNormal()).ToArray();
             var run = NutsSampler.Run(
-                _ => Gaussian(new double[dimension], sd), [start], new RunOptions { Seed = (ulong)r, Chains = 1, Threads = 1, Warmup = 60, Draws = 20 });
+                _ => Gaussian(new double[dimension], sd),
+                [start],
+                new RunOptions { Seed = (ulong)r, Chains = 1, Threads = 1, Warmup = 60, Draws = 20 });
             var last = run.Position(19);
             for (var i = 0; i < dimension; i++)
                 sum += last[i] * last[i] / (sd[i] * sd[i]);
@@ -151,9 +157,11 @@ public sealed class NutsTests
         // Tighter than the moments above: this is what sees an integrator that is not quite reversible.
         const int dimension = 10;
         var sd = Enumerable.Repeat(1.0, dimension).ToArray();
-        var run = NutsSampler.Run(_ => Gaussian(new double[dimension], sd), Origins(2, dimension), new RunOptions { Seed = 25, Chains = 2, Draws = 40_000 });
+        var run = NutsSampler.Run(
+            _ => Gaussian(new double[dimension], sd), Origins(2, dimension), new RunOptions { Seed = 25, Chains = 2, Draws = 40_000 });
         var squares = Enumerable.Range(0, dimension).Select(i => Coordinate(run, i)).ToArray();
-        ChainMean.AssertMean(run, [.. Enumerable.Range(0, run.DrawCount).Select(draw => squares.Sum(x => x[draw] * x[draw]) / dimension)], 1, floor: 10_000);
+        ChainMean.AssertMean(
+            run, [.. Enumerable.Range(0, run.DrawCount).Select(draw => squares.Sum(x => x[draw] * x[draw]) / dimension)], 1, floor: 10_000);
     }
 
     [Theory]
@@ -163,7 +171,9 @@ public sealed class NutsTests
     public void Adapts_the_step_size_towards_the_target_acceptance(double target)
     {
         var run = NutsSampler.Run(
-            _ => Gaussian(new double[20], Enumerable.Repeat(1.0, 20).ToArray()), Origins(4, 20), new RunOptions { Seed = 19, TargetAcceptance = target });
+            _ => Gaussian(new double[20], Enumerable.Repeat(1.0, 20).ToArray()),
+            Origins(4, 20),
+            new RunOptions { Seed = 19, TargetAcceptance = target });
 
         // The averaged step size accepts more than the moving one that was steered to the target: acceptance is concave in the log step size.
         Assert.InRange(run.Statistics.AcceptanceRate.Average(), target - 0.02, (1 + target) / 2);
@@ -194,7 +204,8 @@ public sealed class NutsTests
     public void Statistics_describe_every_draw()
     {
         var starts = Origins(3, 4);
-        var run = NutsSampler.Run(_ => CorrelatedGaussian(), starts, new RunOptions { Seed = 22, Chains = 3, Draws = 300, Warmup = 300, MaximumTreeDepth = 2 });
+        var run = NutsSampler.Run(
+            _ => CorrelatedGaussian(), starts, new RunOptions { Seed = 22, Chains = 3, Draws = 300, Warmup = 300, MaximumTreeDepth = 2 });
         var (density, gradient) = (CorrelatedGaussian(), new double[4]);
         Assert.Equal((3, 300, 900, 4), (run.ChainCount, run.DrawsPerChain, run.DrawCount, run.Dimension));
         for (var draw = 0; draw < run.DrawCount; draw++)
@@ -253,7 +264,8 @@ public sealed class NutsTests
         using var inWarmup = new CancellationTokenSource();
         var progress = new SynchronousProgress(_ => inWarmup.Cancel());
         Assert.Throws<OperationCanceledException>(
-            () => NutsSampler.Run(_ => CorrelatedGaussian(), Origins(1, 4), new RunOptions { Chains = 1, Cancellation = inWarmup.Token, Progress = progress }));
+            () => NutsSampler.Run(
+                _ => CorrelatedGaussian(), Origins(1, 4), new RunOptions { Chains = 1, Cancellation = inWarmup.Token, Progress = progress }));
     }
 
     [Fact]
@@ -273,7 +285,8 @@ public sealed class NutsTests
     [Fact]
     public void A_start_without_a_finite_density_anywhere_is_refused_with_the_remedy()
     {
-        var failure = Assert.Throws<ModelException>(() => NutsSampler.Run(_ => new Target(2, (_, _) => double.NaN), Origins(4, 2), RunOptions.Default));
+        var failure = Assert.Throws<ModelException>(
+            () => NutsSampler.Run(_ => new Target(2, (_, _) => double.NaN), Origins(4, 2), RunOptions.Default));
         Assert.Equal(ProblemCode.ImproperPosterior, failure.Code);
         Assert.Contains("chain 1", failure.Message, StringComparison.Ordinal);
         Assert.Contains("priors and data", failure.Problems[0].Remedy, StringComparison.Ordinal);
@@ -322,7 +335,9 @@ public sealed class NutsTests
     public void Short_warmups_still_find_scales_that_differ(int warmup)
     {
         var run = NutsSampler.Run(
-            _ => Gaussian([0, 0, 0], [0.1, 1, 5]), [[0.1, 1, 5], [0, 0, 0], [0, -1, 2], [-0.1, 1, 0]], new RunOptions { Seed = 24, Warmup = warmup, Draws = 2000 });
+            _ => Gaussian([0, 0, 0], [0.1, 1, 5]),
+            [[0.1, 1, 5], [0, 0, 0], [0, -1, 2], [-0.1, 1, 0]],
+            new RunOptions { Seed = 24, Warmup = warmup, Draws = 2000 });
         foreach (var (i, sd) in new[] { (0, 0.1), (1, 1.0), (2, 5.0) })
             ChainMean.AssertMean(run, [.. Coordinate(run, i).Select(x => x * x / (sd * sd))], 1, floor: 400);
     }
@@ -403,7 +418,8 @@ public sealed class NutsTests
         public void Report(RunProgress value) => tell(value);
     }
 
-    /// <summary>A mean over chains with a Monte-Carlo error of its own: Geyer's initial positive sequence of autocorrelations averaged over chains.</summary>
+    /// <summary>A mean over chains with a Monte-Carlo error of its own: Geyer's initial positive sequence of autocorrelations averaged over
+    /// chains.</summary>
     private static class ChainMean
     {
         internal static void AssertMean(NutsRun run, double[] terms, double expected, double floor)

@@ -23,11 +23,15 @@ public sealed class OptionLimitTests
         (new RunOptions { Draws = int.MaxValue }, "[OptionOutOfRange] Draws: Draws is 2147483647. Use a value from 4 to 10,000,000."),
         (new RunOptions { Warmup = int.MaxValue }, "[OptionOutOfRange] Warmup: Warmup is 2147483647. Use a value from 20 to 10,000,000."),
         (new RunOptions { Threads = int.MaxValue }, "[OptionOutOfRange] Threads: Threads is 2147483647. Use 0 (all) or a value up to 1,000."),
-        (new RunOptions { TargetAcceptance = double.NaN }, "[OptionOutOfRange] TargetAcceptance: TargetAcceptance is NaN. Use a value between 0 and 1."),
+        (new RunOptions
+        {
+            TargetAcceptance = double.NaN,
+        }, "[OptionOutOfRange] TargetAcceptance: TargetAcceptance is NaN. Use a value between 0 and 1."),
         (new RunOptions { Chains = int.MinValue }, "[OptionOutOfRange] Chains: Chains is -2147483648. Use a value from 1 to 1,000."),
         (
             new RunOptions { Chains = 1000, Draws = 10_001 },
-            "[OptionOutOfRange] Draws: 1,000 chains of 10,001 draws are 10,001,000 draws, and at most 10,000,000 are made. Use at most 10,000 draws a chain."),
+            "[OptionOutOfRange] Draws: 1,000 chains of 10,001 draws are 10,001,000 draws, and at most 10,000,000 are made. Use at most 10,000 "
+                + "draws a chain."),
     ];
 
     [Theory]
@@ -60,9 +64,12 @@ public sealed class OptionLimitTests
 
         // NUTS keeps the effects of every level too.
         var many = Enumerable.Range(0, 900).Select(i => (G: i / 3, Y: Math.Sin(i))).ToArray();
-        var model = PooledModel.Of<(int G, double Y)>().Normal(r => r.Y).Intercept().Varying(Group.By(((int G, double Y) r) => r.G), g => g.Intercept()).Bind(many);
+        var model =
+            PooledModel.Of<(int G, double Y)>().Normal(r => r.Y).Intercept().Varying(Group.By(((int G, double Y) r) => r.G), g => g.Intercept())
+                .Bind(many);
         Assert.Equal(
-            "[OptionOutOfRange] Draws: 1 chain of 10,000,000 draws of 303 parameters is more than an array holds. Use at most 7,087,404 draws a chain, or an engine that does not keep varying effects.",
+            "[OptionOutOfRange] Draws: 1 chain of 10,000,000 draws of 303 parameters is more than an array holds. Use at most 7,087,404 draws a "
+                + "chain, or an engine that does not keep varying effects.",
             Assert.Throws<ModelException>(() => new NutsEngine().Run(model, new RunOptions { Chains = 1, Draws = 10_000_000 })).Message);
     }
 
@@ -72,11 +79,19 @@ public sealed class OptionLimitTests
         var model = Supported(new VariationalEngine());
 
         Assert.Equal("[OptionOutOfRange] Tolerance: Tolerance is 2. Use a value between 0 and 1.", Refusal(new VariationalEngine { Tolerance = 2 }));
-        Assert.Equal("[OptionOutOfRange] Tolerance: Tolerance is NaN. Use a value between 0 and 1.", Refusal(new VariationalEngine { Tolerance = double.NaN }));
-        Assert.Equal("[OptionOutOfRange] MaximumIterations: MaximumIterations is 0. Use a value from 1 to 1,000,000,000.", Refusal(new VariationalEngine { MaximumIterations = 0 }));
         Assert.Equal(
-            "[OptionOutOfRange] MaximumIterations: MaximumIterations is 2147483647. Use a value from 1 to 1,000,000,000.", Refusal(new VariationalEngine { MaximumIterations = int.MaxValue }));
-        Assert.Contains("Use a value from 1 (Laplace's approximation) to 100.", Refusal(new MaximumLikelihoodEngine { QuadraturePoints = 101 }), StringComparison.Ordinal);
+            "[OptionOutOfRange] Tolerance: Tolerance is NaN. Use a value between 0 and 1.",
+            Refusal(new VariationalEngine { Tolerance = double.NaN }));
+        Assert.Equal(
+            "[OptionOutOfRange] MaximumIterations: MaximumIterations is 0. Use a value from 1 to 1,000,000,000.",
+            Refusal(new VariationalEngine { MaximumIterations = 0 }));
+        Assert.Equal(
+            "[OptionOutOfRange] MaximumIterations: MaximumIterations is 2147483647. Use a value from 1 to 1,000,000,000.",
+            Refusal(new VariationalEngine { MaximumIterations = int.MaxValue }));
+        Assert.Contains(
+            "Use a value from 1 (Laplace's approximation) to 100.",
+            Refusal(new MaximumLikelihoodEngine { QuadraturePoints = 101 }),
+            StringComparison.Ordinal);
 
         string Refusal(INormalEngine engine) => Assert.Throws<ModelException>(() => engine.RunNormal(model, RunOptions.Default)).Message;
     }
@@ -88,7 +103,10 @@ public sealed class OptionLimitTests
         var normal = PooledModel.Of<(int G, double Y)>().Normal(r => r.Y).Intercept().Varying(group, g => g.Intercept());
         var counts = PooledModel.Of<(int G, double Y)>().Poisson(r => r.Y).Intercept().Varying(group, g => g.Intercept());
 
-        foreach (var engine in (INormalEngine[])[new VariationalEngine { Tolerance = 2 }, new VariationalEngine { MaximumIterations = 0 }, new MaximumLikelihoodEngine { QuadraturePoints = 0 }])
+        foreach (var engine in (INormalEngine[])[
+            new VariationalEngine { Tolerance = 2 },
+            new VariationalEngine { MaximumIterations = 0 },
+            new MaximumLikelihoodEngine { QuadraturePoints = 0 }])
         {
             Assert.Throws<ModelException>(() => normal.Fit(Unread(), engine));
             Assert.Throws<ModelException>(() => normal.Compare(Unread(), Engine.Gibbs, engine));
@@ -109,8 +127,12 @@ public sealed class OptionLimitTests
     {
         var target = new Target(1, Gaussian);
         Assert.Equal("[OptionOutOfRange] DenseLimit: DenseLimit is -1. Use a value from 0 to 10,000.", Nuts(new NutsSettings { DenseLimit = -1 }));
-        Assert.Equal("[OptionOutOfRange] DenseLimit: DenseLimit is 2147483647. Use a value from 0 to 10,000.", Nuts(new NutsSettings { DenseLimit = int.MaxValue }));
-        Assert.Equal("[OptionOutOfRange] DivergenceThreshold: DivergenceThreshold is NaN. Use a positive value.", Nuts(new NutsSettings { DivergenceThreshold = double.NaN }));
+        Assert.Equal(
+            "[OptionOutOfRange] DenseLimit: DenseLimit is 2147483647. Use a value from 0 to 10,000.",
+            Nuts(new NutsSettings { DenseLimit = int.MaxValue }));
+        Assert.Equal(
+            "[OptionOutOfRange] DivergenceThreshold: DivergenceThreshold is NaN. Use a positive value.",
+            Nuts(new NutsSettings { DivergenceThreshold = double.NaN }));
         Assert.Equal("[OptionOutOfRange] Metric: Metric is 7. Use Automatic, Diagonal or Dense.", Nuts(new NutsSettings { Metric = (MetricShape)7 }));
 
         var defaults = ImportanceSettings.Default;
@@ -134,10 +156,13 @@ public sealed class OptionLimitTests
             Assert.DoesNotContain("'True'", failure.Message, StringComparison.Ordinal);
         }
 
-        string Nuts(NutsSettings settings) => Assert.Throws<ModelException>(() => NutsSampler.Run(_ => target, [.. Enumerable.Repeat(new double[1], 4)], RunOptions.Default, settings)).Message;
+        string Nuts(NutsSettings settings) =>
+            Assert.Throws<ModelException>(
+                () => NutsSampler.Run(_ => target, [.. Enumerable.Repeat(new double[1], 4)], RunOptions.Default, settings)).Message;
 
         static double Gaussian(ReadOnlySpan<double> z) => -0.5 * z[0] * z[0];
     }
 
-    private static NormalBoundModel Supported(INormalEngine engine) => EngineCases.All.Values.Select(make => make()).First(model => engine.Supports(model.Spec).IsSupported);
+    private static NormalBoundModel Supported(INormalEngine engine) =>
+        EngineCases.All.Values.Select(make => make()).First(model => engine.Supports(model.Spec).IsSupported);
 }

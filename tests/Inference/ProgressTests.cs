@@ -18,7 +18,8 @@ public sealed class ProgressTests
     {
         foreach (var (warmup, draws) in new[] { (100, 300), (1000, 1000) })
         {
-            var told = Told(engine, isCrossed ? TwoFactors() : OneFactor(), new RunOptions { Chains = 2, Warmup = warmup, Draws = draws, Sampling = sampling });
+            var told = Told(
+                engine, isCrossed ? TwoFactors() : OneFactor(), new RunOptions { Chains = 2, Warmup = warmup, Draws = draws, Sampling = sampling });
             foreach (var chain in told.GroupBy(p => p.Chain))
             {
                 // The total is known once the first rounds are over.
@@ -51,17 +52,22 @@ public sealed class ProgressTests
     public void Draws_of_an_approximation_are_told_of()
     {
         var rows = Enumerable.Range(0, 60).Select(i => (G: i % 6, Y: Math.Sin(i))).ToArray();
-        var model = PooledModel.Of<(int G, double Y)>().Normal(r => r.Y, sigma: Prior.HalfCauchy(1)).Intercept().Varying(Group.By(((int G, double Y) r) => r.G), g => g.Intercept(Prior.HalfCauchy(1))).Bind(rows);
+        var model =
+            PooledModel.Of<(int G, double Y)>().Normal(r => r.Y, sigma: Prior.HalfCauchy(1)).Intercept().Varying(
+                Group.By(((int G, double Y) r) => r.G), g => g.Intercept(Prior.HalfCauchy(1))).Bind(rows);
         var told = Told("Variational", model, new RunOptions { Chains = 2, Draws = 500 });
 
         Assert.Equal(100, told.Count(p => !p.IsWarmup));
-        Assert.All(told.Where(p => p.IsWarmup).Zip(told.Skip(1)), pair => Assert.True(!pair.Second.IsWarmup || pair.Second.Completed == pair.First.Completed + 1));
+        Assert.All(
+            told.Where(p => p.IsWarmup).Zip(told.Skip(1)),
+            pair => Assert.True(!pair.Second.IsWarmup || pair.Second.Completed == pair.First.Completed + 1));
     }
 
     private static (int G, int H, double Y)[] Rows => [.. Enumerable.Range(0, 90).Select(i => (i % 9, i * i % 7, Math.Sin(i) + Math.Cos(i % 9)))];
 
     private static NormalModel<(int G, int H, double Y)> Model =>
-        PooledModel.Of<(int G, int H, double Y)>().Normal(r => r.Y).Intercept().Varying(Group.By(((int G, int H, double Y) r) => r.G, "g"), g => g.Intercept());
+        PooledModel.Of<(int G, int H, double Y)>().Normal(r => r.Y).Intercept().Varying(
+            Group.By(((int G, int H, double Y) r) => r.G, "g"), g => g.Intercept());
 
     private static NormalBoundModel OneFactor() => Model.Bind(Rows);
 

@@ -17,8 +17,8 @@ public sealed class QuasiRandomImportanceTests(ITestOutputHelper output)
     // Their variance alone is wanted, and its ratio to the other is far above the least ratios below.
     private static readonly int IndependentRuns = Lane.Of(quick: 60, nightly: 200);
 
-    // Estimates less truth over stated errors. With R replicates these are t's with R - 1 degrees of freedom scaled to variance 1, whose squares have variance 3 (R - 3) / (R - 5) - 1: the sd of a mean of 200 is 0.11 for R = 20.
-    // Errors of quantiles hold the error of their own width.
+    // Estimates less truth over stated errors. With R replicates these are t's with R - 1 degrees of freedom scaled to variance 1, whose squares have
+    // variance 3 (R - 3) / (R - 5) - 1: the sd of a mean of 200 is 0.11 for R = 20. Errors of quantiles hold the error of their own width.
     [Theory]
     [InlineData("normal")]
     [InlineData("t")]
@@ -36,7 +36,8 @@ public sealed class QuasiRandomImportanceTests(ITestOutputHelper output)
         for (var q = 0; q < quasi[0].Of.Length; q++)
         {
             var meanSquare = quasi.Average(run => Math.Pow((run.Of[q].Estimate - run.Of[q].Truth) / run.Of[q].Error, 2));
-            var ratio = independent.Average(run => Math.Pow(run.Of[q].Estimate - run.Of[q].Truth, 2)) / quasi.Average(run => Math.Pow(run.Of[q].Estimate - run.Of[q].Truth, 2));
+            var ratio = independent.Average(
+                run => Math.Pow(run.Of[q].Estimate - run.Of[q].Truth, 2)) / quasi.Average(run => Math.Pow(run.Of[q].Estimate - run.Of[q].Truth, 2));
             var stated = quasi.Average(run => run.Of[q].Error * run.Of[q].Error) / independent.Average(run => run.Of[q].Error * run.Of[q].Error);
             var (what, least) = (quasi[0].Of[q].What, quasi[0].Of[q].LeastRatio);
             output.WriteLine($"{name}, {what}: mean square {meanSquare:F2}, variance smaller by {ratio:F1}, stated one by {1 / stated:F1}");
@@ -76,7 +77,11 @@ public sealed class QuasiRandomImportanceTests(ITestOutputHelper output)
         // Equal weights and one draw for 8 proposals: in the order of the points every draw would be of one eighth of the first coordinate.
         var run = Run(ImportanceTargets.All["normal"], new RunOptions { Seed = 61 });
         var count = run.ProposalCount;
-        var equal = new ImportanceRun(1, new double[count], new DrawWeights([.. Enumerable.Repeat(1.0 / count, count)], new double[count], run.Weights.Replicates.ToArray(), 20), 5);
+        var equal = new ImportanceRun(
+            1,
+            new double[count],
+            new DrawWeights([.. Enumerable.Repeat(1.0 / count, count)], new double[count], run.Weights.Replicates.ToArray(), 20),
+            5);
         var remainders = equal.Resample(count / 8).Proposals.ToArray().GroupBy(i => i % 8).Select(g => g.Count()).ToArray();
 
         // 320 expected of 2,560 without return: sd below sqrt(320 7/8).
@@ -189,7 +194,8 @@ public sealed class QuasiRandomImportanceTests(ITestOutputHelper output)
         {
             var run = Run(target, new RunOptions { Seed = (ulong)r + 1000, Threads = 1 }, kind);
             Assert.Empty(run.Refusals);
-            var of = new List<(string, double, double, double, double)> { ("log normaliser", run.LogNormalizer, run.LogNormalizerError, target.LogNormalizer, 3) };
+            var of = new List<(string, double, double, double, double)> { (
+                "log normaliser", run.LogNormalizer, run.LogNormalizerError, target.LogNormalizer, 3) };
             foreach (var (what, function, mean) in target.Means)
             {
                 double[] values = [.. Enumerable.Range(0, run.ProposalCount).Select(i => function(run.Position(i).ToArray()))];
@@ -202,7 +208,9 @@ public sealed class QuasiRandomImportanceTests(ITestOutputHelper output)
                 run.CopyCoordinate(0, values);
                 of.Add(("sd of z0", run.Weights.Sd(values), run.Weights.McseSd(values), 1, 2));
                 foreach (var p in new[] { 0.055, 0.5, 0.945 })
-                    of.Add(($"quantile {p} of z0", run.Weights.Quantile(values, p), run.Weights.McseQuantile(values, p), 1 + MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, p), 1.5));
+                    of.Add(
+                        ($"quantile {p} of z0", run.Weights.Quantile(values, p), run.Weights.McseQuantile(values, p), 1
+                            + MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, p), 1.5));
             }
 
             all[r] = (run.Weights.ReplicateCount, [.. of]);
@@ -214,7 +222,10 @@ public sealed class QuasiRandomImportanceTests(ITestOutputHelper output)
 
     private static ImportanceRun Run(ImportanceTargets.Case target, RunOptions options, ProposalKind kind = ProposalKind.QuasiRandom) =>
         ImportanceSampler.Run(
-            _ => new Target(target.Dimension, target.LogDensity), target.Starts, options, new ImportanceSettings { LogSds = [.. target.LogSds], Proposals = kind });
+            _ => new Target(target.Dimension, target.LogDensity),
+            target.Starts,
+            options,
+            new ImportanceSettings { LogSds = [.. target.LogSds], Proposals = kind });
 
     private sealed class Told(Action<RunProgress> tell) : IProgress<RunProgress>
     {

@@ -37,7 +37,8 @@ public sealed class QuasiRandomTests
         }
     }
 
-    // Sobol's theorem: the first s coordinates are a (t, s)-sequence, t the sum of the polynomials' degrees less 1: every interval of volume 2^(t - m) has 2^t of each 2^m points. Scrambling does not change it.
+    // Sobol's theorem: the first s coordinates are a (t, s)-sequence, t the sum of the polynomials' degrees less 1: every interval of volume 2^(t -
+    // m) has 2^t of each 2^m points. Scrambling does not change it.
     [Theory]
     [InlineData(1, 0)]
     [InlineData(2, 0)]
@@ -89,7 +90,8 @@ public sealed class QuasiRandomTests
         }
     }
 
-    // One point of many scramblings: uniform on the cube. 4 x 4 cells of each two coordinates; 15 degrees of freedom, so chi-squared has mean 15, sd 5.5.
+    // One point of many scramblings: uniform on the cube. 4 x 4 cells of each two coordinates; 15 degrees of freedom, so chi-squared has mean 15, sd
+    // 5.5.
     [Fact]
     public void A_scrambled_point_is_uniform_and_its_coordinates_are_independent()
     {
@@ -115,7 +117,8 @@ public sealed class QuasiRandomTests
             for (var a = 0; a < s; a++)
             {
                 for (var b = 0; b < a; b++)
-                    Assert.InRange(ChiSquaredOf(Enumerable.Range(0, cells * cells).Select(i => counts[a, b, i]), replicates / 16.0), 0, 15 + (5 * 5.5));
+                    Assert.InRange(
+                        ChiSquaredOf(Enumerable.Range(0, cells * cells).Select(i => counts[a, b, i]), replicates / 16.0), 0, 15 + (5 * 5.5));
             }
 
             Assert.InRange(ChiSquaredOf(fine, replicates / 64.0), 63 - (5 * 11.3), 63 + (5 * 11.3));
@@ -215,12 +218,17 @@ public sealed class QuasiRandomTests
         var quadrant = 0.5 + (Math.Asin(1 / Math.Sqrt(8)) / Math.PI);
         double[] expected = [0.5, Tail(3), Tail(6), Tail(2) + Tail(4), quadrant];
         var weights = new DrawWeights(
-            [.. Enumerable.Repeat(1.0 / count, count)], [.. Enumerable.Repeat(1.0 / count / count, count)], [.. Enumerable.Range(0, count).Select(i => i >> m)], replicates);
+            [.. Enumerable.Repeat(1.0 / count, count)],
+            [.. Enumerable.Repeat(1.0 / count / count, count)],
+            [.. Enumerable.Range(0, count).Select(i => i >> m)],
+            replicates);
         for (var i = 0; i < expected.Length; i++)
         {
             var error = weights.McseMean(columns[i]);
             Assert.InRange(error, 0, 1.2 * Math.Sqrt(expected[i] * (1 - expected[i]) / count));
-            Assert.True(Math.Abs(weights.Mean(columns[i]) - expected[i]) <= 5 * error, $"{i}: {weights.Mean(columns[i])} is not {expected[i]}, error {error}");
+            Assert.True(
+                Math.Abs(weights.Mean(columns[i]) - expected[i]) <= 5 * error,
+                $"{i}: {weights.Mean(columns[i])} is not {expected[i]}, error {error}");
         }
 
         Assert.True(weights.Mean(columns[5]) > 0.1);
@@ -231,7 +239,8 @@ public sealed class QuasiRandomTests
             .Concat(Enumerable.Range(1, 50).Select(i => Math.ScaleB(1, -i)))
             .Concat(Enumerable.Range(1, 40).Select(i => 1 - Math.ScaleB(1, -i)));
 
-    private static double ChiSquaredOf(IEnumerable<double> counts, double expected) => counts.Sum(count => (count - expected) * (count - expected) / expected);
+    private static double ChiSquaredOf(IEnumerable<double> counts, double expected) =>
+        counts.Sum(count => (count - expected) * (count - expected) / expected);
 
     private static double[] Points(int s, int m, int replicate, int replicates, ulong seed)
     {

@@ -9,7 +9,8 @@ using Xunit;
 
 namespace TypedPooling.Tests.Inference;
 
-/// <summary>What has no maximum is called separated only with its certificate, a direction in which no cell loses; anything else that fails is said not to have converged.</summary>
+/// <summary>What has no maximum is called separated only with its certificate, a direction in which no cell loses; anything else that fails is said
+/// not to have converged.</summary>
 public sealed class SeparationTests
 {
     private static readonly FlatPrior Flat = new();
@@ -54,7 +55,8 @@ public sealed class SeparationTests
     {
         // An offset moves the intercept and nothing else.
         var rows = Plane((sum, i) => (i * 7) % 3 == 0 ? 1 : 0, hasTies: true);
-        var (near, far) = (Fit(TestFamilies.Bernoulli, rows).Point!, Fit(TestFamilies.Bernoulli, [.. rows.Select(row => row with { Offset = offset })]).Point!);
+        var (near, far) = (
+            Fit(TestFamilies.Bernoulli, rows).Point!, Fit(TestFamilies.Bernoulli, [.. rows.Select(row => row with { Offset = offset })]).Point!);
         Assert.True(near.IsConverged && far.IsConverged);
         Assert.Equal(near.LogLikelihood, far.LogLikelihood, 1e-8);
         Assert.Equal(near.Population[0] - offset, far.Population[0], 1e-5);
@@ -65,7 +67,9 @@ public sealed class SeparationTests
     public void Counts_of_a_hundred_million_beside_a_zero_are_not_separated()
     {
         // The zero lies among rows with events: its own direction has no other.
-        var rows = Enumerable.Range(0, 40).Select(i => new CellModels.Row([i / 10], [i % 10, i % 3], 0, i == 17 ? 0 : Math.Round(1e8 * (1 + 0.3 * Math.Sin(i))), 1)).ToList();
+        var rows =
+            Enumerable.Range(0, 40).Select(
+                i => new CellModels.Row([i / 10], [i % 10, i % 3], 0, i == 17 ? 0 : Math.Round(1e8 * (1 + 0.3 * Math.Sin(i))), 1)).ToList();
         Assert.True(Fit(TestFamilies.Poisson, rows, withoutConstant: true).Point!.IsConverged);
     }
 
@@ -78,7 +82,8 @@ public sealed class SeparationTests
         Assert.Contains("did not converge", problem.Sentence, StringComparison.Ordinal);
     }
 
-    // As the sd grows the likelihood is that of coins with two heads or two tails, flat from some sd on; where a rule has its maximum there says something of the rule alone.
+    // As the sd grows the likelihood is that of coins with two heads or two tails, flat from some sd on; where a rule has its maximum there says
+    // something of the rule alone.
     [Theory]
     [InlineData(9, true)]
     [InlineData(25, true)]
@@ -87,12 +92,27 @@ public sealed class SeparationTests
     [InlineData(25, false)]
     public void A_rule_too_coarse_for_its_answer_is_told(int nodes, bool isPure)
     {
-        var rows = Enumerable.Range(0, 120).Select(i => new CellModels.Row([i / 6], [], 0, isPure ? (i / 6 % 3 == 0 ? 0 : 1) : Math.Sin(1.3 * i * i) + 1.5 * Math.Sin(2.4 * (i / 6)) > 0 ? 1 : 0, 1)).ToList();
-        var model = CellModels.Bind(CellModels.Spec(TestFamilies.Bernoulli, 0, [new("Intercept", ModelSpec.Ones, new FlatPrior())], new FactorSpec("g", [new VaryingTerm("Intercept", ModelSpec.Ones, new FlatPrior())], new LkjPrior(1))), rows);
+        var rows =
+            Enumerable.Range(0, 120)
+                .Select(i => new CellModels.Row(
+                    [i / 6],
+                    [],
+                    0,
+                    isPure ? (i / 6 % 3 == 0 ? 0 : 1) : Math.Sin(1.3 * i * i) + 1.5 * Math.Sin(2.4 * (i / 6)) > 0 ? 1 : 0,
+                    1)).ToList();
+        var model = CellModels.Bind(
+            CellModels.Spec(
+                TestFamilies.Bernoulli,
+                0,
+                [new("Intercept", ModelSpec.Ones, new FlatPrior())],
+                new FactorSpec("g", [new VaryingTerm("Intercept", ModelSpec.Ones, new FlatPrior())], new LkjPrior(1))),
+            rows);
         var warnings = new MaximumLikelihoodEngine { QuadraturePoints = nodes }.Run(model, RunOptions.Default).Warnings;
 
         Assert.Equal(isPure, warnings.Any(warning => warning.Code == FitWarningCode.Quadrature));
-        Assert.All(warnings.Where(warning => warning.Code == FitWarningCode.Quadrature), warning => Assert.Contains($"Quadrature with {nodes} nodes is too coarse here", warning.Message, StringComparison.Ordinal));
+        Assert.All(
+            warnings.Where(warning => warning.Code == FitWarningCode.Quadrature),
+            warning => Assert.Contains($"Quadrature with {nodes} nodes is too coarse here", warning.Message, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -109,7 +129,10 @@ public sealed class SeparationTests
         Assert.Empty(new Convergence(-100, 0, 0).Warnings("y"));
         var warning = Assert.Single(new Convergence(-100, 2e-4, 3e-5).Warnings("y"));
         Assert.Equal(FitWarningCode.NotConverged, warning.Code);
-        Assert.Contains("Its last step gained 0.0002, and a further step promises 3E-05 more, where 5E-09 is allowed.", warning.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Its last step gained 0.0002, and a further step promises 3E-05 more, where 5E-09 is allowed.",
+            warning.Message,
+            StringComparison.Ordinal);
     }
 
     // A grid of two columns, three groups.
@@ -120,7 +143,9 @@ public sealed class SeparationTests
 
     private static Posterior Fit(Family family, List<CellModels.Row> rows, bool withColumns = true, bool withoutConstant = false)
     {
-        PopulationTerm[] population = withColumns ? [new("Intercept", ModelSpec.Ones, Flat), new("x0", 0, Flat), new("x1", 1, Flat)] : [new("Intercept", ModelSpec.Ones, Flat)];
+        PopulationTerm[] population = withColumns
+            ? [new("Intercept", ModelSpec.Ones, Flat), new("x0", 0, Flat), new("x1", 1, Flat)]
+            : [new("Intercept", ModelSpec.Ones, Flat)];
         var spec = CellModels.Spec(family, 2, population, new FactorSpec("g", [new VaryingTerm("Intercept", ModelSpec.Ones, Flat)], new LkjPrior(1)));
         if (!withoutConstant)
             return new MaximumLikelihoodEngine().Run(CellModels.Bind(spec, rows), RunOptions.Default);
@@ -131,11 +156,19 @@ public sealed class SeparationTests
         foreach (var row in rows)
         {
             var constant = -MathNet.Numerics.SpecialFunctions.GammaLn(row.Response + 1);
-            builder.Add(row.Columns, 0, [levels.GetOrAdd(row.Groups[0])], row.Response, row.Size, constant, CellModels.Saturated(family, row.Response, row.Size, constant));
+            builder.Add(
+                row.Columns,
+                0,
+                [levels.GetOrAdd(row.Groups[0])],
+                row.Response,
+                row.Size,
+                constant,
+                CellModels.Saturated(family, row.Response, row.Size, constant));
         }
 
         return new MaximumLikelihoodEngine().Run(new CellBoundModel(spec, [levels], builder.Build(), 0), RunOptions.Default);
     }
 
-    private static Problem Problem(Family family, List<CellModels.Row> rows, bool withColumns = true) => Assert.Throws<ModelException>(() => Fit(family, rows, withColumns)).Problems[0];
+    private static Problem Problem(Family family, List<CellModels.Row> rows, bool withColumns = true) =>
+        Assert.Throws<ModelException>(() => Fit(family, rows, withColumns)).Problems[0];
 }

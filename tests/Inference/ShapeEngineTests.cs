@@ -51,7 +51,9 @@ public sealed class ShapeEngineTests
 
         var actual = heavy.Evaluate(new(0.8, 1e9), beta, [], new double[3], [], out var onScales);
 
-        var residuals = rows.Select(row => row.Response - row.Offset - shift - beta[0] - beta[1] * (row.Columns[0] - mean) - beta[2] * (row.Columns[1] - other)).ToArray();
+        var residuals =
+            rows.Select(row => row.Response - row.Offset - shift - beta[0] - beta[1] * (row.Columns[0] - mean) - beta[2] * (row.Columns[1] - other))
+                .ToArray();
         Assert.Equal(residuals.Sum(r => MathNet.Numerics.Distributions.Normal.PDFLn(0, 0.8, r)), actual, 1e-6);
         Assert.Equal(residuals.Sum(r => r * r / 0.512 - 1 / 0.8), onScales.Sigma, 1e-5);
     }
@@ -63,7 +65,9 @@ public sealed class ShapeEngineTests
         var rows = CellModels.Rows(TestFamilies.StudentT, 7, 8, 2, 80).Select(row => row with { Offset = 0 }).ToList();
         var spec = CellModels.Spec(TestFamilies.StudentT, 0, [Intercept], factor);
         spec = spec with { Response = spec.Response with { Shape = new FixedPrior(1e6) } };
-        var normal = Systems.Bind(spec with { Response = spec.Response with { Family = TestFamilies.Normal, Shape = null } }, [.. rows.Select(row => (row.Groups[0], Array.Empty<double>(), row.Response))]);
+        var normal = Systems.Bind(
+            spec with { Response = spec.Response with { Family = TestFamilies.Normal, Shape = null } },
+            [.. rows.Select(row => (row.Groups[0], Array.Empty<double>(), row.Response))]);
         var options = new RunOptions { Seed = 6, Draws = 3000, TargetAcceptance = 0.95 };
 
         var ours = Engine.Run(CellModels.Bind(spec, [.. rows.Select(row => row with { Columns = [] })]), options);
@@ -118,7 +122,9 @@ public sealed class ShapeEngineTests
         }
 
         var factor = new FactorSpec("g", [new("Intercept", ModelSpec.Ones, new ExponentialPrior(1))], new LkjPrior(1));
-        var posterior = Engine.Run(CellModels.Bind(CellModels.Spec(family, 1, [Intercept, new("x", 0, new NormalPrior(0, 1))], factor), rows), new RunOptions { Seed = 2, Draws = 500, Warmup = 500 });
+        var posterior = Engine.Run(
+            CellModels.Bind(CellModels.Spec(family, 1, [Intercept, new("x", 0, new NormalPrior(0, 1))], factor), rows),
+            new RunOptions { Seed = 2, Draws = 500, Warmup = 500 });
 
         Near(1.2, Draws(posterior.Population, 0));
         Near(0.4, Draws(posterior.Population, 1));
@@ -140,12 +146,16 @@ public sealed class ShapeEngineTests
     public void Engines_of_Normal_models_refuse_the_others_with_a_reason(string name)
     {
         foreach (var engine in new[] { "Gibbs", "Variational" })
-            Assert.Contains($"this one is {name}", EngineCases.Engine(engine).Supports(CellModels.Spec(Of(name), 0, [Intercept])).Reasons[0].Sentence, StringComparison.Ordinal);
+            Assert.Contains(
+                $"this one is {name}",
+                EngineCases.Engine(engine).Supports(CellModels.Spec(Of(name), 0, [Intercept])).Reasons[0].Sentence,
+                StringComparison.Ordinal);
     }
 
     private static (LikelihoodWorkspace Workspace, double Constant) Likelihood(Family family, IReadOnlyList<CellModels.Row> rows)
     {
-        var model = CellModels.Bind(CellModels.Spec(family, 2, [Intercept, new("x0", 0, new NormalPrior(0, 1)), new("x1", 1, new NormalPrior(0, 1))]), rows);
+        var model = CellModels.Bind(
+            CellModels.Spec(family, 2, [Intercept, new("x0", 0, new NormalPrior(0, 1)), new("x1", 1, new NormalPrior(0, 1))]), rows);
         return (JointSystem.Read(model).Likelihood.NewWorkspace(), model.RowCount);
     }
 
@@ -164,7 +174,8 @@ public sealed class ShapeEngineTests
                 var scale = Math.Exp(log);
                 places.Add((eta, scale));
                 logs.Add(spec.Population[0].Prior!.LogDensity(eta) + prior.LogScaleDensity(scale) + log
-                    + rows.Sum(row => CellModels.LogLikelihood(spec.Response.Family, row, eta + row.Offset, isHeavy ? scale : 1, isHeavy ? 3.5 : scale)));
+                    + rows.Sum(
+                        row => CellModels.LogLikelihood(spec.Response.Family, row, eta + row.Offset, isHeavy ? scale : 1, isHeavy ? 3.5 : scale)));
             }
         }
 
@@ -194,7 +205,9 @@ public sealed class ShapeEngineTests
         Check(Diagnostics.Sd(a) - Diagnostics.Sd(b), Diagnostics.McseSd(a, 4), Diagnostics.McseSd(b, 4));
 
         void Check(double difference, double first, double second) =>
-            Assert.True(Math.Abs(difference) <= 5 * Math.Sqrt(first * first + second * second), $"{what} differs by {difference} and {first}, {second} are the errors.");
+            Assert.True(
+                Math.Abs(difference) <= 5 * Math.Sqrt(first * first + second * second),
+                $"{what} differs by {difference} and {first}, {second} are the errors.");
     }
 
     private static double[] Draws(DrawBlock block, int index)
@@ -204,5 +217,6 @@ public sealed class ShapeEngineTests
         return draws;
     }
 
-    private static Family Of(string name) => name switch { "NegativeBinomial" => TestFamilies.NegativeBinomial, "Gamma" => TestFamilies.Gamma, _ => TestFamilies.StudentT };
+    private static Family Of(string name) =>
+        name switch { "NegativeBinomial" => TestFamilies.NegativeBinomial, "Gamma" => TestFamilies.Gamma, _ => TestFamilies.StudentT };
 }

@@ -14,7 +14,8 @@ using Xunit;
 
 namespace TypedPooling.Tests.Inference;
 
-/// <summary>Maximum likelihood of responses with a shape: gradients by differences, glmer.nb, integrals by a fine grid, closed forms, and the boundary where counts are Poisson.</summary>
+/// <summary>Maximum likelihood of responses with a shape: gradients by differences, glmer.nb, integrals by a fine grid, closed forms, and the
+/// boundary where counts are Poisson.</summary>
 public sealed class ShapeLikelihoodTests
 {
     private static readonly FlatPrior Flat = new();
@@ -42,7 +43,11 @@ public sealed class ShapeLikelihoodTests
         var model = Model(Of(family), shape);
         var system = CellSystem.Of(model);
         var function = new LaplaceLikelihood(
-            system, new LikelihoodCoordinates(model.Spec, new TypicalScales(1, [.. model.Spec.Factors.SelectMany(factor => factor.Terms).Select(_ => 1.0)]), system.PopulationCount));
+            system,
+            new LikelihoodCoordinates(
+                model.Spec,
+                new TypicalScales(1, [.. model.Spec.Factors.SelectMany(factor => factor.Terms).Select(_ => 1.0)]),
+                system.PopulationCount));
         var stream = new PhiloxStream(5, 5);
         for (var point = 0; point < 3; point++)
         {
@@ -67,12 +72,18 @@ public sealed class ShapeLikelihoodTests
         }
     }
 
-    /// <summary>lme4's determinant has expected weights, mu phi / (mu + phi), where Laplace's approximation has minus second derivatives: with theirs its log likelihood is met (to 4e-5, what its search for modes leaves), and its estimates are near ours.</summary>
+    /// <summary>lme4's determinant has expected weights, mu phi / (mu + phi), where Laplace's approximation has minus second derivatives: with theirs
+    /// its log likelihood is met (to 4e-5, what its search for modes leaves), and its estimates are near ours.</summary>
     [Fact]
     public void Counts_have_a_maximum_near_that_of_glmer_nb_and_its_log_likelihood_by_expected_weights()
     {
         var rows = ReferenceFile.Read("reference/glmer_nb_data.csv").Rows
-            .Select(row => new CellModels.Row([int.Parse(row.Text("group").AsSpan(1), System.Globalization.CultureInfo.InvariantCulture)], [row.Number("x")], 0, row.Number("y"), row.Number("exposure"))).ToList();
+            .Select(row => new CellModels.Row(
+                [int.Parse(row.Text("group").AsSpan(1), System.Globalization.CultureInfo.InvariantCulture)],
+                [row.Number("x")],
+                0,
+                row.Number("y"),
+                row.Number("exposure"))).ToList();
         var expected = ReferenceFile.Read("reference/glmer_nb.csv").Rows.ToDictionary(row => row.Text("what"), row => row.Number("value"));
         var spec = CellModels.Spec(TestFamilies.NegativeBinomial, 1, [Intercept, new("x", 0, Flat)], Factor("g", -1));
 
@@ -92,7 +103,8 @@ public sealed class ShapeLikelihoodTests
         Assert.Equal(exact.Population[0], point.Population[0], 0.002);
     }
 
-    private static double ByExpectedWeights(IEnumerable<CellModels.Row> rows, double intercept, double slope, double sd, double shape) => rows.GroupBy(row => row.Groups[0]).Sum(level =>
+    private static double ByExpectedWeights(IEnumerable<CellModels.Row> rows, double intercept, double slope, double sd, double shape) =>
+        rows.GroupBy(row => row.Groups[0]).Sum(level =>
     {
         double Eta(CellModels.Row row, double v) => intercept + slope * row.Columns[0] + sd * v;
         var (low, high) = (-8.0, 8.0);
@@ -116,7 +128,9 @@ public sealed class ShapeLikelihoodTests
     {
         var family = Of(name);
         var rows = CellModels.Rows(family, 5, 6, 1, 40).Select(row => row with { Columns = [], Groups = [row.Groups[0]] }).ToList();
-        var point = new MaximumLikelihoodEngine { QuadraturePoints = 25 }.Run(CellModels.Bind(CellModels.Spec(family, 0, [Intercept], Factor("g", -1)), rows), RunOptions.Default).Point!;
+        var point =
+            new MaximumLikelihoodEngine { QuadraturePoints = 25 }.Run(
+                CellModels.Bind(CellModels.Spec(family, 0, [Intercept], Factor("g", -1)), rows), RunOptions.Default).Point!;
         CheckIntegral(family, rows, point);
     }
 
@@ -132,7 +146,9 @@ public sealed class ShapeLikelihoodTests
             var y = Math.Exp(Math.Log((0.618033988749895 * (i + 1)) % 1) / 0.045 + 3 * Math.Sin(2.4 * (i / 40)));
             return new CellModels.Row([i / 40], [], 0, family.IsCount ? Math.Floor(20 * y) : y, 1);
         }).ToList();
-        var point = new MaximumLikelihoodEngine { QuadraturePoints = 25 }.Run(CellModels.Bind(CellModels.Spec(family, 0, [Intercept], Factor("g", -1)), rows), RunOptions.Default).Point!;
+        var point =
+            new MaximumLikelihoodEngine { QuadraturePoints = 25 }.Run(
+                CellModels.Bind(CellModels.Spec(family, 0, [Intercept], Factor("g", -1)), rows), RunOptions.Default).Point!;
 
         Assert.True(point.IsConverged);
         Assert.InRange(point.Scales[0], 0.03, 0.06);
@@ -158,7 +174,8 @@ public sealed class ShapeLikelihoodTests
         double Integral(double[] at) => rows.GroupBy(row => row.Groups[0]).Sum(level =>
         {
             var logs = Enumerable.Range(-1200, 2401).Select(j => j / 150.0)
-                .Select(v => level.Sum(row => CellModels.LogLikelihood(family, row, row.Offset + at[0] + at[2] * v, 1, at[1])) - 0.5 * v * v).ToArray();
+                .Select(v => level.Sum(row => CellModels.LogLikelihood(family, row, row.Offset + at[0] + at[2] * v, 1, at[1])) - 0.5 * v * v)
+                    .ToArray();
             var most = logs.Max();
             return most + Math.Log(logs.Sum(log => Math.Exp(log - most)) / 150 / Math.Sqrt(2 * Math.PI));
         });
@@ -168,7 +185,8 @@ public sealed class ShapeLikelihoodTests
     public void Positive_responses_without_groups_have_their_closed_form()
     {
         double[] y = [1.2, 0.4, 3.3, 2.2, 0.9, 1.7, 5.1];
-        var model = CellModels.Bind(CellModels.Spec(TestFamilies.Gamma, 0, [Intercept]), [.. y.Select(value => new CellModels.Row([], [], 0, value, 1))]);
+        var model = CellModels.Bind(
+            CellModels.Spec(TestFamilies.Gamma, 0, [Intercept]), [.. y.Select(value => new CellModels.Row([], [], 0, value, 1))]);
 
         var point = new MaximumLikelihoodEngine().Run(model, RunOptions.Default).Point!;
 
@@ -185,8 +203,10 @@ public sealed class ShapeLikelihoodTests
     {
         var rows = Enumerable.Range(0, 40).Select(i => new CellModels.Row([i % 5], [], 0, 3 + i % 3 + 2 * (i % 5), 1)).ToList();
 
-        var counts = new MaximumLikelihoodEngine().Run(CellModels.Bind(CellModels.Spec(TestFamilies.NegativeBinomial, 0, [Intercept], Factor("g", -1)), rows), RunOptions.Default);
-        var poisson = new MaximumLikelihoodEngine().Run(CellModels.Bind(CellModels.Spec(TestFamilies.Poisson, 0, [Intercept], Factor("g", -1)), rows), RunOptions.Default);
+        var counts = new MaximumLikelihoodEngine().Run(
+            CellModels.Bind(CellModels.Spec(TestFamilies.NegativeBinomial, 0, [Intercept], Factor("g", -1)), rows), RunOptions.Default);
+        var poisson = new MaximumLikelihoodEngine().Run(
+            CellModels.Bind(CellModels.Spec(TestFamilies.Poisson, 0, [Intercept], Factor("g", -1)), rows), RunOptions.Default);
 
         Assert.Contains("no more than Poisson counts", Assert.Single(counts.Warnings).Message, StringComparison.Ordinal);
         Assert.Equal(poisson.Point!.LogLikelihood, counts.Point!.LogLikelihood, 1e-7);
@@ -200,7 +220,10 @@ public sealed class ShapeLikelihoodTests
         var spec = CellModels.Spec(TestFamilies.Gamma, 0, [Intercept], Factor("g", -1));
         spec = spec with { Response = spec.Response with { Shape = new FixedPrior(2.5) } };
 
-        var point = new MaximumLikelihoodEngine().Run(CellModels.Bind(spec, [.. CellModels.Rows(TestFamilies.Gamma, 5, 6, 1, 60).Select(row => row with { Columns = [] })]), RunOptions.Default).Point!;
+        var point =
+            new MaximumLikelihoodEngine().Run(
+                CellModels.Bind(spec, [.. CellModels.Rows(TestFamilies.Gamma, 5, 6, 1, 60).Select(row => row with { Columns = [] })]),
+                RunOptions.Default).Point!;
 
         Assert.Equal(2.5, point.Scales[0]);
         Assert.Equal(2, point.ParameterCount);

@@ -20,14 +20,22 @@ public sealed class VariationalTests
     private static IReadOnlyDictionary<string, Func<NormalBoundModel>> ModelOf { get; } = new Dictionary<string, Func<NormalBoundModel>>
     {
         ["no factor"] = () => Systems.Bind(Spec([], new InverseGammaOnVariancePrior(2, 1)), Systems.Rows(1, 1, 12, 1)),
-        ["intercepts"] = () => Systems.Bind(Spec([Varying(-1, new HalfStudentTPrior(3, 1))], new InverseGammaOnVariancePrior(2, 1)), Systems.Rows(2, 9, 4, 1)),
+        ["intercepts"] = () => Systems.Bind(
+            Spec([Varying(-1, new HalfStudentTPrior(3, 1))], new InverseGammaOnVariancePrior(2, 1)), Systems.Rows(2, 9, 4, 1)),
         ["slopes, uncorrelated"] = () => Systems.Bind(
-            Spec([Varying(-1, new HalfCauchyPrior(1)), Varying(0, new InverseGammaOnVariancePrior(2, 0.5))], new HalfStudentTPrior(4, 1)), Systems.Rows(3, 9, 5, 1)),
-        ["slopes, Huang and Wand"] = () => Systems.Bind(Spec([Varying(-1, null), Varying(0, null)], new HalfCauchyPrior(1), new HuangWandPrior(2, 1, 0.5)), Systems.Rows(4, 9, 5, 1)),
+            Spec([Varying(-1, new HalfCauchyPrior(1)), Varying(0, new InverseGammaOnVariancePrior(2, 0.5))], new HalfStudentTPrior(4, 1)),
+            Systems.Rows(3, 9, 5, 1)),
+        ["slopes, Huang and Wand"] = () => Systems.Bind(
+            Spec([Varying(-1, null), Varying(0, null)], new HalfCauchyPrior(1), new HuangWandPrior(2, 1, 0.5)), Systems.Rows(4, 9, 5, 1)),
         ["slopes, inverse Wishart"] = () => Systems.Bind(
-            Spec([Varying(-1, null), Varying(0, null)], new HalfCauchyPrior(1), new InverseWishartPrior(4, new[,] { { 2, 0.5 }, { 0.5, 1 } })), Systems.Rows(5, 9, 5, 1)),
-        ["known errors"] = () => Systems.Bind(Spec([Varying(-1, new HalfCauchyPrior(1))], null), Systems.Rows(6, 9, 2, 1), [.. Systems.Rows(6, 9, 2, 1).Select((_, i) => 0.3 + (0.1 * (i % 4)))]),
-        ["an sd that is fixed"] = () => Systems.Bind(Spec([Varying(-1, new FixedPrior(0.7)), Varying(0, new HalfCauchyPrior(1))], new HalfCauchyPrior(1)), Systems.Rows(7, 9, 5, 1)),
+            Spec([Varying(-1, null), Varying(0, null)], new HalfCauchyPrior(1), new InverseWishartPrior(4, new[,] { { 2, 0.5 }, { 0.5, 1 } })),
+            Systems.Rows(5, 9, 5, 1)),
+        ["known errors"] = () => Systems.Bind(
+            Spec([Varying(-1, new HalfCauchyPrior(1))], null),
+            Systems.Rows(6, 9, 2, 1),
+            [.. Systems.Rows(6, 9, 2, 1).Select((_, i) => 0.3 + (0.1 * (i % 4)))]),
+        ["an sd that is fixed"] = () => Systems.Bind(
+            Spec([Varying(-1, new FixedPrior(0.7)), Varying(0, new HalfCauchyPrior(1))], new HalfCauchyPrior(1)), Systems.Rows(7, 9, 5, 1)),
         ["two crossed factors"] = () => Crossed(),
     };
 
@@ -40,7 +48,9 @@ public sealed class VariationalTests
         Assert.True(field.Run(1e-9, 5000, RunOptions.Default));
         Assert.True(field.Bounds.Count > 4);
         for (var i = 1; i < field.Bounds.Count; i++)
-            Assert.True(field.Bounds[i] >= field.Bounds[i - 1] - 1e-10 * Math.Abs(field.Bounds[i]), $"iteration {i}: {field.Bounds[i - 1]} and {field.Bounds[i]}");
+            Assert.True(
+                field.Bounds[i] >= field.Bounds[i - 1] - 1e-10 * Math.Abs(field.Bounds[i]),
+                $"iteration {i}: {field.Bounds[i - 1]} and {field.Bounds[i]}");
 
         var evidence = new MarginalEngine().RunNormal(model, RunOptions.Default).LogEvidence!.Value;
         Assert.True(field.Bounds[^1] < evidence.Value + 4 * evidence.Error, $"{field.Bounds[^1]} for {evidence}");
@@ -66,9 +76,15 @@ public sealed class VariationalTests
         // And where all scales are known.
         var (model, _) = GibbsAlgebraTests.Model("slopes");
         model = new NormalBoundModel(
-            model.Spec with { Population = [.. model.Spec.Population.Select(term => term.Prior is FlatPrior ? term with { Prior = new NormalPrior(0, 3) } : term)] },
+            model.Spec with
+            {
+                Population = [.. model.Spec.Population.Select(term => term.Prior is FlatPrior ? term with { Prior = new NormalPrior(0, 3) } : term)],
+            },
             model.Levels, model.Cells, [model.CellLevels(0).ToArray(), model.CellLevels(1).ToArray()], 0);
-        Assert.Equal(new MarginalEngine().RunNormal(model, RunOptions.Default).LogEvidence!.Value.Value, new VariationalEngine().RunNormal(model, RunOptions.Default).EvidenceBound!.Value, 1e-9);
+        Assert.Equal(
+            new MarginalEngine().RunNormal(model, RunOptions.Default).LogEvidence!.Value.Value,
+            new VariationalEngine().RunNormal(model, RunOptions.Default).EvidenceBound!.Value,
+            1e-9);
     }
 
     [Fact]
@@ -117,7 +133,10 @@ public sealed class VariationalTests
         const int Groups = 7;
         var rows = Systems.Rows(10, Groups, 5, 1);
         double[,] prior = { { 2, 0.5 }, { 0.5, 1 } };
-        var field = new MeanField(Systems.Bind(Spec([Varying(-1, null), Varying(0, null)], new InverseGammaOnVariancePrior(2, 1), new InverseWishartPrior(4, prior)), rows));
+        var field =
+            new MeanField(
+                Systems.Bind(
+                    Spec([Varying(-1, null), Varying(0, null)], new InverseGammaOnVariancePrior(2, 1), new InverseWishartPrior(4, prior)), rows));
         Assert.True(field.Run(1e-12, 20_000, RunOptions.Default));
 
         var seen = rows.Select(row => row.Group).Distinct().ToList();
@@ -170,7 +189,12 @@ public sealed class VariationalTests
     public void Priors_without_closed_forms_are_refused_all_at_once()
     {
         var spec = Spec([Varying(-1, new FlatPrior()), Varying(0, new FlatPrior())], new FlatPrior());
-        spec = spec with { Factors = [spec.Factors[0] with { Correlation = new LkjPrior(2) }], Population = [spec.Population[0] with { Prior = new LaplacePrior(0, 1) }, spec.Population[1]] };
+        spec =
+            spec with
+            {
+                Factors = [spec.Factors[0] with { Correlation = new LkjPrior(2) }],
+                Population = [spec.Population[0] with { Prior = new LaplacePrior(0, 1) }, spec.Population[1]],
+            };
         var support = new VariationalEngine().Supports(spec);
         Assert.Equal(Exactness.Approximate, support.Exactness);
         Assert.Equal(["Intercept", "sigma", "g: Intercept", "g: x0", "g"], support.Reasons.Select(reason => reason.Term));
@@ -181,7 +205,12 @@ public sealed class VariationalTests
     public void Priors_are_replaced_on_request_and_every_replacement_is_listed()
     {
         var spec = Spec([Varying(-1, new ExponentialPrior(1)), Varying(0, new HalfNormalPrior(1))], new ExponentialPrior(2));
-        spec = spec with { Factors = [spec.Factors[0] with { Correlation = new LkjPrior(2) }], Population = [spec.Population[0] with { Prior = new LaplacePrior(0, 1) }, spec.Population[1]] };
+        spec =
+            spec with
+            {
+                Factors = [spec.Factors[0] with { Correlation = new LkjPrior(2) }],
+                Population = [spec.Population[0] with { Prior = new LaplacePrior(0, 1) }, spec.Population[1]],
+            };
         var engine = new VariationalEngine { Replacing = PriorReplacement.NearestConjugate };
         Assert.True(engine.Supports(spec).IsSupported);
 
@@ -189,7 +218,8 @@ public sealed class VariationalTests
 
         Assert.All(posterior.Warnings, warning => Assert.Equal(FitWarningCode.PriorReplaced, warning.Code));
         Assert.Equal(2, posterior.Warnings.Length);
-        Assert.Contains(posterior.Warnings, warning => warning.Message.StartsWith("The prior of covariance(g) is HuangWand(", StringComparison.Ordinal));
+        Assert.Contains(
+            posterior.Warnings, warning => warning.Message.StartsWith("The prior of covariance(g) is HuangWand(", StringComparison.Ordinal));
         Assert.Contains(posterior.Warnings, warning => warning.Message.StartsWith("The prior of Intercept is Normal(0, ", StringComparison.Ordinal));
         Assert.IsType<ExponentialPrior>(posterior.Spec.Response.Sigma);
     }
@@ -213,7 +243,9 @@ public sealed class VariationalTests
             // Shape and rate of the inverse gamma of sd^2; 5 is a distance of the two distribution functions that chance does not reach.
             var (shape, rate) = (1.5 + count / 2, (2e-3 + 0.5) * squares);
             double[] draws = [.. Enumerable.Range(0, 4000).Select(_ => Draw(tabulated)).Order()];
-            var distance = draws.Select((sd, i) => Math.Abs(MathNet.Numerics.Distributions.Gamma.CDF(shape, 1, rate / sd / sd) - (1 - (i + 0.5) / draws.Length))).Max();
+            var distance =
+                draws.Select((sd, i) => Math.Abs(MathNet.Numerics.Distributions.Gamma.CDF(shape, 1, rate / sd / sd) - (1 - (i + 0.5) / draws.Length)))
+                    .Max();
             Assert.True(distance * Math.Sqrt(draws.Length) < 2.5, $"{distance}");
         }
 
@@ -241,7 +273,8 @@ public sealed class VariationalTests
         };
         var one = Spec([Varying(-1, Of(1))], Of(1));
         var two = one with { Factors = [one.Factors[0], new FactorSpec("h", [Varying(-1, Of(1))], new UncorrelatedPrior())] };
-        foreach (var model in new[] { Systems.Bind(one, Systems.Rows(21, 24, 6, 1)), Systems.BindSeveral(two, Systems.CrossedRows(22, 20, 12, 160, 1)) })
+        foreach (var model in new[] { Systems.Bind(
+            one, Systems.Rows(21, 24, 6, 1)), Systems.BindSeveral(two, Systems.CrossedRows(22, 20, 12, 160, 1)) })
         {
             var exact = new MarginalEngine().RunNormal(model, RunOptions.Default);
             var approximate = new VariationalEngine { Replacing = PriorReplacement.NearestConjugate }.RunNormal(model, RunOptions.Default);
@@ -282,7 +315,8 @@ public sealed class VariationalTests
         var problem = Assert.Single(new VariationalEngine().Supports(spec).Reasons);
         Assert.Equal("g", problem.Term);
         Assert.Contains("more than 10 degrees of freedom", problem.Sentence, StringComparison.Ordinal);
-        Assert.True(new VariationalEngine().Supports(spec with { Factors = [spec.Factors[0] with { Covariance = new HuangWandPrior(10, 1) }] }).IsSupported);
+        Assert.True(
+            new VariationalEngine().Supports(spec with { Factors = [spec.Factors[0] with { Covariance = new HuangWandPrior(10, 1) }] }).IsSupported);
 
         spec = Spec([Varying(-1, new HalfNormalPrior(1)), Varying(0, new HalfNormalPrior(1))], new HalfCauchyPrior(1));
         var engine = new VariationalEngine { Replacing = PriorReplacement.NearestConjugate };
@@ -303,13 +337,19 @@ public sealed class VariationalTests
         Assert.Contains("means by up to ", problem.Sentence, StringComparison.Ordinal);
 
         // Where it stands, the exact posteriors under both priors differ by no more than it says.
-        spec = spec with { Factors = [spec.Factors[0] with { Terms = [Varying(-1, new HalfStudentTPrior(4, 1)), Varying(0, new HalfStudentTPrior(4, 1))] }] };
+        spec =
+            spec with
+            {
+                Factors = [spec.Factors[0] with { Terms = [Varying(-1, new HalfStudentTPrior(4, 1)), Varying(0, new HalfStudentTPrior(4, 1))] }],
+            };
         model = Systems.Bind(spec, Systems.Rows(23, 12, 6, 1));
         var replaced = ConjugatePriors.Replace(spec, CovarianceFamily.HuangWand).Spec;
-        var (declared, fitted) = (new MarginalEngine().RunNormal(model, RunOptions.Default), new MarginalEngine().RunNormal(model.With(replaced), RunOptions.Default));
+        var (declared, fitted) = (
+            new MarginalEngine().RunNormal(model, RunOptions.Default), new MarginalEngine().RunNormal(model.With(replaced), RunOptions.Default));
         ReplacedPriors.Check(spec, fitted);
         for (var i = 0; i < declared.Scales.ParameterCount; i++)
-            Assert.Equal(Moments(declared.Scales, i).Mean, Moments(fitted.Scales, i).Mean, (ReplacedPriors.MostMoved + 0.08) * Moments(fitted.Scales, i).Sd);
+            Assert.Equal(
+                Moments(declared.Scales, i).Mean, Moments(fitted.Scales, i).Mean, (ReplacedPriors.MostMoved + 0.08) * Moments(fitted.Scales, i).Sd);
     }
 
     private static (double Mean, double Sd) Moments(DrawBlock block, int i)
@@ -329,7 +369,8 @@ public sealed class VariationalTests
         Assert.Empty(new VariationalEngine().RunNormal(model, RunOptions.Default).Warnings);
         using var source = new CancellationTokenSource();
         source.Cancel();
-        Assert.Throws<OperationCanceledException>(() => new VariationalEngine().RunNormal(model, RunOptions.Default with { Cancellation = source.Token }));
+        Assert.Throws<OperationCanceledException>(
+            () => new VariationalEngine().RunNormal(model, RunOptions.Default with { Cancellation = source.Token }));
     }
 
     private static VaryingTerm Varying(int column, IScalePrior? prior) => new(column < 0 ? "Intercept" : $"x{column}", column, prior);
@@ -337,7 +378,9 @@ public sealed class VariationalTests
     private static ModelSpec Spec(VaryingTerm[] varying, IScalePrior? sigma, ICovariancePrior? covariance = null)
     {
         var spec = Systems.Spec(
-            1, [new PopulationTerm("Intercept", ModelSpec.Ones, new NormalPrior(1, 2)), new PopulationTerm("x0", 0, new NormalPrior(0, 1))], varying, new UncorrelatedPrior(), sigma);
+            1, [
+                new PopulationTerm("Intercept", ModelSpec.Ones, new NormalPrior(1, 2)),
+                new PopulationTerm("x0", 0, new NormalPrior(0, 1))], varying, new UncorrelatedPrior(), sigma);
         return covariance is null ? spec : spec with { Factors = [spec.Factors[0] with { Covariance = covariance }] };
     }
 

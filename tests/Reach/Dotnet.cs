@@ -13,7 +13,8 @@ internal static class Dotnet
     /// <param name="arguments">The command and its arguments.</param>
     /// <returns>Standard output and standard error, in this order.</returns>
     /// <exception cref="InvalidOperationException">The command failed; the message holds all that it printed.</exception>
-    public static string Run(string folder, params string[] arguments) => Start(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", folder, arguments);
+    public static string Run(string folder, params string[] arguments) =>
+        Start(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", folder, arguments);
 
     /// <summary>Runs a program.</summary>
     /// <param name="program">The program's path.</param>
@@ -46,6 +47,8 @@ internal static class Dotnet
         }
 
         var printed = output.GetAwaiter().GetResult() + errors.GetAwaiter().GetResult();
-        return process.ExitCode == 0 ? printed : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{printed}");
+        return process.ExitCode == 0
+            ? printed
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{printed}");
     }
 }

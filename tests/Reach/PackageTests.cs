@@ -22,14 +22,18 @@ public sealed class PackageTests
         var packages = Packages.ById;
 
         Assert.Equal(Expected, packages.Keys.Where(id => id != "TypedPooling.InferNet").Order(StringComparer.Ordinal));
-        Assert.Equal(!packages.ContainsKey("TypedPooling.InferNet"), Packages.Printed.Contains("TypedPooling.InferNet is left out of the packages", StringComparison.Ordinal));
+        Assert.Equal(
+            !packages.ContainsKey("TypedPooling.InferNet"),
+            Packages.Printed.Contains("TypedPooling.InferNet is left out of the packages", StringComparison.Ordinal));
     }
 
     [SkippableFact]
     public void Packages_ask_for_exactly_their_own_version_of_each_other()
     {
         ReachLane.Require();
-        var among = Packages.ById.SelectMany(package => Dependencies(package.Key)).Where(d => d.Id.StartsWith("TypedPooling", StringComparison.Ordinal)).ToList();
+        var among =
+            Packages.ById.SelectMany(package => Dependencies(package.Key)).Where(d => d.Id.StartsWith("TypedPooling", StringComparison.Ordinal))
+                .ToList();
 
         Assert.True(among.Count >= 2);
         Assert.All(among, dependency => Assert.Equal($"[{Packages.Version}]", dependency.Version));
@@ -48,8 +52,11 @@ public sealed class PackageTests
             Assert.NotEmpty(Value(metadata, "description"));
             Assert.NotEmpty(Value(metadata, "tags"));
             Assert.Equal(
-                ["README.md", "THIRD-PARTY-NOTICES.txt", .. id == "TypedPooling.Inference" ? [$"buildTransitive/{id}.targets"] : Array.Empty<string>(), $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml"],
-                files.Keys.Where(name => !name.StartsWith("_rels", StringComparison.Ordinal) && !name.StartsWith("package/", StringComparison.Ordinal) && name != "[Content_Types].xml" && name != $"{id}.nuspec")
+                ["README.md", "THIRD-PARTY-NOTICES.txt", .. id == "TypedPooling.Inference"
+                    ? [$"buildTransitive/{id}.targets"]
+                    : Array.Empty<string>(), $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml"],
+                files.Keys.Where(name => !name.StartsWith("_rels", StringComparison.Ordinal) && !name.StartsWith("package/", StringComparison.Ordinal)
+                    && name != "[Content_Types].xml" && name != $"{id}.nuspec")
                     .Order(StringComparer.Ordinal));
         }
     }
@@ -62,7 +69,8 @@ public sealed class PackageTests
         foreach (var (id, file) in Packages.ById.Where(package => package.Key != "TypedPooling.InferNet"))
         {
             var documented = XDocument.Parse(Encoding.UTF8.GetString(Packages.FilesOf(file)[$"lib/net10.0/{id}.xml"]).TrimStart('\uFEFF'))
-                .Descendants("member").Select(member => member.Attribute("name")!.Value).Where(name => name.StartsWith("T:", StringComparison.Ordinal)).ToList();
+                .Descendants("member").Select(member => member.Attribute("name")!.Value).Where(
+                    name => name.StartsWith("T:", StringComparison.Ordinal)).ToList();
             Assert.True(documented.Count > 20);
             Assert.All(documented, name => Assert.Contains(name[2..], visible));
         }
@@ -79,9 +87,11 @@ public sealed class PackageTests
             var reader = provider.GetMetadataReader();
             var documents = reader.Documents.ToList();
             Assert.True(documents.Count > 30);
-            Assert.All(documents, document => Assert.StartsWith("/_/src/", reader.GetString(reader.GetDocument(document).Name), StringComparison.Ordinal));
+            Assert.All(
+                documents, document => Assert.StartsWith("/_/src/", reader.GetString(reader.GetDocument(document).Name), StringComparison.Ordinal));
             Assert.All(documents, document => Assert.Contains(
-                reader.GetCustomDebugInformation(document), record => reader.GetGuid(reader.GetCustomDebugInformation(record).Kind) == EmbeddedSource));
+                reader.GetCustomDebugInformation(document),
+                record => reader.GetGuid(reader.GetCustomDebugInformation(record).Kind) == EmbeddedSource));
         }
     }
 
@@ -101,7 +111,10 @@ public sealed class PackageTests
         Assert.NotEmpty(brought);
         foreach (var (name, path) in brought)
         {
-            var licence = Value(XDocument.Load(Directory.EnumerateFiles(Path.Combine(folder, path), "*.nuspec").Single()).Root!.Elements().Single(e => e.Name.LocalName == "metadata"), "license");
+            var licence = Value(
+                XDocument.Load(Directory.EnumerateFiles(Path.Combine(folder, path), "*.nuspec").Single()).Root!.Elements().Single(
+                    e => e.Name.LocalName == "metadata"),
+                "license");
             Assert.Contains(licence, new[] { "MIT", "BSD-3-Clause", "Apache-2.0" });
             Assert.Matches($@"(?m)^{name} .*\n  Licence: {licence}$", notices);
         }
@@ -110,7 +123,8 @@ public sealed class PackageTests
     // Read from the metadata of the packed assemblies, in the form that documentation files use.
     private static IEnumerable<string> PublicTypes() => Expected.SelectMany(id =>
     {
-        using var image = new System.Reflection.PortableExecutable.PEReader(new MemoryStream(Packages.FilesOf(Packages.ById[id])[$"lib/net10.0/{id}.dll"]));
+        using var image = new System.Reflection.PortableExecutable.PEReader(
+            new MemoryStream(Packages.FilesOf(Packages.ById[id])[$"lib/net10.0/{id}.dll"]));
         var reader = image.GetMetadataReader();
         return reader.TypeDefinitions.Where(type => IsVisible(reader, type)).Select(type => FullName(reader, type)).ToList();
     });
@@ -136,10 +150,12 @@ public sealed class PackageTests
     }
 
     private static IEnumerable<(string Id, string Version)> Dependencies(string id) =>
-        Metadata(id).Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => (e.Attribute("id")!.Value, e.Attribute("version")!.Value));
+        Metadata(id).Descendants().Where(e => e.Name.LocalName == "dependency").Select(
+            e => (e.Attribute("id")!.Value, e.Attribute("version")!.Value));
 
     private static XElement Metadata(string id) =>
-        XDocument.Parse(Encoding.UTF8.GetString(Packages.FilesOf(Packages.ById[id])[$"{id}.nuspec"]).TrimStart('\uFEFF')).Root!.Elements().Single(e => e.Name.LocalName == "metadata");
+        XDocument.Parse(Encoding.UTF8.GetString(Packages.FilesOf(Packages.ById[id])[$"{id}.nuspec"]).TrimStart('\uFEFF')).Root!.Elements().Single(
+            e => e.Name.LocalName == "metadata");
 
     private static string Value(XElement metadata, string name) => metadata.Elements().Single(e => e.Name.LocalName == name).Value;
 }

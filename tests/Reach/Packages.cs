@@ -8,7 +8,8 @@ namespace TypedPooling.Tests.Reach;
 internal static class Packages
 {
     /// <summary>The version that Directory.Build.props states.</summary>
-    public static readonly string Version = XDocument.Load(Path.Combine(Repository.Root, "Directory.Build.props")).Descendants("VersionPrefix").Single().Value;
+    public static readonly string Version =
+        XDocument.Load(Path.Combine(Repository.Root, "Directory.Build.props")).Descendants("VersionPrefix").Single().Value;
 
     private static readonly string Work = Path.Combine(Path.GetTempPath(), $"typedpooling-reach-{Environment.ProcessId}");
 
@@ -25,7 +26,8 @@ internal static class Packages
     /// <summary>What the command printed.</summary>
     public static string Printed { get; private set; } = "";
 
-    /// <summary>A package folder of this run alone: a package of the same version that was restored before must not be taken for the one just made.</summary>
+    /// <summary>A package folder of this run alone: a package of the same version that was restored before must not be taken for the one just
+    /// made.</summary>
     public static string Cache { get; } = Path.Combine(Work, "cache");
 
     /// <summary>The packages without their symbols, by identifier.</summary>

@@ -3,7 +3,8 @@ using Xunit;
 
 namespace TypedPooling.Tests.Reach;
 
-/// <summary>The lane of tests that make packages and publish programs from them: some minutes, a package source, and for native programs a linker.</summary>
+/// <summary>The lane of tests that make packages and publish programs from them: some minutes, a package source, and for native programs a
+/// linker.</summary>
 internal static class ReachLane
 {
     /// <summary>Skips the calling test, with the reason, where the lane was not asked for.</summary>

@@ -4,7 +4,8 @@ using Xunit;
 
 namespace TypedPooling.Tests.Reach;
 
-/// <summary>From the packages to a fit: a new program in C#, in F#, in one file, trimmed, and native prints the same table to the last digit.</summary>
+/// <summary>From the packages to a fit: a new program in C#, in F#, in one file, trimmed, and native prints the same table to the last
+/// digit.</summary>
 public sealed class StrangerTests
 {
     private static readonly Lazy<string> Table = new(() => Run(Stranger.Project("InCSharp", "csproj", Stranger.CSharp)));
@@ -31,7 +32,8 @@ public sealed class StrangerTests
     {
         ReachLane.Require();
         var file = Path.Combine(Packages.NewFolder("OneFile"), "cafe.cs");
-        File.WriteAllText(file, $"#:package TypedPooling@{Packages.Version}\n#:property RestoreAdditionalProjectSources={Packages.Folder}\n{Stranger.CSharp}");
+        File.WriteAllText(
+            file, $"#:package TypedPooling@{Packages.Version}\n#:property RestoreAdditionalProjectSources={Packages.Folder}\n{Stranger.CSharp}");
 
         Assert.Equal(Table.Value, Dotnet.Run(Repository.Root, "run", file));
     }
@@ -57,7 +59,9 @@ public sealed class StrangerTests
         var (printed, table) = Publish(Stranger.Project(name, "fsproj", Stranger.FSharp, properties, ["FSharp.Core", name]));
 
         // IL2104 and IL3053: the compiler of native code has warnings about the inside of an assembly, which it then names.
-        Assert.All(printed.Split('\n').Where(line => line.Contains("warning", StringComparison.Ordinal)), line => Assert.Matches("warning (IL2104|IL3053): Assembly 'FSharp.Core' produced", line));
+        Assert.All(
+            printed.Split('\n').Where(line => line.Contains("warning", StringComparison.Ordinal)),
+            line => Assert.Matches("warning (IL2104|IL3053): Assembly 'FSharp.Core' produced", line));
         Assert.Equal(Table.Value, table);
     }
 
@@ -66,7 +70,10 @@ public sealed class StrangerTests
     {
         ReachLane.Require();
 
-        Assert.Contains("warning TPNATIVE", Publish(Stranger.Project("Unset", "csproj", Stranger.CSharp, "<PublishAot>true</PublishAot>")).Printed, StringComparison.Ordinal);
+        Assert.Contains(
+            "warning TPNATIVE",
+            Publish(Stranger.Project("Unset", "csproj", Stranger.CSharp, "<PublishAot>true</PublishAot>")).Printed,
+            StringComparison.Ordinal);
     }
 
     private static (string Printed, string Table) Publish(string project)

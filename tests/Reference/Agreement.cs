@@ -3,13 +3,16 @@ using TypedPooling.Draws;
 
 namespace TypedPooling.Tests.Reference;
 
-/// <summary>Compares quantities of a fit with numbers of a long run of another program: every difference in combined Monte-Carlo standard errors.</summary>
-/// <remarks>Rule of the house: a difference above <see cref="Limit"/> errors fails. A few thousand comparisons at 5 errors give a false alarm with a probability near 0.001.</remarks>
+/// <summary>Compares quantities of a fit with numbers of a long run of another program: every difference in combined Monte-Carlo standard
+/// errors.</summary>
+/// <remarks>Rule of the house: a difference above <see cref="Limit"/> errors fails. A few thousand comparisons at 5 errors give a false alarm with a
+/// probability near 0.001.</remarks>
 internal sealed class Agreement
 {
     public const double Limit = 5;
 
-    private static readonly (string Column, double Probability)[] Quantiles = [("q5.5", 0.055), ("q25", 0.25), ("q50", 0.5), ("q75", 0.75), ("q94.5", 0.945)];
+    private static readonly (string Column, double Probability)[] Quantiles = [
+        ("q5.5", 0.055), ("q25", 0.25), ("q50", 0.5), ("q75", 0.75), ("q94.5", 0.945)];
 
     private readonly List<string> problems = [];
 
@@ -31,7 +34,8 @@ internal sealed class Agreement
         Compare($"{name} mean", ours.Mean, ours.McseMean, row.Number("mean"), row.Number("mcse_mean"));
         Compare($"{name} sd", ours.Sd, ours.McseSd, row.Number("sd"), row.Number("mcse_sd"));
 
-        // Where chains are antithetic, ess_bulk counts more draws than a quantile profits from. Spread tells better: mcse_sd = sd / sqrt(2 ESS) for normal draws.
+        // Where chains are antithetic, ess_bulk counts more draws than a quantile profits from. Spread tells better: mcse_sd = sd / sqrt(2 ESS) for
+        // normal draws.
         var ess = Math.Min(row.Number("ess_bulk"), 0.5 * Math.Pow(row.Number("sd") / row.Number("mcse_sd"), 2));
         foreach (var (column, p) in Quantiles)
             CompareShare($"{name} share below {column}", ours, row.Number(column), p, ess);
@@ -66,7 +70,8 @@ internal sealed class Agreement
 
         // A standard error that is NaN fails, too.
         if (!(errors <= Limit))
-            problems.Add(string.Create(CultureInfo.InvariantCulture, $"{what}: {ours:G6} and {theirs:G6} are {errors:F1} combined standard errors apart."));
+            problems.Add(
+                string.Create(CultureInfo.InvariantCulture, $"{what}: {ours:G6} and {theirs:G6} are {errors:F1} combined standard errors apart."));
     }
 
     /// <summary>Requires effective sample sizes of the bulk and the tails, and of chains an R-hat below 1.01.</summary>

@@ -4,7 +4,8 @@ using static TypedPooling.Prior;
 
 namespace TypedPooling.Tests.Reference;
 
-/// <summary>The models of crossed_runs.csv (tests/reference/README.md) as a user declares them, and their fits with the variables of the Stan programs.</summary>
+/// <summary>The models of crossed_runs.csv (tests/reference/README.md) as a user declares them, and their fits with the variables of the Stan
+/// programs.</summary>
 internal static class CrossedModels
 {
     public static IReadOnlyDictionary<string, CrossedModel> All { get; } = new Dictionary<string, CrossedModel>
@@ -78,10 +79,16 @@ internal static class CrossedModels
         return Of(model, StanModels.Readings, subject, day);
     }
 
-    private static IEnumerable<TRow> Read<TRow>(string data, Func<ReferenceFile.Row, TRow> row) => ReferenceFile.Read($"data/{data}.csv").Rows.Select(row);
+    private static IEnumerable<TRow> Read<TRow>(string data, Func<ReferenceFile.Row, TRow> row) =>
+        ReferenceFile.Read($"data/{data}.csv").Rows.Select(row);
 
-    // b[k], tau[k] (of the first factor), tau2 (of the second), sigma, R[k,l], u[j,k] (effects of the first factor), w[j] (of the second); levels by first appearance.
-    private static CrossedModel Of<TRow, TFirst, TSecond>(NormalModel<TRow> model, Func<IEnumerable<TRow>> rows, Group<TRow, TFirst> first, Group<TRow, TSecond>? second) => new(model.Spec, (engine, options) =>
+    // b[k], tau[k] (of the first factor), tau2 (of the second), sigma, R[k,l], u[j,k] (effects of the first factor), w[j] (of the second); levels by
+    // first appearance.
+    private static CrossedModel Of<TRow, TFirst, TSecond>(
+        NormalModel<TRow> model,
+        Func<IEnumerable<TRow>> rows,
+        Group<TRow, TFirst> first,
+        Group<TRow, TSecond>? second) => new(model.Spec, (engine, options) =>
     {
         var fit = model.Fit(rows(), engine, options);
         var (u, w) = (fit.For(first), second is null ? null : fit.For(second));

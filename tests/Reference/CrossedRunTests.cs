@@ -12,7 +12,8 @@ public sealed class CrossedRunTests(ITestOutputHelper output)
 
     private static readonly RunOptions LongRun = new() { Seed = 20240702, Draws = 3000 };
 
-    private static readonly Lazy<ILookup<string, ReferenceFile.Row>> Stan = new(() => ReferenceFile.Read("reference/crossed_runs.csv").Rows.ToLookup(row => row.Text("model")));
+    private static readonly Lazy<ILookup<string, ReferenceFile.Row>> Stan = new(
+        () => ReferenceFile.Read("reference/crossed_runs.csv").Rows.ToLookup(row => row.Text("model")));
 
     // An engine is one line here; models that it does not support are left out.
     private static readonly string[] Engines =
@@ -55,11 +56,13 @@ public sealed class CrossedRunTests(ITestOutputHelper output)
             agreement.Compare(row, ours);
         }
 
-        output.WriteLine($"{model} by {engine}: {agreement.Count} comparisons, the worst is {agreement.Worst.Errors:F2} errors ({agreement.Worst.What}).");
+        output.WriteLine(
+            $"{model} by {engine}: {agreement.Count} comparisons, the worst is {agreement.Worst.Errors:F2} errors ({agreement.Worst.What}).");
         Assert.Empty(agreement.Problems);
 
         // Population effects, scales and the effects of the first ten levels of each factor, each of them.
-        var compared = fit.Posterior.Population.ParameterCount + fit.Posterior.Scales.ParameterCount + fit.Posterior.Effects.Sum(block => Math.Min(10, block.LevelCount) * block.TermCount);
+        var compared = fit.Posterior.Population.ParameterCount + fit.Posterior.Scales.ParameterCount + fit.Posterior.Effects.Sum(
+            block => Math.Min(10, block.LevelCount) * block.TermCount);
         Assert.Equal(compared, Stan.Value[model].Count());
     }
 
@@ -68,6 +71,8 @@ public sealed class CrossedRunTests(ITestOutputHelper output)
     {
         Assert.Equal(Stan.Value.Select(model => model.Key), CrossedModels.All.Keys);
         Assert.All(CrossedModels.All.Keys, model => Assert.Contains(Models, row => (string)row[0] == model));
-        Assert.All(Stan.Value.SelectMany(model => model), row => Assert.True(row.Number("ess_bulk") > 8000 && row.Number("ess_tail") > 8000 && row.Number("rhat") < 1.005, row.Text("variable")));
+        Assert.All(
+            Stan.Value.SelectMany(model => model),
+            row => Assert.True(row.Number("ess_bulk") > 8000 && row.Number("ess_tail") > 8000 && row.Number("rhat") < 1.005, row.Text("variable")));
     }
 }

@@ -10,7 +10,8 @@ using Xunit;
 
 namespace TypedPooling.Tests.Reference;
 
-/// <summary>Maximum likelihood of binomial models against the polished optima of glmer and glm (lme4.csv): log likelihood to 1e-7, estimates to 1e-4 of a standard error or relative.</summary>
+/// <summary>Maximum likelihood of binomial models against the polished optima of glmer and glm (lme4.csv): log likelihood to 1e-7, estimates to 1e-4
+/// of a standard error or relative.</summary>
 public sealed class GlmerTests
 {
     private static readonly FlatPrior Flat = new();
@@ -85,7 +86,8 @@ public sealed class GlmerTests
             for (var i = 0; i < posterior.Scales.ParameterCount; i++)
             {
                 var parameter = posterior.Scales.Parameter(i);
-                if (parameter.Kind == kind && parameter.Factor == factor && parameter.Term == Named(term) && parameter.OtherTerm == (other is null ? null : Named(other)))
+                if (parameter.Kind == kind && parameter.Factor == factor && parameter.Term == Named(term)
+                    && parameter.OtherTerm == (other is null ? null : Named(other)))
                     return point.Scales[i];
             }
 
@@ -99,7 +101,9 @@ public sealed class GlmerTests
     private static CellBoundModel Bind(string file, string formula)
     {
         var sides = formula.Split('~');
-        var bars = Regex.Matches(sides[1], @"\(([^|()]+)\|([^()]+)\)").Select(match => (Terms: Terms(match.Groups[1].Value), Factor: match.Groups[2].Value.Trim())).ToArray();
+        var bars =
+            Regex.Matches(sides[1], @"\(([^|()]+)\|([^()]+)\)").Select(
+                match => (Terms: Terms(match.Groups[1].Value), Factor: match.Groups[2].Value.Trim())).ToArray();
         var records = ReferenceFile.Read($"data/{file}").Rows;
         var feet = file == "seattle_housing.csv" ? records.Select(row => row.Number("sqft_living")).ToArray() : [0.0, 1];
         var mean = feet.Average();
@@ -108,7 +112,9 @@ public sealed class GlmerTests
         foreach (var term in Terms(Regex.Replace(sides[1], @"\([^()]*\)", "1")).Where(term => term != "1"))
         {
             if (term is "period")
-                columns.AddRange(new[] { "2", "3", "4" }.Select(level => ($"period{level}", (Func<ReferenceFile.Row, double>)(row => row.Text("period") == level ? 1 : 0))));
+                columns.AddRange(
+                    new[] { "2", "3", "4" }.Select(
+                        level => ($"period{level}", (Func<ReferenceFile.Row, double>)(row => row.Text("period") == level ? 1 : 0))));
             else if (term is "pred")
                 columns.Add(("predpred", row => row.Text("pred") == "pred" ? 1 : 0));
             else if (term is "size")
@@ -125,7 +131,9 @@ public sealed class GlmerTests
         for (var i = 0; i < records.Count; i++)
         {
             var row = records[i];
-            var (a, n) = response.Success ? (row.Number(response.Groups[1].Value), row.Number(response.Groups[2].Value)) : (row.Number("bathrooms") > 2 ? 1 : 0, 1);
+            var (a, n) = response.Success
+                ? (row.Number(response.Groups[1].Value), row.Number(response.Groups[2].Value))
+                : (row.Number("bathrooms") > 2 ? 1 : 0, 1);
             var p = a / n;
             var saturated = (a > 0 ? a * Math.Log(p) : 0) + (a < n ? (n - a) * Math.Log(1 - p) : 0);
             var constant = MathNet.Numerics.SpecialFunctions.BinomialLn((int)n, (int)a);
@@ -145,7 +153,8 @@ public sealed class GlmerTests
             [new("Intercept", ModelSpec.Ones, Flat), .. columns.Select((column, c) => new PopulationTerm(column.Name, c, Flat))],
             [.. bars.Select(bar => new FactorSpec(
                 bar.Factor,
-                [new VaryingTerm("Intercept", ModelSpec.Ones, Flat), .. bar.Terms.Where(term => term != "1").Select(term => new VaryingTerm(term, columns.FindIndex(column => column.Name == term), Flat))],
+                [new VaryingTerm("Intercept", ModelSpec.Ones, Flat), .. bar.Terms.Where(term => term != "1").Select(
+                    term => new VaryingTerm(term, columns.FindIndex(column => column.Name == term), Flat))],
                 new LkjPrior(1)))]);
         return new CellBoundModel(spec, [.. levels], builder.Build(), 0);
     }

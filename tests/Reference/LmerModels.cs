@@ -17,7 +17,10 @@ internal static class LmerModels
     {
         var at = name.Split('/');
         var record = Models.Value.Rows.Single(row => row.Text("dataset") == at[0] && row.Text("model") == at[1]);
-        return Fit(record.Text("file"), record.Text("formula"), record.Text("method") == "REML" ? Engine.RestrictedMaximumLikelihood : Engine.MaximumLikelihood);
+        return Fit(
+            record.Text("file"),
+            record.Text("formula"),
+            record.Text("method") == "REML" ? Engine.RestrictedMaximumLikelihood : Engine.MaximumLikelihood);
     }
 
     /// <summary>Fits a formula of lme4 to a data file, with the columns its models derive.</summary>

@@ -3,7 +3,8 @@ using Xunit;
 
 namespace TypedPooling.Tests.Reference;
 
-/// <summary>Maximum likelihood against the polished optima of lme4 (lme4.csv): criterion to 1e-9, everything else to 1e-5 relative (of the standard error, where an effect is near 0).</summary>
+/// <summary>Maximum likelihood against the polished optima of lme4 (lme4.csv): criterion to 1e-9, everything else to 1e-5 relative (of the standard
+/// error, where an effect is near 0).</summary>
 public sealed class LmerTests
 {
     private static readonly Lazy<ILookup<string, ReferenceFile.Row>> Numbers = new(() =>
@@ -44,9 +45,16 @@ public sealed class LmerTests
                 "npar" => (likelihood.ParameterCount, 0),
                 "fixef" => (fit.Coefficient(term).Mean, 1e-5 * Math.Max(Math.Abs(expected), fit.Coefficient(term).Sd)),
                 "se" => (fit.Coefficient(term).Sd, 1e-5 * expected),
-                "vcov" => (likelihood.Covariance(Name(term.Split(';')[0]), Name(term.Split(';')[1])), 1e-5 * fit.Coefficient(Name(term.Split(';')[0])).Sd * fit.Coefficient(Name(term.Split(';')[1])).Sd),
+                "vcov" =>
+                    (likelihood.Covariance(
+                        Name(term.Split(';')[0]),
+                        Name(term.Split(';')[1])),
+                        1e-5 * fit.Coefficient(Name(term.Split(';')[0])).Sd * fit.Coefficient(Name(term.Split(';')[1])).Sd),
                 "sd" => (fit.For(groups[group]).Sd(term).Mean, 1e-5 * Math.Max(expected, 1e-3 * fit.Sigma.Mean)),
-                "cor" => (fit.Spec.Factors.Single(factor => factor.Name == group).HasCorrelations ? fit.For(groups[group]).Correlation(Name(term.Split(';')[0]), Name(term.Split(';')[1])).Mean : 0, 1e-5),
+                "cor" =>
+                    (fit.Spec.Factors.Single(factor => factor.Name == group).HasCorrelations
+                        ? fit.For(groups[group]).Correlation(Name(term.Split(';')[0]), Name(term.Split(';')[1])).Mean
+                        : 0, 1e-5),
                 "sigma" => (fit.Sigma.Mean, 1e-5 * expected),
                 "reml_criterion" => (likelihood.RemlCriterion!.Value, 1e-9 * Math.Abs(expected)),
                 "ml_deviance" => (likelihood.Deviance, 1e-9 * Math.Abs(expected)),

@@ -5,25 +5,31 @@ using static TypedPooling.Prior;
 
 namespace TypedPooling.Tests.Reference;
 
-/// <summary>The models of stan_counts.csv (tests/reference/README.md) as a user declares them, and their fits with the variables of the Stan program.</summary>
+/// <summary>The models of stan_counts.csv (tests/reference/README.md) as a user declares them, and their fits with the variables of the Stan
+/// program.</summary>
 internal static class StanCountModels
 {
     private static readonly Group<Count, int> Groups = Group.By((Count c) => c.Group);
 
     /// <summary>A model is one line here: its response, then what all of them share, with intercepts or slopes that vary.</summary>
-    public static IReadOnlyDictionary<string, Func<IEngine, RunOptions, StanFit>> All { get; } = new Dictionary<string, Func<IEngine, RunOptions, StanFit>>
-    {
-        ["poisson"] = (engine, options) => Of(Intercepts(PooledModel.Of<Count>().Poisson(c => c.Y, exposure: c => c.Exposure)).Fit(Rows(), engine, options), null),
-        ["negative_binomial"] = (engine, options) => Of(Intercepts(Overdispersed).Fit(Rows(), engine, options)),
-        ["negative_binomial_slopes"] = (engine, options) => Of(Slopes(Overdispersed).Fit(Rows(), engine, options)),
-    };
+    public static IReadOnlyDictionary<string, Func<IEngine, RunOptions, StanFit>> All { get; } =
+        new Dictionary<string, Func<IEngine, RunOptions, StanFit>>
+        {
+            ["poisson"] = (
+                engine,
+                options) => Of(Intercepts(PooledModel.Of<Count>().Poisson(c => c.Y, exposure: c => c.Exposure)).Fit(Rows(), engine, options), null),
+            ["negative_binomial"] = (engine, options) => Of(Intercepts(Overdispersed).Fit(Rows(), engine, options)),
+            ["negative_binomial_slopes"] = (engine, options) => Of(Slopes(Overdispersed).Fit(Rows(), engine, options)),
+        };
 
     public sealed record Count(int Group, double X, double Exposure, int Y);
 
     public static IReadOnlyList<Count> Rows() =>
-        [.. ReferenceFile.Read("data/counts.csv").Rows.Select(row => new Count((int)row.Number("group"), row.Number("x"), row.Number("exposure"), (int)row.Number("y")))];
+        [.. ReferenceFile.Read("data/counts.csv").Rows.Select(
+            row => new Count((int)row.Number("group"), row.Number("x"), row.Number("exposure"), (int)row.Number("y")))];
 
-    private static NegativeBinomialModel<Count> Overdispersed => PooledModel.Of<Count>().NegativeBinomial(c => c.Y, exposure: c => c.Exposure, shape: Gamma(2, 0.1));
+    private static NegativeBinomialModel<Count> Overdispersed =>
+        PooledModel.Of<Count>().NegativeBinomial(c => c.Y, exposure: c => c.Exposure, shape: Gamma(2, 0.1));
 
     private static TModel Intercepts<TModel>(PooledModel<Count, TModel> model)
         where TModel : PooledModel<Count, TModel> => model

@@ -5,19 +5,21 @@ using static TypedPooling.Prior;
 
 namespace TypedPooling.Tests.Reference;
 
-/// <summary>The models of stan_lmm.csv (tests/reference/README.md) as a user declares them, and their fits with the variables of the Stan programs.</summary>
+/// <summary>The models of stan_lmm.csv (tests/reference/README.md) as a user declares them, and their fits with the variables of the Stan
+/// programs.</summary>
 internal static class StanModels
 {
-    public static IReadOnlyDictionary<string, Func<INormalEngine, RunOptions, StanFit>> All { get; } = new Dictionary<string, Func<INormalEngine, RunOptions, StanFit>>
-    {
-        ["cafe"] = Cafe,
-        ["gapminder_slopes"] = GapminderSlopes,
-        ["gapminder_intercepts"] = GapminderIntercepts,
-        ["sleepstudy"] = Sleepstudy,
-        ["radon_uranium"] = RadonUranium,
-        ["radon_slopes"] = RadonSlopes,
-        ["seattle_slopes"] = SeattleSlopes,
-    };
+    public static IReadOnlyDictionary<string, Func<INormalEngine, RunOptions, StanFit>> All { get; } =
+        new Dictionary<string, Func<INormalEngine, RunOptions, StanFit>>
+        {
+            ["cafe"] = Cafe,
+            ["gapminder_slopes"] = GapminderSlopes,
+            ["gapminder_intercepts"] = GapminderIntercepts,
+            ["sleepstudy"] = Sleepstudy,
+            ["radon_uranium"] = RadonUranium,
+            ["radon_slopes"] = RadonSlopes,
+            ["seattle_slopes"] = SeattleSlopes,
+        };
 
     public sealed record Visit(int Cafe, bool Afternoon, double Wait);
 
@@ -58,7 +60,8 @@ internal static class StanModels
             .Intercept(Normal(5, 2))
             .Slope(v => v.Afternoon, Normal(-1, 0.5))
             .Varying(cafe, g => g.Intercept(Exponential(1)).Slope(v => v.Afternoon, Exponential(1)).Correlated(Lkj(2)));
-        var rows = ReferenceFile.Read("data/cafe.csv").Rows.Select(row => new Visit((int)row.Number("cafe"), row.Number("afternoon") == 1, row.Number("wait")));
+        var rows = ReferenceFile.Read("data/cafe.csv").Rows.Select(
+            row => new Visit((int)row.Number("cafe"), row.Number("afternoon") == 1, row.Number("wait")));
         return Of(model.Fit(rows, engine, options), cafe);
     }
 
@@ -128,7 +131,8 @@ internal static class StanModels
             .Varying(zipcode, g => g.Intercept(Exponential(1.0 / 3)).Slope(v => v.SquareFeet, Exponential(1.0 / 3)).Correlated(Lkj(2)));
         var file = ReferenceFile.Read("data/seattle_housing.csv");
         var squareFeet = Standardised(file.Numbers("sqft_living"));
-        return Of(model.Fit(file.Rows.Select((row, i) => new House(row.Text("zipcode"), squareFeet[i], row.Number("price"))), engine, options), zipcode);
+        return Of(
+            model.Fit(file.Rows.Select((row, i) => new House(row.Text("zipcode"), squareFeet[i], row.Number("price"))), engine, options), zipcode);
     }
 
     // As scale() of R: the sd has n - 1 below the root.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Tests.Support;
@@ -13,7 +14,8 @@ public sealed class StanTests(ITestOutputHelper output)
     private const int Chains = 4;
     private const double LeastEss = 1000;
 
-    private static readonly Lazy<ILookup<string, ReferenceFile.Row>> Stan = new(() => ReferenceFile.Read("reference/stan_lmm.csv").Rows.ToLookup(row => row.Text("model")));
+    private static readonly Lazy<ILookup<string, ReferenceFile.Row>> Stan = new(
+        () => ReferenceFile.Read("reference/stan_lmm.csv").Rows.ToLookup(row => row.Text("model")));
 
     /// <summary>Every model by every way of drawing.</summary>
     public static TheoryData<string, string, SamplingMethod> Models
@@ -36,13 +38,15 @@ public sealed class StanTests(ITestOutputHelper output)
         }
     }
 
-    private static RunOptions LongRun(ulong seed, SamplingMethod sampling) => new() { Seed = seed, Chains = Chains, Draws = 3000, Sampling = sampling };
+    private static RunOptions LongRun(ulong seed, SamplingMethod sampling) =>
+        new() { Seed = seed, Chains = Chains, Draws = 3000, Sampling = sampling };
 
     [Theory]
     [MemberData(nameof(Models))]
     public void Means_sds_and_quantiles_agree_with_a_long_run_of_Stan(string model, string engine, SamplingMethod sampling)
     {
-        var fit = StanModels.All[model](EngineCases.Engine(engine), LongRun(20240607, sampling) with { TargetAcceptance = engine == "Nuts" ? 0.95 : 0.8 });
+        var fit = StanModels.All[model](
+            EngineCases.Engine(engine), LongRun(20240607, sampling) with { TargetAcceptance = engine == "Nuts" ? 0.95 : 0.8 });
 
         Assert.Empty(fit.Warnings);
         if (sampling == SamplingMethod.Nuts)
@@ -60,7 +64,8 @@ public sealed class StanTests(ITestOutputHelper output)
             agreement.Compare(row, ours);
         }
 
-        output.WriteLine($"{model} by {engine}: {agreement.Count} comparisons, the worst is {agreement.Worst.Errors:F2} errors ({agreement.Worst.What}).");
+        output.WriteLine(
+            $"{model} by {engine}: {agreement.Count} comparisons, the worst is {agreement.Worst.Errors:F2} errors ({agreement.Worst.What}).");
         Assert.Empty(agreement.Problems);
 
         // Every parameter was compared, a correlation twice (R[1,2] and R[2,1]) and effects as coefficients.
@@ -128,8 +133,9 @@ public sealed class StanTests(ITestOutputHelper output)
         Assert.Empty(agreement.Problems);
     }
 
-    private static string Checks(Posterior posterior) => FormattableString.Invariant(
-        $"k-hat {posterior.Importance!.ParetoK:F2}, {posterior.Importance.ProposalCount} proposals worth {posterior.Importance.WeightEss:F0}, halves differ by {posterior.Importance.HalvesDifference:F1} errors");
+    private static string Checks(Posterior posterior) => string.Create(
+            CultureInfo.InvariantCulture, $"k-hat {posterior.Importance!.ParetoK:F2}, {posterior.Importance.ProposalCount} proposals worth {posterior.Importance.WeightEss:F0}, "
+            + $"halves differ by {posterior.Importance.HalvesDifference:F1} errors");
 
     // The lecture prints no Monte-Carlo errors. We grant its run the ESS of about 1,000 draws, the default of its program.
     private static void ComparePrinted(Agreement agreement, Quantity ours, double mean, double sd, double lower, double upper)

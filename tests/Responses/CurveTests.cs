@@ -6,7 +6,8 @@ using Xunit;
 
 namespace TypedPooling.Tests.Responses;
 
-/// <summary>The curve of every family of cells: derivatives against differences, its two forms against each other, lanes, and the logs of gamma functions curves are made with.</summary>
+/// <summary>The curve of every family of cells: derivatives against differences, its two forms against each other, lanes, and the logs of gamma
+/// functions curves are made with.</summary>
 public sealed class CurveTests
 {
     private static readonly ResponseScales Scales = new(0.7, 3.2);
@@ -173,11 +174,15 @@ public sealed class CurveTests
         foreach (var y in new[] { 0, 0.5, 1, 2, 7, 12, 13, 40.5, 5000 })
         {
             var scale = 1 + Math.Abs(SpecialFunctions.GammaLn(x + y)) + Math.Abs(y * Math.Log(x));
-            Assert.Equal(SpecialFunctions.GammaLn(x + y) - SpecialFunctions.GammaLn(x) - y * Math.Log(x), GammaRatio.Log(x, y, out var derivative), 2e-14 * scale);
+            Assert.Equal(
+                SpecialFunctions.GammaLn(x + y) - SpecialFunctions.GammaLn(x) - y * Math.Log(x),
+                GammaRatio.Log(x, y, out var derivative),
+                2e-14 * scale);
             Assert.Equal(SpecialFunctions.DiGamma(x + y) - SpecialFunctions.DiGamma(x) - y / x, derivative, 1e-12 * (1 + y / x));
         }
 
-        Assert.Equal(x * Math.Log(x) - SpecialFunctions.GammaLn(x), GammaRatio.PowerOverGamma(x, out var slope), 2e-14 * (1 + Math.Abs(x * Math.Log(x))));
+        Assert.Equal(
+            x * Math.Log(x) - SpecialFunctions.GammaLn(x), GammaRatio.PowerOverGamma(x, out var slope), 2e-14 * (1 + Math.Abs(x * Math.Log(x))));
         Assert.Equal(Math.Log(x) + 1 - SpecialFunctions.DiGamma(x), slope, 1e-12 * (1 + 1 / x));
 
         // In lanes, with the powers of x d/dx against differences of the one before.
@@ -218,27 +223,114 @@ public sealed class CurveTests
             Assert.Equal(Math.Exp(x), exponential[0], 1e-15 * Math.Exp(x));
             if (Math.Abs(x) < 1e-8)
                 Assert.Equal(x + x * x / 2, rise[0], 1e-15 * Math.Abs(x));
-            Assert.Equal(x, LaneMath.LogOnePlus(rise)[0], 3e-16 * (1 + Math.Abs(x)) * (Math.Abs(x) < 1 ? Math.Abs(x) + 1e-300 : 4) + 3e-16 * Math.Abs(x));
+            Assert.Equal(
+                x, LaneMath.LogOnePlus(rise)[0], 3e-16 * (1 + Math.Abs(x)) * (Math.Abs(x) < 1 ? Math.Abs(x) + 1e-300 : 4) + 3e-16 * Math.Abs(x));
         }
     }
 
-    // eta, y, phi; l without its constants, l', l'', l''', expected information, and phi d/dphi of l' and l'': by 500-bit arithmetic (Rmpfr 0.9-1), 16 digits.
+    // eta, y, phi; l without its constants, l', l'', l''', expected information, and phi d/dphi of l' and l'': by 500-bit arithmetic (Rmpfr 0.9-1),
+    // 16 digits.
     [Theory]
     [InlineData(0, 0.5, 1, -0.4515827052894549, 0, -0.6168502750680849, 0, 0.6168502750680849, 0, -0.1819007598715248)]
-    [InlineData(-1, 0.2, 0.1, -2.153109077245498, 0.4362536570071070, -0.4063616504089164, -0.1787106222773755, 0.6079619502293240, -0.02456577754171426, -0.01364443221757499)]
-    [InlineData(1.5, 0.9, 10, 1.330385259993963, 0.6878166630017152, -2.337837380573055, 2.069288418080179, 1.900971347632996, 1.072596580671397, -2.119378555768160)]
-    [InlineData(2, 0.1, 10, -15.30961240483429, -4.844646802169665, 2.146912097239393, 0.007819683191392479, 1.542742594962809, -4.355367869617634, 2.348340335857870)]
-    [InlineData(-6.9, 0.001, 10000, 7.135476637060981, 0.4393173817704838, -10.13462265996005, -20.13497586612784, 10.57305545788909, -0.07618133696534150, -10.11717567829570)]
-    [InlineData(0.7, 0.667, 1e8, -308.7363624113167, -118670.7434629602, -22131369.67166888, 14954951.95268961, 22171287.60759803, -118670.5752751855, -22131369.44995601)]
-    [InlineData(-23, 1e-10, 3, 1.124463211679077, 0.9999999932705105, -6.729489530321880e-9, -6.729489527967312e-9, 0.9999999997947624, -6.262121808336097e-9, -6.262121807393714e-9)]
-    public void Beta_has_the_values_of_exact_arithmetic(double eta, double y, double phi, double value, double slope, double second, double third, double information, double onSlope, double onSecond)
+    [InlineData(
+        -1,
+        0.2,
+        0.1,
+        -2.153109077245498,
+        0.4362536570071070,
+        -0.4063616504089164,
+        -0.1787106222773755,
+        0.6079619502293240,
+        -0.02456577754171426,
+        -0.01364443221757499)]
+    [InlineData(
+        1.5,
+        0.9,
+        10,
+        1.330385259993963,
+        0.6878166630017152,
+        -2.337837380573055,
+        2.069288418080179,
+        1.900971347632996,
+        1.072596580671397,
+        -2.119378555768160)]
+    [InlineData(
+        2,
+        0.1,
+        10,
+        -15.30961240483429,
+        -4.844646802169665,
+        2.146912097239393,
+        0.007819683191392479,
+        1.542742594962809,
+        -4.355367869617634,
+        2.348340335857870)]
+    [InlineData(
+        -6.9,
+        0.001,
+        10000,
+        7.135476637060981,
+        0.4393173817704838,
+        -10.13462265996005,
+        -20.13497586612784,
+        10.57305545788909,
+        -0.07618133696534150,
+        -10.11717567829570)]
+    [InlineData(
+        0.7,
+        0.667,
+        1e8,
+        -308.7363624113167,
+        -118670.7434629602,
+        -22131369.67166888,
+        14954951.95268961,
+        22171287.60759803,
+        -118670.5752751855,
+        -22131369.44995601)]
+    [InlineData(
+        -23,
+        1e-10,
+        3,
+        1.124463211679077,
+        0.9999999932705105,
+        -6.729489530321880e-9,
+        -6.729489527967312e-9,
+        0.9999999997947624,
+        -6.262121808336097e-9,
+        -6.262121807393714e-9)]
+    public void Beta_has_the_values_of_exact_arithmetic(
+        double eta,
+        double y,
+        double phi,
+        double value,
+        double slope,
+        double second,
+        double third,
+        double information,
+        double onSlope,
+        double onSecond)
     {
         var family = TestFamilies.Of("Beta", Link.Logit);
         var scales = new ResponseScales(1, phi);
-        var cells = new CellView { Responses = [y], Sizes = [1], Rows = [1], RowCount = 1, LogConstant = family.LogConstant(y, 1), SaturatedLogLikelihood = 0, EventsGap = 0, FailuresGap = 0, LogResponseSum = 0, ResponseMean = 0, ResponseSd = 0 };
+        var cells =
+            new CellView
+            {
+                Responses = [y],
+                Sizes = [1],
+                Rows = [1],
+                RowCount = 1,
+                LogConstant = family.LogConstant(y, 1),
+                SaturatedLogLikelihood = 0,
+                EventsGap = 0,
+                FailuresGap = 0,
+                LogResponseSum = 0,
+                ResponseMean = 0,
+                ResponseSd = 0,
+            };
         var term = family.NewScaleTerm(cells);
         var root = Math.Sqrt(information);
-        var actual = family.Curve.At(eta, y, 1, scales, out var actualSlope, out var weight, out var weightSlope) + term.At(scales, out _) + cells.LogConstant;
+        var actual = family.Curve.At(eta, y, 1, scales, out var actualSlope, out var weight, out var weightSlope) + term.At(scales, out _)
+            + cells.LogConstant;
         Assert.Equal(value, actual, 1e-12 * Math.Max(1, Math.Abs(value)));
         Assert.Equal(slope, actualSlope, 2e-12 * root);
         Assert.Equal(-second, weight, 1e-14 * information);
@@ -247,7 +339,8 @@ public sealed class CurveTests
         var from = family.Curve.FromAnchor(anchor, eta - anchor, y, 1, scales, out _, out _, out _);
         Assert.Equal(value, from + term.Anchored(scales, out _) + family.AnchoredConstant(cells), 1e-12 * Math.Max(1, Math.Abs(value)));
         var (onValue, on, onWeight) = (0.0, 0.0, 0.0);
-        family.Curve.OnShapeFromAnchors([anchor], [eta - anchor], [y], [1], scales, new Span<double>(ref onValue), new Span<double>(ref on), new Span<double>(ref onWeight));
+        family.Curve.OnShapeFromAnchors(
+            [anchor], [eta - anchor], [y], [1], scales, new Span<double>(ref onValue), new Span<double>(ref on), new Span<double>(ref onWeight));
         Assert.Equal(onSlope, phi * on, 2e-12 * root);
         Assert.Equal(-onSecond, phi * onWeight, 1e-14 * information);
         var expected = 0.0;
@@ -265,7 +358,8 @@ public sealed class CurveTests
         _ => [(-3, 0, 1), (0.4, 2, 1), (1.5, 7, 3), (2.5, 1, 2)],
     };
 
-    private static double Value(ResponseCurve curve, double eta, double a, double n, in ResponseScales scales) => curve.At(eta, a, n, scales, out _, out _, out _);
+    private static double Value(ResponseCurve curve, double eta, double a, double n, in ResponseScales scales) =>
+        curve.At(eta, a, n, scales, out _, out _, out _);
 
     private static double Slope(ResponseCurve curve, double eta, double a, double n)
     {

@@ -21,7 +21,8 @@ public sealed class SampleTests
         Assert.Equal(string.Empty, run.Errors);
         Assert.Equal(0, run.ExitCode);
         Assert.True(run.Lines.Count > 5);
-        Assert.DoesNotContain(run.Lines, line => line.Contains("NaN", StringComparison.Ordinal) || line.StartsWith("Warning", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            run.Lines, line => line.Contains("NaN", StringComparison.Ordinal) || line.StartsWith("Warning", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -68,20 +69,29 @@ public sealed class SampleTests
 
         // lmer1 and lmer2 to 2e-7, about the last printed digit of lmer's default run; the third model's print is up to 2e-5 off its maximum.
         var pairs = run.Lines.Select(line => Regex.Match(line, @"printed +(-?[\d.]+) +here +(-?[\d.]+)")).Where(match => match.Success)
-            .Select(match => (Printed: double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), Here: double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))).ToArray();
+            .Select(match => (
+                Printed: double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture),
+                Here: double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))).ToArray();
         Assert.Equal(24, pairs.Length);
         Assert.All(pairs[..15], pair => Assert.Equal(pair.Printed, pair.Here, 2e-7 * pair.Printed));
         Assert.All(pairs[15..], pair => Assert.Equal(pair.Printed, pair.Here, 2e-4 * pair.Printed));
 
         // coef, ranef and its interval of every zip code, to the last printed digit.
-        var zips = run.Lines.Select(line => Regex.Match(line, @"^98\d{3} +(\S+) +(\S+) +(\S+) +(\S+)   (\S+ to \S+) +(\S+ to \S+)$")).Where(match => match.Success).ToArray();
+        var zips =
+            run.Lines.Select(line => Regex.Match(line, @"^98\d{3} +(\S+) +(\S+) +(\S+) +(\S+)   (\S+ to \S+) +(\S+ to \S+)$")).Where(
+                match => match.Success).ToArray();
         Assert.Equal(9, zips.Length);
-        Assert.All(zips, zip => Assert.Equal((zip.Groups[2].Value, zip.Groups[4].Value, zip.Groups[6].Value), (zip.Groups[1].Value, zip.Groups[3].Value, zip.Groups[5].Value)));
+        Assert.All(
+            zips,
+            zip => Assert.Equal(
+                (zip.Groups[2].Value, zip.Groups[4].Value, zip.Groups[6].Value), (zip.Groups[1].Value, zip.Groups[3].Value, zip.Groups[5].Value)));
 
         // Posteriors under two sets of weak priors: means within 0.2 sds, sds within 12 %.
         foreach (var name in new[] { "intercept ", "sigma ", "effect of 98039", "effect of 98148" })
         {
-            var numbers = run.Lines.Last(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
+            var numbers =
+                run.Lines.Last(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Split(
+                    ' ', StringSplitOptions.RemoveEmptyEntries).Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
             Assert.Equal(numbers[1], numbers[0], 0.2 * numbers[3]);
             Assert.Equal(1, numbers[2] / numbers[3], 0.12);
         }
@@ -94,7 +104,9 @@ public sealed class SampleTests
 
         // glm to the last printed digit; prints of glmer are plain lme4, up to 1e-3 off the optimum.
         var pairs = run.Lines.Select(line => Regex.Match(line, @"printed +(-?[\d.]+) +here +(-?[\d.]+)")).Where(match => match.Success)
-            .Select(match => (Printed: double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), Here: double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))).ToArray();
+            .Select(match => (
+                Printed: double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture),
+                Here: double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))).ToArray();
         Assert.Equal(13, pairs.Length);
         Assert.All(pairs[..4], pair => Assert.Equal(pair.Printed, pair.Here, 2e-6 * Math.Abs(pair.Printed)));
         Assert.All(pairs[4..], pair => Assert.Equal(pair.Printed, pair.Here, 1e-3 * Math.Abs(pair.Printed)));
@@ -107,8 +119,13 @@ public sealed class SampleTests
 
         // engine, class of parameters in words, number, then mean, sd ratio and distance.
         var rows = run.Lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(fields => fields.Length > 5 && fields[0] is "Gibbs" or "Variational" && fields[1] is "population" or "sigma" or "sds" or "correlations" or "varying")
-            .Select(fields => (Engine: fields[0], Kind: fields[1], Numbers: fields.Skip(fields[1] is "population" or "varying" ? 4 : 3).Take(3).Select(f => double.Parse(f, System.Globalization.CultureInfo.InvariantCulture)).ToArray()))
+            .Where(fields => fields.Length > 5 && fields[0] is "Gibbs" or "Variational"
+                && fields[1] is "population" or "sigma" or "sds" or "correlations" or "varying")
+            .Select(fields => (
+                Engine: fields[0],
+                Kind: fields[1],
+                Numbers: fields.Skip(fields[1] is "population" or "varying" ? 4 : 3).Take(3).Select(
+                    f => double.Parse(f, System.Globalization.CultureInfo.InvariantCulture)).ToArray()))
             .ToArray();
         Assert.Equal(2 * (5 + 4 + 3 + 3), rows.Length);
 
@@ -125,7 +142,8 @@ public sealed class SampleTests
         Assert.All(field.Where(row => row.Kind == "sds"), row => Assert.InRange(row.Numbers[1], 0.2, 0.9));
     }
 
-    // Mean, sd and, of the lecture, 5.5 % and 94.5 % quantile, in rows "label, source" and "label, here"; errors in units of the sd, of a normal sample.
+    // Mean, sd and, of the lecture, 5.5 % and 94.5 % quantile, in rows "label, source" and "label, here"; errors in units of the sd, of a normal
+    // sample.
     private static void Agrees(SampleRun run, string label, string source, double[] published)
     {
         const double RoundedBy = 1e-4;
@@ -136,7 +154,9 @@ public sealed class SampleTests
         for (var i = 0; i < here.Length; i++)
         {
             var error = published[1] * errorsInSds[i] * Math.Sqrt(2 / Ess);
-            Assert.True(Math.Abs(here[i] - published[i]) <= 5 * error + RoundedBy, $"{label}, number {i}: {here[i]} where {published[i]} is due, standard error {error:F5}.");
+            Assert.True(
+                Math.Abs(here[i] - published[i]) <= 5 * error + RoundedBy,
+                $"{label}, number {i}: {here[i]} where {published[i]} is due, standard error {error:F5}.");
         }
     }
 }

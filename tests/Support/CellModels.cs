@@ -25,7 +25,14 @@ internal static class CellModels
 
             // Cells of NegativeBinomial rows take exposures as offsets.
             var offset = row.Offset + (family == TestFamilies.NegativeBinomial ? Math.Log(row.Size) : 0);
-            builder.Add(row.Columns, offset, numbers, row.Response, family.HasShape ? 1 : row.Size, LogConstant(family, row), Saturated(family, row.Response, row.Size, LogConstant(family, row)));
+            builder.Add(
+                row.Columns,
+                offset,
+                numbers,
+                row.Response,
+                family.HasShape ? 1 : row.Size,
+                LogConstant(family, row),
+                Saturated(family, row.Response, row.Size, LogConstant(family, row)));
         }
 
         return new CellBoundModel(spec, [.. levels.Cast<LevelTable>()], builder.Build(), 0);
@@ -40,9 +47,19 @@ internal static class CellModels
     };
 
     public static ModelSpec Spec(Family family, int columns, PopulationTerm[] population, params FactorSpec[] factors) => new(
-        new ResponseSpec(family, "y", "y", family.HasSigma && !family.IsNormal ? new ExponentialPrior(0.5) : null, null) { Shape = family.HasShape ? new GammaPrior(2, 0.1) : null }, [.. Enumerable.Range(0, columns).Select(c => new ColumnSpec($"x{c}", $"x{c}"))], [.. population], [.. factors]);
+        new ResponseSpec(
+            family,
+            "y",
+            "y",
+            family.HasSigma && !family.IsNormal ? new ExponentialPrior(0.5) : null,
+            null)
+        { Shape = family.HasShape ? new GammaPrior(2, 0.1) : null },
+            [.. Enumerable.Range(0, columns).Select(c => new ColumnSpec($"x{c}", $"x{c}"))],
+            [.. population],
+            [.. factors]);
 
-    /// <summary>Rows of two crossed factors, of which a model may use none or one: two columns, 0/1 and far from 0; some cells hold several rows.</summary>
+    /// <summary>Rows of two crossed factors, of which a model may use none or one: two columns, 0/1 and far from 0; some cells hold several
+    /// rows.</summary>
     public static List<Row> Rows(Family family, ulong seed, int first, int second, int count)
     {
         var stream = new PhiloxStream(seed, 9);

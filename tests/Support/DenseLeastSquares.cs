@@ -25,7 +25,9 @@ internal sealed class DenseLeastSquares
 
     public static DenseLeastSquares Of(IReadOnlyList<double[]> x, IReadOnlyList<double> y, IReadOnlyList<double> weights)
     {
-        var lengths = Enumerable.Range(0, x[0].Length).Select(c => Math.Sqrt(x.Select((row, i) => weights[i] * row[c] * row[c]).Sum())).Select(l => l > 0 ? l : 1).ToArray();
+        var lengths =
+            Enumerable.Range(0, x[0].Length).Select(c => Math.Sqrt(x.Select((row, i) => weights[i] * row[c] * row[c]).Sum())).Select(
+                l => l > 0 ? l : 1).ToArray();
         var design = Matrix<double>.Build.Dense(x.Count, lengths.Length, (i, c) => Math.Sqrt(weights[i]) * x[i][c] / lengths[c]);
         var target = Vector<double>.Build.Dense(x.Count, i => Math.Sqrt(weights[i]) * y[i]);
         var svd = design.Svd();

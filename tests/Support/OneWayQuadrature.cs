@@ -1,9 +1,11 @@
 namespace TypedPooling.Tests.Support;
 
-/// <summary>The posterior of y_ij = mu + u_j + e_ij, u_j ~ N(0, tau), e_ij ~ N(0, sigma) by sums over a grid of (log sigma, log tau), mu and u integrated out by hand.</summary>
+/// <summary>The posterior of y_ij = mu + u_j + e_ij, u_j ~ N(0, tau), e_ij ~ N(0, sigma) by sums over a grid of (log sigma, log tau), mu and u
+/// integrated out by hand.</summary>
 /// <remarks>
-/// Given the scales the mean of group j is N(mu, v_j), v_j = tau^2 + sigma^2 / n_j, and the squares within groups give sigma^-(N - J) exp(-S / 2 sigma^2). The integrand falls off
-/// at both ends of each axis, so equal steps converge faster than any power of the step. Shares the data with the engines, no code.
+/// Given the scales the mean of group j is N(mu, v_j), v_j = tau^2 + sigma^2 / n_j, and the squares within groups give sigma^-(N - J) exp(-S / 2
+/// sigma^2). The integrand falls off at both ends of each axis, so equal steps converge faster than any power of the step. Shares the data with the
+/// engines, no code.
 /// </remarks>
 internal sealed class OneWayQuadrature
 {
@@ -78,7 +80,9 @@ internal sealed class OneWayQuadrature
         return (edge, tau.Where(t => t.Value <= edge).Sum(t => t.Weight));
     }
 
-    private static IEnumerable<double> Grid(double lower, double upper) => Enumerable.Range(0, Steps + 1).Select(i => lower + (upper - lower) * i / Steps);
+    private static IEnumerable<double> Grid(double lower, double upper) =>
+        Enumerable.Range(0, Steps + 1).Select(i => lower + (upper - lower) * i / Steps);
 
-    private (double Mean, double Sd) Moment(int quantity) => (moments[2 * quantity], Math.Sqrt(moments[2 * quantity + 1] - moments[2 * quantity] * moments[2 * quantity]));
+    private (double Mean, double Sd) Moment(int quantity) =>
+        (moments[2 * quantity], Math.Sqrt(moments[2 * quantity + 1] - moments[2 * quantity] * moments[2 * quantity]));
 }

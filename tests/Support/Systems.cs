@@ -52,7 +52,8 @@ internal static class Systems
     }
 
     /// <summary>Rows of two crossed factors g and h, unbalanced, with random covariates as <see cref="Rows"/> has them.</summary>
-    public static List<(int[] Groups, double[] Columns, double Y)> CrossedRows(ulong seed, int first, int second, int count, int columns, double responseShift = 0)
+    public static List<(int[] Groups, double[] Columns, double Y)> CrossedRows(
+        ulong seed, int first, int second, int count, int columns, double responseShift = 0)
     {
         var stream = new PhiloxStream(seed, 8);
         var effects = Enumerable.Range(0, first + second).Select(_ => stream.NextNormal()).ToArray();
@@ -69,7 +70,8 @@ internal static class Systems
         return rows;
     }
 
-    public static ModelSpec Spec(int columns, PopulationTerm[] population, VaryingTerm[] varying, ICorrelationPrior? correlation, IScalePrior? sigma) => new(
+    public static ModelSpec Spec(
+        int columns, PopulationTerm[] population, VaryingTerm[] varying, ICorrelationPrior? correlation, IScalePrior? sigma) => new(
         new ResponseSpec(TestFamilies.Normal, "y", "y", sigma, sigma is null ? "se" : null),
         [.. Enumerable.Range(0, columns).Select(c => new ColumnSpec($"x{c}", $"x{c}"))],
         [.. population],

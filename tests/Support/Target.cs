@@ -3,7 +3,8 @@ using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Tests.Support;
 
-/// <summary>A log density given by a function, with its gradient by central differences: for samplers that need gradients only to find a mode.</summary>
+/// <summary>A log density given by a function, with its gradient by central differences: for samplers that need gradients only to find a
+/// mode.</summary>
 internal sealed class Target(int dimension, Target.LogDensityFunction function) : ILogDensity
 {
     private readonly double[] moved = new double[dimension];

@@ -33,7 +33,9 @@ internal sealed record BoundColumns(ModelSpec Spec, int[] From, int NumericCount
             }
 
             var levels = category.Sorted(table).Where(indicatorOf.ContainsKey).ToArray();
-            var reference = category.Reference is null ? levels[0] : Array.Find([.. levels, -1], level => level < 0 || table.Text(level) == category.Reference);
+            var reference = category.Reference is null
+                ? levels[0]
+                : Array.Find([.. levels, -1], level => level < 0 || table.Text(level) == category.Reference);
             if (reference < 0)
             {
                 problems.Add(UnknownReference(category, table, levels));
@@ -45,7 +47,15 @@ internal sealed record BoundColumns(ModelSpec Spec, int[] From, int NumericCount
             foreach (var level in levels.Where(level => level != reference))
             {
                 var text = table.Text(level);
-                columns.Add(new(KeyText.Printed($"{name}[{text}]"), KeyText.Printed($"[{category.Selector.Formula} = {text}]")) { Category = name, CategoryLevel = text, ReferenceLevel = table.Text(reference) });
+                columns.Add(
+                    new(
+                        KeyText.Printed($"{name}[{text}]"),
+                        KeyText.Printed($"[{category.Selector.Formula} = {text}]"))
+                    {
+                        Category = name,
+                        CategoryLevel = text,
+                        ReferenceLevel = table.Text(reference),
+                    });
                 from.Add(numericCount + indicatorOf[level]);
             }
         }
@@ -63,7 +73,10 @@ internal sealed record BoundColumns(ModelSpec Spec, int[] From, int NumericCount
     private static Problem UnknownReference(CategoryDeclaration category, LevelTable table, int[] levels)
     {
         var shown = string.Join(", ", levels.Take(10).Select(level => $"'{table.Text(level)}'")) + (levels.Length > 10 ? ", ..." : string.Empty);
-        return new(ProblemCode.UnknownTerm, $"The reference level '{category.Reference}' of '{category.Selector.Name}' is in no row.", $"Choose one of {shown}.")
+        return new(
+            ProblemCode.UnknownTerm,
+            $"The reference level '{category.Reference}' of '{category.Selector.Name}' is in no row.",
+            $"Choose one of {shown}.")
         {
             Term = category.Selector.Name,
             Level = category.Reference,

@@ -25,7 +25,9 @@ internal static class CellsBinding
             .. Identification.Check(bound.Spec, total, hasPriors),
             .. Separation.Check(bound, hasPriors),
             .. hasPriors ? FlatScales.Check(byCell) : [],
-            .. hasPriors && bound.Family.TooCloseFit(cells.View, spec.Response.Name, spec.Response.Sigma, spec.Response.Shape) is { } close ? [close] : Array.Empty<Problem>(),
+            .. hasPriors && bound.Family.TooCloseFit(cells.View, spec.Response.Name, spec.Response.Sigma, spec.Response.Shape) is { } close
+                ? [close]
+                : Array.Empty<Problem>(),
             .. IdenticalFactors.Check(byCell),
         ];
         Refusals.ThrowIfAny(problems);

@@ -26,7 +26,8 @@ internal abstract class ColumnsByCell(BoundModel model)
     /// <summary>Whether a column has different values in the rows of a cell.</summary>
     public abstract bool Varies(int cell, int column);
 
-    /// <summary>Number of levels of a factor in which no intercept, however large, fits the rows better than a finite one; only they keep a flat sd from being infinite.</summary>
+    /// <summary>Number of levels of a factor in which no intercept, however large, fits the rows better than a finite one; only they keep a flat sd
+    /// from being infinite.</summary>
     public abstract int BoundedLevels(int factor);
 
     public static ColumnsByCell Of(NormalBoundModel model) => new Moments(model);

@@ -16,7 +16,8 @@ internal static class DefaultPriors
     /// <summary>Decides every open prior.</summary>
     /// <param name="spec">The model, its columns those of the moments.</param>
     /// <param name="total">Unweighted moments of all rows and their response, as one cell.</param>
-    public static ModelSpec Decide(ModelSpec spec, CellMoments total) => Decide(spec, total, total.Means(0)[total.ColumnCount], Sd(total, total.ColumnCount));
+    public static ModelSpec Decide(ModelSpec spec, CellMoments total) =>
+        Decide(spec, total, total.Means(0)[total.ColumnCount], Sd(total, total.ColumnCount));
 
     /// <summary>Decides every open prior.</summary>
     /// <param name="spec">The model, its columns those of the moments.</param>
@@ -45,7 +46,9 @@ internal static class DefaultPriors
         var population = spec.Population.Select(term => term with
         {
             Prior = term.Prior
-                ?? (term.Column == ModelSpec.Ones ? new NormalPrior(meanY, Math.Sqrt(interceptVariance)) : new NormalPrior(0, Width * sdY / SdX(term.Column))),
+                ?? (term.Column == ModelSpec.Ones
+                    ? new NormalPrior(meanY, Math.Sqrt(interceptVariance))
+                    : new NormalPrior(0, Width * sdY / SdX(term.Column))),
         });
         var factors = spec.Factors.Select(factor => factor.Covariance is not null ? factor : WithOrigin(spec, factor, total) with
         {

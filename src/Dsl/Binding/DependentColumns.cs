@@ -16,12 +16,19 @@ internal static class DependentColumns
         foreach (var dependence in Identification.Dependences([.. estimated.Select(term => term.Column)], total))
         {
             var names = dependence.Select(column => $"'{estimated.First(term => term.Column == column).Name}'").ToArray();
-            var list = names.Length > MostNames ? $"{string.Join(", ", names.Take(MostNames))} and {names.Length - MostNames} more" : string.Join(", ", names);
+            var list = names.Length > MostNames
+                ? $"{string.Join(", ", names.Take(MostNames))} and {names.Length - MostNames} more"
+                : string.Join(", ", names);
             yield return new(
                 FitWarningCode.DependentColumns,
-                names.Length == 1 ? $"The column of {list} is 0 in every row: the data say nothing about its coefficient, and what is shown is its prior. Leave it out."
-                : names.Length == 2 && dependence[0] == ModelSpec.Ones ? $"The column of {names[1]} is the same in every row, as that of the intercept is: only priors tell the two coefficients apart. Leave it out."
-                : $"The columns of {list} are linearly dependent: the data cannot tell their coefficients apart, only their priors do. Leave one of them out.");
+                names.Length == 1
+                    ? $"The column of {list} is 0 in every row: the data say nothing about its coefficient, and what is shown is its prior. Leave "
+                        + $"it out."
+                : names.Length == 2 && dependence[0] == ModelSpec.Ones
+                    ? $"The column of {names[1]} is the same in every row, as that of the intercept is: only priors tell the two coefficients "
+                        + $"apart. Leave it out."
+                : $"The columns of {list} are linearly dependent: the data cannot tell their coefficients apart, only their priors do. Leave one "
+                    + $"of them out.");
         }
     }
 }

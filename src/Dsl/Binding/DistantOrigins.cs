@@ -23,7 +23,8 @@ internal static class DistantOrigins
         {
             if (term is { Column: ModelSpec.Ones, HasDefaultPrior: false, Prior: { IsProper: true, FixedValue: null } })
             {
-                var beside = spec.Population.Where(other => other.Column != ModelSpec.Ones && other.Prior?.FixedValue is null).Select(other => other.Column);
+                var beside = spec.Population.Where(other => other.Column != ModelSpec.Ones && other.Prior?.FixedValue is null).Select(
+                    other => other.Column);
                 if (Farthest(spec, total, beside) is { } found)
                     yield return Warn(spec, $"The prior of the intercept, {term.Prior.Text},", found);
             }
@@ -33,12 +34,19 @@ internal static class DistantOrigins
         {
             foreach (var term in factor.Terms)
             {
-                var prior = factor.Covariance?.Text ?? (term is { HasDefaultPrior: false, Sd: { IsProper: true, FixedValue: null } } ? term.Sd.Text : null);
+                var prior = factor.Covariance?.Text
+                    ?? (term is { HasDefaultPrior: false, Sd: { IsProper: true, FixedValue: null } } ? term.Sd.Text : null);
                 if (term.Column != ModelSpec.Ones || prior is null)
                     continue;
-                var beside = factor.Terms.Where(other => other.Column != ModelSpec.Ones && other.Sd is not { FixedValue: 0 }).Select(other => other.Column);
+                var beside = factor.Terms.Where(other => other.Column != ModelSpec.Ones && other.Sd is not { FixedValue: 0 }).Select(
+                    other => other.Column);
                 if (Farthest(spec, total, beside) is { } found)
-                    yield return Warn(spec, $"The prior of {(factor.Covariance is null ? $"sd({factor.Name}: {term.Name})" : $"the covariance of {factor.Name}")}, {prior},", found);
+                    yield return Warn(
+                        spec,
+                        $"The prior of {(factor.Covariance is null
+                            ? $"sd({factor.Name}: {term.Name})"
+                            : $"the covariance of {factor.Name}")}, {prior},",
+                        found);
             }
         }
     }
@@ -51,7 +59,8 @@ internal static class DistantOrigins
         {
             var (mean, squares) = (total.Means(0)[c], total.CrossProducts(0)[c * (c + 1) / 2 + c]);
             var sd = total.RowCount < 2 ? 0 : Math.Sqrt(squares / (total.RowCount - 1));
-            if (sd > 0 && Math.Abs(mean) > MostSds * sd && !IsZeroOrOne(mean, squares, total.Weight(0)) && !(Math.Abs(mean) / sd <= Math.Abs(farthest?.Mean / farthest?.Sd ?? 0)))
+            if (sd > 0 && Math.Abs(mean) > MostSds * sd && !IsZeroOrOne(mean, squares, total.Weight(0))
+                && !(Math.Abs(mean) / sd <= Math.Abs(farthest?.Mean / farthest?.Sd ?? 0)))
                 farthest = (spec.Columns[c], mean, sd);
         }
 
@@ -59,7 +68,8 @@ internal static class DistantOrigins
     }
 
     // Sum of x^2 = sum of x, to rounding.
-    private static bool IsZeroOrOne(double mean, double squares, double weight) => Math.Abs(squares - weight * mean * (1 - mean)) <= 1e-9 * weight * mean;
+    private static bool IsZeroOrOne(double mean, double squares, double weight) =>
+        Math.Abs(squares - weight * mean * (1 - mean)) <= 1e-9 * weight * mean;
 
     private static FitWarning Warn(ModelSpec spec, string prior, (ColumnSpec Column, double Mean, double Sd) found)
     {
@@ -67,11 +77,15 @@ internal static class DistantOrigins
         var unit = Math.Pow(10, Math.Floor(Math.Log10(sd)));
         var centre = Math.Round(mean / unit) * unit;
         var isSymbol = column.Formula.All(c => char.IsLetterOrDigit(c) || c == '_');
-        var centred = string.Create(CultureInfo.InvariantCulture, $"{(isSymbol ? $"r.{column.Formula}" : $"({column.Formula})")} {(centre < 0 ? "+" : "-")} {Math.Abs(centre):G10}");
+        var centred = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(isSymbol ? $"r.{column.Formula}" : $"({column.Formula})")} {(centre < 0 ? "+" : "-")} {Math.Abs(centre):G10}");
         return new(
             FitWarningCode.DistantOrigin,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{prior} holds where '{column.Name}' is 0, and its data lie {Math.Abs(mean) / sd:N0} sds from there (mean {mean:G6}, sd {sd:G3}). Centre the column, as in Slope(r => {centred}){(spec.IsStandardized || !spec.Response.Family.IsNormal ? string.Empty : ", or call Standardized()")}, so that the prior is about the data."));
+                $"{prior} holds where '{column.Name}' is 0, and its data lie {Math.Abs(mean)
+                    / sd:N0} sds from there (mean {mean:G6}, sd {sd:G3}). Centre the column, as in Slope(r => {centred}){(spec.IsStandardized
+                        || !spec.Response.Family.IsNormal ? string.Empty : ", or call Standardized()")}, so that the prior is about the data."));
     }
 }

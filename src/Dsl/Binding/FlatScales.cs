@@ -6,9 +6,10 @@ namespace TypedPooling.Binding;
 
 /// <summary>Flat priors on standard deviations leave a posterior that cannot be normalised where the data do not bound the sd from above.</summary>
 /// <remarks>
-/// As an sd grows, the marginal likelihood falls as sd^-(J - d) with J levels of which d effects are taken up by population effects with flat priors that vary between groups
-/// only; it must fall faster than 1/sd. With a flat intercept that means 3 levels. Fewer than 3 are always refused. Where the response is a count of successes or events, levels that an infinite effect fits best do not count: they do
-/// not make the likelihood fall. Source: [Gelman2006].
+/// As an sd grows, the marginal likelihood falls as sd^-(J - d) with J levels of which d effects are taken up by population effects with flat priors
+/// that vary between groups only; it must fall faster than 1/sd. With a flat intercept that means 3 levels. Fewer than 3 are always refused. Where
+/// the response is a count of successes or events, levels that an infinite effect fits best do not count: they do not make the likelihood fall.
+/// Source: [Gelman2006].
 /// </remarks>
 internal static class FlatScales
 {
@@ -28,8 +29,15 @@ internal static class FlatScales
                 if (bounded >= needed)
                     continue;
                 var (kind, there) = bounded == levels ? (string.Empty, string.Create(CultureInfo.InvariantCulture, $"there are {levels}"))
-                    : (spec.Response.Family.IsCount ? " with events" : " with both successes and failures", string.Create(CultureInfo.InvariantCulture, $"of {levels} there are {bounded} such"));
-                yield return Refusal(name, string.Create(CultureInfo.InvariantCulture, $"A flat prior on {name} needs at least {needed} levels of {spec.Factors[k].Name}{kind}, and {there}: the posterior would be improper."));
+                    : (spec.Response.Family.IsCount
+                        ? " with events"
+                        : " with both successes and failures", string.Create(CultureInfo.InvariantCulture, $"of {levels} there are {bounded} such"));
+                yield return Refusal(
+                    name,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"A flat prior on {name} needs at least {needed} levels of {spec.Factors[k].Name}{kind}, and {there}: the posterior would "
+                            + $"be improper."));
             }
         }
 
@@ -41,18 +49,22 @@ internal static class FlatScales
         {
             yield return Refusal("sigma", string.Create(
                 CultureInfo.InvariantCulture,
-                $"A flat prior on sigma needs at least {flat + scales + 1} rows here ({flat} flat population effects, {scales} flat sds), and there are {model.RowCount}: the posterior would be improper."));
+                $"A flat prior on sigma needs at least {flat + scales
+                    + 1} rows here ({flat} flat population effects, {scales} flat sds), and there are {model.RowCount}: the posterior would be improper."));
         }
     }
 
-    // Flat population effects inside the space of a varying effect: on an intercept, columns constant in every group; on a slope, the slope itself and its products with group-level predictors.
+    // Flat population effects inside the space of a varying effect: on an intercept, columns constant in every group; on a slope, the slope itself
+    // and its products with group-level predictors.
     private static int TakenUp(ColumnsByCell model, int factor, VaryingTerm term)
     {
         var spec = model.Spec;
         var flat = spec.Population.Where(effect => !effect.Prior!.IsProper).Select(effect => effect.Column).ToArray();
         if (term.Column != ModelSpec.Ones)
         {
-            var products = spec.Columns.Where(column => column.ConstantWithin == factor).Select(column => $"{spec.Columns[term.Column].Name}:{column.Name}").ToHashSet();
+            var products =
+                spec.Columns.Where(column => column.ConstantWithin == factor).Select(column => $"{spec.Columns[term.Column].Name}:{column.Name}")
+                    .ToHashSet();
             return flat.Count(column => column == term.Column || (column != ModelSpec.Ones && products.Contains(spec.Columns[column].Name)));
         }
 

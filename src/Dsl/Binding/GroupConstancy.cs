@@ -17,7 +17,10 @@ internal static class GroupConstancy
             var factorName = model.Spec.Factors[factor].Name;
             yield return new(
                 ProblemCode.VariesWithinGroup,
-                string.Create(CultureInfo.InvariantCulture, $"'{name}' predicts effects of {factorName} and must have one value in each of its groups, but in {found.Count} of {model.Levels(factor).Count} it varies."),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"'{name}' predicts effects of {factorName} and must have one value in each of its groups, but in {found.Count} "
+                        + $"of {model.Levels(factor).Count} it varies."),
                 "Give every row of a group the same value, or use Slope for a predictor of rows.")
             {
                 Term = name,

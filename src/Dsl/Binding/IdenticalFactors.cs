@@ -14,14 +14,17 @@ internal static class IdenticalFactors
         {
             for (var l = k + 1; l < factors.Length; l++)
             {
-                var shared = factors[k].Terms.Where(term => IsFlat(term) && factors[l].Terms.Any(other => other.Column == term.Column && IsFlat(other))).ToArray();
+                var shared =
+                    factors[k].Terms.Where(term => IsFlat(term) && factors[l].Terms.Any(other => other.Column == term.Column && IsFlat(other)))
+                        .ToArray();
                 if (shared.Length == 0 || !AreIdentical(model, k, l))
                     continue;
                 foreach (var term in shared)
                 {
                     yield return new(
                         ProblemCode.NotIdentified,
-                        $"{factors[k].Name} and {factors[l].Name} sort the rows into the same groups: the data cannot tell sd({factors[k].Name}: {term.Name}) from sd({factors[l].Name}: {term.Name}), and the priors of both are flat.",
+                        $"{factors[k].Name} and {factors[l].Name} sort the rows into the same groups: the data cannot tell "
+                            + $"sd({factors[k].Name}: {term.Name}) from sd({factors[l].Name}: {term.Name}), and the priors of both are flat.",
                         "Leave one of the factors out, or give one of the sds a proper prior, such as HalfNormal or Exponential.")
                     { Term = factors[l].Name };
                 }

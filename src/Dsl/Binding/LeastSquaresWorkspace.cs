@@ -106,7 +106,8 @@ internal sealed class LeastSquaresWorkspace
             for (var b = 0; b <= a; b++)
             {
                 var (columnB, centreB) = Variable(b, y);
-                moments[a, b] = moments[b, a] = Product(products, columnA, columnB) + weight * About(mean, columnA, centreA) * About(mean, columnB, centreB);
+                moments[a, b] = moments[b, a] = Product(
+                    products, columnA, columnB) + weight * About(mean, columnA, centreA) * About(mean, columnB, centreB);
             }
         }
 

@@ -14,7 +14,8 @@ internal static class MissingIntercept
         {
             yield return new(
                 FitWarningCode.NoIntercept,
-                "The model has no population intercept: levels vary about 0, not about their mean. Add Intercept(), or Intercept(Fixed(0)) where this is meant.");
+                "The model has no population intercept: levels vary about 0, not about their mean. Add Intercept(), or Intercept(Fixed(0)) where "
+                    + "this is meant.");
         }
 
         if (!spec.HasSlopesOnly)
@@ -26,6 +27,7 @@ internal static class MissingIntercept
             yield break;
         yield return new(
             FitWarningCode.NoIntercept,
-            "The model has population slopes and no population intercept: the linear predictor of an average group is 0 where every column is 0. Add Intercept(), or Intercept(Fixed(0)) where this is meant.");
+            "The model has population slopes and no population intercept: the linear predictor of an average group is 0 where every column is 0. "
+                + "Add Intercept(), or Intercept(Fixed(0)) where this is meant.");
     }
 }

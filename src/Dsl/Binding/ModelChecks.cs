@@ -24,7 +24,8 @@ internal sealed class ModelChecks
     public static ModelChecks Of(BoundModel model) => new(model.Spec, TotalOf(model), model);
 
     /// <summary>Both as lines of text, each with a line feed before it.</summary>
-    public override string ToString() => string.Concat([.. Warnings.Select(warning => $"\nWarning: {warning}"), .. Notes.Select(note => $"\nNote: {note}")]);
+    public override string ToString() =>
+        string.Concat([.. Warnings.Select(warning => $"\nWarning: {warning}"), .. Notes.Select(note => $"\nNote: {note}")]);
 
     /// <summary>Moments of the columns over all rows, each row counting once, as one cell.</summary>
     private static CellMoments TotalOf(BoundModel model) => model switch

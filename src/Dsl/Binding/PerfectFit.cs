@@ -37,7 +37,8 @@ internal static class PerfectFit
                 ProblemCode.ImproperPosterior,
                 (isConstant ? $"'{response.Name}' is the same in every row" : $"The model fits '{response.Name}' without any residual")
                     + $" and the prior of sigma, {response.Sigma.Text}, does not keep sigma away from 0: the posterior is improper.",
-                "Fix sigma at a value, give it a prior with a floor (InverseGammaOnVariance, or Uniform with a positive lower bound), or give the known error of each row.")
+                "Fix sigma at a value, give it a prior with a floor (InverseGammaOnVariance, or Uniform with a positive lower bound), or give the "
+                    + "known error of each row.")
             { Term = response.Name },
         ];
     }
@@ -58,7 +59,9 @@ internal static class PerfectFit
             [
                 new(
                     ProblemCode.NotIdentified,
-                    $"The likelihood of '{response.Name}' has no maximum: {(total.CrossProducts(0)[^1] == 0 ? "the response is the same in every row" : "the model fits it without any residual")}.",
+                    $"The likelihood of '{response.Name}' has no maximum: {(total.CrossProducts(0)[^1] == 0
+                        ? "the response is the same in every row"
+                        : "the model fits it without any residual")}.",
                     "Fix sigma at a value, or give the known error of each row.")
                 { Term = response.Name },
             ];
@@ -112,7 +115,8 @@ internal static class PerfectFit
     {
         var spec = model.Spec;
         var free = spec.Population.Where(term => term.Prior?.FixedValue is null).Select(term => term.Column).ToArray();
-        var known = spec.Population.Where(term => term.Prior?.FixedValue is not null).Select(term => (term.Column, term.Prior!.FixedValue!.Value)).ToArray();
+        var known = spec.Population.Where(term => term.Prior?.FixedValue is not null).Select(term => (term.Column, term.Prior!.FixedValue!.Value))
+            .ToArray();
         var cells = factor < 0 || z.Length == 0 ? total : ByLevel(model, factor);
         var system = new LeastSquaresWorkspace(z, free, known, total);
         for (var cell = 0; cell < cells.CellCount; cell++)

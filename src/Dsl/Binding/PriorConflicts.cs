@@ -49,7 +49,9 @@ internal static class PriorConflicts
             FitWarningCode.PriorConflict,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The estimate of '{worst.Name}' without groups and priors{(spec.IsStandardized ? ", on the standardised scale," : string.Empty)} is {value:G3} (se {se:G2}), {distance:N0} sds of its prior {worst.Prior!.Text} from the prior's mean: the prior holds it back.")
+                $"The estimate of '{worst.Name}' without groups and priors{(spec.IsStandardized
+                    ? ", on the standardised scale,"
+                    : string.Empty)} is {value:G3} (se {se:G2}), {distance:N0} sds of its prior {worst.Prior!.Text} from the prior's mean: the prior holds it back.")
             + (others.Length > 0 ? $" {string.Join(", ", others)} {(others.Length == 1 ? "is" : "are")} far outside too." : string.Empty)
             + " Centre or rescale the columns (powers of a column that is far from 0 need it), or widen the prior.");
     }
@@ -63,7 +65,9 @@ internal static class PriorConflicts
         try
         {
             var posterior = model is CellBoundModel { Spec.Response.HasSigma: false } cells
-                ? engine.Run(new CellBoundModel(Pooled(cells.Spec), [], cells.Cells.With(cells.Cells.Columns, cells.Cells.ColumnCount, 0), 0), RunOptions.Default)
+                ? engine.Run(
+                    new CellBoundModel(Pooled(cells.Spec), [], cells.Cells.With(cells.Cells.Columns, cells.Cells.ColumnCount, 0), 0),
+                    RunOptions.Default)
                 : engine.RunNormal(Sums(model), RunOptions.Default);
             return posterior.Warnings.Any(warning => warning.Code == FitWarningCode.NotConverged) ? null : posterior.Point;
         }
@@ -98,7 +102,12 @@ internal static class PriorConflicts
     // Without groups and priors; what varied without a population effect has one, behind the others.
     private static ModelSpec Pooled(ModelSpec spec)
     {
-        var added = spec.Factors.SelectMany(factor => factor.Terms).DistinctBy(term => term.Column).Where(term => spec.Population.All(own => own.Column != term.Column));
-        return (spec with { Population = [.. spec.Population, .. added.Select(term => new PopulationTerm(term.Name, term.Column, Prior.Flat))], Factors = [] }).WithoutPriors();
+        var added = spec.Factors.SelectMany(factor => factor.Terms).DistinctBy(term => term.Column).Where(
+            term => spec.Population.All(own => own.Column != term.Column));
+        return (spec with
+        {
+            Population = [.. spec.Population, .. added.Select(term => new PopulationTerm(term.Name, term.Column, Prior.Flat))],
+            Factors = [],
+        }).WithoutPriors();
     }
 }

@@ -56,7 +56,8 @@ internal sealed class RowFaultsWorkspace(bool canDrop = true)
     public void UnseenCategory(string category, string level, long row) => Count(ProblemCode.UnknownTerm, category, row, level);
 
     /// <summary>Counts the values of a row that are missing or not finite, and its null keys.</summary>
-    public void Count(IReadOnlyList<ColumnSelector> columns, ReadOnlySpan<double> values, IReadOnlyList<KeySelector> keys, ReadOnlySpan<int> levels, long row)
+    public void Count(
+        IReadOnlyList<ColumnSelector> columns, ReadOnlySpan<double> values, IReadOnlyList<KeySelector> keys, ReadOnlySpan<int> levels, long row)
     {
         for (var c = 0; c < values.Length; c++)
         {
@@ -100,10 +101,15 @@ internal sealed class RowFaultsWorkspace(bool canDrop = true)
             ProblemCode.UnknownTerm => (
                 $"The categorical predictor '{term}' has a level that no row of the data had in {rows}; here it is '{tally.First}'.",
                 "The data say nothing of its effect: give such rows a level of the data or leave them out, or fit the model to rows that have it."),
-            ProblemCode.NotFinite => ($"'{term}' is not a finite number in {rows}; here it is {tally.First}.", "Correct the values or leave such rows out."),
+            ProblemCode.NotFinite =>
+                ($"'{term}' is not a finite number in {rows}; here it is {tally.First}.", "Correct the values or leave such rows out."),
             _ => ($"{tally.Rule} in {rows}; here it is {tally.First}.", "Correct the values or leave such rows out."),
         };
-        return new(code, sentence, remedy) { Term = term.Length == 0 ? null : term, Row = tally.FirstRow, Level = code == ProblemCode.UnknownTerm ? tally.First : null };
+        return new(
+            code,
+            sentence,
+            remedy)
+        { Term = term.Length == 0 ? null : term, Row = tally.FirstRow, Level = code == ProblemCode.UnknownTerm ? tally.First : null };
     }
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);

@@ -199,7 +199,8 @@ internal abstract class RowsWorkspace<TRow>
         if (fault == ResponseFault.None)
             return false;
         var columns = reader.Columns;
-        Faults.BadResponse(fault, Plan.Family.Name, columns[Plan.Response].Name, Plan.Weight < 0 ? null : columns[Plan.Weight].Name, rowNumber, Response, size);
+        Faults.BadResponse(
+            fault, Plan.Family.Name, columns[Plan.Response].Name, Plan.Weight < 0 ? null : columns[Plan.Weight].Name, rowNumber, Response, size);
         return true;
     }
 }

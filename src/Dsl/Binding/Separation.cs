@@ -4,11 +4,13 @@ using TypedPooling.Responses;
 
 namespace TypedPooling.Binding;
 
-/// <summary>A population effect that may go to infinity without the likelihood ever falling, where no prior bounds it: there is no maximum, and with flat priors no posterior.</summary>
+/// <summary>A population effect that may go to infinity without the likelihood ever falling, where no prior bounds it: there is no maximum, and with
+/// flat priors no posterior.</summary>
 /// <remarks>
-/// A direction d of the population effects is such a one if x'd is at least 0 in every cell with successes (events) and at most 0 in every cell with failures (for counts in every cell: an expectation only grows),
-/// and not 0 everywhere: varying effects held fixed, the likelihood then never falls along d. Found exactly, for single effects with flat priors and, with a flat intercept, for an intercept and one column: O(cells)
-/// a column. Directions of several columns together are not looked for (<c>docs/limitations.md</c>).
+/// A direction d of the population effects is such a one if x'd is at least 0 in every cell with successes (events) and at most 0 in every cell with
+/// failures (for counts in every cell: an expectation only grows), and not 0 everywhere: varying effects held fixed, the likelihood then never falls
+/// along d. Found exactly, for single effects with flat priors and, with a flat intercept, for an intercept and one column: O(cells) a column.
+/// Directions of several columns together are not looked for (<c>docs/limitations.md</c>).
 /// </remarks>
 internal static class Separation
 {
@@ -25,7 +27,10 @@ internal static class Separation
         var hasFlatIntercept = flat.Any(term => term.Column == ModelSpec.Ones);
         if (hasFlatIntercept && Ranges.Of(model, ModelSpec.Ones).IsSeparatedAtZero)
         {
-            yield return Describe(flat.First(term => term.Column == ModelSpec.Ones), $"{Outcome(model, Ranges.Of(model, ModelSpec.Ones))} in {(IsCount(model) ? "any" : "every")} row", hasPriors);
+            yield return Describe(
+                flat.First(term => term.Column == ModelSpec.Ones),
+                $"{Outcome(model, Ranges.Of(model, ModelSpec.Ones))} in {(IsCount(model) ? "any" : "every")} row",
+                hasPriors);
             yield break;
         }
 
@@ -37,7 +42,12 @@ internal static class Separation
             if (range.IsSeparatedAtZero)
                 yield return Describe(term, $"{Outcome(model, range)} where '{term.Name}' is not 0", hasPriors);
             else if (hasFlatIntercept && !range.IsConstant && range.IsSeparated)
-                yield return Describe(term, $"'{term.Name}' and the intercept separate {(IsCount(model) ? "rows without events from all others" : "successes from failures")}", hasPriors);
+                yield return Describe(
+                    term,
+                    $"'{term.Name}' and the intercept separate {(IsCount(model)
+                        ? "rows without events from all others"
+                        : "successes from failures")}",
+                    hasPriors);
         }
     }
 
@@ -51,7 +61,9 @@ internal static class Separation
             return $"'{name}' has no events";
         var successes = range.HasLower && (range.LowerMinimum != 0 || range.LowerMaximum != 0);
         var failures = range.HasUpper && (range.UpperMinimum != 0 || range.UpperMaximum != 0);
-        return successes && failures ? $"'{name}' has successes and failures on different sides of 0" : $"'{name}' has only {(successes ? "successes" : "failures")}";
+        return successes && failures
+            ? $"'{name}' has successes and failures on different sides of 0"
+            : $"'{name}' has only {(successes ? "successes" : "failures")}";
     }
 
     private static Problem Describe(PopulationTerm term, string finding, bool hasPriors)
@@ -59,11 +71,15 @@ internal static class Separation
         var (consequence, remedy) = hasPriors
             ? ("its prior is flat, and the posterior improper", "Give it a proper prior, such as Normal(0, 2.5).")
             : ("the likelihood has no maximum", "Leave the term out, or fit with priors and an engine of draws.");
-        return new(ProblemCode.Separated, $"{finding}: the likelihood never falls as the coefficient of '{term.Name}' grows without bound; {consequence}.", remedy)
+        return new(
+            ProblemCode.Separated,
+            $"{finding}: the likelihood never falls as the coefficient of '{term.Name}' grows without bound; {consequence}.",
+            remedy)
         { Term = term.Name };
     }
 
-    /// <summary>Least and greatest values of a column where eta is kept from minus infinity (successes, events) and from infinity (failures; for counts everywhere).</summary>
+    /// <summary>Least and greatest values of a column where eta is kept from minus infinity (successes, events) and from infinity (failures; for
+    /// counts everywhere).</summary>
     private readonly record struct Ranges(double LowerMinimum, double LowerMaximum, double UpperMinimum, double UpperMaximum)
     {
         public bool HasUpper => UpperMinimum <= UpperMaximum;
@@ -97,6 +113,7 @@ internal static class Separation
 
         // The same with c = 0.
         public bool IsSeparatedAtZero =>
-            ((!HasLower || LowerMinimum >= 0) && (!HasUpper || UpperMaximum <= 0)) || ((!HasLower || LowerMaximum <= 0) && (!HasUpper || UpperMinimum >= 0));
+            ((!HasLower || LowerMinimum >= 0) && (!HasUpper || UpperMaximum <= 0))
+                || ((!HasLower || LowerMaximum <= 0) && (!HasUpper || UpperMinimum >= 0));
     }
 }

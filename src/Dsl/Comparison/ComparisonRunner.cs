@@ -13,10 +13,15 @@ internal static class ComparisonRunner
     // Levels of a factor that are compared: the first ones.
     private const int MostLevels = 1000;
 
-    public static EngineComparison Run<TRow>(BoundModel model, IReadOnlyList<INormalEngine> engines, RunOptions options, Func<INormalEngine, Fit<TRow>> fitted)
+    public static EngineComparison Run<TRow>(
+        BoundModel model, IReadOnlyList<INormalEngine> engines, RunOptions options, Func<INormalEngine, Fit<TRow>> fitted)
     {
         if (engines.Count == 0)
-            throw new ModelException(new Problem(ProblemCode.OptionOutOfRange, "No engine is named to compare.", "Name at least one, the reference first: Engine.Marginal, Engine.Gibbs."));
+            throw new ModelException(
+                new Problem(
+                    ProblemCode.OptionOutOfRange,
+                    "No engine is named to compare.",
+                    "Name at least one, the reference first: Engine.Marginal, Engine.Gibbs."));
         if (engines.Any(engine => engine is null))
             throw new ArgumentException("One of the engines is null.", nameof(engines));
         options.Validated();
@@ -39,7 +44,8 @@ internal static class ComparisonRunner
             {
                 fit = fitted(engine);
             }
-            catch (ModelException refusal) when (refusal.Problems.All(problem => problem.Code is ProblemCode.EngineRefuses or ProblemCode.SamplingRefused))
+            catch (ModelException refusal) when (refusal.Problems.All(
+                problem => problem.Code is ProblemCode.EngineRefuses or ProblemCode.SamplingRefused))
             {
                 // Some engines see only from the data that they cannot fit a model.
                 problems.AddRange(refusal.Problems);
@@ -69,7 +75,8 @@ internal static class ComparisonRunner
 
     private static IEnumerable<ParameterDifference> Differences(Posterior posterior, Posterior reference)
     {
-        foreach (var difference in Block(posterior.Population, reference.Population, int.MaxValue).Concat(Block(posterior.Scales, reference.Scales, int.MaxValue)))
+        foreach (var difference in Block(posterior.Population, reference.Population, int.MaxValue).Concat(
+            Block(posterior.Scales, reference.Scales, int.MaxValue)))
             yield return difference;
         for (var k = 0; k < reference.Effects.Length; k++)
         {

@@ -4,18 +4,20 @@ using System.Text;
 
 namespace TypedPooling;
 
-/// <summary>Expected log predictive density (elpd) of a fit for observations it has not seen: the sum over observations, how sure it is, and every observation's part. Immutable.</summary>
+/// <summary>Expected log predictive density (elpd) of a fit for observations it has not seen: the sum over observations, how sure it is, and every
+/// observation's part. Immutable.</summary>
 /// <remarks>
-/// elpd = sum log p(y_i | all others), larger is better; compare fits of the same observations by <see cref="ModelComparison"/>. Its standard error, sqrt(n var(elpd_i)), is that of the sum over observations
-/// like these, and far above that of a difference of two fits. Sources: [Vehtari2017], [Vehtari2024], [Watanabe2010].
-/// Thread-safe: any number of threads may read it at once.
+/// elpd = sum log p(y_i | all others), larger is better; compare fits of the same observations by <see cref="ModelComparison"/>. Its standard error,
+/// sqrt(n var(elpd_i)), is that of the sum over observations like these, and far above that of a difference of two fits. Sources: [Vehtari2017],
+/// [Vehtari2024], [Watanabe2010]. Thread-safe: any number of threads may read it at once.
 /// </remarks>
 public sealed class ElpdEstimate
 {
     // Above this variance of a row's log likelihood WAIC is not to be trusted. Source: [Vehtari2017].
     private const double LargestWaicVariance = 0.4;
 
-    internal ElpdEstimate(string? name, ElpdCriterion criterion, IEnumerable<PointwiseElpd> pointwise, double[] responses, int drawCount, bool isApproximate)
+    internal ElpdEstimate(
+        string? name, ElpdCriterion criterion, IEnumerable<PointwiseElpd> pointwise, double[] responses, int drawCount, bool isApproximate)
     {
         Name = name;
         Criterion = criterion;
@@ -57,7 +59,8 @@ public sealed class ElpdEstimate
     /// <summary>The expected log predictive density of all observations, in natural log units.</summary>
     public double Elpd { get; }
 
-    /// <summary>Standard error of <see cref="Elpd"/> as an estimate for other observations like these: sqrt(n var(elpd_i)). NaN for one observation.</summary>
+    /// <summary>Standard error of <see cref="Elpd"/> as an estimate for other observations like these: sqrt(n var(elpd_i)). NaN for one
+    /// observation.</summary>
     public double ElpdSe { get; }
 
     /// <summary>Effective number of parameters: how much the density of the observations owes to the fit having seen them.</summary>
@@ -72,10 +75,12 @@ public sealed class ElpdEstimate
     /// <summary>Monte-Carlo standard error of <see cref="Elpd"/>; NaN for WAIC, and where an observation's k-hat is above the threshold.</summary>
     public double Mcse { get; }
 
-    /// <summary>Where k-hat is above this, min(1 - 1 / log10 S, 0.7), the draws cannot tell what leaving the observation out would do. Source: [Vehtari2024].</summary>
+    /// <summary>Where k-hat is above this, min(1 - 1 / log10 S, 0.7), the draws cannot tell what leaving the observation out would do. Source:
+    /// [Vehtari2024].</summary>
     public double ParetoKThreshold { get; }
 
-    /// <summary>Number of observations whose part is not to be trusted: k-hat above <see cref="ParetoKThreshold"/>; for WAIC, a variance of the log likelihood above 0.4.</summary>
+    /// <summary>Number of observations whose part is not to be trusted: k-hat above <see cref="ParetoKThreshold"/>; for WAIC, a variance of the log
+    /// likelihood above 0.4.</summary>
     public long BadCount { get; }
 
     /// <summary>Largest k-hat; NaN for WAIC.</summary>
@@ -109,7 +114,9 @@ public sealed class ElpdEstimate
         var text = new StringBuilder(title);
         if (Name is not null)
             text.Append(" of ").Append(Name);
-        text.Append(CultureInfo.InvariantCulture, $": {Figures.Counted(ObservationCount, Criterion == ElpdCriterion.LeaveGroupOut ? "level" : "row")}, {DrawCount:N0} draws").AppendLine();
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $": {Figures.Counted(ObservationCount, Criterion == ElpdCriterion.LeaveGroupOut ? "level" : "row")}, {DrawCount:N0} draws").AppendLine();
         var decimals = Figures.Decimals(ElpdSe);
         var table = new TextTable(string.Empty, "estimate", "se");
         table.Add("elpd_" + short1, Figures.Fixed(Elpd, decimals), Figures.Fixed(ElpdSe, decimals));
@@ -121,8 +128,12 @@ public sealed class ElpdEstimate
             var refitted = Pointwise.Count(part => part.IsRefitted);
             text.Append(CultureInfo.InvariantCulture, $"Monte-Carlo error of elpd {Figures.Fixed(Mcse, 3)}; ");
             if (refitted < Pointwise.Length)
-                text.Append(CultureInfo.InvariantCulture, $"largest Pareto k {Figures.Fixed(LargestParetoK, 2)}, {BadCount:N0} above {Figures.Fixed(ParetoKThreshold, 2)}");
-            text.AppendLine(refitted > 0 ? string.Create(CultureInfo.InvariantCulture, $"{(refitted < Pointwise.Length ? "; " : string.Empty)}{refitted:N0} fitted again") : string.Empty);
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"largest Pareto k {Figures.Fixed(LargestParetoK, 2)}, {BadCount:N0} above {Figures.Fixed(ParetoKThreshold, 2)}");
+            text.AppendLine(refitted > 0
+                ? string.Create(CultureInfo.InvariantCulture, $"{(refitted < Pointwise.Length ? "; " : string.Empty)}{refitted:N0} fitted again")
+                : string.Empty);
         }
 
         foreach (var warning in Warnings)
@@ -132,7 +143,8 @@ public sealed class ElpdEstimate
 
     internal static double ThresholdOf(int drawCount) => Math.Min(1 - 1 / Math.Log10(drawCount), 0.7);
 
-    // Above 1/2 the importance ratios have no variance, and k between 1/2 and the threshold does not prove that the draws reach far enough: whoever asks for fits without the observation gets them from there on.
+    // Above 1/2 the importance ratios have no variance, and k between 1/2 and the threshold does not prove that the draws reach far enough: whoever
+    // asks for fits without the observation gets them from there on.
     internal static double RefitAbove(int drawCount) => Math.Min(ThresholdOf(drawCount), 0.5);
 
     // Of the sum over observations, each row as often as it counts.
@@ -151,16 +163,29 @@ public sealed class ElpdEstimate
     private IEnumerable<string> FindWarnings()
     {
         if (IsApproximate)
-            yield return "The draws come from an approximation of the posterior, and so does this estimate: fit the model with an exact engine to compare models.";
+            yield return "The draws come from an approximation of the posterior, and so does this estimate: fit the model with an exact engine to "
+                + "compare models.";
         if (BadCount == 0)
             yield break;
         var things = Figures.Counted(BadCount, Criterion == ElpdCriterion.LeaveGroupOut ? "level" : "row");
         yield return Criterion switch
         {
-            ElpdCriterion.Waic => $"{things} of {ObservationCount.ToString("N0", CultureInfo.InvariantCulture)} have a variance of the log likelihood above 0.4, so WAIC is not to be trusted: use Loo(rows), which says where it fails.",
-            ElpdCriterion.LeaveOneOut => $"{things} of {ObservationCount.ToString("N0", CultureInfo.InvariantCulture)} {(BadCount == 1 ? "has" : "have")} a Pareto k above {Figures.Fixed(ParetoKThreshold, 2)}: the draws cannot tell what leaving them out would do, and elpd is likely too high. "
+            ElpdCriterion.Waic =>
+                $"{things} of {ObservationCount.ToString(
+                    "N0",
+                    CultureInfo.InvariantCulture)} have a variance of the log likelihood above 0.4, so WAIC is not to be trusted: use Loo(rows), which says where it fails.",
+            ElpdCriterion.LeaveOneOut =>
+                $"{things} of {ObservationCount.ToString(
+                    "N0",
+                    CultureInfo.InvariantCulture)} {(BadCount == 1 ? "has" : "have")} a Pareto k above {Figures.Fixed(
+                        ParetoKThreshold, 2)}: the draws cannot tell what leaving them out would do, and elpd is likely too high. "
                 + "Ask for refit: true, which fits the model again without each of them.",
-            _ => $"{things} of {ObservationCount.ToString("N0", CultureInfo.InvariantCulture)} {(BadCount == 1 ? "has" : "have")} a Pareto k above {Figures.Fixed(ParetoKThreshold, 2)}: the draws cannot tell what leaving them out would do. Ask for refit: true, which fits the model again without each of them.",
+            _ =>
+                $"{things} of {ObservationCount.ToString(
+                    "N0",
+                    CultureInfo.InvariantCulture)} {(BadCount == 1 ? "has" : "have")} a Pareto k above {Figures.Fixed(
+                        ParetoKThreshold,
+                        2)}: the draws cannot tell what leaving them out would do. Ask for refit: true, which fits the model again without each of them.",
         };
     }
 }

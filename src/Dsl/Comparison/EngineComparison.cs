@@ -25,7 +25,8 @@ public sealed record EngineComparison
     /// <summary>The engine the others are set against: the first that fits the model.</summary>
     public EngineRun Reference => Engines.First(run => run.Refusals.IsEmpty);
 
-    /// <summary>Two tables: time, effective draws and evidence of every engine; and for each class of parameters the worst difference from the reference. Then warnings and refusals.</summary>
+    /// <summary>Two tables: time, effective draws and evidence of every engine; and for each class of parameters the worst difference from the
+    /// reference. Then warnings and refusals.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();
@@ -39,7 +40,9 @@ public sealed record EngineComparison
                 Figures.Seconds(run.Time),
                 Counted(run.WorstEss),
                 Counted(run.EssPerSecond),
-                run.LogEvidence is { } evidence ? Figures.Fixed(evidence.Value, 2) : run.EvidenceBound is { } bound ? $">= {Figures.Fixed(bound, 2)}" : "-",
+                run.LogEvidence is { } evidence
+                    ? Figures.Fixed(evidence.Value, 2)
+                    : run.EvidenceBound is { } bound ? $">= {Figures.Fixed(bound, 2)}" : "-",
                 Counted(run.Warnings.Length));
         }
 
@@ -59,7 +62,8 @@ public sealed record EngineComparison
 
     private void AppendDifferences(StringBuilder text)
     {
-        text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Against {Reference.Engine}, in its posterior sds; the worst of each class and the parameter it is of");
+        text.AppendLine().AppendLine(
+            CultureInfo.InvariantCulture, $"Against {Reference.Engine}, in its posterior sds; the worst of each class and the parameter it is of");
         var differences = new TextTable("engine", "parameters", "number", "mean", "sd ratio", "distance", "farthest");
         foreach (var run in Engines)
         {

@@ -48,7 +48,8 @@ public abstract partial class Fit<TRow>
                 term = LeaveOneOut.Of(logLikelihood, RelativeEfficiency.Of(Posterior, logLikelihood, scratch));
             }
 
-            var part = new PointwiseElpd(design.RowNumbers[row], null, workspace.CountOf(design, row), term.Elpd, term.Parameters, term.ParetoK, term.Mcse);
+            var part = new PointwiseElpd(
+                design.RowNumbers[row], null, workspace.CountOf(design, row), term.Elpd, term.Parameters, term.ParetoK, term.Mcse);
             if (!refit || !(part.ParetoK > refitAbove))
                 return part;
             return RowsFittedAgain.Run(this, design, row, part, workspace, run);
@@ -111,7 +112,11 @@ public abstract partial class Fit<TRow>
         LeaveGroupOut(group, rows, name, refitted, options);
 
     private ElpdEstimate EachRow(
-        IEnumerable<TRow> rows, string? name, ElpdCriterion criterion, CancellationToken cancellation, Func<RowDesign, int, RowLikelihoodWorkspace<TRow>, double[], double[], PointwiseElpd> part)
+        IEnumerable<TRow> rows,
+        string? name,
+        ElpdCriterion criterion,
+        CancellationToken cancellation,
+        Func<RowDesign, int, RowLikelihoodWorkspace<TRow>, double[], double[], PointwiseElpd> part)
     {
         ArgumentNullException.ThrowIfNull(rows);
         var workspace = new RowLikelihoodWorkspace<TRow>(this);

@@ -6,7 +6,8 @@ using TypedPooling.Keys;
 
 namespace TypedPooling;
 
-/// <summary>Tells whether rows that are given again are those a fit was made from: as many, as many of every level, and the same means of response and columns.</summary>
+/// <summary>Tells whether rows that are given again are those a fit was made from: as many, as many of every level, and the same means of response
+/// and columns.</summary>
 internal sealed class FittedRowsWorkspace<TRow>
 {
     // Of a mean, in standard deviations and in units of the mean's own size: rounding of sums in another order.
@@ -46,7 +47,10 @@ internal sealed class FittedRowsWorkspace<TRow>
         {
             var level = design.Levels[row * levelRows.Length + k];
             if (level < 0)
-                throw Other($"a level of {fit.Spec.Factors[k].Name}, '{design.KeyText(row, k)}', that the fit does not know", fit.Spec.Factors[k].Name, design.RowNumbers[row]);
+                throw Other(
+                    $"a level of {fit.Spec.Factors[k].Name}, '{design.KeyText(row, k)}', that the fit does not know",
+                    fit.Spec.Factors[k].Name,
+                    design.RowNumbers[row]);
             levelRows[k][level] += replicates;
         }
 
@@ -61,7 +65,8 @@ internal sealed class FittedRowsWorkspace<TRow>
     public void ThrowIfOther()
     {
         if (count != fit.RowCount)
-            throw Other(string.Create(CultureInfo.InvariantCulture, $"{Figures.Counted(count, "row")} where the fit has {fit.RowCount:N0}"), null, null);
+            throw Other(
+                string.Create(CultureInfo.InvariantCulture, $"{Figures.Counted(count, "row")} where the fit has {fit.RowCount:N0}"), null, null);
         var cells = fit.Model.Cells;
         for (var k = 0; k < levelRows.Length; k++)
         {
@@ -73,7 +78,11 @@ internal sealed class FittedRowsWorkspace<TRow>
                 if (levelRows[k][level] != expected[level])
                 {
                     throw Other(
-                        string.Create(CultureInfo.InvariantCulture, $"{Figures.Counted(levelRows[k][level], "row")} of {fit.Spec.Factors[k].Name} '{fit.Model.Levels[k].Text(level)}' where the fit has {expected[level]:N0}"),
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{Figures.Counted(
+                                levelRows[k][level],
+                                "row")} of {fit.Spec.Factors[k].Name} '{fit.Model.Levels[k].Text(level)}' where the fit has {expected[level]:N0}"),
                         fit.Spec.Factors[k].Name,
                         null);
                 }
@@ -90,6 +99,8 @@ internal sealed class FittedRowsWorkspace<TRow>
     }
 
     private static ModelException Other(string what, string? term, long? row) => new(new Problem(
-        ProblemCode.OtherRows, $"The rows are not those the fit was made from: they have {what}.", "Give the rows that the model was fitted to, all of them and unchanged.")
+        ProblemCode.OtherRows,
+        $"The rows are not those the fit was made from: they have {what}.",
+        "Give the rows that the model was fitted to, all of them and unchanged.")
     { Term = term, Row = row });
 }

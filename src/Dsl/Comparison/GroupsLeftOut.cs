@@ -21,7 +21,8 @@ internal static class GroupsLeftOut
         {
             throw new ModelException(new Problem(
                 ProblemCode.EngineRefuses,
-                $"Leaving a level of {model.Spec.Factors[factor].Name} out needs its effects integrated out by themselves, and with several grouping factors the rows of a level share effects of the others with other rows.",
+                $"Leaving a level of {model.Spec.Factors[factor].Name} out needs its effects integrated out by themselves, and with several "
+                    + $"grouping factors the rows of a level share effects of the others with other rows.",
                 "Leave groups out of a model with one grouping factor, or use Loo(rows)."));
         }
 
@@ -45,7 +46,8 @@ internal static class GroupsLeftOut
 
         // What tells observations of two models apart: the mean of the level's responses, as they are modelled, and their number.
         var by = model.Standardization;
-        var responses = Enumerable.Range(0, parts.Length).Select(j => constants.ResponseOf(j) ?? model.Cells.Means(j)[model.Cells.ColumnCount] * (by?.ResponseScale ?? 1) + (by?.ResponseOrigin ?? 0));
+        var responses = Enumerable.Range(0, parts.Length).Select(
+            j => constants.ResponseOf(j) ?? model.Cells.Means(j)[model.Cells.ColumnCount] * (by?.ResponseScale ?? 1) + (by?.ResponseOrigin ?? 0));
         return new(name, ElpdCriterion.LeaveGroupOut, parts, [.. responses], logLikelihood.Length, posterior.Exactness != Exactness.Exact);
     }
 
@@ -55,13 +57,19 @@ internal static class GroupsLeftOut
         if (model.Levels[0].Count == 1)
         {
             throw new ModelException(new Problem(
-                ProblemCode.NoRows, $"Without level '{text}' of {model.Spec.Factors[0].Name} no row is left to fit the model to.", "Leave groups out of a model of several levels."));
+                ProblemCode.NoRows,
+                $"Without level '{text}' of {model.Spec.Factors[0].Name} no row is left to fit the model to.",
+                "Leave groups out of a model of several levels."));
         }
 
         int[] others = [.. Enumerable.Range(0, model.Levels[0].Count).Where(j => j != level)];
         var (logWeights, inverseWeights) = constants.WeightsOf(level);
         var without = new NormalBoundModel(
-            model.Spec, [model.Levels[0].Select(others)], model.Cells.Without(level, logWeights, inverseWeights), [[.. Enumerable.Range(0, others.Length)]], model.DroppedRowCount)
+            model.Spec,
+            [model.Levels[0].Select(others)],
+            model.Cells.Without(level, logWeights, inverseWeights),
+            [[.. Enumerable.Range(0, others.Length)]],
+            model.DroppedRowCount)
         {
             Standardization = model.Standardization,
         };
@@ -137,7 +145,9 @@ internal sealed class LevelConstants
         {
             throw new ModelException(new Problem(
                 ProblemCode.DataNeeded,
-                takesLog ? "The density of a LogNormal response needs the log of every row's response, which sums by level do not keep." : "The density of a level needs the weight of each of its rows, which sums do not keep.",
+                takesLog
+                    ? "The density of a LogNormal response needs the log of every row's response, which sums by level do not keep."
+                    : "The density of a level needs the weight of each of its rows, which sums do not keep.",
                 "Give the rows that the model was fitted to: LeaveGroupOut(group, rows)."));
         }
 

@@ -7,10 +7,11 @@ using TypedPooling.Model;
 
 namespace TypedPooling;
 
-/// <summary>The log likelihood of all rows of a level in every draw of population effects and scales, the level's effects integrated out. Used by one thread.</summary>
+/// <summary>The log likelihood of all rows of a level in every draw of population effects and scales, the level's effects integrated out. Used by one
+/// thread.</summary>
 /// <remarks>
-/// With r = y - X beta, G = Z'WZ, A = I + Lambda'G Lambda / sigma^2 and t = Lambda'Z'Wr: -2 log p = n log(2 pi sigma^2) - sum log w + log det A + (r'Wr - t'A^-1 t / sigma^2) / sigma^2, from the level's sums.
-/// O(S (m^2 + q^3)) a level. Source: [LindleySmith1972].
+/// With r = y - X beta, G = Z'WZ, A = I + Lambda'G Lambda / sigma^2 and t = Lambda'Z'Wr: -2 log p = n log(2 pi sigma^2) - sum log w + log det A +
+/// (r'Wr - t'A^-1 t / sigma^2) / sigma^2, from the level's sums. O(S (m^2 + q^3)) a level. Source: [LindleySmith1972].
 /// </remarks>
 internal sealed class LevelLikelihoodWorkspace
 {
@@ -62,7 +63,8 @@ internal sealed class LevelLikelihoodWorkspace
         for (var a = 0; a < q; a++)
         {
             for (var b = 0; b < q; b++)
-                gram[a * q + b] = weight * MeanOf(terms[a].Column, means) * MeanOf(terms[b].Column, means) + CrossOf(terms[a].Column, terms[b].Column, cross);
+                gram[a * q + b] = weight * MeanOf(terms[a].Column, means) * MeanOf(terms[b].Column, means) + CrossOf(
+                    terms[a].Column, terms[b].Column, cross);
         }
 
         for (var s = 0; s < logLikelihood.Length; s++)
@@ -95,7 +97,8 @@ internal sealed class LevelLikelihoodWorkspace
             {
                 t[i] = 0;
                 for (var a = i; a < q; a++)
-                    t[i] += l[a * q + i] * (weight * mean * MeanOf(terms[a].Column, means) + (terms[a].Column == ModelSpec.Ones ? 0 : products[terms[a].Column]));
+                    t[i] += l[a * q + i]
+                        * (weight * mean * MeanOf(terms[a].Column, means) + (terms[a].Column == ModelSpec.Ones ? 0 : products[terms[a].Column]));
             }
 
             var logDeterminant = Factorise(l, variance, q);

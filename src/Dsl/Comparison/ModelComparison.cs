@@ -6,9 +6,9 @@ namespace TypedPooling;
 
 /// <summary>Models of the same observations by their expected log predictive densities, the best first. Immutable.</summary>
 /// <remarks>
-/// The difference of two models is summed over observations, and so is its standard error, sqrt(n var(elpd_i - elpd_i of the best)), which is far smaller than those of the sums. A difference of a few units, or of less than
-/// some four standard errors, says little; below n = 100 the standard error is itself too small. Source: [Vehtari2017].
-/// Thread-safe: any number of threads may read it at once.
+/// The difference of two models is summed over observations, and so is its standard error, sqrt(n var(elpd_i - elpd_i of the best)), which is far
+/// smaller than those of the sums. A difference of a few units, or of less than some four standard errors, says little; below n = 100 the standard
+/// error is itself too small. Source: [Vehtari2017]. Thread-safe: any number of threads may read it at once.
 /// </remarks>
 public sealed class ModelComparison
 {
@@ -26,7 +26,8 @@ public sealed class ModelComparison
     /// <summary>Compares models.</summary>
     /// <param name="estimates">Estimates of one kind over the same observations, each with a name of its own or none.</param>
     /// <returns>The comparison.</returns>
-    /// <exception cref="ModelException">Fewer than two are given, two have one name, or they are not of one kind, of the same number of observations, or of the same responses.</exception>
+    /// <exception cref="ModelException">Fewer than two are given, two have one name, or they are not of one kind, of the same number of observations,
+    /// or of the same responses.</exception>
     public static ModelComparison Of(params ElpdEstimate[] estimates)
     {
         ArgumentNullException.ThrowIfNull(estimates);
@@ -53,13 +54,26 @@ public sealed class ModelComparison
     /// <returns>Its row.</returns>
     /// <exception cref="ModelException">No model has the name.</exception>
     public ComparedModel Model(string name) => Models.FirstOrDefault(model => model.Name == name)
-        ?? throw new ModelException(new Problem(ProblemCode.UnknownTerm, $"No model is called '{name}'.", TermLookup.AskFor(Models.Select(model => model.Name), string.Empty)) { Term = name });
+        ?? throw new ModelException(
+            new Problem(
+                ProblemCode.UnknownTerm,
+                $"No model is called '{name}'.",
+                TermLookup.AskFor(Models.Select(model => model.Name), string.Empty))
+            { Term = name });
 
-    /// <summary>The comparison as a table: elpd, differences from the best with their standard errors, effective parameters, observations that are not to be trusted.</summary>
+    /// <summary>The comparison as a table: elpd, differences from the best with their standard errors, effective parameters, observations that are
+    /// not to be trusted.</summary>
     public override string ToString()
     {
         var criterion = Best.Estimate.Criterion;
-        var table = new TextTable(criterion.ToString() switch { "LeaveOneOut" => "PSIS-LOO", "Waic" => "WAIC", _ => "leave-one-group-out" }, "elpd", "se", "difference", "se", "p", criterion == ElpdCriterion.Waic ? "p_i > 0.4" : "bad k");
+        var table = new TextTable(
+            criterion.ToString() switch { "LeaveOneOut" => "PSIS-LOO", "Waic" => "WAIC", _ => "leave-one-group-out" },
+            "elpd",
+            "se",
+            "difference",
+            "se",
+            "p",
+            criterion == ElpdCriterion.Waic ? "p_i > 0.4" : "bad k");
         foreach (var model in Models)
         {
             var estimate = model.Estimate;
@@ -91,17 +105,23 @@ public sealed class ModelComparison
         if (a.ObservationCount != b.ObservationCount || a.Pointwise.Length != b.Pointwise.Length)
         {
             throw Refused(
-                string.Create(CultureInfo.InvariantCulture, $"'{nameA}' is of {a.ObservationCount:N0} observations and '{nameB}' of {b.ObservationCount:N0}."),
+                string.Create(
+                    CultureInfo.InvariantCulture, $"'{nameA}' is of {a.ObservationCount:N0} observations and '{nameB}' of {b.ObservationCount:N0}."),
                 "Fit all models to the same rows: leave out the rows in which any model misses a value.");
         }
 
         for (var i = 0; i < a.Pointwise.Length; i++)
         {
-            if (a.Pointwise[i].Count != b.Pointwise[i].Count || a.Pointwise[i].Level != b.Pointwise[i].Level || !(Math.Abs(a.Responses[i] - b.Responses[i]) <= EqualResponses * Math.Abs(a.Responses[i])))
+            if (a.Pointwise[i].Count != b.Pointwise[i].Count || a.Pointwise[i].Level != b.Pointwise[i].Level
+                || !(Math.Abs(a.Responses[i] - b.Responses[i]) <= EqualResponses * Math.Abs(a.Responses[i])))
             {
                 throw Refused(
-                    a.Pointwise[i].Level is { } level ? $"The observations of '{nameA}' and '{nameB}' differ, first in level '{level}'." : string.Create(CultureInfo.InvariantCulture, $"The responses of '{nameA}' and '{nameB}' differ, first in observation {i + 1}."),
-                    "Densities of different responses cannot be compared: give the same rows in the same order, with the response in one unit; for the log of a response use LogNormal.");
+                    a.Pointwise[i].Level is { } level
+                        ? $"The observations of '{nameA}' and '{nameB}' differ, first in level '{level}'."
+                        : string.Create(
+                            CultureInfo.InvariantCulture, $"The responses of '{nameA}' and '{nameB}' differ, first in observation {i + 1}."),
+                    "Densities of different responses cannot be compared: give the same rows in the same order, with the response in one unit; for "
+                        + "the log of a response use LogNormal.");
             }
         }
     }

@@ -12,9 +12,11 @@ namespace TypedPooling;
 
 /// <summary>The log likelihood of a row in every draw of a fit. Used by one thread; holds draws of a few hundred levels at a time.</summary>
 /// <remarks>
-/// Given all parameters y_i ~ N(x'beta + sum over factors of z_k'u_k, s_i^2), s_i the sd of the row's error. A row that is the only one of a level has effects of its own: without the row they are as the prior has them. For the density
-/// of a row left out they are integrated out, y_i ~ N(x'beta + sum over the other factors of z_k'u_k, s_i^2 + sum over factors where it is alone of z_k'Sigma_k z_k), given beta, the scales and the effects of other levels alone.
-/// O(S (p + q)) a row; a level's effects are made once while it is among those met last. All constants are in, the Jacobian of a LogNormal response too.
+/// Given all parameters y_i ~ N(x'beta + sum over factors of z_k'u_k, s_i^2), s_i the sd of the row's error. A row that is the only one of a level
+/// has effects of its own: without the row they are as the prior has them. For the density of a row left out they are integrated out, y_i ~ N(x'beta
+/// + sum over the other factors of z_k'u_k, s_i^2 + sum over factors where it is alone of z_k'Sigma_k z_k), given beta, the scales and the effects of
+/// other levels alone. O(S (p + q)) a row; a level's effects are made once while it is among those met last. All constants are in, the Jacobian of a
+/// LogNormal response too.
 /// </remarks>
 internal sealed class RowLikelihoodWorkspace<TRow>
 {
@@ -39,7 +41,8 @@ internal sealed class RowLikelihoodWorkspace<TRow>
 
     /// <param name="fit">How rows are read, and the model.</param>
     /// <param name="posterior">A posterior of its parameters, on the scale of the rows.</param>
-    /// <param name="numbers">For each factor the number in the posterior of each level of the fit, -1 where it has none; null where the levels are those of the fit.</param>
+    /// <param name="numbers">For each factor the number in the posterior of each level of the fit, -1 where it has none; null where the levels are
+    /// those of the fit.</param>
     public RowLikelihoodWorkspace(Fit<TRow> fit, Posterior posterior, int[][]? numbers = null)
     {
         (spec, this.posterior, this.numbers) = (fit.Spec, posterior, numbers);
@@ -53,7 +56,9 @@ internal sealed class RowLikelihoodWorkspace<TRow>
         rest = new double[posterior.DrawCount];
         if (spec.Response.KnownSd is not null)
             return;
-        var sigma = Draws(posterior.Scales, Enumerable.Range(0, posterior.Scales.ParameterCount).First(i => posterior.Scales.Parameter(i).Kind == ParameterKind.Sigma));
+        var sigma = Draws(
+            posterior.Scales,
+            Enumerable.Range(0, posterior.Scales.ParameterCount).First(i => posterior.Scales.Parameter(i).Kind == ParameterKind.Sigma));
         logSigma = [.. sigma.Select(s => Math.Log(s))];
         precision = [.. sigma.Select(s => 1 / (s * s))];
     }
@@ -96,7 +101,8 @@ internal sealed class RowLikelihoodWorkspace<TRow>
         Finish(logLikelihood, constant, -0.5 * weight);
     }
 
-    /// <summary>Computes the log likelihood of one row, the effects of levels in which it is alone integrated out: what leaving the row out weighs draws by.</summary>
+    /// <summary>Computes the log likelihood of one row, the effects of levels in which it is alone integrated out: what leaving the row out weighs
+    /// draws by.</summary>
     /// <param name="design">Rows, every level known to the fit.</param>
     /// <param name="row">Number of the row in the design.</param>
     /// <param name="logLikelihood">Overwritten, a value a draw. Length S.</param>

@@ -19,7 +19,8 @@ internal static class RowsFittedAgain
     /// <param name="options">How to fit.</param>
     /// <returns>The new part. Levels that have no other row are left out of the model too, and their effects are as the prior has them.</returns>
     /// <exception cref="ModelException">No other row is left to fit the model to.</exception>
-    public static PointwiseElpd Run<TRow>(Fit<TRow> fit, RowDesign design, int row, PointwiseElpd part, RowLikelihoodWorkspace<TRow> workspace, RunOptions options)
+    public static PointwiseElpd Run<TRow>(
+        Fit<TRow> fit, RowDesign design, int row, PointwiseElpd part, RowLikelihoodWorkspace<TRow> workspace, RunOptions options)
     {
         var model = fit.Model;
         var cell = CellOf(model, design, row);
@@ -35,20 +36,31 @@ internal static class RowsFittedAgain
                 weight *= by.ResponseScale * by.ResponseScale;
         }
 
-        var (without, numbers) = model.Cells.Rows(cell) == 1 ? WithoutCell(model, cell, weight) : (Of(model, model.Levels, model.Cells.Without(cell, values, weight), k => model.CellLevels(k).ToArray()), null);
+        var (without, numbers) = model.Cells.Rows(cell) == 1
+            ? WithoutCell(model, cell, weight)
+            : (Of(model, model.Levels, model.Cells.Without(cell, values, weight), k => model.CellLevels(k).ToArray()), null);
         var (engine, _) = EngineSelection.For(without, options);
         var posterior = OriginalScale.Restore(without, engine.RunNormal(without, options));
         var logLikelihood = new double[posterior.DrawCount];
         new RowLikelihoodWorkspace<TRow>(fit, posterior, numbers).ComputeLeftOut(design, row, logLikelihood);
         var (elpd, mcse) = LeaveOneOut.LogMean(logLikelihood, RelativeEfficiency.Of(posterior, logLikelihood, new double[logLikelihood.Length]));
-        return part with { Elpd = elpd, EffectiveParameters = part.Elpd + part.EffectiveParameters - elpd, ParetoK = double.NaN, Mcse = mcse, IsRefitted = true };
+        return part with
+        {
+            Elpd = elpd,
+            EffectiveParameters = part.Elpd + part.EffectiveParameters - elpd,
+            ParetoK = double.NaN,
+            Mcse = mcse,
+            IsRefitted = true,
+        };
     }
 
     // The only row of its cell takes along every level that has no other cell. Numbers: of each level in the new model, -1 where it has none.
     private static (NormalBoundModel Model, int[][] Numbers) WithoutCell(NormalBoundModel model, int cell, double? weight)
     {
         if (model.Cells.CellCount == 1)
-            throw new ModelException(new Problem(ProblemCode.NoRows, "Without this row no row is left to fit the model to.", "Leave rows out of a model of several rows."));
+            throw new ModelException(
+                new Problem(
+                    ProblemCode.NoRows, "Without this row no row is left to fit the model to.", "Leave rows out of a model of several rows."));
         int[] cells = [.. Enumerable.Range(0, model.Cells.CellCount).Where(other => other != cell)];
         var numbers = new int[model.Levels.Length][];
         var levels = new LevelTable[model.Levels.Length];
@@ -69,7 +81,13 @@ internal static class RowsFittedAgain
     }
 
     private static NormalBoundModel Of(NormalBoundModel model, ImmutableArray<LevelTable> levels, CellMoments cells, Func<int, int[]> cellLevels) =>
-        new(model.Spec, levels, cells, [.. Enumerable.Range(0, levels.Length).Select(cellLevels)], model.DroppedRowCount) { Standardization = model.Standardization };
+        new(
+            model.Spec,
+            levels,
+            cells,
+            [.. Enumerable.Range(0, levels.Length).Select(cellLevels)],
+            model.DroppedRowCount)
+        { Standardization = model.Standardization };
 
     private static int CellOf(NormalBoundModel model, RowDesign design, int row)
     {

@@ -23,7 +23,8 @@ internal sealed class ColumnTable
     public ImmutableArray<CategoryDeclaration> Categories => [.. categories];
 
     public IEnumerable<ColumnSpec> Specs => numeric.Select(column => new ColumnSpec(column.Name, column.Formula))
-        .Concat(categories.Select(category => new ColumnSpec(category.Selector.Name, category.Selector.Formula) { Category = category.Selector.Name }));
+        .Concat(
+            categories.Select(category => new ColumnSpec(category.Selector.Name, category.Selector.Formula) { Category = category.Selector.Name }));
 
     public static ColumnTable Of(ModelDeclaration declaration)
     {

@@ -127,7 +127,8 @@ internal sealed class LoweredModel
     {
         var terms = factor.Terms
             .Select(term => (Term: term, Column: term.Column is null ? ModelSpec.Ones : columns.IndexOf(term.Column)))
-            .Select(term => new VaryingTerm(term.Column == ModelSpec.Ones ? ModelSpec.InterceptName : columns.NameOf(term.Column), term.Column, term.Term.Sd)
+            .Select(term => new VaryingTerm(
+                term.Column == ModelSpec.Ones ? ModelSpec.InterceptName : columns.NameOf(term.Column), term.Column, term.Term.Sd)
             { HasDefaultPrior = term.Term.Sd is null && factor.Covariance is null })
             .ToImmutableArray();
         if (factor.Covariance is { } covariance)

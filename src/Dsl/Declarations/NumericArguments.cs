@@ -14,7 +14,9 @@ internal static class NumericArguments
         if (typeof(TValue) == typeof(bool))
         {
             throw new ModelException(new Problem(
-                ProblemCode.UnsupportedType, $"The {role} '{column.Name}'{ofModel} is true or false, and not a number.", "If numbers are meant, write a lambda that returns 1.0 or 0.0.")
+                ProblemCode.UnsupportedType,
+                $"The {role} '{column.Name}'{ofModel} is true or false, and not a number.",
+                "If numbers are meant, write a lambda that returns 1.0 or 0.0.")
             { Term = column.Name });
         }
     }

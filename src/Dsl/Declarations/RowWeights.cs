@@ -37,7 +37,9 @@ internal static class RowWeights
         if (response.WeightKind == kind)
         {
             return new(new Problem(
-                ProblemCode.DuplicateTerm, $"Rows are given a {NameOf(kind)} twice, '{response.Weight!.Name}' and '{column.Name}'.", "Declare it once.")
+                ProblemCode.DuplicateTerm,
+                $"Rows are given a {NameOf(kind)} twice, '{response.Weight!.Name}' and '{column.Name}'.",
+                "Declare it once.")
             { Term = column.Name });
         }
 

@@ -15,14 +15,18 @@ internal static class ScaleArguments
             throw Refusal(term, $"{prior.Text} on {term} leaves only the value 0.", "Fix it at a positive value.");
     }
 
-    /// <summary>Checks the prior of a shape or of degrees of freedom: positive, and never flat, since the likelihood does not fall as they grow.</summary>
+    /// <summary>Checks the prior of a shape or of degrees of freedom: positive, and never flat, since the likelihood does not fall as they
+    /// grow.</summary>
     public static void CheckShape(IScalePrior? prior, ResponseShape shape)
     {
         var term = shape.Name;
         if (prior is { IsProper: false })
         {
             throw new ModelException(new Problem(
-                ProblemCode.ImproperPosterior, $"A flat prior on the {term} leaves the posterior improper: as the {term} grows the response becomes {shape.Limit}, and the likelihood no longer falls.", "Give it a proper prior, such as Gamma(2, 0.1), or leave it to the default.")
+                ProblemCode.ImproperPosterior,
+                $"A flat prior on the {term} leaves the posterior improper: as the {term} grows the response becomes {shape.Limit}, and the "
+                    + $"likelihood no longer falls.",
+                "Give it a proper prior, such as Gamma(2, 0.1), or leave it to the default.")
             { Term = term });
         }
 

@@ -48,7 +48,9 @@ internal static class TableNames
             {
                 yield return new(ParameterKind.VaryingSd, factor.Terms[a].Name) { Factor = factor.Name };
                 for (var b = a + 1; b < factor.Terms.Length; b++)
-                    yield return new(ParameterKind.VaryingCorrelation, factor.Terms[a].Name) { Factor = factor.Name, OtherTerm = factor.Terms[b].Name };
+                    yield return new(
+                        ParameterKind.VaryingCorrelation, factor.Terms[a].Name)
+                    { Factor = factor.Name, OtherTerm = factor.Terms[b].Name };
             }
         }
     }

@@ -16,7 +16,8 @@ public sealed class BootstrapSample<TRow>
     {
         this.fit = fit;
         this.replicates = replicates;
-        Table = new SummaryTable(Parameters(replicates).Select(entry => (entry.Parameter, Quantity(entry.Block, entry.Index))), replicates.Probability);
+        Table = new SummaryTable(
+            Parameters(replicates).Select(entry => (entry.Parameter, Quantity(entry.Block, entry.Index))), replicates.Probability);
     }
 
     /// <summary>Number of replicates.</summary>
@@ -45,7 +46,8 @@ public sealed class BootstrapSample<TRow>
         .ToString();
 
     private static IEnumerable<(Parameter Parameter, DrawBlock Block, int Index)> Parameters(Posterior replicates) =>
-        new[] { replicates.Population, replicates.Scales }.SelectMany(block => Enumerable.Range(0, block.ParameterCount).Select(i => (block.Parameter(i), block, i)));
+        new[] { replicates.Population, replicates.Scales }.SelectMany(
+            block => Enumerable.Range(0, block.ParameterCount).Select(i => (block.Parameter(i), block, i)));
 
     private Quantity Quantity(DrawBlock block, int index) => new(block.Parameter(index).Name, replicates, () =>
     {

@@ -43,7 +43,9 @@ public sealed class CoefficientTable<TKey>
             [
                 LevelIndex<TKey>.ToText(level.Key),
                 level.Rows.ToString(CultureInfo.InvariantCulture),
-                .. level.Coefficients.SelectMany((c, a) => new[] { c.Mean, c.Sd, c.Interval.Lower, c.Interval.Upper }.Select(value => Figures.Fixed(value, Decimals(c.Sd, middle[a])))),
+                .. level.Coefficients.SelectMany(
+                    (c, a) => new[] { c.Mean, c.Sd, c.Interval.Lower, c.Interval.Upper }.Select(
+                        value => Figures.Fixed(value, Decimals(c.Sd, middle[a])))),
             ]);
         }
 

@@ -28,7 +28,10 @@ internal static class EngineSelection
         var posterior = engines.Count == 1 ? engines[0].Run(cells, options) : Try(engines[0], cells, options);
         return posterior is not null
             ? (posterior, $"Engine {engines[0].Name}, chosen because it fits this model exactly")
-            : (engines[1].Run(cells, options), $"Engine {engines[1].Name}, chosen because {engines[0].Name} cannot integrate varying effects out of this model well enough");
+            : (engines[1].Run(
+                cells,
+                options),
+                $"Engine {engines[1].Name}, chosen because {engines[0].Name} cannot integrate varying effects out of this model well enough");
     }
 
     /// <summary>Fits a model with a given engine: one that fits the model's family.</summary>
@@ -79,7 +82,8 @@ internal static class EngineSelection
         var others = EngineCatalogue.All.OfType<IEngine>().Select(engine => engine.Name).ToArray();
         problems.Insert(0, new(
             ProblemCode.EngineRefuses,
-            $"No engine here draws from the posterior of a {family} model exactly; those for Normal responses are {string.Join(", ", EngineCatalogue.All.Where(engine => engine is not IEngine).Select(engine => engine.Name))}.",
+            $"No engine here draws from the posterior of a {family} model exactly; those for Normal responses are {string.Join(
+                ", ", EngineCatalogue.All.Where(engine => engine is not IEngine).Select(engine => engine.Name))}.",
             others.Length > 0 ? $"Name an engine: {string.Join(", ", others)}." : "Name an engine of your own that implements IEngine."));
         throw new ModelException(problems);
     }
@@ -93,7 +97,8 @@ internal static class EngineSelection
             var posterior = engine.Run(model, options);
             return posterior.Warnings.Any(warning => warning.Code == FitWarningCode.Quadrature) ? null : posterior;
         }
-        catch (ModelException refusal) when (options.Sampling == SamplingMethod.Automatic && refusal.Problems.All(problem => problem.Code == ProblemCode.SamplingRefused))
+        catch (ModelException refusal) when (options.Sampling == SamplingMethod.Automatic
+            && refusal.Problems.All(problem => problem.Code == ProblemCode.SamplingRefused))
         {
             return null;
         }

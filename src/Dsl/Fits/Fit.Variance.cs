@@ -58,7 +58,8 @@ public abstract partial class Fit<TRow>
                 : null,
         };
 
-        static StoredBlock One(DrawBlock block, ImmutableArray<double> values) => new([.. Enumerable.Range(0, block.ParameterCount).Select(block.Parameter)], [.. values], 1);
+        static StoredBlock One(DrawBlock block, ImmutableArray<double> values) =>
+            new([.. Enumerable.Range(0, block.ParameterCount).Select(block.Parameter)], [.. values], 1);
 
         double[] Shares(DrawBlock population, DrawBlock scales)
         {

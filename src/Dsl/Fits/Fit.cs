@@ -32,7 +32,8 @@ public abstract partial class Fit<TRow> : IWholeFit
         Posterior = posterior;
         EngineChoice = parts.EngineChoice;
         population = [.. Enumerable.Range(0, posterior.Population.ParameterCount).Select(PopulationQuantity)];
-        scales = [.. Enumerable.Range(0, posterior.Scales.ParameterCount).Select(i => FromBlock(posterior.Scales, i, posterior.Weighted?.Scales, PointScale(i)))];
+        scales = [.. Enumerable.Range(0, posterior.Scales.ParameterCount).Select(
+            i => FromBlock(posterior.Scales, i, posterior.Weighted?.Scales, PointScale(i)))];
         table = new(() => NewTable(posterior.Probability));
         checks = new(() => ModelChecks.Of(Bound));
         warnings = new(() => [.. posterior.Warnings, .. FitDiagnostics.Warnings(table.Value, posterior), .. checks.Value.Warnings]);
@@ -207,7 +208,9 @@ public abstract partial class Fit<TRow> : IWholeFit
 
         throw new ModelException(new Problem(
             ProblemCode.UnknownTerm,
-            kind == ParameterKind.Sigma ? "The model has no sigma: the error of each row is known." : $"The fit has no such parameter of factor '{factor}'.",
+            kind == ParameterKind.Sigma
+                ? "The model has no sigma: the error of each row is known."
+                : $"The fit has no such parameter of factor '{factor}'.",
             TermLookup.AskFor(scales.Select(q => q.Name), "The model has no scale parameters."))
         { Term = kind == ParameterKind.Sigma ? "sigma" : term });
 
@@ -227,7 +230,9 @@ public abstract partial class Fit<TRow> : IWholeFit
         return at >= 0
             ? Posterior.Scales.Parameter(at)
             : throw new ModelException(new Problem(
-                ProblemCode.UnknownTerm, $"'{quantity.Name}' is no parameter of this fit's table.", "Ask for a population effect, an sd or sigma of this very fit.")
+                ProblemCode.UnknownTerm,
+                $"'{quantity.Name}' is no parameter of this fit's table.",
+                "Ask for a population effect, an sd or sigma of this very fit.")
             { Term = quantity.Name });
     }
 
@@ -295,7 +300,9 @@ public abstract partial class Fit<TRow> : IWholeFit
         {
             ParameterKind.Sigma => Spec.Response.Sigma?.FixedValue is not null,
             var kind when Parameter.IsShape(kind) => Spec.Response.Shape?.FixedValue is not null,
-            ParameterKind.VaryingSd => Spec.Factors.First(factor => factor.Name == parameter.Factor).Terms.First(term => term.Name == parameter.Term).Sd?.FixedValue is not null,
+            ParameterKind.VaryingSd =>
+                Spec.Factors.First(factor => factor.Name == parameter.Factor).Terms.First(
+                    term => term.Name == parameter.Term).Sd?.FixedValue is not null,
             _ => false,
         };
         return new NormalMoments(point.Scales[index], isFixed ? 0 : double.NaN);
@@ -307,15 +314,19 @@ public abstract partial class Fit<TRow> : IWholeFit
         if (Posterior.Exact is not null)
             return $"Every scale is known: moments are exact; seed {Posterior.Seed} for draws; {time}";
         if (Posterior.Point is not null)
-            return string.Create(CultureInfo.InvariantCulture, $"Estimates and standard errors; {Posterior.DrawCount:N0} draws of the normal approximation on request, seed {Posterior.Seed}; {time}");
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Estimates and standard errors; {Posterior.DrawCount:N0} draws of the normal approximation on request, seed {Posterior.Seed}; {time}");
         if (Posterior.Importance is { } importance)
         {
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Posterior.DrawCount:N0} independent draws from {importance.ProposalCount:N0} proposals worth {importance.WeightEss:N0} (k-hat {Figures.Fixed(importance.ParetoK, 2)}), seed {Posterior.Seed}; {time}");
+                $"{Posterior.DrawCount:N0} independent draws from {importance.ProposalCount:N0} proposals worth {importance.WeightEss:N0} "
+                    + $"(k-hat {Figures.Fixed(importance.ParetoK, 2)}), seed {Posterior.Seed}; {time}");
         }
 
-        var draws = string.Create(CultureInfo.InvariantCulture, $"{Figures.Counted(Posterior.ChainCount, "chain")} of {Posterior.DrawsPerChain:N0} draws");
+        var draws = string.Create(
+            CultureInfo.InvariantCulture, $"{Figures.Counted(Posterior.ChainCount, "chain")} of {Posterior.DrawsPerChain:N0} draws");
         var divergences = Posterior.Sampler is { } sampler ? $", {Figures.Counted(sampler.DivergenceCount, "divergence")}" : string.Empty;
         return $"{draws}, seed {Posterior.Seed}{divergences}; {time}";
     }

@@ -26,7 +26,8 @@ internal static class FitDiagnostics
         if (least is not null)
         {
             yield return new FitWarning(FitWarningCode.LowEss, Text(
-                $"The effective sample size of {least.Parameter.Name} is {Math.Min(least.EssBulk, least.EssTail):F0} (below {limit:F0}), so its interval is uncertain; raise Draws."));
+                $"The effective sample size of {least.Parameter.Name} is {Math.Min(
+                    least.EssBulk, least.EssTail):F0} (below {limit:F0}), so its interval is uncertain; raise Draws."));
         }
     }
 

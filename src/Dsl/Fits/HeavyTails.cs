@@ -28,7 +28,9 @@ internal static class HeavyTails
                 var factor = spec.Factors.Select((known, k) => (known, k)).First(pair => pair.known.Name == parameter.Factor).k;
                 var column = spec.Factors[factor].Terms.First(term => term.Name == parameter.Term).Column;
                 var isFlat = spec.Population.Any(term => term.Column == column && term.Prior is { IsProper: false });
-                return Exists(index + model.Levels[factor].Count - (isFlat ? 1 : 0)) ? null : "its prior falls so slowly, and so few levels do not bound it";
+                return Exists(index + model.Levels[factor].Count - (isFlat ? 1 : 0))
+                    ? null
+                    : "its prior falls so slowly, and so few levels do not bound it";
             default:
                 return null;
         }

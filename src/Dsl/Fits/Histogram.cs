@@ -46,7 +46,8 @@ public sealed class Histogram
         for (var b = 0; b < Bins.Length; b++)
         {
             var bar = most > 0 ? (int)Math.Round(LongestBar * Bins[b].Probability / most) : 0;
-            text.AppendLine($"{ends[b].Item1.PadLeft(left)} to {ends[b].Item2.PadLeft(right)}  {Percent(Bins[b].Probability)}  {new string('#', bar)}".TrimEnd());
+            text.AppendLine(
+                $"{ends[b].Item1.PadLeft(left)} to {ends[b].Item2.PadLeft(right)}  {Percent(Bins[b].Probability)}  {new string('#', bar)}".TrimEnd());
         }
 
         if (Below + Above > 0)
@@ -72,7 +73,10 @@ public sealed class Histogram
         var edges = Enumerable.Range(0, count + 1).Select(b => b == count ? upper : lower + b * (upper - lower) / count).ToArray();
         var shares = edges.Select((edge, b) => below(edge, b == count)).ToArray();
         return new(
-            name, [.. Enumerable.Range(0, count).Select(b => new HistogramBin(edges[b], edges[b + 1], shares[b + 1] - shares[b]))], shares[0], 1 - shares[count]);
+            name,
+            [.. Enumerable.Range(0, count).Select(b => new HistogramBin(edges[b], edges[b + 1], shares[b + 1] - shares[b]))],
+            shares[0],
+            1 - shares[count]);
     }
 
     private static string Percent(double probability) => $"{Figures.Fixed(100 * probability, 1)}%".PadLeft(6);

@@ -35,6 +35,7 @@ internal static class IntervalProbability
         var remedy = probability is > 1 and < 100
             ? string.Create(CultureInfo.InvariantCulture, $"For {probability} % write {probability / 100}.")
             : "Use 0.89 or 0.95, for instance.";
-        throw new ArgumentOutOfRangeException(nameof(probability), probability, $"An interval needs a probability strictly between 0 and 1. {remedy}");
+        throw new ArgumentOutOfRangeException(
+            nameof(probability), probability, $"An interval needs a probability strictly between 0 and 1. {remedy}");
     }
 }

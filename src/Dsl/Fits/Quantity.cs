@@ -50,7 +50,8 @@ public sealed class Quantity
         transformed = new(() => new TransformedNormal(exact!.Value, Transform!));
         mean = new Lazy<double>(() => weights?.Mean(values.Value) ?? Diagnostics.Mean(draws.Value));
         sd = new Lazy<double>(() => weights?.Sd(values.Value) ?? Diagnostics.Sd(draws.Value));
-        summary = new Lazy<DrawSummary>(() => weights?.Summarize(values.Value) ?? Diagnostics.Summarize(draws.Value, posterior.ChainCount, posterior.DrawKind));
+        summary = new Lazy<DrawSummary>(
+            () => weights?.Summarize(values.Value) ?? Diagnostics.Summarize(draws.Value, posterior.ChainCount, posterior.DrawKind));
     }
 
     /// <summary>The quantity's name, as tables show it.</summary>
@@ -63,18 +64,25 @@ public sealed class Quantity
     /// <summary>The average over all that is not known: the posterior mean. Of a point fit the mean over the normal approximation of the estimates,
     /// which for a curved function, a probability or R^2, is not the function at the estimates.</summary>
     public double AverageOverUncertainty =>
-        exact is { } moments ? (Transform is not null ? transformed.Value.Mean : IsExponential ? ExponentialMean(moments) : moments.Mean) : mean.Value;
+        exact is { } moments
+            ? (Transform is not null ? transformed.Value.Mean : IsExponential ? ExponentialMean(moments) : moments.Mean)
+            : mean.Value;
 
     /// <summary>Posterior standard deviation; of a point fit the standard error of the estimate, about <see cref="AverageOverUncertainty"/>. Where
     /// <see cref="Warnings"/> say that the mean need not exist, that of the draws.</summary>
     public double Sd =>
-        exact is { } moments ? (Transform is not null ? transformed.Value.Sd : IsExponential ? ExponentialMean(moments) * Math.Sqrt(Math.Exp(moments.Sd * moments.Sd) - 1) : moments.Sd) : sd.Value;
+        exact is { } moments
+            ? (Transform is not null
+                ? transformed.Value.Sd
+                : IsExponential ? ExponentialMean(moments) * Math.Sqrt(Math.Exp(moments.Sd * moments.Sd) - 1) : moments.Sd)
+            : sd.Value;
 
     /// <summary>What a reader of this quantity must know, beside the warnings of the fit; empty where nothing is wrong.</summary>
     public ImmutableArray<FitWarning> Warnings => HasUnsureMean
         ? [new FitWarning(
             FitWarningCode.MeanMayNotExist,
-            $"The mean of {Name} need not exist, since {UnsureBecause}: Mean and Sd are those of the draws and need not settle; read Median and quantiles.")]
+            $"The mean of {Name} need not exist, since {UnsureBecause}: Mean and Sd are those of the draws and need not settle; read Median and "
+                + $"quantiles.")]
         : [];
 
     /// <summary>Posterior median.</summary>
@@ -100,7 +108,9 @@ public sealed class Quantity
     public double McseSd => exact is not null
         ? 0
         : weights is not null ? weights.McseSd(values.Value)
-        : Posterior.DrawKind == DrawKind.Independent ? Sd / Math.Sqrt(2.0 * draws.Value.Length) : Diagnostics.McseSd(draws.Value, Posterior.ChainCount);
+        : Posterior.DrawKind == DrawKind.Independent
+            ? Sd / Math.Sqrt(2.0 * draws.Value.Length)
+            : Diagnostics.McseSd(draws.Value, Posterior.ChainCount);
 
     internal Posterior Posterior { get; }
 
@@ -108,7 +118,10 @@ public sealed class Quantity
     /// it.</summary>
     internal AtEstimates? Estimate
     {
-        get => field ?? (Posterior.Point is not null && exact is { } moments && Transform is null && !IsExponential ? new AtEstimates(moments.Mean) : null);
+        get =>
+            field ?? (Posterior.Point is not null && exact is { } moments && Transform is null && !IsExponential
+                ? new AtEstimates(moments.Mean)
+                : null);
         init;
     }
 
@@ -141,7 +154,9 @@ public sealed class Quantity
             return double.PositiveInfinity;
         if (weights is not null)
             return weights.EssQuantile(values.Value, probability);
-        return Posterior.DrawKind == DrawKind.Independent ? draws.Value.Length : Diagnostics.EssQuantile(draws.Value, Posterior.ChainCount, probability);
+        return Posterior.DrawKind == DrawKind.Independent
+            ? draws.Value.Length
+            : Diagnostics.EssQuantile(draws.Value, Posterior.ChainCount, probability);
     }
 
     /// <summary>A posterior quantile.</summary>
@@ -151,7 +166,14 @@ public sealed class Quantity
     public double Quantile(double probability)
     {
         if (!(probability is >= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(probability), probability, probability is > 1 and <= 100 ? string.Create(CultureInfo.InvariantCulture, $"A quantile needs a probability between 0 and 1. For {probability} % write {probability / 100}.") : "A quantile needs a probability between 0 and 1.");
+            throw new ArgumentOutOfRangeException(
+                nameof(probability),
+                probability,
+                probability is > 1 and <= 100
+                    ? string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"A quantile needs a probability between 0 and 1. For {probability} % write {probability / 100}.")
+                    : "A quantile needs a probability between 0 and 1.");
         if (exact is { } moments)
         {
             var value = moments.Sd == 0 ? moments.Mean : double.IsNaN(moments.Sd) ? double.NaN : Normal.InvCDF(moments.Mean, moments.Sd, probability);
@@ -213,7 +235,14 @@ public sealed class Quantity
     public override string ToString()
     {
         var interval = Interval();
-        return Figures.Summary(Name, HasUnsureMean, HasUnsureMean ? Median : Mean, HasUnsureMean ? double.NaN : Sd, interval.Lower, interval.Upper, interval.Probability);
+        return Figures.Summary(
+            Name,
+            HasUnsureMean,
+            HasUnsureMean ? Median : Mean,
+            HasUnsureMean ? double.NaN : Sd,
+            interval.Lower,
+            interval.Upper,
+            interval.Probability);
     }
 
     // E exp(x), x normal.
@@ -225,7 +254,9 @@ public sealed class Quantity
         if (exact is { Sd: > 0 } && Transform is not null)
             return transformed.Value.Below(value);
         if (exact is { Sd: > 0 } moments)
-            return IsExponential ? (value > 0 ? Normal.CDF(moments.Mean, moments.Sd, Math.Log(value)) : 0) : Normal.CDF(moments.Mean, moments.Sd, value);
+            return IsExponential
+                ? (value > 0 ? Normal.CDF(moments.Mean, moments.Sd, Math.Log(value)) : 0)
+                : Normal.CDF(moments.Mean, moments.Sd, value);
         if (exact is not null)
             return includesValue ? (Mean <= value ? 1 : 0) : Mean < value ? 1 : 0;
         return Probability(x => includesValue ? x <= value : x < value);

@@ -12,7 +12,12 @@ public sealed class ShrinkageTable<TKey>
 {
     private readonly string factorName;
 
-    private ShrinkageTable(string factorName, ImmutableArray<string> terms, ImmutableArray<LevelShrinkage<TKey>> levels, ImmutableArray<double> complete, ImmutableArray<double> population)
+    private ShrinkageTable(
+        string factorName,
+        ImmutableArray<string> terms,
+        ImmutableArray<LevelShrinkage<TKey>> levels,
+        ImmutableArray<double> complete,
+        ImmutableArray<double> population)
     {
         this.factorName = factorName;
         Terms = terms;
@@ -38,7 +43,8 @@ public sealed class ShrinkageTable<TKey>
     /// population only. A line below the table says so.</summary>
     public override string ToString()
     {
-        string[] header = [factorName, "rows", .. Terms.SelectMany(t => new[] { t + " none", "partial" }), Terms.Length == 1 ? "pooling factor" : "pooling factors"];
+        string[] header = [
+            factorName, "rows", .. Terms.SelectMany(t => new[] { t + " none", "partial" }), Terms.Length == 1 ? "pooling factor" : "pooling factors"];
         var table = new TextTable(header);
         var decimals = Terms.Select((_, a) => Figures.Decimals(Spread(a))).ToArray();
         foreach (var level in Levels)
@@ -56,11 +62,16 @@ public sealed class ShrinkageTable<TKey>
             ]);
         }
 
-        table.Add(["population", string.Empty, .. Terms.SelectMany((_, a) => new[] { string.Empty, Figures.Fixed(Population[a], decimals[a]) }), string.Empty]);
-        table.Add(["complete pooling", string.Empty, .. Terms.SelectMany((_, a) => new[] { string.Empty, Figures.Fixed(CompletePooling[a], decimals[a]) }), string.Empty]);
+        table.Add(
+            ["population", string.Empty, .. Terms.SelectMany(
+                (_, a) => new[] { string.Empty, Figures.Fixed(Population[a], decimals[a]) }), string.Empty]);
+        table.Add(
+            ["complete pooling", string.Empty, .. Terms.SelectMany(
+                (_, a) => new[] { string.Empty, Figures.Fixed(CompletePooling[a], decimals[a]) }), string.Empty]);
         return table + (Terms.Length == 1
             ? "Pooling factor: 0 is the level's own rows only, 1 the population only."
-            : $"Pooling factors, one for each of {Terms.Length} directions in which levels vary: 0 is the level's own rows only, 1 the population only.") + Environment.NewLine;
+            : $"Pooling factors, one for each of {Terms.Length} directions in which levels vary: 0 is the level's own rows only, 1 the population "
+                + $"only.") + Environment.NewLine;
     }
 
     internal static ShrinkageTable<TKey> Of<TRow>(Fit<TRow> fit, int factor, LevelIndex<TKey> levels, Func<TKey, LevelFit<TRow>> levelOf)
@@ -80,8 +91,10 @@ public sealed class ShrinkageTable<TKey>
                 [.. analysis.PoolingEigenvalues(j)]));
         }
 
-        ImmutableArray<double> population = [.. terms.Select(t => TermLookup.FindPopulation(fit.Spec, t.Name) < 0 ? 0 : fit.Coefficient(t.Name).Mean)];
-        return new ShrinkageTable<TKey>(fit.Spec.Factors[factor].Name, [.. terms.Select(t => t.Name)], rows.MoveToImmutable(), analysis.CompletePooling, population);
+        ImmutableArray<double> population = [
+            .. terms.Select(t => TermLookup.FindPopulation(fit.Spec, t.Name) < 0 ? 0 : fit.Coefficient(t.Name).Mean)];
+        return new ShrinkageTable<TKey>(
+            fit.Spec.Factors[factor].Name, [.. terms.Select(t => t.Name)], rows.MoveToImmutable(), analysis.CompletePooling, population);
     }
 
     // How much the partial-pooling estimates differ sets the decimals.

@@ -80,7 +80,12 @@ public sealed class SummaryTable
         foreach (var row in Rows)
         {
             var decimals = row.Sd > 0 ? Figures.Decimals(row.Sd, row.Mean) : Figures.Decimals(Math.Abs(row.Mean) / 100);
-            table.Add(row.Parameter.Name, Figures.Fixed(row.Mean, decimals), Figures.Fixed(row.Sd, decimals), Figures.Fixed(row.Lower, decimals), Figures.Fixed(row.Upper, decimals));
+            table.Add(
+                row.Parameter.Name,
+                Figures.Fixed(row.Mean, decimals),
+                Figures.Fixed(row.Sd, decimals),
+                Figures.Fixed(row.Lower, decimals),
+                Figures.Fixed(row.Upper, decimals));
         }
 
         return table.ToString();

@@ -26,7 +26,10 @@ internal static class TermLookup
                 return t;
         }
 
-        throw Unknown(name, "The model has no population effect of this name.", AskFor(spec.Population.Select(t => t.Name), "The model has no population effects; declare one with Intercept() or Slope(...)."));
+        throw Unknown(
+            name,
+            "The model has no population effect of this name.",
+            AskFor(spec.Population.Select(t => t.Name), "The model has no population effects; declare one with Intercept() or Slope(...)."));
     }
 
     /// <summary>Index of a population effect, -1 where the model has none of the name.</summary>
@@ -49,7 +52,8 @@ internal static class TermLookup
                 return a;
         }
 
-        throw Unknown(name, $"No effect of this name varies by {factor.Name}.", AskFor(factor.Terms.Select(t => t.Name), $"Nothing varies by {factor.Name}."));
+        throw Unknown(
+            name, $"No effect of this name varies by {factor.Name}.", AskFor(factor.Terms.Select(t => t.Name), $"Nothing varies by {factor.Name}."));
     }
 
     public static ColumnSelector Selector<TRow, TValue>(Expression<Func<TRow, TValue>> selector)

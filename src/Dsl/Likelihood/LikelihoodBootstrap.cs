@@ -42,7 +42,9 @@ internal static class LikelihoodBootstrap
         var builder = new PosteriorBuilder(engine.Name, Exactness.Approximate, spec, options with { Chains = 1, Draws = replicates });
         return builder.Of(population.ToBlock(), scales.ToBlock(), []) with
         {
-            SamplingReason = string.Create(CultureInfo.InvariantCulture, $"{replicates:N0} replicates simulated from the fit, {singular:N0} of them with an estimate on the boundary"),
+            SamplingReason = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{replicates:N0} replicates simulated from the fit, {singular:N0} of them with an estimate on the boundary"),
         };
     }
 

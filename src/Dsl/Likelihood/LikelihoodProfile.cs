@@ -39,7 +39,9 @@ internal sealed class LikelihoodProfile
         var parameters = Scales(model.Spec).ToList();
         estimate = point.Scales[parameters.IndexOf((parameter.Factor, parameter.Term))];
         step = estimate > 0 ? 0.3 * estimate : 0.1 * point.Scales.Where(scale => scale > 0).DefaultIfEmpty(1).Min();
-        if ((parameter.Kind == ParameterKind.Sigma ? model.Spec.Response.Sigma : model.Spec.Factors.First(f => f.Name == parameter.Factor).Terms.First(t => t.Name == parameter.Term).Sd)?.FixedValue is not null)
+        if ((parameter.Kind == ParameterKind.Sigma
+            ? model.Spec.Response.Sigma
+            : model.Spec.Factors.First(f => f.Name == parameter.Factor).Terms.First(t => t.Name == parameter.Term).Sd)?.FixedValue is not null)
             throw Fixed();
     }
 
@@ -70,7 +72,8 @@ internal sealed class LikelihoodProfile
             {
                 // In steps from the estimate: the accuracy is one of place and of height alike.
                 var (low, high) = direction > 0 ? (inside, outside) : (outside, inside);
-                return estimate + step * Brent.FindRoot(place => Excess(estimate + step * place), (low - estimate) / step, (high - estimate) / step, 1e-8, 100);
+                return estimate
+                    + step * Brent.FindRoot(place => Excess(estimate + step * place), (low - estimate) / step, (high - estimate) / step, 1e-8, 100);
             }
 
             inside = outside;
@@ -86,7 +89,8 @@ internal sealed class LikelihoodProfile
         spec = parameter.Kind switch
         {
             ParameterKind.Sigma => spec with { Response = spec.Response with { Sigma = known } },
-            ParameterKind.PopulationEffect => spec with { Population = [.. spec.Population.Select(term => term.Name == parameter.Term ? term with { Prior = known } : term)] },
+            ParameterKind.PopulationEffect =>
+                spec with { Population = [.. spec.Population.Select(term => term.Name == parameter.Term ? term with { Prior = known } : term)] },
             _ => spec with
             {
                 Factors = [.. spec.Factors.Select(factor => factor.Name == parameter.Factor
@@ -95,7 +99,10 @@ internal sealed class LikelihoodProfile
             },
         };
         var height = new MaximumLikelihoodEngine { Criterion = point.Criterion }.RunNormal(model.With(spec), options).Point!;
-        return height.IsConverged ? height.LogLikelihood : throw Refusal("was held at a value where the search for all other parameters did not converge", "Centre the columns of the effects that vary.");
+        return height.IsConverged
+            ? height.LogLikelihood
+            : throw Refusal(
+                "was held at a value where the search for all other parameters did not converge", "Centre the columns of the effects that vary.");
     }
 
     private static IEnumerable<(string? Factor, string Term)> Scales(ModelSpec spec)
@@ -114,5 +121,8 @@ internal sealed class LikelihoodProfile
     private ModelException Fixed() => Refusal("is fixed", "Ask for a parameter that is estimated.");
 
     private ModelException Refusal(string sentence, string remedy) =>
-        new(new Problem(ProblemCode.EngineRefuses, $"'{parameter.Name}' {sentence}, so it has no profile interval.", remedy) { Term = parameter.Name });
+        new(
+            new Problem(
+                ProblemCode.EngineRefuses, $"'{parameter.Name}' {sentence}, so it has no profile interval.", remedy)
+            { Term = parameter.Name });
 }

@@ -93,7 +93,9 @@ public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bo
         if (!(gain >= -SearchError(small.LogLikelihood, large.LogLikelihood)))
         {
             throw Refusal(
-                string.Create(CultureInfo.InvariantCulture, $"The larger model's log likelihood is the smaller one, by {-gain:G2}: a search missed its maximum."),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The larger model's log likelihood is the smaller one, by {-gain:G2}: a search missed its maximum."),
                 "Look at the warnings of both fits, and centre and scale the columns.");
         }
 
@@ -103,14 +105,20 @@ public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bo
     /// <summary>The test in a line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"chi^2 {Math.Max(0, ChiSquared):F3} with {DegreesOfFreedom} degree{(DegreesOfFreedom == 1 ? string.Empty : "s")} of freedom, p = {PValue:G3}{(TestsScales ? " (conservative: an sd of 0 lies on the boundary)" : string.Empty)}");
+        $"chi^2 {Math.Max(
+            0,
+            ChiSquared):F3} with {DegreesOfFreedom} degree{(DegreesOfFreedom == 1
+                ? string.Empty
+                : "s")} of freedom, p = {PValue:G3}{(TestsScales ? " (conservative: an sd of 0 lies on the boundary)" : string.Empty)}");
 
-    // What two searches may leave of two equal log likelihoods: each ends within 5e-9 of its maximum and 1e-14 of its size, which is what rounding takes.
+    // What two searches may leave of two equal log likelihoods: each ends within 5e-9 of its maximum and 1e-14 of its size, which is what rounding
+    // takes.
     internal static double SearchError(double smaller, double larger) => 1e-8 + 1e-14 * (Math.Abs(smaller) + Math.Abs(larger));
 
     private static IWholeFit AsWhole(ILikelihoodFit fit) => fit as IWholeFit ?? throw new ArgumentException("The fit is none of this library.");
 
-    // Sums tell whether responses can be the same: of Normal ones their mean and sum of squares are, of others the totals and constants of their cells.
+    // Sums tell whether responses can be the same: of Normal ones their mean and sum of squares are, of others the totals and constants of their
+    // cells.
     private static bool HaveEqualResponses(BoundModel first, BoundModel second)
     {
         if (first.RowCount != second.RowCount)

@@ -49,7 +49,8 @@ internal sealed class NestedTerms
                 for (var b = 0; b < a; b++)
                 {
                     var pair = new[] { ColumnOf(factor.Terms[a].Column), ColumnOf(factor.Terms[b].Column) }.Order(StringComparer.Ordinal);
-                    terms.scales[$"{number} {string.Join(" with ", pair)}"] = ($"cor({factor.Name}: {factor.Terms[b].Name}, {factor.Terms[a].Name})", double.NaN);
+                    terms.scales[$"{number} {string.Join(" with ", pair)}"] = (
+                        $"cor({factor.Name}: {factor.Terms[b].Name}, {factor.Terms[a].Name})", double.NaN);
                 }
             }
         }
@@ -78,10 +79,13 @@ internal sealed class NestedTerms
 
     /// <summary>Names of the population effects that are estimated, or fixed at another value, in one model only.</summary>
     public string[] DifferentPopulation(NestedTerms other) =>
-        [.. population.Keys.Union(other.population.Keys).Where(id => !ValueOf(population, id).Equals(ValueOf(other.population, id))).Select(id => (population.TryGetValue(id, out var own) ? own : other.population[id]).Name)];
+        [.. population.Keys.Union(other.population.Keys).Where(id => !ValueOf(population, id).Equals(ValueOf(other.population, id))).Select(
+            id => (population.TryGetValue(id, out var own) ? own : other.population[id]).Name)];
 
-    private static IEnumerable<string> Lacking(Dictionary<string, (string Name, double Value)> few, Dictionary<string, (string Name, double Value)> many) =>
-        few.Keys.Union(many.Keys).Where(id => !double.IsNaN(ValueOf(many, id)) && ValueOf(many, id) != ValueOf(few, id)).Select(id => (few.TryGetValue(id, out var own) ? own : many[id]).Name);
+    private static IEnumerable<string> Lacking(
+        Dictionary<string, (string Name, double Value)> few, Dictionary<string, (string Name, double Value)> many) =>
+        few.Keys.Union(many.Keys).Where(id => !double.IsNaN(ValueOf(many, id)) && ValueOf(many, id) != ValueOf(few, id)).Select(
+            id => (few.TryGetValue(id, out var own) ? own : many[id]).Name);
 
     private static double ValueOf(Dictionary<string, (string Name, double Value)> terms, string id) =>
         terms.TryGetValue(id, out var term) ? term.Value : 0;

@@ -68,7 +68,8 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
             return;
         throw NotYet(
             "draws from the prior",
-            "Draw each parameter by the Sample of its prior, which Bind(rows).Spec names, and put the linear predictor through the inverse of the link.");
+            "Draw each parameter by the Sample of its prior, which Bind(rows).Spec names, and put the linear predictor through the inverse of the "
+                + "link.");
     }
 
     private PriorSampler Decide(IEnumerable<TRow> rows)

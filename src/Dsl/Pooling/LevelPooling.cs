@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace TypedPooling;
 
-/// <summary>The coefficients of one level by no pooling, partial pooling and complete pooling; each list in the order of the varying terms, length q.</summary>
+/// <summary>The coefficients of one level by no pooling, partial pooling and complete pooling; each list in the order of the varying terms, length
+/// q.</summary>
 /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
 /// <param name="Key">The level's key.</param>
 /// <param name="Rows">Number of rows of the level.</param>

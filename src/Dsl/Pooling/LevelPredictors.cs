@@ -6,7 +6,8 @@ using TypedPooling.Selectors;
 
 namespace TypedPooling.Pooling;
 
-/// <summary>The population effects that are part of a level's own coefficients: group-level predictors, and any column that is constant in every level where the intercept varies.</summary>
+/// <summary>The population effects that are part of a level's own coefficients: group-level predictors, and any column that is constant in every
+/// level where the intercept varies.</summary>
 /// <remarks>Where levels have coefficients of their own the data say nothing of these effects: they are in the coefficients.</remarks>
 internal sealed class LevelPredictors
 {
@@ -56,7 +57,9 @@ internal sealed class LevelPredictors
         {
             var values = new double[levels.CellCount];
             for (var j = 0; j < values.Length; j++)
-                values[j] = standardization is null ? levels.Means(j)[column] : levels.Means(j)[column] * standardization.Scales[column] + standardization.Origins[column];
+                values[j] = standardization is null
+                    ? levels.Means(j)[column]
+                    : levels.Means(j)[column] * standardization.Scales[column] + standardization.Origins[column];
             return values;
         }
     }

@@ -10,13 +10,15 @@ using TypedPooling.Pooling;
 
 namespace TypedPooling;
 
-/// <summary>A model fitted without pooling over the levels of one grouping factor: least squares, with coefficients of its own for every level and shared ones for what does not vary. Immutable.</summary>
+/// <summary>A model fitted without pooling over the levels of one grouping factor: least squares, with coefficients of its own for every level and
+/// shared ones for what does not vary. Immutable.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
 /// <remarks>
-/// The same numbers as <c>lm(y ~ x + factor(group) - 1)</c> of R, of sums instead of rows. Priors take no part, but effects that are fixed stay fixed. Group-level predictors, and any column that is constant in every level, are in
-/// the levels' own intercepts (or slopes). A coefficient that the rows do not determine is null, never a number that happens to come out. Effects of other grouping factors are left out.
-/// Thread-safe: any number of threads may ask one fit at once, and all get the same answers.
+/// The same numbers as <c>lm(y ~ x + factor(group) - 1)</c> of R, of sums instead of rows. Priors take no part, but effects that are fixed stay
+/// fixed. Group-level predictors, and any column that is constant in every level, are in the levels' own intercepts (or slopes). A coefficient that
+/// the rows do not determine is null, never a number that happens to come out. Effects of other grouping factors are left out. Thread-safe: any
+/// number of threads may ask one fit at once, and all get the same answers.
 /// </remarks>
 public sealed class NoPoolingFit<TRow, TKey>
 {
@@ -49,10 +51,12 @@ public sealed class NoPoolingFit<TRow, TKey>
     /// <summary>The coefficients of what does not vary, in the order of the model.</summary>
     public ImmutableArray<SharedCoefficient> SharedCoefficients { get; private init; }
 
-    /// <summary>Residual sd, in units of the response (of its log in a LogNormal model), for a row of weight 1; null where the error of each row is known, or no degrees of freedom are left.</summary>
+    /// <summary>Residual sd, in units of the response (of its log in a LogNormal model), for a row of weight 1; null where the error of each row is
+    /// known, or no degrees of freedom are left.</summary>
     public double? Sigma { get; }
 
-    /// <summary>Sum of squared residuals, weighted by precision weights; over the squares of known errors where the error of each row is known.</summary>
+    /// <summary>Sum of squared residuals, weighted by precision weights; over the squares of known errors where the error of each row is
+    /// known.</summary>
     public double SumOfSquares { get; }
 
     /// <summary>Number of rows less that of the coefficients which they determine.</summary>
@@ -70,7 +74,10 @@ public sealed class NoPoolingFit<TRow, TKey>
         if (level < 0)
         {
             var text = key is null ? "null" : LevelIndex<TKey>.ToText(key);
-            throw new ModelException(new Problem(ProblemCode.UnknownTerm, $"No row of the data had this key, so {FactorName} has no such level.", $"{NearKeys.Question(text, levels)}Ask for a key in Levels.")
+            throw new ModelException(new Problem(
+                ProblemCode.UnknownTerm,
+                $"No row of the data had this key, so {FactorName} has no such level.",
+                $"{NearKeys.Question(text, levels)}Ask for a key in Levels.")
             { Term = FactorName, Level = text });
         }
 
@@ -99,7 +106,8 @@ public sealed class NoPoolingFit<TRow, TKey>
     /// <exception cref="ModelException">No row had this key, or no such term varies.</exception>
     public LeastSquaresEstimate? Coefficient(TKey key, string term) => Level(key).Coefficients[TermLookup.Varying(spec.Factors[0], term)];
 
-    /// <summary>The estimates as a table, with the shared coefficients and the residual sd below; <c>-</c> where the rows do not determine one.</summary>
+    /// <summary>The estimates as a table, with the shared coefficients and the residual sd below; <c>-</c> where the rows do not determine
+    /// one.</summary>
     public override string ToString()
     {
         var table = new TextTable([FactorName, "rows", .. Terms.SelectMany(t => new[] { t, "se" })]);
@@ -115,8 +123,13 @@ public sealed class NoPoolingFit<TRow, TKey>
         }
 
         foreach (var shared in SharedCoefficients)
-            table.Add(["all: " + shared.Term, string.Empty, .. Texts(shared.Estimate, Decimals([shared.Estimate])), .. Enumerable.Repeat(string.Empty, 2 * Terms.Length - 2)]);
-        var sigma = Sigma is { } sd ? string.Create(CultureInfo.InvariantCulture, $"sigma {Figures.Fixed(sd, Figures.Decimals(sd))} on {DegreesOfFreedom:N0} degrees of freedom") : string.Empty;
+            table.Add(
+                ["all: " + shared.Term, string.Empty, .. Texts(
+                    shared.Estimate, Decimals([shared.Estimate])), .. Enumerable.Repeat(string.Empty, 2 * Terms.Length - 2)]);
+        var sigma = Sigma is { } sd
+            ? string.Create(
+                CultureInfo.InvariantCulture, $"sigma {Figures.Fixed(sd, Figures.Decimals(sd))} on {DegreesOfFreedom:N0} degrees of freedom")
+            : string.Empty;
         return table.ToString() + (sigma.Length == 0 ? string.Empty : sigma + Environment.NewLine);
     }
 
@@ -142,7 +155,11 @@ public sealed class NoPoolingFit<TRow, TKey>
             .Where(term => !predictors.Holds(term.Name) && !terms.Any(t => t.Column == term.Column))
             .Select(term => term.Prior?.FixedValue is not null ? term : term with { Prior = Prior.Flat });
         var unpooled = new NormalBoundModel(
-            spec with { Population = [.. shared], Factors = [spec.Factors[factor]] }, [levels], byLevel, [[.. Enumerable.Range(0, levels.Count)]], sums.DroppedRowCount)
+            spec with { Population = [.. shared], Factors = [spec.Factors[factor]] },
+            [levels],
+            byLevel,
+            [[.. Enumerable.Range(0, levels.Count)]],
+            sums.DroppedRowCount)
         {
             Standardization = standardization,
         };
@@ -180,7 +197,8 @@ public sealed class NoPoolingFit<TRow, TKey>
         return new(model.Spec, levels, predictors, system)
         {
             Levels = rows.MoveToImmutable(),
-            SharedCoefficients = [.. names.Select((name, k) => new SharedCoefficient(name, isFree[k] ? null : Estimate(shared[0].Estimates[q + k], shared[0].StandardErrors[q + k])))],
+            SharedCoefficients = [.. names.Select(
+                (name, k) => new SharedCoefficient(name, isFree[k] ? null : Estimate(shared[0].Estimates[q + k], shared[0].StandardErrors[q + k])))],
         };
     }
 

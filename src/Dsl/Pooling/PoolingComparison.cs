@@ -10,13 +10,14 @@ using TypedPooling.Pooling;
 
 namespace TypedPooling;
 
-/// <summary>One model fitted without pooling, with partial pooling and with complete pooling, side by side for every level of a grouping factor. Immutable.</summary>
+/// <summary>One model fitted without pooling, with partial pooling and with complete pooling, side by side for every level of a grouping factor.
+/// Immutable.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
 /// <remarks>
-/// A level's coefficient is the whole of it: population effect, varying effect, and what group-level predictors add for the level, so that the three compare. No pooling is least squares; partial and complete
-/// pooling use the model's priors. Where other grouping factors are in the model, partial pooling takes account of them, and the other two leave them out.
-/// Thread-safe: any number of threads may read it at once.
+/// A level's coefficient is the whole of it: population effect, varying effect, and what group-level predictors add for the level, so that the three
+/// compare. No pooling is least squares; partial and complete pooling use the model's priors. Where other grouping factors are in the model, partial
+/// pooling takes account of them, and the other two leave them out. Thread-safe: any number of threads may read it at once.
 /// </remarks>
 public sealed class PoolingComparison<TRow, TKey>
 {
@@ -79,7 +80,8 @@ public sealed class PoolingComparison<TRow, TKey>
         return table.ToString();
     }
 
-    /// <summary>A line a level on one axis: <c>o</c> no pooling, <c>*</c> partial pooling, <c>|</c> complete pooling; levels with the fewest rows come first.</summary>
+    /// <summary>A line a level on one axis: <c>o</c> no pooling, <c>*</c> partial pooling, <c>|</c> complete pooling; levels with the fewest rows
+    /// come first.</summary>
     /// <param name="term">Name of the term; <c>Intercept</c> for the intercept.</param>
     /// <param name="width">Characters of the axis, at least 21.</param>
     /// <returns>Lines of ASCII text but for the levels' own; where signs fall on one place, <c>*</c> covers <c>o</c> covers <c>|</c>.</returns>
@@ -88,14 +90,17 @@ public sealed class PoolingComparison<TRow, TKey>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, LeastWidth);
         var a = TermLookup.Varying(factor, term);
-        var values = Levels.SelectMany(l => new[] { l.NoPooling[a]?.Value ?? double.NaN, l.PartialPooling[a].Mean, l.CompletePooling[a].Mean }).Where(double.IsFinite).ToArray();
+        var values =
+            Levels.SelectMany(l => new[] { l.NoPooling[a]?.Value ?? double.NaN, l.PartialPooling[a].Mean, l.CompletePooling[a].Mean }).Where(
+                double.IsFinite).ToArray();
         var (low, high) = (values.Min(), values.Max());
         if (low == high)
             (low, high) = (low - 0.5, high + 0.5);
         var names = Math.Max(factor.Name.Length, Levels.Max(l => KeyText.Printed(LevelIndex<TKey>.ToText(l.Key)).Length));
         var counts = Math.Max("rows".Length, Levels.Max(l => l.Rows).ToString(CultureInfo.InvariantCulture).Length);
         var text = new StringBuilder();
-        text.Append(factor.Name.PadRight(names)).Append("  ").Append("rows".PadLeft(counts)).Append("  ").Append(term).AppendLine(": o none, * partial, | complete pooling");
+        text.Append(factor.Name.PadRight(names)).Append("  ").Append("rows".PadLeft(counts)).Append("  ").Append(term).AppendLine(
+            ": o none, * partial, | complete pooling");
         foreach (var level in ByRows())
         {
             var line = new string(' ', width).ToCharArray();
@@ -103,10 +108,12 @@ public sealed class PoolingComparison<TRow, TKey>
             if (level.NoPooling[a] is { } own)
                 Put(own.Value, 'o');
             Put(level.PartialPooling[a].Mean, '*');
-            text.Append(KeyText.Printed(LevelIndex<TKey>.ToText(level.Key)).PadRight(names)).Append("  ").Append(level.Rows.ToString(CultureInfo.InvariantCulture).PadLeft(counts)).Append("  ");
+            text.Append(KeyText.Printed(LevelIndex<TKey>.ToText(level.Key)).PadRight(names)).Append("  ").Append(
+                level.Rows.ToString(CultureInfo.InvariantCulture).PadLeft(counts)).Append("  ");
             text.AppendLine(new string(line).TrimEnd());
 
-            void Put(double value, char sign) => line[(int)Math.Round((value - low) / (high - low) * (width - 1), MidpointRounding.AwayFromZero)] = sign;
+            void Put(double value, char sign) =>
+                line[(int)Math.Round((value - low) / (high - low) * (width - 1), MidpointRounding.AwayFromZero)] = sign;
         }
 
         var decimals = Figures.Decimals(high - low);
@@ -115,7 +122,8 @@ public sealed class PoolingComparison<TRow, TKey>
         return text.ToString();
     }
 
-    /// <summary>A line a level on one axis: <c>o</c> no pooling, <c>*</c> partial pooling, <c>|</c> complete pooling; levels with the fewest rows come first.</summary>
+    /// <summary>A line a level on one axis: <c>o</c> no pooling, <c>*</c> partial pooling, <c>|</c> complete pooling; levels with the fewest rows
+    /// come first.</summary>
     /// <typeparam name="TValue">Type of the column.</typeparam>
     /// <param name="slope">The slope's column, as in the model.</param>
     /// <param name="width">Characters of the axis, at least 21.</param>
@@ -167,7 +175,11 @@ public sealed class PoolingComparison<TRow, TKey>
         NormalMoments? exact = (posterior.Exact ?? posterior.Point?.Moments)?.Of(weights, 0, 0, []);
         var weighted = posterior.Weighted;
         return shared[key] = Summary(new Quantity(
-            Terms[a], posterior, () => Combine(posterior.Population, weights), exact, weighted is null ? null : () => Combine(weighted.Population, weights)));
+            Terms[a],
+            posterior,
+            () => Combine(posterior.Population, weights),
+            exact,
+            weighted is null ? null : () => Combine(weighted.Population, weights)));
     }
 
     private static MeanAndSd Summary(Quantity quantity) => new(quantity.Mean, quantity.Sd);

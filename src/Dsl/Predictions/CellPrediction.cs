@@ -37,7 +37,8 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
         };
     }
 
-    // The mean over all that stays random at the estimates: new groups make eta normal about its estimate, and a new observation has the mean of its row.
+    // The mean over all that stays random at the estimates: new groups make eta normal about its estimate, and a new observation has the mean of its
+    // row.
     private AtEstimates AtEstimates(CellOutcome kind, PredictedRow row)
     {
         var eta = predictor.Moments(row, withNoise: false)!.Value.Mean;
@@ -60,7 +61,11 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
             {
                 values[s] = InverseLink.Of(link, values[s]);
                 if (kind == CellOutcome.New)
-                    values[s] = family.Draw(values[s], SizeOf(row), new(sigmaHat ?? double.NaN, shapeHat ?? double.NaN), RandomAddresses.NewObservation(posterior.Seed, noise, s));
+                    values[s] = family.Draw(
+                        values[s],
+                        SizeOf(row),
+                        new(sigmaHat ?? double.NaN, shapeHat ?? double.NaN),
+                        RandomAddresses.NewObservation(posterior.Seed, noise, s));
             }
 
             return values;
@@ -85,7 +90,11 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
             case CellOutcome.New:
                 var noise = row.NoiseHash();
                 for (var s = 0; s < draws.Length; s++)
-                    draws[s] = family.Draw(InverseLink.Of(link, draws[s]), SizeOf(row), new(sigma.Value?[s] ?? double.NaN, shape.Value?[s] ?? double.NaN), RandomAddresses.NewObservation(posterior.Seed, noise, s));
+                    draws[s] = family.Draw(
+                        InverseLink.Of(link, draws[s]),
+                        SizeOf(row),
+                        new(sigma.Value?[s] ?? double.NaN, shape.Value?[s] ?? double.NaN),
+                        RandomAddresses.NewObservation(posterior.Seed, noise, s));
                 break;
         }
 
@@ -123,7 +132,8 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
         for (var k = 0; k < row.Levels.Length; k++)
         {
             var factor = spec.Factors[k];
-            if (row.Levels[k].Kind is LevelKind.New or LevelKind.Any && (factor.Covariance is not null || factor.Terms.Any(term => double.IsPositiveInfinity(term.Sd!.Upper))))
+            if (row.Levels[k].Kind is LevelKind.New or LevelKind.Any
+                && (factor.Covariance is not null || factor.Terms.Any(term => double.IsPositiveInfinity(term.Sd!.Upper))))
                 return true;
         }
 

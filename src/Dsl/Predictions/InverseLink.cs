@@ -7,8 +7,9 @@ internal static class InverseLink
 {
     private const double HalfWidth = 8.5;            // in sds: beyond it a normal number has a probability of 2e-17
 
-    // The trapezoidal rule on the real line errs by about exp(-2 pi d / h) for an integrand that is analytic in a strip of half-width d, and exp(-2 pi^2 / h^2) for the normal density:
-    // d is pi for the logistic function and its density, pi / 2 for those of the complementary log-log, over the sd where that is below 1: errors of e^-39.
+    // The trapezoidal rule on the real line errs by about exp(-2 pi d / h) for an integrand that is analytic in a strip of half-width d, and exp(-2
+    // pi^2 / h^2) for the normal density: d is pi for the logistic function and its density, pi / 2 for those of the complementary log-log, over the
+    // sd where that is below 1: errors of e^-39.
     private static double StepOf(Link link) => link == Link.Logit ? 0.5 : 0.25;
 
     /// <summary>The inverse of a link.</summary>
@@ -30,8 +31,9 @@ internal static class InverseLink
     /// <param name="variance">Its variance, 0 or more.</param>
     /// <returns>The mean, to 1e-12 or so; closed forms for Log and Probit.</returns>
     /// <remarks>
-    /// An inverse link of probabilities is the distribution function of a latent number L, logistic or Gumbel. Up to a variance of 1 the mean is integrated over the normal number; beyond, where poles of the link come near, over L: the
-    /// mean of Phi((eta - L) / sd). Either way 35 to 165 terms.
+    /// An inverse link of probabilities is the distribution function of a latent number L, logistic or Gumbel. Up to a variance of 1 the mean is
+    /// integrated over the normal number; beyond, where poles of the link come near, over L: the mean of Phi((eta - L) / sd). Either way 35 to 165
+    /// terms.
     /// </remarks>
     public static double Mean(Link link, double eta, double variance)
     {

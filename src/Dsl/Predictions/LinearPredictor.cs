@@ -8,7 +8,8 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Predictions;
 
-/// <summary>The linear predictor and the residual error of rows, draw by draw, from a posterior on the original scale, whatever its engine. Immutable but for what it keeps of the levels asked for last; thread-safe.</summary>
+/// <summary>The linear predictor and the residual error of rows, draw by draw, from a posterior on the original scale, whatever its engine. Immutable
+/// but for what it keeps of the levels asked for last; thread-safe.</summary>
 internal sealed class LinearPredictor
 {
     private readonly ModelSpec spec;
@@ -48,7 +49,8 @@ internal sealed class LinearPredictor
             if (row.Levels[k].Kind is LevelKind.Average or LevelKind.Any)
                 continue;
             var (factor, level) = (k, row.Levels[k]);
-            var u = effects[k].GetOrAdd((level.Kind, level.Level, level.Kind == LevelKind.New ? level.Text : string.Empty), () => Effects(factor, level));
+            var u = effects[k].GetOrAdd(
+                (level.Kind, level.Level, level.Kind == LevelKind.New ? level.Text : string.Empty), () => Effects(factor, level));
             for (var a = 0; a < spec.Factors[k].Terms.Length; a++)
                 Add(eta, Value(row, spec.Factors[k].Terms[a].Column), u.AsSpan(a * count, count));
         }
@@ -72,7 +74,8 @@ internal sealed class LinearPredictor
         AddNoise(row, eta, _ => sd);
     }
 
-    /// <summary>eta where all that was estimated stands at its estimate, a value a draw: only the effects of new groups differ, which are those of the draw with the estimated Lambda.</summary>
+    /// <summary>eta where all that was estimated stands at its estimate, a value a draw: only the effects of new groups differ, which are those of
+    /// the draw with the estimated Lambda.</summary>
     /// <returns>A new array. Length: number of draws.</returns>
     public double[] ValuesAtEstimates(PredictedRow row)
     {
@@ -90,7 +93,8 @@ internal sealed class LinearPredictor
         return eta;
     }
 
-    /// <summary>Moments of eta, or of eta with residual noise, in closed form: exact where every scale is known, at the estimated scales where the fit is one of maximum likelihood; null where scales are drawn.</summary>
+    /// <summary>Moments of eta, or of eta with residual noise, in closed form: exact where every scale is known, at the estimated scales where the
+    /// fit is one of maximum likelihood; null where scales are drawn.</summary>
     public NormalMoments? Moments(PredictedRow row, bool withNoise)
     {
         if ((posterior.Exact ?? posterior.Point?.Moments) is not { } exact)
@@ -118,7 +122,8 @@ internal sealed class LinearPredictor
     /// <summary>The same at the scales at which <see cref="Moments"/> hold.</summary>
     public double VarianceOverGroupsOfMoments(PredictedRow row) => VarianceOf(LevelKind.Any, row, k => pointScales[k].Value.LambdaOf(0));
 
-    /// <summary>The variance that the effects of new groups add to eta at the scales at which <see cref="Moments"/> hold: the sum of z'Sigma z over such factors.</summary>
+    /// <summary>The variance that the effects of new groups add to eta at the scales at which <see cref="Moments"/> hold: the sum of z'Sigma z over
+    /// such factors.</summary>
     public double NewGroupVarianceOfMoments(PredictedRow row) => VarianceOf(LevelKind.New, row, k => pointScales[k].Value.LambdaOf(0));
 
     private double VarianceOf(LevelKind kind, PredictedRow row, LambdaOfFactor lambda)

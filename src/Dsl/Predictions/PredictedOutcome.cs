@@ -44,7 +44,9 @@ internal sealed record PredictedOutcome(string Name, RowPurpose Purpose)
     public static PredictedOutcome CellMean { get; } = new("mean", RowPurpose.Predictor) { Kind = CellOutcome.Mean };
 
     /// <summary>The inverse of the link at eta, averaged over the effects of groups.</summary>
-    public static PredictedOutcome CellMeanOverGroups { get; } = new("mean over groups", RowPurpose.Predictor) { Kind = CellOutcome.MeanOverGroups, IsOverGroups = true };
+    public static PredictedOutcome CellMeanOverGroups { get; } = new(
+        "mean over groups", RowPurpose.Predictor)
+    { Kind = CellOutcome.MeanOverGroups, IsOverGroups = true };
 
     /// <summary>A draw of a proportion's successes or of a count.</summary>
     public static PredictedOutcome CellNew { get; } = new("new", RowPurpose.Observation) { Kind = CellOutcome.New };

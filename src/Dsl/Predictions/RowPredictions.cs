@@ -57,17 +57,27 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
                 problems.Add(new(
                     ProblemCode.UnknownTerm,
                     $"A level of '{choice.Factor}' is chosen, and the model has no such grouping factor with keys of that type.",
-                    choices.Length == 0 ? "Leave the choice out: the model has no grouping factors." : $"Choose levels of: {string.Join(", ", fit.Spec.Factors.Select(factor => factor.Name))}.")
+                    choices.Length == 0
+                        ? "Leave the choice out: the model has no grouping factors."
+                        : $"Choose levels of: {string.Join(", ", fit.Spec.Factors.Select(factor => factor.Name))}.")
                 { Term = choice.Factor });
                 continue;
             }
 
             var number = choice.Kind == LevelKind.Known ? choice.Find(fit.Bound.Levels[k]) : -1;
             if (choices[k] is not null)
-                problems.Add(new(ProblemCode.DuplicateTerm, $"Two levels of '{choice.Factor}' are chosen for one row.", "Choose one.") { Term = choice.Factor });
+                problems.Add(
+                    new(
+                        ProblemCode.DuplicateTerm,
+                        $"Two levels of '{choice.Factor}' are chosen for one row.",
+                        "Choose one.")
+                    { Term = choice.Factor });
             else if (choice.Kind == LevelKind.Known && number < 0)
             {
-                problems.Add(new(ProblemCode.UnknownTerm, $"No row of the data had this key, so {choice.Factor} has no such level.", $"{NearKeys.Question(choice.Text, fit.Bound.Levels[k])}Choose New(...) for a group that is not in the data, or a key in Keys.")
+                problems.Add(new(
+                    ProblemCode.UnknownTerm,
+                    $"No row of the data had this key, so {choice.Factor} has no such level.",
+                    $"{NearKeys.Question(choice.Text, fit.Bound.Levels[k])}Choose New(...) for a group that is not in the data, or a key in Keys.")
                 {
                     Term = choice.Factor,
                     Level = choice.Text,
@@ -91,7 +101,8 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
     private static double HalfSquare(double sd) => 0.5 * sd * sd;
 
     // Of the residual noise and of the groups that are averaged over, of which there are none but for a mean over groups.
-    private double HalfVarianceOfMoments(PredictedRow row) => HalfSquare(predictor.ResidualSdOfMoments(row)) + 0.5 * predictor.VarianceOverGroupsOfMoments(row);
+    private double HalfVarianceOfMoments(PredictedRow row) =>
+        HalfSquare(predictor.ResidualSdOfMoments(row)) + 0.5 * predictor.VarianceOverGroupsOfMoments(row);
 
     private PredictedRow Row(RowDesign design, int i, PredictedLevel?[] choices)
     {
@@ -116,7 +127,12 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
         var estimate = fit.Posterior.Point is null ? null : AtEstimates(outcome, row);
         if (moments is { } known && outcome.AddsHalfVariance)
             moments = known with { Mean = known.Mean + HalfVarianceOfMoments(row) };
-        return new(Name(outcome, row, number), fit.Posterior, Draws, moments) { IsExponential = outcome.IsExponential, HasUnsureMean = outcome.IsExponential && moments is null, Estimate = estimate };
+        return new(
+            Name(outcome, row, number),
+            fit.Posterior,
+            Draws,
+            moments)
+        { IsExponential = outcome.IsExponential, HasUnsureMean = outcome.IsExponential && moments is null, Estimate = estimate };
 
         double[] Draws()
         {
@@ -154,7 +170,8 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
     private string Name(PredictedOutcome outcome, PredictedRow row, long? number)
     {
         var response = fit.Spec.Response.Name;
-        var groups = row.Levels.Select((level, k) => level.Describe(fit.Spec.Factors[k].Name)).Concat(number is { } n ? [FormattableString.Invariant($"row {n}")] : []);
+        var groups = row.Levels.Select((level, k) => level.Describe(fit.Spec.Factors[k].Name)).Concat(
+            number is { } n ? [FormattableString.Invariant($"row {n}")] : []);
         var where = string.Join(", ", groups);
         return $"{outcome.Name}({(outcome.IsOfLog ? $"log {response}" : response)}){(where.Length > 0 ? $"[{where}]" : where)}";
     }

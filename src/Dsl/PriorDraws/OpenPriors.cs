@@ -7,16 +7,26 @@ internal static class OpenPriors
 {
     public static bool HasAny(ModelSpec spec) => Names(spec, prior => prior is null).Any();
 
-    /// <exception cref="ModelException">DataNeeded: a standardised model, and every prior and every categorical predictor that only data decide.</exception>
+    /// <exception cref="ModelException">DataNeeded: a standardised model, and every prior and every categorical predictor that only data
+    /// decide.</exception>
     public static void RefuseAny(ModelSpec spec)
     {
         List<Problem> problems =
         [
-            .. spec.IsStandardized ? new[] { new Problem(ProblemCode.DataNeeded, "The model is standardised: its priors are on columns and a response whose means and sds are those of the data.", "Give the rows.") } : [],
+            .. spec.IsStandardized
+                ? new[] { new Problem(
+                    ProblemCode.DataNeeded,
+                    "The model is standardised: its priors are on columns and a response whose means and sds are those of the data.",
+                    "Give the rows.") }
+                : [],
             .. Names(spec, prior => prior is null).Select(name => new Problem(
-                ProblemCode.DataNeeded, $"The prior of '{name}' is left to the default, which is scaled by the data.", "Name a prior, or give the rows.") { Term = name }),
+                ProblemCode.DataNeeded,
+                $"The prior of '{name}' is left to the default, which is scaled by the data.",
+                "Name a prior, or give the rows.") { Term = name }),
             .. spec.Columns.Where(column => column is { Category: not null, CategoryLevel: null }).Select(column => new Problem(
-                ProblemCode.DataNeeded, $"The levels of the categorical predictor '{column.Name}' are those of the data.", "Give the rows.") { Term = column.Name }),
+                ProblemCode.DataNeeded,
+                $"The levels of the categorical predictor '{column.Name}' are those of the data.",
+                "Give the rows.") { Term = column.Name }),
         ];
         if (problems.Count > 0)
             throw new ModelException(problems);
@@ -28,7 +38,9 @@ internal static class OpenPriors
         Problem[] problems =
         [
             .. Names(spec, prior => prior is { IsProper: false }).Select(name => new Problem(
-                ProblemCode.ImproperPrior, $"The prior of '{name}' is improper: there are no draws from it.", "Give it a proper prior.") { Term = name }),
+                ProblemCode.ImproperPrior,
+                $"The prior of '{name}' is improper: there are no draws from it.",
+                "Give it a proper prior.") { Term = name }),
         ];
         if (problems.Length > 0)
             throw new ModelException(problems);
@@ -37,8 +49,10 @@ internal static class OpenPriors
     private static IEnumerable<string> Names(ModelSpec spec, Func<IPrior?, bool> isMeant) =>
     [
         .. spec.Population.Where(term => isMeant(term.Prior)).Select(term => term.Name),
-        .. spec.Factors.Where(factor => factor.Covariance is null).SelectMany(factor => factor.Terms.Where(term => isMeant(term.Sd)).Select(term => $"sd({factor.Name}: {term.Name})")),
-        .. spec.Factors.Where(factor => factor.Covariance is null && factor.HasCorrelations && isMeant(factor.Correlation)).Select(factor => $"cor({factor.Name})"),
+        .. spec.Factors.Where(factor => factor.Covariance is null).SelectMany(
+            factor => factor.Terms.Where(term => isMeant(term.Sd)).Select(term => $"sd({factor.Name}: {term.Name})")),
+        .. spec.Factors.Where(factor => factor.Covariance is null && factor.HasCorrelations && isMeant(factor.Correlation)).Select(
+            factor => $"cor({factor.Name})"),
         .. spec.Factors.Where(factor => factor.Covariance is not null && isMeant(factor.Covariance)).Select(factor => $"cov({factor.Name})"),
         .. spec.Response.KnownSd is null && isMeant(spec.Response.Sigma) ? new[] { "sigma" } : [],
     ];

@@ -22,7 +22,9 @@ public sealed class PriorSample<TRow>
         draws = sampler.Sample(count, seed);
         population = [.. Enumerable.Range(0, draws.Population.ParameterCount).Select(i => Quantity(draws.Population, i))];
         scales = [.. Enumerable.Range(0, draws.Scales.ParameterCount).Select(i => Quantity(draws.Scales, i))];
-        Table = new SummaryTable(population.Select((q, i) => (draws.Population.Parameter(i), q)).Concat(scales.Select((q, i) => (draws.Scales.Parameter(i), q))), draws.Probability);
+        Table = new SummaryTable(
+            population.Select((q, i) => (draws.Population.Parameter(i), q)).Concat(scales.Select((q, i) => (draws.Scales.Parameter(i), q))),
+            draws.Probability);
     }
 
     /// <summary>The model with every prior decided.</summary>
@@ -73,7 +75,9 @@ public sealed class PriorSample<TRow>
     /// <exception cref="ModelException">The table has no such parameter.</exception>
     public Quantity Of(string parameter) =>
         Array.Find([.. population, .. scales], quantity => quantity.Name == parameter) ?? throw new ModelException(new Problem(
-            ProblemCode.UnknownTerm, "The prior has no parameter of this name.", $"Ask for one of: {string.Join(", ", Table.Rows.Select(row => row.Parameter.Name))}.")
+            ProblemCode.UnknownTerm,
+            "The prior has no parameter of this name.",
+            $"Ask for one of: {string.Join(", ", Table.Rows.Select(row => row.Parameter.Name))}.")
         { Term = parameter });
 
     /// <summary>Any function of joint draws.</summary>
@@ -96,7 +100,9 @@ public sealed class PriorSample<TRow>
 
     /// <summary>The table with the number of draws and the seed.</summary>
     public override string ToString() => new StringBuilder()
-        .AppendLine(CultureInfo.InvariantCulture, $"Prior of the {Spec.Response.Family.Name} model of {Spec.Response.Name}: {DrawCount:N0} independent draws, seed {Seed}")
+        .AppendLine(
+            CultureInfo.InvariantCulture,
+            $"Prior of the {Spec.Response.Family.Name} model of {Spec.Response.Name}: {DrawCount:N0} independent draws, seed {Seed}")
         .Append(Spec.IsStandardized ? $"Priors on standardised columns and response, draws on the original scale{Environment.NewLine}" : string.Empty)
         .AppendLine()
         .Append(Table)

@@ -32,7 +32,8 @@ internal sealed class PriorSampler
 
     public Standardization? Standardization { get; }
 
-    /// <summary>Draws the parameters from the first numbers of a stream, on the scale of the priors: population effects, then each factor's sds and correlations, then sigma.</summary>
+    /// <summary>Draws the parameters from the first numbers of a stream, on the scale of the priors: population effects, then each factor's sds and
+    /// correlations, then sigma.</summary>
     public PriorDraw Draw(PhiloxStream stream)
     {
         var population = new double[Spec.Population.Length];
@@ -49,7 +50,8 @@ internal sealed class PriorSampler
     {
         if (draws < 4)
         {
-            throw new ModelException(new Problem(ProblemCode.OptionOutOfRange, FormattableString.Invariant($"The number of draws is {draws}."), "Use a value from 4 to 10,000,000.")
+            throw new ModelException(new Problem(
+                ProblemCode.OptionOutOfRange, FormattableString.Invariant($"The number of draws is {draws}."), "Use a value from 4 to 10,000,000.")
             { Term = nameof(draws) });
         }
 
@@ -97,7 +99,8 @@ internal sealed class PriorSampler
         return new(sds, root);
     }
 
-    // In the order of ScaleCoordinates.Parameters: sigma unless errors are known by row, then each factor's sds and, where estimated, correlations, lower triangle by rows.
+    // In the order of ScaleCoordinates.Parameters: sigma unless errors are known by row, then each factor's sds and, where estimated, correlations,
+    // lower triangle by rows.
     private void Report(PriorDraw draw, DrawTable reported, int s)
     {
         var at = 0;

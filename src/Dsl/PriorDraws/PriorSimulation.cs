@@ -9,7 +9,8 @@ using TypedPooling.Standardizing;
 
 namespace TypedPooling;
 
-/// <summary>The prior predictive distribution at given rows: responses simulated from the model, parameters drawn from their prior. Immutable; responses are made when they are asked for.</summary>
+/// <summary>The prior predictive distribution at given rows: responses simulated from the model, parameters drawn from their prior. Immutable;
+/// responses are made when they are asked for.</summary>
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
 /// <remarks>Thread-safe: any number of threads may read it at once.</remarks>
 public sealed class PriorSimulation<TRow>
@@ -29,7 +30,11 @@ public sealed class PriorSimulation<TRow>
         factorMaps = OriginalScale.Factors(sampler.Spec, sampler.Standardization);
 
         // Apart from the levels' numbers in a posterior of the same seed, and from equal keys of other factors.
-        hashes = [.. design.Rows.Tables.Select((table, k) => Enumerable.Range(0, table.Count).Select(level => RandomAddresses.PriorLevel(sampler.Spec.Factors[k].Name, table.Text(level))).ToArray())];
+        hashes =
+            [.. design.Rows.Tables.Select(
+                (table, k) =>
+                    Enumerable.Range(0, table.Count).Select(level => RandomAddresses.PriorLevel(sampler.Spec.Factors[k].Name, table.Text(level)))
+                        .ToArray())];
     }
 
     /// <summary>The parameters each draw was simulated with: those of <c>SamplePrior</c> with the same seed.</summary>
@@ -46,8 +51,8 @@ public sealed class PriorSimulation<TRow>
     /// <returns>A new array, a response for each row in the order of the rows, in units of the response. Length <see cref="RowCount"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such draw.</exception>
     /// <remarks>
-    /// A pure function of the seed and the draw. Rows of one level share the level's effects, which are drawn anew in each draw. A row with a count gets one response.
-    /// O(rows (p + q) + levels q^2).
+    /// A pure function of the seed and the draw. Rows of one level share the level's effects, which are drawn anew in each draw. A row with a count
+    /// gets one response. O(rows (p + q) + levels q^2).
     /// </remarks>
     public double[] Responses(int draw)
     {

@@ -3,10 +3,12 @@ using System.Reflection;
 
 namespace TypedPooling.Selectors;
 
-/// <summary>How values of a type travel between the parts of a selector: numbers, dates and nullables of these as they are, enums as their numbers, all other values as objects.</summary>
+/// <summary>How values of a type travel between the parts of a selector: numbers, dates and nullables of these as they are, enums as their numbers,
+/// all other values as objects.</summary>
 /// <remarks>
-/// Native code has only the generic instantiations that its compiler saw. The carriers that <see cref="Carriers"/> lists, and that of a key's own type, are therefore made in typed code;
-/// reference types share one. A <see cref="Delegate"/> below is a <see cref="Part{TValue}"/> of the carried type.
+/// Native code has only the generic instantiations that its compiler saw. The carriers that <see cref="Carriers"/> lists, and that of a key's own
+/// type, are therefore made in typed code; reference types share one. A <see cref="Delegate"/> below is a <see cref="Part{TValue}"/> of the carried
+/// type.
 /// </remarks>
 internal abstract class Carrier
 {

@@ -4,11 +4,12 @@ using System.Runtime.CompilerServices;
 
 namespace TypedPooling.Selectors;
 
-/// <summary>Makes a selector of closed delegates, one a node of its tree, where code cannot be compiled at run time: native programs, file-based programs.</summary>
+/// <summary>Makes a selector of closed delegates, one a node of its tree, where code cannot be compiled at run time: native programs, file-based
+/// programs.</summary>
 /// <remarks>
 /// A million rows take about twice as long as with compiled code, where the interpreter of expressions takes fifteen to thirty times as long.
-/// Values are computed by the same operations in the same order, so they agree to the last bit. Nothing is looked up by name: methods and fields come from the tree.
-/// Nodes that are rare in selectors (a lambda within, an initialiser, a type test) are left to the interpreter of expressions.
+/// Values are computed by the same operations in the same order, so they agree to the last bit. Nothing is looked up by name: methods and fields come
+/// from the tree. Nodes that are rare in selectors (a lambda within, an initialiser, a type test) are left to the interpreter of expressions.
 /// </remarks>
 /// <param name="row">Access to the rows.</param>
 /// <param name="parameter">The row in the tree.</param>
@@ -99,7 +100,8 @@ internal sealed class ClosedSelector(RowAccess row, ParameterExpression paramete
         return getter.Name switch
         {
             "get_HasValue" => (Part<bool>)((ref byte at) => boxed(ref at) is not null),
-            "get_Value" => carrier.Unboxed((ref byte at) => boxed(ref at) ?? throw new InvalidOperationException("A nullable without a value was read.")),
+            "get_Value" =>
+                carrier.Unboxed((ref byte at) => boxed(ref at) ?? throw new InvalidOperationException("A nullable without a value was read.")),
             _ => null,
         };
     }
@@ -124,7 +126,8 @@ internal sealed class ClosedSelector(RowAccess row, ParameterExpression paramete
                 return Getter(target, method, node.Type);
             if (Nullable.GetUnderlyingType(target.Type) is null)
                 return Invoked(node);
-            return node is { Method.Name: nameof(Nullable<>.GetValueOrDefault), Arguments: [var other] } && CarrierOf(target.Type).Nullable is { } nullable
+            return node is { Method.Name: nameof(Nullable<>.GetValueOrDefault), Arguments: [var other] }
+                && CarrierOf(target.Type).Nullable is { } nullable
                 ? nullable.ValueOr(Part(target), Part(other), isLazy: false)
                 : null;
         }
@@ -173,7 +176,9 @@ internal sealed class ClosedSelector(RowAccess row, ParameterExpression paramete
             return (Part<int>)((ref byte at) => ((Array)array(ref at)!).Length);
         }
 
-        return node.NodeType is ExpressionType.Convert or ExpressionType.ConvertChecked ? Conversion(node) : CarrierOf(operand.Type).Unary(node.NodeType, Part(operand));
+        return node.NodeType is ExpressionType.Convert or ExpressionType.ConvertChecked
+            ? Conversion(node)
+            : CarrierOf(operand.Type).Unary(node.NodeType, Part(operand));
     }
 
     private Delegate? Conversion(UnaryExpression node)
@@ -206,7 +211,9 @@ internal sealed class ClosedSelector(RowAccess row, ParameterExpression paramete
         if (node.Method is { } method)
         {
             var isLogical = node.NodeType is ExpressionType.AndAlso or ExpressionType.OrElse;
-            return isLogical || (node.IsLiftedToNull && method.ReturnType == typeof(bool)) ? null : Operator(method, node, [node.Left, node.Right], node.IsLifted);
+            return isLogical || (node.IsLiftedToNull && method.ReturnType == typeof(bool))
+                ? null
+                : Operator(method, node, [node.Left, node.Right], node.IsLifted);
         }
 
         var carrier = CarrierOf(node.Left.Type);

@@ -4,13 +4,20 @@ using System.Reflection;
 
 namespace TypedPooling.Selectors;
 
-/// <summary>Evaluates, once, every part of a selector that does not depend on the row: captured variables, static members, arithmetic on constants.</summary>
-/// <remarks>Clocks, random numbers and new identities are not evaluated: they stay calls, and the selector is then opaque. What throws when evaluated stays as well.</remarks>
+/// <summary>Evaluates, once, every part of a selector that does not depend on the row: captured variables, static members, arithmetic on
+/// constants.</summary>
+/// <remarks>Clocks, random numbers and new identities are not evaluated: they stay calls, and the selector is then opaque. What throws when evaluated
+/// stays as well.</remarks>
 internal sealed class ConstantFolder : ExpressionVisitor
 {
     private static readonly HashSet<string> NotConstant =
     [
-        "System.DateTime.Now", "System.DateTime.UtcNow", "System.DateTime.Today", "System.DateTimeOffset.Now", "System.DateTimeOffset.UtcNow", "System.Guid.NewGuid",
+        "System.DateTime.Now",
+        "System.DateTime.UtcNow",
+        "System.DateTime.Today",
+        "System.DateTimeOffset.Now",
+        "System.DateTimeOffset.UtcNow",
+        "System.Guid.NewGuid",
         "System.Guid.CreateVersion7", "System.Environment.TickCount", "System.Environment.TickCount64",
     ];
 
@@ -28,7 +35,9 @@ internal sealed class ConstantFolder : ExpressionVisitor
     protected override Expression VisitUnary(UnaryExpression node)
     {
         var visited = base.VisitUnary(node);
-        return visited is UnaryExpression { NodeType: not (ExpressionType.Quote or ExpressionType.Throw), Operand: ConstantExpression } ? Fold(visited) : visited;
+        return visited is UnaryExpression { NodeType: not (ExpressionType.Quote or ExpressionType.Throw), Operand: ConstantExpression }
+            ? Fold(visited)
+            : visited;
     }
 
     /// <inheritdoc/>
@@ -46,14 +55,17 @@ internal sealed class ConstantFolder : ExpressionVisitor
     protected override Expression VisitConditional(ConditionalExpression node)
     {
         var visited = base.VisitConditional(node);
-        return visited is ConditionalExpression { Test: ConstantExpression { Value: bool test } } choice ? test ? choice.IfTrue : choice.IfFalse : visited;
+        return visited is ConditionalExpression { Test: ConstantExpression { Value: bool test } } choice
+            ? test ? choice.IfTrue : choice.IfFalse
+            : visited;
     }
 
     /// <inheritdoc/>
     protected override Expression VisitMethodCall(MethodCallExpression node)
     {
         var visited = (MethodCallExpression)base.VisitMethodCall(node);
-        var constant = visited.Object is null or ConstantExpression && visited.Arguments.All(a => a is ConstantExpression) && visited.Type != typeof(void);
+        var constant = visited.Object is null or ConstantExpression && visited.Arguments.All(a => a is ConstantExpression)
+            && visited.Type != typeof(void);
         return constant && IsConstant(node.Method) ? Fold(visited) : visited;
     }
 
@@ -65,10 +77,12 @@ internal sealed class ConstantFolder : ExpressionVisitor
     }
 
     /// <inheritdoc/>
-    protected override Expression VisitMemberInit(MemberInitExpression node) => node.Update(Unfolded(node.NewExpression), Visit(node.Bindings, VisitMemberBinding));
+    protected override Expression VisitMemberInit(MemberInitExpression node) =>
+        node.Update(Unfolded(node.NewExpression), Visit(node.Bindings, VisitMemberBinding));
 
     /// <inheritdoc/>
-    protected override Expression VisitListInit(ListInitExpression node) => node.Update(Unfolded(node.NewExpression), Visit(node.Initializers, VisitElementInit));
+    protected override Expression VisitListInit(ListInitExpression node) =>
+        node.Update(Unfolded(node.NewExpression), Visit(node.Initializers, VisitElementInit));
 
     // Object and collection initialisers need their New node to stay one.
     private NewExpression Unfolded(NewExpression node) => node.Update(Visit(node.Arguments));
@@ -100,7 +114,8 @@ internal sealed class ConstantFolder : ExpressionVisitor
         MemberExpression { Member: PropertyInfo property } member => property.GetValue(Value(member.Expression)),
         MethodCallExpression call => call.Method.Invoke(Value(call.Object), [.. call.Arguments.Select(Value)]),
         NewExpression { Constructor: { } constructor } made => constructor.Invoke([.. made.Arguments.Select(Value)]),
-        UnaryExpression { NodeType: ExpressionType.Convert, Method: null, Operand: ConstantExpression { Value: int number } } when node.Type == typeof(double) => (double)number,
+        UnaryExpression { NodeType: ExpressionType.Convert, Method: null, Operand: ConstantExpression { Value: int number } } when node.Type
+            == typeof(double) => (double)number,
         UnaryExpression { NodeType: ExpressionType.Convert, Operand: ConstantExpression { Value: { } value } } when Nullable.GetUnderlyingType(node.Type) == value.GetType() => value,
         _ => Expression.Lambda<Func<object?>>(Expression.Convert(node, typeof(object))).Compile(preferInterpretation: true)(),
     };

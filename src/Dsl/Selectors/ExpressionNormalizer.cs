@@ -5,9 +5,9 @@ namespace TypedPooling.Selectors;
 
 /// <summary>Rewrites a selector, from C# or F#, into one canonical tree over the row: plain arithmetic, members, Math calls and constants.</summary>
 /// <remarks>
-/// Three steps: F# shapes become plain ones (<see cref="FSharpShapes"/>), everything that does not depend on the row becomes a constant (<see cref="ConstantFolder"/>), and the
-/// parameter becomes a canonical one. Captured values are therefore read here, once: a variable changed later does not change the model.
-/// Unknown calls stay as they are; <see cref="FormulaPrinter"/> reports them.
+/// Three steps: F# shapes become plain ones (<see cref="FSharpShapes"/>), everything that does not depend on the row becomes a constant
+/// (<see cref="ConstantFolder"/>), and the parameter becomes a canonical one. Captured values are therefore read here, once: a variable changed later
+/// does not change the model. Unknown calls stay as they are; <see cref="FormulaPrinter"/> reports them.
 /// </remarks>
 internal static class ExpressionNormalizer
 {
@@ -15,8 +15,8 @@ internal static class ExpressionNormalizer
     /// <param name="selector">The lambda as the compiler made it.</param>
     /// <returns>A lambda with the same value for every row.</returns>
     /// <remarks>
-    /// Compilers leave the operators of text and decimals, F# those of dates too, for expression trees to find by reflection. Where a trimmed program has lost them a tree is refused, or compares text by reference:
-    /// they are kept.
+    /// Compilers leave the operators of text and decimals, F# those of dates too, for expression trees to find by reflection. Where a trimmed program
+    /// has lost them a tree is refused, or compares text by reference: they are kept.
     /// </remarks>
     [DynamicDependency("op_Equality", typeof(string))]
     [DynamicDependency("op_Inequality", typeof(string))]

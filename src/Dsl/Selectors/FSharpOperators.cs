@@ -26,7 +26,8 @@ internal static class FSharpOperators
         ("Box", [var x]) => Expression.Convert(x, typeof(object)),
         ("ToByte" or "ToSByte" or "ToInt16" or "ToUInt16" or "ToInt" or "ToInt32" or "ToUInt32" or "ToInt64" or "ToUInt64" or "ToSingle" or "ToDouble" or "ToDecimal", [var x])
             when NumericTypes.IsNumber(x.Type) => x.Type == type ? x : Expression.Convert(x, type),
-        (_, [var a, var b]) when Operator(name) is { } node => HasOwnOperators(a.Type) && HasOwnOperators(b.Type) ? Expression.MakeBinary(node, a, b) : null,
+        (_, [var a, var b]) when Operator(name) is { } node =>
+            HasOwnOperators(a.Type) && HasOwnOperators(b.Type) ? Expression.MakeBinary(node, a, b) : null,
         _ => MathCall(name, arguments, type),
     };
 
@@ -50,7 +51,8 @@ internal static class FSharpOperators
     /// <param name="type">Any type.</param>
     /// <returns>False for types that F# compares by structure.</returns>
     public static bool HasOwnOperators(Type type) =>
-        type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(decimal) || type == typeof(Half) || type == typeof(DateTime) || type == typeof(DateTimeOffset)
+        type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(decimal) || type == typeof(Half) || type == typeof(DateTime)
+            || type == typeof(DateTimeOffset)
         || type == typeof(DateOnly) || type == typeof(TimeOnly) || type == typeof(TimeSpan) || type == typeof(Guid);
 
     private static ExpressionType? Operator(string name) => name switch

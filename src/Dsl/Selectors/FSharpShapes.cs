@@ -4,9 +4,10 @@ namespace TypedPooling.Selectors;
 
 /// <summary>Turns the shapes in which F# lambdas arrive as expression trees, and a few of C#, into plain nodes.</summary>
 /// <remarks>
-/// Met with FSharp.Core 10: <c>log x</c> is a call of <c>Operators.Log$W</c> with a witness function before its argument; <c>x |> f</c> a call of <c>op_PipeRight</c>; <c>let</c> and
-/// members of temporary structs are blocks that assign, or lambdas that are invoked; decimals, dates and strings carry <c>AdditionDynamic</c>, <c>ExplicitDynamic</c>, <c>op_Equality</c> as operator methods.
-/// FSharp.Core is recognised by name: the library does not depend on it.
+/// Met with FSharp.Core 10: <c>log x</c> is a call of <c>Operators.Log$W</c> with a witness function before its argument; <c>x |> f</c> a call of
+/// <c>op_PipeRight</c>; <c>let</c> and members of temporary structs are blocks that assign, or lambdas that are invoked; decimals, dates and strings
+/// carry <c>AdditionDynamic</c>, <c>ExplicitDynamic</c>, <c>op_Equality</c> as operator methods. FSharp.Core is recognised by name: the library does
+/// not depend on it.
 /// </remarks>
 internal sealed class FSharpShapes : ExpressionVisitor
 {
@@ -20,7 +21,8 @@ internal sealed class FSharpShapes : ExpressionVisitor
         var body = statements[^1];
         for (var i = statements.Count - 2; i >= 0; i--)
         {
-            if (statements[i] is not BinaryExpression { NodeType: ExpressionType.Assign, Left: ParameterExpression variable } let || AssignmentFinder.Assigns(body, variable))
+            if (statements[i] is not BinaryExpression { NodeType: ExpressionType.Assign, Left: ParameterExpression variable } let
+                || AssignmentFinder.Assigns(body, variable))
                 return base.VisitBlock(node);
             body = new Substitution(variable, let.Right).Visit(body);
         }
@@ -113,7 +115,8 @@ internal sealed class FSharpShapes : ExpressionVisitor
     {
         if (node.NodeType == ExpressionType.Power && node.Type == typeof(double))
             return FSharpOperators.MathCall(nameof(Math.Pow), [Visit(node.Left), Visit(node.Right)], typeof(double)) ?? node;
-        if (node.Left is MethodCallExpression { Method.Name: "GetTag", Arguments: [var option] } && IsOption(option.Type) && node.Right is ConstantExpression { Value: int tag })
+        if (node.Left is MethodCallExpression { Method.Name: "GetTag", Arguments: [var option] } && IsOption(option.Type)
+            && node.Right is ConstantExpression { Value: int tag })
         {
             // match option with None -> ... | Some x -> ... compares a tag, which is 0 for None.
             var isNone = (tag == 0) == (node.NodeType == ExpressionType.Equal);
@@ -126,7 +129,8 @@ internal sealed class FSharpShapes : ExpressionVisitor
         return Expression.MakeBinary(node.NodeType, Visit(node.Left), Visit(node.Right));
     }
 
-    private static bool IsCore(System.Reflection.MethodInfo? method) => method?.DeclaringType?.FullName?.StartsWith(Core, StringComparison.Ordinal) == true;
+    private static bool IsCore(System.Reflection.MethodInfo? method) =>
+        method?.DeclaringType?.FullName?.StartsWith(Core, StringComparison.Ordinal) == true;
 
     private static bool IsOption(Type type) => type.IsGenericType && type.GetGenericTypeDefinition().FullName == Core + "FSharpOption`1";
 
@@ -155,7 +159,10 @@ internal sealed class FSharpShapes : ExpressionVisitor
         if (argument is not MethodCallExpression { Method.Name: "Map", Arguments: [var function, var option] } || !IsOption(option.Type))
             return null;
         return Apply(function, NamedMember.Of(option, "Value")) is { } value
-            ? Expression.Condition(Expression.ReferenceNotEqual(option, Expression.Constant(null, option.Type)), Expression.Convert(value, type), Expression.Constant(null, type))
+            ? Expression.Condition(
+                Expression.ReferenceNotEqual(option, Expression.Constant(null, option.Type)),
+                Expression.Convert(value, type),
+                Expression.Constant(null, type))
             : null;
     }
 

@@ -6,8 +6,8 @@ namespace TypedPooling.Selectors;
 
 /// <summary>Prints a normalised selector as mathematics: <c>(Year - 1952) / 5</c>, <c>log(Price)</c>, <c>X^2</c>.</summary>
 /// <remarks>
-/// The text is canonical: casts that keep the value, <c>.Value</c> and the parameter are left out, so it also serves as the key of a column. What cannot be printed as mathematics is
-/// written with its full name, so that keys stay apart, and noted in <see cref="Opaque"/>.
+/// The text is canonical: casts that keep the value, <c>.Value</c> and the parameter are left out, so it also serves as the key of a column. What
+/// cannot be printed as mathematics is written with its full name, so that keys stay apart, and noted in <see cref="Opaque"/>.
 /// </remarks>
 internal sealed class FormulaPrinter
 {
@@ -36,7 +36,8 @@ internal sealed class FormulaPrinter
 
     private Formula Print(Expression node) => node switch
     {
-        ParameterExpression parameter => Atom(parameter == row ? "value" : inner.TryGetValue(parameter, out var known) ? known : inner[parameter] = $"p{inner.Count}"),
+        ParameterExpression parameter =>
+            Atom(parameter == row ? "value" : inner.TryGetValue(parameter, out var known) ? known : inner[parameter] = $"p{inner.Count}"),
         ConstantExpression constant => Constant(constant),
         MemberExpression member => Member(member),
         UnaryExpression unary => Unary(unary),
@@ -47,7 +48,8 @@ internal sealed class FormulaPrinter
         LambdaExpression lambda => Atom($"({string.Join(", ", lambda.Parameters.Select(p => Print(p).Text))} => {Print(lambda.Body).Text})"),
         NewArrayExpression array => Atom($"[{string.Join(", ", array.Expressions.Select(e => Print(e).Text))}]"),
         InvocationExpression call => Unknown("a call of a captured function", Print(call.Expression).Text + Arguments(call.Arguments)),
-        TypeBinaryExpression test => Unknown($"a test for {test.TypeOperand.Name}", $"({Print(test.Expression).Text} is {test.TypeOperand.FullName})"),
+        TypeBinaryExpression test =>
+            Unknown($"a test for {test.TypeOperand.Name}", $"({Print(test.Expression).Text} is {test.TypeOperand.FullName})"),
 
         // Only the same node is the same: two that merely look alike must not be taken for one column.
         _ => Unknown($"a {node.NodeType} expression", $"{node.NodeType}#{Identity(node)}"),
@@ -68,7 +70,8 @@ internal sealed class FormulaPrinter
         char value => Atom($"'{value}'"),
         string value => Atom($"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""),
         Enum value => Atom($"{value.GetType().Name}.{value}"),
-        DateTime value => Atom(value.ToString(value.TimeOfDay == TimeSpan.Zero ? "yyyy-MM-dd" : "yyyy-MM-ddTHH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture)),
+        DateTime value =>
+            Atom(value.ToString(value.TimeOfDay == TimeSpan.Zero ? "yyyy-MM-dd" : "yyyy-MM-ddTHH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture)),
         DateTimeOffset value => Atom(value.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz", CultureInfo.InvariantCulture)),
         DateOnly value => Atom(value.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
         TimeSpan or TimeOnly or Guid => Atom(((IFormattable)constant.Value).ToString(null, CultureInfo.InvariantCulture)),
@@ -92,7 +95,8 @@ internal sealed class FormulaPrinter
     }
 
     // The row itself, seen as one of its base types or interfaces.
-    private bool IsRow(Expression node) => node == row || (node is UnaryExpression { NodeType: ExpressionType.Convert, Method: null } cast && IsRow(cast.Operand));
+    private bool IsRow(Expression node) =>
+        node == row || (node is UnaryExpression { NodeType: ExpressionType.Convert, Method: null } cast && IsRow(cast.Operand));
 
     private Formula Unary(UnaryExpression unary)
     {
@@ -190,7 +194,8 @@ internal sealed class FormulaPrinter
     }
 
     private static bool IsNumber(Expression node, int number) =>
-        node is ConstantExpression { Value: { } value } && NumericTypes.IsNumber(value.GetType()) && value is not Half && Convert.ToDouble(value, CultureInfo.InvariantCulture) == number;
+        node is ConstantExpression { Value: { } value } && NumericTypes.IsNumber(value.GetType()) && value is not Half
+            && Convert.ToDouble(value, CultureInfo.InvariantCulture) == number;
 
     private Formula Call(MethodCallExpression call)
     {
@@ -243,7 +248,8 @@ internal sealed class FormulaPrinter
     };
 
     // Types whose methods are pure and read well.
-    private static bool IsKnown(Type type) => FSharpOperators.HasOwnOperators(type) || (Nullable.GetUnderlyingType(type) is { } underlying && IsKnown(underlying));
+    private static bool IsKnown(Type type) =>
+        FSharpOperators.HasOwnOperators(type) || (Nullable.GetUnderlyingType(type) is { } underlying && IsKnown(underlying));
 
     private static bool IsTuple(Type type) => type.IsAssignableTo(typeof(ITuple)) && type.Namespace == nameof(System);
 

@@ -3,7 +3,8 @@ using System.Reflection;
 
 namespace TypedPooling.Selectors;
 
-/// <summary>Static methods of one or two numbers, dates and the like, called without boxing: operators of types that are not primitive, and functions such as those of <see cref="Math"/>.</summary>
+/// <summary>Static methods of one or two numbers, dates and the like, called without boxing: operators of types that are not primitive, and functions
+/// such as those of <see cref="Math"/>.</summary>
 internal abstract class Function
 {
     // Signatures that native code knows; others are called by reflection.
@@ -89,7 +90,9 @@ internal abstract class Function
         {
             var function = method.CreateDelegate<Func<TFirst, TSecond, TResult>>();
             var (x, y) = ((Part<TFirst?>)operands[0], (Part<TSecond?>)operands[1]);
-            return function is Func<TFirst, TSecond, bool> comparison ? LiftedOperation.Comparison(node, x, y, comparison) : LiftedOperation.Of(x, y, function);
+            return function is Func<TFirst, TSecond, bool> comparison
+                ? LiftedOperation.Comparison(node, x, y, comparison)
+                : LiftedOperation.Of(x, y, function);
         }
     }
 }

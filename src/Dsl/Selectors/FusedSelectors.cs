@@ -26,7 +26,8 @@ internal static class FusedSelectors<TRow>
             var position = Expression.Constant(k);
             var getOrAdd = keys[k].GetOrAdd;
             var index = Expression.Convert(Expression.ArrayIndex(indexes, position), getOrAdd.DeclaringType!);
-            statements.Add(Expression.Assign(Expression.ArrayAccess(levels, position), Level(index, getOrAdd, Lowered(keys[k].Body, row), keys[k].Depth)));
+            statements.Add(
+                Expression.Assign(Expression.ArrayAccess(levels, position), Level(index, getOrAdd, Lowered(keys[k].Body, row), keys[k].Depth)));
         }
 
         statements.Add(Expression.Empty());
@@ -52,7 +53,9 @@ internal static class FusedSelectors<TRow>
         var statements = new List<Expression>();
         var level = Expression.Call(index, getOrAdd, Parts(key, depth, parts, statements));
         var missing = parts.Where(part => !part.Type.IsValueType || Nullable.GetUnderlyingType(part.Type) is not null)
-            .Select(part => part.Type.IsValueType ? (Expression)Expression.Not(Expression.TypeIs(part, Nullable.GetUnderlyingType(part.Type)!)) : Expression.ReferenceEqual(part, Expression.Constant(null)))
+            .Select(part => part.Type.IsValueType
+                ? (Expression)Expression.Not(Expression.TypeIs(part, Nullable.GetUnderlyingType(part.Type)!))
+                : Expression.ReferenceEqual(part, Expression.Constant(null)))
             .ToArray();
         statements.Add(missing.Length == 0 ? level : Expression.Condition(missing.Aggregate(Expression.OrElse), Expression.Constant(-1), level));
         return Expression.Block(parts, statements);

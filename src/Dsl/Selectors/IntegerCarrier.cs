@@ -18,5 +18,6 @@ internal sealed class IntegerCarrier<T> : NumberCarrier<T>
     };
 
     /// <inheritdoc/>
-    public override Func<T, T>? Operation1(ExpressionType node) => node is ExpressionType.Not or ExpressionType.OnesComplement ? a => ~a : base.Operation1(node);
+    public override Func<T, T>? Operation1(ExpressionType node) =>
+        node is ExpressionType.Not or ExpressionType.OnesComplement ? a => ~a : base.Operation1(node);
 }

@@ -7,14 +7,16 @@ namespace TypedPooling.Selectors;
 /// <summary>The key of a grouping factor or of a categorical predictor as an expression over the row.</summary>
 /// <param name="Name">The explicit name, or the printed formula.</param>
 /// <param name="Formula">The expression, for printing.</param>
-/// <param name="Key">Canonical text, key type included: equal for two selectors that differ only in the parameter's name or the closure their constants come from.</param>
+/// <param name="Key">Canonical text, key type included: equal for two selectors that differ only in the parameter's name or the closure their
+/// constants come from.</param>
 /// <param name="Body">The normalised lambda over the row; returns the key's type.</param>
 internal abstract record KeySelector(string Name, string Formula, string Key, LambdaExpression Body)
 {
     /// <summary>Type of the keys.</summary>
     public abstract Type KeyType { get; }
 
-    /// <summary>How many factors the key is nested in: 0 for a key of its own. A nested key is a pair made by <see cref="Body"/>, and missing where a part of it is null.</summary>
+    /// <summary>How many factors the key is nested in: 0 for a key of its own. A nested key is a pair made by <see cref="Body"/>, and missing where a
+    /// part of it is null.</summary>
     public int Depth { get; init; }
 
     /// <summary>Makes a key selector.</summary>
@@ -41,7 +43,8 @@ internal abstract record KeySelector(string Name, string Formula, string Key, La
     /// <param name="inner">The inner key, which is not nested itself.</param>
     /// <param name="name">The name, or null to take both as a path.</param>
     /// <returns>The selector of the pair.</returns>
-    public static KeySelector<(TOuter Outer, TInner Inner)> Nested<TRow, TOuter, TInner>(KeySelector<TOuter> outer, KeySelector<TInner> inner, string? name)
+    public static KeySelector<(TOuter Outer, TInner Inner)> Nested<TRow, TOuter, TInner>(
+        KeySelector<TOuter> outer, KeySelector<TInner> inner, string? name)
     {
         var row = outer.Body.Parameters[0];
         var pair = Expression.New(

@@ -17,7 +17,8 @@ internal static class LiftedOperation
         };
 
     /// <summary>Null equals null and nothing else; no other comparison with a null holds.</summary>
-    public static Part<bool> Comparison<TLeft, TRight>(ExpressionType node, Part<TLeft?> left, Part<TRight?> right, Func<TLeft, TRight, bool> comparison)
+    public static Part<bool> Comparison<TLeft, TRight>(
+        ExpressionType node, Part<TLeft?> left, Part<TRight?> right, Func<TLeft, TRight, bool> comparison)
         where TLeft : struct
         where TRight : struct
     {

@@ -2,7 +2,8 @@ using System.Linq.Expressions;
 
 namespace TypedPooling.Selectors;
 
-/// <summary>Makes a column that reads <c>.Value</c> of a nullable or an option missing where that is null, instead of throwing in the middle of the data.</summary>
+/// <summary>Makes a column that reads <c>.Value</c> of a nullable or an option missing where that is null, instead of throwing in the middle of the
+/// data.</summary>
 /// <remarks>A selector that chooses (a condition, a null coalescing) guards itself and is left as written.</remarks>
 internal sealed class MissingValues : ExpressionVisitor
 {
@@ -29,7 +30,8 @@ internal sealed class MissingValues : ExpressionVisitor
     /// <returns>False for other members.</returns>
     public static bool IsValueOfNullable(MemberExpression node) =>
         node.Member.Name == "Value" && node.Expression is { Type.IsGenericType: true } source
-        && source.Type.GetGenericTypeDefinition() is var type && (type == typeof(Nullable<>) || type.Name is "FSharpOption`1" or "FSharpValueOption`1");
+        && source.Type.GetGenericTypeDefinition() is var type
+            && (type == typeof(Nullable<>) || type.Name is "FSharpOption`1" or "FSharpValueOption`1");
 
     /// <inheritdoc/>
     protected override Expression VisitMember(MemberExpression node)

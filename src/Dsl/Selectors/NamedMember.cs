@@ -13,6 +13,10 @@ internal static class NamedMember
     [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(Nullable<>))]
     [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(Tuple<,>))]
     [DynamicDependency(DynamicallyAccessedMemberTypes.PublicFields, typeof(ValueTuple<,>))]
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Members of nullables and pairs are kept by the dependencies; a trimmed F# program keeps FSharp.Core whole, see docs/expression-trees.md.")]
+    [UnconditionalSuppressMessage(
+        "Trimming",
+        "IL2026",
+        Justification = "Members of nullables and pairs are kept by the dependencies; a trimmed F# program keeps FSharp.Core whole, see "
+            + "docs/expression-trees.md.")]
     public static MemberExpression Of(Expression owner, string name) => Expression.PropertyOrField(owner, name);
 }

@@ -30,7 +30,8 @@ internal sealed record NestedKey<TOuter, TInner>(NestedKey<TOuter>? Outer) : Nes
     /// <inheritdoc/>
     public override ReadKey<(TOuter Outer, TInner Inner)> Close(RowAccess row, ParameterExpression parameter, NewExpression key)
     {
-        var readOuter = Outer?.Close(row, parameter, (NewExpression)key.Arguments[0]) ?? Plain(ClosedSelector.Key<TOuter>(row, parameter, key.Arguments[0]));
+        var readOuter = Outer?.Close(row, parameter, (NewExpression)key.Arguments[0])
+            ?? Plain(ClosedSelector.Key<TOuter>(row, parameter, key.Arguments[0]));
         var readInner = Plain(ClosedSelector.Key<TInner>(row, parameter, key.Arguments[1]));
         return (ref byte at, out (TOuter Outer, TInner Inner) pair) => readOuter(ref at, out pair.Outer) & readInner(ref at, out pair.Inner);
     }

@@ -82,7 +82,9 @@ internal class NumberCarrier<T> : ValueCarrier<T>
         var byInt = (typeof(T) == typeof(double) || typeof(T) == typeof(float)) && IsSmall(typeof(TTarget));
         if (operand is Part<T?> maybe)
         {
-            Func<T, TTarget> convert = isChecked ? TTarget.CreateChecked : byInt ? a => TTarget.CreateTruncating(int.CreateTruncating(a)) : TTarget.CreateTruncating;
+            Func<T, TTarget> convert = isChecked
+                ? TTarget.CreateChecked
+                : byInt ? a => TTarget.CreateTruncating(int.CreateTruncating(a)) : TTarget.CreateTruncating;
             return (Part<TTarget?>)((ref byte row) => maybe(ref row) is { } value ? convert(value) : null);
         }
 
@@ -94,5 +96,6 @@ internal class NumberCarrier<T> : ValueCarrier<T>
         return (Part<TTarget>)((ref byte row) => TTarget.CreateTruncating(number(ref row)));
     }
 
-    private static bool IsSmall(Type type) => type == typeof(byte) || type == typeof(sbyte) || type == typeof(short) || type == typeof(ushort) || type == typeof(char);
+    private static bool IsSmall(Type type) =>
+        type == typeof(byte) || type == typeof(sbyte) || type == typeof(short) || type == typeof(ushort) || type == typeof(char);
 }

@@ -7,10 +7,12 @@ internal static class NumericTypes
 {
     private const string WantsNumber = "Select a number, a bool, or a nullable of these.";
 
-    /// <summary>True for the integers of 8 to 64 bits, <see cref="float"/>, <see cref="double"/>, <see cref="Half"/> and <see cref="decimal"/>.</summary>
+    /// <summary>True for the integers of 8 to 64 bits, <see cref="float"/>, <see cref="double"/>, <see cref="Half"/> and
+    /// <see cref="decimal"/>.</summary>
     /// <param name="type">Any type.</param>
     /// <returns>False for everything else, bools, chars and enums among it.</returns>
-    public static bool IsNumber(Type type) => type == typeof(Half) || (!type.IsEnum && Type.GetTypeCode(type) is >= TypeCode.SByte and <= TypeCode.Decimal);
+    public static bool IsNumber(Type type) =>
+        type == typeof(Half) || (!type.IsEnum && Type.GetTypeCode(type) is >= TypeCode.SByte and <= TypeCode.Decimal);
 
     /// <summary>True for the integers of 8 to 64 bits.</summary>
     /// <param name="type">Any type.</param>
@@ -29,13 +31,16 @@ internal static class NumericTypes
         {
             { IsEnum: true } => "Use Categorical for an enum, which gives each level an effect against a reference level.",
             _ when type == typeof(char) || type == typeof(Guid) => "Use Categorical, or make it the key of a grouping factor.",
-            _ when type == typeof(DateTime) || type == typeof(DateTimeOffset) => $"Subtract an origin and take the days: ({formula} - origin).TotalDays.",
+            _ when type == typeof(DateTime) || type == typeof(DateTimeOffset) =>
+                $"Subtract an origin and take the days: ({formula} - origin).TotalDays.",
             _ when type == typeof(DateOnly) => $"Subtract an origin in days: {formula}.DayNumber - origin.DayNumber.",
-            _ when type == typeof(TimeSpan) || type == typeof(TimeOnly) => $"Take a number from it, such as {formula}.{(type == typeof(TimeSpan) ? "TotalDays" : "Hour")}.",
+            _ when type == typeof(TimeSpan) || type == typeof(TimeOnly) =>
+                $"Take a number from it, such as {formula}.{(type == typeof(TimeSpan) ? "TotalDays" : "Hour")}.",
             { IsGenericType: true } when type.Name == "FSharpValueOption`1" => $"Use ValueOption.toNullable {formula}.",
             _ => WantsNumber,
         };
-        throw new ModelException(new Problem(ProblemCode.UnsupportedType, $"A column of type {type.Name} is not numeric.", remedy) { Term = formula });
+        throw new ModelException(
+            new Problem(ProblemCode.UnsupportedType, $"A column of type {type.Name} is not numeric.", remedy) { Term = formula });
     }
 
     /// <summary>The expression as a double, or as a nullable double where it is nullable; true becomes 1, false 0.</summary>
@@ -52,7 +57,8 @@ internal static class NumericTypes
         if (underlying != typeof(bool))
             return Expression.Convert(value, target);
         var known = ToDouble(NamedMember.Of(value, nameof(Nullable<>.Value)));
-        return Expression.Condition(NamedMember.Of(value, nameof(Nullable<>.HasValue)), Expression.Convert(known, target), Expression.Constant(null, target));
+        return Expression.Condition(
+            NamedMember.Of(value, nameof(Nullable<>.HasValue)), Expression.Convert(known, target), Expression.Constant(null, target));
     }
 
     /// <summary>True where a conversion keeps the value (rounding of a large integer or a decimal aside), so that printing leaves it out.</summary>
@@ -69,7 +75,8 @@ internal static class NumericTypes
             return from != typeof(double) && from != typeof(decimal);
         if (to == typeof(decimal))
             return true;
-        return (IsInteger(from) || from == typeof(char)) && IsInteger(to) && Size(to) >= Size(from) && !(Size(to) == Size(from) && IsSigned(from) != IsSigned(to))
+        return (IsInteger(from) || from == typeof(char)) && IsInteger(to) && Size(to) >= Size(from)
+            && !(Size(to) == Size(from) && IsSigned(from) != IsSigned(to))
             && !(IsSigned(from) && !IsSigned(to));
     }
 

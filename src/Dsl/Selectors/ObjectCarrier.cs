@@ -8,7 +8,8 @@ namespace TypedPooling.Selectors;
 internal sealed class ObjectCarrier(bool boxes) : Carrier<object?>
 {
     /// <inheritdoc/>
-    public override Delegate OfStruct(RowAccess row, MethodInfo getter) => boxes ? Invocation.Of(getter, row.Boxed(), []) : base.OfStruct(row, getter);
+    public override Delegate OfStruct(RowAccess row, MethodInfo getter) =>
+        boxes ? Invocation.Of(getter, row.Boxed(), []) : base.OfStruct(row, getter);
 
     /// <inheritdoc/>
     public override Delegate? OfObject(Part<object?> owner, MethodInfo method) => boxes ? null : base.OfObject(owner, method);

@@ -10,8 +10,12 @@ internal static class OpenMethod
     /// <summary>An instance method without arguments, or a static method of one argument, of a reference type.</summary>
     /// <typeparam name="T">What it returns; <see cref="object"/> for reference types, the number for an enum.</typeparam>
     /// <param name="method">The method.</param>
-    /// <returns>The delegate; its argument must be of the owner's type. Null where native code lacks it, or where a value type takes the object.</returns>
-    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "The owner is a reference type, and the code for reference types is shared: it is here, since Func<object, T> is used.")]
+    /// <returns>The delegate; its argument must be of the owner's type. Null where native code lacks it, or where a value type takes the
+    /// object.</returns>
+    [UnconditionalSuppressMessage(
+        "AOT",
+        "IL3050",
+        Justification = "The owner is a reference type, and the code for reference types is shared: it is here, since Func<object, T> is used.")]
     [UnconditionalSuppressMessage("Trimming", "IL2055", Justification = "Func has no requirements on its type arguments.")]
     public static Func<object, T>? OfObject<T>(MethodInfo method)
     {

@@ -9,11 +9,16 @@ internal sealed class RowReader<TRow>
 {
     private readonly Func<IReadOnlyList<ColumnSelector>, IReadOnlyList<KeySelector>, ReadRow<TRow>> readerOf;
 
-    /// <summary>Compiles the columns and keys, or closes them where code cannot be compiled at run time; costs some milliseconds, once a model.</summary>
+    /// <summary>Compiles the columns and keys, or closes them where code cannot be compiled at run time; costs some milliseconds, once a
+    /// model.</summary>
     /// <param name="columns">The numeric columns: predictors, response, weights, in the order of the values.</param>
     /// <param name="keys">The keys, in the order of the levels.</param>
     public RowReader(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys)
-        : this(columns, keys, RuntimeFeature.IsDynamicCodeSupported ? Fused : ByDelegates, RuntimeFeature.IsDynamicCodeSupported ? ByInterpreter : ByDelegates)
+        : this(
+            columns,
+            keys,
+            RuntimeFeature.IsDynamicCodeSupported ? Fused : ByDelegates,
+            RuntimeFeature.IsDynamicCodeSupported ? ByInterpreter : ByDelegates)
     {
     }
 
@@ -43,19 +48,22 @@ internal sealed class RowReader<TRow>
     /// <param name="columns">The numeric columns, in the order of the values.</param>
     /// <param name="keys">The keys, in the order of the levels.</param>
     /// <returns>The reader.</returns>
-    public static RowReader<TRow> Compiled(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) => new(columns, keys, Fused, ByInterpreter);
+    public static RowReader<TRow> Compiled(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) =>
+        new(columns, keys, Fused, ByInterpreter);
 
     /// <summary>A reader by closed delegates, see <see cref="ClosedSelector"/>.</summary>
     /// <param name="columns">The numeric columns, in the order of the values.</param>
     /// <param name="keys">The keys, in the order of the levels.</param>
     /// <returns>The reader.</returns>
-    public static RowReader<TRow> Closed(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) => new(columns, keys, ByDelegates, ByDelegates);
+    public static RowReader<TRow> Closed(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) =>
+        new(columns, keys, ByDelegates, ByDelegates);
 
     /// <summary>A reader by the interpreter of expressions, to compare with.</summary>
     /// <param name="columns">The numeric columns, in the order of the values.</param>
     /// <param name="keys">The keys, in the order of the levels.</param>
     /// <returns>The reader.</returns>
-    public static RowReader<TRow> Interpreted(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) => new(columns, keys, ByInterpreter, ByInterpreter);
+    public static RowReader<TRow> Interpreted(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) =>
+        new(columns, keys, ByInterpreter, ByInterpreter);
 
     /// <summary>Reads a row, and names it and the selector where one throws. Thread-safe as <see cref="Read"/> is.</summary>
     /// <param name="row">The row.</param>
@@ -81,7 +89,8 @@ internal sealed class RowReader<TRow>
     /// <returns>One a key, in order.</returns>
     public LevelTable[] NewIndexes() => [.. Keys.Select(key => key.NewIndex())];
 
-    /// <summary>What is wrong with a column in a row, read again; slow, for wording an error. <see cref="ValueFaults.Of"/> tells it from a value already read.</summary>
+    /// <summary>What is wrong with a column in a row, read again; slow, for wording an error. <see cref="ValueFaults.Of"/> tells it from a value
+    /// already read.</summary>
     /// <param name="row">The row.</param>
     /// <param name="column">Number of the column.</param>
     /// <returns>The fault, or <see cref="ValueFault.None"/>.</returns>
@@ -118,7 +127,8 @@ internal sealed class RowReader<TRow>
         }
     }
 
-    private static ReadRow<TRow> Fused(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) => FusedSelectors<TRow>.Fuse(columns, keys).Compile();
+    private static ReadRow<TRow> Fused(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) =>
+        FusedSelectors<TRow>.Fuse(columns, keys).Compile();
 
     private static ReadRow<TRow> ByInterpreter(IReadOnlyList<ColumnSelector> columns, IReadOnlyList<KeySelector> keys) =>
         FusedSelectors<TRow>.Fuse(columns, keys).Compile(preferInterpretation: true);

@@ -26,7 +26,8 @@ internal readonly record struct SelectorName(string Name, Formula Formula, strin
         throw new ModelException(new Problem(
             ProblemCode.NameNeeded,
             $"A selector holds {opaque}, which gives its term no name.",
-            "Add a name where it is declared, name: \"x\", and ask for the term by that name, Coefficient(\"x\"); or write it with members, arithmetic and functions such as log."));
+            "Add a name where it is declared, name: \"x\", and ask for the term by that name, Coefficient(\"x\"); or write it with members, "
+                + "arithmetic and functions such as log."));
     }
 
     // A single member needs no quotes.

@@ -9,7 +9,8 @@ internal sealed class SmallPowers : ExpressionVisitor
     /// <param name="node">Any call.</param>
     /// <returns>1, 2 or 3; null for every other call.</returns>
     public static int? Exponent(MethodCallExpression node) =>
-        node.Method.DeclaringType == typeof(Math) && node.Method.Name == nameof(Math.Pow) && node.Arguments[1] is ConstantExpression { Value: double exponent } && exponent is (1 or 2 or 3)
+        node.Method.DeclaringType == typeof(Math) && node.Method.Name == nameof(Math.Pow)
+            && node.Arguments[1] is ConstantExpression { Value: double exponent } && exponent is (1 or 2 or 3)
             ? (int)exponent
             : null;
 

@@ -9,11 +9,14 @@ namespace TypedPooling.Standardizing;
 internal static class OriginalScale
 {
     /// <summary>The posterior of a bound model on the scale of its rows.</summary>
-    /// <param name="model">The model; where it is not standardised and no factor has an origin of its own, the posterior is returned as it is.</param>
+    /// <param name="model">The model; where it is not standardised and no factor has an origin of its own, the posterior is returned as it
+    /// is.</param>
     /// <param name="posterior">What an engine returned for it.</param>
-    public static Posterior Restore(BoundModel model, Posterior posterior) => Restore(posterior.Spec, (model as NormalBoundModel)?.Standardization, posterior);
+    public static Posterior Restore(BoundModel model, Posterior posterior) =>
+        Restore(posterior.Spec, (model as NormalBoundModel)?.Standardization, posterior);
 
-    /// <summary>The posterior on the scale of the rows. Population effects and scales are mapped at once, varying effects when they are read.</summary>
+    /// <summary>The posterior on the scale of the rows. Population effects and scales are mapped at once, varying effects when they are
+    /// read.</summary>
     /// <param name="spec">The model.</param>
     /// <param name="standardization">By what it was standardised; null where it was not.</param>
     /// <param name="posterior">As an engine returns it; its effects may be missing, as those of a draw from the prior are.</param>

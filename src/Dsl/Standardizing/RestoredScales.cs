@@ -8,8 +8,9 @@ namespace TypedPooling.Standardizing;
 
 /// <summary>Sigma, sds and correlations on the original scale: of u = M u_s, whose covariance is M Sigma_s M'.</summary>
 /// <remarks>
-/// With Sigma_s = D R D, D = diag(sd_s), R = L L' and rows l_a of L, slopes keep their correlations and take sds of their own unit; the intercept's row of M D L is
-/// f_0 v, v = sd_s,0 l_0 - sum_a shift_a sd_s,a l_a, so its sd is f_0 |v| and its correlation with slope a is v'l_a / |v|. Where |v| is 0 the correlation of the standardised scale stands.
+/// With Sigma_s = D R D, D = diag(sd_s), R = L L' and rows l_a of L, slopes keep their correlations and take sds of their own unit; the intercept's
+/// row of M D L is f_0 v, v = sd_s,0 l_0 - sum_a shift_a sd_s,a l_a, so its sd is f_0 |v| and its correlation with slope a is v'l_a / |v|. Where |v|
+/// is 0 the correlation of the standardised scale stands.
 /// </remarks>
 internal sealed class RestoredScales
 {
@@ -36,7 +37,8 @@ internal sealed class RestoredScales
     // Sigma, and the second parameter of the response, which has no unit.
     private void AddResponse(double responseScale)
     {
-        foreach (var kind in (ReadOnlySpan<ParameterKind>)[ParameterKind.Sigma, ParameterKind.Shape, ParameterKind.DegreesOfFreedom, ParameterKind.Precision])
+        foreach (var kind in (ReadOnlySpan<ParameterKind>)[
+            ParameterKind.Sigma, ParameterKind.Shape, ParameterKind.DegreesOfFreedom, ParameterKind.Precision])
         {
             if (Find(kind, null, string.Empty, null) is { } own)
                 Add(new Parameter(kind, string.Empty), kind == ParameterKind.Sigma ? [.. own.Select(value => responseScale * value)] : own);
@@ -77,7 +79,11 @@ internal sealed class RestoredScales
             for (var b = 0; b < a; b++)
             {
                 if (newCorrelations[a * q + b] is { } own)
-                    Add(new Parameter(ParameterKind.VaryingCorrelation, factor.Terms[b].Name) { Factor = factor.Name, OtherTerm = factor.Terms[a].Name }, own);
+                    Add(
+                        new Parameter(
+                            ParameterKind.VaryingCorrelation, factor.Terms[b].Name)
+                        { Factor = factor.Name, OtherTerm = factor.Terms[a].Name },
+                        own);
             }
         }
     }
@@ -143,7 +149,8 @@ internal sealed class RestoredScales
             var parameter = standardized.Parameter(i);
             if (parameter.Kind != kind || parameter.Factor != factor)
                 continue;
-            if ((parameter.Term == term && parameter.OtherTerm == otherTerm) || (otherTerm is not null && parameter.Term == otherTerm && parameter.OtherTerm == term))
+            if ((parameter.Term == term && parameter.OtherTerm == otherTerm)
+                || (otherTerm is not null && parameter.Term == otherTerm && parameter.OtherTerm == term))
             {
                 var own = new double[standardized.DrawCount];
                 standardized.CopyDraws(i, own);

@@ -4,7 +4,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace TypedPooling.Tests.Conventions.Snippets;
 
-/// <summary>A block of C# taken apart, so that blocks can be put together to one program in which every line keeps its number in the document.</summary>
+/// <summary>A block of C# taken apart, so that blocks can be put together to one program in which every line keeps its number in the
+/// document.</summary>
 internal sealed class CSharpBlock
 {
     private readonly CompilationUnitSyntax root;

@@ -14,7 +14,8 @@ internal sealed class CSharpProgram
     private const string Separator = "\u0001\u0002\u0001";
 
     private const string ImplicitUsings =
-        "using System;\nusing System.Collections.Generic;\nusing System.IO;\nusing System.Linq;\nusing System.Net.Http;\nusing System.Threading;\nusing System.Threading.Tasks;\n";
+        "using System;\nusing System.Collections.Generic;\nusing System.IO;\nusing System.Linq;\nusing System.Net.Http;\nusing "
+            + "System.Threading;\nusing System.Threading.Tasks;\n";
 
     private static readonly Lazy<IReadOnlyList<MetadataReference>> References = new(() => Convention.References());
 
@@ -32,7 +33,8 @@ internal sealed class CSharpProgram
         if (errors.Count > 0)
             return errors.Select(e => $"{Place(e)}: {e.Id} {e.GetMessage(null)}");
 
-        var wrong = blocks.Where(b => b.Fence.Has("fails")).SelectMany(b => FailsAsSaid(b, [.. blocks.TakeWhile(before => before != b).Where(good.Contains), b]));
+        var wrong = blocks.Where(b => b.Fence.Has("fails")).SelectMany(
+            b => FailsAsSaid(b, [.. blocks.TakeWhile(before => before != b).Where(good.Contains), b]));
         return wrong.Concat(Run(compilation, good));
     }
 
@@ -43,7 +45,8 @@ internal sealed class CSharpProgram
         if (errors.Count == 0)
             yield return $"{block.Document}({block.Fence.FirstLine}): the block must not compile, and it does.";
         else if (wanted is not null && errors.All(e => e.Id != wanted))
-            yield return $"{block.Document}({block.Fence.FirstLine}): the block must fail with {wanted}, and it fails with {string.Join(", ", errors.Select(e => $"{e.Id} {e.GetMessage(null)}"))}.";
+            yield return $"{block.Document}({block.Fence.FirstLine}): the block must fail with {wanted}, and it fails with {string.Join(
+                ", ", errors.Select(e => $"{e.Id} {e.GetMessage(null)}"))}.";
         foreach (var error in errors.Where(e => Line(e) < block.Fence.FirstLine || Line(e) > block.Fence.LastLine))
             yield return $"{Place(error)}: {error.Id} is outside the block that must not compile.";
     }
@@ -93,7 +96,8 @@ internal sealed class CSharpProgram
         {
             text.Append($"\n#line hidden\nConsole.Write(\"{string.Concat(Separator.Select(c => $"\\u{(int)c:X4}"))}\");\n");
             var statements = program[i].Statements;
-            text.Append(program[i].Fence.Has("compile-only") ? $"\n#line hidden\nasync Task NeverRun{i}()\n{{{statements}\n#line hidden\n}}\n" : statements);
+            text.Append(
+                program[i].Fence.Has("compile-only") ? $"\n#line hidden\nasync Task NeverRun{i}()\n{{{statements}\n#line hidden\n}}\n" : statements);
         }
 
         foreach (var block in program)
@@ -102,10 +106,12 @@ internal sealed class CSharpProgram
             "Snippets",
             [CSharpSyntaxTree.ParseText(text.ToString(), new CSharpParseOptions(LanguageVersion.Latest))],
             References.Value,
-            new CSharpCompilationOptions(OutputKind.ConsoleApplication, optimizationLevel: OptimizationLevel.Release, nullableContextOptions: NullableContextOptions.Enable));
+            new CSharpCompilationOptions(
+                OutputKind.ConsoleApplication, optimizationLevel: OptimizationLevel.Release, nullableContextOptions: NullableContextOptions.Enable));
     }
 
-    private static IEnumerable<Diagnostic> Errors(CSharpCompilation compilation) => compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error);
+    private static IEnumerable<Diagnostic> Errors(CSharpCompilation compilation) =>
+        compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error);
 
     private static int Line(Diagnostic error) => error.Location.GetMappedLineSpan().StartLinePosition.Line + 1;
 

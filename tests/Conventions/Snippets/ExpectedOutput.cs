@@ -9,7 +9,8 @@ internal static class ExpectedOutput
     private const string AnyLines = "...";
 
     /// <summary>The difference in words, or null where the output is as expected.</summary>
-    /// <param name="expected">The text block; its word <c>within=t</c> lets numbers differ by t, absolutely or relative to the number expected.</param>
+    /// <param name="expected">The text block; its word <c>within=t</c> lets numbers differ by t, absolutely or relative to the number
+    /// expected.</param>
     /// <param name="printed">What the block printed.</param>
     public static string? Difference(Fence expected, string printed)
     {
@@ -18,7 +19,9 @@ internal static class ExpectedOutput
         if (Match(wanted, got, within))
             return null;
 
-        var first = Enumerable.Range(0, wanted.Length).TakeWhile(i => wanted[i] != AnyLines && i < got.Length && LinesMatch(wanted[i], got[i], within)).Count();
+        var first =
+            Enumerable.Range(0, wanted.Length).TakeWhile(i => wanted[i] != AnyLines && i < got.Length && LinesMatch(wanted[i], got[i], within))
+                .Count();
         var shown = first < wanted.Length ? $"Line {first + 1} is expected to be\n  {wanted[first]}\n" : "Nothing more is expected.\n";
         return $"the output is not the one shown. {shown}All that was printed:\n{string.Join('\n', got)}";
     }
@@ -50,10 +53,12 @@ internal static class ExpectedOutput
         wanted == got
         || (double.TryParse(wanted, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             && double.TryParse(got, NumberStyles.Float, CultureInfo.InvariantCulture, out var other)
-            && Math.Abs(number - other) <= (tolerance * Math.Max(1, Math.Abs(number))) + 1e-12); // 1e-12: decimals written in the document are not exact in binary
+            // 1e-12: decimals written in the document are not exact in binary
+            && Math.Abs(number - other) <= (tolerance * Math.Max(1, Math.Abs(number))) + 1e-12);
 
     // Numbers, and whatever else stands between blanks and numbers.
-    private static string[] Tokens(string line) => [.. Regex.Matches(line, @"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|[^\s\d+-]+|[-+]").Select(m => m.Value)];
+    private static string[] Tokens(string line) =>
+        [.. Regex.Matches(line, @"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|[^\s\d+-]+|[-+]").Select(m => m.Value)];
 
     private static string[] Lines(string text) => [.. text.ReplaceLineEndings("\n").TrimEnd().Split('\n').Select(line => line.TrimEnd())];
 }

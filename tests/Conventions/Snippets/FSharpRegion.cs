@@ -19,7 +19,9 @@ internal static class FSharpRegion
             return $"{file} is not compiled by a project of the solution.";
         if (Region(source, region) is not { } lines)
             return $"{file} has no region '{region}'.";
-        return lines.TrimEnd() == fence.Text.ReplaceLineEndings("\n").TrimEnd() ? null : $"the block differs from region '{region}' of {file}, which is\n{lines}";
+        return lines.TrimEnd() == fence.Text.ReplaceLineEndings("\n").TrimEnd()
+            ? null
+            : $"the block differs from region '{region}' of {file}, which is\n{lines}";
     }
 
     /// <summary>The lines of a region without their common indentation, or null where there is no such region.</summary>
@@ -38,10 +40,12 @@ internal static class FSharpRegion
     private static bool IsCompiled(string file, Func<string, string?> read, IEnumerable<string> files)
     {
         var solution = (read("TypedPooling.sln") ?? "").Replace('\\', '/');
-        return files.Where(f => f.EndsWith(".fsproj", StringComparison.Ordinal) && solution.Contains($"\"{f}\"", StringComparison.Ordinal)).Any(project =>
+        return files.Where(f => f.EndsWith(".fsproj", StringComparison.Ordinal) && solution.Contains($"\"{f}\"", StringComparison.Ordinal))
+            .Any(project =>
         {
             var folder = project[..(project.LastIndexOf('/') + 1)];
-            return XDocument.Parse(read(project)!).Descendants("Compile").Any(c => folder + ((string?)c.Attribute("Include"))?.Replace('\\', '/') == file);
+            return XDocument.Parse(read(project)!).Descendants("Compile").Any(
+                c => folder + ((string?)c.Attribute("Include"))?.Replace('\\', '/') == file);
         });
     }
 }

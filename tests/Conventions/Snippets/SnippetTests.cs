@@ -59,10 +59,14 @@ public sealed class SnippetTests
 
     [Fact]
     public void A_block_that_throws_is_noticed() =>
-        Assert.StartsWith("doc.md: the program that starts in line 2 threw System.FormatException: bad", Assert.Single(Problems("~~~csharp\nthrow new FormatException(\"bad\");\n~~~\n")), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "doc.md: the program that starts in line 2 threw System.FormatException: bad",
+            Assert.Single(Problems("~~~csharp\nthrow new FormatException(\"bad\");\n~~~\n")),
+            StringComparison.Ordinal);
 
     [Fact]
-    public void A_text_block_after_prose_is_not_an_output() => Assert.Empty(Problems("~~~csharp\nConsole.WriteLine(1);\n~~~\nProse.\n~~~text\n2\n~~~\n"));
+    public void A_text_block_after_prose_is_not_an_output() =>
+        Assert.Empty(Problems("~~~csharp\nConsole.WriteLine(1);\n~~~\nProse.\n~~~text\n2\n~~~\n"));
 
     [Fact]
     public void Fresh_starts_another_program() => Assert.Empty(Problems("~~~csharp\nvar x = 1;\n~~~\n~~~csharp fresh\nvar x = 2;\n~~~\n"));
@@ -70,7 +74,8 @@ public sealed class SnippetTests
     [Fact]
     public void Compile_only_is_not_run_but_compiled()
     {
-        Assert.Empty(Problems("~~~csharp\nvar x = 1;\n~~~\n~~~csharp compile-only\nvar y = x; throw new Exception();\n~~~\n~~~csharp\nvar y = x;\n~~~\n"));
+        Assert.Empty(
+            Problems("~~~csharp\nvar x = 1;\n~~~\n~~~csharp compile-only\nvar y = x; throw new Exception();\n~~~\n~~~csharp\nvar y = x;\n~~~\n"));
         Assert.StartsWith("doc.md(2): CS0103", Assert.Single(Problems("~~~csharp compile-only\nz.Run();\n~~~\n")), StringComparison.Ordinal);
     }
 
@@ -78,7 +83,10 @@ public sealed class SnippetTests
     [InlineData("fails", "string s = x;", null)]
     [InlineData("fails=CS0029", "string s = x;", null)]
     [InlineData("fails", "double s = x;", "doc.md(5): the block must not compile, and it does.")]
-    [InlineData("fails=CS0103", "string s = x;", "doc.md(5): the block must fail with CS0103, and it fails with CS0029 Cannot implicitly convert type 'int' to 'string'.")]
+    [InlineData(
+        "fails=CS0103",
+        "string s = x;",
+        "doc.md(5): the block must fail with CS0103, and it fails with CS0029 Cannot implicitly convert type 'int' to 'string'.")]
     public void A_block_that_must_not_compile_does_not(string word, string code, string? problem) =>
         Assert.Equal(problem is null ? [] : [problem], Problems($"~~~csharp\nvar x = 1;\n~~~\n~~~csharp {word}\n{code}\n~~~\n"));
 
@@ -108,7 +116,8 @@ public sealed class SnippetTests
 
     [Theory]
     [InlineData("file=samples/A/Main.fs region=first", "let x =\n    1", null)]
-    [InlineData("file=samples/A/Main.fs region=first", "let x = 1", "the block differs from region 'first' of samples/A/Main.fs, which is\nlet x =\n    1\n")]
+    [InlineData(
+        "file=samples/A/Main.fs region=first", "let x = 1", "the block differs from region 'first' of samples/A/Main.fs, which is\nlet x =\n    1\n")]
     [InlineData("file=samples/A/Main.fs region=second", "let x = 1", "samples/A/Main.fs has no region 'second'.")]
     [InlineData("file=samples/A/Lost.fs region=first", "let x = 1", "there is no file samples/A/Lost.fs.")]
     [InlineData("file=samples/A/Loose.fs region=first", "let x = 1", "samples/A/Loose.fs is not compiled by a project of the solution.")]
@@ -129,5 +138,6 @@ public sealed class SnippetTests
     }
 
     // Tildes stand for backticks, which the documents of this repository could not show inside a block.
-    private static IReadOnlyList<string> Problems(string document) => DocumentCheck.Problems(new("doc.md", document.Replace("~~~", "```", StringComparison.Ordinal)), _ => null, []);
+    private static IReadOnlyList<string> Problems(string document) =>
+        DocumentCheck.Problems(new("doc.md", document.Replace("~~~", "```", StringComparison.Ordinal)), _ => null, []);
 }

@@ -6,7 +6,8 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Tests.Dsl.Support;
 
-/// <summary>An engine that looks at no data: its draws are normal about 0.4 (population effects), uniform between 0.3 and 1.3 (sds) and -0.5 and 0.5 (correlations), and normal with the sds drawn (varying effects).</summary>
+/// <summary>An engine that looks at no data: its draws are normal about 0.4 (population effects), uniform between 0.3 and 1.3 (sds) and -0.5 and 0.5
+/// (correlations), and normal with the sds drawn (varying effects).</summary>
 internal class DrawnEngine(int draws = 400) : IEngine
 {
     public BoundModel? Last { get; private set; }
@@ -27,7 +28,9 @@ internal class DrawnEngine(int draws = 400) : IEngine
         if (model is CellBoundModel && spec.Response.HasSigma)
             scales.Add((new Parameter(ParameterKind.Sigma, string.Empty), Draw(1, () => 0.3 + stream.NextDouble())));
         if (spec.Response.HasShape)
-            scales.Add((new Parameter(spec.Response.HasSigma ? ParameterKind.DegreesOfFreedom : ParameterKind.Shape, string.Empty), Draw(1, () => 3 + 2 * stream.NextDouble())));
+            scales.Add(
+                (new Parameter(spec.Response.HasSigma ? ParameterKind.DegreesOfFreedom : ParameterKind.Shape, string.Empty), Draw(
+                    1, () => 3 + 2 * stream.NextDouble())));
         var effects = new List<EffectsBlock>();
         for (var k = 0; k < spec.Factors.Length; k++)
         {
@@ -37,13 +40,20 @@ internal class DrawnEngine(int draws = 400) : IEngine
             for (var a = 1; factor.HasCorrelations && a < factor.Terms.Length; a++)
             {
                 for (var b = 0; b < a; b++)
-                    scales.Add((new Parameter(ParameterKind.VaryingCorrelation, factor.Terms[b].Name) { Factor = factor.Name, OtherTerm = factor.Terms[a].Name }, Draw(1, () => stream.NextDouble() - 0.5)));
+                    scales.Add(
+                        (new Parameter(
+                            ParameterKind.VaryingCorrelation,
+                            factor.Terms[b].Name)
+                        { Factor = factor.Name, OtherTerm = factor.Terms[a].Name },
+                            Draw(1, () => stream.NextDouble() - 0.5)));
             }
 
             var (q, index) = (factor.Terms.Length, 0);
             var values = Draw(model.Levels[k].Count * q, () => stream.NextNormal() * sds[index / draws % q][index++ % draws]);
             effects.Add(new Effects(k, model.Levels[k], factor, new StoredBlock([.. Enumerable.Range(0, values.Length / draws).Select(i =>
-                new Parameter(ParameterKind.VaryingEffect, factor.Terms[i % q].Name) { Factor = factor.Name, Level = i / q, LevelText = model.Levels[k].Text(i / q) })], values, draws)));
+                new Parameter(
+                    ParameterKind.VaryingEffect,
+                    factor.Terms[i % q].Name) { Factor = factor.Name, Level = i / q, LevelText = model.Levels[k].Text(i / q) })], values, draws)));
         }
 
         return new Posterior
@@ -55,7 +65,8 @@ internal class DrawnEngine(int draws = 400) : IEngine
             ChainCount = 1,
             DrawsPerChain = draws,
             Seed = options.Seed,
-            Population = new StoredBlock([.. spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))], population, draws),
+            Population = new StoredBlock(
+                [.. spec.Population.Select(term => new Parameter(ParameterKind.PopulationEffect, term.Name))], population, draws),
             Scales = new StoredBlock([.. scales.Select(scale => scale.Parameter)], [.. scales.SelectMany(scale => scale.Draws)], draws),
             Effects = [.. effects],
             Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
