@@ -17,7 +17,7 @@ internal static class StanCountModels
         {
             ["poisson"] = (
                 engine,
-                options) => Of(Intercepts(PooledModel.Of<Count>().Poisson(c => c.Y, exposure: c => c.Exposure)).Fit(Rows(), engine, options), null),
+                options) => Of(Intercepts(PooledModel.Of<Count>().Poisson(c => c.Y, exposure: c => c.Exposure)).Fit(Rows(), engine, options), Groups, null),
             ["negative_binomial"] = (engine, options) => Of(Intercepts(Overdispersed).Fit(Rows(), engine, options)),
             ["negative_binomial_slopes"] = (engine, options) => Of(Slopes(Overdispersed).Fit(Rows(), engine, options)),
         };
@@ -43,12 +43,10 @@ internal static class StanCountModels
         .Slope(c => c.X, Normal(0, 1))
         .Varying(Groups, g => g.Intercept(Exponential(1)).Slope(c => c.X, Exponential(1)).Correlated(Lkj(2)));
 
-    private static StanFit Of(NegativeBinomialFit<Count> fit) => Of(fit, fit.Shape);
-
-    // phi, b[k], tau[k], R[k,l] and u[j,k]: k counts the columns of X, whose first q vary; j counts groups by first appearance.
-    private static StanFit Of(Fit<Count> fit, Quantity? shape)
+    /// <summary>The variables phi, b[k], tau[k], R[k,l] and u[j,k]: k counts the columns of X, whose first q vary; j counts groups by first appearance.</summary>
+    public static StanFit Of<TRow>(Fit<TRow> fit, Group<TRow, int> groups, Quantity? shape)
     {
-        var byGroup = fit.For(Groups);
+        var byGroup = fit.For(groups);
         var varying = fit.Spec.Factors[0].Terms.Select(term => term.Name).ToArray();
         var levels = byGroup.Keys.Select(byGroup.Level).ToArray();
         return new StanFit(fit.Posterior, fit.Table, [.. fit.Warnings], variable =>
@@ -67,4 +65,6 @@ internal static class StanCountModels
             };
         });
     }
+
+    private static StanFit Of(NegativeBinomialFit<Count> fit) => Of(fit, Groups, fit.Shape);
 }

@@ -21,13 +21,22 @@ internal static class TestFamilies
 
     public static Family StudentT { get; } = new StudentTFamily();
 
-    /// <summary>The families of cells, each with every link it has: found among the types, so that none escapes.</summary>
-    public static IReadOnlyList<CellsFamily> OfCells { get; } = [.. typeof(Family).Assembly.GetTypes()
-        .Where(type => type.IsSubclassOf(typeof(CellsFamily)) && !type.IsAbstract)
+    /// <summary>The families, each with every link it has: found among the types, so that none escapes.</summary>
+    public static IReadOnlyList<Family> All { get; } = [.. typeof(Family).Assembly.GetTypes()
+        .Where(type => type.IsSubclassOf(typeof(Family)) && !type.IsAbstract)
         .OrderBy(type => type.Name, StringComparer.Ordinal)
-        .SelectMany(type => Enum.GetValues<Link>().Select(link => Make(type, link)).OfType<CellsFamily>())];
+        .SelectMany(type => Enum.GetValues<Link>().Select(link => Make(type, link)).OfType<Family>())];
 
-    /// <summary>A family by its name and link.</summary>
+    /// <summary>Those of cells.</summary>
+    public static IReadOnlyList<CellsFamily> OfCells { get; } = [.. All.OfType<CellsFamily>()];
+
+    /// <summary>A family by its name and link, of cells or of sums.</summary>
+    public static Family Any(string name, Link link) => All.First(family => family.Name == name && family.Link == link);
+
+    /// <summary>Another object of the same family.</summary>
+    public static Family Again(Family family) => (Family)Make(family.GetType(), family.Link)!;
+
+    /// <summary>A family of cells by its name and link.</summary>
     public static CellsFamily Of(string name, Link link) => OfCells.First(family => family.Name == name && family.Link == link);
 
     // A family of one link takes no argument.

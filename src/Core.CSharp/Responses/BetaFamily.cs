@@ -138,15 +138,17 @@ internal sealed class BetaFamily : CellsFamily
     /// <inheritdoc/>
     internal override double Quantile(double p, double location, double size, in ResponseScales scales)
     {
-        // By bisection on the logit scale; MathNet's own search ends near the ends.
+        // By bisection on the logit scale, from below the least positive number to 1; MathNet's own search ends near the ends.
         var (low, high) = (-750.0, 37.0);
         for (var bisection = 0; bisection < 70; bisection++)
         {
             var middle = 0.5 * (low + high);
-            (low, high) = Cdf(1 / (1 + Math.Exp(-middle)), location, size, scales) >= p ? (low, middle) : (middle, high);
+            (low, high) = Cdf(Inverse(middle), location, size, scales) >= p ? (low, middle) : (middle, high);
         }
 
-        return 1 / (1 + Math.Exp(-high));
+        return Inverse(high);
+
+        static double Inverse(double eta) => eta < 0 ? Math.Exp(eta) / (1 + Math.Exp(eta)) : 1 / (1 + Math.Exp(-eta));
     }
 
     // mu, nu and q = nu - mu without cancellation.
@@ -170,7 +172,7 @@ internal sealed class BetaFamily : CellsFamily
         // Up to this distance KL is a sum of two terms of one sign.
         private const double Near = 0.25;
 
-        // e^500 times a share is finite.
+        // Up to this distance e^d is finite; beyond it, d is of the order of log y, and 1 - y is 1 where y is so far below.
         private const double Far = 500;
 
         public static bool IsConcave => false;
@@ -296,7 +298,15 @@ internal sealed class BetaFamily : CellsFamily
             var own = Vector.ConditionalSelect(isRare, y, rest);
             var capped = Vector.Min(way, new Vector<double>(Far));
             var rise = LaneMath.ExpMinusOne(capped, out _);
-            var far = Vector.ConditionalSelect(isRare, mu, nu) * way - LaneMath.LogOnePlus(own * rise) - (way - capped);
+            var log = LaneMath.LogOnePlus(own * rise);
+            var isFar = Vector.GreaterThan(way, capped);
+            if (!Vector.EqualsAll(isFar, Vector<long>.Zero))
+            {
+                var t = Vector.Log(own) + way;
+                log = Vector.ConditionalSelect(isFar, Vector.Max(t, Vector<double>.Zero) + LaneMath.LogOnePlus(Vector.Exp(-Vector.Abs(t))), log);
+            }
+
+            var far = Vector.ConditionalSelect(isRare, mu, nu) * way - log;
             if (Vector.EqualsAll(isNear, Vector<long>.Zero))
                 return far;
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using MathNet.Numerics;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Responses;
@@ -115,11 +116,29 @@ internal sealed class GammaFamily : CellsFamily
 
     /// <inheritdoc/>
     internal override double Cdf(double y, double location, double size, in ResponseScales scales) =>
-        y <= 0 ? 0 : MathNet.Numerics.Distributions.Gamma.CDF(scales.Shape, scales.Shape / location, y);
+        y <= 0 ? 0 : Cdf(y * (scales.Shape / location), scales.Shape);
 
     /// <inheritdoc/>
-    internal override double Quantile(double p, double location, double size, in ResponseScales scales) =>
-        MathNet.Numerics.Distributions.Gamma.InvCDF(scales.Shape, scales.Shape / location, p);
+    internal override double Quantile(double p, double location, double size, in ResponseScales scales)
+    {
+        // By bisection on the log scale, from below the least positive number; MathNet's own search has few digits in the lower tail.
+        var (low, high) = (-750.0, Math.Log(location) + 1);
+        for (var step = 1.0; Cdf(Math.Exp(high), location, size, scales) < p; step *= 2)
+            (low, high) = (high, high + step);
+        for (var bisection = 0; bisection < 64; bisection++)
+        {
+            var middle = 0.5 * (low + high);
+            (low, high) = Cdf(Math.Exp(middle), location, size, scales) >= p ? (low, middle) : (middle, high);
+        }
+
+        return Math.Exp(high);
+    }
+
+    // Of rate 1. MathNet takes numbers below 1e-15 for 0, where a small shape has much of its mass.
+    private static double Cdf(double x, double shape) => x < 1e-8
+        ? Math.Exp(shape * Math.Log(x) - SpecialFunctions.GammaLn(1 + shape)) * (1 - x * shape / (1 + shape))
+        : double.IsPositiveInfinity(x) ? 1
+        : SpecialFunctions.GammaLowerRegularized(shape, x);
 
     /// <summary>A number about a mean, by a factor of mean 1 and variance 1 / shape.</summary>
     /// <param name="mean">The mean, 0 or more.</param>

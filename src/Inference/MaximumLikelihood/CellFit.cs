@@ -122,8 +122,8 @@ internal static class CellFit
     private static ModelException NoVariation(CellBoundModel model) => new(new Problem(
         ProblemCode.NotIdentified,
         $"The likelihood of '{model.Spec.Response.Name}' has no maximum: the model fits every row exactly, so that it rises without end as the "
-            + $"shape grows.",
-        "Leave effects out, let fewer vary, or fix the shape.")
+        + $"{model.Family.Shape!.Name} grows.",
+        $"Leave effects out, let fewer vary, or fix the {model.Family.Shape.Name}.")
     { Term = model.Spec.Response.Name });
 
     private static ModelException NotConverged(CellBoundModel model, Convergence end, int evaluations) => new(new Problem(

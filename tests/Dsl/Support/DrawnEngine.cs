@@ -27,10 +27,8 @@ internal class DrawnEngine(int draws = 400) : IEngine
         var scales = new List<(Parameter Parameter, double[] Draws)>();
         if (model is CellBoundModel && spec.Response.HasSigma)
             scales.Add((new Parameter(ParameterKind.Sigma, string.Empty), Draw(1, () => 0.3 + stream.NextDouble())));
-        if (spec.Response.HasShape)
-            scales.Add(
-                (new Parameter(spec.Response.HasSigma ? ParameterKind.DegreesOfFreedom : ParameterKind.Shape, string.Empty), Draw(
-                    1, () => 3 + 2 * stream.NextDouble())));
+        if (spec.Response.Family.Shape is { } shape)
+            scales.Add((Parameter.OfShape(shape), Draw(1, () => 3 + 2 * stream.NextDouble())));
         var effects = new List<EffectsBlock>();
         for (var k = 0; k < spec.Factors.Length; k++)
         {
