@@ -292,7 +292,7 @@ public sealed class FamilyTests
             var legal = TestFamilies.All.Where(family => family.GetType() == type).ToArray();
             Assert.Equal(legal[0].LegalLinks.Order(), legal.Select(family => family.Link).Order());
             const System.Reflection.BindingFlags Internal = System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic;
-            if (type.GetConstructor(Internal, [typeof(Link)]) is not { } constructor)
+            if (type.GetConstructor(Internal, [typeof(Link), typeof(string)]) is not { } constructor)
             {
                 // No other link can be asked for.
                 Assert.Single(legal);
@@ -302,13 +302,12 @@ public sealed class FamilyTests
 
             foreach (var link in Enum.GetValues<Link>().Except(legal[0].LegalLinks))
             {
-                var refusal = Assert.IsType<ModelException>(Assert.Throws<System.Reflection.TargetInvocationException>(() =>
-                    constructor.Invoke([link])).InnerException);
+                var refusal = Assert.IsType<ModelException>(
+                    Assert.Throws<System.Reflection.TargetInvocationException>(() => constructor.Invoke([link, "Won"])).InnerException);
                 Assert.Equal(
-                    $"The link {link} is none of a {legal[0].Name} model: it does not turn the expectation of the response into all numbers. "
-                    + $"Choose {string.Join(" or ", legal[0].LegalLinks.Select(own => $"Link.{own}"))}.",
-                    refusal.Message[(refusal.Message.IndexOf("The link", StringComparison.Ordinal))..]);
-                Assert.Equal(ProblemCode.NotForThisFamily, refusal.Problems.Single().Code);
+                    $"[NotForThisFamily] Won: The link {link} is none of a {legal[0].Name} model: it does not turn probabilities into all numbers. "
+                    + "Choose Link.Logit, Link.Probit or Link.ComplementaryLogLog.",
+                    refusal.Message);
                 withLink++;
             }
         }
