@@ -291,12 +291,13 @@ public sealed class FamilyTests
         {
             var legal = TestFamilies.All.Where(family => family.GetType() == type).ToArray();
             Assert.Equal(legal[0].LegalLinks.Order(), legal.Select(family => family.Link).Order());
-            const System.Reflection.BindingFlags Internal = System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic;
-            if (type.GetConstructor(Internal, [typeof(Link), typeof(string)]) is not { } constructor)
+            const System.Reflection.BindingFlags Own =
+                System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic;
+            if (type.GetConstructor(Own, [typeof(Link), typeof(string)]) is not { } constructor)
             {
                 // No other link can be asked for.
                 Assert.Single(legal);
-                Assert.Empty(Assert.Single(type.GetConstructors(Internal | System.Reflection.BindingFlags.Public)).GetParameters());
+                Assert.Empty(Assert.Single(type.GetConstructors(Own)).GetParameters());
                 continue;
             }
 
