@@ -56,7 +56,10 @@ internal static class Benchmarks
             "density-radon",
             "log density and gradient, 85 counties of different designs",
             () => MarginalDensity.Of(Models.RadonModel.Bind(Models.Homes()))),
-        Fit("fit-cafe", "rows to table, 4 chains of 1,000 draws: 400 rows, 20 cafés", () => Models.CafeModel.Read(Models.Visits()), Models.CafeModel),
+        Fit(
+            "fit-cafe",
+            "rows to table, 4 chains of 1,000 draws: 400 rows, 20 cafés",
+            () => Models.CafeModel.Read(Models.Visits()), Models.CafeModel),
         Fit(
             "fit-gapminder",
             "the same: 1,704 rows, 142 countries, intercepts and slopes",

@@ -31,8 +31,8 @@ foreach (var benchmark in chosen)
         : string.Empty;
     Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{benchmark.Name.PadRight(width)}  {Time(measured.Median),10}  {Time(
-            measured.Deviation),10}  {measured.Allocated,10:N0}  {measured.Repetitions,3} x {measured.Calls,-6:D} {rate,21}  {benchmark.Purpose}"));
+        $"{benchmark.Name.PadRight(width)}  {Time(measured.Median),10}  {Time(measured.Deviation),10}  {measured.Allocated,10:N0} "
+            + $" {measured.Repetitions,3} x {measured.Calls,-6:D} {rate,21}  {benchmark.Purpose}"));
 }
 
 return 0;

@@ -33,8 +33,8 @@ foreach (var name in byCafe.Keys)
     var (trueMorning, trueDifference) = town.Truth[name];
     covered += (Holds(morning.Interval(), trueMorning) ? 1 : 0) + (Holds(difference.Interval(), trueDifference) ? 1 : 0);
     Console.WriteLine(
-        $"{name,-12}{trueMorning,9:F2}{morning.Mean,10:F2}{Text(
-            morning.Interval()),16}   {trueDifference,9:F2}{difference.Mean,10:F2}{Text(difference.Interval()),16}");
+        $"{name,-12}{trueMorning,9:F2}{morning.Mean,10:F2}{Text(morning.Interval()),16}  "
+            + $" {trueDifference,9:F2}{difference.Mean,10:F2}{Text(difference.Interval()),16}");
 }
 
 Console.WriteLine($"{covered} of {2 * byCafe.Keys.Count} intervals hold the truth.");

@@ -48,12 +48,9 @@ foreach (var (i, row) in schools.Index())
 {
     var interval = effects[i].Interval();
     Console.WriteLine(
-        $"{row.Name,-8}{Text(
-            row.Effect,
-            row.Se),13}{Text(
-                effects[i].Mean,
-                effects[i].Sd),13}{Text(complete.Mean, complete.Se),13}{$"[{interval.Lower:F1}, {interval.Upper:F1}]",18}{best[i],9:F2}  {new string(
-                    '█', (int)Math.Round(60 * best[i]))}");
+        $"{row.Name,-8}{Text(row.Effect, row.Se),13}{Text(effects[i].Mean, effects[i].Sd),13}"
+            + $"{Text(complete.Mean, complete.Se),13}{$"[{interval.Lower:F1}, {interval.Upper:F1}]",18}"
+            + $"{best[i],9:F2}  {new string('█', (int)Math.Round(60 * best[i]))}");
 }
 
 Console.WriteLine();
@@ -63,11 +60,11 @@ var own = shrinkage.Levels[0].PoolingMatrix[0];
 Console.WriteLine($"School A keeps a weight of {own:F2} on its own {schools[0].Effect:F0} points; the rest is on mu, {mu.Mean:F1}.");
 Console.WriteLine($"P(A is the best of the eight) = {best[0]:F2}, where chance alone gives {1.0 / schools.Count:F2}.");
 Console.WriteLine(
-    $"P(A is better than C) = {fit.Derive(d => d.Of(a) - d.Of(c))
-        .Probability(x => x > 0):F2}, where the two estimates alone differ by {schools[0].Effect - schools[2].Effect:F0} points.");
+    $"P(A is better than C) = {fit.Derive(d => d.Of(a) - d.Of(c)).Probability(x => x > 0):F2}, where the two estimates alone differ "
+        + $"by {schools[0].Effect - schools[2].Effect:F0} points.");
 Console.WriteLine(
-    $"P(the schools hardly differ: tau below 1) = {tau.Probability(t => t
-        < 1):F2}; P(the course helps on average) = {mu.Probability(x => x > 0):F2}");
+    $"P(the schools hardly differ: tau below 1) = {tau.Probability(t => t < 1):F2}; "
+    + $"P(the course helps on average) = {mu.Probability(x => x > 0):F2}");
 
 static string Text(double mean, double sd) => $"{mean:F1} ({sd:F1})";
 

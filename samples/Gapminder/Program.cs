@@ -40,8 +40,8 @@ foreach (var row in slopesFit.Table.Rows)
 Console.WriteLine(
     $"{"time to fit",-32}{Milliseconds(slopesFit),18}{Milliseconds(interceptsFit),18}   (the first fit of a program also compiles the library)");
 Console.WriteLine(
-    $"One pace for all leaves errors of {world.Sd
-        * interceptsFit.Sigma.Mean:F1} years about the lines; where paces vary they are {world.Sd * slopesFit.Sigma.Mean:F1} years.");
+    $"One pace for all leaves errors of {world.Sd * interceptsFit.Sigma.Mean:F1} years about the lines; where paces vary they "
+        + $"are {world.Sd * slopesFit.Sigma.Mean:F1} years.");
 Console.WriteLine();
 
 // Which model predicts better? Leave out one row of a country whose other rows are known, or a whole country: the rows again, or their sums.
@@ -55,8 +55,8 @@ foreach (var (kind, comparison) in new[] { ("row", loo), ("country", groups) })
     {
         var estimate = compared.Estimate;
         Console.WriteLine(
-            $"{kind + ", "
-                + compared.Name,-28}{estimate.Elpd,9:F1}{estimate.ElpdSe,9:F1}{compared.Difference,11:F1}{compared.DifferenceSe,9:F1}{estimate.EffectiveParameters,9:F1}{estimate.BadCount,8}");
+            $"{kind + ", " + compared.Name,-28}{estimate.Elpd,9:F1}{estimate.ElpdSe,9:F1}"
+                + $"{compared.Difference,11:F1}{compared.DifferenceSe,9:F1}{estimate.EffectiveParameters,9:F1}{estimate.BadCount,8}");
     }
 }
 
@@ -84,8 +84,8 @@ foreach (var (name, gain) in pace.Take(5).Concat(pace.TakeLast(5)))
 {
     var interval = gain.Interval();
     Console.WriteLine(
-        $"{name,-24}{gain.Mean,6:F2}  [{interval.Lower,5:F2}, {interval.Upper,5:F2}]  {new string(
-            '█', (int)Math.Round(4 * Math.Max(0, gain.Mean)))}");
+        $"{name,-24}{gain.Mean,6:F2}  [{interval.Lower,5:F2}, {interval.Upper,5:F2}]  "
+            + $"{new string('█', (int)Math.Round(4 * Math.Max(0, gain.Mean)))}");
 }
 
 var falling = pace.Where(x => x.Pace.Probability(g => g < 0) > 0.95).Select(x => x.Name).ToArray();

@@ -35,8 +35,8 @@ foreach (var group in houses.GroupBy(h => h.Zip).OrderBy(group => group.Key))
         $"{group.Key,-8}{group.Count(),6}{group.Average(h => h.HasMoreThanTwoBaths ? 1.0 : 0),12:F3}{glmer1.PredictMean(group.First()).Mean,10:F3}");
 var unknown = houses[0] with { Zip = 98999 };
 Console.WriteLine(
-    $"A zip code in the middle: {glmer1.PredictMean(
-        unknown, zip.Average()).Mean:F3}; over all zip codes there could be: {glmer1.PredictMeanOverGroups(unknown).Mean:F3}");
+    $"A zip code in the middle: {glmer1.PredictMean(unknown, zip.Average()).Mean:F3}; over all zip codes there could "
+        + $"be: {glmer1.PredictMeanOverGroups(unknown).Mean:F3}");
 
 Title("glmer with bedrooms, whose effect varies too");
 var byBedrooms = baths.Slope(h => h.Bedrooms).Varying(zip, g => g.Intercept().Slope(h => h.Bedrooms));
@@ -57,8 +57,8 @@ Console.WriteLine(
         + $"({integrated.Intercept.Sd:F3}), sd {integrated.For(zip).InterceptSd.Mean:F3} ({integrated.For(zip).InterceptSd.Sd:F3})");
 Console.WriteLine("stan_glmer with its own weak priors prints intercept -0.1109 and sd 0.76");
 Console.WriteLine(
-    $"P(98039 has more large houses than 98102) = {draws.Derive(d => d.Of(draws.For(zip)[98039].Intercept) - d.Of(draws.For(zip)[98102].Intercept))
-        .Probability(x => x > 0):F3}");
+    $"P(98039 has more large houses than 98102) "
+        + $"= {draws.Derive(d => d.Of(draws.For(zip)[98039].Intercept) - d.Of(draws.For(zip)[98102].Intercept)).Probability(x => x > 0):F3}");
 Console.WriteLine($"a house in a new zip code: {draws.PredictMean(unknown)}");
 
 static void Title(string text)

@@ -42,8 +42,8 @@ foreach (var (key, coef, ranef, low, high) in printed)
     var effect = level.Effect("Intercept").Mean;
     var sd = level.ConditionalSd("Intercept");
     Console.WriteLine(
-        $"{key,-8}{level.Intercept.Mean,12:F1}{coef,12:F1}{effect,12:F1}{ranef,12:F1}   {$"{effect
-            - 2 * sd:F0} to {effect + 2 * sd:F0}",-28}{low} to {high}");
+        $"{key,-8}{level.Intercept.Mean,12:F1}{coef,12:F1}{effect,12:F1}{ranef,12:F1}   {$"{effect - 2 * sd:F0} to {effect + 2 * sd:F0}",-28}{low} "
+            + $"to {high}");
 }
 
 // The shrinkage formula: a weighted mean of the zip code's own mean and the mean of all, weights n / sigma^2 and 1 / sd^2.
@@ -51,8 +51,8 @@ var own = houses.Where(h => h.Zip == 98039).Select(h => h.Price).ToArray();
 var (rows, between) = (own.Length / Math.Pow(lmer1.Sigma.Mean, 2), 1 / Math.Pow(zips.InterceptSd.Mean, 2));
 Console.WriteLine();
 Console.WriteLine(
-    $"98039 by the formula: (n / sigma² · {own.Average():F0} + 1 / sd² · {lmer1.Intercept.Mean:F0}) / (n / sigma² + 1 / sd²) = {(rows * own.Average()
-        + between * lmer1.Intercept.Mean) / (rows + between):F1}");
+    $"98039 by the formula: (n / sigma² · {own.Average():F0} + 1 / sd² · {lmer1.Intercept.Mean:F0}) / (n / sigma² + 1 / sd²) "
+        + $"= {(rows * own.Average() + between * lmer1.Intercept.Mean) / (rows + between):F1}");
 
 Title("2. price ~ size + (1 | zipcode), by REML");
 var lmer2 = withSize.Fit(houses, Engine.RestrictedMaximumLikelihood);
@@ -97,8 +97,8 @@ Console.WriteLine($"known zip code:  {lmer1.PredictNew(house)}");
 var unknown = lmer1.PredictNew(house, zip.New(98999));
 Console.WriteLine($"new zip code:    {unknown}");
 Console.WriteLine(
-    $"its variance is sd² + sigma² and that of the intercept: {Math.Sqrt(
-        Math.Pow(zips.InterceptSd.Mean, 2) + Math.Pow(lmer1.Sigma.Mean, 2) + Math.Pow(lmer1.Intercept.Sd, 2)):F0}, squared");
+    $"its variance is sd² + sigma² and that of the intercept: "
+        + $"{Math.Sqrt(Math.Pow(zips.InterceptSd.Mean, 2) + Math.Pow(lmer1.Sigma.Mean, 2) + Math.Pow(lmer1.Intercept.Sd, 2)):F0}, squared");
 Console.WriteLine();
 Console.WriteLine(unknown.Histogram(15));
 Console.WriteLine($"A price below nothing has probability {unknown.Probability(price => price < 0):F2}: prices want a log scale.");

@@ -286,9 +286,8 @@ internal sealed class GraphRun
             ProblemCode.EngineRefuses,
             "Message passing met a message that is not a distribution: the data and the priors say too little of this scale for the approximation "
                 + "to hold.",
-            $"Give it a prior with more weight (a larger shape), try the other algorithm of InferNetEngine, or use the {(graph.Rows is CellRows
-                ? "Nuts"
-                : "Marginal or the Gibbs")} engine.")
+            $"Give it a prior with more weight (a larger shape), try the other algorithm of InferNetEngine, or use "
+                + $"the {(graph.Rows is CellRows ? "Nuts" : "Marginal or the Gibbs")} engine.")
         { Term = term ?? (graph.Rows is CellRows ? spec.Response.Name : "sigma") });
     }
 }

@@ -48,7 +48,11 @@ public sealed class DependencyTests
         ];
 
         Assert.Equal(
-            ["Second/Second.cs(3) uses First of the engine First.", "Second/Second.cs(3) uses FirstEngine of the engine First.", "Second/Second.cs(3) uses Mode of the engine First."],
+            [
+                "Second/Second.cs(3) uses First of the engine First.",
+                "Second/Second.cs(3) uses FirstEngine of the engine First.",
+                "Second/Second.cs(3) uses Mode of the engine First.",
+            ],
             EngineIsolation.Violations(files));
     }
 

@@ -5,13 +5,14 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace TypedPooling.Tests.Conventions;
 
 /// <summary>
-/// The rules of files: one public type a file, the file named after it, none too long. A generic type's file may carry its parameters,
+/// The rules of files: one public type a file, the file named after it, no file and no line too long. A generic type's file may carry its parameters,
 /// <c>Group{TRow,TKey}.cs</c>, where a type without them has the plain name; the parts of a partial type are <c>Type.Part.cs</c>. A file without
 /// public types is named after one of its types.
 /// </summary>
 internal static class FileLayout
 {
     private const int LongestFile = 600;
+    private const int LongestLine = 150;
 
     public static IEnumerable<string> Violations(IEnumerable<SourceFile> files)
     {
@@ -20,6 +21,9 @@ internal static class FileLayout
             var lines = text.TrimEnd('\n').Split('\n').Length;
             if (lines > LongestFile)
                 yield return $"{path} has {lines} lines; {LongestFile} is the most.";
+
+            foreach (var (line, number) in text.Split('\n').Select((line, index) => (line, index + 1)).Where(pair => pair.line.Length > LongestLine))
+                yield return $"{path}({number}) has {line.Length} characters; {LongestLine} is the most.";
 
             var types = CSharpSyntaxTree.ParseText(text).GetRoot()
                 .DescendantNodes(node => node is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax)

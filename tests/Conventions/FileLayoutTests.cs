@@ -29,6 +29,11 @@ public sealed class FileLayoutTests
         Assert.Equal([violation], FileLayout.Violations([new("src/Row.cs", text)]));
 
     [Fact]
+    public void A_long_line_is_noticed() => Assert.Equal(
+        ["src/Row.cs(2) has 151 characters; 150 is the most."],
+        FileLayout.Violations([new("src/Row.cs", "class Row;\n//" + new string('x', 149) + "\n//" + new string('x', 148))]));
+
+    [Fact]
     public void A_long_file_is_noticed()
     {
         var text = "class Row;\n" + new string('\n', 600) + "// end\n";

@@ -83,8 +83,18 @@ public sealed class CompileTimeTests
             "Fit<Visit> fit = waits.Fit(visits); _ = fit.Sigma;", "CS1061",
             "NormalFit<Visit> fit = waits.Fit(visits); _ = fit.Sigma;"
         },
-        { "a coefficient of another row type", "waits.Fit(visits).Coefficient((Pupil p) => p.Score);", "CS1660", "waits.Fit(visits).Coefficient((Visit v) => v.Wait);" },
-        { "a level of another row type in a prediction", "waits.Fit(visits).PredictMean(visits.First(), school.Level(\"a\"));", "CS1503", "waits.Fit(visits).PredictMean(visits.First(), cafe.Level(\"a\"));" },
+        {
+            "a coefficient of another row type",
+            "waits.Fit(visits).Coefficient((Pupil p) => p.Score);",
+            "CS1660",
+            "waits.Fit(visits).Coefficient((Visit v) => v.Wait);"
+        },
+        {
+            "a level of another row type in a prediction",
+            "waits.Fit(visits).PredictMean(visits.First(), school.Level(\"a\"));",
+            "CS1503",
+            "waits.Fit(visits).PredictMean(visits.First(), cafe.Level(\"a\"));"
+        },
         { "a key of another type in a choice", "cafe.New(3);", "CS1503", "cafe.New(\"3\");" },
         { "predicting rows of another type", "waits.Fit(visits).PredictNew(new List<Pupil>());", "CS1503", "waits.Fit(visits).PredictNew(new "
             + "List<Visit>());" },
@@ -93,17 +103,62 @@ public sealed class CompileTimeTests
             "waits.Fit(visits).PredictMedian(visits.First());", "CS1061",
             "PooledModel.Of<Visit>().LogNormal(v => v.Wait).Intercept().Fit(visits).PredictMedian(visits.First());"
         },
-        { "a sigma of a Bernoulli model", "PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon, sigma: Exponential(1));", "CS1739", "PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon, link: Link.Probit);" },
-        { "a sigma of a Poisson model", "PooledModel.Of<Visit>().Poisson(v => v.Wait, sigma: Exponential(1));", "CS1739", "PooledModel.Of<Visit>().Poisson(v => v.Wait, exposure: v => v.Se);" },
-        { "a sigma of a NegativeBinomial model", "PooledModel.Of<Visit>().NegativeBinomial(v => v.Wait, sigma: Exponential(1));", "CS1739", "PooledModel.Of<Visit>().NegativeBinomial(v => v.Wait, shape: Exponential(1));" },
-        { "a sigma of a Gamma model", "PooledModel.Of<Visit>().Gamma(v => v.Wait, sigma: Exponential(1));", "CS1739", "PooledModel.Of<Visit>().Gamma(v => v.Wait, shape: Exponential(1));" },
-        { "a sigma of a fit of a Gamma model", "_ = PooledModel.Of<Visit>().Gamma(v => v.Wait).Intercept().Fit(visits).Sigma;", "CS1061", "_ = PooledModel.Of<Visit>().StudentT(v => v.Wait).Intercept().Fit(visits).Sigma;" },
-        { "a shape of a StudentT model", "PooledModel.Of<Visit>().StudentT(v => v.Wait, shape: Exponential(1));", "CS1739", "PooledModel.Of<Visit>().StudentT(v => v.Wait, degreesOfFreedom: Fixed(4));" },
-        { "a correlation prior of a shape", "PooledModel.Of<Visit>().Gamma(v => v.Wait, shape: Lkj(2));", "CS1503", "PooledModel.Of<Visit>().Gamma(v => v.Wait, shape: HalfCauchy(2));" },
-        { "a sigma of a fit of a Bernoulli model", "_ = PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon).Intercept().Fit(visits).Sigma;", "CS1061", "_ = PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon).Intercept().Fit(visits).Intercept;" },
+        {
+            "a sigma of a Bernoulli model",
+            "PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon, sigma: Exponential(1));",
+            "CS1739",
+            "PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon, link: Link.Probit);"
+        },
+        {
+            "a sigma of a Poisson model",
+            "PooledModel.Of<Visit>().Poisson(v => v.Wait, sigma: Exponential(1));",
+            "CS1739",
+            "PooledModel.Of<Visit>().Poisson(v => v.Wait, exposure: v => v.Se);"
+        },
+        {
+            "a sigma of a NegativeBinomial model",
+            "PooledModel.Of<Visit>().NegativeBinomial(v => v.Wait, sigma: Exponential(1));",
+            "CS1739",
+            "PooledModel.Of<Visit>().NegativeBinomial(v => v.Wait, shape: Exponential(1));"
+        },
+        {
+            "a sigma of a Gamma model",
+            "PooledModel.Of<Visit>().Gamma(v => v.Wait, sigma: Exponential(1));",
+            "CS1739",
+            "PooledModel.Of<Visit>().Gamma(v => v.Wait, shape: Exponential(1));"
+        },
+        {
+            "a sigma of a fit of a Gamma model",
+            "_ = PooledModel.Of<Visit>().Gamma(v => v.Wait).Intercept().Fit(visits).Sigma;",
+            "CS1061",
+            "_ = PooledModel.Of<Visit>().StudentT(v => v.Wait).Intercept().Fit(visits).Sigma;"
+        },
+        {
+            "a shape of a StudentT model",
+            "PooledModel.Of<Visit>().StudentT(v => v.Wait, shape: Exponential(1));",
+            "CS1739",
+            "PooledModel.Of<Visit>().StudentT(v => v.Wait, degreesOfFreedom: Fixed(4));"
+        },
+        {
+            "a correlation prior of a shape",
+            "PooledModel.Of<Visit>().Gamma(v => v.Wait, shape: Lkj(2));",
+            "CS1503",
+            "PooledModel.Of<Visit>().Gamma(v => v.Wait, shape: HalfCauchy(2));"
+        },
+        {
+            "a sigma of a fit of a Bernoulli model",
+            "_ = PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon).Intercept().Fit(visits).Sigma;",
+            "CS1061",
+            "_ = PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon).Intercept().Fit(visits).Intercept;"
+        },
         { "trials that are left out", "PooledModel.Of<Visit>().Binomial(v => v.Wait);", "CS1501", "PooledModel.Of<Visit>().Binomial(v => v.Wait, v "
             + "=> v.Tip);" },
-        { "weights of proportions", "PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon).PrecisionWeight(v => v.Se);", "CS1061", "PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon).Offset(v => v.Se);" },
+        {
+            "weights of proportions",
+            "PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon).PrecisionWeight(v => v.Se);",
+            "CS1061",
+            "PooledModel.Of<Visit>().Bernoulli(v => v.Afternoon).Offset(v => v.Se);"
+        },
         {
             "an engine of Normal models only on counts",
             "PooledModel.Of<Visit>().Poisson(v => v.Wait).Intercept().Fit(visits, Engine.Gibbs);", "CS1503",
@@ -132,7 +187,12 @@ public sealed class CompileTimeTests
             "var fit = waits.Fit(visits, Engine.Marginal); fit.ProfileInterval(fit.Sigma);", "CS1061",
             "var fit = waits.Fit(visits, Engine.RestrictedMaximumLikelihood); fit.ProfileInterval(fit.Sigma);"
         },
-        { "a bootstrap of a fit by draws", "waits.Fit(visits, Engine.Gibbs).Bootstrap();", "CS1061", "waits.Fit(visits, Engine.MaximumLikelihood).Bootstrap();" },
+        {
+            "a bootstrap of a fit by draws",
+            "waits.Fit(visits, Engine.Gibbs).Bootstrap();",
+            "CS1061",
+            "waits.Fit(visits, Engine.MaximumLikelihood).Bootstrap();"
+        },
         {
             "a conditional sd of a fit by draws",
             "waits.Fit(visits).For(cafe).Level(\"a\").ConditionalSd(\"Intercept\");", "CS1061",

@@ -339,8 +339,8 @@ public sealed class FitTests
         Assert.Equal(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The effective sample size of {least.Parameter.Name} is {Math.Min(
-                    least.EssBulk, least.EssTail):F0} (below 400), so its interval is uncertain; raise Draws."),
+                $"The effective sample size of {least.Parameter.Name} is {Math.Min(least.EssBulk, least.EssTail):F0} (below 400), so its interval "
+                    + $"is uncertain; raise Draws."),
             warning.Message);
         Assert.Contains($"\nWarning: {warning.Message}\n", fit.ToString().ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
@@ -387,7 +387,8 @@ public sealed class FitTests
         var rows = keys.SelectMany((key, j) => Enumerable.Range(0, 4).Select(i => new Visit(key, i % 2 == 0, j + 0.1 * i * i))).ToArray();
         var place = Group.By((Visit v) => v.Cafe, "Ort, \"Straße\"");
         var fit =
-            PooledModel.Of<Visit>().Normal(v => v.Wait, Exponential(1)).Intercept(Normal(0, 5)).Slope(v => v.Afternoon, Normal(0, 1), "après-midi, ½")
+            PooledModel.Of<Visit>().Normal(v => v.Wait, Exponential(1)).Intercept(Normal(0, 5))
+                .Slope(v => v.Afternoon, Normal(0, 1), "après-midi, ½")
             .Varying(place, g => g.Intercept(Exponential(1)).Slope(v => v.Afternoon, Exponential(1))).Fit(rows, Few);
         var byPlace = fit.For(place);
 

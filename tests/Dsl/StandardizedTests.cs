@@ -550,7 +550,8 @@ public sealed class StandardizedTests
         var hand = ByHand(Readings, r => r.Y);
         Assert.EndsWith(
             string.Create(
-                CultureInfo.InvariantCulture, $"\n\n{sentence}\n\n60 rows; Site: 5 levels\nStandardised: Y less {hand.Y.Origin:G6}, over {hand.Y.Scale:G6}; X "
+                CultureInfo.InvariantCulture,
+                $"\n\n{sentence}\n\n60 rows; Site: 5 levels\nStandardised: Y less {hand.Y.Origin:G6}, over {hand.Y.Scale:G6}; X "
                     + $"less {hand.X["X"].Origin:G6}, over {hand.X["X"].Scale:G6}; Z over {hand.X["Z"].Scale:G6}"),
             model.Describe(Readings),
             StringComparison.Ordinal);

@@ -237,7 +237,10 @@ public sealed class GibbsTests(ITestOutputHelper output)
         Assert.StartsWith($"A sweep over {plan.CellCount} cells, about ", plan.ToString());
         Assert.Equal(1 + plan.Steps.Length, plan.ToString().Split('\n').Length);
         Assert.Equal(
-            ["slice, all coefficients integrated out", "joint normal, 6 levels eliminated in 1 class, 1 dense", "given u: slice; given v: slice", "given all coefficients: slice"],
+            [
+                "slice, all coefficients integrated out", "joint normal, 6 levels eliminated in 1 class, 1 dense",
+                "given u: slice; given v: slice", "given all coefficients: slice",
+            ],
             GibbsEngine.Plan(EngineCases.All["one row a level"]()).Steps.Select(step => step.Update));
         Assert.Contains(
             GibbsEngine.Plan(EngineCases.All["Huang and Wand's prior"]()).Steps,

@@ -193,8 +193,8 @@ public sealed class ImportanceSamplerTests(ITestOutputHelper output)
         {
             var run = ImportanceSampler.Run(_ => new Target(4, IndependentCauchy), ImportanceTargets.Origins(4), new RunOptions { Seed = seed });
             output.WriteLine(
-                $"k-hat {run.ParetoK:F2}, ESS {run.WeightEss:F0} of {run.ProposalCount}, halves {run.HalvesDifference:F1}: {string.Join(
-                    " ", run.Refusals)}");
+                $"k-hat {run.ParetoK:F2}, ESS {run.WeightEss:F0} of {run.ProposalCount}, "
+                    + $"halves {run.HalvesDifference:F1}: {string.Join(" ", run.Refusals)}");
             Assert.False(run.IsAccepted);
             Assert.Contains(run.Refusals, refusal => refusal.Code is ImportanceRefusalCode.ParetoK or ImportanceRefusalCode.Inefficient);
             Assert.All(run.Refusals, refusal => Assert.EndsWith(".", refusal.Reason, StringComparison.Ordinal));

@@ -136,7 +136,9 @@ public sealed class PackageTests
         return visibility switch
         {
             System.Reflection.TypeAttributes.Public => true,
-            System.Reflection.TypeAttributes.NestedPublic or System.Reflection.TypeAttributes.NestedFamily or System.Reflection.TypeAttributes.NestedFamORAssem => IsVisible(reader, type.GetDeclaringType()),
+            System.Reflection.TypeAttributes.NestedPublic
+                or System.Reflection.TypeAttributes.NestedFamily
+                or System.Reflection.TypeAttributes.NestedFamORAssem => IsVisible(reader, type.GetDeclaringType()),
             _ => false,
         };
     }

@@ -134,7 +134,8 @@ public sealed class StanTests(ITestOutputHelper output)
     }
 
     private static string Checks(Posterior posterior) => string.Create(
-            CultureInfo.InvariantCulture, $"k-hat {posterior.Importance!.ParetoK:F2}, {posterior.Importance.ProposalCount} proposals worth {posterior.Importance.WeightEss:F0}, "
+            CultureInfo.InvariantCulture,
+            $"k-hat {posterior.Importance!.ParetoK:F2}, {posterior.Importance.ProposalCount} proposals worth {posterior.Importance.WeightEss:F0}, "
             + $"halves differ by {posterior.Importance.HalvesDifference:F1} errors");
 
     // The lecture prints no Monte-Carlo errors. We grant its run the ESS of about 1,000 draws, the default of its program.

@@ -181,12 +181,11 @@ internal static class Identification
     {
         var list = string.Join(", ", names.Select(name => $"'{name}'"));
         var (sentence, remedy) = names.Length == 1
-            ? ($"The column of {list} is 0 in every row: the data say nothing about its coefficient{(hasPriors
-                ? ", and its prior is flat"
-                : string.Empty)}.", $"Leave it out{(hasPriors ? ", or give it a proper prior" : string.Empty)}.")
-            : ($"The columns of {list} are linearly dependent to the precision of the sums: the data cannot tell their coefficients apart{(hasPriors
-                ? ", and their priors are flat"
-                : string.Empty)}.",
+            ? ($"The column of {list} is 0 in every row: the data say nothing about its "
+                + $"coefficient{(hasPriors ? ", and its prior is flat" : string.Empty)}.",
+                $"Leave it out{(hasPriors ? ", or give it a proper prior" : string.Empty)}.")
+            : ($"The columns of {list} are linearly dependent to the precision of the sums: the data cannot tell their coefficients "
+                + $"apart{(hasPriors ? ", and their priors are flat" : string.Empty)}.",
                 $"Leave one of them out{(hasPriors ? ", or give one a proper prior" : string.Empty)}.");
         return new(ProblemCode.NotIdentified, sentence, remedy) { Term = names[^1] };
     }

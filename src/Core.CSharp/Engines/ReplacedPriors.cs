@@ -43,9 +43,8 @@ public static class ReplacedPriors
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"Its prior {prior.Declared} was replaced by {prior.Fitted}, which moves the answer: means by up to {prior.Moved:F2} of their "
-                    + $"sds{(bad.Count < replaced.Count || bad.Exists(other => other.Moved > MostMoved)
-                        ? string.Empty
-                        : ", and more together with the others")}."),
+                    + $"sds{(bad.Count < replaced.Count || bad.Exists(other => other.Moved > MostMoved) ? string.Empty : ", and more together with "
+                    + "the others")}."),
             "Declare a prior that the engine takes as it is, or use an exact engine.")
         { Term = prior.Parameter })]);
     }

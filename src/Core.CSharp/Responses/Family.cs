@@ -17,9 +17,7 @@ public abstract class Family : IEquatable<Family>
             throw new ModelException(new Problem(
                 ProblemCode.NotForThisFamily,
                 $"The link {link} is none of a {Name} model: it does not turn {LocationText} into all numbers.",
-                $"Choose {string.Join(
-                    ", ",
-                    LegalLinks.SkipLast(1).Select(legal => $"Link.{legal}"))}{(LegalLinks.Count > 1 ? " or " : string.Empty)}Link.{LegalLinks[^1]}.")
+                $"Choose {Listed(LegalLinks)}.")
             { Term = response });
         }
 
@@ -115,4 +113,7 @@ public abstract class Family : IEquatable<Family>
     /// <param name="left">One.</param>
     /// <param name="right">The other.</param>
     public static bool operator !=(Family? left, Family? right) => !(left == right);
+
+    private static string Listed(IReadOnlyList<Link> links) =>
+        string.Join(", ", links.SkipLast(1).Select(link => $"Link.{link}")) + (links.Count > 1 ? " or " : string.Empty) + $"Link.{links[^1]}";
 }

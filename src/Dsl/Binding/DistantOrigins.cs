@@ -43,9 +43,9 @@ internal static class DistantOrigins
                 if (Farthest(spec, total, beside) is { } found)
                     yield return Warn(
                         spec,
-                        $"The prior of {(factor.Covariance is null
-                            ? $"sd({factor.Name}: {term.Name})"
-                            : $"the covariance of {factor.Name}")}, {prior},",
+                        "The prior of "
+                            + (factor.Covariance is null ? $"sd({factor.Name}: {term.Name})" : $"the covariance of {factor.Name}")
+                            + $", {prior},",
                         found);
             }
         }
@@ -84,8 +84,9 @@ internal static class DistantOrigins
             FitWarningCode.DistantOrigin,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{prior} holds where '{column.Name}' is 0, and its data lie {Math.Abs(mean)
-                    / sd:N0} sds from there (mean {mean:G6}, sd {sd:G3}). Centre the column, as in Slope(r => {centred}){(spec.IsStandardized
-                        || !spec.Response.Family.IsNormal ? string.Empty : ", or call Standardized()")}, so that the prior is about the data."));
+                $"{prior} holds where '{column.Name}' is 0, and its data lie {Math.Abs(mean) / sd:N0} sds from there (mean {mean:G6}, sd {sd:G3}). "
+                    + $"Centre the column, as in Slope(r "
+                    + $"=> {centred}){(spec.IsStandardized || !spec.Response.Family.IsNormal ? string.Empty : ", or call Standardized()")}, so "
+                    + $"that the prior is about the data."));
     }
 }

@@ -49,8 +49,8 @@ internal static class FlatScales
         {
             yield return Refusal("sigma", string.Create(
                 CultureInfo.InvariantCulture,
-                $"A flat prior on sigma needs at least {flat + scales
-                    + 1} rows here ({flat} flat population effects, {scales} flat sds), and there are {model.RowCount}: the posterior would be improper."));
+                $"A flat prior on sigma needs at least {flat + scales + 1} rows here ({flat} flat population effects, {scales} flat sds), and "
+                    + $"there are {model.RowCount}: the posterior would be improper."));
         }
     }
 

@@ -59,9 +59,9 @@ internal static class PerfectFit
             [
                 new(
                     ProblemCode.NotIdentified,
-                    $"The likelihood of '{response.Name}' has no maximum: {(total.CrossProducts(0)[^1] == 0
-                        ? "the response is the same in every row"
-                        : "the model fits it without any residual")}.",
+                    $"The likelihood of '{response.Name}' has no "
+                        + $"maximum: {(total.CrossProducts(0)[^1] == 0 ? "the response is the same in every row" : "the model fits it without any "
+                        + "residual")}.",
                     "Fix sigma at a value, or give the known error of each row.")
                 { Term = response.Name },
             ];

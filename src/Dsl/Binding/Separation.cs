@@ -44,9 +44,8 @@ internal static class Separation
             else if (hasFlatIntercept && !range.IsConstant && range.IsSeparated)
                 yield return Describe(
                     term,
-                    $"'{term.Name}' and the intercept separate {(IsCount(model)
-                        ? "rows without events from all others"
-                        : "successes from failures")}",
+                    $"'{term.Name}' and the intercept separate "
+                        + (IsCount(model) ? "rows without events from all others" : "successes from failures"),
                     hasPriors);
         }
     }

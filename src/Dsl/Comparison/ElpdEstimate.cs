@@ -171,21 +171,17 @@ public sealed class ElpdEstimate
         yield return Criterion switch
         {
             ElpdCriterion.Waic =>
-                $"{things} of {ObservationCount.ToString(
-                    "N0",
-                    CultureInfo.InvariantCulture)} have a variance of the log likelihood above 0.4, so WAIC is not to be trusted: use Loo(rows), which says where it fails.",
+                $"{things} of {ObservationCount.ToString("N0", CultureInfo.InvariantCulture)} have a variance of the log likelihood above 0.4, so "
+                    + $"WAIC is not to be trusted: use Loo(rows), which says where it fails.",
             ElpdCriterion.LeaveOneOut =>
-                $"{things} of {ObservationCount.ToString(
-                    "N0",
-                    CultureInfo.InvariantCulture)} {(BadCount == 1 ? "has" : "have")} a Pareto k above {Figures.Fixed(
-                        ParetoKThreshold, 2)}: the draws cannot tell what leaving them out would do, and elpd is likely too high. "
+                $"{things} of {ObservationCount.ToString("N0", CultureInfo.InvariantCulture)} {(BadCount == 1 ? "has" : "have")} a Pareto k "
+                    + $"above {Figures.Fixed(ParetoKThreshold, 2)}: the draws cannot tell what leaving them out would do, and elpd is likely too "
+                    + $"high. "
                 + "Ask for refit: true, which fits the model again without each of them.",
             _ =>
-                $"{things} of {ObservationCount.ToString(
-                    "N0",
-                    CultureInfo.InvariantCulture)} {(BadCount == 1 ? "has" : "have")} a Pareto k above {Figures.Fixed(
-                        ParetoKThreshold,
-                        2)}: the draws cannot tell what leaving them out would do. Ask for refit: true, which fits the model again without each of them.",
+                $"{things} of {ObservationCount.ToString("N0", CultureInfo.InvariantCulture)} {(BadCount == 1 ? "has" : "have")} a Pareto k "
+                    + $"above {Figures.Fixed(ParetoKThreshold, 2)}: the draws cannot tell what leaving them out would do. Ask for refit: true, "
+                    + $"which fits the model again without each of them.",
         };
     }
 }

@@ -80,9 +80,8 @@ internal sealed class FittedRowsWorkspace<TRow>
                     throw Other(
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"{Figures.Counted(
-                                levelRows[k][level],
-                                "row")} of {fit.Spec.Factors[k].Name} '{fit.Model.Levels[k].Text(level)}' where the fit has {expected[level]:N0}"),
+                            $"{Figures.Counted(levelRows[k][level], "row")} of {fit.Spec.Factors[k].Name} '{fit.Model.Levels[k].Text(level)}' "
+                                + $"where the fit has {expected[level]:N0}"),
                         fit.Spec.Factors[k].Name,
                         null);
                 }

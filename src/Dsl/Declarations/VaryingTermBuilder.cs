@@ -49,8 +49,8 @@ public sealed class VaryingTermBuilder<TRow> : VaryingBuilder<TRow>
         {
             throw new ModelException(new Problem(
                 ProblemCode.DuplicateTerm,
-                $"The varying effect '{term.Column?.Name
-                    ?? ModelSpec.InterceptName}' of {Factor.Key.Name} is predicted by '{predictor.Column.Name}' twice.",
+                $"The varying effect '{term.Column?.Name ?? ModelSpec.InterceptName}' of {Factor.Key.Name} is predicted by "
+                    + $"'{predictor.Column.Name}' twice.",
                 "Declare it once.")
             { Term = predictor.Column.Name });
         }

@@ -82,8 +82,8 @@ internal static class EngineSelection
         var others = EngineCatalogue.All.OfType<IEngine>().Select(engine => engine.Name).ToArray();
         problems.Insert(0, new(
             ProblemCode.EngineRefuses,
-            $"No engine here draws from the posterior of a {family} model exactly; those for Normal responses are {string.Join(
-                ", ", EngineCatalogue.All.Where(engine => engine is not IEngine).Select(engine => engine.Name))}.",
+            $"No engine here draws from the posterior of a {family} model exactly; those for Normal responses "
+                + $"are {string.Join(", ", EngineCatalogue.All.Where(engine => engine is not IEngine).Select(engine => engine.Name))}.",
             others.Length > 0 ? $"Name an engine: {string.Join(", ", others)}." : "Name an engine of your own that implements IEngine."));
         throw new ModelException(problems);
     }

@@ -316,7 +316,8 @@ public abstract partial class Fit<TRow> : IWholeFit
         if (Posterior.Point is not null)
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"Estimates and standard errors; {Posterior.DrawCount:N0} draws of the normal approximation on request, seed {Posterior.Seed}; {time}");
+                $"Estimates and standard errors; {Posterior.DrawCount:N0} draws of the normal approximation on request, "
+                    + $"seed {Posterior.Seed}; {time}");
         if (Posterior.Importance is { } importance)
         {
             return string.Create(

@@ -17,19 +17,20 @@ internal static class FitDiagnostics
         var worst = table.Rows.Where(r => r.RHat > RHatLimit).OrderByDescending(r => r.RHat).FirstOrDefault();
         if (worst is not null)
         {
-            yield return new FitWarning(FitWarningCode.RHat, Text(
-                $"R-hat of {worst.Parameter.Name} is {worst.RHat:F3} (above {RHatLimit}), so chains do not agree yet; raise Warmup and Draws."));
+            yield return new FitWarning(
+                FitWarningCode.RHat,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"R-hat of {worst.Parameter.Name} is {worst.RHat:F3} (above {RHatLimit}), so chains do not agree yet; raise Warmup and Draws."));
         }
 
         var limit = EssPerChain * posterior.ChainCount;
         var least = table.Rows.Where(r => Math.Min(r.EssBulk, r.EssTail) < limit).MinBy(r => Math.Min(r.EssBulk, r.EssTail));
         if (least is not null)
         {
-            yield return new FitWarning(FitWarningCode.LowEss, Text(
-                $"The effective sample size of {least.Parameter.Name} is {Math.Min(
-                    least.EssBulk, least.EssTail):F0} (below {limit:F0}), so its interval is uncertain; raise Draws."));
+            yield return new FitWarning(FitWarningCode.LowEss, string.Create(CultureInfo.InvariantCulture, $"The effective sample size "
+                + $"of {least.Parameter.Name} is {Math.Min(least.EssBulk, least.EssTail):F0} (below {limit:F0}), so its "
+                    + $"interval is uncertain; raise Draws."));
         }
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -105,11 +105,8 @@ public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bo
     /// <summary>The test in a line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"chi^2 {Math.Max(
-            0,
-            ChiSquared):F3} with {DegreesOfFreedom} degree{(DegreesOfFreedom == 1
-                ? string.Empty
-                : "s")} of freedom, p = {PValue:G3}{(TestsScales ? " (conservative: an sd of 0 lies on the boundary)" : string.Empty)}");
+        $"chi^2 {Math.Max(0, ChiSquared):F3} with {DegreesOfFreedom} degree{(DegreesOfFreedom == 1 ? string.Empty : "s")} of freedom, p "
+            + $"= {PValue:G3}{(TestsScales ? " (conservative: an sd of 0 lies on the boundary)" : string.Empty)}");
 
     // What two searches may leave of two equal log likelihoods: each ends within 5e-9 of its maximum and 1e-14 of its size, which is what rounding
     // takes.

@@ -5,9 +5,12 @@ internal static class Carriers
 {
     private static readonly Dictionary<Type, Carrier> Known = new Carrier[]
     {
-        new NumberCarrier<double>(), new NumberCarrier<float>(), new IntegerCarrier<int>(), new IntegerCarrier<uint>(), new IntegerCarrier<long>(), new IntegerCarrier<ulong>(),
-        new IntegerCarrier<short>(), new IntegerCarrier<ushort>(), new IntegerCarrier<byte>(), new IntegerCarrier<sbyte>(), new IntegerCarrier<char>(), new BoolCarrier(),
-        new ValueCarrier<decimal>(), new ValueCarrier<Half>(), new ValueCarrier<DateTime>(), new ValueCarrier<DateTimeOffset>(), new ValueCarrier<DateOnly>(),
+        new NumberCarrier<double>(), new NumberCarrier<float>(), new IntegerCarrier<int>(), new IntegerCarrier<uint>(), new IntegerCarrier<long>(),
+        new IntegerCarrier<ulong>(),
+        new IntegerCarrier<short>(), new IntegerCarrier<ushort>(), new IntegerCarrier<byte>(), new IntegerCarrier<sbyte>(),
+        new IntegerCarrier<char>(), new BoolCarrier(),
+        new ValueCarrier<decimal>(), new ValueCarrier<Half>(), new ValueCarrier<DateTime>(), new ValueCarrier<DateTimeOffset>(),
+        new ValueCarrier<DateOnly>(),
         new ValueCarrier<TimeOnly>(), new ValueCarrier<TimeSpan>(), new ValueCarrier<Guid>(),
     }.SelectMany(carrier => new[] { carrier, carrier.Nullable!.Carrier }).ToDictionary(carrier => carrier.Type);
 

@@ -161,7 +161,8 @@ internal sealed class ClosedSelector(RowAccess row, ParameterExpression paramete
 
     private Delegate? Unary(UnaryExpression node)
     {
-        if (node.NodeType is not (ExpressionType.Convert or ExpressionType.ConvertChecked or ExpressionType.Negate or ExpressionType.NegateChecked or ExpressionType.Not
+        if (node.NodeType is not (ExpressionType.Convert or ExpressionType.ConvertChecked
+            or ExpressionType.Negate or ExpressionType.NegateChecked or ExpressionType.Not
             or ExpressionType.OnesComplement or ExpressionType.ArrayLength))
         {
             return null;

@@ -114,9 +114,10 @@ internal sealed class ConstantFolder : ExpressionVisitor
         MemberExpression { Member: PropertyInfo property } member => property.GetValue(Value(member.Expression)),
         MethodCallExpression call => call.Method.Invoke(Value(call.Object), [.. call.Arguments.Select(Value)]),
         NewExpression { Constructor: { } constructor } made => constructor.Invoke([.. made.Arguments.Select(Value)]),
-        UnaryExpression { NodeType: ExpressionType.Convert, Method: null, Operand: ConstantExpression { Value: int number } } when node.Type
-            == typeof(double) => (double)number,
-        UnaryExpression { NodeType: ExpressionType.Convert, Operand: ConstantExpression { Value: { } value } } when Nullable.GetUnderlyingType(node.Type) == value.GetType() => value,
+        UnaryExpression { NodeType: ExpressionType.Convert, Method: null, Operand: ConstantExpression { Value: int number } }
+            when node.Type == typeof(double) => (double)number,
+        UnaryExpression { NodeType: ExpressionType.Convert, Operand: ConstantExpression { Value: { } value } }
+            when Nullable.GetUnderlyingType(node.Type) == value.GetType() => value,
         _ => Expression.Lambda<Func<object?>>(Expression.Convert(node, typeof(object))).Compile(preferInterpretation: true)(),
     };
 

@@ -24,7 +24,8 @@ internal static class FSharpOperators
         ("Snd", [var pair]) => NamedMember.Of(pair, "Item2"),
         ("GetArray", [var array, var index]) when array.Type.IsArray => Expression.ArrayIndex(array, index),
         ("Box", [var x]) => Expression.Convert(x, typeof(object)),
-        ("ToByte" or "ToSByte" or "ToInt16" or "ToUInt16" or "ToInt" or "ToInt32" or "ToUInt32" or "ToInt64" or "ToUInt64" or "ToSingle" or "ToDouble" or "ToDecimal", [var x])
+        ("ToByte" or "ToSByte" or "ToInt16" or "ToUInt16" or "ToInt" or "ToInt32" or "ToUInt32" or "ToInt64"
+            or "ToUInt64" or "ToSingle" or "ToDouble" or "ToDecimal", [var x])
             when NumericTypes.IsNumber(x.Type) => x.Type == type ? x : Expression.Convert(x, type),
         (_, [var a, var b]) when Operator(name) is { } node =>
             HasOwnOperators(a.Type) && HasOwnOperators(b.Type) ? Expression.MakeBinary(node, a, b) : null,

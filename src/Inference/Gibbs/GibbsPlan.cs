@@ -77,9 +77,8 @@ public sealed record GibbsPlan(ImmutableArray<GibbsStep> Steps, int CellCount)
         var classes = elimination.Representatives.Length;
         var eliminated = elimination.Factor < 0 ? string.Empty : string.Create(
             CultureInfo.InvariantCulture,
-            $", {elimination.LevelCount} {(elimination.LevelCount == 1
-                ? "level"
-                : "levels")} eliminated in {classes} {(classes == 1 ? "class" : "classes")}");
+            $", {elimination.LevelCount} {(elimination.LevelCount == 1 ? "level" : "levels")} eliminated "
+                + $"in {classes} {(classes == 1 ? "class" : "classes")}");
         var update = string.Create(CultureInfo.InvariantCulture, $"joint normal{eliminated}, {elimination.RestCount} dense");
         return new(string.Join(", ", names), update, elimination.Cost + (system.Eliminations.Length > 1 ? LinkCost(system, elimination.Factor) : 0));
     }

@@ -23,7 +23,8 @@ internal static class GibbsSupport
             if (!PriorMixture.Supports(term.Prior))
                 Refuse(
                     term.Name,
-                    $"The Gibbs engine takes priors of population effects that are Normal or mixtures of normals, and this one is {term.Prior!.Text}.",
+                    $"The Gibbs engine takes priors of population effects that are Normal or mixtures of normals, "
+                        + $"and this one is {term.Prior!.Text}.",
                     "Use Normal, StudentT, Cauchy, Laplace, Flat or Fixed, or the Marginal engine.");
         }
 

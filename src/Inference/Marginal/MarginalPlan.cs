@@ -93,9 +93,8 @@ public sealed record MarginalPlan(ImmutableArray<MarginalStep> Steps, int Dimens
     }
 
     private static string Levels(int levels, int classes) => string.Create(
-        CultureInfo.InvariantCulture, $"{levels} {(levels == 1
-            ? "level"
-            : "levels")} eliminated in {classes} {(classes == 1 ? "class" : "classes")}");
+        CultureInfo.InvariantCulture,
+        $"{levels} {(levels == 1 ? "level" : "levels")} eliminated in {classes} {(classes == 1 ? "class" : "classes")}");
 
     private static string Figure(double operations) => operations.ToString(operations < 1e4 ? "N0" : "0.0e0", CultureInfo.InvariantCulture);
 }

@@ -7,6 +7,7 @@ using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Scales;
+using TypedPooling.Model;
 using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
@@ -78,17 +79,18 @@ internal static class CellFit
             },
             SamplingReason = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Maximum likelihood{(spec.Factors.IsEmpty
-                    ? string.Empty
-                    : quadraturePoints > 1
-                        ? $", effects integrated out by adaptive quadrature with {quadraturePoints} nodes"
-                        : ", effects integrated out by Laplace's approximation")}, {maximum.Evaluations} evaluations; priors take no part, fixed values do"),
+                $"Maximum likelihood{Integrated(spec, quadraturePoints)}, {maximum.Evaluations} evaluations; priors take no part, fixed values do"),
             Warnings = [
                 .. maximum.Convergence.Warnings(spec.Response.Name),
                 .. RuleWarnings(maximum),
                 .. boundary.Select(sentence => new FitWarning(FitWarningCode.Boundary, sentence))],
         };
     }
+
+    private static string Integrated(ModelSpec spec, int quadraturePoints) => spec.Factors.IsEmpty ? string.Empty
+        : quadraturePoints > 1 ? string.Create(
+            CultureInfo.InvariantCulture, $", effects integrated out by adaptive quadrature with {quadraturePoints} nodes")
+        : ", effects integrated out by Laplace's approximation";
 
     // The log likelihood of the rows, each expected to be just what it is, and what that of the cells at their anchors is above it.
     private static (double Saturated, double Anchored) Saturated(CellSystem system, double shape, double scaleValue)
@@ -114,9 +116,8 @@ internal static class CellFit
         yield return new FitWarning(FitWarningCode.Quadrature, string.Create(
             CultureInfo.InvariantCulture,
             $"Quadrature with {nodes} nodes is too coarse here: a rule of another size moves the estimates by {maximum.RuleError:0.0} standard "
-                + $"errors or more. {(nodes < LikelihoodSupport.MostNodes
-                    ? "Raise QuadraturePoints"
-                    : "Let fewer effects vary")}, or use priors and Engine.Nuts."));
+                + $"errors or more. {(nodes < LikelihoodSupport.MostNodes ? "Raise QuadraturePoints" : "Let fewer effects vary")}, or use priors "
+                + $"and Engine.Nuts."));
     }
 
     private static ModelException NoVariation(CellBoundModel model) => new(new Problem(

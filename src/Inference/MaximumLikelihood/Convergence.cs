@@ -46,7 +46,8 @@ internal readonly record struct Convergence(double Value, double LastGain, doubl
             FitWarningCode.NotConverged,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The search for the maximum of the likelihood of '{response}' did not converge. Its last step gained {LastGain:G2}, {rest}. Do "
-                    + $"not trust the estimates: centre and scale the columns, let fewer effects vary, or use priors and an engine that knows priors."));
+                $"The search for the maximum of the likelihood of '{response}' did not converge. Its last step gained {LastGain:G2}, {rest}. "
+                    + $"Do not trust the estimates: centre and scale the columns, let fewer effects vary, "
+                    + $"or use priors and an engine that knows priors."));
     }
 }

@@ -27,11 +27,10 @@ internal static class LikelihoodBoundary
             if (deficient == 0)
                 continue;
             boundary.Add(q == 2
-                ? $"cor({factor.Name}: {factor.Terms[0].Name}, {factor.Terms[1].Name}) is estimated as exactly {(lambda[q] < 0
-                    ? "-1"
-                    : "1")}: the rows do not determine it. Make the effects uncorrelated, or use priors and an exact engine."
-                : $"The covariance matrix of the effects varying by {factor.Name} has rank {q - zeros.Length
-                    - deficient} of {q} at its estimate. Make effects uncorrelated or leave some out, or use priors and an exact engine.");
+                ? $"cor({factor.Name}: {factor.Terms[0].Name}, {factor.Terms[1].Name}) is estimated as exactly {(lambda[q] < 0 ? "-1" : "1")}: the "
+                    + $"rows do not determine it. Make the effects uncorrelated, or use priors and an exact engine."
+                : $"The covariance matrix of the effects varying by {factor.Name} has rank {q - zeros.Length - deficient} of {q} at its estimate. "
+                    + $"Make effects uncorrelated or leave some out, or use priors and an exact engine.");
         }
 
         return boundary;

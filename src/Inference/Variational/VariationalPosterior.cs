@@ -43,9 +43,8 @@ internal static class VariationalPosterior
         {
             SamplingReason = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Approximated by coordinate ascent, {(hasConverged
-                    ? "converged"
-                    : "not converged")} after {approximation.Bounds.Count} iterations; scales and coefficients are drawn from the approximation, apart from each other"),
+                $"Approximated by coordinate ascent, {(hasConverged ? "converged" : "not converged")} after {approximation.Bounds.Count} "
+                    + $"iterations; scales and coefficients are drawn from the approximation, apart from each other"),
             EvidenceBound = spec.HasProperPriors ? approximation.Bounds[^1] : null,
             Warnings = hasConverged
                 ? []

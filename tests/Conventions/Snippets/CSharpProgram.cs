@@ -45,8 +45,8 @@ internal sealed class CSharpProgram
         if (errors.Count == 0)
             yield return $"{block.Document}({block.Fence.FirstLine}): the block must not compile, and it does.";
         else if (wanted is not null && errors.All(e => e.Id != wanted))
-            yield return $"{block.Document}({block.Fence.FirstLine}): the block must fail with {wanted}, and it fails with {string.Join(
-                ", ", errors.Select(e => $"{e.Id} {e.GetMessage(null)}"))}.";
+            yield return $"{block.Document}({block.Fence.FirstLine}): the block must fail with {wanted}, and it fails "
+                + $"with {string.Join(", ", errors.Select(e => $"{e.Id} {e.GetMessage(null)}"))}.";
         foreach (var error in errors.Where(e => Line(e) < block.Fence.FirstLine || Line(e) > block.Fence.LastLine))
             yield return $"{Place(error)}: {error.Id} is outside the block that must not compile.";
     }

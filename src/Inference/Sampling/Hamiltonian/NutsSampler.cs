@@ -66,11 +66,8 @@ internal static class NutsSampler
             ProblemCode.OptionOutOfRange,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{options.Chains:N0} {(options.Chains == 1
-                    ? "chain"
-                    : "chains")} of {options.Draws:N0} draws of {dimension:N0} parameters {(options.Chains == 1
-                        ? "is"
-                        : "are")} more than an array holds."),
+                $"{options.Chains:N0} {(options.Chains == 1 ? "chain" : "chains")} of {options.Draws:N0} draws of {dimension:N0} "
+                    + $"parameters {(options.Chains == 1 ? "is" : "are")} more than an array holds."),
             most >= 4
                 ? string.Create(
                     CultureInfo.InvariantCulture, $"Use at most {most:N0} draws a chain, or an engine that does not keep varying effects.")

@@ -32,8 +32,12 @@ internal static class SamplerWarnings
         var low = statistics.EnergyBfmi.Count(value => value < LowEnergyBfmi);
         if (low > 0)
         {
-            warnings.Add(new FitWarning(FitWarningCode.LowEnergyBfmi, string.Create(CultureInfo.InvariantCulture, $"E-BFMI is below {LowEnergyBfmi} in {low} of {run.ChainCount} chains (lowest {statistics.EnergyBfmi.Min():F2}), so tails may be "
-                    + $"explored badly; give the scales tighter priors or draw more.")));
+            warnings.Add(new FitWarning(
+                FitWarningCode.LowEnergyBfmi,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"E-BFMI is below {LowEnergyBfmi} in {low} of {run.ChainCount} chains (lowest {statistics.EnergyBfmi.Min():F2}), "
+                        + $"so tails may be explored badly; give the scales tighter priors or draw more.")));
         }
 
         if (run.IsCutShort)
