@@ -285,8 +285,8 @@ public sealed class CellMoments
             for (var b = 0; b <= a; b++)
             {
                 var sum = products[a * (a + 1) / 2 + b];
-                for (var k = 0; k < b; k++)
-                    sum -= root[a * m + k] * root[b * m + k];
+                for (var c = 0; c < b; c++)
+                    sum -= root[a * m + c] * root[b * m + c];
                 if (b < a)
                 {
                     root[a * m + b] = root[b * m + b] > 0 ? sum / root[b * m + b] : 0;

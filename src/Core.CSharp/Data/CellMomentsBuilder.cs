@@ -57,13 +57,13 @@ internal sealed class CellMomentsBuilder
     public void Add(int cell, ReadOnlySpan<double> values)
     {
         ref var block = ref OpenBlock(cell, values);
-        var k = width;
+        var length = width;
         ref var pivot = ref Unsafe.Add(ref block, 1);
-        ref var sums = ref Unsafe.Add(ref pivot, k);
-        ref var products = ref Unsafe.Add(ref sums, k);
+        ref var sums = ref Unsafe.Add(ref pivot, length);
+        ref var products = ref Unsafe.Add(ref sums, length);
         block += 1;
         var at = 0;
-        for (var a = 0; a < k; a++)
+        for (var a = 0; a < length; a++)
         {
             var d = values[a] - Unsafe.Add(ref pivot, a);
             Unsafe.Add(ref sums, a) += d;
@@ -182,13 +182,13 @@ internal sealed class CellMomentsBuilder
     private void AddTimes(int cell, ReadOnlySpan<double> values, double weight)
     {
         ref var block = ref OpenBlock(cell, values);
-        var k = width;
+        var length = width;
         ref var pivot = ref Unsafe.Add(ref block, 1);
-        ref var sums = ref Unsafe.Add(ref pivot, k);
-        ref var products = ref Unsafe.Add(ref sums, k);
+        ref var sums = ref Unsafe.Add(ref pivot, length);
+        ref var products = ref Unsafe.Add(ref sums, length);
         block += weight;
         var at = 0;
-        for (var a = 0; a < k; a++)
+        for (var a = 0; a < length; a++)
         {
             var wd = weight * (values[a] - Unsafe.Add(ref pivot, a));
             Unsafe.Add(ref sums, a) += wd;

@@ -5,16 +5,16 @@ namespace TypedPooling.Data;
 /// <summary>From coefficients of standardised columns to those of the columns as they are. Immutable. Made by <see cref="Standardization.MapOf"/>, or
 /// by <see cref="AtZero"/> where columns are only shifted.</summary>
 /// <remarks>
-/// With origins m and scales s of the columns, m_y and s_y of the response: b_k = b_s,k s_y / s_k, and for an intercept b_0 = m_y + s_y (b_s,0 -
-/// sum_k b_s,k m_k / s_k). Varying effects are deviations and follow without m_y: u = M u_s. With no intercept among the coefficients their columns
+/// With origins o and scales s of the columns, o_y and s_y of the response: b_a = b_s,a s_y / s_a, and for an intercept b_0 = o_y + s_y (b_s,0 -
+/// sum_a b_s,a o_a / s_a). Varying effects are deviations and follow without o_y: u = M u_s. With no intercept among the coefficients their columns
 /// are not centred, and M is diagonal.
 /// </remarks>
 internal sealed class CoefficientMap
 {
-    private readonly double[] factors;     // s_y / s_k; s_y of the intercept
-    private readonly double[] shifts;      // m_k / s_k; 0 of the intercept
+    private readonly double[] factors;     // s_y / s_a; s_y of the intercept
+    private readonly double[] shifts;      // o_a / s_a; 0 of the intercept
     private readonly bool[] centred;
-    private readonly double constant;      // m_y
+    private readonly double constant;      // o_y
 
     public CoefficientMap(Standardization standardization, int[] columns)
     {
@@ -23,16 +23,16 @@ internal sealed class CoefficientMap
         shifts = new double[columns.Length];
         centred = new bool[columns.Length];
         constant = standardization.ResponseOrigin;
-        for (var k = 0; k < columns.Length; k++)
+        for (var a = 0; a < columns.Length; a++)
         {
-            factors[k] = standardization.ResponseScale;
-            if (columns[k] == ModelSpec.Ones)
+            factors[a] = standardization.ResponseScale;
+            if (columns[a] == ModelSpec.Ones)
                 continue;
-            factors[k] /= standardization.Scales[columns[k]];
+            factors[a] /= standardization.Scales[columns[a]];
             if (Intercept < 0)
                 continue;
-            shifts[k] = standardization.Origins[columns[k]] / standardization.Scales[columns[k]];
-            centred[k] = standardization.IsCentred(columns[k]);
+            shifts[a] = standardization.Origins[columns[a]] / standardization.Scales[columns[a]];
+            centred[a] = standardization.IsCentred(columns[a]);
         }
     }
 
@@ -54,7 +54,7 @@ internal sealed class CoefficientMap
     }
 
     /// <summary>The map of the varying effects of a factor from those about its <see cref="FactorSpec.Origin"/> to those about 0: u_0 = u_c,0 - sum_a
-    /// m_a u_a.</summary>
+    /// o_a u_a.</summary>
     /// <param name="factor">The factor.</param>
     /// <returns>The map; the identity where the factor has no origin of its own.</returns>
     public static CoefficientMap AtZero(FactorSpec factor)
@@ -69,12 +69,12 @@ internal sealed class CoefficientMap
     /// <summary>Index of the intercept among the coefficients; -1 where there is none.</summary>
     public int Intercept { get; }
 
-    /// <summary>What the coefficient is multiplied by: s_y / s_k, and s_y for an intercept.</summary>
+    /// <summary>What the coefficient is multiplied by: s_y / s_a, and s_y for an intercept.</summary>
     /// <param name="index">Index of the coefficient.</param>
     /// <returns>A positive factor.</returns>
     public double Factor(int index) => factors[index];
 
-    /// <summary>How much of a coefficient goes into the intercept: m_k / s_k.</summary>
+    /// <summary>How much of a coefficient goes into the intercept: o_a / s_a.</summary>
     /// <param name="index">Index of the coefficient.</param>
     /// <returns>The shift; 0 for the intercept itself and for a column that is not centred.</returns>
     public double Shift(int index) => shifts[index];
@@ -85,7 +85,7 @@ internal sealed class CoefficientMap
     /// <returns>True where it is.</returns>
     public bool IsCentred(int index) => centred[index];
 
-    /// <summary>Maps coefficients: m_y goes into the intercept.</summary>
+    /// <summary>Maps coefficients: o_y goes into the intercept.</summary>
     /// <param name="coefficients">On the standardised scale; overwritten with those of the original one. Length <see cref="Count"/>.</param>
     public void Restore(Span<double> coefficients) => Map(coefficients, constant);
 
@@ -100,13 +100,13 @@ internal sealed class CoefficientMap
     /// <returns>The constant: a'b = (M'a)'b_s + constant. For deviations there is none.</returns>
     public double PullBack(ReadOnlySpan<double> weights, Span<double> standardized)
     {
-        for (var k = 0; k < factors.Length; k++)
-            standardized[k] = factors[k] * weights[k];
+        for (var a = 0; a < factors.Length; a++)
+            standardized[a] = factors[a] * weights[a];
         if (Intercept < 0)
             return 0;
         var carried = standardized[Intercept];
-        for (var k = 0; k < factors.Length; k++)
-            standardized[k] -= shifts[k] * carried;
+        for (var a = 0; a < factors.Length; a++)
+            standardized[a] -= shifts[a] * carried;
         return constant * weights[Intercept];
     }
 
@@ -139,10 +139,10 @@ internal sealed class CoefficientMap
     private void Map(Span<double> coefficients, double toIntercept)
     {
         var moved = 0.0;
-        for (var k = 0; k < factors.Length; k++)
+        for (var a = 0; a < factors.Length; a++)
         {
-            moved += shifts[k] * coefficients[k];
-            coefficients[k] *= factors[k];
+            moved += shifts[a] * coefficients[a];
+            coefficients[a] *= factors[a];
         }
 
         if (Intercept >= 0)

@@ -48,7 +48,7 @@ internal static class Identification
     /// <param name="total">Moments of all rows as one cell.</param>
     /// <returns>
     /// For each column that the others give the columns of one dependence, in the order of <paramref name="columns"/> but for that of ones, which is
-    /// first; one column alone where it is 0 in every row. None where all are independent. O(p^3).
+    /// first; one column alone where it is 0 in every row. None where all are independent. O(count^3).
     /// </returns>
     public static ImmutableArray<ImmutableArray<int>> Dependences(ImmutableArray<int> columns, CellMoments total)
     {
@@ -64,9 +64,9 @@ internal static class Identification
         {
             var constant = 0.0;
             var scale = 0.0;
-            for (var k = 0; k < own.Length; k++)
+            for (var a = 0; a < own.Length; a++)
             {
-                var part = vector[k] / lengths[k] * total.Means(0)[own[k]];
+                var part = vector[a] / lengths[a] * total.Means(0)[own[a]];
                 constant += part;
                 scale += Math.Abs(part);
             }
@@ -86,7 +86,7 @@ internal static class Identification
             }
 
             var largest = dependence.Max(Math.Abs);
-            var named = own.Where((_, k) => Math.Abs(dependence[k]) > NamedShare * largest);
+            var named = own.Where((_, a) => Math.Abs(dependence[a]) > NamedShare * largest);
             found.Add(withOnes ? [ModelSpec.Ones, .. named] : [.. named]);
         }
 
@@ -97,13 +97,13 @@ internal static class Identification
     // give: 1 at that column. In the order of the columns.
     private static List<double[]> NullVectors(int[] columns, CellMoments total, out double[] lengths)
     {
-        var p = columns.Length;
+        var count = columns.Length;
         var products = total.CrossProducts(0);
         var means = total.Means(0);
-        var left = new double[p];      // of the squared length; 0 for a constant
-        lengths = new double[p];
+        var left = new double[count];      // of the squared length; 0 for a constant
+        lengths = new double[count];
         var farthest = 0.0;
-        for (var a = 0; a < p; a++)
+        for (var a = 0; a < count; a++)
         {
             var length = Math.Sqrt(products[columns[a] * (columns[a] + 1) / 2 + columns[a]]);
             var mean = Math.Abs(means[columns[a]]) * Math.Sqrt(total.Weight(0));
@@ -112,10 +112,10 @@ internal static class Identification
             farthest = Math.Max(farthest, left[a] > 0 ? mean / length : 0);
         }
 
-        var matrix = new double[p, p];
-        for (var a = 0; a < p; a++)
+        var matrix = new double[count, count];
+        for (var a = 0; a < count; a++)
         {
-            for (var b = 0; b < p; b++)
+            for (var b = 0; b < count; b++)
             {
                 var (high, low) = columns[a] >= columns[b] ? (columns[a], columns[b]) : (columns[b], columns[a]);
                 matrix[a, b] = a == b ? left[a] : left[a] * left[b] * (products[high * (high + 1) / 2 + low] / lengths[a] / lengths[b]);
@@ -132,14 +132,14 @@ internal static class Identification
         }
 
         var vectors = new List<double[]>();
-        for (var k = 0; k < p; k++)
+        for (var a = 0; a < count; a++)
         {
-            if (swept.Contains(k))
+            if (swept.Contains(a))
                 continue;
-            var vector = new double[p];
-            vector[k] = 1;
-            foreach (var s in swept)
-                vector[s] = -matrix[s, k];
+            var vector = new double[count];
+            vector[a] = 1;
+            foreach (var b in swept)
+                vector[b] = -matrix[b, a];
             vectors.Add(vector);
         }
 
@@ -148,33 +148,33 @@ internal static class Identification
         int Next()
         {
             var best = -1;
-            for (var k = 0; k < p; k++)
+            for (var a = 0; a < count; a++)
             {
-                if (!swept.Contains(k) && matrix[k, k] > (best < 0 ? tolerance : matrix[best, best]))
-                    best = k;
+                if (!swept.Contains(a) && matrix[a, a] > (best < 0 ? tolerance : matrix[best, best]))
+                    best = a;
             }
 
             return best;
         }
     }
 
-    private static void Sweep(double[,] matrix, int k)
+    private static void Sweep(double[,] matrix, int at)
     {
-        var p = matrix.GetLength(0);
-        var pivot = matrix[k, k];
-        for (var j = 0; j < p; j++)
-            matrix[k, j] /= pivot;
-        for (var i = 0; i < p; i++)
+        var order = matrix.GetLength(0);
+        var pivot = matrix[at, at];
+        for (var j = 0; j < order; j++)
+            matrix[at, j] /= pivot;
+        for (var i = 0; i < order; i++)
         {
-            if (i == k)
+            if (i == at)
                 continue;
-            var factor = matrix[i, k];
-            for (var j = 0; j < p; j++)
-                matrix[i, j] -= factor * matrix[k, j];
-            matrix[i, k] = -factor / pivot;
+            var multiple = matrix[i, at];
+            for (var j = 0; j < order; j++)
+                matrix[i, j] -= multiple * matrix[at, j];
+            matrix[i, at] = -multiple / pivot;
         }
 
-        matrix[k, k] = 1 / pivot;
+        matrix[at, at] = 1 / pivot;
     }
 
     private static Problem Describe(ImmutableArray<string> names, bool hasPriors)

@@ -5,7 +5,7 @@ namespace TypedPooling.Data;
 /// <summary>Rows of a response that is not Normal, those with equal columns, offset and levels collapsed to one cell. Immutable.</summary>
 /// <remarks>
 /// With a successes (events) and n trials (exposure) a row, a cell holds their sums over its rows: the likelihood of the linear predictor eta is that
-/// of the rows, a log p + (n - a) log(1 - p) for proportions and a eta - n exp(eta) for counts, but for <see cref="LogConstant"/>, which does not
+/// of the rows, a log pi + (n - a) log(1 - pi) for proportions and a eta - n exp(eta) for counts, but for <see cref="LogConstant"/>, which does not
 /// know eta. A cell of Gamma responses holds the sum a of n rows, alpha (-n eta - a exp(-eta)), and all cells together the sum of logs. Where the
 /// family is NegativeBinomial or StudentT a cell holds the response a that its n rows have in common (an exposure is part of the offset, as its log).
 /// Built by <see cref="ResponseCellsBuilder"/>.

@@ -126,14 +126,15 @@ internal sealed class ResponseCellsBuilder
         return hash ^ (hash >> 29);
     }
 
-    // a log(a / n) + b log(b / m) - (a + b) log((a + b) / (n + m)), which is small where the rates are near: no difference of large numbers is taken.
-    private static double Gap(double a, double n, double b, double m)
+    // a log(a / n) + a2 log(a2 / n2) - (a + a2) log((a + a2) / (n + n2)), which is small where the rates are near: no difference of large numbers is
+    // taken.
+    private static double Gap(double a, double n, double a2, double n2)
     {
-        if (!(a + b > 0 && n > 0 && m > 0))
+        if (!(a + a2 > 0 && n > 0 && n2 > 0))
             return 0;
-        var product = a * m;
-        var difference = Math.FusedMultiplyAdd(b, n, -product) - Math.FusedMultiplyAdd(a, m, -product);
-        return (a > 0 ? a * LogOnePlus(-difference / (n * (a + b))) : 0) + (b > 0 ? b * LogOnePlus(difference / (m * (a + b))) : 0);
+        var product = a * n2;
+        var difference = Math.FusedMultiplyAdd(a2, n, -product) - Math.FusedMultiplyAdd(a, n2, -product);
+        return (a > 0 ? a * LogOnePlus(-difference / (n * (a + a2))) : 0) + (a2 > 0 ? a2 * LogOnePlus(difference / (n2 * (a + a2))) : 0);
     }
 
     // Kahan's form keeps the digits of a small x. [Goldberg1991]

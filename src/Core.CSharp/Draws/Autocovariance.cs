@@ -5,8 +5,8 @@ using MathNet.Numerics.IntegralTransforms;
 
 namespace TypedPooling.Draws;
 
-/// <summary>Autocovariances averaged over chains of equal length n, divided by n at every lag; computed when a lag is asked for.</summary>
-/// <remarks>A lag costs O(S) over S draws. Where many lags are asked for, one Fourier transform gives them all in O(S log n).</remarks>
+/// <summary>Autocovariances averaged over chains of equal length, divided by that length at every lag; computed when a lag is asked for.</summary>
+/// <remarks>A lag costs O(S) over S draws. Where many lags are asked for, one Fourier transform gives them all in O(S log S).</remarks>
 internal sealed class Autocovariance
 {
     private readonly double[] centred;
@@ -25,7 +25,7 @@ internal sealed class Autocovariance
         this.chains = chains;
         length = draws.Length / chains;
 
-        // Measured: one transform costs as much as 25 to 55 times log2(n) lags, so changing over there costs about twice the better way at worst.
+        // Measured: a transform costs as much as 25 to 55 times log2(length) lags, so changing over there costs about twice the better way at worst.
         lastDirectLag = 40 * BitOperations.Log2((uint)length);
         var means = new double[chains];
         for (var c = 0; c < chains; c++)
@@ -42,7 +42,7 @@ internal sealed class Autocovariance
     /// <summary>Variance of the chain means, divided by the number of chains less 1.</summary>
     public double VarianceOfMeans { get; }
 
-    /// <summary>Mean autocovariance at a lag, 0 &lt;= lag &lt; n.</summary>
+    /// <summary>Mean autocovariance at a lag, from 0 to less than the length of a chain.</summary>
     public double At(int lag)
     {
         if (table is null && lag > lastDirectLag)
@@ -65,7 +65,7 @@ internal sealed class Autocovariance
 
     private double[] Transform()
     {
-        // Zeros after the draws keep the circular sums apart: at least n of them.
+        // Zeros after the draws keep the circular sums apart: at least as many as a chain has draws.
         var size = (int)BitOperations.RoundUpToPowerOf2((uint)(2 * length));
         var signal = new Complex[size];
         var power = new Complex[size];
@@ -77,8 +77,8 @@ internal sealed class Autocovariance
                 signal[i] = new Complex(centred[c * length + i], imaginary ? centred[(c + 1) * length + i] : 0);
             Array.Clear(signal, length, size - length);
             Fourier.Forward(signal, FourierOptions.NoScaling);
-            for (var k = 0; k < size; k++)
-                power[k] += signal[k].Real * signal[k].Real + signal[k].Imaginary * signal[k].Imaginary;
+            for (var frequency = 0; frequency < size; frequency++)
+                power[frequency] += signal[frequency].Real * signal[frequency].Real + signal[frequency].Imaginary * signal[frequency].Imaginary;
         }
 
         Fourier.Inverse(power, FourierOptions.NoScaling);

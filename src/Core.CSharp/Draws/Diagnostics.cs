@@ -306,11 +306,11 @@ public static partial class Diagnostics
         Math.Min(EssOfQuantile(draws, sorted, split, 0.05), EssOfQuantile(draws, sorted, split, 0.95));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double EssOfQuantile(ReadOnlySpan<double> draws, double[] sorted, SplitLayout split, double p)
+    private static double EssOfQuantile(ReadOnlySpan<double> draws, double[] sorted, SplitLayout split, double probability)
     {
         if (!HalfChains.Varies(draws))
             return double.NaN;
-        var quantile = QuantileOfSorted(sorted, p == 1 ? (sorted.Length - 0.5) / sorted.Length : p);
+        var quantile = QuantileOfSorted(sorted, probability == 1 ? (sorted.Length - 0.5) / sorted.Length : probability);
         var indicators = split.Copy(draws);
         foreach (ref var draw in indicators.AsSpan())
             draw = draw <= quantile ? 1 : 0;

@@ -252,28 +252,28 @@ public sealed class DrawWeights
     private static double Probability(double p) =>
         p is >= 0 and <= 1 ? p : throw new ArgumentOutOfRangeException(nameof(p), p, "A probability is between 0 and 1.");
 
-    private double EssOfQuantile(ReadOnlySpan<double> values, in WeightedQuantiles quantiles, double p)
+    private double EssOfQuantile(ReadOnlySpan<double> values, in WeightedQuantiles quantiles, double probability)
     {
-        var error = ErrorOfProbability(values, quantiles.At(p), p);
-        return p * (1 - p) / (error * error);
+        var error = ErrorOfProbability(values, quantiles.At(probability), probability);
+        return probability * (1 - probability) / (error * error);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double ErrorOfProbability(ReadOnlySpan<double> values, double quantile, double p)
+    private double ErrorOfProbability(ReadOnlySpan<double> values, double quantile, double probability)
     {
         if (ReplicateCount == 0)
-            return IndependentErrorOfProbability(values, quantile, p);
+            return IndependentErrorOfProbability(values, quantile, probability);
         var sums = new double[ReplicateCount];
         for (var i = 0; i < weights.Length; i++)
-            sums[replicates[i]] += weights[i] * (values[i] <= quantile ? 1 - p : -p);
+            sums[replicates[i]] += weights[i] * (values[i] <= quantile ? 1 - probability : -probability);
         return Math.Sqrt(SquaredError(sums));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double IndependentErrorOfProbability(ReadOnlySpan<double> values, double quantile, double p)
+    private double IndependentErrorOfProbability(ReadOnlySpan<double> values, double quantile, double probability)
     {
         var sum = 0.0;
-        var (above, below) = (p * p, (1 - p) * (1 - p));
+        var (above, below) = (probability * probability, (1 - probability) * (1 - probability));
         for (var i = 0; i < errorWeights.Length; i++)
             sum += errorWeights[i] * (values[i] <= quantile ? below : above);
         return Math.Sqrt(sum);

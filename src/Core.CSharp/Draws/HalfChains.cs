@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace TypedPooling.Draws;
 
 /// <summary>
-/// Effective sample size and R-hat of half-chains of equal length n, half-chain after half-chain; on whatever scale they are given.
+/// Effective sample size and R-hat of half-chains of equal length, half-chain after half-chain; on whatever scale they are given.
 /// </summary>
 internal static class HalfChains
 {
@@ -15,12 +15,12 @@ internal static class HalfChains
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double EffectiveSampleSize(double[] draws, int chains)
     {
-        var n = draws.Length / chains;
-        if (n < 3 || !Varies(draws))
+        var length = draws.Length / chains;
+        if (length < 3 || !Varies(draws))
             return double.NaN;
         var autocovariance = new Autocovariance(draws, chains);
         var total = autocovariance.At(0) + autocovariance.VarianceOfMeans;
-        var within = autocovariance.At(0) * n / (n - 1);
+        var within = autocovariance.At(0) * length / (length - 1);
 
         // Pairs (even lag, odd lag) are added as long as they are positive; each counts at most as much as the one before.
         var even = 1.0;
@@ -28,7 +28,7 @@ internal static class HalfChains
         var largest = double.PositiveInfinity;
         var sum = 0.0;
         var lag = 0;
-        while (lag < n - 5 && pair > 0)
+        while (lag < length - 5 && pair > 0)
         {
             largest = Math.Min(largest, pair);
             sum += largest;
@@ -57,20 +57,20 @@ internal static class HalfChains
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double RHat(ReadOnlySpan<double> draws, int chains)
     {
-        var n = draws.Length / chains;
-        if (n < 2 || !Varies(draws))
+        var length = draws.Length / chains;
+        if (length < 2 || !Varies(draws))
             return double.NaN;
         var means = new double[chains];
         var within = 0.0;
         for (var c = 0; c < chains; c++)
         {
-            var (mean, sumOfSquares) = Diagnostics.Moments(draws.Slice(c * n, n));
+            var (mean, sumOfSquares) = Diagnostics.Moments(draws.Slice(c * length, length));
             means[c] = mean;
-            within += sumOfSquares / (n - 1) / chains;
+            within += sumOfSquares / (length - 1) / chains;
         }
 
         var between = Diagnostics.Moments(means).SumOfSquares / (chains - 1);
-        return Math.Sqrt(between / within + (n - 1.0) / n);
+        return Math.Sqrt(between / within + (length - 1.0) / length);
     }
 
     /// <summary>Whether all draws are finite and they are not all equal up to rounding.</summary>

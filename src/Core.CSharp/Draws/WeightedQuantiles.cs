@@ -63,14 +63,14 @@ internal readonly ref struct WeightedQuantiles
 
     /// <summary>The quantile at a probability in [0, 1].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public double At(double p)
+    public double At(double probability)
     {
-        if (p is <= 0 or >= 1)
-            return p <= 0 ? least : greatest;
+        if (probability is <= 0 or >= 1)
+            return probability <= 0 ? least : greatest;
 
-        // The values on either side of p may stand in the buckets next to the one whose weight passes p.
+        // The values on either side of probability may stand in the buckets next to the one whose weight passes probability.
         var middle = 0;
-        while (middle < BucketCount - 1 && below[middle + 1] < p)
+        while (middle < BucketCount - 1 && below[middle + 1] < probability)
             middle++;
         while (middle > 0 && sizes[middle] == 0)
             middle--;
@@ -100,7 +100,7 @@ internal readonly ref struct WeightedQuantiles
             sum += weight;
         }
 
-        return Between(sorted, positions, p);
+        return Between(sorted, positions, probability);
     }
 
     /// <summary>Gives the scratch back.</summary>
@@ -111,9 +111,9 @@ internal readonly ref struct WeightedQuantiles
         ArrayPool<int>.Shared.Return(sizes);
     }
 
-    private static double Between(double[] sorted, double[] positions, double p)
+    private static double Between(double[] sorted, double[] positions, double probability)
     {
-        var at = Array.BinarySearch(positions, p);
+        var at = Array.BinarySearch(positions, probability);
         if (at >= 0)
             return sorted[at];
         at = ~at;
@@ -121,7 +121,7 @@ internal readonly ref struct WeightedQuantiles
             return sorted[0];
         if (at == sorted.Length)
             return sorted[^1];
-        var part = (p - positions[at - 1]) / (positions[at] - positions[at - 1]);
+        var part = (probability - positions[at - 1]) / (positions[at] - positions[at - 1]);
         return sorted[at - 1] == sorted[at] ? sorted[at] : sorted[at - 1] + (part * (sorted[at] - sorted[at - 1]));
     }
 }

@@ -196,8 +196,8 @@ public sealed record InverseWishartPrior : ICovariancePrior
             for (var b = 0; b <= a; b++)
             {
                 var sum = 0.0;
-                for (var k = b; k <= a; k++)
-                    sum += root[a * q + k] * factor[k * q + b];
+                for (var c = b; c <= a; c++)
+                    sum += root[a * q + c] * factor[c * q + b];
                 factor[a * q + b] = sum;
             }
         }

@@ -28,30 +28,30 @@ public sealed record LkjPrior : ICorrelationPrior
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Row r of L is built from partial correlations c_rk, (c_rk + 1) / 2 ~ Beta(b_k, b_k) with b_k = eta + (q - 2 - k) / 2: L_rk = c_rk s_rk,
-    /// s_r,k+1 = s_rk sqrt(1 - c_rk^2). Where small shapes underflow, c_rk is -1 or 1. Source: [Lewandowski2009].
+    /// Row a of L is built from partial correlations c_ab, (c_ab + 1) / 2 ~ Beta(d_b, d_b) with d_b = eta + (q - 2 - b) / 2: L_ab = c_ab s_ab,
+    /// s_a,b+1 = s_ab sqrt(1 - c_ab^2). Where small shapes underflow, c_ab is -1 or 1. Source: [Lewandowski2009].
     /// </remarks>
     public void SampleFactor(int size, PhiloxStream stream, Span<double> factor)
     {
         ArgumentNullException.ThrowIfNull(stream);
         factor[..(size * size)].Clear();
-        for (var r = 0; r < size; r++)
+        for (var a = 0; a < size; a++)
         {
             var rest = 1.0;
-            for (var k = 0; k < r; k++)
+            for (var b = 0; b < a; b++)
             {
-                var shape = Eta + 0.5 * (size - 2 - k);
+                var shape = Eta + 0.5 * (size - 2 - b);
                 var (up, down) = (stream.NextGamma(shape), stream.NextGamma(shape));
                 var sum = up + down;
                 if (sum == 0)
                     (up, down, sum) = stream.NextDouble() < 0.5 ? (1, 0, 1) : (0, 1, 1);
-                factor[r * size + k] = (up - down) / sum * rest;
+                factor[a * size + b] = (up - down) / sum * rest;
 
                 // 1 - c^2 = 4 u d / (u + d)^2, without cancellation near |c| = 1.
                 rest *= 2 * Math.Sqrt(up / sum * (down / sum));
             }
 
-            factor[r * size + r] = rest;
+            factor[a * size + a] = rest;
         }
     }
 

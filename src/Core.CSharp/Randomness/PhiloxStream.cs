@@ -168,13 +168,13 @@ public sealed class PhiloxStream
             var u = NextDouble() - 0.5;
             var v = NextDouble();
             var us = 0.5 - Math.Abs(u);
-            var k = Math.Floor((2 * a / us + b) * u + mean + 0.43);
+            var count = Math.Floor((2 * a / us + b) * u + mean + 0.43);
             if (us >= 0.07 && v <= squeeze)
-                return k;
-            if (k < 0 || (us < 0.013 && v > us))
+                return count;
+            if (count < 0 || (us < 0.013 && v > us))
                 continue;
-            if (Math.Log(v * inverseAlpha / (a / (us * us) + b)) <= k * Math.Log(mean) - mean - SpecialFunctions.GammaLn(k + 1))
-                return k;
+            if (Math.Log(v * inverseAlpha / (a / (us * us) + b)) <= count * Math.Log(mean) - mean - SpecialFunctions.GammaLn(count + 1))
+                return count;
         }
     }
 
@@ -198,30 +198,30 @@ public sealed class PhiloxStream
         }
     }
 
-    // Hörmann's BTRS, for p <= 1/2 and n p >= 10.
-    private double RejectBinomial(double n, double p)
+    // Hörmann's BTRS, for probability <= 1/2 and trials probability >= 10.
+    private double RejectBinomial(double trials, double probability)
     {
-        var sd = Math.Sqrt(n * p * (1 - p));
+        var sd = Math.Sqrt(trials * probability * (1 - probability));
         var b = 1.15 + 2.53 * sd;
-        var a = -0.0873 + 0.0248 * b + 0.01 * p;
+        var a = -0.0873 + 0.0248 * b + 0.01 * probability;
         var alpha = (2.83 + 5.1 / b) * sd;
         var squeeze = 0.92 - 4.2 / b;
-        var logOdds = Math.Log(p / (1 - p));
-        var mode = Math.Floor((n + 1) * p);
-        var atMode = SpecialFunctions.GammaLn(mode + 1) + SpecialFunctions.GammaLn(n - mode + 1);
+        var logOdds = Math.Log(probability / (1 - probability));
+        var mode = Math.Floor((trials + 1) * probability);
+        var atMode = SpecialFunctions.GammaLn(mode + 1) + SpecialFunctions.GammaLn(trials - mode + 1);
         while (true)
         {
             var u = NextDouble() - 0.5;
             var v = NextDouble();
             var us = 0.5 - Math.Abs(u);
-            var k = Math.Floor((2 * a / us + b) * u + n * p + 0.5);
+            var count = Math.Floor((2 * a / us + b) * u + trials * probability + 0.5);
             if (us >= 0.07 && v <= squeeze)
-                return k;
-            if (k < 0 || k > n)
+                return count;
+            if (count < 0 || count > trials)
                 continue;
             if (Math.Log(v * alpha / (a / (us * us) + b))
-                <= (k - mode) * logOdds + atMode - SpecialFunctions.GammaLn(k + 1) - SpecialFunctions.GammaLn(n - k + 1))
-                return k;
+                <= (count - mode) * logOdds + atMode - SpecialFunctions.GammaLn(count + 1) - SpecialFunctions.GammaLn(trials - count + 1))
+                return count;
         }
     }
 

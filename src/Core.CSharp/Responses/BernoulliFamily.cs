@@ -1,6 +1,6 @@
 namespace TypedPooling.Responses;
 
-/// <summary>y is 1 with probability p, else 0; the link of p is eta.</summary>
+/// <summary>y is 1 with probability pi, else 0; the link of pi is eta.</summary>
 internal sealed class BernoulliFamily : ProportionFamily
 {
     /// <summary>Takes a link.</summary>
@@ -33,7 +33,7 @@ internal sealed class BernoulliFamily : ProportionFamily
     /// <inheritdoc/>
     public override double AnchoredConstant(in CellView cells)
     {
-        // a log p + (n - a) log(1 - p) at p = a / n
+        // a log pi + (n - a) log(1 - pi) at pi = a / n
         var sum = new CompensatedSum(0);
         for (var i = 0; i < cells.Responses.Length; i++)
         {

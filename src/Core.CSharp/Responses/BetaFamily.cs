@@ -136,14 +136,14 @@ internal sealed class BetaFamily : CellsFamily
         : MathNet.Numerics.SpecialFunctions.BetaRegularized(scales.Shape * location, scales.Shape * (1 - location), y);
 
     /// <inheritdoc/>
-    internal override double Quantile(double p, double location, double size, in ResponseScales scales)
+    internal override double Quantile(double probability, double location, double size, in ResponseScales scales)
     {
         // By bisection on the logit scale, from below the least positive number to 1; MathNet's own search ends near the ends.
         var (low, high) = (-750.0, 37.0);
         for (var bisection = 0; bisection < 70; bisection++)
         {
             var middle = 0.5 * (low + high);
-            (low, high) = Cdf(Inverse(middle), location, size, scales) >= p ? (low, middle) : (middle, high);
+            (low, high) = Cdf(Inverse(middle), location, size, scales) >= probability ? (low, middle) : (middle, high);
         }
 
         return Inverse(high);

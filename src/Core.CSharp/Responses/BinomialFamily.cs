@@ -1,6 +1,6 @@
 namespace TypedPooling.Responses;
 
-/// <summary>y successes of n trials, each with probability p; the link of p is eta.</summary>
+/// <summary>y successes of n trials, each with probability pi; the link of pi is eta.</summary>
 internal sealed class BinomialFamily : ProportionFamily
 {
     /// <summary>Takes a link.</summary>
@@ -30,7 +30,7 @@ internal sealed class BinomialFamily : ProportionFamily
         GammaRatio.LogFactorial(size) - GammaRatio.LogFactorial(response) - GammaRatio.LogFactorial(size - response);
 
     /// <inheritdoc/>
-    /// <remarks>p = y / n. y log y - y, of the order of 1e10 for 1e9 successes, cancels on paper.</remarks>
+    /// <remarks>pi = y / n. y log y - y, of the order of 1e10 for 1e9 successes, cancels on paper.</remarks>
     public override double Saturated(double response, double size) =>
         GammaRatio.FactorialRest(size) - GammaRatio.FactorialRest(response) - GammaRatio.FactorialRest(size - response);
 

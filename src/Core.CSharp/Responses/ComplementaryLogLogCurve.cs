@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace TypedPooling.Responses;
 
-/// <summary>a log(1 - exp(-m)) - (n - a) m with m = e^eta, and r = m / (e^m - 1).</summary>
+/// <summary>a log(1 - exp(-rate)) - (n - a) rate with rate = e^eta, and r = rate / (e^rate - 1).</summary>
 internal readonly struct ComplementaryLogLogCurve : ICurve
 {
-    // e^m is finite up to here, and beyond it m / e^m is below the least double that counts beside 1.
+    // e^rate is finite up to here, and beyond it rate / e^rate is below the least double that counts beside 1.
     private const double Huge = 700;
 
     // Beyond it differences lose nothing that counts.
@@ -30,26 +30,27 @@ internal readonly struct ComplementaryLogLogCurve : ICurve
         onSigma = onShape = Vector<double>.Zero;
         var (zero, one) = (Vector<double>.Zero, Vector<double>.One);
 
-        var m = Vector.Exp(Vector.Min(eta, new Vector<double>(Huge)));
+        var rate = Vector.Exp(Vector.Min(eta, new Vector<double>(Huge)));
         var rest = n - a;
-        var overflows = Vector.GreaterThan(m, new Vector<double>(Huge));
-        var growth = LaneMath.ExpMinusOne(Vector.Min(m, new Vector<double>(Huge)), out _);
-        var isZero = Vector.Equals(m, zero);
-        var r = Vector.ConditionalSelect(overflows, zero, Vector.ConditionalSelect(isZero, one, m / Vector.ConditionalSelect(isZero, one, growth)));
+        var overflows = Vector.GreaterThan(rate, new Vector<double>(Huge));
+        var growth = LaneMath.ExpMinusOne(Vector.Min(rate, new Vector<double>(Huge)), out _);
+        var isZero = Vector.Equals(rate, zero);
+        var r = Vector.ConditionalSelect(
+            overflows, zero, Vector.ConditionalSelect(isZero, one, rate / Vector.ConditionalSelect(isZero, one, growth)));
 
-        // Where growth overflows r is 0, and so are its products with the finite m.
-        var bend = r * (one - m - r);
-        slope = a * r - rest * m;
-        weight = rest * m - a * bend;
-        weightSlope = rest * m - a * (bend * (one - m - r - r) - r * m);
+        // Where growth overflows r is 0, and so are its products with the finite rate.
+        var bend = r * (one - rate - r);
+        slope = a * r - rest * rate;
+        weight = rest * rate - a * bend;
+        weightSlope = rest * rate - a * (bend * (one - rate - r - r) - r * rate);
         if (!TWanted.Value)
             return zero;
 
-        // log(1 - e^-m) = log((e^m - 1) / e^m); near 0 log m - m / 2
-        var log = Vector.Log(Vector.ConditionalSelect(Vector.BitwiseOr(overflows, isZero), one, growth)) - m;
+        // log(1 - e^-rate) = log((e^rate - 1) / e^rate); near 0 log rate - rate / 2
+        var log = Vector.Log(Vector.ConditionalSelect(Vector.BitwiseOr(overflows, isZero), one, growth)) - rate;
         var logSuccess = Vector.ConditionalSelect(
-            Vector.LessThan(m, new Vector<double>(1e-8)), eta - new Vector<double>(0.5) * m, Vector.ConditionalSelect(overflows, zero, log));
-        return Vector.ConditionalSelect(Vector.GreaterThan(a, zero), a * logSuccess, zero) - rest * m;
+            Vector.LessThan(rate, new Vector<double>(1e-8)), eta - new Vector<double>(0.5) * rate, Vector.ConditionalSelect(overflows, zero, log));
+        return Vector.ConditionalSelect(Vector.GreaterThan(a, zero), a * logSuccess, zero) - rest * rate;
     }
 
     /// <inheritdoc/>
@@ -76,17 +77,18 @@ internal readonly struct ComplementaryLogLogCurve : ICurve
         var value = At<WantedAll>(anchor + distance, a, n, scales, out slope, out weight, out weightSlope, out _, out _);
         if (Vector.EqualsAll(hasBoth, Vector<long>.Zero))
             return value;
-        var p = Vector.ConditionalSelect(hasBoth, a / n, new Vector<double>(0.5));
-        var logFailure = LaneMath.LogOnePlus(-p);
-        var far = value - Vector.ConditionalSelect(hasBoth, a * Vector.Log(p) + (n - a) * logFailure, zero);
+        var probability = Vector.ConditionalSelect(hasBoth, a / n, new Vector<double>(0.5));
+        var logFailure = LaneMath.LogOnePlus(-probability);
+        var far = value - Vector.ConditionalSelect(hasBoth, a * Vector.Log(probability) + (n - a) * logFailure, zero);
         var isNear = Vector.BitwiseAnd(hasBoth, Vector.LessThanOrEqual(Vector.Abs(distance), new Vector<double>(Near)));
 
-        // With k = m - m0 the chance of a failure falls by the factor e^-k.
-        var m = -logFailure;
-        var k = m * LaneMath.ExpMinusOne(Vector.ConditionalSelect(isNear, distance, zero), out var exponential);
-        var moved = -(n - a) / n * LaneMath.ExpMinusOne(-k, out _);
-        slope = Vector.ConditionalSelect(isNear, -n * moved * m * exponential / (p + moved), slope);
-        return Vector.ConditionalSelect(isNear, a * LaneMath.LogOnePlus(Vector.ConditionalSelect(isNear, moved / p, zero)) - (n - a) * k, far);
+        // With the rise of the rate from the anchor the chance of a failure falls by the factor e^-rise.
+        var rate = -logFailure;
+        var rise = rate * LaneMath.ExpMinusOne(Vector.ConditionalSelect(isNear, distance, zero), out var exponential);
+        var moved = -(n - a) / n * LaneMath.ExpMinusOne(-rise, out _);
+        slope = Vector.ConditionalSelect(isNear, -n * moved * rate * exponential / (probability + moved), slope);
+        return Vector.ConditionalSelect(
+            isNear, a * LaneMath.LogOnePlus(Vector.ConditionalSelect(isNear, moved / probability, zero)) - (n - a) * rise, far);
     }
 
     /// <inheritdoc/>

@@ -85,12 +85,12 @@ public abstract class Family : IEquatable<Family>
     /// <param name="scales">Sigma of the row, and the shape.</param>
     internal abstract double Cdf(double y, double location, double size, in ResponseScales scales);
 
-    /// <summary>The least y whose <see cref="Cdf"/> is p or more.</summary>
-    /// <param name="p">A probability strictly between 0 and 1.</param>
+    /// <summary>The least y whose <see cref="Cdf"/> is at least the probability.</summary>
+    /// <param name="probability">A probability strictly between 0 and 1.</param>
     /// <param name="location">The inverse of the link at eta.</param>
     /// <param name="size">Trials or exposure.</param>
     /// <param name="scales">Sigma of the row, and the shape.</param>
-    internal abstract double Quantile(double p, double location, double size, in ResponseScales scales);
+    internal abstract double Quantile(double probability, double location, double size, in ResponseScales scales);
 
     /// <inheritdoc/>
     public bool Equals(Family? other) => other is not null && other.GetType() == GetType() && other.Link == Link;

@@ -119,16 +119,16 @@ internal sealed class GammaFamily : CellsFamily
         y <= 0 ? 0 : Cdf(y * (scales.Shape / location), scales.Shape);
 
     /// <inheritdoc/>
-    internal override double Quantile(double p, double location, double size, in ResponseScales scales)
+    internal override double Quantile(double probability, double location, double size, in ResponseScales scales)
     {
         // By bisection on the log scale, from below the least positive number; MathNet's own search has few digits in the lower tail.
         var (low, high) = (-750.0, Math.Log(location) + 1);
-        for (var step = 1.0; Cdf(Math.Exp(high), location, size, scales) < p; step *= 2)
+        for (var step = 1.0; Cdf(Math.Exp(high), location, size, scales) < probability; step *= 2)
             (low, high) = (high, high + step);
         for (var bisection = 0; bisection < 64; bisection++)
         {
             var middle = 0.5 * (low + high);
-            (low, high) = Cdf(Math.Exp(middle), location, size, scales) >= p ? (low, middle) : (middle, high);
+            (low, high) = Cdf(Math.Exp(middle), location, size, scales) >= probability ? (low, middle) : (middle, high);
         }
 
         return Math.Exp(high);

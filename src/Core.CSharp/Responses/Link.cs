@@ -9,12 +9,12 @@ public enum Link
     /// <summary>eta is the log of the expectation (of the median where the response is LogNormal).</summary>
     Log,
 
-    /// <summary>eta = log(p / (1 - p)).</summary>
+    /// <summary>eta = log(pi / (1 - pi)).</summary>
     Logit,
 
-    /// <summary>eta is the p-quantile of the standard normal distribution.</summary>
+    /// <summary>eta is the quantile of the standard normal distribution at pi.</summary>
     Probit,
 
-    /// <summary>eta = log(-log(1 - p)): p is the probability of at least one event at rate exp(eta).</summary>
+    /// <summary>eta = log(-log(1 - pi)): pi is the probability of at least one event at rate exp(eta).</summary>
     ComplementaryLogLog,
 }

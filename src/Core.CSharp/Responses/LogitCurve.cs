@@ -31,13 +31,13 @@ internal readonly struct LogitCurve : ICurve
             var isPositive = Vector.GreaterThanOrEqual(eta, Vector<double>.Zero);
             var greater = one / (one + e);
             var smaller = e * greater;
-            var p = Vector.ConditionalSelect(isPositive, greater, smaller);
+            var probability = Vector.ConditionalSelect(isPositive, greater, smaller);
             var rest = Vector.ConditionalSelect(isPositive, smaller, greater);
-            slope = a * rest - (n - a) * p;
+            slope = a * rest - (n - a) * probability;
             if (TWanted.Curvature)
             {
-                weight = n * p * rest;
-                weightSlope = weight * (rest - p);
+                weight = n * probability * rest;
+                weightSlope = weight * (rest - probability);
             }
         }
 
@@ -63,10 +63,10 @@ internal readonly struct LogitCurve : ICurve
         var hasBoth = HasBoth(a, n);
         if (Vector.EqualsAll(hasBoth, Vector<long>.Zero))
             return At<WantedAll>(distance, a, n, scales, out slope, out weight, out weightSlope, out _, out _);
-        var value = LogitAnchor.At(distance, a, n - a, out var p, out var rest, out var lean, out _);
+        var value = LogitAnchor.At(distance, a, n - a, out var probability, out var rest, out var lean, out _);
         slope = -a * ((n - a) / n) * lean;
-        weight = n * p * rest;
-        weightSlope = weight * (rest - p);
+        weight = n * probability * rest;
+        weightSlope = weight * (rest - probability);
         if (Vector.EqualsAll(hasBoth, Vector<long>.AllBitsSet))
             return value;
         var plain = At<WantedAll>(distance, a, n, scales, out var plainSlope, out var plainWeight, out var plainWeightSlope, out _, out _);

@@ -8,7 +8,7 @@ namespace TypedPooling.Responses;
 /// <summary>y events, as many as mu = n exp(eta) expected, n the exposure, with a variance of mu + mu^2 / phi, phi the shape.</summary>
 /// <remarks>
 /// A cell holds the number n of rows of a events each: n (a eta - (a + phi) log(1 + mu / phi)), the logit curve of a + phi trials at eta - log phi.
-/// With p = mu / (mu + phi) the slope is n (a - (a + phi) p) and the weight n (a + phi) p (1 - p). The shape alone knows the sum over rows of log
+/// With pi = mu / (mu + phi) the slope is n (a - (a + phi) pi) and the weight n (a + phi) pi (1 - pi). The shape alone knows the sum over rows of log
 /// Gamma(y + phi) - log Gamma(phi) - y log phi. Source: [VenablesRipley2002], section 7.4.
 /// </remarks>
 internal sealed class NegativeBinomialFamily : CellsFamily
@@ -149,10 +149,10 @@ internal sealed class NegativeBinomialFamily : CellsFamily
     }
 
     /// <inheritdoc/>
-    internal override double Quantile(double p, double location, double size, in ResponseScales scales)
+    internal override double Quantile(double probability, double location, double size, in ResponseScales scales)
     {
         var own = scales;
-        return WholeNumbers.Least(y => Cdf(y, location, size, own) >= p, location * size, double.PositiveInfinity);
+        return WholeNumbers.Least(y => Cdf(y, location, size, own) >= probability, location * size, double.PositiveInfinity);
     }
 
     private readonly struct OverdispersedEvents : ICurve
@@ -179,14 +179,14 @@ internal sealed class NegativeBinomialFamily : CellsFamily
             var e = Vector.Exp(-Vector.Abs(x));
             var greater = one / (one + e);
             var smaller = e * greater;
-            var p = Vector.ConditionalSelect(isPositive, greater, smaller);
+            var probability = Vector.ConditionalSelect(isPositive, greater, smaller);
             var rest = Vector.ConditionalSelect(isPositive, smaller, greater);
             var trials = a + scales.Shape;
-            slope = n * (a * rest - scales.Shape * p);
+            slope = n * (a * rest - scales.Shape * probability);
             if (TWanted.Curvature)
             {
-                weight = n * trials * p * rest;
-                weightSlope = weight * (rest - p);
+                weight = n * trials * probability * rest;
+                weightSlope = weight * (rest - probability);
             }
 
             if (!TWanted.Value)
@@ -196,7 +196,7 @@ internal sealed class NegativeBinomialFamily : CellsFamily
             var log = LaneMath.LogOnePlus(e);
             var growth = Vector.ConditionalSelect(isPositive, x + log, log);
             if (TWanted.Scales)
-                onShape = n * (trials * p / scales.Shape - growth);
+                onShape = n * (trials * probability / scales.Shape - growth);
             return n * (a * eta - trials * growth);
         }
 
@@ -217,10 +217,10 @@ internal sealed class NegativeBinomialFamily : CellsFamily
             var hasEvents = Vector.GreaterThan(a, Vector<double>.Zero);
             if (Vector.EqualsAll(hasEvents, Vector<long>.Zero))
                 return At<WantedAll>(distance, a, n, scales, out slope, out weight, out weightSlope, out _, out _);
-            var value = n * LogitAnchor.At(distance, a, scales.Shape, out var p, out var rest, out var lean, out _);
+            var value = n * LogitAnchor.At(distance, a, scales.Shape, out var probability, out var rest, out var lean, out _);
             slope = -n * a * (scales.Shape / (a + scales.Shape)) * lean;
-            weight = n * (a + scales.Shape) * p * rest;
-            weightSlope = weight * (rest - p);
+            weight = n * (a + scales.Shape) * probability * rest;
+            weightSlope = weight * (rest - probability);
             if (Vector.EqualsAll(hasEvents, Vector<long>.AllBitsSet))
                 return value;
             var plain = At<WantedAll>(distance, a, n, scales, out var plainSlope, out var plainWeight, out var plainWeightSlope, out _, out _);
@@ -239,7 +239,7 @@ internal sealed class NegativeBinomialFamily : CellsFamily
             out Vector<double> onSlope,
             out Vector<double> onWeight)
         {
-            // dp/dphi = -p (1 - p) / phi
+            // dpi/dphi = -pi (1 - pi) / phi
             var one = Vector<double>.One;
             var shape = scales.Shape;
             var hasEvents = Vector.GreaterThan(a, Vector<double>.Zero);
@@ -248,20 +248,20 @@ internal sealed class NegativeBinomialFamily : CellsFamily
             var e = Vector.Exp(-Vector.Abs(x));
             var greater = one / (one + e);
             var smaller = e * greater;
-            var p = Vector.ConditionalSelect(isPositive, greater, smaller);
+            var probability = Vector.ConditionalSelect(isPositive, greater, smaller);
             var rest = Vector.ConditionalSelect(isPositive, smaller, greater);
             var log = LaneMath.LogOnePlus(e);
             var growth = Vector.ConditionalSelect(isPositive, x + log, log);
             var trials = a + shape;
-            var value = n * (trials * p / shape - growth);
-            onSlope = n * (trials * rest / shape - one) * p;
-            onWeight = n * p * rest * (one - trials * (rest - p) / shape);
+            var value = n * (trials * probability / shape - growth);
+            onSlope = n * (trials * rest / shape - one) * probability;
+            onWeight = n * probability * rest * (one - trials * (rest - probability) / shape);
             if (Vector.EqualsAll(hasEvents, Vector<long>.Zero))
                 return value;
-            LogitAnchor.At(distance, a, shape, out p, out rest, out var lean, out growth);
+            LogitAnchor.At(distance, a, shape, out probability, out rest, out var lean, out growth);
             var share = a / trials * lean;
-            onSlope = Vector.ConditionalSelect(hasEvents, -n * p * share, onSlope);
-            onWeight = Vector.ConditionalSelect(hasEvents, n * p * (rest * share + p * rest * trials / shape), onWeight);
+            onSlope = Vector.ConditionalSelect(hasEvents, -n * probability * share, onSlope);
+            onWeight = Vector.ConditionalSelect(hasEvents, n * probability * (rest * share + probability * rest * trials / shape), onWeight);
             return Vector.ConditionalSelect(hasEvents, n * (share - growth), value);
         }
 

@@ -114,8 +114,8 @@ internal sealed class PoissonFamily : CellsFamily
         y < 0 ? 0 : SpecialFunctions.GammaUpperRegularized(Math.Floor(y) + 1, location * size);
 
     /// <inheritdoc/>
-    internal override double Quantile(double p, double location, double size, in ResponseScales scales) =>
-        WholeNumbers.Least(y => Cdf(y, location, size, default) >= p, location * size, double.PositiveInfinity);
+    internal override double Quantile(double probability, double location, double size, in ResponseScales scales) =>
+        WholeNumbers.Least(y => Cdf(y, location, size, default) >= probability, location * size, double.PositiveInfinity);
 
     private readonly struct Events : ICurve
     {

@@ -72,10 +72,10 @@ internal readonly struct ProbitCurve : ICurve
         var value = At<WantedAll>(anchor + distance, a, n, scales, out slope, out weight, out weightSlope, out _, out _);
         if (Vector.EqualsAll(hasBoth, Vector<long>.Zero))
             return value;
-        var (p, rest) = (
+        var (probability, rest) = (
             Vector.ConditionalSelect(hasBoth, a / n, new Vector<double>(0.5)),
             Vector.ConditionalSelect(hasBoth, (n - a) / n, new Vector<double>(0.5)));
-        var far = value - Vector.ConditionalSelect(hasBoth, a * Vector.Log(p) + (n - a) * LaneMath.LogOnePlus(-p), zero);
+        var far = value - Vector.ConditionalSelect(hasBoth, a * Vector.Log(probability) + (n - a) * LaneMath.LogOnePlus(-probability), zero);
         var isNear = Vector.BitwiseAnd(hasBoth, Vector.LessThanOrEqual(Vector.Abs(distance), new Vector<double>(Near)));
 
         // Phi(x + r) - Phi(x) = phi(x) (r - He1(x) r^2 / 2! + He2(x) r^3 / 3! - ...)
@@ -90,8 +90,8 @@ internal readonly struct ProbitCurve : ICurve
 
         var end = anchor + r;
         var moved = Density(anchor) * sum;
-        slope = Vector.ConditionalSelect(isNear, -n * moved * Density(end) / ((p + moved) * (rest - moved)), slope);
-        return Vector.ConditionalSelect(isNear, a * LaneMath.LogOnePlus(moved / p) + (n - a) * LaneMath.LogOnePlus(-moved / rest), far);
+        slope = Vector.ConditionalSelect(isNear, -n * moved * Density(end) / ((probability + moved) * (rest - moved)), slope);
+        return Vector.ConditionalSelect(isNear, a * LaneMath.LogOnePlus(moved / probability) + (n - a) * LaneMath.LogOnePlus(-moved / rest), far);
     }
 
     /// <inheritdoc/>

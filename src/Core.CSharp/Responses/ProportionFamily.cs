@@ -3,9 +3,9 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Responses;
 
-/// <summary>y successes of n trials, each with probability p, the link of p being eta.</summary>
-/// <remarks>A cell holds the successes a and the trials n of its rows: the likelihood of its predictor, a log p + (n - a) log(1 - p), is that of the
-/// rows but for a constant.</remarks>
+/// <summary>y successes of n trials, each with probability pi, the link of pi being eta.</summary>
+/// <remarks>A cell holds the successes a and the trials n of its rows: the likelihood of its predictor, a log pi + (n - a) log(1 - pi), is that of
+/// the rows but for a constant.</remarks>
 internal abstract class ProportionFamily : CellsFamily
 {
     private protected ProportionFamily(Link link, string? response)
@@ -95,6 +95,6 @@ internal abstract class ProportionFamily : CellsFamily
         : SpecialFunctions.BetaRegularized(size - Math.Floor(y), Math.Floor(y) + 1, 1 - location);
 
     /// <inheritdoc/>
-    internal sealed override double Quantile(double p, double location, double size, in ResponseScales scales) =>
-        WholeNumbers.Least(y => Cdf(y, location, size, default) >= p, size * location, size);
+    internal sealed override double Quantile(double probability, double location, double size, in ResponseScales scales) =>
+        WholeNumbers.Least(y => Cdf(y, location, size, default) >= probability, size * location, size);
 }

@@ -143,23 +143,23 @@ internal sealed class StudentTFamily : CellsFamily
         StudentT.CDF(location, scales.Sigma, scales.Shape, y);
 
     /// <inheritdoc/>
-    internal override double Quantile(double p, double location, double size, in ResponseScales scales) =>
-        location + scales.Sigma * Standard(p, scales.Shape);
+    internal override double Quantile(double probability, double location, double size, in ResponseScales scales) =>
+        location + scales.Sigma * Standard(probability, scales.Shape);
 
     // The quantile of sigma = 1 about 0, by bisection; MathNet's own ends at 800.
-    private static double Standard(double p, double nu)
+    private static double Standard(double probability, double nu)
     {
-        if (p > 0.5)
-            return -Standard(1 - p, nu);
-        if (p == 0.5)
+        if (probability > 0.5)
+            return -Standard(1 - probability, nu);
+        if (probability == 0.5)
             return 0;
         var (low, high) = (-1.0, 0.0);
-        while (StudentT.CDF(0, 1, nu, low) > p)
+        while (StudentT.CDF(0, 1, nu, low) > probability)
             (low, high) = (2 * low, low);
         for (var bisection = 0; bisection < 60; bisection++)
         {
             var middle = 0.5 * (low + high);
-            (low, high) = StudentT.CDF(0, 1, nu, middle) > p ? (low, middle) : (middle, high);
+            (low, high) = StudentT.CDF(0, 1, nu, middle) > probability ? (low, middle) : (middle, high);
         }
 
         return 0.5 * (low + high);

@@ -44,8 +44,8 @@ internal abstract class SumsFamily : Family
         TakesLog && y <= 0 ? 0 : Normal.CDF(Forth(location), scales.Sigma, Forth(y));
 
     /// <inheritdoc/>
-    internal sealed override double Quantile(double p, double location, double size, in ResponseScales scales) =>
-        Back(Normal.InvCDF(Forth(location), scales.Sigma, p));
+    internal sealed override double Quantile(double probability, double location, double size, in ResponseScales scales) =>
+        Back(Normal.InvCDF(Forth(location), scales.Sigma, probability));
 
     private double Forth(double y) => TakesLog ? Math.Log(y) : y;
 

@@ -16,7 +16,7 @@ internal sealed class CellResiduals
     private readonly int p;
     private readonly double[] weight;
     private readonly double[] response;
-    private readonly double[] population;         // means of X but for the intercept, p' a cell
+    private readonly double[] population;         // means of X but for the intercept, slopes a cell
     private readonly int[] populationEffect;      // its place in beta~
     private readonly int intercept;
     private readonly int[][] levels;
@@ -38,28 +38,28 @@ internal sealed class CellResiduals
         var last = cells.Width - 1;
         response = [.. Enumerable.Range(0, count).Select(cell => cells.Mean[cell * cells.Width + last])];
         intercept = Array.FindIndex(x, feature => columnOfFeature[feature] == ModelSpec.Ones);
-        populationEffect = [.. Enumerable.Range(0, p).Where(k => k != intercept)];
+        populationEffect = [.. Enumerable.Range(0, p).Where(e => e != intercept)];
         population = new double[count * populationEffect.Length];
         for (var cell = 0; cell < count; cell++)
         {
-            for (var k = 0; k < populationEffect.Length; k++)
-                population[cell * populationEffect.Length + k] = cells.Mean[cell * cells.Width + x[populationEffect[k]]];
+            for (var e = 0; e < populationEffect.Length; e++)
+                population[cell * populationEffect.Length + e] = cells.Mean[cell * cells.Width + x[populationEffect[e]]];
         }
 
         means = new double[z.Length][];
-        for (var f = 0; f < z.Length; f++)
+        for (var k = 0; k < z.Length; k++)
         {
-            if (z[f].Length == 1 && columnOfFeature[z[f][0]] == ModelSpec.Ones)
+            if (z[k].Length == 1 && columnOfFeature[z[k][0]] == ModelSpec.Ones)
             {
-                means[f] = [];
+                means[k] = [];
                 continue;
             }
 
-            means[f] = new double[count * z[f].Length];
+            means[k] = new double[count * z[k].Length];
             for (var cell = 0; cell < count; cell++)
             {
-                for (var a = 0; a < z[f].Length; a++)
-                    means[f][cell * z[f].Length + a] = cells.Mean[cell * cells.Width + z[f][a]];
+                for (var a = 0; a < z[k].Length; a++)
+                    means[k][cell * z[k].Length + a] = cells.Mean[cell * cells.Width + z[k][a]];
             }
         }
 
@@ -99,10 +99,10 @@ internal sealed class CellResiduals
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double SumOfSquares(ReadOnlySpan<double> beta, double[][] effects)
     {
-        var n = populationEffect.Length;
-        Span<double> slopes = n <= 64 ? stackalloc double[n] : new double[n];
-        for (var k = 0; k < n; k++)
-            slopes[k] = beta[populationEffect[k]];
+        var slopeCount = populationEffect.Length;
+        Span<double> slopes = slopeCount <= 64 ? stackalloc double[slopeCount] : new double[slopeCount];
+        for (var e = 0; e < slopeCount; e++)
+            slopes[e] = beta[populationEffect[e]];
         var constant = intercept >= 0 ? beta[intercept] : 0;
         var sum = 0.0;
         if (levels.Length == 2 && means[0].Length == 0 && means[1].Length == 0)
@@ -114,8 +114,8 @@ internal sealed class CellResiduals
             for (var cell = 0; cell < weight.Length; cell++)
             {
                 var rest = response[cell] - constant - u[first[cell]] - v[second[cell]];
-                for (var k = 0; k < slopes.Length; k++)
-                    rest -= population[cell * n + k] * slopes[k];
+                for (var e = 0; e < slopes.Length; e++)
+                    rest -= population[cell * slopeCount + e] * slopes[e];
                 sum += weight[cell] * rest * rest;
             }
 
@@ -125,20 +125,20 @@ internal sealed class CellResiduals
         for (var cell = 0; cell < count; cell++)
         {
             var rest = response[cell] - constant;
-            for (var k = 0; k < slopes.Length; k++)
-                rest -= population[cell * n + k] * slopes[k];
-            for (var f = 0; f < levels.Length; f++)
+            for (var e = 0; e < slopes.Length; e++)
+                rest -= population[cell * slopeCount + e] * slopes[e];
+            for (var k = 0; k < levels.Length; k++)
             {
-                var q = termCounts[f];
-                var at = levels[f][cell] * q;
-                if (means[f].Length == 0)
+                var q = termCounts[k];
+                var at = levels[k][cell] * q;
+                if (means[k].Length == 0)
                 {
-                    rest -= effects[f][at];
+                    rest -= effects[k][at];
                     continue;
                 }
 
                 for (var a = 0; a < q; a++)
-                    rest -= means[f][cell * q + a] * effects[f][at + a];
+                    rest -= means[k][cell * q + a] * effects[k][at + a];
             }
 
             sum += weight[cell] * rest * rest;
@@ -152,10 +152,10 @@ internal sealed class CellResiduals
     {
         Span<double> shared = width <= 64 ? stackalloc double[width] : new double[width];
         Span<double> b = width <= 64 ? stackalloc double[width] : new double[width];
-        for (var k = 0; k < p; k++)
+        for (var e = 0; e < p; e++)
         {
-            if (columnOfEffect[k] >= 0)
-                shared[columnOfEffect[k]] -= beta[k];
+            if (columnOfEffect[e] >= 0)
+                shared[columnOfEffect[e]] -= beta[e];
         }
 
         // (b, -1) with its sign turned
@@ -164,14 +164,14 @@ internal sealed class CellResiduals
         for (var i = 0; i < withinCells.Length; i++)
         {
             shared.CopyTo(b);
-            for (var f = 0; SlopesVary && f < levels.Length; f++)
+            for (var k = 0; SlopesVary && k < levels.Length; k++)
             {
-                var columns = columnOfTerm[f];
-                var at = levels[f][withinCells[i]] * columns.Length;
+                var columns = columnOfTerm[k];
+                var at = levels[k][withinCells[i]] * columns.Length;
                 for (var a = 0; a < columns.Length; a++)
                 {
                     if (columns[a] >= 0)
-                        b[columns[a]] -= effects[f][at + a];
+                        b[columns[a]] -= effects[k][at + a];
                 }
             }
 

@@ -28,7 +28,7 @@ internal sealed class EliminationWorkspace
     private readonly int s;
     private readonly int p;
     private readonly double[] design;      // B by class
-    private readonly double[] factor;      // L by class, 1 / diagonal on the diagonal
+    private readonly double[] cholesky;    // L by class, 1 / diagonal on the diagonal
     private readonly double[] square;      // s x s, then its Cholesky factor, 1 / diagonal on the diagonal
     private readonly double[] priorTarget; // p
     private readonly double[] whitened;    // L^-1 R of a class, q x s
@@ -44,7 +44,7 @@ internal sealed class EliminationWorkspace
         p = populationCount;
         var classes = system.Representatives.Length;
         design = new double[classes * q * q];
-        factor = new double[classes * q * q];
+        cholesky = new double[classes * q * q];
         square = new double[s * s];
         priorTarget = new double[p];
         whitened = new double[q * s];
@@ -111,7 +111,7 @@ internal sealed class EliminationWorkspace
         for (var c = 0; c < system.Sizes.Length; c++)
         {
             for (var a = 0; a < q; a++)
-                log -= system.Sizes[c] * Math.Log(factor[(c * q + a) * q + a]);
+                log -= system.Sizes[c] * Math.Log(cholesky[(c * q + a) * q + a]);
         }
 
         for (var a = 0; a < s; a++)
@@ -119,7 +119,7 @@ internal sealed class EliminationWorkspace
         return log;
     }
 
-    // Factors V of every class, and adds R_j' V^-1 R_j and R_j' V^-1 y_j, in units of sigma.
+    // Factorises V of every class, and adds R_j' V^-1 R_j and R_j' V^-1 y_j, in units of sigma.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Reduce(ReadOnlySpan<double> lambda, double inverse, ReadOnlySpan<double> responses)
     {
@@ -134,7 +134,7 @@ internal sealed class EliminationWorkspace
         for (var c = 0; c < system.Representatives.Length; c++)
         {
             var j = system.Representatives[c];
-            var l = factor.AsSpan(c * q * q, q * q);
+            var l = cholesky.AsSpan(c * q * q, q * q);
             UnitPlusSquare.Factorise(
                 system.Rows.AsSpan(j * q * q, q * q), lambda, inverse, UnitPlusSquare.RoundingFloor, design.AsSpan(c * q * q, q * q), l, q);
             var sums = classSums.AsSpan(c * q, q);
@@ -148,14 +148,14 @@ internal sealed class EliminationWorkspace
                     var below = l[a * q + b];
                     sums[a] -= below * sums[b];
                     var earlier = whitened.AsSpan(b * s, s);
-                    for (var k = 0; k < s; k++)
-                        row[k] -= below * earlier[k];
+                    for (var column = 0; column < s; column++)
+                        row[column] -= below * earlier[column];
                 }
 
                 var diagonal = l[a * q + a];
                 sums[a] *= diagonal;
-                for (var k = 0; k < s; k++)
-                    row[k] *= diagonal;
+                for (var column = 0; column < s; column++)
+                    row[column] *= diagonal;
                 Add(row, size, sums[a]);
             }
         }
@@ -165,14 +165,14 @@ internal sealed class EliminationWorkspace
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Add(ReadOnlySpan<double> row, double size, double target)
     {
-        for (var k = 0; k < row.Length; k++)
+        for (var a = 0; a < row.Length; a++)
         {
-            var value = row[k];
+            var value = row[a];
             if (value == 0)
                 continue;
-            mean[k] += value * target;
+            mean[a] += value * target;
             value *= size;
-            DenseRows.AddScaled(row[..(k + 1)], value, square.AsSpan(k * s, k + 1));
+            DenseRows.AddScaled(row[..(a + 1)], value, square.AsSpan(a * s, a + 1));
         }
     }
 
@@ -276,8 +276,8 @@ internal sealed class EliminationWorkspace
             {
                 var c = system.ClassOf[j];
                 var r = (responses[j] - DenseRows.Dot(restRows.Slice(j * s, s), rest)) * inverse;
-                var weight = design[c] * factor[c] * factor[c];
-                effects[j] = weight * r + (stream?.NextNormal() ?? 0) * factor[c];
+                var weight = design[c] * cholesky[c] * cholesky[c];
+                effects[j] = weight * r + (stream?.NextNormal() ?? 0) * cholesky[c];
             }
 
             return;
@@ -287,17 +287,17 @@ internal sealed class EliminationWorkspace
         for (var j = 0; j < system.LevelCount; j++)
         {
             var b = design.AsSpan(system.ClassOf[j] * q * q, q * q);
-            var l = factor.AsSpan(system.ClassOf[j] * q * q, q * q);
+            var l = cholesky.AsSpan(system.ClassOf[j] * q * q, q * q);
             var v = effects.Slice(j * q, q);
             for (var a = 0; a < q; a++)
                 v[a] = stream?.NextNormal() ?? 0;
             for (var a = 0; a < q; a++)
             {
                 var sum = (responses[j * q + a] - DenseRows.Dot(restRows.Slice((j * q + a) * s, s), rest)) * inverse - (stream?.NextNormal() ?? 0);
-                for (var k = 0; k < q; k++)
-                    sum -= b[a * q + k] * v[k];
-                for (var k = 0; k < a; k++)
-                    sum -= l[a * q + k] * residual[k];
+                for (var c = 0; c < q; c++)
+                    sum -= b[a * q + c] * v[c];
+                for (var c = 0; c < a; c++)
+                    sum -= l[a * q + c] * residual[c];
                 residual[a] = sum * l[a * q + a];
             }
 
@@ -305,10 +305,10 @@ internal sealed class EliminationWorkspace
             {
                 var value = residual[a] * l[a * q + a];
                 residual[a] = value;
-                for (var k = 0; k < a; k++)
-                    residual[k] -= l[a * q + k] * value;
-                for (var k = 0; k < q; k++)
-                    v[k] += b[a * q + k] * value;
+                for (var c = 0; c < a; c++)
+                    residual[c] -= l[a * q + c] * value;
+                for (var c = 0; c < q; c++)
+                    v[c] += b[a * q + c] * value;
             }
         }
     }

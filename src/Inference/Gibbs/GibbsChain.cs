@@ -97,8 +97,8 @@ internal sealed class GibbsChain
     /// <param name="isMean">True for the conditional mean of each joint draw in place of the draw.</param>
     public void DrawCoefficients(bool isMean = false)
     {
-        for (var e = 0; e < workspaces.Length; e++)
-            DrawBlock(e, isMean);
+        for (var block = 0; block < workspaces.Length; block++)
+            DrawBlock(block, isMean);
     }
 
     /// <summary>What the data say of the scales once all coefficients are integrated out, but for the power of sigma; leaves the coefficients at
@@ -111,10 +111,10 @@ internal sealed class GibbsChain
         var squares = system.Residuals.SumOfSquares(beta, effects) / (sigma.Value * sigma.Value);
         foreach (var state in states)
             squares += DenseRows.Dot(state.Spherical, state.Spherical);
-        for (var k = 0; k < beta.Length; k++)
+        for (var e = 0; e < beta.Length; e++)
         {
-            var distance = coefficients[k] - system.Population.Location(k);
-            squares += mixture.Precision[k] * distance * distance;
+            var distance = coefficients[e] - system.Population.Location(e);
+            squares += mixture.Precision[e] * distance * distance;
         }
 
         return -0.5 * squares - workspaces[0].HalfLogDeterminant();
@@ -151,11 +151,11 @@ internal sealed class GibbsChain
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void DrawBlock(int e, bool isMean)
+    private void DrawBlock(int block, bool isMean)
     {
-        var elimination = system.Eliminations[e];
+        var elimination = system.Eliminations[block];
         var pooled = target.AsSpan(0, elimination.RestCount);
-        system.PooledTargets[e].CopyTo(pooled);
+        system.PooledTargets[block].CopyTo(pooled);
         var k = elimination.Factor;
         if (workspaces.Length > 1)
         {
@@ -164,7 +164,7 @@ internal sealed class GibbsChain
         }
 
         var state = k < 0 ? null : states[k];
-        workspaces[e].Draw(
+        workspaces[block].Draw(
             sigma.Value,
             state is null ? [] : state.Conditional.Pivoted,
             lambdas,
@@ -175,11 +175,11 @@ internal sealed class GibbsChain
             isMean ? null : stream,
             state is null ? [] : state.Spherical);
         state?.RefreshEffects();
-        var rest = workspaces[e].Rest;
+        var rest = workspaces[block].Rest;
         rest.AsSpan(rest.Length - beta.Length).CopyTo(beta);
         foreach (var (other, start) in elimination.Blocks)
         {
-            workspaces[e].Spherical.AsSpan(start, states[other].Spherical.Length).CopyTo(states[other].Spherical);
+            workspaces[block].Spherical.AsSpan(start, states[other].Spherical.Length).CopyTo(states[other].Spherical);
             rest.AsSpan(start, states[other].Effects.Length).CopyTo(states[other].Effects);
         }
     }
@@ -189,20 +189,20 @@ internal sealed class GibbsChain
     {
         var sums = system.Factors[k];
         sums.Responses.CopyTo(states[k].Responses, 0);
-        for (var l = 0; l < states.Length; l++)
-            sums.Links[l]?.Subtract(states[l].Effects, states[k].Responses);
+        for (var other = 0; other < states.Length; other++)
+            sums.Links[other]?.Subtract(states[other].Effects, states[k].Responses);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TakeOthersOffPooled(int k, Span<double> pooled)
     {
         var p = pooled.Length;
-        for (var l = 0; l < states.Length; l++)
+        for (var other = 0; other < states.Length; other++)
         {
-            if (system.Factors[k].PooledLinks[l] is not { } links)
+            if (system.Factors[k].PooledLinks[other] is not { } links)
                 continue;
-            ReadOnlySpan<double> u = states[l].Effects;
-            var r = system.Factors[l].TermCount;
+            ReadOnlySpan<double> u = states[other].Effects;
+            var r = system.Factors[other].TermCount;
             for (var at = 0; at < u.Length; at += r)
             {
                 for (var a = 0; a < p; a++)

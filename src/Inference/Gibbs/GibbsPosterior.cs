@@ -71,9 +71,9 @@ internal static class GibbsPosterior
         var shared = NormalSystem.Reduce(system.Model);
         var count = chains.Length * draws;
         var size = chains[0].LambdaCount;
-        var n = shared.PopulationCount;
+        var p = shared.PopulationCount;
         var kept = new ScaleDraws(count, shared.TermCount);
-        var population = new double[count * n];
+        var population = new double[count * p];
         var pivoted = new double[size];
         for (var chain = 0; chain < chains.Length; chain++)
         {
@@ -84,7 +84,7 @@ internal static class GibbsPosterior
                 var lambda = from.Lambda.AsSpan(draw * size, size);
                 shared.PivotLambda(lambda, pivoted);
                 kept.Keep(s, from.Sigma[draw], lambda, pivoted);
-                shared.Population.Pivoted(from.Population.AsSpan(draw * from.PopulationCount, from.PopulationCount), population.AsSpan(s * n, n));
+                shared.Population.Pivoted(from.Population.AsSpan(draw * from.PopulationCount, from.PopulationCount), population.AsSpan(s * p, p));
             }
         }
 

@@ -93,7 +93,7 @@ internal sealed class GibbsSystem
         var total = model.Cells.Total();
         var population = PopulationLayout.Of(spec, total);
         var features = new List<(int Column, double Origin)>();
-        var x = population.Columns.Select((column, k) => FeatureOf(column, population.Origin[k])).ToArray();
+        var x = population.Columns.Select((column, e) => FeatureOf(column, population.Origin[e])).ToArray();
         var z = new int[spec.Factors.Length][];
         var origins = new double[z.Length][];
         var intercepts = new int[z.Length];
@@ -129,7 +129,7 @@ internal sealed class GibbsSystem
             population,
             factors,
             scales,
-            new CellResiduals(cells, cellLevels, x, z, features.Select(f => f.Column).ToArray()),
+            new CellResiduals(cells, cellLevels, x, z, features.Select(feature => feature.Column).ToArray()),
             eliminations,
             targets);
 

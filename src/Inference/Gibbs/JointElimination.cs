@@ -1,7 +1,6 @@
 using TypedPooling.Inference.Hierarchy.CrossedFactors;
 using TypedPooling.Inference.Numerics;
 
-
 namespace TypedPooling.Inference.Gibbs;
 
 /// <summary>Lays out a joint draw of all coefficients of several factors: one factor eliminated level by level, the effects of the others and beta
@@ -59,12 +58,12 @@ internal static class JointElimination
                     }
                 }
 
-                for (var k = 0; k < s; k++)
+                for (var column = 0; column < s; column++)
                 {
-                    if (row[k] == 0)
+                    if (row[column] == 0)
                         continue;
-                    target[k] -= row[k] * eliminated.Responses[j * q + a];
-                    DenseRows.AddScaled(row, -row[k], square.AsSpan(k * s, s));
+                    target[column] -= row[column] * eliminated.Responses[j * q + a];
+                    DenseRows.AddScaled(row, -row[column], square.AsSpan(column * s, s));
                 }
             }
         }
@@ -72,35 +71,35 @@ internal static class JointElimination
         return (new Elimination(first, eliminated.LevelCount, q, s, eliminated.Rows, rows, square, [.. blocks]), target);
     }
 
-    // Z_l'Z_m, X'Z_l and Z_l'y by cell.
+    // Z_k'Z_k, X'Z_k and Z_k'y of all pairs of factors but the eliminated one, by cell.
     private static void AddCells(
         FactorSums[] factors, int first, MomentTable cells, int[][] cellLevels, int[] x, int[] starts, int s, double[] square, double[] target)
     {
         var p = x.Length;
         for (var cell = 0; cell < cells.Count; cell++)
         {
-            for (var l = 0; l < factors.Length; l++)
+            for (var k = 0; k < factors.Length; k++)
             {
-                if (l == first)
+                if (k == first)
                     continue;
-                var own = factors[l].Features;
-                var at = starts[l] + cellLevels[l][cell] * own.Length;
+                var own = factors[k].Features;
+                var at = starts[k] + cellLevels[k][cell] * own.Length;
                 for (var a = 0; a < own.Length; a++)
                 {
                     target[at + a] += cells.Product(cell, own[a], cells.Width - 1);
-                    for (var k = 0; k < p; k++)
+                    for (var e = 0; e < p; e++)
                     {
-                        var product = cells.Product(cell, own[a], x[k]);
-                        square[(at + a) * s + s - p + k] += product;
-                        square[(s - p + k) * s + at + a] += product;
+                        var product = cells.Product(cell, own[a], x[e]);
+                        square[(at + a) * s + s - p + e] += product;
+                        square[(s - p + e) * s + at + a] += product;
                     }
 
-                    for (var m = 0; m < factors.Length; m++)
+                    for (var other = 0; other < factors.Length; other++)
                     {
-                        if (m == first)
+                        if (other == first)
                             continue;
-                        var others = factors[m].Features;
-                        var to = starts[m] + cellLevels[m][cell] * others.Length;
+                        var others = factors[other].Features;
+                        var to = starts[other] + cellLevels[other][cell] * others.Length;
                         for (var b = 0; b < others.Length; b++)
                             square[(at + a) * s + to + b] += cells.Product(cell, own[a], others[b]);
                     }

@@ -90,8 +90,8 @@ internal sealed class PopulationLayout
         var responseOrigin = 0.0;
         if (intercept >= 0)
         {
-            for (var k = 0; k < columns.Length; k++)
-                origin[k] = k == intercept ? 0 : mean[columns[k]];
+            for (var e = 0; e < columns.Length; e++)
+                origin[e] = e == intercept ? 0 : mean[columns[e]];
             responseOrigin = mean[^1];
             foreach (var (column, value) in fixedEffects)
                 responseOrigin -= value * (column == ModelSpec.Ones ? 1 : mean[column]);
@@ -114,26 +114,26 @@ internal sealed class PopulationLayout
     /// <param name="target">Added to. Length p.</param>
     public void AddPrior(ReadOnlySpan<double> precision, Span<double> matrix, int stride, Span<double> target)
     {
-        for (var k = 0; k < Count; k++)
+        for (var e = 0; e < Count; e++)
         {
-            if (precision[k] == 0)
+            if (precision[e] == 0)
                 continue;
-            var pull = precision[k] * (Location(k) - (k == Intercept ? ResponseOrigin : 0));
-            matrix[k * stride + k] += precision[k];
-            target[k] += pull;
-            if (k != Intercept)
+            var pull = precision[e] * (Location(e) - (e == Intercept ? ResponseOrigin : 0));
+            matrix[e * stride + e] += precision[e];
+            target[e] += pull;
+            if (e != Intercept)
                 continue;
 
             // T^-1 has the row (1, -x*') for the intercept.
             for (var a = 0; a < Count; a++)
             {
-                if (a == k)
+                if (a == e)
                     continue;
                 target[a] -= Origin[a] * pull;
-                matrix[a * stride + k] -= precision[k] * Origin[a];
-                matrix[k * stride + a] -= precision[k] * Origin[a];
+                matrix[a * stride + e] -= precision[e] * Origin[a];
+                matrix[e * stride + a] -= precision[e] * Origin[a];
                 for (var b = 0; b < Count; b++)
-                    matrix[a * stride + b] += b == k ? 0 : precision[k] * Origin[a] * Origin[b];
+                    matrix[a * stride + b] += b == e ? 0 : precision[e] * Origin[a] * Origin[b];
             }
         }
     }
@@ -147,8 +147,8 @@ internal sealed class PopulationLayout
         if (Intercept < 0)
             return;
         var value = pivoted[Intercept];
-        for (var k = 0; k < Count; k++)
-            value -= Origin[k] * pivoted[k];
+        for (var e = 0; e < Count; e++)
+            value -= Origin[e] * pivoted[e];
         coefficients[Intercept] = value + ResponseOrigin;
     }
 
@@ -158,7 +158,7 @@ internal sealed class PopulationLayout
     public void Restore(ReadOnlySpan<double> coefficients, Span<double> beta)
     {
         fixedValue.CopyTo(beta);
-        for (var k = 0; k < termOf.Length; k++)
-            beta[termOf[k]] = coefficients[k];
+        for (var e = 0; e < termOf.Length; e++)
+            beta[termOf[e]] = coefficients[e];
     }
 }

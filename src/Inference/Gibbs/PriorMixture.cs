@@ -29,10 +29,10 @@ internal sealed class PriorMixture
     /// <param name="stream">Randomness.</param>
     public void Draw(ReadOnlySpan<double> coefficients, PhiloxStream stream)
     {
-        for (var k = 0; k < mixtures.Length; k++)
+        for (var e = 0; e < mixtures.Length; e++)
         {
-            if (mixtures[k].IsMixed)
-                Precision[k] = mixtures[k].DrawPrecision(coefficients[k], stream);
+            if (mixtures[e].IsMixed)
+                Precision[e] = mixtures[e].DrawPrecision(coefficients[e], stream);
         }
     }
 }

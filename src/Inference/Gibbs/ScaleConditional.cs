@@ -135,18 +135,18 @@ internal sealed class ScaleConditional : IUnivariateDensity
         ReadOnlySpan<double> z = sums.Rows;
         if (q == 1)
         {
-            var (m, g) = (0.0, 0.0);
+            var (square, g) = (0.0, 0.0);
             for (var j = 0; j < spherical.Length; j++)
             {
                 var rest = responses[j];
-                for (var k = 0; k < p; k++)
-                    rest -= x[j * p + k] * beta[k];
+                for (var e = 0; e < p; e++)
+                    rest -= x[j * p + e] * beta[e];
                 var b = z[j] * spherical[j];
-                m += b * b;
+                square += b * b;
                 g += b * rest;
             }
 
-            quadratic[0] = m;
+            quadratic[0] = square;
             linear[0] = g;
             return;
         }

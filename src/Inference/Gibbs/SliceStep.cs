@@ -29,9 +29,9 @@ internal static class SliceStep
         var left = value - width * stream.NextDouble();
         var right = left + width;
         var steps = (int)(MostSteps * stream.NextDouble());
-        for (var k = steps; k > 0 && density.LogDensity(left) > level; k--)
+        for (var remaining = steps; remaining > 0 && density.LogDensity(left) > level; remaining--)
             left -= width;
-        for (var k = MostSteps - 1 - steps; k > 0 && density.LogDensity(right) > level; k--)
+        for (var remaining = MostSteps - 1 - steps; remaining > 0 && density.LogDensity(right) > level; remaining--)
             right += width;
 
         for (var shrink = 0; shrink < MostShrinks; shrink++)

@@ -40,7 +40,7 @@ internal sealed class MarginalDensity : ILogDensity
     /// <summary>Sigma and Lambda at the last theta.</summary>
     public ScalePoint Point { get; }
 
-    /// <summary>The joined population effects at the last theta, in units of the model, in the model's order. Length k.</summary>
+    /// <summary>The joined population effects at the last theta, in units of the model, in the model's order. Length JoinedCount.</summary>
     public ReadOnlySpan<double> JoinedCoefficients => joinedCoefficients;
 
     /// <summary>The exact conditional of the population effects at the last theta.</summary>

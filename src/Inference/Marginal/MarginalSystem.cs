@@ -4,7 +4,7 @@ using TypedPooling.Inference.Hierarchy.GaussianSystem;
 
 namespace TypedPooling.Inference.Marginal;
 
-/// <summary>Reduces a model to what its density reads: with one grouping factor or none group by group, with several by a sparse
+/// <summary>Reduces a model to what its density reads: with one grouping factor or none level by level, with several by a sparse
 /// factorisation.</summary>
 internal static class MarginalSystem
 {

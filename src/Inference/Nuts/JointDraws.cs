@@ -41,18 +41,18 @@ internal static class JointDraws
             for (var s = part * Part; s < Math.Min(count, (part + 1) * Part); s++)
             {
                 density.MoveTo(position(s));
-                for (var k = 0; k < terms.PopulationCount; k++)
-                    population[terms.Terms[k]][s] = density.Beta[k];
+                for (var e = 0; e < terms.PopulationCount; e++)
+                    population[terms.Terms[e]][s] = density.Beta[e];
                 system.Scales.Report(density.Point, reported);
                 scales.Set(s, reported);
-                for (var f = 0; f < terms.FactorCount; f++)
+                for (var k = 0; k < terms.FactorCount; k++)
                 {
-                    var q = terms.FactorColumns[f].Length;
-                    for (var at = terms.FactorStarts[f]; at < terms.FactorStarts[f + 1]; at += q)
+                    var q = terms.FactorColumns[k].Length;
+                    for (var at = terms.FactorStarts[k]; at < terms.FactorStarts[k + 1]; at += q)
                     {
                         var u = level.AsSpan(0, q);
                         density.Effects.Slice(at, q).CopyTo(u);
-                        system.Factors[f].Restore(u);
+                        system.Factors[k].Restore(u);
                         for (var a = 0; a < q; a++)
                             effects[at + a][s] = u[a];
                     }
@@ -69,6 +69,6 @@ internal static class JointDraws
             population.ToBlock(),
             scales.ToBlock(),
             [.. spec.Factors.Select(
-                EffectsBlock (_, f) => new StoredEffects(system.Model, f, effects[terms.FactorStarts[f]..terms.FactorStarts[f + 1]], count))]);
+                EffectsBlock (_, k) => new StoredEffects(system.Model, k, effects[terms.FactorStarts[k]..terms.FactorStarts[k + 1]], count))]);
     }
 }

@@ -30,13 +30,13 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
     {
         spreads[draw] = spread;
         var effects = rest.AsSpan(checked(draw * system.PopulationStart), system.PopulationStart);
-        for (var f = 0; f < system.Factors.Length; f++)
+        for (var k = 0; k < system.Factors.Length; k++)
         {
-            var r = system.Factors[f].TermCount;
-            for (var i = 0; f != system.Eliminated && i < system.Factors[f].LevelCount; i++)
+            var termCount = system.Factors[k].TermCount;
+            for (var j = 0; k != system.Eliminated && j < system.Factors[k].LevelCount; j++)
             {
-                var at = system.CoordinateOf(f, i);
-                PhiloxNormals.Fill(seed, (ulong)draw, hashes[at], effects.Slice(at, r));
+                var at = system.CoordinateOf(k, j);
+                PhiloxNormals.Fill(seed, (ulong)draw, hashes[at], effects.Slice(at, termCount));
             }
         }
 
@@ -63,7 +63,7 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
 
     public override ImmutableArray<EffectsBlock> Blocks(double[] population) =>
         [.. Enumerable.Range(0, system.Factors.Length).Select(
-            EffectsBlock (f) => f == system.Eliminated ? new Regenerated(this, population) : new Kept(this, f))];
+            EffectsBlock (k) => k == system.Eliminated ? new Regenerated(this, population) : new Kept(this, k))];
 
     // A level's numbers are its own, whatever keys other factors have.
     private static ulong HashOf(CrossedSystem system, int factor, int level) =>
@@ -72,10 +72,10 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
     private static ulong[] HashesOf(CrossedSystem system)
     {
         var hashes = new ulong[system.PopulationStart];
-        for (var f = 0; f < system.Factors.Length; f++)
+        for (var k = 0; k < system.Factors.Length; k++)
         {
-            for (var i = 0; f != system.Eliminated && i < system.Factors[f].LevelCount; i++)
-                hashes[system.CoordinateOf(f, i)] = HashOf(system, f, i);
+            for (var j = 0; k != system.Eliminated && j < system.Factors[k].LevelCount; j++)
+                hashes[system.CoordinateOf(k, j)] = HashOf(system, k, j);
         }
 
         return hashes;
@@ -108,7 +108,7 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
         {
             var system = owner.Sums;
             var q = TermCount;
-            var n = system.PopulationCount;
+            var p = system.PopulationCount;
             var workspace = new LevelConditional(system, level);
             var hash = HashOf(system, Factor, level);
             Span<double> normals = q <= 64 ? stackalloc double[2 * q] : new double[2 * q];
@@ -122,7 +122,7 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
                     owner.scales.Lambda.AsSpan(s * q * q, q * q),
                     owner.scales.PivotedLambda.AsSpan(s * q * q, q * q),
                     owner.rest.AsSpan(s * system.PopulationStart, system.PopulationStart),
-                    population.AsSpan(s * n, n),
+                    population.AsSpan(s * p, p),
                     normals);
                 for (var a = 0; a < q; a++)
                     destination[a * DrawCount + s] = normals[a];

@@ -18,8 +18,8 @@ internal static class VariationalPosterior
         var scales = new DrawTable(parameters, count);
         var population = DrawTable.OfPopulation(spec, count);
         var reported = new double[parameters.Length];
-        var n = system.PopulationCount;
-        var pivoted = new double[n * count];
+        var p = system.PopulationCount;
+        var pivoted = new double[p * count];
         var effects = EffectDraws.Of(system, count, options.Seed);
         var stream = RandomAddresses.Approximation(options.Seed);
         var beta = new double[spec.Population.Length];
@@ -27,7 +27,7 @@ internal static class VariationalPosterior
         {
             Scales(approximation, stream, reported);
             scales.Set(s, reported);
-            var own = pivoted.AsSpan(s * n, n);
+            var own = pivoted.AsSpan(s * p, p);
             PhiloxNormals.Fill(options.Seed, (ulong)s, RandomAddresses.PopulationEffects, own);
             approximation.Workspace.DrawPopulation(own);
             system.Population.Restore(own, beta);

@@ -19,7 +19,7 @@ namespace TypedPooling.Inference.Marginal.Cells;
 /// </para>
 /// <para>
 /// The gradient is Fisher's identity, with the expectations by the same nodes: d log p / d beta~ = sum over cells x~_i E[l'_i], for an element of
-/// Lambda z_ia E[v_e l'_i], for a shape the sum of the expected derivatives. It is the gradient of the integral itself and differs from that of the
+/// Lambda z_ia E[v_b l'_i], for a shape the sum of the expected derivatives. It is the gradient of the integral itself and differs from that of the
 /// sum by an error of the order of the sum's own.
 /// </para>
 /// <para>O(C (p + q + m^q)) an evaluation, nothing allocated, not thread-safe: one instance a thread. A position where the predictor overflows has
@@ -37,7 +37,7 @@ internal sealed class CellDensity : ILogDensity
     private readonly double[] beta;
     private readonly double[] pivoted;
     private readonly double[] onPopulation;
-    private readonly double[] known;              // k_i
+    private readonly double[] known;              // o_i: eta_i without varying effects
     private readonly double[] spherical;          // zeta_i
     private readonly double[] moved;              // E[l'_i]
     private readonly double[][] at;               // v of the nodes, q of them
@@ -70,7 +70,7 @@ internal sealed class CellDensity : ILogDensity
         known = new double[cells.Count];
         spherical = new double[cells.Count * cells.TermCount];
         moved = new double[cells.Count];
-        starts = new double[cells.GroupCount * cells.TermCount];
+        starts = new double[cells.LevelCount * cells.TermCount];
         startEta = new double[cells.Count];
         startSlopes = new double[cells.Count];
         startWeights = new double[cells.Count];
@@ -111,8 +111,8 @@ internal sealed class CellDensity : ILogDensity
         Array.Clear(onPopulation);
         for (var i = 0; i < moved.Length; i++)
         {
-            for (var k = 0; k < p; k++)
-                onPopulation[k] += moved[i] * cells.Population[i * p + k];
+            for (var e = 0; e < p; e++)
+                onPopulation[e] += moved[i] * cells.Population[i * p + e];
         }
 
         var scales = system.Scales.Dimension;
@@ -139,7 +139,7 @@ internal sealed class CellDensity : ILogDensity
         MoveTo(position);
         Predict(position);
         var q = cells.TermCount;
-        for (var j = 0; j < cells.GroupCount; j++)
+        for (var j = 0; j < cells.LevelCount; j++)
         {
             if (!TryFindMode(j))
                 return false;
@@ -168,17 +168,17 @@ internal sealed class CellDensity : ILogDensity
         Array.Clear(Point.Factors[0].LambdaGradient);
         if (cells.TermCount == 1 && gradient.IsEmpty)
         {
-            for (var j = 0; j < cells.GroupCount; j++)
+            for (var j = 0; j < cells.LevelCount; j++)
                 log += IntegrateOne(j);
             return double.IsFinite(log) ? log : double.NegativeInfinity;
         }
 
-        for (var j = 0; j < cells.GroupCount; j++)
+        for (var j = 0; j < cells.LevelCount; j++)
             log += Integrate(j, withGradient: !gradient.IsEmpty);
         return double.IsFinite(log) ? log : double.NegativeInfinity;
     }
 
-    // k_i and zeta_i, and the curves where the searches for modes begin.
+    // o_i and zeta_i, and the curves where the searches for modes begin.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Predict(ReadOnlySpan<double> position)
     {
@@ -186,8 +186,8 @@ internal sealed class CellDensity : ILogDensity
         for (var i = 0; i < known.Length; i++)
         {
             var sum = cells.Known[i];
-            for (var k = 0; k < p; k++)
-                sum += cells.Population[i * p + k] * pivoted[k];
+            for (var e = 0; e < p; e++)
+                sum += cells.Population[i * p + e] * pivoted[e];
             known[i] = sum;
         }
 
@@ -199,13 +199,13 @@ internal sealed class CellDensity : ILogDensity
             SphericalColumns.Fill(cells.Varying, Point.Factors[0].Lambda, q, spherical);
         mode.Set(ResponseScales);
         modeStarts.Fill(position, starts);
-        for (var j = 0; j < cells.GroupCount; j++)
+        for (var j = 0; j < cells.LevelCount; j++)
         {
             for (var i = cells.Starts[j]; i < cells.Starts[j + 1]; i++)
             {
                 var sum = known[i];
-                for (var e = 0; e < q; e++)
-                    sum += spherical[i * q + e] * starts[j * q + e];
+                for (var a = 0; a < q; a++)
+                    sum += spherical[i * q + a] * starts[j * q + a];
                 startEta[i] = sum;
             }
         }
@@ -215,24 +215,24 @@ internal sealed class CellDensity : ILogDensity
 
     // Nearly always a single step from the start.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool TryFindMode(int group)
+    private bool TryFindMode(int level)
     {
         var q = cells.TermCount;
-        var first = cells.Starts[group];
-        var count = cells.Starts[group + 1] - first;
+        var first = cells.Starts[level];
+        var count = cells.Starts[level + 1] - first;
         var own = spherical.AsSpan(first * q, count * q);
-        var start = starts.AsSpan(group * q, q);
+        var start = starts.AsSpan(level * q, q);
         return mode.TryStep(own, start, startSlopes.AsSpan(first, count), startWeights.AsSpan(first, count), startWeightSlopes.AsSpan(first, count))
             || mode.TryFind(first, known.AsSpan(first, count), own, start);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double Integrate(int group, bool withGradient)
+    private double Integrate(int level, bool withGradient)
     {
         var q = cells.TermCount;
-        var first = cells.Starts[group];
-        var count = cells.Starts[group + 1] - first;
-        if (!TryFindMode(group))
+        var first = cells.Starts[level];
+        var count = cells.Starts[level + 1] - first;
+        if (!TryFindMode(level))
             return double.NegativeInfinity;
         PlaceNodes(q);
         var etas = MemoryMarshal.Cast<double, Vector<double>>(eta.AsSpan());
@@ -258,7 +258,7 @@ internal sealed class CellDensity : ILogDensity
         if (withGradient)
             Differentiate(first, count, 1 / sum);
 
-        // |H|^(-1/2) is the product of the factor's diagonal, which is inverted.
+        // |H|^(-1/2) is the product of the Cholesky factor's diagonal, which is inverted.
         for (var a = 0; a < q; a++)
             sum *= mode.Factor[a * q + a];
         return greatest + Math.Log(sum);
@@ -266,12 +266,12 @@ internal sealed class CellDensity : ILogDensity
 
     // The same for one effect, without derivatives: where an importance sampler spends its time.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double IntegrateOne(int group)
+    private double IntegrateOne(int level)
     {
-        if (!TryFindMode(group))
+        if (!TryFindMode(level))
             return double.NegativeInfinity;
-        var first = cells.Starts[group];
-        var count = cells.Starts[group + 1] - first;
+        var first = cells.Starts[level];
+        var count = cells.Starts[level + 1] - first;
         var (centre, sd) = (new Vector<double>(mode.Centre[0]), new Vector<double>(mode.Factor[0]));
         var x = MemoryMarshal.Cast<double, Vector<double>>(nodes.Coordinates[0].AsSpan());
         var logWeights = MemoryMarshal.Cast<double, Vector<double>>(nodes.LogWeights.AsSpan());

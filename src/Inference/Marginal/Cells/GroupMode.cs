@@ -6,11 +6,11 @@ using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Marginal.Cells;
 
-/// <summary>The mode of one level's spherical effects, near enough to centre a quadrature rule on, and the factor of the curvature there. Mutable
-/// scratch of one thread.</summary>
+/// <summary>The mode of one level's spherical effects, near enough to centre a quadrature rule on, and the Cholesky factor of the curvature there.
+/// Mutable scratch of one thread.</summary>
 /// <remarks>
-/// <para>With u = Lambda v and zeta_i = Lambda'z_i: f(v) = sum l_i(k_i + zeta_i'v) - |v|^2 / 2, H = I + sum w_i zeta_i zeta_i', w = -l''. f is
-/// strictly concave where the curves are concave.</para>
+/// <para>With u = Lambda v, zeta_i = Lambda'z_i and o_i the known part of eta_i: f(v) = sum l_i(o_i + zeta_i'v) - |v|^2 / 2, H = I + sum w_i zeta_i
+/// zeta_i', w = -l''. f is strictly concave where the curves are concave.</para>
 /// <para>
 /// Newton's steps, halved where f would fall, from a start that does not depend on earlier evaluations, so that a value depends on its position
 /// alone. The last step is one that promises less than 1/10, half an sd; the curvature behind it is extrapolated by the curves' third derivatives. A
@@ -66,7 +66,7 @@ internal sealed class GroupMode
 
     /// <summary>Finds the mode.</summary>
     /// <param name="first">The level's first cell.</param>
-    /// <param name="known">k_i of the level's cells.</param>
+    /// <param name="known">o_i of the level's cells.</param>
     /// <param name="spherical">zeta_i of the level's cells, q each.</param>
     /// <param name="start">Where the search begins. Length q.</param>
     /// <returns>False where f or its curvature cannot be evaluated.</returns>
@@ -158,7 +158,7 @@ internal sealed class GroupMode
         return true;
     }
 
-    // Newton's step in direction, and what it promises; the factor of H in Factor and H in curvature.
+    // Newton's step in direction, and what it promises; the Cholesky factor of H in Factor and H in curvature.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool TryMove(out double gain)
     {

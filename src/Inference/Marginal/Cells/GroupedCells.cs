@@ -26,24 +26,24 @@ internal sealed class GroupedCells
         PopulationCount = terms.PopulationCount;
         TermCount = terms.FactorCount == 0 ? 0 : terms.FactorColumns[0].Length;
         IsInterceptOnly = TermCount == 1 && terms.FactorColumns[0][0] == ModelSpec.Ones;
-        var c = design.Count;
+        var cellCount = design.Count;
         Known = design.Known.ToArray();
         Responses = [.. design.Order.Select(cell => model.Cells.Responses[cell])];
         Sizes = [.. design.Order.Select(cell => model.Cells.Sizes[cell])];
-        Population = new double[c * PopulationCount];
-        Varying = new double[c * TermCount];
+        Population = new double[cellCount * PopulationCount];
+        Varying = new double[cellCount * TermCount];
         Starts = new int[(TermCount == 0 ? 0 : terms.LevelCounts[0]) + 1];
-        for (var i = 0; i < c; i++)
+        for (var i = 0; i < cellCount; i++)
         {
-            for (var k = 0; k < PopulationCount; k++)
-                Population[i * PopulationCount + k] = design.PopulationValue(i, k);
+            for (var e = 0; e < PopulationCount; e++)
+                Population[i * PopulationCount + e] = design.PopulationValue(i, e);
             for (var a = 0; a < TermCount; a++)
                 Varying[i * TermCount + a] = design.VaryingValue(i, 0, a) + terms.FactorPivots[0][a];
             if (TermCount > 0)
                 Starts[design.Starts(0)[i] / TermCount + 1] = i + 1;
         }
 
-        for (var j = 0; j < GroupCount; j++)
+        for (var j = 0; j < LevelCount; j++)
             MostCells = Math.Max(MostCells, Starts[j + 1] - Starts[j]);
     }
 
@@ -69,7 +69,7 @@ internal sealed class GroupedCells
     public bool IsInterceptOnly { get; }
 
     /// <summary>Number of levels J; 0 without a factor.</summary>
-    public int GroupCount => Starts.Length - 1;
+    public int LevelCount => Starts.Length - 1;
 
     /// <summary>Greatest number of cells of a level.</summary>
     public int MostCells { get; }

@@ -77,8 +77,8 @@ internal sealed class LevelDraw
         for (var i = 0; i < count; i++)
         {
             var sum = cells.Known[first + i];
-            for (var k = 0; k < p; k++)
-                sum += cells.Population[(first + i) * p + k] * pivoted[k];
+            for (var e = 0; e < p; e++)
+                sum += cells.Population[(first + i) * p + e] * pivoted[e];
             known[i] = sum;
         }
 
@@ -108,8 +108,8 @@ internal sealed class LevelDraw
 
         for (var sweep = 0; sweep < (q == 1 ? 1 : Sweeps); sweep++)
         {
-            for (var e = 0; e < q; e++)
-                Move(level, first, count, e, ref uniforms);
+            for (var axis = 0; axis < q; axis++)
+                Move(level, first, count, axis, ref uniforms);
         }
 
         for (var a = 0; a < q; a++)
@@ -120,19 +120,19 @@ internal sealed class LevelDraw
         }
     }
 
-    // Draws v anew on the line through it along the e-th of the whitened axes, L^-T's column e; the point of the line where w_e = 0 is t = 0.
+    // Draws v anew on the line through it along one of the whitened axes, a column of L^-T; t = 0 is the point of the line where w = 0 on that axis.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Move(int level, int first, int count, int e, ref PhiloxUniforms uniforms)
+    private void Move(int level, int first, int count, int axis, ref PhiloxUniforms uniforms)
     {
         var q = cells.TermCount;
         Array.Clear(direction);
-        direction[e] = 1;
+        direction[axis] = 1;
         SmallCholesky.SolveTransposed(mode.Factor, direction, q);
 
-        // w_e = (L'(v - v^))_e; the diagonal of the factor is inverted.
-        var own = (v[e] - mode.Centre[e]) / mode.Factor[e * q + e];
-        for (var b = e + 1; b < q; b++)
-            own += mode.Factor[b * q + e] * (v[b] - mode.Centre[b]);
+        // w = L'(v - v^) on the axis; the diagonal of the Cholesky factor is inverted.
+        var own = (v[axis] - mode.Centre[axis]) / mode.Factor[axis * q + axis];
+        for (var b = axis + 1; b < q; b++)
+            own += mode.Factor[b * q + axis] * (v[b] - mode.Centre[b]);
         var (cross, square) = (0.0, 0.0);
         for (var a = 0; a < q; a++)
         {

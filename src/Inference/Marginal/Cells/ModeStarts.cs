@@ -28,21 +28,21 @@ internal sealed class ModeStarts
     /// <param name="origin">A position that is not far from the posterior. Length D.</param>
     public static ModeStarts At(GroupedCells cells, double[] origin)
     {
-        var (size, d) = (cells.GroupCount * cells.TermCount, origin.Length);
+        var (size, d) = (cells.LevelCount * cells.TermCount, origin.Length);
         var starts = new ModeStarts(origin, new double[size], new double[size * d]);
         if (size == 0)
             return starts;
         var modes = Find(starts.modes, origin);
         var slopes = new double[size * d];
-        for (var k = 0; k < d; k++)
+        for (var coordinate = 0; coordinate < d; coordinate++)
         {
             var moved = (double[])origin.Clone();
-            moved[k] = origin[k] + Step;
+            moved[coordinate] = origin[coordinate] + Step;
             var above = Find(modes, moved);
-            moved[k] = origin[k] - Step;
+            moved[coordinate] = origin[coordinate] - Step;
             var below = Find(modes, moved);
             for (var i = 0; i < size; i++)
-                slopes[i * d + k] = (above[i] - below[i]) / (2 * Step);
+                slopes[i * d + coordinate] = (above[i] - below[i]) / (2 * Step);
         }
 
         return new ModeStarts(origin, modes, slopes);
@@ -79,8 +79,8 @@ internal sealed class ModeStarts
         for (var i = 0; i < starts.Length; i++)
         {
             var sum = modes[first + i];
-            for (var k = 0; k < d; k++)
-                sum += slopes[(first + i) * d + k] * (position[k] - origin[k]);
+            for (var coordinate = 0; coordinate < d; coordinate++)
+                sum += slopes[(first + i) * d + coordinate] * (position[coordinate] - origin[coordinate]);
             starts[i] = sum;
         }
     }

@@ -99,7 +99,7 @@ internal sealed class NutsTransition
     private bool TryBuild(PhasePoint end, double step, int count)
     {
         var height = 0;
-        for (var n = 0; n < count; n++)
+        for (var point = 0; point < count; point++)
         {
             integrator.Step(end, step);
             leapfrogs++;
@@ -117,7 +117,7 @@ internal sealed class NutsTransition
             acceptanceSum += Math.Min(1, weight);
             stack[height++].SetLeaf(end, energy, weight);
 
-            for (var closing = n; (closing & 1) != 0; closing >>= 1)
+            for (var closing = point; (closing & 1) != 0; closing >>= 1)
             {
                 var right = stack[--height];
                 var left = stack[height - 1];

@@ -11,13 +11,13 @@ internal sealed record ImportanceChecks(double ParetoK, double HalvesDifference,
 {
     public static ImportanceChecks Of(ProposalRound round, int dimension, int draws, ImportanceSettings settings)
     {
-        var k = ParetoTail.ShapeOf(round.LogRatios);
+        var shape = ParetoTail.ShapeOf(round.LogRatios);
         var difference = HalfSamples.GreatestDifference(round, dimension);
         var refusals = ImmutableArray.CreateBuilder<ImportanceRefusal>();
-        if (!(k < settings.MaximumParetoK))
+        if (!(shape < settings.MaximumParetoK))
             Refuse(
                 ImportanceRefusalCode.ParetoK,
-                $"Pareto k-hat is {k:F2} and must be below {settings.MaximumParetoK:F2}: the weights' tail is too heavy.");
+                $"Pareto k-hat is {shape:F2} and must be below {settings.MaximumParetoK:F2}: the weights' tail is too heavy.");
         if (!(round.Ess >= draws))
             Refuse(
                 ImportanceRefusalCode.LowEss, $"The weights of {round.Count} proposals are worth {round.Ess:F0} draws, and {draws} are asked for.");
@@ -25,7 +25,7 @@ internal sealed record ImportanceChecks(double ParetoK, double HalvesDifference,
             Refuse(
                 ImportanceRefusalCode.HalvesDisagree,
                 $"Two half-samples differ by {difference:F1} combined standard errors; {settings.AgreementErrors:F1} are allowed.");
-        return new(k, difference, refusals.ToImmutable());
+        return new(shape, difference, refusals.ToImmutable());
 
         void Refuse(ImportanceRefusalCode code, FormattableString reason) => refusals.Add(new(code, reason.ToString(CultureInfo.InvariantCulture)));
     }

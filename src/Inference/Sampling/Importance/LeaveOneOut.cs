@@ -26,7 +26,7 @@ internal static class LeaveOneOut
         var logWeights = rented.AsSpan(0, count);
         for (var s = 0; s < count; s++)
             logWeights[s] = -logLikelihood[s];
-        var k = ParetoTail.Smooth(logWeights, relativeEfficiency);
+        var shape = ParetoTail.Smooth(logWeights, relativeEfficiency);
 
         // In the weights' own scale, the largest being 1.
         var normalizer = LogSumExp(logWeights, default, 0);
@@ -39,7 +39,7 @@ internal static class LeaveOneOut
             logWeights[s] -= normalizer;
         error = SquaredRelativeError(logWeights, logLikelihood, elpd);
         ArrayPool<double>.Shared.Return(rented);
-        return new(elpd, predictive - elpd, Math.Sqrt(Math.Log(1 + error) / relativeEfficiency), k);
+        return new(elpd, predictive - elpd, Math.Sqrt(Math.Log(1 + error) / relativeEfficiency), shape);
     }
 
     /// <summary>The same by the widely applicable information criterion (WAIC): log mean p less the variance of log p.</summary>

@@ -113,16 +113,16 @@ internal static class MixtureRefit
             var scaled = Vector256.ConditionalSelect(
                 Vector256.GreaterThan(density, Vector256<double>.Zero), weight / density, Vector256<double>.Zero);
             var part = 0;
-            for (var k = 0; k < fitted; k++)
+            for (var index = 0; index < fitted; index++)
             {
-                var component = mixture.Components[k];
+                var component = mixture.Components[index];
                 for (var pattern = 0; pattern < component.PatternCount; pattern++, part++)
                 {
                     // Most mirror images are far away.
                     if (Vector256.LessThanAll(densities[part], density * LeastPart))
                         continue;
                     component.Deviation(z, sds, pattern, deviation);
-                    Accumulate(sums.Slice(k * stride, stride), scaled * densities[part], distances[part], deviation, component.DegreesOfFreedom);
+                    Accumulate(sums.Slice(index * stride, stride), scaled * densities[part], distances[part], deviation, component.DegreesOfFreedom);
                 }
             }
         }
@@ -160,10 +160,10 @@ internal static class MixtureRefit
         var fitted = mixture.Components.Count(component => !component.IsWide);
         var components = ImmutableArray.CreateBuilder<StudentComponent>();
         var total = 0.0;
-        for (var k = 0; k < fitted; k++)
+        for (var index = 0; index < fitted; index++)
         {
-            var component = Updated(mixture.Components[k], sums.Slice(k * stride, stride), ess, d);
-            var mass = Vector256.Sum(sums[k * stride]);
+            var component = Updated(mixture.Components[index], sums.Slice(index * stride, stride), ess, d);
+            var mass = Vector256.Sum(sums[index * stride]);
             if (!(mass > LeastShare))
                 continue;
             components.Add(component.WithShare(mass));
@@ -174,8 +174,8 @@ internal static class MixtureRefit
             return mixture;
         var wide = mixture.Components.Where(component => component.IsWide).ToList();
         var share = 1 - wide.Sum(component => component.Share);
-        for (var k = 0; k < components.Count; k++)
-            components[k] = components[k].WithShare(share * components[k].Share / total);
+        for (var index = 0; index < components.Count; index++)
+            components[index] = components[index].WithShare(share * components[index].Share / total);
         components.AddRange(wide);
         return new(d, mixture.LogSds, components.ToImmutable());
     }

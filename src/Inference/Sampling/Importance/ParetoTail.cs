@@ -102,8 +102,8 @@ internal static class ParetoTail
             return shape;
         for (var i = 0; i < length; i++)
         {
-            var p = (i + 0.5) / length;
-            var quantile = shape == 0 ? -scale * Math.Log(1 - p) : scale * Expm1(-shape * Math.Log(1 - p)) / shape;
+            var probability = (i + 0.5) / length;
+            var quantile = shape == 0 ? -scale * Math.Log(1 - probability) : scale * Expm1(-shape * Math.Log(1 - probability)) / shape;
             logRatios[at[i]] = Math.Min(0, Math.Log(quantile + origin)) + largest;
         }
 
@@ -143,8 +143,8 @@ internal static class ParetoTail
         for (var j = 0; j < grid; j++)
         {
             theta[j] = (1 / exceedances[^1]) + ((1 - Math.Sqrt(grid / (j + 0.5))) / 3 / quartile);
-            var k = MeanLog(exceedances, theta[j]);
-            log[j] = count * (Math.Log(-theta[j] / k) - k - 1);
+            var fitted = MeanLog(exceedances, theta[j]);
+            log[j] = count * (Math.Log(-theta[j] / fitted) - fitted - 1);
             largest = Math.Max(largest, log[j]);
         }
 

@@ -11,7 +11,7 @@ namespace TypedPooling.Inference.Sampling.Importance;
 internal readonly record struct ProposalLayout(int Count, int ReplicateCount, int Levels)
 {
     // Proposals that share a stream of random numbers: fixed, so that threads change nothing. A block that was begun is finished even where the run
-    // was cancelled: of a million groups it takes half a second.
+    // was cancelled: of a million levels it takes half a second.
     public const int BlockSize = 64;
 
     // R is between this and twice this. Errors are uncertain by 1 / sqrt(2 R), 13 to 18 %; halves of the proposals have 8 replicates at least; and

@@ -219,10 +219,10 @@ internal sealed class StudentComponent
     {
         for (var i = 0; i < deviation.Length; i++)
             deviation[i] = z[i] - Vector256.Create(Centre[i]);
-        for (var f = 0; f < Folded.Length; f++)
+        for (var fold = 0; fold < Folded.Length; fold++)
         {
-            var i = Folded[f];
-            deviation[i] = ((pattern >> f) & 1) == 0 ? sds[i] - Vector256.Create(Centre[i]) : -sds[i] - Vector256.Create(Centre[i]);
+            var i = Folded[fold];
+            deviation[i] = ((pattern >> fold) & 1) == 0 ? sds[i] - Vector256.Create(Centre[i]) : -sds[i] - Vector256.Create(Centre[i]);
         }
     }
 
