@@ -100,3 +100,73 @@ let ``The order of rows and the names of levels do not matter, and a model with 
             let height = large.Likelihood.LogLikelihood
             near "log likelihood" (1e-7 * (1.0 + abs height)) height again.Likelihood.LogLikelihood
             holds "more terms fit no worse" (height >= small.Likelihood.LogLikelihood - 1e-7 * (1.0 + abs height)))
+
+/// Responses strictly between 0 and 1 on a grid on which 1 - y is exact, and rows on which y and the groups differ.
+let private shares =
+    gen {
+        let! rows = rows 1 6 8
+        return rows |> List.map (fun row -> { row with Y = (min 1023.0 (max 1.0 (round (1024.0 / (1.0 + exp -row.Y))))) / 1024.0 })
+    }
+
+let private beta = PooledModel.Of<Row>().Beta(fun row -> row.Y).Intercept().Slope(fun row -> row.X[0])
+
+/// None where the likelihood has no maximum: too few rows, columns that depend on each other, or rows that are fitted exactly.
+let private attempt (model: BetaModel<Row>) (rows: Row list) =
+    try
+        Some(model.Fit(rows, Engine.MaximumLikelihood))
+    with :? ModelException ->
+        None
+
+[<Fact>]
+let ``Beta rows have one likelihood, collapsed to cells or not`` () =
+    let mutable fitted = 0
+
+    check 704UL 40 (Arb.fromGen shares) (fun rows ->
+        let twice = rows @ (rows |> List.map (fun row -> { row with Se = -row.Se }))
+
+        // A coefficient that is 0 keeps the copies apart.
+        let apart = beta.Slope((fun row -> row.Se), Fixed 0.0)
+
+        match attempt beta twice with
+        | None -> ()
+        | Some cells ->
+            fitted <- fitted + 1
+            let whole = beta.Bind twice
+            holds "the copies share cells, or do not" (whole.Cells.Count <= rows.Length && apart.Bind(twice).Cells.Count >= 2 * whole.Cells.Count)
+            let alone = apart.Fit(twice, Engine.MaximumLikelihood)
+            let height = cells.Likelihood.LogLikelihood
+            let phi = cells.Precision.Mean
+
+            let density (row: Row) =
+                let mu = cells.PredictMean(row).Mean
+                MathNet.Numerics.Distributions.Beta.PDFLn(mu * phi, (1.0 - mu) * phi, row.Y)
+
+            near "log likelihood" (1e-7 * (1.0 + abs height)) height alone.Likelihood.LogLikelihood
+            near "sum of the rows' log densities" (1e-7 * (1.0 + abs height)) (twice |> List.sumBy density) height
+            near "precision" (1e-4 * phi) phi alone.Precision.Mean)
+
+    Assert.True(fitted >= 20, $"{fitted} cases had a maximum.")
+
+[<Fact>]
+let ``Shares seen from the other end have the signs of their coefficients turned, and nothing else`` () =
+    let mutable fitted = 0
+    let varying = beta.Varying(group, fun g -> g.Intercept())
+
+    check 705UL 40 (Arb.fromGen shares) (fun rows ->
+        let mirrored = rows |> List.map (fun row -> { row with Y = 1.0 - row.Y })
+
+        for model in [ beta; varying ] do
+            match attempt model rows with
+            | None -> ()
+            | Some before ->
+                fitted <- fitted + 1
+                let after = model.Fit(mirrored, Engine.MaximumLikelihood)
+                let height = before.Likelihood.LogLikelihood
+                near "log likelihood" (1e-7 * (1.0 + abs height)) height after.Likelihood.LogLikelihood
+
+                for term in [ "Intercept"; "X[0]" ] do
+                    let own = before.Coefficient term
+                    near term (1e-3 * own.Sd + 1e-9) (-own.Mean) (after.Coefficient term).Mean
+                    near $"standard error of {term}" (1e-3 * own.Sd) own.Sd (after.Coefficient term).Sd)
+
+    Assert.True(fitted >= 40, $"{fitted} cases had a maximum.")

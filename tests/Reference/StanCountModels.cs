@@ -17,7 +17,8 @@ internal static class StanCountModels
         {
             ["poisson"] = (
                 engine,
-                options) => Of(Intercepts(PooledModel.Of<Count>().Poisson(c => c.Y, exposure: c => c.Exposure)).Fit(Rows(), engine, options), Groups, null),
+                options) => Of(Intercepts(PooledModel.Of<Count>().Poisson(c => c.Y, exposure: c => c.Exposure)).Fit(Rows(), engine, options), Groups,
+                    null),
             ["negative_binomial"] = (engine, options) => Of(Intercepts(Overdispersed).Fit(Rows(), engine, options)),
             ["negative_binomial_slopes"] = (engine, options) => Of(Slopes(Overdispersed).Fit(Rows(), engine, options)),
         };
@@ -43,7 +44,8 @@ internal static class StanCountModels
         .Slope(c => c.X, Normal(0, 1))
         .Varying(Groups, g => g.Intercept(Exponential(1)).Slope(c => c.X, Exponential(1)).Correlated(Lkj(2)));
 
-    /// <summary>The variables phi, b[k], tau[k], R[k,l] and u[j,k]: k counts the columns of X, whose first q vary; j counts groups by first appearance.</summary>
+    /// <summary>The variables phi, b[k], tau[k], R[k,l] and u[j,k]: k counts the columns of X, whose first q vary; j counts groups by first
+    /// appearance.</summary>
     public static StanFit Of<TRow>(Fit<TRow> fit, Group<TRow, int> groups, Quantity? shape)
     {
         var byGroup = fit.For(groups);
