@@ -33,9 +33,9 @@ internal static class BinomialMoments
         double mass = 1, first = 0, second = 0;
         for (var side = -1; side <= 1; side += 2)
         {
-            for (var k = 1; k <= 2 * MostNodesPerSide; k++)
+            for (var node = 1; node <= 2 * MostNodesPerSide; node++)
             {
-                var t = side * k * spacing;
+                var t = side * node * spacing;
                 var height = Height(cell, mode + t, mean, variance) - peak;
                 if (!(height > -Negligible))
                     break;
@@ -64,9 +64,9 @@ internal static class BinomialMoments
         var spacing = Math.Min(Math.Max(LargestSpacing / sd, FarthestSd / MostNodesPerSide), SpacingInSds);
         var count = (int)Math.Ceiling(FarthestSd / spacing);
         double mass = 0, slope = 0, curvature = 0;
-        for (var k = -count; k <= count; k++)
+        for (var node = -count; node <= count; node++)
         {
-            var t = k * spacing;
+            var t = node * spacing;
             var weight = Math.Exp(-0.5 * t * t);
             var at = BinomialCurve.At(cell, mean + sd * t);
             mass += weight;

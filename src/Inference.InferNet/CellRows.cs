@@ -28,7 +28,7 @@ internal sealed class CellRows : GraphRows
     /// <summary>Picks columns.</summary>
     /// <param name="cells">The cells.</param>
     /// <param name="link">The link of the response.</param>
-    /// <param name="varying">Columns of V. Length d.</param>
+    /// <param name="varying">Columns of Z. Length d.</param>
     /// <param name="population">Columns of X. Length p.</param>
     /// <param name="fixedEffects">Column and value of the population effects that are part of the offset.</param>
     /// <returns>The rows. O(cells (d + p)).</returns>

@@ -19,7 +19,8 @@ internal sealed class ConditionalEffects(FactorGraph graph, LevelConditionals co
         var spec = graph.Spec.Factors[factor];
         return new Parameter(
             ParameterKind.VaryingEffect,
-            spec.Terms[term].Name) { Factor = spec.Name, Level = level, LevelText = graph.Model.Levels[factor].Text(level) };
+            spec.Terms[term].Name)
+        { Factor = spec.Name, Level = level, LevelText = graph.Model.Levels[factor].Text(level) };
     }
 
     public override void CopyDraws(int index, Span<double> destination)

@@ -9,15 +9,15 @@ namespace TypedPooling.Inference.InferNet;
 /// <remarks>
 /// <para>
 /// Nodes: the noise precision t (where it is not known); a vector beta of the population effects that are nobody's mean; and for each block of
-/// effects its precision P, its mean mu and a coefficient w_j for each level j, w_j ~ N(mu, P^-1), so that u_j = w_j - mu. With eta_r = x_r'beta +
-/// sum over blocks of z_rk'w_k[level of r], a row r is y_r ~ N(eta_r, 1 / t), or a cell of a_r successes in n_r trials, see
+/// effects its precision P, its mean mu and a coefficient b_j for each level j, b_j ~ N(mu, P^-1), so that u_j = b_j - mu. With eta_i = x_i'beta +
+/// sum over blocks of z_i'b[level of i], a row i is y_i ~ N(eta_i, 1 / t), or a cell of a_i successes in n_i trials, see
 /// <see cref="BinomialFactor"/>; then there is no t.
 /// </para>
 /// <para>
 /// A block has a mean (hierarchical centring) where every one of its terms has a population effect that is free; of several blocks that could have
-/// it, the one with fewest levels. The other blocks have mean 0 and w = u. What is independent in the variational approximation is t, beta, and each
-/// block's P, mu and w: with centring that is close where levels have much data, and then the population effects' sds are too small by what the data
-/// leave uncertain in w_j.
+/// it, the one with fewest levels. The other blocks have mean 0 and b = u. What is independent in the variational approximation is t, beta, and each
+/// block's P, mu and b: with centring that is close where levels have much data, and then the population effects' sds are too small by what the data
+/// leave uncertain in b_j.
 /// </para>
 /// </remarks>
 internal sealed class FactorGraph
@@ -40,7 +40,7 @@ internal sealed class FactorGraph
     /// <summary>The blocks of varying effects; terms whose sd is fixed at 0 are in none.</summary>
     public ImmutableArray<EffectBlock> Blocks { get; }
 
-    /// <summary>Columns of V, that of ones first. Length d.</summary>
+    /// <summary>Columns of Z, that of ones first. Length d.</summary>
     public int[] VaryingColumns { get; }
 
     /// <summary>Indices of the population effects in beta. Length p.</summary>
@@ -67,7 +67,7 @@ internal sealed class FactorGraph
         var columns = Enumerable.Range(0, spec.Factors.Length)
             .SelectMany(k => VaryingTerms(spec.Factors[k]).Select(a => spec.Factors[k].Terms[a].Column))
             .Distinct().Order().ToArray(); // the column of ones is -1, so it comes first
-        var free = Enumerable.Range(0, spec.Population.Length).Where(b => spec.Population[b].Prior?.FixedValue is null).ToList();
+        var free = Enumerable.Range(0, spec.Population.Length).Where(e => spec.Population[e].Prior?.FixedValue is null).ToList();
         var blocks = new EffectBlock[spec.Factors.Length][];
         foreach (var k in Enumerable.Range(0, spec.Factors.Length).OrderBy(k => model.Levels[k].Count))
         {
@@ -76,7 +76,7 @@ internal sealed class FactorGraph
             blocks[k] = [.. parts.Select(terms =>
             {
                 int[] means =
-                    [.. terms.Select(a => free.FindIndex(b => spec.Population[b].Column == factor.Terms[a].Column)).Where(at => at >= 0).Select(
+                    [.. terms.Select(a => free.FindIndex(e => spec.Population[e].Column == factor.Terms[a].Column)).Where(at => at >= 0).Select(
                         at => free[at])];
                 if (means.Length < terms.Length)
                     means = [];
@@ -91,7 +91,7 @@ internal sealed class FactorGraph
 
         (int, double)[] fixedEffects = [
             .. spec.Population.Where(term => term.Prior?.FixedValue is not null).Select(term => (term.Column, term.Prior!.FixedValue!.Value))];
-        int[] population = [.. free.Select(b => spec.Population[b].Column)];
+        int[] population = [.. free.Select(e => spec.Population[e].Column)];
         GraphRows rows = model switch
         {
             NormalBoundModel normal => PseudoRows.Of(normal, columns, population, fixedEffects),

@@ -33,10 +33,10 @@ internal static class GraphDraws
     {
         var terms = graph.Spec.Population;
         var draws = new double[terms.Length * count];
-        for (var b = 0; b < terms.Length; b++)
+        for (var e = 0; e < terms.Length; e++)
         {
-            if (terms[b].Prior is { FixedValue: { } known })
-                draws.AsSpan(b * count, count).Fill(known);
+            if (terms[e].Prior is { FixedValue: { } known })
+                draws.AsSpan(e * count, count).Fill(known);
         }
 
         Draw(marginals.Beta, graph.Rest);
@@ -48,13 +48,13 @@ internal static class GraphDraws
         {
             if (normal is null)
                 return;
-            var factor = normal.Factor();
+            var cholesky = normal.Cholesky();
             var values = new double[effects.Length];
             for (var s = 0; s < count; s++)
             {
                 for (var a = 0; a < values.Length; a++)
                     values[a] = stream.NextNormal();
-                normal.Draw(factor, values);
+                normal.Draw(cholesky, values);
                 for (var a = 0; a < values.Length; a++)
                     draws[effects[a] * count + s] = values[a];
             }
@@ -116,7 +116,8 @@ internal static class GraphDraws
                 for (var b = 0; b < a; b++)
                     parameters.Add(
                         new Parameter(
-                            ParameterKind.VaryingCorrelation, factor.Terms[b].Name) { Factor = factor.Name, OtherTerm = factor.Terms[a].Name });
+                            ParameterKind.VaryingCorrelation, factor.Terms[b].Name)
+                        { Factor = factor.Name, OtherTerm = factor.Terms[a].Name });
             }
         }
 
@@ -141,26 +142,26 @@ internal static class GraphDraws
             }
 
             var covariance = new InverseWishartPrior(2 * precision.Shape, psi);
-            var factor = new double[q * q];
+            var lambda = new double[q * q];
             for (var s = 0; s < count; s++)
             {
-                covariance.SampleFactor(q, stream, factor);
-                factor.CopyTo(root, s * q * q);
+                covariance.SampleFactor(q, stream, lambda);
+                lambda.CopyTo(root, s * q * q);
                 for (int a = 0, at = q; a < q; a++)
                 {
-                    own[a][s] = Math.Sqrt(Dot(factor, q, a, a));
+                    own[a][s] = Math.Sqrt(Dot(lambda, q, a, a));
                     for (var b = 0; b < a; b++)
-                        own[at++][s] = Dot(factor, q, a, b) / (own[a][s] * own[b][s]);
+                        own[at++][s] = Dot(lambda, q, a, b) / (own[a][s] * own[b][s]);
                 }
             }
         }
     }
 
-    private static double Dot(double[] factor, int q, int a, int b)
+    private static double Dot(double[] lambda, int q, int a, int b)
     {
         var sum = 0.0;
         for (var c = 0; c < q; c++)
-            sum += factor[a * q + c] * factor[b * q + c];
+            sum += lambda[a * q + c] * lambda[b * q + c];
         return sum;
     }
 }

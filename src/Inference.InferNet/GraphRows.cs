@@ -3,7 +3,7 @@ namespace TypedPooling.Inference.InferNet;
 /// <summary>What the rows of a graph have in common, whatever their response. Immutable once made.</summary>
 internal abstract class GraphRows
 {
-    /// <summary>V: d numbers a row.</summary>
+    /// <summary>Z: d numbers a row.</summary>
     public abstract IReadOnlyList<double[]> Varying { get; }
 
     /// <summary>X: p numbers a row.</summary>

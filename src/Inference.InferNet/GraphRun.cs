@@ -215,7 +215,7 @@ internal sealed class GraphRun
     // Independent Normal priors; a flat one has precision 0.
     private void ObserveVector(string name, int[] effects, double[] mean, double[] variance)
     {
-        var priors = effects.Select(b => graph.Spec.Population[b].Prior!.Mixture!).ToArray();
+        var priors = effects.Select(e => graph.Spec.Population[e].Prior!.Mixture!).ToArray();
         double[] precision = [.. priors.Select(prior => prior.Precision)];
         double[] target = [.. priors.Select((prior, a) => prior.Location * precision[a])];
         Set(GraphNames.Prior(name), VectorGaussian.FromNatural(Vector.FromArray(target), Diagonal(precision)));

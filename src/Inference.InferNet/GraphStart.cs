@@ -40,7 +40,7 @@ internal sealed class GraphStart
     {
         var rows = graph.Rows;
 
-        // The population effects: in V where they are the mean of a block, else in X.
+        // The population effects: in Z where they are the mean of a block, else in X.
         var at = graph.Blocks.SelectMany(block => block.Means.Select((b, i) => (Effect: b, Column: block.Columns[i]))).ToList();
         int[] effects = [.. at.Select(pair => pair.Effect), .. graph.Rest];
         var design = rows.Varying.Zip(rows.Population, (v, x) => (double[])[.. at.Select(pair => v[pair.Column]), .. x])
@@ -125,9 +125,9 @@ internal sealed class GraphStart
         for (var r = 0; r < responses.Length; r++)
         {
             var cell = rows.Responses[r];
-            var p = (cell.Successes + 0.5) / (cell.Trials + 1);
-            var root = roots[r] = Math.Sqrt(cell.Trials * p * (1 - p));
-            var eta = cell.Link == Link.Logit ? Math.Log(p / (1 - p)) : MMath.NormalCdfInv(p);
+            var probability = (cell.Successes + 0.5) / (cell.Trials + 1);
+            var root = roots[r] = Math.Sqrt(cell.Trials * probability * (1 - probability));
+            var eta = cell.Link == Link.Logit ? Math.Log(probability / (1 - probability)) : MMath.NormalCdfInv(probability);
             responses[r] = root * (eta - cell.Offset);
             for (var a = 0; a < design[r].Length; a++)
                 design[r][a] *= root;

@@ -153,13 +153,15 @@ public sealed class InferNetEngine : IEngine
                 new Problem(
                     ProblemCode.OptionOutOfRange,
                     string.Create(CultureInfo.InvariantCulture, $"Tolerance is {Tolerance}."),
-                    "Use a positive number.") { Term = nameof(Tolerance) });
+                    "Use a positive number.")
+                { Term = nameof(Tolerance) });
         if (MaximumIterations < 1)
             problems.Add(
                 new Problem(
                     ProblemCode.OptionOutOfRange,
                     string.Create(CultureInfo.InvariantCulture, $"MaximumIterations is {MaximumIterations}."),
-                    "Use a value of at least 1.") { Term = nameof(MaximumIterations) });
+                    "Use a value of at least 1.")
+                { Term = nameof(MaximumIterations) });
         if (problems.Count > 0)
             throw new ModelException(problems);
     }

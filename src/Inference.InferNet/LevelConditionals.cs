@@ -7,11 +7,11 @@ namespace TypedPooling.Inference.InferNet;
 /// <summary>Varying effects drawn from their conditional given each draw of population effects, noise and scales.</summary>
 /// <remarks>
 /// <para>
-/// In the approximation a level's coefficients are independent of their mean, so that u_j = w_j - mu of two independent draws would have a spread
-/// that no posterior has. Given population effects theta, noise precision t and the roots Lambda of the covariances the effects have a normal
-/// distribution from sums over rows: with rows of weight c_r and response y_r, regressors v_r of the effects and f_r of theta, G = sum c v v', g =
-/// sum c v y, M = sum c v f', u = Lambda e, e ~ N(A^-1 h, A^-1), A = I + t Lambda'G Lambda, h = t Lambda'(g - M theta). A Normal response has c = 1:
-/// its conditional is exact. A cell of successes has the Gaussian of its message, exp(b eta - c eta^2 / 2), for its likelihood (t = 1, c y = b).
+/// In the approximation a level's coefficients are independent of their mean, so that u_j = b_j - mu of two independent draws would have a spread
+/// that no posterior has. Given population effects beta, noise precision t and the Cholesky factors Lambda of the covariances the effects have a
+/// normal distribution from sums over rows. With rows of weight w_i and response y_i, columns z_i of the effects and x_i of beta, G = sum w z z',
+/// g = sum w z y and M = sum w z x'. Then u = Lambda v, v ~ N(A^-1 h, A^-1), A = I + t Lambda'G Lambda, h = t Lambda'(g - M beta). A Normal response
+/// has w = 1: its conditional is exact. A cell of successes has the Gaussian of its message, exp(w (y eta - eta^2 / 2)), for its likelihood (t = 1).
 /// </para>
 /// <para>
 /// With several factors A is not block-diagonal. The levels of the largest factor are eliminated one by one, which leaves a dense system of the other
@@ -28,9 +28,9 @@ internal sealed class LevelConditionals
     private readonly ulong seed;
     private readonly StoredBlock population;
     private readonly double[] noise;                 // t by draw
-    private readonly double[][] roots;               // Lambda of each factor by draw, Q x Q by rows, in the order of its coordinates
+    private readonly double[][] roots;               // Lambda of each factor by draw, q x q by rows, in the order of its coordinates
     private readonly (int Term, int Column)[][] coordinates;
-    private readonly int[] effects;                  // theta
+    private readonly int[] effects;                  // beta
     private readonly int eliminated;                 // the factor of most levels
     private readonly int[] first;                    // of each factor among the R effects
     private readonly int rest;                       // R
@@ -133,16 +133,16 @@ internal sealed class LevelConditionals
         var touched = new List<(int At, double Value)>();
         for (var r = 0; r < rows.Varying.Count; r++)
         {
-            var (v, x) = (rows.Varying[r], rows.Population[r]);
+            var (z, x) = (rows.Varying[r], rows.Population[r]);
             var (weight, weighted) = rows is PseudoRows sums ? (1, sums.Responses[r]) : (sites[r].Precision, sites[r].MeanTimesPrecision);
             regressors[0] = weighted;
             for (var i = 0; i < effects.Length; i++)
-                regressors[1 + i] = weight * (i < meanColumns.Length ? v[meanColumns[i]] : x[i - meanColumns.Length]);
+                regressors[1 + i] = weight * (i < meanColumns.Length ? z[meanColumns[i]] : x[i - meanColumns.Length]);
             touched.Clear();
             for (var k = 0; k < factors; k++)
             {
                 for (var a = 0; k != eliminated && a < coordinates[k].Length; a++)
-                    touched.Add((first[k] + levels[k][r] * coordinates[k].Length + a, v[coordinates[k][a].Column]));
+                    touched.Add((first[k] + levels[k][r] * coordinates[k].Length + a, z[coordinates[k][a].Column]));
             }
 
             foreach (var (at, value) in touched)
@@ -153,7 +153,7 @@ internal sealed class LevelConditionals
                     restGram[at * rest + other] += weight * value * otherValue;
             }
 
-            this.sums[levels[eliminated][r]].Add([.. coordinates[eliminated].Select(c => v[c.Column])], weight, regressors, touched);
+            this.sums[levels[eliminated][r]].Add([.. coordinates[eliminated].Select(c => z[c.Column])], weight, regressors, touched);
         }
     }
 
@@ -214,7 +214,7 @@ internal sealed class LevelConditionals
 
             ForEachRest((k, level, at) => KeepAt(k, level, u.AsSpan(at, coordinates[k].Length).ToArray()));
 
-            void KeepAt(int k, int level, double[] e) => Keep(k, e, s, all[k].AsSpan(level * graph.Spec.Factors[k].Terms.Length * count));
+            void KeepAt(int k, int level, double[] v) => Keep(k, v, s, all[k].AsSpan(level * graph.Spec.Factors[k].Terms.Length * count));
         }
 
         return all;
@@ -258,7 +258,7 @@ internal sealed class LevelConditionals
         });
     }
 
-    // Columns of t Lambda_e' K Lambda_rest at the touched effects, each of length q.
+    // Columns of t Lambda_e' G Lambda_rest at the touched effects, each of length q.
     private void Couple(LevelSums level, int s, double[] x)
     {
         var q = coordinates[eliminated].Length;
@@ -298,7 +298,7 @@ internal sealed class LevelConditionals
         }
     }
 
-    // A = I + t Lambda'G Lambda and h = t Lambda'(g - M theta) of a level.
+    // A = I + t Lambda'G Lambda and h = t Lambda'(g - M beta) of a level.
     private void System(LevelSums level, ReadOnlySpan<double> root, int s, double[] a, double[] h)
     {
         var q = h.Length;
@@ -330,8 +330,8 @@ internal sealed class LevelConditionals
         return sum;
     }
 
-    // u = Lambda e
-    private void Keep(int factor, ReadOnlySpan<double> e, int s, Span<double> destination)
+    // u = Lambda v
+    private void Keep(int factor, ReadOnlySpan<double> v, int s, Span<double> destination)
     {
         var own = coordinates[factor];
         var q = own.Length;
@@ -340,7 +340,7 @@ internal sealed class LevelConditionals
         {
             var sum = 0.0;
             for (var c = 0; c <= i; c++)
-                sum += root[i * q + c] * e[c];
+                sum += root[i * q + c] * v[c];
             destination[own[i].Term * DrawCount + s] = sum;
         }
     }
@@ -360,37 +360,37 @@ internal sealed class LevelConditionals
     }
 
     // In place: the lower Cholesky factor, by rows.
-    private static void Factorise(double[] a, int n)
+    private static void Factorise(double[] a, int order)
     {
-        for (var i = 0; i < n; i++)
+        for (var i = 0; i < order; i++)
         {
             for (var j = 0; j <= i; j++)
             {
-                var sum = a[i * n + j];
-                for (var k = 0; k < j; k++)
-                    sum -= a[i * n + k] * a[j * n + k];
-                a[i * n + j] = i == j ? Math.Sqrt(sum) : sum / a[j * n + j];
+                var sum = a[i * order + j];
+                for (var c = 0; c < j; c++)
+                    sum -= a[i * order + c] * a[j * order + c];
+                a[i * order + j] = i == j ? Math.Sqrt(sum) : sum / a[j * order + j];
             }
         }
     }
 
-    private static void Forward(double[] l, int n, Span<double> x)
+    private static void Forward(double[] l, int order, Span<double> x)
     {
-        for (var i = 0; i < n; i++)
+        for (var i = 0; i < order; i++)
         {
-            for (var k = 0; k < i; k++)
-                x[i] -= l[i * n + k] * x[k];
-            x[i] /= l[i * n + i];
+            for (var c = 0; c < i; c++)
+                x[i] -= l[i * order + c] * x[c];
+            x[i] /= l[i * order + i];
         }
     }
 
-    private static void Backward(double[] l, int n, Span<double> x)
+    private static void Backward(double[] l, int order, Span<double> x)
     {
-        for (var i = n - 1; i >= 0; i--)
+        for (var i = order - 1; i >= 0; i--)
         {
-            for (var k = i + 1; k < n; k++)
-                x[i] -= l[k * n + i] * x[k];
-            x[i] /= l[i * n + i];
+            for (var c = i + 1; c < order; c++)
+                x[i] -= l[c * order + i] * x[c];
+            x[i] /= l[i * order + i];
         }
     }
 
@@ -405,14 +405,14 @@ internal sealed class LevelConditionals
 
         public List<double[]> Coupling { get; } = [];
 
-        public void Add(double[] v, double weight, double[] regressors, List<(int At, double Value)> touched)
+        public void Add(double[] z, double weight, double[] regressors, List<(int At, double Value)> touched)
         {
             for (var a = 0; a < q; a++)
             {
                 for (var b = 0; b < q; b++)
-                    Gram[a * q + b] += weight * v[a] * v[b];
+                    Gram[a * q + b] += weight * z[a] * z[b];
                 for (var i = 0; i < regressors.Length; i++)
-                    Moments[a * regressors.Length + i] += v[a] * regressors[i];
+                    Moments[a * regressors.Length + i] += z[a] * regressors[i];
             }
 
             foreach (var (at, value) in touched)
@@ -426,7 +426,7 @@ internal sealed class LevelConditionals
                 }
 
                 for (var a = 0; a < q; a++)
-                    Coupling[c][a] += weight * v[a] * value;
+                    Coupling[c][a] += weight * z[a] * value;
             }
         }
     }

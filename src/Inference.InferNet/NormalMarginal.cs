@@ -8,15 +8,15 @@ namespace TypedPooling.Inference.InferNet;
 internal sealed record NormalMarginal(double[] Mean, double[,] Variance)
 {
     /// <summary>The lower Cholesky factor of the covariance matrix, q x q by rows.</summary>
-    public double[] Factor()
+    public double[] Cholesky()
     {
-        var factor = Matrix<double>.Build.DenseOfArray(Variance).Cholesky().Factor;
+        var cholesky = Matrix<double>.Build.DenseOfArray(Variance).Cholesky().Factor;
         var q = Mean.Length;
         var rows = new double[q * q];
         for (var a = 0; a < q; a++)
         {
             for (var b = 0; b <= a; b++)
-                rows[a * q + b] = factor[a, b];
+                rows[a * q + b] = cholesky[a, b];
         }
 
         return rows;
@@ -39,16 +39,16 @@ internal sealed record NormalMarginal(double[] Mean, double[,] Variance)
     }
 
     /// <summary>Turns standard normal numbers into a draw.</summary>
-    /// <param name="factor">From <see cref="Factor"/>.</param>
+    /// <param name="cholesky">From <see cref="Cholesky"/>.</param>
     /// <param name="values">N(0, 1) draws; overwritten with the draw. Length q.</param>
-    public void Draw(double[] factor, Span<double> values)
+    public void Draw(double[] cholesky, Span<double> values)
     {
         var q = Mean.Length;
         for (var a = q - 1; a >= 0; a--)
         {
             var sum = Mean[a];
             for (var b = 0; b <= a; b++)
-                sum += factor[a * q + b] * values[b];
+                sum += cholesky[a * q + b] * values[b];
             values[a] = sum;
         }
     }

@@ -6,9 +6,9 @@ namespace TypedPooling.Inference.InferNet;
 /// <summary>The sums of a model as few rows that have the same likelihood. Immutable once made.</summary>
 /// <remarks>
 /// <para>
-/// The likelihood of a cell sees its rows by the cross-products of A = [V X y] alone (V the columns of varying effects, X those of population
+/// The likelihood of a cell sees its rows by the cross-products of A = [Z X y] alone (Z the columns of varying effects, X those of population
 /// effects, y the response less its fixed effects). Any A* with A*'A* = A'A has the same, so the cell becomes the rows of a Cholesky factor: at most
-/// d rows that hold V, and rows in which V is 0. The latter do not know their cell and are pooled over all cells into one cross-product of [X y],
+/// d rows that hold Z, and rows in which Z is 0. The latter do not know their cell and are pooled over all cells into one cross-product of [X y],
 /// again at most p rows and a remainder r with nothing but y: the residual sum of squares.
 /// </para>
 /// <para>
@@ -16,7 +16,7 @@ namespace TypedPooling.Inference.InferNet;
 /// t^(R/2). What is left, t^((N - R)/2) exp(-t r / 2), is a Gamma density in t: a prior Gamma(a, b) of t becomes Gamma(a + (N - R)/2, b + r/2),
 /// exactly, without one node more. Source: [Chan1983].
 /// </para>
-/// <para>Where the column of ones varies, V, X and y are centred by cell and no digits are lost far from 0. Columns dependent in a cell give no
+/// <para>Where the column of ones varies, Z, X and y are centred by cell and no digits are lost far from 0. Columns dependent in a cell give no
 /// row.</para>
 /// </remarks>
 internal sealed class PseudoRows : GraphRows
@@ -41,7 +41,7 @@ internal sealed class PseudoRows : GraphRows
     /// <summary>y, one number a row.</summary>
     public IReadOnlyList<double> Responses => responses;
 
-    /// <summary>X of the pooled rows, in which V is 0: p numbers a row.</summary>
+    /// <summary>X of the pooled rows, in which Z is 0: p numbers a row.</summary>
     public List<double[]> PooledPopulation { get; } = [];
 
     /// <summary>y of the pooled rows.</summary>
@@ -55,7 +55,7 @@ internal sealed class PseudoRows : GraphRows
 
     /// <summary>Reduces sums.</summary>
     /// <param name="model">The model with its moments by cell.</param>
-    /// <param name="varying">Columns of V, the column of ones first where it is among them. Length d.</param>
+    /// <param name="varying">Columns of Z, the column of ones first where it is among them. Length d.</param>
     /// <param name="population">Columns of X. Length p.</param>
     /// <param name="fixedEffects">Column and value of the population effects that are taken off the response.</param>
     /// <returns>The rows. O(cells (d + p)^3).</returns>
@@ -113,7 +113,7 @@ internal sealed class PseudoRows : GraphRows
         return [.. cells.Select(cell => levels[cell])];
     }
 
-    // Means and centred products of [V X y] in a cell, the fixed effects taken off y.
+    // Means and centred products of [Z X y] in a cell, the fixed effects taken off y.
     private static (double[] Means, double[,] Products) Cell(
         CellMoments moments, int cell, int[] columns, IReadOnlyList<(int Column, double Value)> fixedEffects)
     {

@@ -75,14 +75,14 @@ public sealed record HuangWandPrior : ICovariancePrior
     {
         var q = (int)Math.Sqrt(factor.Length);
         var nu = DegreesOfFreedom;
-        var scratch = q <= InverseFactor.MostOnStack ? stackalloc double[3 * q * q] : new double[3 * q * q];
+        var scratch = q <= InverseCholesky.MostOnStack ? stackalloc double[3 * q * q] : new double[3 * q * q];
         var inverse = scratch[..(q * q)];
         var weights = scratch.Slice(q * q, q * q);
         weights.Clear();
-        InverseFactor.Invert(factor, q, inverse);
+        InverseCholesky.Invert(factor, q, inverse);
         var power = 0.5 * (nu + q);
-        var log = 0.5 * q * (nu + q - 1) * Math.Log(nu) - InverseFactor.LogMultivariateGamma(0.5 * (nu + q - 1), q)
-            + q * (SpecialFunctions.GammaLn(power) - 0.5 * Math.Log(Math.PI)) - (nu + 2 * q) * InverseFactor.HalfLogDeterminant(factor, q);
+        var log = 0.5 * q * (nu + q - 1) * Math.Log(nu) - InverseCholesky.LogMultivariateGamma(0.5 * (nu + q - 1), q)
+            + q * (SpecialFunctions.GammaLn(power) - 0.5 * Math.Log(Math.PI)) - (nu + 2 * q) * InverseCholesky.HalfLogDeterminant(factor, q);
         for (var i = 0; i < q; i++)
         {
             // (Sigma^-1)_ii is the square of column i of M
@@ -96,7 +96,7 @@ public sealed record HuangWandPrior : ICovariancePrior
         }
 
         if (!gradient.IsEmpty)
-            InverseFactor.Differentiate(inverse, weights, -0.5 * (nu + 2 * q), q, scratch[(2 * q * q)..], gradient);
+            InverseCholesky.Differentiate(inverse, weights, -0.5 * (nu + 2 * q), q, scratch[(2 * q * q)..], gradient);
         return log;
     }
 
@@ -106,7 +106,7 @@ public sealed record HuangWandPrior : ICovariancePrior
     public void SampleFactor(int termCount, PhiloxStream stream, Span<double> factor)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        InverseFactor.SampleInverseBartlett(DegreesOfFreedom + termCount - 1, termCount, stream, factor);
+        InverseCholesky.SampleInverseBartlett(DegreesOfFreedom + termCount - 1, termCount, stream, factor);
         for (var i = 0; i < termCount; i++)
         {
             var root = Scale(i) * Math.Sqrt(2 * DegreesOfFreedom * stream.NextGamma(0.5));

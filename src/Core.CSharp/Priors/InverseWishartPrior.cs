@@ -145,11 +145,11 @@ public sealed record InverseWishartPrior : ICovariancePrior
     {
         var q = (int)Math.Sqrt(factor.Length);
         var nu = DegreesOfFreedom;
-        var scratch = q <= InverseFactor.MostOnStack ? stackalloc double[3 * q * q] : new double[3 * q * q];
+        var scratch = q <= InverseCholesky.MostOnStack ? stackalloc double[3 * q * q] : new double[3 * q * q];
         var inverse = scratch[..(q * q)];
         var weights = scratch.Slice(q * q, q * q);
         weights.Clear();
-        InverseFactor.Invert(factor, q, inverse);
+        InverseCholesky.Invert(factor, q, inverse);
         for (var a = 0; a < q; a++)
         {
             for (var b = 0; b < q; b++)
@@ -169,9 +169,9 @@ public sealed record InverseWishartPrior : ICovariancePrior
 
         var logScale = size > 0 ? logDeterminant : q * Math.Log(scalar);
         if (!gradient.IsEmpty)
-            InverseFactor.Differentiate(inverse, weights, -0.5 * (nu + q + 1), q, scratch[(2 * q * q)..], gradient);
-        return 0.5 * nu * (logScale - q * Math.Log(2)) - InverseFactor.LogMultivariateGamma(0.5 * nu, q)
-            - (nu + q + 1) * InverseFactor.HalfLogDeterminant(factor, q) + trace;
+            InverseCholesky.Differentiate(inverse, weights, -0.5 * (nu + q + 1), q, scratch[(2 * q * q)..], gradient);
+        return 0.5 * nu * (logScale - q * Math.Log(2)) - InverseCholesky.LogMultivariateGamma(0.5 * nu, q)
+            - (nu + q + 1) * InverseCholesky.HalfLogDeterminant(factor, q) + trace;
     }
 
     /// <inheritdoc/>
@@ -181,7 +181,7 @@ public sealed record InverseWishartPrior : ICovariancePrior
     {
         ArgumentNullException.ThrowIfNull(stream);
         var q = termCount;
-        InverseFactor.SampleInverseBartlett(DegreesOfFreedom, q, stream, factor);
+        InverseCholesky.SampleInverseBartlett(DegreesOfFreedom, q, stream, factor);
         if (size == 0)
         {
             var scale = Math.Sqrt(scalar);

@@ -146,8 +146,8 @@ internal sealed class GammaFamily : CellsFamily
     /// <param name="stream">Where randomness comes from.</param>
     public static double Vary(double mean, double shape, PhiloxStream stream)
     {
-        var factor = double.IsPositiveInfinity(shape) ? 1 : stream.NextGamma(shape) / shape;
-        return factor == 0 ? 0 : mean * factor;
+        var multiple = double.IsPositiveInfinity(shape) ? 1 : stream.NextGamma(shape) / shape;
+        return multiple == 0 ? 0 : mean * multiple;
     }
 
     private readonly struct Positive : ICurve

@@ -7,8 +7,8 @@ namespace TypedPooling.Binding;
 /// moments.</summary>
 /// <remarks>
 /// Each cell's second moments over (Z, X, y) are eliminated by Z with a rank tolerance; what is left of (X, y) is summed and eliminated by X. Where Z
-/// holds the column of
-/// ones, moments are about the cell's mean; where only X does, about the total mean: either way a constant added to a column costs no digits.
+/// holds the column of ones, moments are about the cell's mean; where only X does, about the total mean: either way a constant added to a column
+/// costs no digits.
 /// </remarks>
 internal sealed class LeastSquaresWorkspace
 {
@@ -51,7 +51,7 @@ internal sealed class LeastSquaresWorkspace
     {
         Fill(cells, cell);
         var q = z.Length;
-        var k = q + p + 1;
+        var order = q + p + 1;
         if (isCentredInCell)
             rank++;
         for (var i = 0; i < q; i++)
@@ -61,7 +61,7 @@ internal sealed class LeastSquaresWorkspace
             if (moments[i, i] <= Identification.RelativeTolerance * cellOwn[i])
                 continue;
             rank++;
-            Eliminate(moments, i, k);
+            Eliminate(moments, i, order);
         }
 
         for (var a = 0; a <= p; a++)
@@ -177,11 +177,11 @@ internal sealed class LeastSquaresWorkspace
     {
         for (var a = pivot + 1; a < size; a++)
         {
-            var factor = matrix[a, pivot] / matrix[pivot, pivot];
-            if (factor == 0)
+            var multiple = matrix[a, pivot] / matrix[pivot, pivot];
+            if (multiple == 0)
                 continue;
             for (var b = pivot + 1; b < size; b++)
-                matrix[a, b] -= factor * matrix[pivot, b];
+                matrix[a, b] -= multiple * matrix[pivot, b];
         }
     }
 }

@@ -22,30 +22,30 @@ internal sealed class RowDesign
         Tables = rows.Tables[..factorCount];
     }
 
-    /// <summary>Number of rows n.</summary>
+    /// <summary>Number of rows N.</summary>
     public int RowCount => RowNumbers.Length;
 
-    /// <summary>The number of each row among those given, from 1; rows that the model drops have none. Length n.</summary>
+    /// <summary>The number of each row among those given, from 1; rows that the model drops have none. Length N.</summary>
     public long[] RowNumbers { get; }
 
-    /// <summary>Values of the model's columns, row after row, in units of the rows. Length n * columns.</summary>
+    /// <summary>Values of the model's columns, row after row, in units of the rows. Length N * m.</summary>
     public double[] Matrix { get; }
 
-    /// <summary>Sum of the offsets of each row. Length n.</summary>
+    /// <summary>Sum of the offsets of each row. Length N.</summary>
     public double[] Offsets { get; }
 
     /// <summary>The response of each row as it is modelled: its log in a LogNormal model, offsets not taken off; null where it was not read. Length
-    /// n.</summary>
+    /// N.</summary>
     public double[]? Responses { get; }
 
-    /// <summary>The known sd, the precision weight or the count of each row; null where there is none or it was not read. Length n.</summary>
+    /// <summary>The known sd, the precision weight or the count of each row; null where there is none or it was not read. Length N.</summary>
     public double[]? Weights { get; }
 
-    /// <summary>Level numbers of the fit, -1 where the data had no such key, row after row; of <see cref="Tables"/> where there is no fit. Length n *
-    /// factors.</summary>
+    /// <summary>Level numbers of the fit, -1 where the data had no such key, row after row; of <see cref="Tables"/> where there is no fit. Length N *
+    /// K.</summary>
     public int[] Levels { get; }
 
-    /// <summary>Level numbers of <see cref="Tables"/>, row after row. Length n * factors.</summary>
+    /// <summary>Level numbers of <see cref="Tables"/>, row after row. Length N * K.</summary>
     public int[] OwnLevels { get; }
 
     /// <summary>The levels of each factor among these rows, in order of first appearance.</summary>
@@ -62,15 +62,15 @@ internal sealed class RowDesign
     /// <param name="levelOf">For each key and each level of these rows the number it is to have; null where it keeps its own.</param>
     public static RowDesign Of<TRow>(ReadingPlan<TRow> plan, ScannedRows rows, BoundColumns columns, IndicatorColumn[] indicators, int[][]? levelOf)
     {
-        var n = rows.Numbers.Length;
+        var rowCount = rows.Numbers.Length;
         var (factorCount, keyCount, valueCount) = (plan.FactorCount, plan.Reader.Keys.Count, plan.Reader.Columns.Count);
         var width = columns.From.Length;
         var numericCount = columns.NumericCount;
-        var matrix = new double[n * width];
-        var offsets = new double[n];
-        var ownLevels = new int[n * factorCount];
+        var matrix = new double[rowCount * width];
+        var offsets = new double[rowCount];
+        var ownLevels = new int[rowCount * factorCount];
         var levels = levelOf is null ? ownLevels : new int[ownLevels.Length];
-        for (var i = 0; i < n; i++)
+        for (var i = 0; i < rowCount; i++)
         {
             var values = rows.Values.AsSpan(i * valueCount, valueCount);
             var own = rows.Levels.AsSpan(i * keyCount, keyCount);
@@ -98,6 +98,6 @@ internal sealed class RowDesign
             return (levelOf is null ? own[key] : levelOf[key][own[key]]) == indicator.Level ? 1 : 0;
         }
 
-        double[]? Column(int value) => value < 0 ? null : [.. Enumerable.Range(0, n).Select(i => rows.Values[i * valueCount + value])];
+        double[]? Column(int value) => value < 0 ? null : [.. Enumerable.Range(0, rowCount).Select(i => rows.Values[i * valueCount + value])];
     }
 }

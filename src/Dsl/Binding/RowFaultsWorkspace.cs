@@ -74,10 +74,10 @@ internal sealed class RowFaultsWorkspace(bool canDrop = true)
             }
         }
 
-        for (var k = 0; k < levels.Length; k++)
+        for (var key = 0; key < levels.Length; key++)
         {
-            if (levels[k] < 0)
-                NullKey(keys[k].Name, row);
+            if (levels[key] < 0)
+                NullKey(keys[key].Name, row);
         }
     }
 

@@ -152,10 +152,10 @@ internal abstract class RowsWorkspace<TRow>
 
     private void AddUnsure()
     {
-        for (var k = 0; ignored is not null && k < ignored.Length; k++)
+        for (var key = 0; ignored is not null && key < ignored.Length; key++)
         {
-            if (ignored[k])
-                Levels[k] = 0;
+            if (ignored[key])
+                Levels[key] = 0;
         }
 
         var isMissing = Levels.AsSpan().ContainsAnyInRange(int.MinValue, -1);

@@ -21,7 +21,7 @@ internal sealed class LevelLikelihoodWorkspace
     private readonly double[] weights;         // of columns and response in r
     private readonly double[] products;        // C times them
     private readonly double[] gram;
-    private readonly double[] factor;
+    private readonly double[] cholesky;
     private readonly double[] t;
     private readonly double[] work;
 
@@ -32,17 +32,17 @@ internal sealed class LevelLikelihoodWorkspace
     {
         spec = model.Spec;
         scales = ScaleValues.Read(spec, posterior);
-        beta = [.. Enumerable.Range(0, posterior.Population.ParameterCount).Select(k =>
+        beta = [.. Enumerable.Range(0, posterior.Population.ParameterCount).Select(e =>
         {
             var draws = new double[posterior.DrawCount];
-            posterior.Population.CopyDraws(k, draws);
+            posterior.Population.CopyDraws(e, draws);
             return draws;
         })];
         var (m, q) = (spec.Columns.Length, spec.Factors[0].Terms.Length);
         weights = new double[m + 1];
         products = new double[m + 1];
         gram = new double[q * q];
-        factor = new double[q * q];
+        cholesky = new double[q * q];
         t = new double[q];
         work = new double[q * q];
     }
@@ -73,12 +73,12 @@ internal sealed class LevelLikelihoodWorkspace
             Array.Clear(weights);
             weights[m] = 1;
             var mean = means[m];
-            for (var k = 0; k < beta.Length; k++)
+            for (var e = 0; e < beta.Length; e++)
             {
-                var column = spec.Population[k].Column;
-                mean -= beta[k][s] * MeanOf(column, means);
+                var column = spec.Population[e].Column;
+                mean -= beta[e][s] * MeanOf(column, means);
                 if (column != ModelSpec.Ones)
-                    weights[column] -= beta[k][s];
+                    weights[column] -= beta[e][s];
             }
 
             var square = weight * mean * mean;
@@ -106,9 +106,9 @@ internal sealed class LevelLikelihoodWorkspace
             for (var i = 0; i < q; i++)
             {
                 var sum = t[i];
-                for (var k = 0; k < i; k++)
-                    sum -= factor[i * q + k] * t[k];
-                t[i] = sum / factor[i * q + i];
+                for (var c = 0; c < i; c++)
+                    sum -= cholesky[i * q + c] * t[c];
+                t[i] = sum / cholesky[i * q + i];
                 explained += t[i] * t[i];
             }
 
@@ -138,15 +138,15 @@ internal sealed class LevelLikelihoodWorkspace
                 var sum = 0.0;
                 for (var a = i; a < q; a++)
                     sum += l[a * q + i] * work[a * q + j];
-                factor[i * q + j] = sum / variance + (i == j ? 1 : 0);
+                cholesky[i * q + j] = sum / variance + (i == j ? 1 : 0);
             }
         }
 
-        if (SemidefiniteCholesky.Factorise(factor, q) < q)
+        if (SemidefiniteCholesky.Factorise(cholesky, q) < q)
             return double.NaN;
         var log = 0.0;
         for (var i = 0; i < q; i++)
-            log += 2 * Math.Log(factor[i * q + i]);
+            log += 2 * Math.Log(cholesky[i * q + i]);
 
         return log;
     }

@@ -189,8 +189,8 @@ public sealed class NoPoolingFit<TRow, TKey>
             shared[0] = system.Solve(j);
             var (values, errors) = shared[0];
             rows.Add(new(levels.Key(j), model.Cells.Rows(j), [.. Enumerable.Range(0, q).Select(a => Estimate(values[a], errors[a]))]));
-            for (var k = 0; k < isFree.Length; k++)
-                isFree[k] |= double.IsNaN(values[q + k]);
+            for (var e = 0; e < isFree.Length; e++)
+                isFree[e] |= double.IsNaN(values[q + e]);
         }
 
         var names = model.Spec.Population.Where(t => t.Prior?.FixedValue is null).Select(t => t.Name);
@@ -198,7 +198,7 @@ public sealed class NoPoolingFit<TRow, TKey>
         {
             Levels = rows.MoveToImmutable(),
             SharedCoefficients = [.. names.Select(
-                (name, k) => new SharedCoefficient(name, isFree[k] ? null : Estimate(shared[0].Estimates[q + k], shared[0].StandardErrors[q + k])))],
+                (name, e) => new SharedCoefficient(name, isFree[e] ? null : Estimate(shared[0].Estimates[q + e], shared[0].StandardErrors[q + e])))],
         };
     }
 

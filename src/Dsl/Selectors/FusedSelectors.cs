@@ -21,13 +21,13 @@ internal static class FusedSelectors<TRow>
         var statements = new List<Expression>();
         for (var i = 0; i < columns.Count; i++)
             statements.Add(Expression.Assign(Expression.ArrayAccess(values, Expression.Constant(i)), Number(columns[i], row)));
-        for (var k = 0; k < keys.Count; k++)
+        for (var number = 0; number < keys.Count; number++)
         {
-            var position = Expression.Constant(k);
-            var getOrAdd = keys[k].GetOrAdd;
+            var position = Expression.Constant(number);
+            var getOrAdd = keys[number].GetOrAdd;
             var index = Expression.Convert(Expression.ArrayIndex(indexes, position), getOrAdd.DeclaringType!);
-            statements.Add(
-                Expression.Assign(Expression.ArrayAccess(levels, position), Level(index, getOrAdd, Lowered(keys[k].Body, row), keys[k].Depth)));
+            var level = Level(index, getOrAdd, Lowered(keys[number].Body, row), keys[number].Depth);
+            statements.Add(Expression.Assign(Expression.ArrayAccess(levels, position), level));
         }
 
         statements.Add(Expression.Empty());

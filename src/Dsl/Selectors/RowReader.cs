@@ -145,8 +145,8 @@ internal sealed class RowReader<TRow>
             ref var at = ref Unsafe.As<TRow, byte>(ref row);
             for (var i = 0; i < numbers.Length; i++)
                 values[i] = numbers[i](ref at);
-            for (var k = 0; k < levelsOf.Length; k++)
-                levels[k] = levelsOf[k](ref at, indexes[k]);
+            for (var key = 0; key < levelsOf.Length; key++)
+                levels[key] = levelsOf[key](ref at, indexes[key]);
         }
     }
 }

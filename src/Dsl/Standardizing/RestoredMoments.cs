@@ -12,11 +12,11 @@ internal sealed class RestoredMoments(ExactMoments standardized, CoefficientMap?
         var weights = populationWeights.ToArray();
         var constant = population?.PullBack(populationWeights, weights) ?? 0;
         var pulled = new LevelWeights[levels.Length];
-        for (var k = 0; k < pulled.Length; k++)
+        for (var i = 0; i < pulled.Length; i++)
         {
-            var effects = new double[levels[k].Weights.Length];
-            factors[levels[k].Factor].PullBack(levels[k].Weights.AsSpan(), effects);
-            pulled[k] = levels[k] with { Weights = [.. effects] };
+            var effects = new double[levels[i].Weights.Length];
+            factors[levels[i].Factor].PullBack(levels[i].Weights.AsSpan(), effects);
+            pulled[i] = levels[i] with { Weights = [.. effects] };
         }
 
         var moments = standardized.Of(weights, pulled);

@@ -70,7 +70,7 @@ internal sealed class ConjugateCovariance
             }
         }
 
-        // Sigma, then its factor by rows of length 1.
+        // Sigma, then its Cholesky factor by rows of length 1.
         for (var i = 0; i < q; i++)
         {
             for (var k = 0; k <= i; k++)

@@ -74,11 +74,11 @@ internal sealed class CovarianceScale : ScaleApproximation
         }
     }
 
-    public override void Effective(Span<double> factor)
+    public override void Effective(Span<double> lambda)
     {
         var scale = 1 / Math.Sqrt(degrees);
         for (var i = 0; i < root.Length; i++)
-            factor[i] = scale * root[i];
+            lambda[i] = scale * root[i];
     }
 
     public override double Bound(double count)
@@ -103,7 +103,7 @@ internal sealed class CovarianceScale : ScaleApproximation
         return log;
     }
 
-    public override void Sample(PhiloxStream stream, Span<double> factor)
+    public override void Sample(PhiloxStream stream, Span<double> lambda)
     {
         if (sampled is null)
         {
@@ -120,7 +120,7 @@ internal sealed class CovarianceScale : ScaleApproximation
             sampled = new InverseWishartPrior(degrees, scale);
         }
 
-        sampled.SampleFactor(q, stream, factor);
+        sampled.SampleFactor(q, stream, lambda);
     }
 
     private double MeanLogPriorScale()
@@ -132,11 +132,11 @@ internal sealed class CovarianceScale : ScaleApproximation
         return LogDeterminant(solved);
     }
 
-    private double LogDeterminant(double[] factor)
+    private double LogDeterminant(double[] cholesky)
     {
         var sum = 0.0;
         for (var i = 0; i < q; i++)
-            sum += 2 * Math.Log(factor[i * q + i]);
+            sum += 2 * Math.Log(cholesky[i * q + i]);
         return sum;
     }
 

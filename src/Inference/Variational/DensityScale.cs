@@ -52,12 +52,12 @@ internal sealed class DensityScale(IScalePrior prior) : ScaleApproximation
         effective = Math.Exp(mode) / Math.Sqrt(precision / mass);
     }
 
-    public override void Effective(Span<double> factor) => factor[0] = effective;
+    public override void Effective(Span<double> lambda) => lambda[0] = effective;
 
     public override double Bound(double count) => count * Math.Log(effective) + 0.5 * squares / effective / effective + logNormalizer;
 
     /// <remarks>Inverts the distribution function, the density linear in t between points.</remarks>
-    public override void Sample(PhiloxStream stream, Span<double> factor)
+    public override void Sample(PhiloxStream stream, Span<double> lambda)
     {
         var u = stream.NextDouble();
         var high = Array.BinarySearch(cumulative, u);
@@ -67,7 +67,7 @@ internal sealed class DensityScale(IScalePrior prior) : ScaleApproximation
 
         // The root of left x + (right - left) x^2 / 2 = share (left + right) / 2, without cancellation.
         var x = share * (left + right) / (left + Math.Sqrt(left * left + (right - left) * share * (left + right)));
-        factor[0] = Math.Exp(at[high - 1] + (at[high] - at[high - 1]) * (x > 0 ? Math.Min(x, 1) : 0));
+        lambda[0] = Math.Exp(at[high - 1] + (at[high] - at[high - 1]) * (x > 0 ? Math.Min(x, 1) : 0));
     }
 
     // Density of t inside the support, up to a constant.

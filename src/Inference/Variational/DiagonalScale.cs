@@ -11,19 +11,19 @@ internal sealed class DiagonalScale(ScaleApproximation[] parts) : ScaleApproxima
             parts[a].Update(count, squares.Slice(a * parts.Length + a, 1));
     }
 
-    public override void Effective(Span<double> factor)
+    public override void Effective(Span<double> lambda)
     {
-        factor.Clear();
+        lambda.Clear();
         for (var a = 0; a < parts.Length; a++)
-            parts[a].Effective(factor.Slice(a * parts.Length + a, 1));
+            parts[a].Effective(lambda.Slice(a * parts.Length + a, 1));
     }
 
     public override double Bound(double count) => parts.Sum(part => part.Bound(count));
 
-    public override void Sample(PhiloxStream stream, Span<double> factor)
+    public override void Sample(PhiloxStream stream, Span<double> lambda)
     {
-        factor.Clear();
+        lambda.Clear();
         for (var a = 0; a < parts.Length; a++)
-            parts[a].Sample(stream, factor.Slice(a * parts.Length + a, 1));
+            parts[a].Sample(stream, lambda.Slice(a * parts.Length + a, 1));
     }
 }

@@ -9,9 +9,9 @@ internal sealed class FixedScale(double sd) : ScaleApproximation
     {
     }
 
-    public override void Effective(Span<double> factor) => factor[0] = sd;
+    public override void Effective(Span<double> lambda) => lambda[0] = sd;
 
     public override double Bound(double count) => 0;
 
-    public override void Sample(PhiloxStream stream, Span<double> factor) => factor[0] = sd;
+    public override void Sample(PhiloxStream stream, Span<double> lambda) => lambda[0] = sd;
 }

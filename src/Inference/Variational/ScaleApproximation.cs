@@ -12,8 +12,8 @@ internal abstract class ScaleApproximation
     public abstract void Update(double count, ReadOnlySpan<double> squares);
 
     /// <summary>A lower triangular root of the scale at which the coefficients' conditional has the expected precision: (E Sigma^-1)^-1.</summary>
-    /// <param name="factor">Overwritten. q x q by rows.</param>
-    public abstract void Effective(Span<double> factor);
+    /// <param name="lambda">Overwritten. q x q by rows.</param>
+    public abstract void Effective(Span<double> lambda);
 
     /// <summary>The part of the bound: -count / 2 (E log |Sigma| - log |effective Sigma|), less the divergence from the prior.</summary>
     /// <param name="count">As <see cref="Update"/>.</param>
@@ -21,6 +21,6 @@ internal abstract class ScaleApproximation
 
     /// <summary>Draws a lower triangular root of Sigma.</summary>
     /// <param name="stream">Randomness.</param>
-    /// <param name="factor">Overwritten. q x q by rows.</param>
-    public abstract void Sample(PhiloxStream stream, Span<double> factor);
+    /// <param name="lambda">Overwritten. q x q by rows.</param>
+    public abstract void Sample(PhiloxStream stream, Span<double> lambda);
 }

@@ -13,7 +13,7 @@ internal sealed class VarianceScale(InverseGammaVariance prior) : ScaleApproxima
     public override void Update(double count, ReadOnlySpan<double> squares) =>
         (shape, rate) = (prior.Shape + count / 2, prior.Scale + squares[0] / 2);
 
-    public override void Effective(Span<double> factor) => factor[0] = Math.Sqrt(rate / shape);
+    public override void Effective(Span<double> lambda) => lambda[0] = Math.Sqrt(rate / shape);
 
     public override double Bound(double count)
     {
@@ -23,5 +23,5 @@ internal sealed class VarianceScale(InverseGammaVariance prior) : ScaleApproxima
                 - prior.Scale * precision.Mean;
     }
 
-    public override void Sample(PhiloxStream stream, Span<double> factor) => factor[0] = Math.Sqrt(rate / stream.NextGamma(shape));
+    public override void Sample(PhiloxStream stream, Span<double> lambda) => lambda[0] = Math.Sqrt(rate / stream.NextGamma(shape));
 }

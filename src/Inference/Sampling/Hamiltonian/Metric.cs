@@ -4,8 +4,8 @@ using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.Sampling.Hamiltonian;
 
-/// <summary>The metric as a factor L of the inverse mass matrix, L L' = estimated covariance: positions are moved through it, gradients pulled
-/// back.</summary>
+/// <summary>The metric as a Cholesky factor L of the inverse mass matrix, L L' = estimated covariance: positions are moved through it, gradients
+/// pulled back.</summary>
 /// <remarks>
 /// The sampler's momenta live in the coordinates x of position = L x, where the mass matrix is the identity. This is Hamiltonian Monte Carlo with
 /// inverse mass L L' exactly, at half the multiplications, and velocity and momentum are one vector. Owned by one chain. Source: [Neal2011], section
@@ -31,7 +31,7 @@ internal sealed class Metric
         var identity = new double[isDense ? checked(dimension * dimension) : dimension];
         for (var i = 0; i < dimension; i++)
             identity[isDense ? i * dimension + i : i] = 1;
-        SetFactor(identity);
+        Set(identity);
     }
 
     /// <summary>position += step * L momentum.</summary>
@@ -90,7 +90,7 @@ internal sealed class Metric
         {
             for (var i = 0; i < dimension; i++)
                 covariance[i] = Math.Sqrt(covariance[i]);
-            SetFactor(covariance);
+            Set(covariance);
             return;
         }
 
@@ -104,14 +104,14 @@ internal sealed class Metric
                 covariance[i * dimension + i] = sds[i];
         }
 
-        SetFactor(covariance);
+        Set(covariance);
     }
 
-    private void SetFactor(double[] factor)
+    private void Set(double[] cholesky)
     {
         if (!isDense)
         {
-            factor.CopyTo(Lanes.AsNumbers(columns, dimension));
+            cholesky.CopyTo(Lanes.AsNumbers(columns, dimension));
             return;
         }
 
@@ -122,8 +122,8 @@ internal sealed class Metric
         {
             for (var j = 0; j <= i; j++)
             {
-                byColumns[j * stride + i] = factor[i * dimension + j];
-                byRows[i * stride + j] = factor[i * dimension + j];
+                byColumns[j * stride + i] = cholesky[i * dimension + j];
+                byRows[i * stride + j] = cholesky[i * dimension + j];
             }
         }
     }

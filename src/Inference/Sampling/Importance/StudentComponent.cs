@@ -24,19 +24,19 @@ internal sealed class StudentComponent
 
     private const double SmallestSd = 1e-300;
 
-    private readonly double[] factor;        // L, lower, D x D by rows: scale matrix = L L'
+    private readonly double[] cholesky;      // L, lower, D x D by rows: scale matrix = L L'
     private readonly double[] inverse;       // L^-1, lower
     private readonly double normalizer;
 
     private StudentComponent(
-        double[] centre, double[] scale, double[] factor, double[] inverse, ImmutableArray<int> folded, double share, bool isWide)
+        double[] centre, double[] scale, double[] cholesky, double[] inverse, ImmutableArray<int> folded, double share, bool isWide)
     {
         Centre = centre;
         Scale = scale;
         Folded = folded;
         Share = share;
         IsWide = isWide;
-        this.factor = factor;
+        this.cholesky = cholesky;
         this.inverse = inverse;
         var d = centre.Length;
         DegreesOfFreedom = isWide ? WideDegreesOfFreedom : FittedDegreesOfFreedom;
@@ -73,7 +73,7 @@ internal sealed class StudentComponent
         {
             var log = 0.0;
             for (var i = 0; i < Dimension; i++)
-                log += Math.Log(factor[i * Dimension + i]);
+                log += Math.Log(cholesky[i * Dimension + i]);
             return log;
         }
     }
@@ -84,18 +84,18 @@ internal sealed class StudentComponent
     public static StudentComponent? Of(double[] centre, double[] scale, ImmutableArray<int> folded, double share = 1)
     {
         var d = centre.Length;
-        var factor = (double[])scale.Clone();
+        var cholesky = (double[])scale.Clone();
         var inverse = new double[d * d];
         return Array.TrueForAll(centre, double.IsFinite)
-            && SemidefiniteCholesky.Factorise(factor, d, SemidefiniteCholesky.Rounding) == d && TriangularMatrix.TryInvert(factor, d, inverse)
-            ? new(centre, scale, factor, inverse, folded, share, isWide: false)
+            && SemidefiniteCholesky.Factorise(cholesky, d, SemidefiniteCholesky.Rounding) == d && TriangularMatrix.TryInvert(cholesky, d, inverse)
+            ? new(centre, scale, cholesky, inverse, folded, share, isWide: false)
             : null;
     }
 
-    public StudentComponent WithShare(double share) => new(Centre, Scale, factor, inverse, Folded, share, IsWide);
+    public StudentComponent WithShare(double share) => new(Centre, Scale, cholesky, inverse, Folded, share, IsWide);
 
     /// <summary>The same as a wide component.</summary>
-    public StudentComponent AsWide(double share) => new(Centre, Scale, factor, inverse, Folded, share, isWide: true);
+    public StudentComponent AsWide(double share) => new(Centre, Scale, cholesky, inverse, Folded, share, isWide: true);
 
     /// <summary>The same with its scale matrix multiplied and its centre moved along the longest column of its factor.</summary>
     public StudentComponent Moved(double scaleBy, double steps)
@@ -110,7 +110,7 @@ internal sealed class StudentComponent
 
         var centre = new double[d];
         for (var i = 0; i < d; i++)
-            centre[i] = Centre[i] + (steps * factor[i * d + longest]);
+            centre[i] = Centre[i] + (steps * cholesky[i * d + longest]);
         return Of(centre, [.. Scale.Select(value => value * scaleBy)], Folded, Share)!;
 
         // Squares of the column in units of the marginal scales, which coordinates in different units share.
@@ -118,7 +118,7 @@ internal sealed class StudentComponent
         {
             var sum = 0.0;
             for (var i = 0; i < d; i++)
-                sum += factor[i * d + column] * factor[i * d + column] / Scale[i * d + i];
+                sum += cholesky[i * d + column] * cholesky[i * d + column] / Scale[i * d + i];
             return sum;
         }
     }
@@ -157,7 +157,7 @@ internal sealed class StudentComponent
         {
             var sum = 0.0;
             for (var j = 0; j <= i; j++)
-                sum += factor[i * d + j] * normals[j];
+                sum += cholesky[i * d + j] * normals[j];
             z[i] = Centre[i] + (stretch * sum);
         }
 

@@ -3,24 +3,24 @@ using TypedPooling.Randomness;
 namespace TypedPooling;
 
 /// <summary>Algebra with M = Lambda^-1, by which covariance priors see Sigma^-1 = M'M. All matrices q x q by rows.</summary>
-internal static class InverseFactor
+internal static class InverseCholesky
 {
     /// <summary>Up to this size scratch fits the stack.</summary>
     public const int MostOnStack = 16;
 
     /// <summary>M = Lambda^-1 by forward substitution.</summary>
-    public static void Invert(ReadOnlySpan<double> factor, int q, Span<double> inverse)
+    public static void Invert(ReadOnlySpan<double> lambda, int q, Span<double> inverse)
     {
         inverse.Clear();
         for (var c = 0; c < q; c++)
         {
-            inverse[c * q + c] = 1 / factor[c * q + c];
+            inverse[c * q + c] = 1 / lambda[c * q + c];
             for (var r = c + 1; r < q; r++)
             {
                 var sum = 0.0;
                 for (var k = c; k < r; k++)
-                    sum -= factor[r * q + k] * inverse[k * q + c];
-                inverse[r * q + c] = sum / factor[r * q + r];
+                    sum -= lambda[r * q + k] * inverse[k * q + c];
+                inverse[r * q + c] = sum / lambda[r * q + r];
             }
         }
     }
@@ -50,11 +50,11 @@ internal static class InverseFactor
     }
 
     /// <summary>log |Sigma| / 2 = sum of log Lambda_ii.</summary>
-    public static double HalfLogDeterminant(ReadOnlySpan<double> factor, int q)
+    public static double HalfLogDeterminant(ReadOnlySpan<double> lambda, int q)
     {
         var sum = 0.0;
         for (var a = 0; a < q; a++)
-            sum += Math.Log(factor[a * q + a]);
+            sum += Math.Log(lambda[a * q + a]);
         return sum;
     }
 
