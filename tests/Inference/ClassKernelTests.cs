@@ -140,7 +140,7 @@ public class ClassKernelTests
                 }
 
                 // Every second class has one group, and so no scatter.
-                classes.GroupCounts[c] = c % 2 == 0 ? 1 : 2 + c;
+                classes.LevelCounts[c] = c % 2 == 0 ? 1 : 2 + c;
                 for (var group = 0; c % 2 == 1 && group <= c; group++)
                 {
                     var rest = Normals(q);
@@ -187,7 +187,7 @@ public class ClassKernelTests
             for (var n = 0; n < Classes.Count; n++)
             {
                 var c = n;
-                var groups = Classes.GroupCounts[c];
+                var groups = Classes.LevelCounts[c];
                 var z = Matrix<double>.Build.Dense(Q, Q, (i, j) => Classes.Varying[c * Q * Q + i * Q + j]);
                 var x = Matrix<double>.Build.Dense(Q, Math.Max(1, P), (i, a) => P == 0 ? 0 : Classes.Population[c * Q * P + i * P + a]);
                 var y = Vector<double>.Build.Dense(Q, i => Classes.MeanResponse[c * Q + i]);

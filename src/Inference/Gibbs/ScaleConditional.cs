@@ -78,7 +78,7 @@ internal sealed class ScaleConditional : IUnivariateDensity
         for (var a = 0; a < q; a++)
         {
             if (part.Sd[a] == 0)
-                part.CorrelationFactor.AsSpan(a * q, q).CopyTo(Centre.AsSpan(a * q));
+                part.CorrelationCholesky.AsSpan(a * q, q).CopyTo(Centre.AsSpan(a * q));
         }
 
         return log;

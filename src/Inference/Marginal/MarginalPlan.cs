@@ -67,8 +67,8 @@ public sealed record MarginalPlan(ImmutableArray<MarginalStep> Steps, int Dimens
     {
         double p = system.IntegratedCount;
         var steps = ImmutableArray.CreateBuilder<MarginalStep>();
-        if (system.GroupCount > 0)
-            steps.Add(new($"u[{system.Model.Spec.Factors[0].Name}]", Levels(system.GroupCount, system.Classes.Count), system.Cost - p * p * p / 3));
+        if (system.LevelCount > 0)
+            steps.Add(new($"u[{system.Model.Spec.Factors[0].Name}]", Levels(system.LevelCount, system.Classes.Count), system.Cost - p * p * p / 3));
         steps.Add(new("beta", $"{system.IntegratedCount} dense", p * p * p / 3));
         return steps.ToImmutable();
     }

@@ -268,9 +268,9 @@ internal sealed class CellMaximum
 
     private void Polish()
     {
-        var n = Best.Length;
-        gradient = new double[n];
-        free = [.. Enumerable.Range(0, n).Where(i => i < System.PopulationCount || !IsHeld(i))];
+        var dimension = Best.Length;
+        gradient = new double[dimension];
+        free = [.. Enumerable.Range(0, dimension).Where(i => i < System.PopulationCount || !IsHeld(i))];
         var value = Function.Evaluate(Best, gradient);
         units = Units();
         var (lastGain, climbs) = (Convergence.LastGain, 0);
@@ -340,10 +340,10 @@ internal sealed class CellMaximum
     // Minus the second derivatives in the free coordinates.
     private double[] Curvature()
     {
-        var n = free.Length;
-        var curvature = new double[n * n];
+        var freeCount = free.Length;
+        var curvature = new double[freeCount * freeCount];
         var (above, below, x) = (new double[Best.Length], new double[Best.Length], (double[])Best.Clone());
-        for (var i = 0; i < n; i++)
+        for (var i = 0; i < freeCount; i++)
         {
             var step = CurvatureStep * units[free[i]];
             x[free[i]] = Best[free[i]] + step;
@@ -351,11 +351,11 @@ internal sealed class CellMaximum
             x[free[i]] = Best[free[i]] - step;
             Function.Evaluate(x, below);
             x[free[i]] = Best[free[i]];
-            for (var j = 0; j < n; j++)
+            for (var j = 0; j < freeCount; j++)
             {
                 var slope = (below[free[j]] - above[free[j]]) / (2 * step);
-                curvature[i * n + j] += 0.5 * slope;
-                curvature[j * n + i] += 0.5 * slope;
+                curvature[i * freeCount + j] += 0.5 * slope;
+                curvature[j * freeCount + i] += 0.5 * slope;
             }
         }
 
@@ -367,15 +367,15 @@ internal sealed class CellMaximum
     // remaining gain still counts what a slope along it promises.
     private bool TryFactorise(double[] curvature, out bool isRidge)
     {
-        var n = free.Length;
+        var freeCount = free.Length;
         var copy = (double[])curvature.Clone();
-        isRidge = !SmallCholesky.TryFactorise(curvature, n);
+        isRidge = !SmallCholesky.TryFactorise(curvature, freeCount);
         if (!isRidge)
             return true;
-        for (var a = 0; a < n; a++)
-            copy[a * n + a] += Ridge / (units[free[a]] * units[free[a]]);
+        for (var a = 0; a < freeCount; a++)
+            copy[a * freeCount + a] += Ridge / (units[free[a]] * units[free[a]]);
         copy.CopyTo(curvature, 0);
-        return SmallCholesky.TryFactorise(curvature, n);
+        return SmallCholesky.TryFactorise(curvature, freeCount);
     }
 
     // A step of Newton's, halved until the value does not fall by more than what the verdict allows.
@@ -434,14 +434,14 @@ internal sealed class CellMaximum
 
     private void SetCovariance(double[] curvature)
     {
-        var (n, p) = (free.Length, System.PopulationCount);
+        var (freeCount, p) = (free.Length, System.PopulationCount);
         Covariance = new double[p * p];
-        var column = new double[n];
+        var column = new double[freeCount];
         for (var a = 0; a < p; a++)
         {
             Array.Clear(column);
             column[a] = 1;
-            SmallCholesky.Solve(curvature, column, n);
+            SmallCholesky.Solve(curvature, column, freeCount);
             column.AsSpan(0, p).CopyTo(Covariance.AsSpan(a * p));
         }
     }

@@ -16,7 +16,7 @@ internal sealed class CellModes : ExactMoments
 {
     private readonly CellSystem system;
     private readonly LaplaceLikelihood function;
-    private readonly double[] b;
+    private readonly double[] maximum;
     private readonly double[] covariance;       // of b, p x p
     private readonly double[] root;             // of covariance
 
@@ -25,21 +25,21 @@ internal sealed class CellModes : ExactMoments
         this.system = system;
         this.function = function;
         this.covariance = covariance;
-        b = best.ToArray();
-        var p = b.Length;
+        maximum = best.ToArray();
+        var p = maximum.Length;
         root = new double[p * p];
         for (var a = 0; a < p; a++)
         {
             for (var c = 0; c <= a; c++)
             {
                 var sum = covariance[a * p + c];
-                for (var k = 0; k < c; k++)
-                    sum -= root[a * p + k] * root[c * p + k];
+                for (var e = 0; e < c; e++)
+                    sum -= root[a * p + e] * root[c * p + e];
                 root[a * p + c] = a == c ? Math.Sqrt(Math.Max(0, sum)) : root[c * p + c] > 0 ? sum / root[c * p + c] : 0;
             }
         }
 
-        Beta = Restore(b);
+        Beta = Restore(maximum);
         var terms = system.Model.Spec.Population.Length;
         PopulationCovariance = new double[terms * terms];
         for (var a = 0; a < p; a++)
@@ -69,7 +69,7 @@ internal sealed class CellModes : ExactMoments
 
     public override NormalMoments Of(ReadOnlySpan<double> population, ReadOnlySpan<LevelWeights> levels)
     {
-        var p = b.Length;
+        var p = maximum.Length;
         var centre = 0.0;
         for (var t = 0; t < population.Length; t++)
             centre += population[t] * Beta[t];
@@ -137,7 +137,7 @@ internal sealed class CellModes : ExactMoments
     /// <summary>Draws of b - b^, draw after draw.</summary>
     public double[] DrawCoordinates(int count, ulong seed)
     {
-        var p = b.Length;
+        var p = maximum.Length;
         var draws = new double[count * p];
         var normals = new double[p];
         for (var s = 0; s < count; s++)
@@ -156,13 +156,13 @@ internal sealed class CellModes : ExactMoments
     /// <summary>The population effects of drawn coordinates.</summary>
     public StoredBlock Population(double[] coordinates, int count)
     {
-        var p = b.Length;
+        var p = maximum.Length;
         var draws = DrawTable.OfPopulation(system.Model.Spec, count);
         var at = new double[p];
         for (var s = 0; s < count; s++)
         {
             for (var a = 0; a < p; a++)
-                at[a] = b[a] + coordinates[s * p + a];
+                at[a] = maximum[a] + coordinates[s * p + a];
             draws.Set(s, Restore(at));
         }
 
@@ -172,7 +172,7 @@ internal sealed class CellModes : ExactMoments
     /// <summary>What the effects of a level are made of: u = Mode + OnPopulation (b - b^) + OnNormals z.</summary>
     public LevelPart Level(int factor, int level)
     {
-        var p = b.Length;
+        var p = maximum.Length;
         var (group, at) = system.PlaceOf(factor, level);
         var (size, q) = (system.Sizes[group], system.TermCounts[factor]);
         var triangle = function.Root(factor).ToArray();
@@ -182,19 +182,19 @@ internal sealed class CellModes : ExactMoments
         var cross = new double[size * p];
         lock (function)
         {
-            inverse = function.Factor(group).ToArray();
+            inverse = function.Cholesky(group).ToArray();
             mode = function.Mode(group).ToArray();
             for (var i = system.Starts[group]; i < system.Starts[group + 1]; i++)
             {
                 var spherical = function.Spherical(i);
                 var weight = function.Weight(i);
                 var next = 0;
-                for (var f = 0; f < system.FactorCount; f++)
+                for (var k = 0; k < system.FactorCount; k++)
                 {
-                    for (var e = 0; e < system.TermCounts[f]; e++, next++)
+                    for (var e = 0; e < system.TermCounts[k]; e++, next++)
                     {
                         for (var c = 0; c < p; c++)
-                            cross[(system.Places[i * system.FactorCount + f] + e) * p + c] -= weight * spherical[next] * system.Population[i * p + c];
+                            cross[(system.Places[i * system.FactorCount + k] + e) * p + c] -= weight * spherical[next] * system.Population[i * p + c];
                     }
                 }
             }

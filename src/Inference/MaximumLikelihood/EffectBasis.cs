@@ -134,8 +134,8 @@ internal sealed class EffectBasis
             for (var b = 0; b < a; b++)
             {
                 var sum = Square(total, columns[a], columns[b], isCentred);
-                for (var k = 0; k < b; k++)
-                    sum -= root[k * q + a] * root[k * q + b];
+                for (var c = 0; c < b; c++)
+                    sum -= root[c * q + a] * root[c * q + b];
                 root[b * q + a] = sum / root[b * q + b];
                 rest -= root[b * q + a] * root[b * q + a];
             }

@@ -75,12 +75,12 @@ internal sealed class GroupQuadrature
 
     /// <summary>The log of a group's integral less Laplace's approximation to it.</summary>
     /// <param name="group">The group.</param>
-    /// <param name="factor">L at the mode.</param>
+    /// <param name="cholesky">L at the mode.</param>
     /// <param name="mode">The mode.</param>
     /// <param name="height">f there.</param>
     /// <param name="withGradient">Whether the averages are wanted.</param>
     /// <returns>The log of the sum over the nodes.</returns>
-    public double Integrate(int group, ReadOnlySpan<double> factor, ReadOnlySpan<double> mode, double height, bool withGradient)
+    public double Integrate(int group, ReadOnlySpan<double> cholesky, ReadOnlySpan<double> mode, double height, bool withGradient)
     {
         var (first, last) = (system.Starts[group], system.Starts[group + 1]);
         if (withGradient)
@@ -89,7 +89,7 @@ internal sealed class GroupQuadrature
         var sum = 0.0;
         for (var number = 0; number < count; number++)
         {
-            var weight = Place(number, factor, mode, out var squares);
+            var weight = Place(number, cholesky, mode, out var squares);
             var onShapesHere = withGradient && function.Coordinates.HasShape ? onShapes.AsSpan(0, last - first) : [];
             var likelihood = function.Conditionally(group, effects, slopes.AsSpan(first, last - first), onShapesHere);
             var length = 0.0;
@@ -98,16 +98,16 @@ internal sealed class GroupQuadrature
             var share = weight * Math.Exp(likelihood - 0.5 * length - height + 0.5 * squares);
             sum += share;
             if (withGradient)
-                Add(first, last, share, factor);
+                Add(first, last, share, cholesky);
         }
 
         if (withGradient)
-            Finish(first, last, 1 / sum, factor);
+            Finish(first, last, 1 / sum, cholesky);
         return Math.Log(sum);
     }
 
     // Node x and the effects v^ + L^-T x.
-    private double Place(int number, ReadOnlySpan<double> factor, ReadOnlySpan<double> mode, out double squares)
+    private double Place(int number, ReadOnlySpan<double> cholesky, ReadOnlySpan<double> mode, out double squares)
     {
         var (rest, weight) = (number, 1.0);
         squares = 0;
@@ -120,7 +120,7 @@ internal sealed class GroupQuadrature
         }
 
         node.CopyTo(effects, 0);
-        SmallCholesky.SolveTransposed(factor, effects, q);
+        SmallCholesky.SolveTransposed(cholesky, effects, q);
         for (var a = 0; a < q; a++)
             effects[a] += mode[a];
         return weight;
@@ -135,7 +135,7 @@ internal sealed class GroupQuadrature
         Array.Clear(spread);
     }
 
-    private void Add(int first, int last, double share, ReadOnlySpan<double> factor)
+    private void Add(int first, int last, double share, ReadOnlySpan<double> cholesky)
     {
         for (var a = 0; a < q; a++)
             own[a] = -effects[a];
@@ -155,7 +155,7 @@ internal sealed class GroupQuadrature
 
         for (var a = 0; a < q; a++)
             Gradient[a] += share * own[a];
-        SmallCholesky.SolveLower(factor, own, q);
+        SmallCholesky.SolveLower(cholesky, own, q);
         for (var b = 0; b < q; b++)
         {
             for (var a = 0; a <= b; a++)
@@ -164,7 +164,7 @@ internal sealed class GroupQuadrature
     }
 
     // Averages from sums, and R from B.
-    private void Finish(int first, int last, double scale, ReadOnlySpan<double> factor)
+    private void Finish(int first, int last, double scale, ReadOnlySpan<double> cholesky)
     {
         for (var i = first; i < last; i++)
         {
@@ -188,7 +188,7 @@ internal sealed class GroupQuadrature
             {
                 for (var a = 0; a < q; a++)
                     own[a] = spread[a * q + c];
-                SmallCholesky.SolveTransposed(factor, own, q);
+                SmallCholesky.SolveTransposed(cholesky, own, q);
                 for (var a = 0; a < q; a++)
                     spread[a * q + c] = own[a];
             }

@@ -37,7 +37,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     private readonly bool hasShape;
     private readonly ScaleTerm scaleTerm;
     private readonly int p;
-    private readonly int k;
+    private readonly int factorCount;
     private readonly int width;                   // varying terms of all factors
     private readonly double[] modes;              // v^ of every group, where the next search begins
     private readonly int[] modeStarts;
@@ -55,7 +55,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     private readonly double[] nodeScratch;
     private readonly double[] trial;
     private readonly double[] step;
-    private readonly double[] factor;             // H, then its factor
+    private readonly double[] cholesky;             // H, then its factor
     private readonly double[] solved;             // H^-1 Lambda'z_i, Q
     private readonly TurnedFactors turned;
     private ResponseScales scales;
@@ -75,7 +75,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         hasShape = family.HasShape;
         scaleTerm = family.NewScaleTerm(system.Model.Cells.View);
         p = system.PopulationCount;
-        k = system.FactorCount;
+        factorCount = system.FactorCount;
         width = system.TermCounts.Sum();
         modeStarts = new int[system.GroupCount + 1];
         for (var g = 0; g < system.GroupCount; g++)
@@ -96,7 +96,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         trial = new double[most];
         step = new double[most];
         solved = new double[most];
-        factor = new double[most * most];
+        cholesky = new double[most * most];
         nodePredictors = new double[nodes > 1 ? c : 0];
         nodeScratch = new double[nodes > 1 ? 2 * c : 0];
         Nodes = nodes;
@@ -121,12 +121,12 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
 
     /// <summary>The factor of H of a group at the last evaluation.</summary>
     /// <returns>Q x Q by rows, 1 / diagonal on the diagonal; overwritten by the next call.</returns>
-    public ReadOnlySpan<double> Factor(int group)
+    public ReadOnlySpan<double> Cholesky(int group)
     {
         var size = system.Sizes[group];
         FillStep(group, Mode(group), weights);
-        SmallCholesky.TryFactorise(factor.AsSpan(0, size * size), size);
-        return factor.AsSpan(0, size * size);
+        SmallCholesky.TryFactorise(cholesky.AsSpan(0, size * size), size);
+        return cholesky.AsSpan(0, size * size);
     }
 
     /// <summary>The information of b with the effects at their modes, X'W X - X'W S H^-1 S'W X with S = C L: the curvature at the last evaluation but
@@ -138,7 +138,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         for (var g = 0; g < system.GroupCount; g++)
         {
             var size = system.Sizes[g];
-            var root = Factor(g);
+            var root = Cholesky(g);
             var cross = new double[p * size];
             for (var i = system.Starts[g]; i < system.Starts[g + 1]; i++)
             {
@@ -171,14 +171,14 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     {
         var point = Coordinates.NewPoint();
         (point.Sigma, point.Shape) = (Point.Sigma, Point.Shape);
-        for (var f = 0; f < k; f++)
+        for (var k = 0; k < factorCount; k++)
         {
-            var q = system.TermCounts[f];
-            var lambda = point.Factors[f].Lambda;
-            Point.Factors[f].Lambda.CopyTo(lambda, 0);
-            if (system.Bases[f].IsPlain || turned.IsTurned[f])
+            var q = system.TermCounts[k];
+            var lambda = point.Factors[k].Lambda;
+            Point.Factors[k].Lambda.CopyTo(lambda, 0);
+            if (system.Bases[k].IsPlain || turned.IsTurned[k])
                 continue;
-            TurnedFactors.Multiply(system.Bases[f].Back, Point.Factors[f].Lambda, lambda, q);
+            TurnedFactors.Multiply(system.Bases[k].Back, Point.Factors[k].Lambda, lambda, q);
             TriangularTurn.Turn(lambda, q, new double[q * q]);
         }
 
@@ -219,9 +219,9 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             }
 
             Conditional += likelihood;
-            sum += height - SmallCholesky.HalfLogDeterminant(factor, system.Sizes[g]);
+            sum += height - SmallCholesky.HalfLogDeterminant(cholesky, system.Sizes[g]);
             if (quadrature is not null)
-                sum += quadrature.Integrate(g, factor, Mode(g), height, withGradient);
+                sum += quadrature.Integrate(g, cholesky, Mode(g), height, withGradient);
             if (withGradient)
                 Differentiate(g);
         }
@@ -278,10 +278,10 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
                 eta += system.Population[i * p + b] * x[b];
             known[i] = eta;
             var at = i * width;
-            for (var f = 0; f < k; f++)
+            for (var k = 0; k < factorCount; k++)
             {
-                var q = system.TermCounts[f];
-                var lambda = turned.Roots[f];
+                var q = system.TermCounts[k];
+                var lambda = turned.Roots[k];
                 for (var e = 0; e < q; e++)
                 {
                     var sum = 0.0;
@@ -308,7 +308,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             eta[i] = system.Anchors[first + i] + Predictor(first + i, v);
         curve.Information(eta, system.Responses.AsSpan(first, count), system.Trials.AsSpan(first, count), scales, expected.AsSpan(first, count));
         FillStep(group, v, expected);
-        return SmallCholesky.TryFactorise(factor.AsSpan(0, size * size), size);
+        return SmallCholesky.TryFactorise(cholesky.AsSpan(0, size * size), size);
     }
 
     private double Values(int first, ReadOnlySpan<double> at, Span<double> slope, Span<double> weight, Span<double> weightSlope) =>
@@ -325,10 +325,10 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     {
         var eta = known[i];
         var at = i * width;
-        for (var f = 0; f < k; f++)
+        for (var k = 0; k < factorCount; k++)
         {
-            var place = system.Places[i * k + f];
-            for (var e = 0; e < system.TermCounts[f]; e++)
+            var place = system.Places[i * factorCount + k];
+            for (var e = 0; e < system.TermCounts[k]; e++)
                 eta += spherical[at++] * v[place + e];
         }
 
@@ -359,10 +359,10 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         }
 
         FillStep(group, v, weights);
-        if (!SmallCholesky.TryFactorise(factor.AsSpan(0, size * size), size))
+        if (!SmallCholesky.TryFactorise(cholesky.AsSpan(0, size * size), size))
             return;
         step.AsSpan(0, size).CopyTo(v);
-        SmallCholesky.Solve(factor.AsSpan(0, size * size), v, size);
+        SmallCholesky.Solve(cholesky.AsSpan(0, size * size), v, size);
     }
 
     // Newton's method with halved steps (expected information where H is not positive definite on the way); leaves slopes, weights and the factor of
@@ -379,13 +379,13 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             FillStep(group, v, weights);
             if (!double.IsFinite(height))
                 return double.NegativeInfinity;
-            if (!SmallCholesky.TryFactorise(factor.AsSpan(0, size * size), size) && (isLast || !TryExpected(group, v)))
+            if (!SmallCholesky.TryFactorise(cholesky.AsSpan(0, size * size), size) && (isLast || !TryExpected(group, v)))
                 return double.NegativeInfinity;
             if (isLast || size == 0)
                 return height;
             var gradient = step.AsSpan(0, size);
             gradient.CopyTo(solved);
-            SmallCholesky.Solve(factor.AsSpan(0, size * size), gradient, size);
+            SmallCholesky.Solve(cholesky.AsSpan(0, size * size), gradient, size);
             var gain = 0.0;
             for (var a = 0; a < size; a++)
                 gain += gradient[a] * solved[a];
@@ -437,41 +437,41 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     private void FillStep(int group, ReadOnlySpan<double> v, double[] curvatures)
     {
         var size = system.Sizes[group];
-        Array.Clear(factor, 0, size * size);
+        Array.Clear(cholesky, 0, size * size);
         for (var a = 0; a < size; a++)
         {
             step[a] = -v[a];
-            factor[a * size + a] = 1;
+            cholesky[a * size + a] = 1;
         }
 
         for (var i = system.Starts[group]; i < system.Starts[group + 1]; i++)
         {
             var at = i * width;
-            for (var f = 0; f < k; f++)
+            for (var k = 0; k < factorCount; k++)
             {
-                var place = system.Places[i * k + f];
-                for (var e = 0; e < system.TermCounts[f]; e++)
+                var place = system.Places[i * factorCount + k];
+                for (var e = 0; e < system.TermCounts[k]; e++)
                 {
                     var own = spherical[at + e];
                     step[place + e] += slopes[i] * own;
-                    AddRow(i, f, place + e, e, curvatures[i] * own, size);
+                    AddRow(i, k, place + e, e, curvatures[i] * own, size);
                 }
 
-                at += system.TermCounts[f];
+                at += system.TermCounts[k];
             }
         }
     }
 
     // Row place of H from one cell: the elements of the factors before f, and of f up to e.
-    private void AddRow(int i, int f, int row, int e, double value, int size)
+    private void AddRow(int i, int k, int row, int e, double value, int size)
     {
         var at = i * width;
-        for (var other = 0; other <= f; other++)
+        for (var other = 0; other <= k; other++)
         {
-            var place = system.Places[i * k + other];
-            var last = other == f ? e : system.TermCounts[other] - 1;
+            var place = system.Places[i * factorCount + other];
+            var last = other == k ? e : system.TermCounts[other] - 1;
             for (var d = 0; d <= last; d++)
-                factor[row * size + place + d] += value * spherical[at + d];
+                cholesky[row * size + place + d] += value * spherical[at + d];
             at += system.TermCounts[other];
         }
     }
@@ -505,14 +505,14 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
                 onShape += (quadrature is null ? onValues[i] : quadrature.OnShape[i]) - 0.5 * h * onWeights[i];
 
             // - w_i z_ia (H^-1 Lambda'z_i)_e
-            for (var (f, at) = (0, i * width); f < k; f++)
+            for (var (k, at) = (0, i * width); k < factorCount; k++)
             {
-                var q = system.TermCounts[f];
-                var place = system.Places[i * k + f];
-                var onLambda = turned.OnRoots[f];
+                var q = system.TermCounts[k];
+                var place = system.Places[i * factorCount + k];
+                var onLambda = turned.OnRoots[k];
                 for (var a = 0; a < q; a++)
                 {
-                    var end = turned.IsTurned[f] ? q : a + 1;
+                    var end = turned.IsTurned[k] ? q : a + 1;
                     for (var e = 0; e < end; e++)
                         onLambda[a * q + e] -= weights[i] * system.Varying[at + a] * solved[place + e];
                 }
@@ -521,7 +521,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             }
         }
 
-        SmallCholesky.Solve(factor.AsSpan(0, size * size), t, size);
+        SmallCholesky.Solve(cholesky.AsSpan(0, size * size), t, size);
         for (var i = first; i < last; i++)
         {
             var r = DotCell(i, t);
@@ -529,14 +529,14 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             if (hasShape)
                 onShape -= r * onSlopes[i];
 
-            for (var (f, at) = (0, i * width); f < k; f++)
+            for (var (k, at) = (0, i * width); k < factorCount; k++)
             {
-                var q = system.TermCounts[f];
-                var place = system.Places[i * k + f];
-                var onLambda = turned.OnRoots[f];
+                var q = system.TermCounts[k];
+                var place = system.Places[i * factorCount + k];
+                var onLambda = turned.OnRoots[k];
                 for (var a = 0; a < q; a++)
                 {
-                    var end = turned.IsTurned[f] ? q : a + 1;
+                    var end = turned.IsTurned[k] ? q : a + 1;
                     for (var e = 0; e < end; e++)
                     {
                         var own = v[place + e] * moved[i] - t[place + e] * slopes[i];
@@ -556,16 +556,16 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         var x = solved.AsSpan(0, size);
         x.Clear();
         AddCell(i, 1, x);
-        SmallCholesky.Solve(factor.AsSpan(0, size * size), x, size);
+        SmallCholesky.Solve(cholesky.AsSpan(0, size * size), x, size);
     }
 
     private void AddCell(int i, double scale, Span<double> into)
     {
         var at = i * width;
-        for (var f = 0; f < k; f++)
+        for (var k = 0; k < factorCount; k++)
         {
-            var place = system.Places[i * k + f];
-            for (var e = 0; e < system.TermCounts[f]; e++)
+            var place = system.Places[i * factorCount + k];
+            for (var e = 0; e < system.TermCounts[k]; e++)
                 into[place + e] += scale * spherical[at++];
         }
     }
@@ -574,10 +574,10 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     {
         var sum = 0.0;
         var at = i * width;
-        for (var f = 0; f < k; f++)
+        for (var k = 0; k < factorCount; k++)
         {
-            var place = system.Places[i * k + f];
-            for (var e = 0; e < system.TermCounts[f]; e++)
+            var place = system.Places[i * factorCount + k];
+            for (var e = 0; e < system.TermCounts[k]; e++)
                 sum += spherical[at++] * v[place + e];
         }
 

@@ -10,7 +10,7 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// A search by BFGS knows the curvature only along the steps it took, so that its own estimate of what is left can be far too small where coordinates
 /// differ in size. Here minus the curvature H is taken anew, by differences of the analytic gradient g over a thousandth of each coordinate's own
 /// unit u_i = H_ii^-1/2, and scaled to A = D H D, D = diag(u): A has a unit diagonal whatever the scales of the coordinates are. With A = V diag(l)
-/// V' and c = V'D g a Newton step gains sum c_k^2 / (2 l_k), which is half the squared distance to the maximum in standard errors.
+/// V' and c = V'D g a Newton step gains sum c_d^2 / (2 l_d) over directions d, which is half the squared distance to the maximum in standard errors.
 /// </para>
 /// <para>
 /// Where much is left, the search goes on by BFGS in the coordinates x / u; where A has a negative eigenvalue, along its direction. Coordinates of
@@ -49,7 +49,7 @@ internal sealed class LikelihoodPolish
     private readonly double[] trial;
     private readonly double[] trialGradient;
     private readonly double[] step;
-    private double[] factor = [];                       // Cholesky factor of A; empty where its eigenvectors are used
+    private double[] cholesky = [];                       // Cholesky factor of A; empty where its eigenvectors are used
     private Matrix<double> directions = null!;
     private double[] curvatures = [];
     private double value;
@@ -156,33 +156,33 @@ internal sealed class LikelihoodPolish
         }
 
         // The usual case, without eigenvalues: pivots are no smaller.
-        factor = (double[])matrix.Clone();
-        if (SmallCholesky.TryFactorise(factor, dimension)
-            && Enumerable.Range(0, dimension).All(i => factor[i * dimension + i] * factor[i * dimension + i] < 1 / Small))
+        cholesky = (double[])matrix.Clone();
+        if (SmallCholesky.TryFactorise(cholesky, dimension)
+            && Enumerable.Range(0, dimension).All(i => cholesky[i * dimension + i] * cholesky[i * dimension + i] < 1 / Small))
             return;
-        factor = [];
+        cholesky = [];
         var decomposition = Matrix<double>.Build.Dense(dimension, dimension, matrix).Evd(Symmetricity.Symmetric);
         directions = decomposition.EigenVectors;
         curvatures = [.. decomposition.EigenValues.Select(eigenvalue => eigenvalue.Real)];
-        for (var k = 0; k < dimension; k++)
+        for (var direction = 0; direction < dimension; direction++)
         {
-            if (curvatures[k] < Small)
-                curvatures[k] = Along(k);
+            if (curvatures[direction] < Small)
+                curvatures[direction] = Along(direction);
         }
     }
 
     // Curvature along a direction by a central difference of the slope.
-    private double Along(int k)
+    private double Along(int direction)
     {
         var slopes = new double[2];
         for (var side = 0; side < 2; side++)
         {
             for (var i = 0; i < dimension; i++)
-                trial[i] = position[i] + (side == 0 ? Part : -Part) * units[i] * directions[i, k];
+                trial[i] = position[i] + (side == 0 ? Part : -Part) * units[i] * directions[i, direction];
             if (!double.IsFinite(Evaluate(trial, trialGradient)))
                 return 0;
             for (var i = 0; i < dimension; i++)
-                slopes[side] += directions[i, k] * units[i] * trialGradient[i];
+                slopes[side] += directions[i, direction] * units[i] * trialGradient[i];
         }
 
         return (slopes[1] - slopes[0]) / (2 * Part);
@@ -228,11 +228,11 @@ internal sealed class LikelihoodPolish
         return column;
     }
 
-    // Sum of c_k^2 / (2 l_k); along a flat direction what a step as far as it may reach promises; infinite where the curvature is negative.
+    // Sum of c_d^2 / (2 l_d); along a flat direction what a step as far as it may reach promises; infinite where the curvature is negative.
     private double Gain()
     {
         var gain = 0.0;
-        if (factor.Length > 0)
+        if (cholesky.Length > 0)
         {
             NewtonStep();
             for (var i = 0; i < dimension; i++)
@@ -240,12 +240,12 @@ internal sealed class LikelihoodPolish
             return gain;
         }
 
-        for (var k = 0; k < dimension; k++)
+        for (var direction = 0; direction < dimension; direction++)
         {
-            var slope = Math.Abs(Slope(k));
-            if (curvatures[k] < -Part && slope > 0)
+            var slope = Math.Abs(Slope(direction));
+            if (curvatures[direction] < -Part && slope > 0)
                 return double.PositiveInfinity;
-            gain += curvatures[k] > Flat ? 0.5 * slope * slope / curvatures[k] : Reach * slope;
+            gain += curvatures[direction] > Flat ? 0.5 * slope * slope / curvatures[direction] : Reach * slope;
         }
 
         return gain;
@@ -256,16 +256,16 @@ internal sealed class LikelihoodPolish
     {
         for (var i = 0; i < dimension; i++)
             step[i] = units[i] * gradient[i];
-        SmallCholesky.Solve(factor, step, dimension);
+        SmallCholesky.Solve(cholesky, step, dimension);
         for (var i = 0; i < dimension; i++)
             step[i] *= units[i];
     }
 
-    private double Slope(int k)
+    private double Slope(int direction)
     {
         var slope = 0.0;
         for (var i = 0; i < dimension; i++)
-            slope += directions[i, k] * units[i] * gradient[i];
+            slope += directions[i, direction] * units[i] * gradient[i];
         return slope;
     }
 
@@ -301,16 +301,16 @@ internal sealed class LikelihoodPolish
     // A Newton step, halved until it does not lose. Along a direction of negative curvature a standard error to the side that rises.
     private bool TryStep(double gain)
     {
-        if (factor.Length > 0)
+        if (cholesky.Length > 0)
             NewtonStep();
         else
             Array.Clear(step);
-        for (var k = 0; k < dimension && factor.Length == 0; k++)
+        for (var direction = 0; direction < dimension && cholesky.Length == 0; direction++)
         {
-            var slope = Slope(k);
-            var length = curvatures[k] > Flat ? Math.Clamp(slope / curvatures[k], -Reach, Reach) : Math.Sign(slope);
+            var slope = Slope(direction);
+            var length = curvatures[direction] > Flat ? Math.Clamp(slope / curvatures[direction], -Reach, Reach) : Math.Sign(slope);
             for (var i = 0; i < dimension; i++)
-                step[i] += units[i] * directions[i, k] * length;
+                step[i] += units[i] * directions[i, direction] * length;
         }
 
         for (var part = 1.0; part > 1e-3; part *= 0.5)

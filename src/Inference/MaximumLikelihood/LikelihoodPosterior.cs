@@ -64,26 +64,26 @@ internal static class LikelihoodPosterior
     // The columns of a root of the covariance are what single normals do to a draw.
     private static (double[] Mean, double[] Covariance) Population(LikelihoodFit fit)
     {
-        var (n, p) = (fit.System.PopulationCount, fit.System.Population.TermCount);
-        var centre = new double[n];
+        var (p, terms) = (fit.System.PopulationCount, fit.System.Population.TermCount);
+        var centre = new double[p];
         fit.Workspace.DrawPopulation(centre);
-        var mean = new double[p];
+        var mean = new double[terms];
         fit.System.Population.Restore(centre, mean);
-        var normals = new double[n];
-        var covariance = new double[p * p];
-        var moved = new double[p];
-        for (var i = 0; i < n; i++)
+        var normals = new double[p];
+        var covariance = new double[terms * terms];
+        var moved = new double[terms];
+        for (var i = 0; i < p; i++)
         {
             Array.Clear(normals);
             normals[i] = 1;
             fit.Workspace.DrawPopulation(normals);
-            for (var a = 0; a < n; a++)
+            for (var a = 0; a < p; a++)
                 normals[a] -= centre[a];
             fit.System.Population.RestoreDeviation(normals, moved);
-            for (var a = 0; a < p; a++)
+            for (var a = 0; a < terms; a++)
             {
-                for (var b = 0; b < p; b++)
-                    covariance[a * p + b] += moved[a] * moved[b];
+                for (var b = 0; b < terms; b++)
+                    covariance[a * terms + b] += moved[a] * moved[b];
             }
         }
 
@@ -125,14 +125,14 @@ internal static class LikelihoodPosterior
     private static Drawn Draw(LikelihoodFit fit, ImmutableArray<Parameter> parameters, double[] estimates, int count, ulong seed)
     {
         var system = fit.System;
-        var n = system.PopulationCount;
+        var p = system.PopulationCount;
         var scales = new DrawTable(parameters, count);
         var population = DrawTable.OfPopulation(system.Model.Spec, count);
-        var pivoted = new double[n * count];
+        var pivoted = new double[p * count];
         var kept = EffectDraws.Of(system, count, seed);
         var stream = RandomAddresses.Approximation(seed);
         var beta = new double[population.ParameterCount];
-        var mean = new double[n];
+        var mean = new double[p];
         fit.Workspace.DrawPopulation(mean);
         var spreads = fit.Function.Coordinates.ProfilesSigma;
         for (var s = 0; s < count; s++)
@@ -146,10 +146,10 @@ internal static class LikelihoodPosterior
                     : spread * estimates[i];
             }
 
-            var own = pivoted.AsSpan(s * n, n);
+            var own = pivoted.AsSpan(s * p, p);
             PhiloxNormals.Fill(seed, (ulong)s, RandomAddresses.PopulationEffects, own);
             fit.Workspace.DrawPopulation(own);
-            for (var a = 0; a < n; a++)
+            for (var a = 0; a < p; a++)
                 own[a] = mean[a] + spread * (own[a] - mean[a]);
             system.Population.Restore(own, beta);
             population.Set(s, beta);

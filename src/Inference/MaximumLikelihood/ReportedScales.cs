@@ -7,8 +7,8 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 
 /// <summary>From the scales of a search, of centred columns, to those of the columns as they are.</summary>
 /// <remarks>
-/// With u = T^-1 u~, T^-1 = [1 -x*'; 0 I], and u~ = Lambda~ v, the effects' root is T^-1 Lambda~, whose row of the intercept is Lambda~_0 - sum_k
-/// x*_k Lambda~_k: its length is the intercept's sd at x = 0, with the rounding of x*_k sd_k alone. <see cref="TriangularTurn"/> makes the root lower
+/// With u = T^-1 u~, T^-1 = [1 -x*'; 0 I], and u~ = Lambda~ v, the effects' root is T^-1 Lambda~, whose row of the intercept is Lambda~_0 - sum_a
+/// x*_a Lambda~_a: its length is the intercept's sd at x = 0, with the rounding of x*_a sd_a alone. <see cref="TriangularTurn"/> makes the root lower
 /// triangular and keeps columns of zeros, so that a covariance matrix without full rank has exact zeros on its diagonal.
 /// </remarks>
 internal static class ReportedScales

@@ -22,9 +22,9 @@ internal sealed class TurnedFactors
     {
         this.system = system;
         this.point = point;
-        IsTurned = [.. system.Bases.Select((basis, f) => !basis.IsPlain && !system.IsFree[f])];
-        Roots = [.. point.Factors.Select((part, f) => IsTurned[f] ? new double[part.Lambda.Length] : part.Lambda)];
-        OnRoots = [.. point.Factors.Select((part, f) => IsTurned[f] ? new double[part.Lambda.Length] : part.LambdaGradient)];
+        IsTurned = [.. system.Bases.Select((basis, k) => !basis.IsPlain && !system.IsFree[k])];
+        Roots = [.. point.Factors.Select((part, k) => IsTurned[k] ? new double[part.Lambda.Length] : part.Lambda)];
+        OnRoots = [.. point.Factors.Select((part, k) => IsTurned[k] ? new double[part.Lambda.Length] : part.LambdaGradient)];
         turns = [.. point.Factors.Select(part => new double[part.Lambda.Length])];
     }
 
@@ -40,12 +40,12 @@ internal sealed class TurnedFactors
     /// <summary>L Q = T Lambda.</summary>
     public void Turn()
     {
-        for (var f = 0; f < Roots.Length; f++)
+        for (var k = 0; k < Roots.Length; k++)
         {
-            if (!IsTurned[f])
+            if (!IsTurned[k])
                 continue;
-            Multiply(system.Bases[f].Onto, point.Factors[f].Lambda, Roots[f], system.TermCounts[f]);
-            TriangularTurn.Turn(Roots[f], system.TermCounts[f], turns[f]);
+            Multiply(system.Bases[k].Onto, point.Factors[k].Lambda, Roots[k], system.TermCounts[k]);
+            TriangularTurn.Turn(Roots[k], system.TermCounts[k], turns[k]);
         }
     }
 
@@ -53,23 +53,23 @@ internal sealed class TurnedFactors
     /// <param name="isOfNodes">True where G is of a rule of nodes, which turning changes.</param>
     public void TurnBack(bool isOfNodes)
     {
-        for (var f = 0; f < Roots.Length; f++)
+        for (var k = 0; k < Roots.Length; k++)
         {
-            if (!IsTurned[f])
+            if (!IsTurned[k])
                 continue;
-            var q = system.TermCounts[f];
+            var q = system.TermCounts[k];
             var product = new double[q * q];
             if (isOfNodes)
-                TriangularTurn.Complete(Roots[f], OnRoots[f], q);
-            Multiply(OnRoots[f], turns[f], product, q);
-            var into = point.Factors[f].LambdaGradient;
+                TriangularTurn.Complete(Roots[k], OnRoots[k], q);
+            Multiply(OnRoots[k], turns[k], product, q);
+            var into = point.Factors[k].LambdaGradient;
             Array.Clear(into);
             for (var a = 0; a < q; a++)
             {
                 for (var e = 0; e <= a; e++)
                 {
                     for (var c = 0; c < q; c++)
-                        into[a * q + e] += system.Bases[f].Onto[c * q + a] * product[c * q + e];
+                        into[a * q + e] += system.Bases[k].Onto[c * q + a] * product[c * q + e];
                 }
             }
         }

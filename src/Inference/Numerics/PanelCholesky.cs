@@ -27,14 +27,14 @@ internal sealed class PanelCholesky
         product = new double[widest * longest];
     }
 
-    /// <summary>The matrix, then its factor. Length as the layout says.</summary>
+    /// <summary>The matrix, then its Cholesky factor. Length as the layout says.</summary>
     public Span<double> Values => values;
 
-    /// <summary>The inverse where the factor has numbers, after <see cref="Invert"/>; above the diagonal it has no meaning.</summary>
+    /// <summary>The inverse where the Cholesky factor has numbers, after <see cref="Invert"/>; above the diagonal it has no meaning.</summary>
     public ReadOnlySpan<double> Inverse => inverse;
 
-    /// <summary>The dense panel of the factor, by rows.</summary>
-    public ReadOnlySpan<double> DenseFactor => values.AsSpan(layout.DenseValueStart);
+    /// <summary>The dense panel of the Cholesky factor, by rows.</summary>
+    public ReadOnlySpan<double> DenseCholesky => values.AsSpan(layout.DenseValueStart);
 
     /// <summary>Factorises the matrix in place.</summary>
     /// <returns>Half the log determinant; NaN where the matrix is not positive definite.</returns>
@@ -167,11 +167,11 @@ internal sealed class PanelCholesky
         var n = layout.DenseOrder;
         var log = 0.0;
         for (var a = n - count; a < n; a++)
-            log -= Math.Log(DenseFactor[a * n + a]);
+            log -= Math.Log(DenseCholesky[a * n + a]);
         return log;
     }
 
-    /// <summary>Computes the inverse where the factor has numbers.</summary>
+    /// <summary>Computes the inverse where the Cholesky factor has numbers.</summary>
     /// <param name="given">Number of last coordinates, all of the dense panel, that are given: the inverse is then that of the others alone, and 0
     /// for these.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -42,44 +42,44 @@ internal static class SmallCholesky
 
     /// <summary>A x = b in place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Solve(ReadOnlySpan<double> factor, Span<double> x, int n)
+    public static void Solve(ReadOnlySpan<double> cholesky, Span<double> x, int n)
     {
-        SolveLower(factor, x, n);
-        SolveTransposed(factor, x, n);
+        SolveLower(cholesky, x, n);
+        SolveTransposed(cholesky, x, n);
     }
 
     /// <summary>L x = b in place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void SolveLower(ReadOnlySpan<double> factor, Span<double> x, int n)
+    public static void SolveLower(ReadOnlySpan<double> cholesky, Span<double> x, int n)
     {
         for (var a = 0; a < n; a++)
         {
             var sum = x[a];
             for (var k = 0; k < a; k++)
-                sum -= factor[a * n + k] * x[k];
-            x[a] = sum * factor[a * n + a];
+                sum -= cholesky[a * n + k] * x[k];
+            x[a] = sum * cholesky[a * n + a];
         }
     }
 
     /// <summary>L'x = b in place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void SolveTransposed(ReadOnlySpan<double> factor, Span<double> x, int n)
+    public static void SolveTransposed(ReadOnlySpan<double> cholesky, Span<double> x, int n)
     {
         for (var a = n - 1; a >= 0; a--)
         {
-            var sum = x[a] * factor[a * n + a];
+            var sum = x[a] * cholesky[a * n + a];
             x[a] = sum;
             for (var k = 0; k < a; k++)
-                x[k] -= factor[a * n + k] * sum;
+                x[k] -= cholesky[a * n + k] * sum;
         }
     }
 
     /// <summary>Half the log determinant of A.</summary>
-    public static double HalfLogDeterminant(ReadOnlySpan<double> factor, int n)
+    public static double HalfLogDeterminant(ReadOnlySpan<double> cholesky, int n)
     {
         var log = 0.0;
         for (var a = 0; a < n; a++)
-            log -= Math.Log(factor[a * n + a]);
+            log -= Math.Log(cholesky[a * n + a]);
         return log;
     }
 }

@@ -93,10 +93,10 @@ internal static class TriangularMatrix
     /// <returns>False where the matrix is not positive definite beyond <see cref="SemidefiniteCholesky.Rounding"/>.</returns>
     public static bool TryInvertSquare(ReadOnlySpan<double> matrix, int q, Span<double> result)
     {
-        Span<double> factor = stackalloc double[q * q];
+        Span<double> cholesky = stackalloc double[q * q];
         Span<double> inverse = stackalloc double[q * q];
-        matrix.CopyTo(factor);
-        if (SemidefiniteCholesky.Factorise(factor, q, SemidefiniteCholesky.Rounding) < q || !TryInvert(factor, q, inverse))
+        matrix.CopyTo(cholesky);
+        if (SemidefiniteCholesky.Factorise(cholesky, q, SemidefiniteCholesky.Rounding) < q || !TryInvert(cholesky, q, inverse))
             return false;
         for (var i = 0; i < q; i++)
         {

@@ -6,18 +6,18 @@ namespace TypedPooling.Inference.Scales;
 /// <summary>The map from unconstrained coordinates to the Cholesky factor of a q x q correlation matrix, by canonical partial correlations.</summary>
 /// <remarks>
 /// <para>
-/// Row r of the factor L (R = L L') is built from the partial correlations c_rk = tanh(z_rk), k = 0..r-1: with s_r0 = 1, L_rk = c_rk s_rk, s_r,k+1 =
-/// s_rk sech(z_rk), L_rr = s_rr, since sqrt(1 - tanh^2) = sech. Nothing is subtracted, so the factor keeps its digits as |rho| goes to 1.
+/// Row r of L (R = L L') is built from the partial correlations t_rc = tanh(z_rc), c = 0..r-1: with s_r0 = 1, L_rc = t_rc s_rc, s_r,c+1 =
+/// s_rc sech(z_rc), L_rr = s_rr, since sqrt(1 - tanh^2) = sech. Nothing is subtracted, so L keeps its digits as |rho| goes to 1.
 /// </para>
 /// <para>
-/// Under LKJ(eta) the c_rk are independent, (c_rk + 1) / 2 ~ Beta(b_k, b_k) with b_k = eta + (q - 2 - k) / 2. With dc/dz = sech^2(z) the log density
-/// of z, Jacobian included, is sum over r, k of -2 b_k log cosh z_rk - log B(b_k, b_k) - (2 b_k - 1) log 2. Source: [Lewandowski2009].
+/// Under LKJ(eta) the t_rc are independent, (t_rc + 1) / 2 ~ Beta(b_c, b_c) with b_c = eta + (q - 2 - c) / 2. With dt/dz = sech^2(z) the log density
+/// of z, Jacobian included, is sum over r, c of -2 b_c log cosh z_rc - log B(b_c, b_c) - (2 b_c - 1) log 2. Source: [Lewandowski2009].
 /// </para>
 /// </remarks>
 internal sealed class CorrelationTransform
 {
     private readonly int size;
-    private readonly double[] shape;         // b_k by column
+    private readonly double[] shape;         // b_c by column
     private readonly double logConstant;
 
     /// <summary>Creates the transform.</summary>
@@ -29,12 +29,12 @@ internal sealed class CorrelationTransform
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(eta);
         this.size = size;
         shape = new double[Math.Max(0, size - 1)];
-        for (var k = 0; k < size - 1; k++)
+        for (var c = 0; c < size - 1; c++)
         {
-            var b = eta + 0.5 * (size - 2 - k);
-            shape[k] = b;
+            var b = eta + 0.5 * (size - 2 - c);
+            shape[c] = b;
             var logBeta = 2 * SpecialFunctions.GammaLn(b) - SpecialFunctions.GammaLn(2 * b);
-            logConstant -= (size - 1 - k) * (logBeta + (2 * b - 1) * Math.Log(2));
+            logConstant -= (size - 1 - c) * (logBeta + (2 * b - 1) * Math.Log(2));
         }
     }
 
@@ -44,11 +44,11 @@ internal sealed class CorrelationTransform
     /// <summary>What the log density holds besides log |dR/dz| where eta is 1: minus the log volume of the correlation matrices.</summary>
     public double LogConstant => logConstant;
 
-    /// <summary>Builds the factor and evaluates the prior.</summary>
-    /// <param name="z">Unconstrained coordinates, row after row: (r, k) at r (r - 1) / 2 + k. Length q (q - 1) / 2.</param>
-    /// <param name="factor">Overwritten with L, q x q by rows, the upper triangle with zeros. Length q^2.</param>
+    /// <summary>Builds L and evaluates the prior.</summary>
+    /// <param name="z">Unconstrained coordinates, row after row: (r, c) at r (r - 1) / 2 + c. Length q (q - 1) / 2.</param>
+    /// <param name="cholesky">Overwritten with L, q x q by rows, the upper triangle with zeros. Length q^2.</param>
     /// <returns>Log density of z under LKJ(eta), Jacobian and all constants included.</returns>
-    public double Constrain(ReadOnlySpan<double> z, Span<double> factor) => Constrain(z, factor, new PartialCorrelation[Dimension]);
+    public double Constrain(ReadOnlySpan<double> z, Span<double> cholesky) => Constrain(z, cholesky, new PartialCorrelation[Dimension]);
 
     /// <summary>Derivative of a function of L, and of the prior, with respect to the coordinates.</summary>
     /// <param name="z">Unconstrained coordinates. Length q (q - 1) / 2.</param>
@@ -65,25 +65,25 @@ internal sealed class CorrelationTransform
     /// <summary>As the public overload; keeps what <see cref="Backward(ReadOnlySpan{PartialCorrelation}, ReadOnlySpan{double}, Span{double})"/>
     /// needs, so that nothing is allocated or computed twice.</summary>
     /// <param name="z">Unconstrained coordinates. Length q (q - 1) / 2.</param>
-    /// <param name="factor">Overwritten with L, q x q by rows. Length q^2.</param>
+    /// <param name="cholesky">Overwritten with L, q x q by rows. Length q^2.</param>
     /// <param name="partials">Overwritten, in the order of z.</param>
     /// <returns>Log density of z under LKJ(eta), Jacobian and all constants included.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public double Constrain(ReadOnlySpan<double> z, Span<double> factor, Span<PartialCorrelation> partials)
+    public double Constrain(ReadOnlySpan<double> z, Span<double> cholesky, Span<PartialCorrelation> partials)
     {
         var log = logConstant;
         var at = 0;
         for (var r = 0; r < size; r++)
         {
             var s = 1.0;
-            var row = factor.Slice(r * size, size);
-            for (var k = 0; k < r; k++, at++)
+            var row = cholesky.Slice(r * size, size);
+            for (var c = 0; c < r; c++, at++)
             {
                 var (tanh, sech, logCosh) = Hyperbolic(z[at]);
                 partials[at] = new PartialCorrelation(tanh, sech, s);
-                row[k] = tanh * s;
+                row[c] = tanh * s;
                 s *= sech;
-                log -= 2 * shape[k] * logCosh;
+                log -= 2 * shape[c] * logCosh;
             }
 
             row[r] = s;
@@ -106,27 +106,27 @@ internal sealed class CorrelationTransform
             var start = r * (r - 1) / 2;
             var row = factorGradient.Slice(r * size, size);
             var onRest = row[r];
-            for (var k = r - 1; k >= 0; k--)
+            for (var c = r - 1; c >= 0; c--)
             {
-                var (tanh, sech, s) = partials[start + k];
-                gradient[start + k] = s * sech * (row[k] * sech - onRest * tanh) - 2 * shape[k] * tanh;
-                onRest = row[k] * tanh + onRest * sech;
+                var (tanh, sech, s) = partials[start + c];
+                gradient[start + c] = s * sech * (row[c] * sech - onRest * tanh) - 2 * shape[c] * tanh;
+                onRest = row[c] * tanh + onRest * sech;
             }
         }
     }
 
-    /// <summary>The coordinates of a correlation matrix given by its factor.</summary>
-    /// <param name="factor">L, q x q by rows, with positive diagonal and rows of length 1. Length q^2.</param>
+    /// <summary>The coordinates of a correlation matrix given by its Cholesky factor.</summary>
+    /// <param name="cholesky">L, q x q by rows, with positive diagonal and rows of length 1. Length q^2.</param>
     /// <param name="z">Overwritten with the coordinates. Length q (q - 1) / 2.</param>
-    public void Unconstrain(ReadOnlySpan<double> factor, Span<double> z)
+    public void Unconstrain(ReadOnlySpan<double> cholesky, Span<double> z)
     {
         var at = 0;
         for (var r = 1; r < size; r++)
         {
             var s = 1.0;
-            for (var k = 0; k < r; k++, at++)
+            for (var c = 0; c < r; c++, at++)
             {
-                z[at] = Math.Atanh(factor[r * size + k] / s);
+                z[at] = Math.Atanh(cholesky[r * size + c] / s);
                 s /= Math.Cosh(z[at]);
             }
         }

@@ -2,27 +2,27 @@ using TypedPooling.Inference.Hierarchy.GaussianSystem;
 
 namespace TypedPooling.Inference.Scales;
 
-/// <summary>Sds, correlation factor and Lambda of one factor at one theta. Mutable scratch of one chain.</summary>
+/// <summary>Sds, Cholesky factor of the correlations and Lambda of one grouping factor at one theta. Mutable scratch of one chain.</summary>
 internal sealed class FactorPoint
 {
     public FactorPoint(int termCount)
     {
         Sd = new double[termCount];
         Lambda = new double[termCount * termCount];
-        CorrelationFactor = new double[termCount * termCount];
+        CorrelationCholesky = new double[termCount * termCount];
         LambdaGradient = new double[termCount * termCount];
         PriorGradient = new double[termCount * termCount];
         FactorGradient = new double[termCount * termCount];
         Partials = new PartialCorrelation[termCount * (termCount - 1) / 2];
         for (var a = 0; a < termCount; a++)
-            CorrelationFactor[a * termCount + a] = 1;
+            CorrelationCholesky[a * termCount + a] = 1;
     }
 
     /// <summary>Sds of the varying terms. Length q.</summary>
     public double[] Sd { get; }
 
     /// <summary>Cholesky factor of the correlation matrix, q x q by rows; the identity where correlations are not estimated.</summary>
-    public double[] CorrelationFactor { get; }
+    public double[] CorrelationCholesky { get; }
 
     /// <summary>Lambda = diag(sd) L_R, q x q by rows, lower triangular; any root of the effects' covariance matrix where it
     /// <see cref="IsCentred"/>.</summary>

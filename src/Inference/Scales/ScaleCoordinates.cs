@@ -127,7 +127,7 @@ internal sealed class ScaleCoordinates
 
     /// <summary>Scratch for one chain.</summary>
     /// <returns>A point of the right shape.</returns>
-    public ScalePoint NewPoint() => new([.. factors.Select(f => f.TermCount)]);
+    public ScalePoint NewPoint() => new([.. factors.Select(scales => scales.TermCount)]);
 
     /// <summary>Writes the reported parameters of a point, in the order of <see cref="Parameters"/>.</summary>
     /// <param name="point">The parts.</param>
@@ -266,14 +266,14 @@ internal sealed class ScaleCoordinates
                 log += transform.LogDensity(theta[at], sd[a]);
             }
 
-            var factor = point.CorrelationFactor.AsSpan();
+            var cholesky = point.CorrelationCholesky.AsSpan();
             if (correlation is not null)
-                log += correlation.Constrain(theta.Slice(correlationAt, correlation.Dimension), factor, point.Partials);
+                log += correlation.Constrain(theta.Slice(correlationAt, correlation.Dimension), cholesky, point.Partials);
             var lambda = point.Lambda.AsSpan();
             for (var a = 0; a < q; a++)
             {
                 for (var b = 0; b <= a; b++)
-                    lambda[a * q + b] = sd[a] * factor[a * q + b];
+                    lambda[a * q + b] = sd[a] * cholesky[a * q + b];
             }
 
             if (moved is not null)
@@ -292,7 +292,7 @@ internal sealed class ScaleCoordinates
             var q = sds.Length;
             var onLambda = point.LambdaGradient.AsSpan();
             var onFactor = point.FactorGradient.AsSpan();
-            var factor = point.CorrelationFactor.AsSpan();
+            var cholesky = point.CorrelationCholesky.AsSpan();
             if (covariance is not null || moved is not null)
             {
                 for (var t = 0; t < onLambda.Length; t++)
@@ -305,7 +305,7 @@ internal sealed class ScaleCoordinates
                 var onSd = covariance is not null ? q / sd : a == moved?.Term ? moved.Power / sd : 0.0;
                 for (var t = a * q; t <= a * q + a; t++)
                 {
-                    onSd += onLambda[t] * factor[t];
+                    onSd += onLambda[t] * cholesky[t];
                     onFactor[t] = sd * onLambda[t];
                 }
 
@@ -324,14 +324,14 @@ internal sealed class ScaleCoordinates
             var at = q;
             if (correlation is null)
                 return at;
-            var factor = point.CorrelationFactor;
+            var cholesky = point.CorrelationCholesky;
             for (var a = 1; a < q; a++)
             {
                 for (var b = 0; b < a; b++)
                 {
                     var sum = 0.0;
-                    for (var k = 0; k <= b; k++)
-                        sum += factor[a * q + k] * factor[b * q + k];
+                    for (var c = 0; c <= b; c++)
+                        sum += cholesky[a * q + c] * cholesky[b * q + c];
                     values[at++] = sum;
                 }
             }

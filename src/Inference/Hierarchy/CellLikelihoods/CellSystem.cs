@@ -33,28 +33,28 @@ internal sealed class CellSystem
         Model = model;
         var cells = model.Cells;
         var spec = model.Spec;
-        var (c, k) = (cells.Count, spec.Factors.Length);
+        var (c, factorCount) = (cells.Count, spec.Factors.Length);
         PopulationCount = start.Terms.Length;
         EstimatedTerms = start.Terms;
         TermCounts = [.. spec.Factors.Select(factor => factor.Terms.Length)];
-        FactorCount = k;
+        FactorCount = factorCount;
         Bases = [.. spec.Factors.Select(factor => CentredColumns.Of(cells, [.. factor.Terms.Select(term => term.Column)]))];
         IsFree = [.. spec.Factors.Select(factor => factor.HasCorrelations && factor.Terms.All(term => term.Sd?.FixedValue is null))];
 
         order = [.. Enumerable.Range(0, c)];
-        var groupOf = k == 1 ? cells.Levels.ToArray() : new int[c];
+        var groupOf = factorCount == 1 ? cells.Levels.ToArray() : new int[c];
         Array.Sort(groupOf, order);
-        Starts = k == 1 ? new int[model.Levels[0].Count + 1] : [0, c];
-        for (var i = 0; k == 1 && i < c; i++)
+        Starts = factorCount == 1 ? new int[model.Levels[0].Count + 1] : [0, c];
+        for (var i = 0; factorCount == 1 && i < c; i++)
             Starts[groupOf[i] + 1] = i + 1;
 
         // A level without cells cannot be: levels are those that rows have.
-        Sizes = k == 1
+        Sizes = factorCount == 1
             ? [.. Enumerable.Repeat(TermCounts[0], model.Levels[0].Count)]
-            : [Enumerable.Range(0, k).Sum(f => model.Levels[f].Count * TermCounts[f])];
-        FactorStarts = new int[k];
-        for (var f = 1; f < k; f++)
-            FactorStarts[f] = FactorStarts[f - 1] + model.Levels[f - 1].Count * TermCounts[f - 1];
+            : [Enumerable.Range(0, factorCount).Sum(k => model.Levels[k].Count * TermCounts[k])];
+        FactorStarts = new int[factorCount];
+        for (var k = 1; k < factorCount; k++)
+            FactorStarts[k] = FactorStarts[k - 1] + model.Levels[k - 1].Count * TermCounts[k - 1];
 
         Responses = new double[c];
         Trials = new double[c];
@@ -62,7 +62,7 @@ internal sealed class CellSystem
         Known = new double[c];
         Population = new double[c * PopulationCount];
         Varying = new double[c * TermCounts.Sum()];
-        Places = new int[c * k];
+        Places = new int[c * factorCount];
         for (var i = 0; i < c; i++)
         {
             var from = order[i];
@@ -70,12 +70,12 @@ internal sealed class CellSystem
             Trials[i] = cells.Sizes[from];
             Anchors[i] = start.Anchors[from];
             var at = i * TermCounts.Sum();
-            for (var f = 0; f < k; f++)
+            for (var k = 0; k < factorCount; k++)
             {
-                var level = cells.Levels[from * k + f];
-                Places[i * k + f] = k == 1 ? 0 : FactorStarts[f] + level * TermCounts[f];
-                Bases[f].Values.AsSpan(from * TermCounts[f], TermCounts[f]).CopyTo(Varying.AsSpan(at));
-                at += TermCounts[f];
+                var level = cells.Levels[from * factorCount + k];
+                Places[i * factorCount + k] = factorCount == 1 ? 0 : FactorStarts[k] + level * TermCounts[k];
+                Bases[k].Values.AsSpan(from * TermCounts[k], TermCounts[k]).CopyTo(Varying.AsSpan(at));
+                at += TermCounts[k];
             }
         }
 
@@ -206,15 +206,15 @@ internal sealed class CellSystem
             return new CellSystem(this, centre, CentredMap);
         var map = new double[p * p];
         var column = new double[p];
-        for (var k = 0; k < p; k++)
+        for (var c = 0; c < p; c++)
         {
             Array.Clear(column);
-            column[k] = 1;
+            column[c] = 1;
             SmallCholesky.SolveTransposed(root, column, p);
             for (var a = 0; a < p; a++)
             {
                 for (var e = 0; e < p; e++)
-                    map[a * p + k] += CentredMap[a * p + e] * column[e];
+                    map[a * p + c] += CentredMap[a * p + e] * column[e];
             }
         }
 

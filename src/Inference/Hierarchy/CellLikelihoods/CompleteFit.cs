@@ -198,14 +198,14 @@ internal sealed class CompleteFit
     {
         var isDefinite = SmallCholesky.TryFactorise(information, p);
         var column = new double[p];
-        for (var k = 0; k < p; k++)
+        for (var c = 0; c < p; c++)
         {
             Array.Clear(column);
-            column[k] = 1;
+            column[c] = 1;
             if (isDefinite)
                 SmallCholesky.SolveTransposed(information, column, p);
             for (var a = 0; a < p; a++)
-                Root[a * p + k] = column[a] / Columns.Spread[a];
+                Root[a * p + c] = column[a] / Columns.Spread[a];
         }
     }
 
@@ -216,11 +216,11 @@ internal sealed class CompleteFit
         for (var i = 0; i < cells.Count; i++)
         {
             var target = OwnPredictor(family, cells.Responses[i], cells.Sizes[i], scales, out var weight) - Anchors[i] - Known[i];
-            for (var k = 0; k < p; k++)
+            for (var a = 0; a < p; a++)
             {
-                b[k] += weight * target * x[i * p + k];
-                for (var e = 0; e <= k; e++)
-                    information[k * p + e] += weight * x[i * p + k] * x[i * p + e];
+                b[a] += weight * target * x[i * p + a];
+                for (var e = 0; e <= a; e++)
+                    information[a * p + e] += weight * x[i * p + a] * x[i * p + e];
             }
         }
 

@@ -39,7 +39,7 @@ internal sealed class CrossedExactMoments : ExactMoments
 
     public override NormalMoments Of(ReadOnlySpan<double> population, ReadOnlySpan<LevelWeights> levels) => Of(population, levels, given: 0);
 
-    // beta comes last in the factor: what it adds to |L^-1 D'w|^2 are the last elements.
+    // beta comes last in the Cholesky factor: what it adds to |L^-1 D'w|^2 are the last elements.
     public override NormalMoments GivenPopulation(int factor, int level, ReadOnlySpan<double> effects) =>
         Of(new double[system.Population.TermCount], [new LevelWeights(factor, level, [.. effects])], given: system.IntegratedCount);
 

@@ -13,10 +13,10 @@ internal sealed class CrossedGradient
     private readonly EliminatedClasses classes;
     private readonly PanelLayout layout;
     private readonly int q;
-    private readonly int p;
-    private readonly int k;                       // joined effects
+    private readonly int integrated;
+    private readonly int joinedCount;                       // joined effects
     private readonly int s;
-    private readonly int m;                       // varying effects of the rest
+    private readonly int varying;                       // varying effects of the rest
     private readonly double[][] onLambda;         // derivative for pivoted Lambda over sigma, by factor
     private readonly double[] local;              // a class's part of C, then T C
     private readonly double[] small;              // 3 q^2
@@ -29,18 +29,18 @@ internal sealed class CrossedGradient
         classes = system.Classes;
         layout = system.Layout;
         q = classes.TermCount;
-        p = system.IntegratedCount;
-        k = system.JoinedCount;
+        integrated = system.IntegratedCount;
+        joinedCount = system.JoinedCount;
         s = layout.Order;
-        m = s - p;
-        onLambda = [.. system.Factors.Select(f => new double[f.TermCount * f.TermCount])];
+        varying = s - integrated;
+        onLambda = [.. system.Factors.Select(sums => new double[sums.TermCount * sums.TermCount])];
         var widest = classes.Count == 0 ? 0 : Enumerable.Range(0, classes.Count).Max(c => classes.Start[c + 1] - classes.Start[c]);
         local = new double[widest * (widest + q)];
         small = new double[3 * q * q];
-        OnJoined = new double[k];
+        OnJoined = new double[joinedCount];
     }
 
-    /// <summary>Derivative for each joined coefficient in pivoted coordinates. Length k.</summary>
+    /// <summary>Derivative for each joined coefficient in pivoted coordinates.</summary>
     public double[] OnJoined { get; }
 
     /// <summary>Computes all derivatives; spends the solution's <see cref="CrossedWorkspace.OnRest"/>.</summary>
@@ -54,15 +54,15 @@ internal sealed class CrossedGradient
     {
         var inverse = 1 / point.Sigma;
         weight = residualWeight;
-        solution.Matrix.Invert(solution.MaximizesPopulation ? p : 0);
+        solution.Matrix.Invert(solution.MaximizesPopulation ? integrated : 0);
         foreach (var gradient in onLambda)
             Array.Clear(gradient);
         Array.Clear(OnJoined);
-        for (var a = 0; k > 0 && a < k; a++)
+        for (var a = 0; joinedCount > 0 && a < joinedCount; a++)
         {
-            var rest = (system.JoinedTarget[a] - DenseRows.Dot(system.JoinedSquare.AsSpan(a * k, k), solution.Joined)) * inverse;
+            var rest = (system.JoinedTarget[a] - DenseRows.Dot(system.JoinedSquare.AsSpan(a * joinedCount, joinedCount), solution.Joined)) * inverse;
             for (var i = 0; i < s; i++)
-                rest -= system.PooledJoined[i * k + a] * solution.Scaled[i];
+                rest -= system.PooledJoined[i * joinedCount + a] * solution.Scaled[i];
             OnJoined[a] = rest;
         }
 
@@ -70,45 +70,46 @@ internal sealed class CrossedGradient
         for (var c = 0; c < classes.Count; c++)
             DifferentiateClass(c, inverse, own);
         DifferentiatePooled(inverse);
-        for (var a = 0; a < m;)
+        for (var a = 0; a < varying;)
         {
             // g v'
-            var f = solution.FactorOf[a];
-            var r = system.Factors[f].TermCount;
+            var k = solution.FactorOf[a];
+            var r = system.Factors[k].TermCount;
             for (var i = 0; i < r; i++)
             {
                 for (var j = 0; j < r; j++)
-                    onLambda[f][i * r + j] += weight * solution.OnRest[a + i] * solution.Mean[a + j];
+                    onLambda[k][i * r + j] += weight * solution.OnRest[a + i] * solution.Mean[a + j];
             }
 
             a += r;
         }
 
         var along = 0.0;
-        for (var f = 0; f < onLambda.Length; f++)
+        for (var k = 0; k < onLambda.Length; k++)
         {
-            along += DenseRows.Dot(onLambda[f], solution.Pivoted[f]);
-            var gradient = point.Factors[f].LambdaGradient;
+            along += DenseRows.Dot(onLambda[k], solution.Pivoted[k]);
+            var gradient = point.Factors[k].LambdaGradient;
             for (var i = 0; i < gradient.Length; i++)
-                gradient[i] = onLambda[f][i] * inverse;
-            if (!point.Factors[f].IsCentred)
-                system.Factors[f].PivotGradient(gradient);
+                gradient[i] = onLambda[k][i] * inverse;
+            if (!point.Factors[k].IsCentred)
+                system.Factors[k].PivotGradient(gradient);
         }
 
         var trace = 0.0;
-        for (var a = 0; a < p; a++)
+        for (var a = 0; a < integrated; a++)
         {
-            for (var b = 0; b < p; b++)
-                trace += solution.Precision[a * p + b] * solution.Matrix.Inverse[layout.PlaceOf(m + Math.Max(a, b), m + Math.Min(a, b))];
+            for (var b = 0; b < integrated; b++)
+                trace += solution.Precision[a * integrated + b]
+                    * solution.Matrix.Inverse[layout.PlaceOf(varying + Math.Max(a, b), varying + Math.Min(a, b))];
         }
 
         var intercept = system.Population.Intercept;
         var pull = 0.0;
-        for (var a = 0; a < p && intercept >= 0 && intercept < p; a++)
-            pull += solution.Precision[intercept * p + a] * (solution.Mean[m + a] - solution.PriorMean[a]);
-        for (var a = 0; a < k; a++)
-            OnJoined[a] = OnJoined[a] * inverse + system.Population.Origin[p + a] * pull;
-        return inverse * (squares + (solution.MaximizesPopulation ? 0 : p - trace) - system.Model.Cells.RowCount - along);
+        for (var a = 0; a < integrated && intercept >= 0 && intercept < integrated; a++)
+            pull += solution.Precision[intercept * integrated + a] * (solution.Mean[varying + a] - solution.PriorMean[a]);
+        for (var a = 0; a < joinedCount; a++)
+            OnJoined[a] = OnJoined[a] * inverse + system.Population.Origin[integrated + a] * pull;
+        return inverse * (squares + (solution.MaximizesPopulation ? 0 : integrated - trace) - system.Model.Cells.RowCount - along);
     }
 
     // A class's part: of the eliminated factor's Lambda, of -F'T C for the others, and F'rho of g.
@@ -121,7 +122,7 @@ internal sealed class CrossedGradient
         var coordinates = classes.Coordinates.AsSpan(start, d);
         var f = solution.Whitened.AsSpan(start * q, q * d);
         var t = solution.Transformed.AsSpan(start * q, q * d);
-        var l = solution.Factor.AsSpan(c * q * q, q * q);
+        var l = solution.Cholesky.AsSpan(c * q * q, q * q);
         var rho = solution.Residuals.AsSpan(c * q, q);
         var product = local.AsSpan(d * d, q * d);
         MultiplyInverse(c, t, product, d);
@@ -164,7 +165,7 @@ internal sealed class CrossedGradient
             }
         }
 
-        if (k == 0)
+        if (joinedCount == 0)
             return;
 
         // X_b'L^-T rho
@@ -173,8 +174,8 @@ internal sealed class CrossedGradient
         SmallCholesky.SolveTransposed(l, w, q);
         for (var a = 0; a < q; a++)
         {
-            for (var i = 0; i < k; i++)
-                OnJoined[i] += size * w[a] * classes.JoinedRows[(c * q + a) * k + i];
+            for (var i = 0; i < joinedCount; i++)
+                OnJoined[i] += size * w[a] * classes.JoinedRows[(c * q + a) * joinedCount + i];
         }
     }
 
@@ -216,7 +217,7 @@ internal sealed class CrossedGradient
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddOwn(int c, Span<double> core, double[] own)
     {
-        var l = solution.Factor.AsSpan(c * q * q, q * q);
+        var l = solution.Cholesky.AsSpan(c * q * q, q * q);
         var b = solution.Design.AsSpan(c * q * q, q * q);
         var z = classes.Rows.AsSpan(c * q * q, q * q);
         SmallBlocks.WhitenTransposed(l, core, q);

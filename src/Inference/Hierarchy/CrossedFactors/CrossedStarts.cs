@@ -12,19 +12,19 @@ internal static class CrossedStarts
     public static JoinedCoefficients Joined(CrossedSystem system) => JoinedCoefficients.Of(system.Model.Spec, system.Population, roughly =>
     {
         var all = system.WithAllIntegrated();
-        var (n, p) = (system.PopulationCount, system.IntegratedCount);
-        var precision = new double[n * n];
-        var mean = new double[n];
-        for (var a = 0; a < p; a++)
+        var (p, integrated) = (system.PopulationCount, system.IntegratedCount);
+        var precision = new double[p * p];
+        var mean = new double[p];
+        for (var a = 0; a < integrated; a++)
         {
-            system.Population.Precision.AsSpan(a * p, p).CopyTo(precision.AsSpan(a * n));
+            system.Population.Precision.AsSpan(a * integrated, integrated).CopyTo(precision.AsSpan(a * p));
             mean[a] = system.Population.PriorMean[a];
         }
 
-        for (var a = p; a < n; a++)
+        for (var a = integrated; a < p; a++)
         {
-            precision[a * n + a] = roughly[a - p].Precision;
-            mean[a] = roughly[a - p].Precision > 0 ? roughly[a - p].Target / roughly[a - p].Precision : 0;
+            precision[a * p + a] = roughly[a - integrated].Precision;
+            mean[a] = roughly[a - integrated].Precision > 0 ? roughly[a - integrated].Target / roughly[a - integrated].Precision : 0;
         }
 
         var (sigma, sds) = system.Typical();
@@ -41,7 +41,7 @@ internal static class CrossedStarts
         if (!double.IsFinite(workspace.Solve(point, [], withGradient: false)))
             return null;
         workspace.Matrix.Invert();
-        var variance = Enumerable.Range(0, n).Select(a => workspace.Matrix.Inverse[all.Diagonal[all.PopulationStart + a]]).ToArray();
+        var variance = Enumerable.Range(0, p).Select(a => workspace.Matrix.Inverse[all.Diagonal[all.PopulationStart + a]]).ToArray();
         return (workspace.Mean[all.PopulationStart..], variance);
     });
 }

@@ -30,7 +30,7 @@ internal sealed class CrossedSystem : CoefficientSystem
         var spec = model.Spec;
         var total = model.Cells.Total();
         var features = new List<(int Column, double Origin)>();
-        var x = Enumerable.Range(0, population.Count).Select(k => FeatureOf(population.Columns[k], population.Origin[k])).ToArray();
+        var x = Enumerable.Range(0, population.Count).Select(e => FeatureOf(population.Columns[e], population.Origin[e])).ToArray();
         var z = new int[spec.Factors.Length][];
         var origins = new double[z.Length][];
         for (var k = 0; k < z.Length; k++)
@@ -41,7 +41,7 @@ internal sealed class CrossedSystem : CoefficientSystem
             z[k] = [.. columns.Select((column, a) => FeatureOf(column, origins[k][a]))];
         }
 
-        var fixedEffects = population.FixedColumns.Select((column, k) => (column, population.FixedValues[k])).ToArray();
+        var fixedEffects = population.FixedColumns.Select((column, e) => (column, population.FixedValues[e])).ToArray();
         var cells = MomentTable.Of(model.Cells, features.ToArray(), fixedEffects, population.Pivot.Response);
         var cellLevels = Enumerable.Range(0, z.Length).Select(k => model.CellLevels(k).ToArray()).ToArray();
         var levels = new MomentTable[z.Length];
@@ -53,7 +53,7 @@ internal sealed class CrossedSystem : CoefficientSystem
                 levels[k],
                 z[k],
                 [.. origins[k].Select((origin, a) => origin - spec.Factors[k].OriginOf(a))],
-                Array.FindIndex(z[k], f => features[f].Column == ModelSpec.Ones),
+                Array.FindIndex(z[k], feature => features[feature].Column == ModelSpec.Ones),
                 x);
         }
 
@@ -120,10 +120,10 @@ internal sealed class CrossedSystem : CoefficientSystem
 
     public override JoinedCoefficients Joined { get; }
 
-    /// <summary>Number of integrated population effects p, the last coordinates of the rest.</summary>
+    /// <summary>Number of integrated population effects, the last coordinates of the rest.</summary>
     public int IntegratedCount { get; }
 
-    /// <summary>Number of joined population effects k.</summary>
+    /// <summary>Number of joined population effects.</summary>
     public int JoinedCount => Population.Count - IntegratedCount;
 
     /// <summary>Index of the eliminated factor.</summary>
@@ -160,13 +160,13 @@ internal sealed class CrossedSystem : CoefficientSystem
     /// <summary>y'y over the pooled rows.</summary>
     public double PooledSumOfSquares { get; }
 
-    /// <summary>Columns of x times those of the joined effects over the pooled rows, s x k by rows.</summary>
+    /// <summary>Columns of x times those of the joined effects over the pooled rows, s x <see cref="JoinedCount"/> by rows.</summary>
     public double[] PooledJoined { get; }
 
-    /// <summary>Cross-products of the joined columns over the pooled rows, k x k by rows.</summary>
+    /// <summary>Cross-products of the joined columns over the pooled rows, by rows.</summary>
     public double[] JoinedSquare { get; }
 
-    /// <summary>Joined columns times y over the pooled rows. Length k.</summary>
+    /// <summary>Joined columns times y over the pooled rows. Length <see cref="JoinedCount"/>.</summary>
     public double[] JoinedTarget { get; }
 
     /// <summary>Operations of a value, roughly: the classes, and the factorisation of the rest.</summary>
@@ -218,12 +218,12 @@ internal sealed class CrossedSystem : CoefficientSystem
     private void Pool(MomentTable cells, int[][] cellLevels, MomentTable[] levels, LevelLinks?[] links, int[] x)
     {
         var own = Factors[Eliminated];
-        var n = x.Length;
+        var p = x.Length;
         var lengths = new double[Layout.Order];
-        for (var a = 0; a < n; a++)
+        for (var a = 0; a < p; a++)
         {
-            for (var b = 0; b < n; b++)
-                AddPopulation(a, b, own.PooledSquare[a * n + b]);
+            for (var b = 0; b < p; b++)
+                AddPopulation(a, b, own.PooledSquare[a * p + b]);
             if (a < IntegratedCount)
                 PooledTarget[PopulationStart + a] = own.PooledTarget[a];
             else
@@ -243,19 +243,19 @@ internal sealed class CrossedSystem : CoefficientSystem
 
     private void AddPopulation(int a, int b, double value)
     {
-        var p = IntegratedCount;
-        if (a < p && b < p)
+        var integrated = IntegratedCount;
+        if (a < integrated && b < integrated)
         {
             if (a >= b)
                 PooledSquare[Layout.PlaceOf(PopulationStart + a, PopulationStart + b)] = value;
         }
-        else if (a < p)
+        else if (a < integrated)
         {
-            PooledJoined[(PopulationStart + a) * JoinedCount + b - p] = value;
+            PooledJoined[(PopulationStart + a) * JoinedCount + b - integrated] = value;
         }
-        else if (b >= p)
+        else if (b >= integrated)
         {
-            JoinedSquare[(a - p) * JoinedCount + b - p] = value;
+            JoinedSquare[(a - integrated) * JoinedCount + b - integrated] = value;
         }
     }
 
@@ -289,19 +289,20 @@ internal sealed class CrossedSystem : CoefficientSystem
     {
         for (var cell = 0; cell < cells.Count; cell++)
         {
-            for (var l = 0; l < Factors.Length; l++)
+            for (var k = 0; k < Factors.Length; k++)
             {
-                for (var m = 0; m < Factors.Length; m++)
+                for (var other = 0; other < Factors.Length; other++)
                 {
-                    if (l == Eliminated || m == Eliminated)
+                    if (k == Eliminated || other == Eliminated)
                         continue;
-                    var (row, column) = (CoordinateOf(l, cellLevels[l][cell]), CoordinateOf(m, cellLevels[m][cell]));
+                    var (row, column) = (CoordinateOf(k, cellLevels[k][cell]), CoordinateOf(other, cellLevels[other][cell]));
                     if (row < column)
                         continue;
-                    for (var a = 0; a < Factors[l].TermCount; a++)
+                    for (var a = 0; a < Factors[k].TermCount; a++)
                     {
-                        for (var b = 0; b < Factors[m].TermCount; b++)
-                            PooledSquare[Layout.PlaceOf(row + a, column + b)] += cells.Product(cell, Factors[l].Features[a], Factors[m].Features[b]);
+                        for (var b = 0; b < Factors[other].TermCount; b++)
+                            PooledSquare[Layout.PlaceOf(row + a, column + b)] +=
+                                cells.Product(cell, Factors[k].Features[a], Factors[other].Features[b]);
                     }
                 }
             }

@@ -11,17 +11,17 @@ namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 /// <para>
 /// In units of sigma and spherical effects u = Lambda v: D = diag(Lambda_k / sigma, I / sigma) turns the rest x into the scale of the data, and for a
 /// class c of J_c levels B = Z Lambda_1 / sigma, I + B B' = L L', F = L^-1 R, T = F D. The rest has precision M = D'S D + sum_c J_c T'T + diag(I, P)
-/// and mean M^-1 (D't / sigma + sum_j T'L^-1 y_j / sigma + (0, P m)); with rho_j = L^-1 (y_j / sigma - R D x),
+/// and mean M^-1 (D't / sigma + sum_j T'L^-1 y_j / sigma + (0, P beta*)), beta* the prior mean of beta; with rho_j = L^-1 (y_j / sigma - R D x),
 /// </para>
 /// <para>
 /// log p(y | theta) = const - N log sigma - sum_c J_c log |L| - log |M| / 2 + log |P| / 2 - Q / 2, Q = sum_j |rho_j|^2 + (y - X x over the pooled
-/// rows)^2 / sigma^2 + |v|^2 + (beta - m)'P(beta - m).
+/// rows)^2 / sigma^2 + |v|^2 + (beta - beta*)'P(beta - beta*).
 /// </para>
 /// <para>
 /// Derivatives are Fisher's identity in the spherical effects, with C = M^-1: for Lambda_1 / sigma, sum_c Z'L^-T [J_c (T C T' - I) + sum_j rho_j
 /// rho_j'] L^-1 B; for Lambda_k / sigma of another factor, the sum over its levels i of g_i v_i' - [S D C + sum_c J_c F'T C]_ii, g = (t / sigma - S D
-/// x) + sum_j F'rho_j. C is needed only where M has numbers. At a given Lambda / sigma, sigma d/dsigma = -N + Q - (beta - m)'P(beta - m) + p - tr(P
-/// C). No Sigma is inverted, so all holds at sd = 0 and |rho| = 1. Sources: [Bates2015], [LindleySmith1972].
+/// x) + sum_j F'rho_j. C is needed only where M has numbers. At a given Lambda / sigma, sigma d/dsigma = -N + Q - (beta - beta*)'P(beta - beta*) +
+/// the number of integrated effects - tr(P C). No Sigma is inverted, so all holds at sd = 0 and |rho| = 1. Sources: [Bates2015], [LindleySmith1972].
 /// </para>
 /// </remarks>
 internal sealed class CrossedWorkspace : CoefficientWorkspace
@@ -30,16 +30,16 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
     private readonly EliminatedClasses classes;
     private readonly PanelLayout layout;
     private readonly int q;
-    private readonly int p;
-    private readonly int k;                       // joined effects
+    private readonly int integrated;
+    private readonly int joinedCount;                       // joined effects
     private readonly int s;
-    private readonly int m;                       // varying effects of the rest
-    private readonly double[] precision;          // P, p x p
+    private readonly int varying;                       // varying effects of the rest
+    private readonly double[] precision;          // P, of the integrated effects
     private readonly double[] fixedPriorMean;
     private readonly double[] priorMean;
     private readonly double[][] pivoted;          // Lambda of each factor, pivoted; then over sigma
     private readonly double[] design;             // B by class
-    private readonly double[] factor;             // L by class, 1 / diagonal on its diagonal
+    private readonly double[] cholesky;             // L by class, 1 / diagonal on its diagonal
     private readonly double[] whitened;           // F by class
     private readonly double[] transformed;        // T by class
     private readonly double[] means;              // y of a class less joined effects, q each
@@ -67,13 +67,13 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
         classes = system.Classes;
         layout = system.Layout;
         q = classes.TermCount;
-        p = system.IntegratedCount;
-        k = system.JoinedCount;
+        integrated = system.IntegratedCount;
+        joinedCount = system.JoinedCount;
         s = layout.Order;
-        m = s - p;
-        pivoted = [.. system.Factors.Select(f => new double[f.TermCount * f.TermCount])];
+        varying = s - integrated;
+        pivoted = [.. system.Factors.Select(sums => new double[sums.TermCount * sums.TermCount])];
         design = new double[classes.Rows.Length];
-        factor = new double[classes.Rows.Length];
+        cholesky = new double[classes.Rows.Length];
         whitened = new double[classes.RestRows.Length];
         transformed = new double[classes.RestRows.Length];
         means = new double[classes.Means.Length];
@@ -84,13 +84,13 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
         small = new double[q * q];
         Matrix = new PanelCholesky(layout);
         Mean = new double[s];
-        Joined = new double[k];
+        Joined = new double[joinedCount];
         factorOf = new int[s];
         Array.Fill(factorOf, -1);
-        for (var f = 0; f < system.Factors.Length; f++)
+        for (var k = 0; k < system.Factors.Length; k++)
         {
-            for (var i = 0; f != system.Eliminated && i < system.Factors[f].LevelCount; i++)
-                factorOf.AsSpan(system.CoordinateOf(f, i), system.Factors[f].TermCount).Fill(f);
+            for (var i = 0; k != system.Eliminated && i < system.Factors[k].LevelCount; i++)
+                factorOf.AsSpan(system.CoordinateOf(k, i), system.Factors[k].TermCount).Fill(k);
         }
 
         gradient = new CrossedGradient(system, this);
@@ -98,13 +98,13 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
             + 0.5 * system.Model.Cells.LogWeightSum + system.Model.LogJacobian + system.Population.LogPriorConstant;
     }
 
-    /// <summary>The factor of M at the last solution.</summary>
+    /// <summary>The Cholesky factor of M at the last solution.</summary>
     public PanelCholesky Matrix { get; }
 
     /// <summary>Conditional mean of the rest at the last solution: spherical effects, then beta~. Length s.</summary>
     public double[] Mean { get; }
 
-    /// <summary>The joined coefficients of the last solution, in pivoted coordinates. Length k.</summary>
+    /// <summary>The joined coefficients of the last solution, in pivoted coordinates.</summary>
     public double[] Joined { get; }
 
     /// <summary>Pivoted Lambda of each factor over sigma at the last solution.</summary>
@@ -114,7 +114,7 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
     public double[] Design => design;
 
     /// <summary>L of each class, 1 / diagonal on its diagonal, q x q.</summary>
-    public double[] Factor => factor;
+    public double[] Cholesky => cholesky;
 
     /// <summary>F of each class, as <see cref="EliminatedClasses.RestRows"/>.</summary>
     public double[] Whitened => whitened;
@@ -131,10 +131,10 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
     /// <summary>t / sigma - S D x at the last solution. Length s.</summary>
     public double[] OnRest => onRest;
 
-    /// <summary>P, p x p.</summary>
+    /// <summary>P, of the integrated effects, by rows.</summary>
     public double[] Precision => precision;
 
-    /// <summary>m, as the joined effects move it. Length p.</summary>
+    /// <summary>beta*, as the joined effects move it, of the integrated effects.</summary>
     public double[] PriorMean => priorMean;
 
     /// <summary>Factor of each coordinate; -1 for population effects. Length s.</summary>
@@ -175,13 +175,13 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
         var inverse = 1 / sigma;
         if (!(inverse * inverse > 0 && double.IsFinite(inverse * inverse)))
             return double.NegativeInfinity;
-        for (var f = 0; f < pivoted.Length; f++)
+        for (var k = 0; k < pivoted.Length; k++)
         {
-            if (point.Factors[f].IsCentred)
-                point.Factors[f].Lambda.CopyTo(pivoted[f], 0);
+            if (point.Factors[k].IsCentred)
+                point.Factors[k].Lambda.CopyTo(pivoted[k], 0);
             else
-                system.Factors[f].PivotLambda(point.Factors[f].Lambda, pivoted[f]);
-            foreach (ref var value in pivoted[f].AsSpan())
+                system.Factors[k].PivotLambda(point.Factors[k].Lambda, pivoted[k]);
+            foreach (ref var value in pivoted[k].AsSpan())
                 value *= inverse;
         }
 
@@ -197,32 +197,32 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
         Scale(Mean, scaled, inverse);
 
         squares += PooledSquares(inverse) + ClassSquares(inverse);
-        for (var a = 0; a < m; a++)
+        for (var a = 0; a < varying; a++)
             squares += Mean[a] * Mean[a];
         Squares = squares * sigma * sigma;
         var result = logConstant - system.Model.Cells.RowCount * Math.Log(sigma) + log - halfDeterminant - 0.5 * (squares + PriorSquares());
         if (MaximizesPopulation)
-            result += Matrix.HalfLogDeterminantOfLast(p) - 0.5 * p * Math.Log(2 * Math.PI);
+            result += Matrix.HalfLogDeterminantOfLast(integrated) - 0.5 * integrated * Math.Log(2 * Math.PI);
         return double.IsNaN(result) ? double.NegativeInfinity : result;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void DrawPopulation(Span<double> normals)
     {
-        // beta~ comes last, so its marginal precision is the last block of the factor.
-        var n = layout.DenseOrder;
-        var dense = Matrix.DenseFactor;
-        for (var a = p - 1; a >= 0; a--)
+        // beta~ comes last, so its marginal precision is the last block of the Cholesky factor.
+        var order = layout.DenseOrder;
+        var dense = Matrix.DenseCholesky;
+        for (var a = integrated - 1; a >= 0; a--)
         {
             var sum = normals[a];
-            for (var c = a + 1; c < p; c++)
-                sum -= dense[(n - p + c) * n + n - p + a] * normals[c];
-            normals[a] = sum * dense[(n - p + a) * n + n - p + a];
+            for (var c = a + 1; c < integrated; c++)
+                sum -= dense[(order - integrated + c) * order + order - integrated + a] * normals[c];
+            normals[a] = sum * dense[(order - integrated + a) * order + order - integrated + a];
         }
 
-        for (var a = 0; a < p; a++)
-            normals[a] += Mean[m + a];
-        Joined.CopyTo(normals[p..]);
+        for (var a = 0; a < integrated; a++)
+            normals[a] += Mean[varying + a];
+        Joined.CopyTo(normals[integrated..]);
     }
 
     /// <summary>L^-1 scatter L^-T of a class's responses.</summary>
@@ -231,22 +231,22 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
     public void WhitenScatter(int c, Span<double> result)
     {
         classes.Scatter.AsSpan(c * q * q, q * q).CopyTo(result);
-        SmallBlocks.Whiten(factor.AsSpan(c * q * q, q * q), result, q);
+        SmallBlocks.Whiten(cholesky.AsSpan(c * q * q, q * q), result, q);
     }
 
     /// <summary>Draws the varying effects of the rest given beta~.</summary>
-    /// <param name="population">beta~, as the last solution allows. At least p numbers.</param>
+    /// <param name="population">beta~, as the last solution allows. At least the integrated effects.</param>
     /// <param name="effects">Standard normals in; pivoted effects T u out. Length: varying effects of the rest.</param>
     public void DrawRest(ReadOnlySpan<double> population, Span<double> effects)
     {
         effects.CopyTo(onRest);
-        for (var a = 0; a < p; a++)
-            onRest[m + a] = population[a] - Mean[m + a];
-        Matrix.SolveUpper(onRest, p);
-        for (var a = 0; a < m; a++)
+        for (var a = 0; a < integrated; a++)
+            onRest[varying + a] = population[a] - Mean[varying + a];
+        Matrix.SolveUpper(onRest, integrated);
+        for (var a = 0; a < varying; a++)
             onRest[a] += Mean[a];
         Scale(onRest, scaled, 1);
-        for (var a = 0; a < m; a++)
+        for (var a = 0; a < varying; a++)
             effects[a] = sigma * scaled[a];
     }
 
@@ -257,7 +257,7 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Scale(ReadOnlySpan<double> x, Span<double> result, double inverse)
     {
-        for (var a = 0; a < m;)
+        for (var a = 0; a < varying;)
         {
             var lambda = pivoted[factorOf[a]];
             var r = system.Factors[factorOf[a]].TermCount;
@@ -279,7 +279,7 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
             a += r;
         }
 
-        for (var a = m; a < s; a++)
+        for (var a = varying; a < s; a++)
             result[a] = inverse * x[a];
     }
 
@@ -289,14 +289,14 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ScaleTransposed(Span<double> x, double inverse)
     {
-        for (var a = 0; a < m;)
+        for (var a = 0; a < varying;)
         {
             var r = system.Factors[factorOf[a]].TermCount;
             SmallBlocks.RightMultiply(x.Slice(a, r), pivoted[factorOf[a]], r);
             a += r;
         }
 
-        for (var a = m; a < s; a++)
+        for (var a = varying; a < s; a++)
             x[a] *= inverse;
     }
 
@@ -307,19 +307,19 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
         classes.Means.CopyTo(means, 0);
         system.PooledTarget.CopyTo(target, 0);
         var squares = system.PooledSumOfSquares;
-        if (k == 0)
+        if (joinedCount == 0)
             return squares;
         joined.CopyTo(Joined);
         for (var i = 0; i < means.Length; i++)
-            means[i] -= DenseRows.Dot(classes.JoinedRows.AsSpan(i * k, k), joined);
+            means[i] -= DenseRows.Dot(classes.JoinedRows.AsSpan(i * joinedCount, joinedCount), joined);
         for (var a = 0; a < s; a++)
-            target[a] -= DenseRows.Dot(system.PooledJoined.AsSpan(a * k, k), joined);
-        for (var a = 0; a < k; a++)
-            squares += joined[a] * (DenseRows.Dot(system.JoinedSquare.AsSpan(a * k, k), joined) - 2 * system.JoinedTarget[a]);
+            target[a] -= DenseRows.Dot(system.PooledJoined.AsSpan(a * joinedCount, joinedCount), joined);
+        for (var a = 0; a < joinedCount; a++)
+            squares += joined[a] * (DenseRows.Dot(system.JoinedSquare.AsSpan(a * joinedCount, joinedCount), joined) - 2 * system.JoinedTarget[a]);
         fixedPriorMean.CopyTo(priorMean, 0);
         var intercept = system.Population.Intercept;
-        for (var a = 0; a < k && intercept >= 0 && intercept < p; a++)
-            priorMean[intercept] += system.Population.Origin[p + a] * joined[a];
+        for (var a = 0; a < joinedCount && intercept >= 0 && intercept < integrated; a++)
+            priorMean[intercept] += system.Population.Origin[integrated + a] * joined[a];
         return squares;
     }
 
@@ -347,29 +347,29 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
             var row = block.Slice(i * width, width);
             for (var b = 0; b < width;)
             {
-                var f = factorOf[start + b];
-                var r = f < 0 ? 1 : system.Factors[f].TermCount;
-                if (f < 0)
+                var k = factorOf[start + b];
+                var r = k < 0 ? 1 : system.Factors[k].TermCount;
+                if (k < 0)
                     row[b] *= inverse;
                 else
-                    SmallBlocks.RightMultiply(row.Slice(b, r), pivoted[f], r);
+                    SmallBlocks.RightMultiply(row.Slice(b, r), pivoted[k], r);
                 b += r;
             }
         }
 
         for (var i = 0; i < width + below.Length;)
         {
-            var f = factorOf[i < width ? start + i : below[i - width]];
-            var r = f < 0 ? 1 : system.Factors[f].TermCount;
+            var k = factorOf[i < width ? start + i : below[i - width]];
+            var r = k < 0 ? 1 : system.Factors[k].TermCount;
             if (r == 1)
             {
-                var scale = f < 0 ? inverse : pivoted[f][0];
+                var scale = k < 0 ? inverse : pivoted[k][0];
                 foreach (ref var value in block.Slice(i * width, width))
                     value *= scale;
             }
             else
             {
-                SmallBlocks.LeftMultiply(block.Slice(i * width, r * width), pivoted[f], r, width);
+                SmallBlocks.LeftMultiply(block.Slice(i * width, r * width), pivoted[k], r, width);
             }
 
             i += r;
@@ -385,7 +385,7 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
         Span<double> whitenedMean = q <= 64 ? stackalloc double[q] : new double[q];
         for (var c = 0; c < classes.Count; c++)
         {
-            var l = factor.AsSpan(c * q * q, q * q);
+            var l = cholesky.AsSpan(c * q * q, q * q);
             UnitPlusSquare.Factorise(classes.Rows.AsSpan(c * q * q, q * q), lambda, 1, UnitPlusSquare.NoFloor, design.AsSpan(c * q * q, q * q), l, q);
             var product = 1.0;
             for (var a = 0; a < q; a++)
@@ -395,16 +395,16 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
 
             var start = classes.Start[c];
             var d = classes.Start[c + 1] - start;
-            var f = whitened.AsSpan(start * q, q * d);
-            var t = transformed.AsSpan(start * q, q * d);
-            classes.RestRows.AsSpan(start * q, q * d).CopyTo(f);
+            var whitenedRows = whitened.AsSpan(start * q, q * d);
+            var transformedRows = transformed.AsSpan(start * q, q * d);
+            classes.RestRows.AsSpan(start * q, q * d).CopyTo(whitenedRows);
             for (var a = 0; a < q; a++)
             {
-                var row = f.Slice(a * d, d);
+                var row = whitenedRows.Slice(a * d, d);
                 var mean = means[c * q + a];
                 for (var b = 0; b < a; b++)
                 {
-                    DenseRows.AddScaled(f.Slice(b * d, d), -l[a * q + b], row);
+                    DenseRows.AddScaled(whitenedRows.Slice(b * d, d), -l[a * q + b], row);
                     mean -= l[a * q + b] * whitenedMean[b];
                 }
 
@@ -412,8 +412,8 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
                 foreach (ref var value in row)
                     value *= diagonal;
                 whitenedMean[a] = mean * diagonal;
-                TransformRow(row, t.Slice(a * d, d), c, inverse);
-                AddRow(t.Slice(a * d, d), c, size, size * inverse * whitenedMean[a]);
+                TransformRow(row, transformedRows.Slice(a * d, d), c, inverse);
+                AddRow(transformedRows.Slice(a * d, d), c, size, size * inverse * whitenedMean[a]);
             }
         }
 
@@ -425,20 +425,20 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
     private void TransformRow(ReadOnlySpan<double> row, Span<double> result, int c, double inverse)
     {
         row.CopyTo(result);
-        foreach (var (f, at) in classes.Links[c])
+        foreach (var (k, at) in classes.Links[c])
         {
-            var lambda = pivoted[f];
+            var lambda = pivoted[k];
             if (lambda.Length == 1)
             {
                 result[at] *= lambda[0];
                 continue;
             }
 
-            var r = system.Factors[f].TermCount;
+            var r = system.Factors[k].TermCount;
             SmallBlocks.RightMultiply(result.Slice(at, r), lambda, r);
         }
 
-        foreach (ref var value in result[^p..])
+        foreach (ref var value in result[^integrated..])
             value *= inverse;
     }
 
@@ -481,19 +481,19 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
         }
     }
 
-    // I for spherical effects, P for beta~ and P m for its target.
+    // I for spherical effects, P for beta~ and P beta* for its target.
     private void AddPriors()
     {
         var values = Matrix.Values;
-        for (var a = 0; a < m; a++)
+        for (var a = 0; a < varying; a++)
             values[system.Diagonal[a]] += 1;
-        for (var a = 0; a < p; a++)
+        for (var a = 0; a < integrated; a++)
         {
-            for (var b = 0; b < p; b++)
+            for (var b = 0; b < integrated; b++)
             {
-                Mean[m + a] += precision[a * p + b] * priorMean[b];
+                Mean[varying + a] += precision[a * integrated + b] * priorMean[b];
                 if (b <= a)
-                    values[layout.PlaceOf(m + a, m + b)] += precision[a * p + b];
+                    values[layout.PlaceOf(varying + a, varying + b)] += precision[a * integrated + b];
             }
         }
     }
@@ -526,14 +526,14 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
             }
         }
 
-        var n = layout.DenseOrder;
+        var order = layout.DenseOrder;
         var dense = system.PooledSquare.AsSpan(layout.DenseValueStart);
-        var x = scaled.AsSpan(layout.DenseStart, n);
-        var into = onRest.AsSpan(layout.DenseStart, n);
-        for (var a = 0; a < n; a++)
+        var x = scaled.AsSpan(layout.DenseStart, order);
+        var into = onRest.AsSpan(layout.DenseStart, order);
+        for (var a = 0; a < order; a++)
         {
-            var row = dense.Slice(a * n, a);
-            into[a] -= DenseRows.Dot(row, x[..a]) + dense[a * n + a] * x[a];
+            var row = dense.Slice(a * order, a);
+            into[a] -= DenseRows.Dot(row, x[..a]) + dense[a * order + a] * x[a];
             DenseRows.AddScaled(row, -x[a], into[..a]);
         }
 
@@ -552,7 +552,7 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
         {
             var start = classes.Start[c];
             var d = classes.Start[c + 1] - start;
-            var l = factor.AsSpan(c * q * q, q * q);
+            var l = cholesky.AsSpan(c * q * q, q * q);
             var rho = residuals.AsSpan(c * q, q);
             var own = 0.0;
             for (var a = 0; a < q; a++)
@@ -589,10 +589,10 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
     private double PriorSquares()
     {
         var squares = 0.0;
-        for (var a = 0; a < p; a++)
+        for (var a = 0; a < integrated; a++)
         {
-            for (var b = 0; b < p; b++)
-                squares += (Mean[m + a] - priorMean[a]) * precision[a * p + b] * (Mean[m + b] - priorMean[b]);
+            for (var b = 0; b < integrated; b++)
+                squares += (Mean[varying + a] - priorMean[a]) * precision[a * integrated + b] * (Mean[varying + b] - priorMean[b]);
         }
 
         return squares;

@@ -56,7 +56,7 @@ internal sealed class EliminatedClasses
     /// <summary>Z_j in pseudo-rows, q x q by rows each.</summary>
     public double[] Rows { get; }
 
-    /// <summary>Columns of the joined population effects in pseudo-rows, q x k by rows each.</summary>
+    /// <summary>Columns of the joined population effects in pseudo-rows, q rows each.</summary>
     public double[] JoinedRows { get; }
 
     /// <summary>First of each class among <see cref="Coordinates"/>, and their number; times q among <see cref="RestRows"/>. Length: classes +
@@ -131,15 +131,15 @@ internal sealed class EliminatedClasses
 
     private sealed class Member
     {
-        public Member(FactorSums sums, int j, int p, int n, int populationStart, List<(int Factor, int Coordinate, double[] Columns)> links)
+        public Member(FactorSums sums, int j, int integrated, int p, int populationStart, List<(int Factor, int Coordinate, double[] Columns)> links)
         {
             var q = sums.TermCount;
             Rows = sums.Rows.AsSpan(j * q * q, q * q).ToArray();
             Links = new (int, int)[links.Count];
-            var d = p + links.Sum(link => link.Columns.Length / q);
+            var d = integrated + links.Sum(link => link.Columns.Length / q);
             Coordinates = new int[d];
             RestRows = new double[q * d];
-            JoinedRows = new double[q * (n - p)];
+            JoinedRows = new double[q * (p - integrated)];
             var at = 0;
             for (var i = 0; i < Links.Length; i++)
             {
@@ -154,17 +154,17 @@ internal sealed class EliminatedClasses
                 }
             }
 
-            for (var k = 0; k < n; k++)
+            for (var e = 0; e < p; e++)
             {
-                if (k < p)
-                    Coordinates[at + k] = populationStart + k;
+                if (e < integrated)
+                    Coordinates[at + e] = populationStart + e;
                 for (var a = 0; a < q; a++)
                 {
-                    var value = sums.PopulationRows[(j * q + a) * n + k];
-                    if (k < p)
-                        RestRows[a * d + at + k] = value;
+                    var value = sums.PopulationRows[(j * q + a) * p + e];
+                    if (e < integrated)
+                        RestRows[a * d + at + e] = value;
                     else
-                        JoinedRows[a * (n - p) + k - p] = value;
+                        JoinedRows[a * (p - integrated) + e - integrated] = value;
                 }
             }
         }

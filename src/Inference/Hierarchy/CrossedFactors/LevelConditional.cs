@@ -12,7 +12,7 @@ internal sealed class LevelConditional
     private readonly int level;
     private readonly int q;
     private readonly double[] design;
-    private readonly double[] factor;
+    private readonly double[] cholesky;
     private readonly double[] relative;    // T Lambda / sigma
     private readonly double[] right;
 
@@ -22,7 +22,7 @@ internal sealed class LevelConditional
         this.level = level;
         q = system.Classes.TermCount;
         design = new double[q * q];
-        factor = new double[q * q];
+        cholesky = new double[q * q];
         relative = new double[q * q];
         right = new double[q];
     }
@@ -30,7 +30,7 @@ internal sealed class LevelConditional
     /// <summary>B of the last factorisation, q x q.</summary>
     public ReadOnlySpan<double> Design => design;
 
-    /// <summary>Sets B and the factor of V.</summary>
+    /// <summary>Sets B and the Cholesky factor of V.</summary>
     /// <param name="sigma">Residual sd.</param>
     /// <param name="pivotedLambda">T Lambda, q x q by rows.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -39,19 +39,19 @@ internal sealed class LevelConditional
         for (var i = 0; i < relative.Length; i++)
             relative[i] = pivotedLambda[i] / sigma;
         UnitPlusSquare.Factorise(
-            system.Classes.Rows.AsSpan(system.Classes.ClassOf[level] * q * q, q * q), relative, 1, UnitPlusSquare.NoFloor, design, factor, q);
+            system.Classes.Rows.AsSpan(system.Classes.ClassOf[level] * q * q, q * q), relative, 1, UnitPlusSquare.NoFloor, design, cholesky, q);
     }
 
     /// <summary>V x = b in place.</summary>
     /// <param name="x">Length q.</param>
-    public void Solve(Span<double> x) => SmallCholesky.Solve(factor, x, q);
+    public void Solve(Span<double> x) => SmallCholesky.Solve(cholesky, x, q);
 
     /// <summary>Draws the effects; with normals of zero gives their mean.</summary>
     /// <param name="sigma">Residual sd.</param>
     /// <param name="lambda">Lambda, q x q by rows: lower triangular or any other root of Sigma.</param>
     /// <param name="pivotedLambda">T Lambda, q x q by rows.</param>
     /// <param name="rest">Pivoted effects of the other factors.</param>
-    /// <param name="population">beta~, joined effects last. Length n.</param>
+    /// <param name="population">beta~, joined effects last. Length p.</param>
     /// <param name="normals">2 q standard normals in, u in the first q out.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Draw(
@@ -68,7 +68,7 @@ internal sealed class LevelConditional
         var start = classes.Start[c];
         var d = classes.Start[c + 1] - start;
         var varying = d - system.IntegratedCount;
-        var k = system.JoinedCount;
+        var joinedCount = system.JoinedCount;
         var responses = system.Factors[system.Eliminated].Responses;
         for (var a = 0; a < q; a++)
         {
@@ -78,8 +78,8 @@ internal sealed class LevelConditional
                 sum -= row[i] * rest[classes.Coordinates[start + i]];
             for (var i = varying; i < d; i++)
                 sum -= row[i] * population[i - varying];
-            for (var i = 0; i < k; i++)
-                sum -= classes.JoinedRows[(c * q + a) * k + i] * population[d - varying + i];
+            for (var i = 0; i < joinedCount; i++)
+                sum -= classes.JoinedRows[(c * q + a) * joinedCount + i] * population[d - varying + i];
             sum = sum / sigma - normals[q + a];
             for (var i = 0; i < q; i++)
                 sum -= design[a * q + i] * normals[i];

@@ -17,7 +17,7 @@ internal abstract class CoefficientSystem
     /// <summary>The coordinates of the joined population effects; none where all priors are Normal, Flat or Fixed.</summary>
     public abstract JoinedCoefficients Joined { get; }
 
-    /// <summary>Number of estimated population effects n: the integrated ones, then the joined ones.</summary>
+    /// <summary>Number of estimated population effects p: the integrated ones, then the joined ones.</summary>
     public int PopulationCount => Population.Count;
 
     /// <summary>Arithmetic operations of a value of the density, roughly; a derivative takes some three times as many.</summary>

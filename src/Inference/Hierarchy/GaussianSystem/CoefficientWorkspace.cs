@@ -18,15 +18,15 @@ internal abstract class CoefficientWorkspace
     /// part): with flat priors the penalised residual sum of squares.</summary>
     public double Squares { get; protected set; }
 
-    /// <summary>Derivative of the last solution for each joined coefficient in pivoted coordinates. Length n - p.</summary>
+    /// <summary>Derivative of the last solution for each joined coefficient in pivoted coordinates.</summary>
     public abstract double[] JoinedGradient { get; }
 
     /// <summary>Integrates the coefficients out.</summary>
     /// <param name="point">Sigma and every Lambda; where a derivative is wanted, <see cref="FactorPoint.LambdaGradient"/> is overwritten with that
     /// for Lambda.</param>
-    /// <param name="joined">The joined coefficients in pivoted coordinates. Length n - p.</param>
+    /// <param name="joined">The joined coefficients in pivoted coordinates.</param>
     /// <param name="withGradient">Whether derivatives are wanted.</param>
-    /// <returns>log p(y | sigma, Lambda, b), all constants included; negative infinity where a factor is not positive definite.</returns>
+    /// <returns>log p(y | sigma, Lambda, b), all constants included; negative infinity where a matrix is not positive definite.</returns>
     public abstract double Solve(ScalePoint point, ReadOnlySpan<double> joined, bool withGradient);
 
     /// <summary>Maximises over sigma too, at given Lambda / sigma. Every estimated effect must have a flat prior, and none be joined.</summary>
@@ -84,6 +84,6 @@ internal abstract class CoefficientWorkspace
 
     /// <summary>Turns standard normals into a draw of beta~ from its conditional at the last solution.</summary>
     /// <param name="normals">Independent standard normals; overwritten with the draw, and after it the joined coefficients the solution was given.
-    /// Length n.</param>
+    /// Length p.</param>
     public abstract void DrawPopulation(Span<double> normals);
 }

@@ -3,21 +3,21 @@ using TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
-/// <summary>Finds groups of equal design. Mutable scratch.</summary>
+/// <summary>Finds levels of equal design. Mutable scratch.</summary>
 /// <remarks>
 /// Designs are equal where all elements agree to 2^-42 of their column's size: rounding of sums over rows in another order stays far below, and a
 /// class whose members differ by as much is still exact to about 1e-12. Two equal designs on both sides of a rounding edge become two classes, which
 /// costs time only.
 /// </remarks>
-internal sealed class DesignClassesBuilder(int q, int p, int groupCount)
+internal sealed class DesignClassesBuilder(int q, int p, int levelCount)
 {
     private const double Quantum = 1.0 / (1L << 42);
 
     private readonly int length = q * (q + p);
-    private readonly double[] designs = new double[groupCount * q * (q + p)];
+    private readonly double[] designs = new double[levelCount * q * (q + p)];
     private int count;
 
-    /// <summary>Adds the design of the next group: Z_j (q x q), X_j (q x p).</summary>
+    /// <summary>Adds the design of the next level: Z_j (q x q), X_j (q x p).</summary>
     public void Add(ReadOnlySpan<double> varying, ReadOnlySpan<double> population)
     {
         var design = designs.AsSpan(count++ * length, length);
@@ -26,11 +26,11 @@ internal sealed class DesignClassesBuilder(int q, int p, int groupCount)
     }
 
     /// <summary>The classes, in order of first appearance.</summary>
-    /// <param name="responses">y_j of all groups. Length J q.</param>
-    /// <param name="classOfGroup">Class of each group.</param>
-    public DesignClasses Build(double[] responses, out int[] classOfGroup)
+    /// <param name="responses">y_j of all levels. Length J q.</param>
+    /// <param name="classOfLevel">Class of each level.</param>
+    public DesignClasses Build(double[] responses, out int[] classOfLevel)
     {
-        classOfGroup = new int[count];
+        classOfLevel = new int[count];
         if (q == 0)
             return new DesignClasses(0, [], [], [], [], []);
         var scales = ColumnScales();
@@ -46,42 +46,48 @@ internal sealed class DesignClassesBuilder(int q, int p, int groupCount)
                 firsts.Add(j);
             }
 
-            classOfGroup[j] = number;
+            classOfLevel[j] = number;
         }
 
-        var n = firsts.Count;
-        var classes = new DesignClasses(n, new double[n], new double[n * q * q], new double[n * q * p], new double[n * q], new double[n * q * q]);
-        for (var c = 0; c < n; c++)
+        var classCount = firsts.Count;
+        var classes = new DesignClasses(
+            classCount,
+            new double[classCount],
+            new double[classCount * q * q],
+            new double[classCount * q * p],
+            new double[classCount * q],
+            new double[classCount * q * q]);
+        for (var c = 0; c < classCount; c++)
         {
             var design = designs.AsSpan(firsts[c] * length, length);
             design[..(q * q)].CopyTo(classes.Varying.AsSpan(c * q * q));
             design[(q * q)..].CopyTo(classes.Population.AsSpan(c * q * p));
         }
 
-        AddResponses(classes, responses, classOfGroup);
+        AddResponses(classes, responses, classOfLevel);
         return classes;
     }
 
-    // Mean and scatter by the one-pass update of Welford, group after group.
-    private void AddResponses(DesignClasses classes, double[] responses, int[] classOfGroup)
+    // Mean and scatter by the one-pass update of Welford, level after level.
+    private void AddResponses(DesignClasses classes, double[] responses, int[] classOfLevel)
     {
         Span<double> before = q <= 64 ? stackalloc double[q] : new double[q];
         for (var j = 0; j < count; j++)
         {
-            var c = classOfGroup[j];
-            var n = ++classes.GroupCounts[c];
+            var c = classOfLevel[j];
+            var levels = ++classes.LevelCounts[c];
             var mean = classes.MeanResponse.AsSpan(c * q, q);
             var scatter = classes.Scatter.AsSpan(c * q * q, q * q);
             for (var a = 0; a < q; a++)
             {
                 before[a] = responses[j * q + a] - mean[a];
-                mean[a] += before[a] / n;
+                mean[a] += before[a] / levels;
             }
 
             for (var a = 0; a < q; a++)
             {
                 for (var b = 0; b < q; b++)
-                    scatter[a * q + b] += before[a] * before[b] * ((n - 1) / n);
+                    scatter[a * q + b] += before[a] * before[b] * ((levels - 1) / levels);
             }
         }
     }

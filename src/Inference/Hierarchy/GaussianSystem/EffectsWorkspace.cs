@@ -3,7 +3,7 @@ using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
-/// <summary>The exact conditional of one group's varying effects given sigma, Lambda and beta~. Scratch of one thread.</summary>
+/// <summary>The exact conditional of one level's varying effects given sigma, Lambda and beta~. Scratch of one thread.</summary>
 /// <remarks>
 /// In spherical effects, u = Lambda v: with B = Z_j Lambda and A = I + B'B / sigma^2 = L L',
 /// v | rest ~ N(A^-1 B'(y_j - X_j beta~) / sigma^2, A^-1). No Sigma is inverted, so sd = 0 gives u = 0. Source: [Bates2015].
@@ -13,7 +13,7 @@ internal sealed class EffectsWorkspace
     private readonly NormalSystem system;
     private readonly int q;
     private readonly double[] b;          // B, q x q
-    private readonly double[] factor;     // L, q x q, 1 / diagonal on its diagonal
+    private readonly double[] cholesky;     // L, q x q, 1 / diagonal on its diagonal
     private readonly double[] v;
 
     public EffectsWorkspace(NormalSystem system)
@@ -21,29 +21,29 @@ internal sealed class EffectsWorkspace
         this.system = system;
         q = system.TermCount;
         b = new double[q * q];
-        factor = new double[q * q];
+        cholesky = new double[q * q];
         v = new double[q];
     }
 
     /// <summary>L of the last factorisation, with 1 / diagonal on its diagonal.</summary>
-    public ReadOnlySpan<double> Factor => factor;
+    public ReadOnlySpan<double> Cholesky => cholesky;
 
     /// <summary>B of the last factorisation.</summary>
     public ReadOnlySpan<double> Design => b;
 
-    /// <summary>Factorises A for a class of groups.</summary>
+    /// <summary>Factorises A for the class of a level.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Factorise(int group, double sigma, ReadOnlySpan<double> pivotedLambda)
+    public void Factorise(int level, double sigma, ReadOnlySpan<double> pivotedLambda)
     {
-        var z = system.Classes.Varying.AsSpan(system.ClassOfGroup[group] * q * q, q * q);
+        var z = system.Classes.Varying.AsSpan(system.ClassOfLevel[level] * q * q, q * q);
         var precision = 1 / (sigma * sigma);
         for (var i = 0; i < q; i++)
         {
             for (var j = 0; j < q; j++)
             {
                 var sum = 0.0;
-                for (var k = i; k < q; k++)
-                    sum += z[i * q + k] * pivotedLambda[k * q + j];
+                for (var a = i; a < q; a++)
+                    sum += z[i * q + a] * pivotedLambda[a * q + j];
                 b[i * q + j] = sum;
             }
         }
@@ -53,32 +53,32 @@ internal sealed class EffectsWorkspace
             for (var j = 0; j <= i; j++)
             {
                 var sum = 0.0;
-                for (var k = 0; k < q; k++)
-                    sum += b[k * q + i] * b[k * q + j];
-                factor[i * q + j] = sum * precision + (i == j ? 1 : 0);
+                for (var a = 0; a < q; a++)
+                    sum += b[a * q + i] * b[a * q + j];
+                cholesky[i * q + j] = sum * precision + (i == j ? 1 : 0);
             }
         }
 
         // Not definite only where B is not finite or its squares are not.
-        if (!SmallCholesky.TryFactorise(factor, q))
-            Array.Fill(factor, double.NaN);
+        if (!SmallCholesky.TryFactorise(cholesky, q))
+            Array.Fill(cholesky, double.NaN);
     }
 
     /// <summary>Solves A x = b in place after <see cref="Factorise"/>.</summary>
-    public void Solve(Span<double> x) => SmallCholesky.Solve(factor, x, q);
+    public void Solve(Span<double> x) => SmallCholesky.Solve(cholesky, x, q);
 
-    /// <summary>Draws (or, with normals of zero, gives the mean of) the varying effects of a group after <see cref="Factorise"/>.</summary>
-    /// <param name="group">Number of the group.</param>
+    /// <summary>Draws (or, with normals of zero, gives the mean of) the varying effects of a level after <see cref="Factorise"/>.</summary>
+    /// <param name="level">Number of the level.</param>
     /// <param name="sigma">Residual sd.</param>
     /// <param name="lambda">Lambda, not pivoted: lower triangular or any other root of Sigma.</param>
-    /// <param name="beta">beta~, joined effects included. Length n.</param>
+    /// <param name="beta">beta~, joined effects included. Length p.</param>
     /// <param name="effects">Standard normals in, u out. Length q.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Draw(int group, double sigma, ReadOnlySpan<double> lambda, ReadOnlySpan<double> beta, Span<double> effects)
+    public void Draw(int level, double sigma, ReadOnlySpan<double> lambda, ReadOnlySpan<double> beta, Span<double> effects)
     {
         var p = system.PopulationCount;
-        var x = system.Classes.Population.AsSpan(system.ClassOfGroup[group] * q * p, q * p);
-        var y = system.GroupResponses.AsSpan(group * q, q);
+        var x = system.Classes.Population.AsSpan(system.ClassOfLevel[level] * q * p, q * p);
+        var y = system.LevelResponses.AsSpan(level * q, q);
         var precision = 1 / (sigma * sigma);
         for (var i = 0; i < q; i++)
             v[i] = 0;
@@ -92,16 +92,16 @@ internal sealed class EffectsWorkspace
                 v[i] += b[r * q + i] * rest;
         }
 
-        SmallCholesky.SolveLower(factor, v, q);
+        SmallCholesky.SolveLower(cholesky, v, q);
         for (var i = 0; i < q; i++)
             v[i] += effects[i];
-        SmallCholesky.SolveTransposed(factor, v, q);
+        SmallCholesky.SolveTransposed(cholesky, v, q);
 
         for (var i = 0; i < q; i++)
         {
             var sum = 0.0;
-            for (var k = 0; k < q; k++)
-                sum += lambda[i * q + k] * v[k];
+            for (var a = 0; a < q; a++)
+                sum += lambda[i * q + a] * v[a];
             effects[i] = sum;
         }
     }

@@ -16,7 +16,7 @@ internal sealed class NormalExactMoments : ExactMoments
     private readonly double[] lambda;              // of u, or of T u where the point is centred
     private readonly double[] pivotedLambda;
     private readonly double[] mean;
-    private readonly double[] factor;
+    private readonly double[] cholesky;
 
     /// <summary>Takes the conditional at the workspace's last solution.</summary>
     public NormalExactMoments(NormalSystem system, NormalSystemWorkspace workspace, ScalePoint point)
@@ -29,7 +29,7 @@ internal sealed class NormalExactMoments : ExactMoments
         if (lambda.Length > 0 && !isCentred)
             system.PivotLambda(lambda, pivotedLambda);
         mean = [.. workspace.Mean];
-        factor = [.. workspace.Factor];
+        cholesky = [.. workspace.Cholesky];
     }
 
     public override NormalMoments GivenPopulation(int factorIndex, int level, ReadOnlySpan<double> effects) =>
@@ -72,31 +72,31 @@ internal sealed class NormalExactMoments : ExactMoments
             for (var i = 0; i < q; i++)
             {
                 var sum = 0.0;
-                for (var k = 0; k < q; k++)
-                    sum += lambda[k * q + i] * effects[k];
-                for (var k = 0; k < i; k++)
-                    sum -= workspace.Factor[i * q + k] * g[k];
-                g[i] = sum * workspace.Factor[i * q + i];
+                for (var a = 0; a < q; a++)
+                    sum += lambda[a * q + i] * effects[a];
+                for (var a = 0; a < i; a++)
+                    sum -= workspace.Cholesky[i * q + a] * g[a];
+                g[i] = sum * workspace.Cholesky[i * q + i];
                 variance += g[i] * g[i];
             }
 
             for (var i = q - 1; i >= 0; i--)
             {
                 var sum = g[i];
-                for (var k = i + 1; k < q; k++)
-                    sum -= workspace.Factor[k * q + i] * g[k];
-                g[i] = sum * workspace.Factor[i * q + i];
+                for (var a = i + 1; a < q; a++)
+                    sum -= workspace.Cholesky[a * q + i] * g[a];
+                g[i] = sum * workspace.Cholesky[i * q + i];
             }
 
-            var x = system.Classes.Population.AsSpan(system.ClassOfGroup[level] * q * p, q * p);
+            var x = system.Classes.Population.AsSpan(system.ClassOfLevel[level] * q * p, q * p);
             for (var r = 0; r < q; r++)
             {
-                var k = 0.0;
+                var weight = 0.0;
                 for (var i = 0; i < q; i++)
-                    k += workspace.Design[r * q + i] * g[i];
-                k /= sigma * sigma;
+                    weight += workspace.Design[r * q + i] * g[i];
+                weight /= sigma * sigma;
                 for (var a = 0; a < p; a++)
-                    weights[a] -= x[r * p + a] * k;
+                    weights[a] -= x[r * p + a] * weight;
             }
         }
 
@@ -108,9 +108,9 @@ internal sealed class NormalExactMoments : ExactMoments
 
         for (var a = 0; withPopulation && a < p; a++)
         {
-            for (var k = 0; k < a; k++)
-                weights[a] -= factor[a * p + k] * weights[k];
-            weights[a] *= factor[a * p + a];
+            for (var c = 0; c < a; c++)
+                weights[a] -= cholesky[a * p + c] * weights[c];
+            weights[a] *= cholesky[a * p + a];
             variance += weights[a] * weights[a];
         }
 

@@ -7,22 +7,22 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
-/// <summary>A normal hierarchy with one grouping factor (or none), reduced to a few pseudo-rows a group. Immutable; shared by chains.</summary>
+/// <summary>A normal hierarchy with one grouping factor (or none), reduced to a few pseudo-rows a level. Immutable; shared by chains.</summary>
 /// <remarks>
 /// <para>
-/// In a group j the rows of [Z X y] are rotated by an orthogonal Q so that Z becomes upper triangular in its first q rows and zero below. The
+/// In a level j the rows of [Z X y] are rotated by an orthogonal Q so that Z becomes upper triangular in its first q rows and zero below. The
 /// likelihood does not change, and falls apart in two: the first q rows, y_j = X_j beta + Z_j u_j + e, and all others, which no longer hold u_j. The
-/// others are pooled over groups into one p x p triangular system and one sum of squares. So a group costs O(q^2 (q + p)) a density evaluation
+/// others are pooled over levels into one p x p triangular system and one sum of squares. So a level costs O(q^2 (q + p)) a density evaluation
 /// however many rows it has.
 /// </para>
 /// <para>
-/// The rotation is made from sums: with R the Cholesky root of the group's centred cross-products and means taken against the global pivot, [Z X y]
+/// The rotation is made from sums: with R the Cholesky factor of the level's centred cross-products and means taken against the global pivot, [Z X y]
 /// has the same cross-products as the m + 2 rows [sqrt(W) (1, mean - x*); R], which a Householder factorisation then rotates. No product of uncentred
 /// columns is ever formed.
 /// </para>
 /// <para>
-/// Groups with the same Z_j and X_j form a class, which keeps their number, the mean of y_j and the scatter of y_j about it: the density then costs
-/// O(classes). Zero rows stand in where a group has fewer than q rows, so that all groups have one shape. Rows of known error are scaled by their sd
+/// Levels with the same Z_j and X_j form a class, which keeps their number, the mean of y_j and the scatter of y_j about it: the density then costs
+/// O(classes). Zero rows stand in where a level has fewer than q rows, so that all levels have one shape. Rows of known error are scaled by their sd
 /// beforehand (weights), sigma is then 1. Coefficients fixed by their prior are subtracted from y. The columns of coefficients that are joined to
 /// theta stand behind those that are integrated. Sources: [Bates2015], [Chan1983].
 /// </para>
@@ -32,10 +32,10 @@ internal sealed class NormalSystem : CoefficientSystem
     private NormalSystem(
         NormalBoundModel model,
         PopulationSystem population,
-        int groupCount,
+        int levelCount,
         int termCount,
-        double[] groupResponses,
-        int[] classOfGroup,
+        double[] levelResponses,
+        int[] classOfLevel,
         DesignClasses classes,
         PooledRows pooled,
         double[] varyingOrigin,
@@ -45,10 +45,10 @@ internal sealed class NormalSystem : CoefficientSystem
         VaryingInterceptIndex = varyingInterceptIndex;
         Model = model;
         Population = population;
-        GroupCount = groupCount;
+        LevelCount = levelCount;
         TermCount = termCount;
-        GroupResponses = groupResponses;
-        ClassOfGroup = classOfGroup;
+        LevelResponses = levelResponses;
+        ClassOfLevel = classOfLevel;
         Classes = classes;
         Pooled = pooled;
         VaryingOrigin = varyingOrigin;
@@ -62,13 +62,13 @@ internal sealed class NormalSystem : CoefficientSystem
 
     public override PopulationSystem Population { get; }
 
-    /// <summary>Number of groups J; 0 without a factor.</summary>
-    public int GroupCount { get; }
+    /// <summary>Number of levels J; 0 without a factor.</summary>
+    public int LevelCount { get; }
 
     /// <summary>Number of varying terms q; 0 without a factor.</summary>
     public int TermCount { get; }
 
-    /// <summary>Number of integrated population effects p.</summary>
+    /// <summary>Number of integrated population effects.</summary>
     public int IntegratedCount => Population.IntegratedCount;
 
     public override JoinedCoefficients Joined { get; }
@@ -83,15 +83,15 @@ internal sealed class NormalSystem : CoefficientSystem
         }
     }
 
-    /// <summary>beta^ at typical scales, in pivoted coordinates: values of the density are computed from there. Length p; empty where all of it
+    /// <summary>beta^ at typical scales, in pivoted coordinates: values of the density are computed from there. Empty where all of it
     /// cannot be evaluated there, or effects are joined.</summary>
     public double[] Anchor { get; } = [];
 
-    /// <summary>The q pseudo-responses of each group. Length J q.</summary>
-    public double[] GroupResponses { get; }
+    /// <summary>The q pseudo-responses of each level. Length J q.</summary>
+    public double[] LevelResponses { get; }
 
-    /// <summary>Class of each group. Length J.</summary>
-    public int[] ClassOfGroup { get; }
+    /// <summary>Class of each level. Length J.</summary>
+    public int[] ClassOfLevel { get; }
 
     /// <summary>The distinct pseudo-designs.</summary>
     public DesignClasses Classes { get; }
@@ -126,11 +126,11 @@ internal sealed class NormalSystem : CoefficientSystem
         var population = PopulationSystem.Of(spec, total);
         var varyingPivot = Pivot.Of(terms.Any(t => t.Column == ModelSpec.Ones), total, withResponse: false);
         var p = population.Count;
-        var reducer = new GroupReducer(cells.ColumnCount, [.. terms.Select(t => t.Column)], varyingPivot, population);
+        var reducer = new LevelReducer(cells.ColumnCount, [.. terms.Select(t => t.Column)], varyingPivot, population);
 
-        var groupCount = q == 0 ? 0 : model.Levels[0].Count;
-        var responses = new double[groupCount * q];
-        var designs = new DesignClassesBuilder(q, p, groupCount);
+        var levelCount = q == 0 ? 0 : model.Levels[0].Count;
+        var responses = new double[levelCount * q];
+        var designs = new DesignClassesBuilder(q, p, levelCount);
         var pooled = new PooledRowsBuilder(p);
         for (var j = 0; j < cells.CellCount; j++)
         {
@@ -142,7 +142,7 @@ internal sealed class NormalSystem : CoefficientSystem
                 designs.Add(reducer.Varying, reducer.PopulationRows);
         }
 
-        var classes = designs.Build(responses, out var classOfGroup);
+        var classes = designs.Build(responses, out var classOfLevel);
         var rms = new double[q];
         var origin = new double[q];
         for (var a = 0; a < q; a++)
@@ -154,7 +154,7 @@ internal sealed class NormalSystem : CoefficientSystem
 
         var intercept = terms.Select((t, a) => (t, a)).Where(x => x.t.Column == ModelSpec.Ones).Select(x => x.a).DefaultIfEmpty(-1).First();
         return new NormalSystem(
-            model, population, groupCount, q, responses, classOfGroup, classes, pooled.Build(cells.RowCount), origin, intercept, rms);
+            model, population, levelCount, q, responses, classOfLevel, classes, pooled.Build(cells.RowCount), origin, intercept, rms);
     }
 
     public override TypicalScales Typical() => TypicalScales.Of(this);
@@ -181,7 +181,7 @@ internal sealed class NormalSystem : CoefficientSystem
     public override ExactMoments Moments(CoefficientWorkspace workspace, ScalePoint point) =>
         new NormalExactMoments(this, (NormalSystemWorkspace)workspace, point);
 
-    /// <summary>Turns Lambda into T Lambda, the factor that belongs to centred columns.</summary>
+    /// <summary>Turns Lambda into T Lambda, the root that belongs to centred columns.</summary>
     /// <param name="lambda">Lambda, q x q by rows.</param>
     /// <param name="pivoted">Overwritten with T Lambda; no longer lower triangular. Length q^2.</param>
     public void PivotLambda(ReadOnlySpan<double> lambda, Span<double> pivoted)

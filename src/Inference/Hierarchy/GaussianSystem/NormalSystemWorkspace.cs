@@ -9,21 +9,21 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 /// beta. Scratch of one chain.</summary>
 /// <remarks>
 /// <para>
-/// In units of sigma, with B_c = Z_c Lambda / sigma, V_c = I + B_c B_c', W_c = V_c^-1 and P, m the prior precision and mean of beta:
-/// H = P + (R'R + sum_c J_c X_c' W_c X_c) / sigma^2, beta^ = H^-1 (P m + (R'w + sum_c J_c X_c' W_c y_c) / sigma^2), and
+/// In units of sigma, with B_c = Z_c Lambda / sigma, V_c = I + B_c B_c', W_c = V_c^-1 and P, beta* the prior precision and mean of beta:
+/// H = P + (R'R + sum_c J_c X_c' W_c X_c) / sigma^2, beta^ = H^-1 (P beta* + (R'w + sum_c J_c X_c' W_c y_c) / sigma^2), and
 /// </para>
 /// <para>
-/// log p(y | theta) = -(N - f) / 2 log 2 pi + sum log w_i / 2 - N log sigma - sum_c J_c log |V_c| / 2 + log |P| / 2 - log |H| / 2 - Q / 2, f the
-/// number of flat priors, Q = (beta^ - m)'P(beta^ - m) + (s + |R beta^ - w|^2 + C) / sigma^2, C = sum_c (tr W_c S_c + J_c r_c' W_c r_c), r_c = y_c -
-/// X_c beta^: a sum of squares of residuals, so that nothing large is subtracted from anything large. For a LogNormal response y is its log, and the
-/// log Jacobian - sum log y is added.
+/// log p(y | theta) = -(N - flat) / 2 log 2 pi + sum log w_i / 2 - N log sigma - sum_c J_c log |V_c| / 2 + log |P| / 2 - log |H| / 2 - Q / 2, flat
+/// the number of flat priors, Q = (beta^ - beta*)'P(beta^ - beta*) + (s + |R beta^ - w|^2 + C) / sigma^2, C = sum_c (tr W_c S_c + J_c r_c' W_c r_c),
+/// r_c = y_c - X_c beta^: a sum of squares of residuals, so that nothing large is subtracted from anything large. For a LogNormal response y is its
+/// log, and the log Jacobian - sum log y is added.
 /// </para>
 /// <para>
 /// Derivatives: with Gamma = sum_c Z_c' [W_c (S_c + J_c r_c r_c' + J_c X_c H^-1 X_c') W_c / sigma^2 - J_c W_c] Z_c, twice the derivative for Lambda
 /// Lambda' / sigma^2, d/dLambda = Gamma Lambda / sigma^2. V_c knows Lambda / sigma alone, so sigma d/dsigma = -N + (s + |R beta^ - w|^2 + C + tr H^-1
-/// (R'R + sum_c J_c X_c' W_c X_c)) / sigma^2 - sum of the elements of Lambda times d/dLambda. A joined coefficient b_k is given: r_c, w and the prior
-/// mean m move with it, H does not, and since beta^ is where Q is least, d/db_k = (sum_c J_c X_ck' W_c r_c + R_k'(w - R (beta^, b))) / sigma^2 + x*_k
-/// [P (beta^ - m)]_0, the last where the intercept is integrated. This is Fisher's identity in the spherical effects v, u = Lambda v; no Sigma is
+/// (R'R + sum_c J_c X_c' W_c X_c)) / sigma^2 - sum of the elements of Lambda times d/dLambda. A joined coefficient b_e is given: r_c, w and beta*
+/// move with it, H does not, and since beta^ is where Q is least, d/db_e = (sum_c J_c X_ce' W_c r_c + R_e'(w - R (beta^, b))) / sigma^2 + x*_e [P
+/// (beta^ - beta*)]_0, the last where the intercept is integrated. This is Fisher's identity in the spherical effects v, u = Lambda v; no Sigma is
 /// inverted, so it holds at sd = 0 and |rho| = 1. Sources: [Bates2015], [LindleySmith1972].
 /// </para>
 /// </remarks>
@@ -32,61 +32,61 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
     private readonly NormalSystem system;
     private readonly ClassKernel kernel;
     private readonly int q;
-    private readonly int p;                   // integrated effects
-    private readonly int n;                   // estimated effects: the integrated ones, then the joined ones
-    private readonly double[] hessian;        // H, then its Cholesky factor L_H with 1 / diagonal on the diagonal, p x p by rows
-    private readonly double[] pooledSquare;   // R'R, n x n
-    private readonly double[] pooledTarget;   // R'w, length n
-    private readonly double[] priorMean;      // m, where the joined coefficients have moved it
-    private readonly double[] priorTarget;    // P m
-    private readonly double[] normalSquare;   // [X Xb]'W[X Xb] over all rows, n x n, lower triangle; only with joined effects
-    private readonly double[] normalTarget;   // likewise with y, length n
+    private readonly int integrated;                   // integrated effects
+    private readonly int p;                   // estimated effects: the integrated ones, then the joined ones
+    private readonly double[] hessian;        // H, then its Cholesky factor L_H with 1 / diagonal on the diagonal, by rows
+    private readonly double[] pooledSquare;   // R'R, p x p
+    private readonly double[] pooledTarget;   // R'w, length p
+    private readonly double[] priorMean;      // beta*, where the joined coefficients have moved it
+    private readonly double[] priorTarget;    // P beta*
+    private readonly double[] normalSquare;   // [X Xb]'W[X Xb] over all rows, p x p, lower triangle; only with joined effects
+    private readonly double[] normalTarget;   // likewise with y, length p
     private readonly double[] pivoted;        // T Lambda, q x q
     private readonly double[] relative;       // Lambda / sigma, q x q
     private readonly double[] gamma;          // Gamma, q x q
-    private readonly double[] column;         // length p
-    private readonly double[] noSpread;       // zeros, p x p: L_H^-1 where beta is maximised
+    private readonly double[] column;         // length integrated
+    private readonly double[] noSpread;       // zeros for L_H^-1 where beta is maximised
     private readonly double logConstant;
     private readonly bool hasAnchor;
-    private readonly double[] anchor;                 // beta near beta^, the same for every evaluation; length p
-    private readonly double[] anchoredTarget;         // R'(w - R anchor), length p
-    private readonly double[] anchoredPriorTarget;    // P (m - anchor), length p
+    private readonly double[] anchor;                 // beta near beta^, the same for every evaluation
+    private readonly double[] anchoredTarget;         // R'(w - R anchor)
+    private readonly double[] anchoredPriorTarget;    // P (beta* - anchor)
     private readonly double anchoredSquares;          // s + |R anchor - w|^2
-    private readonly double anchoredPriorSquares;     // (anchor - m)'P(anchor - m)
+    private readonly double anchoredPriorSquares;     // (anchor - beta*)'P(anchor - beta*)
 
     public NormalSystemWorkspace(NormalSystem system)
     {
         this.system = system;
         kernel = ClassKernel.For(system.Lanes);
         q = system.TermCount;
-        p = system.IntegratedCount;
-        n = system.PopulationCount;
-        hessian = new double[p * p];
-        pooledSquare = new double[n * n];
-        pooledTarget = new double[n];
-        normalSquare = n > p ? new double[n * n] : [];
-        normalTarget = n > p ? new double[n] : [];
-        JoinedGradient = new double[n - p];
+        integrated = system.IntegratedCount;
+        p = system.PopulationCount;
+        hessian = new double[integrated * integrated];
+        pooledSquare = new double[p * p];
+        pooledTarget = new double[p];
+        normalSquare = p > integrated ? new double[p * p] : [];
+        normalTarget = p > integrated ? new double[p] : [];
+        JoinedGradient = new double[p - integrated];
         priorMean = [.. system.Population.PriorMean];
-        priorTarget = new double[p];
+        priorTarget = new double[integrated];
         pivoted = new double[q * q];
         relative = new double[q * q];
         gamma = new double[q * q];
-        column = new double[p];
-        noSpread = new double[p * p];
-        Mean = new double[n];
+        column = new double[integrated];
+        noSpread = new double[integrated * integrated];
+        Mean = new double[p];
 
         var root = system.Pooled.Root;
-        for (var a = 0; a < n; a++)
+        for (var a = 0; a < p; a++)
         {
-            for (var c = 0; c < n; c++)
+            for (var c = 0; c < p; c++)
             {
-                for (var k = 0; k <= Math.Min(a, c); k++)
-                    pooledSquare[a * n + c] += root[k * n + a] * root[k * n + c];
+                for (var r = 0; r <= Math.Min(a, c); r++)
+                    pooledSquare[a * p + c] += root[r * p + a] * root[r * p + c];
             }
 
-            for (var k = 0; k <= a; k++)
-                pooledTarget[a] += root[k * n + a] * system.Pooled.Target[k];
+            for (var r = 0; r <= a; r++)
+                pooledTarget[a] += root[r * p + a] * system.Pooled.Target[r];
         }
 
         FillPriorTarget();
@@ -94,20 +94,20 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
         logConstant = -0.5 * (system.Pooled.TotalRows - system.Population.FlatCount) * Math.Log(2 * Math.PI)
             + 0.5 * system.Model.Cells.LogWeightSum + system.Model.LogJacobian + system.Population.LogPriorConstant;
 
-        anchor = new double[p];
-        anchoredTarget = new double[p];
-        anchoredPriorTarget = new double[p];
-        hasAnchor = q > 0 && n == p && kernel.HasOnePass && system.Anchor.Length == p;
+        anchor = new double[integrated];
+        anchoredTarget = new double[integrated];
+        anchoredPriorTarget = new double[integrated];
+        hasAnchor = q > 0 && p == integrated && kernel.HasOnePass && system.Anchor.Length == integrated;
         if (!hasAnchor)
             return;
         system.Anchor.CopyTo(anchor, 0);
-        for (var a = 0; a < p; a++)
+        for (var a = 0; a < integrated; a++)
         {
             (anchoredTarget[a], anchoredPriorTarget[a]) = (pooledTarget[a], priorTarget[a]);
-            for (var c = 0; c < p; c++)
+            for (var c = 0; c < integrated; c++)
             {
-                anchoredTarget[a] -= pooledSquare[a * n + c] * anchor[c];
-                anchoredPriorTarget[a] -= system.Population.Precision[a * p + c] * anchor[c];
+                anchoredTarget[a] -= pooledSquare[a * p + c] * anchor[c];
+                anchoredPriorTarget[a] -= system.Population.Precision[a * integrated + c] * anchor[c];
             }
         }
 
@@ -117,12 +117,12 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
     }
 
     /// <summary>beta^, the conditional mean of the integrated, pivoted population effects at the last solution, then the joined coefficients it was
-    /// given. Length n.</summary>
+    /// given. Length p.</summary>
     public double[] Mean { get; }
 
-    /// <summary>L_H with H = L_H L_H' at the last solution, 1 / diagonal on its diagonal. p x p by rows; only the lower triangle has a
+    /// <summary>L_H with H = L_H L_H' at the last solution, 1 / diagonal on its diagonal. By rows; only the lower triangle has a
     /// meaning.</summary>
-    public ReadOnlySpan<double> Factor => hessian;
+    public ReadOnlySpan<double> Cholesky => hessian;
 
     public override double[] JoinedGradient { get; }
 
@@ -145,10 +145,10 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
     /// <summary>Integrates the coefficients out.</summary>
     /// <param name="sigma">Residual sd.</param>
     /// <param name="lambda">Pivoted Lambda, q x q by rows.</param>
-    /// <param name="joined">The joined coefficients in pivoted coordinates. Length n - p.</param>
+    /// <param name="joined">The joined coefficients in pivoted coordinates.</param>
     /// <param name="gradient">Overwritten with the derivative for each element of the pivoted Lambda, q x q by rows; empty where no derivative is
     /// wanted.</param>
-    /// <returns>log p(y | sigma, Lambda, b), all constants included; negative infinity where a factor is not positive definite.</returns>
+    /// <returns>log p(y | sigma, Lambda, b), all constants included; negative infinity where a matrix is not positive definite.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double Solve(double sigma, ReadOnlySpan<double> lambda, ReadOnlySpan<double> joined, Span<double> gradient)
     {
@@ -163,7 +163,7 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
             return SolveValue(sigma, precision);
 
         double logDeterminant;
-        if (n == p)
+        if (p == integrated)
         {
             pooledSquare.CopyTo(hessian);
             pooledTarget.CopyTo(Mean);
@@ -184,7 +184,7 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
         // H^-1 is 0 where beta stands at its maximum: it then has no spread of its own.
         var withGradient = q == 0 || !gradient.IsEmpty;
         var residuals = kernel.Residuals(relative, Mean, MaximizesPopulation ? noSpread : hessian, precision, withGradient ? gamma : []);
-        if (n > p)
+        if (p > integrated)
             DifferentiateJoined(precision);
         Squares = PooledSquares() + residuals.Squares;
         var log = logConstant - system.Pooled.TotalRows * Math.Log(sigma) - 0.5 * logDeterminant - Spread(logHessian)
@@ -198,17 +198,17 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void DrawPopulation(Span<double> normals)
     {
-        for (var a = p - 1; a >= 0; a--)
+        for (var a = integrated - 1; a >= 0; a--)
         {
             var sum = normals[a];
-            for (var c = a + 1; c < p; c++)
-                sum -= hessian[c * p + a] * normals[c];
-            normals[a] = sum * hessian[a * p + a];
+            for (var c = a + 1; c < integrated; c++)
+                sum -= hessian[c * integrated + a] * normals[c];
+            normals[a] = sum * hessian[a * integrated + a];
         }
 
-        for (var a = 0; a < p; a++)
+        for (var a = 0; a < integrated; a++)
             normals[a] += Mean[a];
-        for (var a = p; a < n; a++)
+        for (var a = integrated; a < p; a++)
             normals[a] = Mean[a];
     }
 
@@ -223,7 +223,7 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
         AddPrior(precision, anchoredPriorTarget);
         if (!double.IsFinite(logDeterminant) || !SolveMean(out var logHessian, out var gain))
             return double.NegativeInfinity;
-        for (var a = 0; a < p; a++)
+        for (var a = 0; a < integrated; a++)
             Mean[a] += anchor[a];
         var squares = (anchoredSquares + classSquares) * precision + anchoredPriorSquares;
 
@@ -237,42 +237,42 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
         return double.IsNaN(log) ? double.NegativeInfinity : log;
     }
 
-    // log |H| / 2, what integrating beta takes off its density at the maximum; there, its p normal constants, which the rows' own do not hold.
-    private double Spread(double logHessian) => MaximizesPopulation ? 0.5 * p * Math.Log(2 * Math.PI) : logHessian;
+    // log |H| / 2, what integrating beta takes off its density at the maximum; there, its normal constants, which the rows' own do not hold.
+    private double Spread(double logHessian) => MaximizesPopulation ? 0.5 * integrated * Math.Log(2 * Math.PI) : logHessian;
 
     // The normal equations of the integrated effects given the joined coefficients, still in units of sigma; and the prior mean these move.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Condition(ReadOnlySpan<double> joined)
     {
-        joined.CopyTo(Mean.AsSpan(p));
-        for (var a = 0; a < p; a++)
+        joined.CopyTo(Mean.AsSpan(integrated));
+        for (var a = 0; a < integrated; a++)
         {
             for (var c = 0; c <= a; c++)
-                hessian[a * p + c] = normalSquare[a * n + c];
+                hessian[a * integrated + c] = normalSquare[a * p + c];
             var target = normalTarget[a];
-            for (var k = p; k < n; k++)
-                target -= normalSquare[k * n + a] * Mean[k];
+            for (var e = integrated; e < p; e++)
+                target -= normalSquare[e * p + a] * Mean[e];
             Mean[a] = target;
         }
 
         var intercept = system.Population.Intercept;
-        if (intercept < 0 || intercept >= p)
+        if (intercept < 0 || intercept >= integrated)
             return;
         var origin = system.Population.Origin;
         priorMean[intercept] = system.Population.PriorMean[intercept];
-        for (var k = p; k < n; k++)
-            priorMean[intercept] += origin[k] * Mean[k];
+        for (var e = integrated; e < p; e++)
+            priorMean[intercept] += origin[e] * Mean[e];
         FillPriorTarget();
     }
 
     private void FillPriorTarget()
     {
         var precision = system.Population.Precision;
-        for (var a = 0; a < p; a++)
+        for (var a = 0; a < integrated; a++)
         {
             var sum = 0.0;
-            for (var c = 0; c < p; c++)
-                sum += precision[a * p + c] * priorMean[c];
+            for (var c = 0; c < integrated; c++)
+                sum += precision[a * integrated + c] * priorMean[c];
             priorTarget[a] = sum;
         }
     }
@@ -280,18 +280,18 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void DifferentiateJoined(double precision)
     {
-        // [P (beta^ - m)]_0: what moving the prior mean of the intercept is worth
+        // [P (beta^ - beta*)]_0: what moving the prior mean of the intercept is worth
         var intercept = system.Population.Intercept;
         var pull = 0.0;
-        for (var a = 0; a < p && intercept >= 0 && intercept < p; a++)
-            pull += system.Population.Precision[intercept * p + a] * (Mean[a] - priorMean[a]);
+        for (var a = 0; a < integrated && intercept >= 0 && intercept < integrated; a++)
+            pull += system.Population.Precision[intercept * integrated + a] * (Mean[a] - priorMean[a]);
         var origin = system.Population.Origin;
-        for (var k = p; k < n; k++)
+        for (var e = integrated; e < p; e++)
         {
-            var rest = normalTarget[k];
-            for (var a = 0; a < n; a++)
-                rest -= normalSquare[Math.Max(k, a) * n + Math.Min(k, a)] * Mean[a];
-            JoinedGradient[k - p] = rest * precision + origin[k] * pull;
+            var rest = normalTarget[e];
+            for (var a = 0; a < p; a++)
+                rest -= normalSquare[Math.Max(e, a) * p + Math.Min(e, a)] * Mean[a];
+            JoinedGradient[e - integrated] = rest * precision + origin[e] * pull;
         }
     }
 
@@ -306,8 +306,8 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
             for (var c = 0; c < q; c++)
             {
                 var sum = 0.0;
-                for (var k = 0; k < q; k++)
-                    sum += gamma[a * q + k] * relative[k * q + c];
+                for (var b = 0; b < q; b++)
+                    sum += gamma[a * q + b] * relative[b * q + c];
                 onLambda += sum * relative[a * q + c];
                 gradient[a * q + c] = sum * inverse;
             }
@@ -321,10 +321,10 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
     private void AddPrior(double precision, double[] targetOfPrior)
     {
         var prior = system.Population.Precision;
-        for (var a = 0; a < p; a++)
+        for (var a = 0; a < integrated; a++)
         {
             for (var c = 0; c <= a; c++)
-                hessian[a * p + c] = prior[a * p + c] + hessian[a * p + c] * precision;
+                hessian[a * integrated + c] = prior[a * integrated + c] + hessian[a * integrated + c] * precision;
             Mean[a] = targetOfPrior[a] + Mean[a] * precision;
         }
     }
@@ -338,22 +338,22 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
         gain = 0;
         var h = hessian;
         var mean = Mean;
-        for (var a = 0; a < p; a++)
+        for (var a = 0; a < integrated; a++)
         {
-            var row = h.AsSpan(a * p, a + 1);
+            var row = h.AsSpan(a * integrated, a + 1);
             var target = mean[a];
             for (var c = 0; c < a; c++)
             {
                 var sum = row[c];
-                for (var k = 0; k < c; k++)
-                    sum -= row[k] * h[c * p + k];
-                row[c] = sum * h[c * p + c];
+                for (var b = 0; b < c; b++)
+                    sum -= row[b] * h[c * integrated + b];
+                row[c] = sum * h[c * integrated + c];
                 target -= row[c] * mean[c];
             }
 
             var rest = row[a];
-            for (var k = 0; k < a; k++)
-                rest -= row[k] * row[k];
+            for (var b = 0; b < a; b++)
+                rest -= row[b] * row[b];
             if (!(rest > 0))
                 return false;
             var diagonal = Math.Sqrt(rest);
@@ -371,12 +371,12 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
         }
 
         logHessian += Math.Log(product);
-        for (var a = p - 1; a >= 0; a--)
+        for (var a = integrated - 1; a >= 0; a--)
         {
             var sum = mean[a];
-            for (var c = a + 1; c < p; c++)
-                sum -= h[c * p + a] * mean[c];
-            mean[a] = sum * h[a * p + a];
+            for (var c = a + 1; c < integrated; c++)
+                sum -= h[c * integrated + a] * mean[c];
+            mean[a] = sum * h[a * integrated + a];
         }
 
         return true;
@@ -387,12 +387,12 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
     {
         var precision = system.Population.Precision;
         var sum = 0.0;
-        for (var a = 0; a < p; a++)
+        for (var a = 0; a < integrated; a++)
         {
             var da = Mean[a] - priorMean[a];
-            sum += da * da * precision[a * p + a];
+            sum += da * da * precision[a * integrated + a];
             for (var c = 0; c < a; c++)
-                sum += 2 * da * precision[a * p + c] * (Mean[c] - priorMean[c]);
+                sum += 2 * da * precision[a * integrated + c] * (Mean[c] - priorMean[c]);
         }
 
         return sum;
@@ -410,11 +410,11 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
             return sum;
         }
 
-        for (var a = 0; a < n; a++)
+        for (var a = 0; a < p; a++)
         {
             var rest = pooled.Target[a];
-            for (var c = a; c < n; c++)
-                rest -= pooled.Root[a * n + c] * Mean[c];
+            for (var c = a; c < p; c++)
+                rest -= pooled.Root[a * p + c] * Mean[c];
             sum += rest * rest;
         }
 
@@ -429,15 +429,15 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
             return 0;
         var root = system.Pooled.Root;
         var trace = 0.0;
-        for (var r = 0; r < p; r++)
+        for (var r = 0; r < integrated; r++)
         {
             // Column r of R' is zero above its element r.
-            for (var a = r; a < p; a++)
+            for (var a = r; a < integrated; a++)
             {
-                var sum = root[r * n + a];
-                for (var k = r; k < a; k++)
-                    sum -= hessian[a * p + k] * column[k];
-                column[a] = sum * hessian[a * p + a];
+                var sum = root[r * p + a];
+                for (var b = r; b < a; b++)
+                    sum -= hessian[a * integrated + b] * column[b];
+                column[a] = sum * hessian[a * integrated + a];
                 trace += column[a] * column[a];
             }
         }

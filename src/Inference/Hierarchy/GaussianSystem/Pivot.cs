@@ -5,10 +5,10 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
 /// <summary>Where the columns and the response are centred before anything is squared, and the map back. Immutable.</summary>
 /// <remarks>
-/// With an intercept in X, x_i'beta = beta~_0 + y* + sum_k (x_ik - x*_k) beta_k where beta~_0 = beta_0 + sum_k x*_k beta_k - y*: the same model in
-/// centred columns, with beta~ = T beta - y* e_0, T = [1 x*'; 0 I], so that the prior N(m, P^-1) of beta becomes N(T m - y* e_0, T P^-1 T'). Likewise
-/// with an intercept in Z, Z u = Z~ (T u), and Lambda becomes T Lambda. Without an intercept a set of columns is not centred. x* and y* are the grand
-/// means. det T = 1, so no density changes.
+/// With an intercept in X, x_i'beta = beta~_0 + y* + sum_e (x_ie - x*_e) beta_e where beta~_0 = beta_0 + sum_e x*_e beta_e - y*: the same model in
+/// centred columns, with beta~ = T beta - y* e_0, T = [1 x*'; 0 I], so that the prior N(beta*, P^-1) of beta becomes N(T beta* - y* e_0, T P^-1 T').
+/// Likewise with an intercept in Z, Z u = Z~ (T u), and Lambda becomes T Lambda. Without an intercept a set of columns is not centred. x* and y* are
+/// the grand means. det T = 1, so no density changes.
 /// </remarks>
 internal sealed class Pivot
 {

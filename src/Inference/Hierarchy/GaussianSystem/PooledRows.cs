@@ -2,10 +2,10 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
 /// <summary>All pseudo-rows that hold no varying effect, as one triangular system: R beta = w with independent errors, and a sum of squares no beta
 /// can reduce.</summary>
-/// <param name="Root">R, n x n by rows, n the number of estimated effects, upper triangular; zero rows where the rows do not determine an
+/// <param name="Root">R, p x p by rows, upper triangular; zero rows where the rows do not determine an
 /// effect.</param>
-/// <param name="Target">w. Length n.</param>
+/// <param name="Target">w. Length p.</param>
 /// <param name="SumOfSquares">The irreducible sum of squares.</param>
-/// <param name="TotalRows">Number of rows of the data, over all groups.</param>
+/// <param name="TotalRows">Number of rows of the data, over all levels.</param>
 /// <param name="IsEmpty">True where R is zero: X lies in the span of the varying columns.</param>
 internal sealed record PooledRows(double[] Root, double[] Target, double SumOfSquares, long TotalRows, bool IsEmpty);

@@ -12,22 +12,22 @@ internal sealed class PooledRowsBuilder(int p)
     public void Add(ReadOnlySpan<double> values)
     {
         values.CopyTo(row);
-        var n = p + 1;
+        var width = p + 1;
         for (var c = 0; c < p; c++)
         {
             var b = row[c];
             if (b == 0)
                 continue;
             scale = Math.Max(scale, Math.Abs(b));
-            var a = root[c * n + c];
+            var a = root[c * width + c];
             var h = Math.Sqrt(a * a + b * b);
             var cos = a / h;
             var sin = b / h;
-            root[c * n + c] = h;
-            for (var t = c + 1; t < n; t++)
+            root[c * width + c] = h;
+            for (var t = c + 1; t < width; t++)
             {
-                var upper = root[c * n + t];
-                root[c * n + t] = cos * upper + sin * row[t];
+                var upper = root[c * width + t];
+                root[c * width + t] = cos * upper + sin * row[t];
                 row[t] = cos * row[t] - sin * upper;
             }
         }

@@ -7,10 +7,10 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
-/// <summary>How far each group of a normal hierarchy is pulled from its own least squares towards the population: no-pooling estimates,
+/// <summary>How far each level of a normal hierarchy is pulled from its own least squares towards the population: no-pooling estimates,
 /// complete-pooling estimates, pooling matrices.</summary>
 /// <remarks>
-/// Given the scales, E[u_j] = W_j (b_j - beta) with b_j the group's own least squares and W_j = Sigma G_j (sigma^2 I + Sigma G_j)^-1, G_j = Z_j'Z_j.
+/// Given the scales, E[u_j] = W_j (b_j - beta) with b_j the level's own least squares and W_j = Sigma G_j (sigma^2 I + Sigma G_j)^-1, G_j = Z_j'Z_j.
 /// In spherical effects, with B = Z_j Lambda and A = I + B'B / sigma^2, W_j = Lambda A^-1 B'Z_j / sigma^2, whose eigenvalues are those of I - A^-1,
 /// in [0, 1]. W_j is a function of the design alone, so it is computed once a class and averaged over the draws of the scales. Works on the posterior
 /// of any engine. Where the model is standardised, all is computed there and mapped to the original scale: coefficients as coefficients are, W_j to M
@@ -64,16 +64,16 @@ internal sealed class PoolingAnalysis
         return new PoolingAnalysis(system, scales.Sigma, scales.Lambda, meanBeta, Complete(model));
     }
 
-    /// <summary>The group's own least squares for its varying terms; population effects that do not vary are taken at their posterior
+    /// <summary>The level's own least squares for its varying terms; population effects that do not vary are taken at their posterior
     /// means.</summary>
     /// <param name="level">Number of the level, from 0.</param>
-    /// <returns>One coefficient a varying term, or null where the group's rows do not determine them all. Length q.</returns>
+    /// <returns>One coefficient a varying term, or null where the level's rows do not determine them all. Length q.</returns>
     public double[]? NoPooling(int level)
     {
         var q = system.TermCount;
         var p = system.PopulationCount;
         var terms = system.Model.Spec.Factors[0].Terms;
-        var c = system.ClassOfGroup[level];
+        var c = system.ClassOfLevel[level];
         var z = system.Classes.Varying.AsSpan(c * q * q, q * q);
         for (var a = 0; a < q; a++)
         {
@@ -84,20 +84,20 @@ internal sealed class PoolingAnalysis
         // What the effects that do not vary explain, in pivoted columns; what pivoting moved to the intercept goes back below.
         var population = system.Population;
         var x = system.Classes.Population.AsSpan(c * q * p, q * p);
-        var response = system.GroupResponses.AsSpan(level * q, q).ToArray();
+        var response = system.LevelResponses.AsSpan(level * q, q).ToArray();
         var moved = 0.0;
         var intercept = -1;
-        for (var k = 0; k < p; k++)
+        for (var e = 0; e < p; e++)
         {
-            var column = population.Columns[k];
+            var column = population.Columns[e];
             if (column == ModelSpec.Ones)
-                intercept = k;
+                intercept = e;
             else if (!terms.Any(t => t.Column == column))
             {
-                var beta = meanBeta[population.TermOf(k)];
-                moved += population.Origin[k] * beta;
+                var beta = meanBeta[population.TermOf(e)];
+                moved += population.Origin[e] * beta;
                 for (var r = 0; r < q; r++)
-                    response[r] -= x[r * p + k] * beta;
+                    response[r] -= x[r * p + e] * beta;
             }
         }
 
@@ -112,15 +112,15 @@ internal sealed class PoolingAnalysis
         for (var a = q - 1; a >= 0; a--)
         {
             var sum = response[a];
-            for (var k = a + 1; k < q; k++)
-                sum -= z[a * q + k] * b[k];
+            for (var d = a + 1; d < q; d++)
+                sum -= z[a * q + d] * b[d];
             b[a] = sum / z[a * q + a];
         }
 
         if (system.VaryingInterceptIndex is var at and >= 0)
         {
-            for (var k = 0; k < q; k++)
-                b[at] -= system.VaryingOrigin[k] * (k == at ? 0 : b[k]);
+            for (var d = 0; d < q; d++)
+                b[at] -= system.VaryingOrigin[d] * (d == at ? 0 : b[d]);
             b[at] += population.Pivot.Response - moved;
         }
 
@@ -132,7 +132,7 @@ internal sealed class PoolingAnalysis
 
     /// <summary>The pooling matrix W_j of a level: its posterior mean over the draws of the scales.</summary>
     /// <param name="level">Number of the level, from 0.</param>
-    /// <returns>q x q by rows; with one varying term the weight of the group's own mean, in [0, 1].</returns>
+    /// <returns>q x q by rows; with one varying term the weight of the level's own mean, in [0, 1].</returns>
     public double[] PoolingMatrix(int level) => [.. OfClass(level).Matrix];
 
     /// <summary>The eigenvalues of W_j in ascending order, their posterior means over the draws of the scales: 0 is complete pooling, 1
@@ -170,27 +170,27 @@ internal sealed class PoolingAnalysis
         // The intercept first, so that the pivot's part can go back to it.
         var known = PopulationSystem.Of(spec with { Population = [.. spec.Population.Where(t => t.Prior?.FixedValue is not null)] }, total);
         var pivot = Pivot.Of(columns.Contains(ModelSpec.Ones), total, withResponse: false);
-        var reducer = new GroupReducer(total.ColumnCount, columns, pivot, known);
+        var reducer = new LevelReducer(total.ColumnCount, columns, pivot, known);
         reducer.Reduce(total, 0, new PooledRowsBuilder(0));
 
-        var n = columns.Length;
-        var b = new double[n];
-        for (var a = n - 1; a >= 0; a--)
+        var count = columns.Length;
+        var b = new double[count];
+        for (var a = count - 1; a >= 0; a--)
         {
             var sum = reducer.Response[a];
-            for (var k = a + 1; k < n; k++)
-                sum -= reducer.Varying[a * n + k] * b[k];
-            b[a] = reducer.Varying[a * n + a] > 0 ? sum / reducer.Varying[a * n + a] : double.NaN;
+            for (var d = a + 1; d < count; d++)
+                sum -= reducer.Varying[a * count + d] * b[d];
+            b[a] = reducer.Varying[a * count + a] > 0 ? sum / reducer.Varying[a * count + a] : double.NaN;
         }
 
         if (Array.IndexOf(columns, ModelSpec.Ones) is var at and >= 0)
         {
-            for (var k = 0; k < n; k++)
-                b[at] -= k == at ? 0 : pivot.At(columns[k]) * b[k];
+            for (var d = 0; d < count; d++)
+                b[at] -= d == at ? 0 : pivot.At(columns[d]) * b[d];
         }
 
-        for (var k = 0; k < n; k++)
-            b[k] += known.FixedValueOf(columns[k]);
+        for (var d = 0; d < count; d++)
+            b[d] += known.FixedValueOf(columns[d]);
         if (model.Standardization is not { } standardization)
             return [.. b[..wanted.Length]];
 
@@ -201,7 +201,7 @@ internal sealed class PoolingAnalysis
         return [.. all[..wanted.Length]];
     }
 
-    // A group's own coefficients with those of the population effects that do not vary, which the intercept of the original scale takes in.
+    // A level's own coefficients with those of the population effects that do not vary, which the intercept of the original scale takes in.
     private double[] Restore(double[] own, Standardization standardization)
     {
         var spec = system.Model.Spec;
@@ -214,7 +214,7 @@ internal sealed class PoolingAnalysis
 
     private (double[] Matrix, double[] Eigenvalues) OfClass(int level)
     {
-        var c = system.ClassOfGroup[level];
+        var c = system.ClassOfLevel[level];
         lock (byClass)
         {
             if (!byClass.TryGetValue(c, out var known))
@@ -238,17 +238,17 @@ internal sealed class PoolingAnalysis
             for (var r = 0; r < q; r++)
             {
                 var ones = z[r * q + at];
-                for (var k = 0; k < q; k++)
-                    z[r * q + k] += k == at ? 0 : system.VaryingOrigin[k] * ones;
+                for (var a = 0; a < q; a++)
+                    z[r * q + a] += a == at ? 0 : system.VaryingOrigin[a] * ones;
             }
         }
 
         for (var s = 0; s < sigma.Length; s++)
         {
-            var factor = lambda.AsSpan(s * q * q, q * q);
-            system.PivotLambda(factor, pivoted);
+            var root = lambda.AsSpan(s * q * q, q * q);
+            system.PivotLambda(root, pivoted);
             workspace.Factorise(level, sigma[s], pivoted);
-            AddMatrix(workspace, factor, z, 1 / (sigma[s] * sigma[s] * sigma.Length), matrix);
+            AddMatrix(workspace, root, z, 1 / (sigma[s] * sigma[s] * sigma.Length), matrix);
             AddEigenvalues(workspace, sigma.Length, eigenvalues);
         }
 
@@ -257,7 +257,7 @@ internal sealed class PoolingAnalysis
     }
 
     // matrix += Lambda A^-1 B' Z * scale
-    private void AddMatrix(EffectsWorkspace workspace, ReadOnlySpan<double> factor, double[] z, double scale, double[] matrix)
+    private void AddMatrix(EffectsWorkspace workspace, ReadOnlySpan<double> root, double[] z, double scale, double[] matrix)
     {
         var q = system.TermCount;
         var v = new double[q];
@@ -275,8 +275,8 @@ internal sealed class PoolingAnalysis
             for (var i = 0; i < q; i++)
             {
                 var sum = 0.0;
-                for (var k = 0; k < q; k++)
-                    sum += factor[i * q + k] * v[k];
+                for (var a = 0; a < q; a++)
+                    sum += root[i * q + a] * v[a];
                 matrix[i * q + column] += sum * scale;
             }
         }

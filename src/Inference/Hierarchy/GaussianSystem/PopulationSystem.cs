@@ -7,12 +7,12 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 /// Immutable.</summary>
 /// <remarks>
 /// <para>
-/// Effects with a Normal or a Flat prior are integrated; those with any other prior are joined to theta. The n = p + k estimated effects are ordered
-/// so that the p integrated ones come first, and all arrays over effects follow that order.
+/// Effects with a Normal or a Flat prior are integrated; those with any other prior are joined to theta. The p estimated effects are ordered
+/// so that the integrated ones come first, and all arrays over effects follow that order.
 /// </para>
 /// <para>
-/// An integrated intercept lets every column be centred: beta~_0 = beta_0 + sum_k x*_k beta_k - y*, the sum over all other effects, so that joined
-/// coefficients b move its prior mean by sum x*_k b_k. A joined intercept lets only the response and the joined columns be centred: what its prior
+/// An integrated intercept lets every column be centred: beta~_0 = beta_0 + sum_e x*_e beta_e - y*, the sum over all other effects, so that joined
+/// coefficients b move its prior mean by sum x*_e b_e. A joined intercept lets only the response and the joined columns be centred: what its prior
 /// says of beta_0 would else depend on the integrated effects.
 /// </para>
 /// </remarks>
@@ -52,25 +52,25 @@ internal sealed class PopulationSystem
         FlatCount = flatCount;
     }
 
-    /// <summary>Number of estimated effects n, integrated and joined.</summary>
+    /// <summary>Number of estimated effects p, integrated and joined.</summary>
     public int Count => Columns.Length;
 
-    /// <summary>Number of integrated effects p, the first ones.</summary>
+    /// <summary>Number of integrated effects, the first ones.</summary>
     public int IntegratedCount { get; }
 
-    /// <summary>Number of joined effects k, the last ones.</summary>
+    /// <summary>Number of joined effects, the last ones.</summary>
     public int JoinedCount => Count - IntegratedCount;
 
     /// <summary>Index of the intercept among the estimated effects; -1 where it is not estimated.</summary>
     public int Intercept => intercept;
 
-    /// <summary>x* of each estimated effect's column; 0 where it is not centred. Length n.</summary>
+    /// <summary>x* of each estimated effect's column; 0 where it is not centred. Length p.</summary>
     public ReadOnlySpan<double> Origin => origin;
 
     /// <summary>Number of terms of the model, fixed ones included.</summary>
     public int TermCount => fixedValue.Length;
 
-    /// <summary>Column of each estimated effect, or <see cref="ModelSpec.Ones"/>. Length n.</summary>
+    /// <summary>Column of each estimated effect, or <see cref="ModelSpec.Ones"/>. Length p.</summary>
     public int[] Columns { get; }
 
     /// <summary>Columns of the effects whose value is fixed.</summary>
@@ -82,10 +82,10 @@ internal sealed class PopulationSystem
     /// <summary>Where y is centred, and the columns of X that are.</summary>
     public Pivot Pivot { get; }
 
-    /// <summary>Prior precision of the integrated beta~; zero rows for flat priors. p x p by rows.</summary>
+    /// <summary>Prior precision of the integrated beta~; zero rows for flat priors. By rows.</summary>
     public double[] Precision { get; }
 
-    /// <summary>Prior mean of the integrated beta~ where the joined coefficients are 0. Length p.</summary>
+    /// <summary>Prior mean of the integrated beta~ where the joined coefficients are 0.</summary>
     public double[] PriorMean { get; }
 
     /// <summary>Half the log determinant of the proper part of the prior precision.</summary>
@@ -130,19 +130,19 @@ internal sealed class PopulationSystem
         columns.AddRange(joined.Select(t => terms[t].Column));
         var intercept = columns.IndexOf(ModelSpec.Ones);
         var pivot = Pivot.Of(intercept >= 0, total, withResponse: true);
-        var origin = columns.Select((column, k) => intercept >= p && k < p ? 0 : pivot.At(column)).ToArray();
+        var origin = columns.Select((column, e) => intercept >= p && e < p ? 0 : pivot.At(column)).ToArray();
 
         // Prior in the model's coordinates: independent, precision 1 / sd^2, 0 where flat.
         var mean = new double[p];
         var precision = new double[p];
         var logPrior = 0.0;
         var flat = 0;
-        for (var k = 0; k < p; k++)
+        for (var e = 0; e < p; e++)
         {
-            if (terms[termOf[k]].Prior is { IsProper: true, Mixture: { IsMixed: false } normal })
+            if (terms[termOf[e]].Prior is { IsProper: true, Mixture: { IsMixed: false } normal })
             {
-                mean[k] = normal.Location;
-                precision[k] = normal.Precision;
+                mean[e] = normal.Location;
+                precision[e] = normal.Precision;
                 logPrior -= Math.Log(normal.Scale);
             }
             else
@@ -173,8 +173,8 @@ internal sealed class PopulationSystem
         if (intercept >= 0 && intercept < p)
         {
             mean[intercept] -= pivot.Response;
-            for (var k = 0; k < p; k++)
-                mean[intercept] += k == intercept ? 0 : origin[k] * mean[k];
+            for (var e = 0; e < p; e++)
+                mean[intercept] += e == intercept ? 0 : origin[e] * mean[e];
         }
 
         return new PopulationSystem(
@@ -206,59 +206,59 @@ internal sealed class PopulationSystem
     }
 
     /// <summary>The model's beta, fixed effects included, from the pivoted coordinates.</summary>
-    /// <param name="pivoted">beta~. Length n.</param>
+    /// <param name="pivoted">beta~. Length p.</param>
     /// <param name="beta">Overwritten with every population effect of the model, in its order.</param>
     public void Restore(ReadOnlySpan<double> pivoted, Span<double> beta)
     {
         for (var t = 0; t < fixedValue.Length; t++)
             beta[t] = fixedValue[t];
-        for (var k = 0; k < termOf.Length; k++)
-            beta[termOf[k]] = pivoted[k];
+        for (var e = 0; e < termOf.Length; e++)
+            beta[termOf[e]] = pivoted[e];
         if (intercept < 0)
             return;
         var value = pivoted[intercept];
-        for (var k = 0; k < termOf.Length; k++)
-            value -= k == intercept ? 0 : origin[k] * pivoted[k];
+        for (var e = 0; e < termOf.Length; e++)
+            value -= e == intercept ? 0 : origin[e] * pivoted[e];
         beta[termOf[intercept]] = value + Pivot.Response;
     }
 
     /// <summary>Deviations of the model's beta from those of beta~: what <see cref="Restore"/> does to a difference, without its constants.</summary>
-    /// <param name="pivoted">Deviation of beta~. Length n.</param>
+    /// <param name="pivoted">Deviation of beta~. Length p.</param>
     /// <param name="beta">Overwritten with that of every population effect of the model, in its order; 0 for fixed ones.</param>
     public void RestoreDeviation(ReadOnlySpan<double> pivoted, Span<double> beta)
     {
         beta.Clear();
-        for (var k = 0; k < termOf.Length; k++)
-            beta[termOf[k]] = pivoted[k];
-        for (var k = 0; k < termOf.Length && intercept >= 0; k++)
-            beta[termOf[intercept]] -= k == intercept ? 0 : origin[k] * pivoted[k];
+        for (var e = 0; e < termOf.Length; e++)
+            beta[termOf[e]] = pivoted[e];
+        for (var e = 0; e < termOf.Length && intercept >= 0; e++)
+            beta[termOf[intercept]] -= e == intercept ? 0 : origin[e] * pivoted[e];
     }
 
     /// <summary>The pivoted coordinates of the model's beta: what <see cref="Restore"/> is the inverse of.</summary>
     /// <param name="beta">Every population effect of the model, in its order.</param>
-    /// <param name="pivoted">Overwritten with beta~. Length n.</param>
+    /// <param name="pivoted">Overwritten with beta~. Length p.</param>
     public void Pivoted(ReadOnlySpan<double> beta, Span<double> pivoted)
     {
-        for (var k = 0; k < termOf.Length; k++)
-            pivoted[k] = beta[termOf[k]];
+        for (var e = 0; e < termOf.Length; e++)
+            pivoted[e] = beta[termOf[e]];
         if (intercept < 0)
             return;
         var value = pivoted[intercept] - Pivot.Response;
-        for (var k = 0; k < termOf.Length; k++)
-            value += k == intercept ? 0 : origin[k] * pivoted[k];
+        for (var e = 0; e < termOf.Length; e++)
+            value += e == intercept ? 0 : origin[e] * pivoted[e];
         pivoted[intercept] = value;
     }
 
     /// <summary>Weights over beta~ that give the same combination, up to its constant, as weights over the model's beta.</summary>
     /// <param name="weights">Weights over the model's population effects.</param>
-    /// <param name="pivoted">Overwritten with the weights over beta~. Length n.</param>
+    /// <param name="pivoted">Overwritten with the weights over beta~. Length p.</param>
     public void PivotWeights(ReadOnlySpan<double> weights, Span<double> pivoted)
     {
-        for (var k = 0; k < termOf.Length; k++)
+        for (var e = 0; e < termOf.Length; e++)
         {
-            pivoted[k] = weights[termOf[k]];
-            if (intercept >= 0 && k != intercept)
-                pivoted[k] -= origin[k] * weights[termOf[intercept]];
+            pivoted[e] = weights[termOf[e]];
+            if (intercept >= 0 && e != intercept)
+                pivoted[e] -= origin[e] * weights[termOf[intercept]];
         }
     }
 }

@@ -18,7 +18,7 @@ internal sealed record TypicalScales(double Sigma, double[] Sds)
         var sd = variance > 0 ? Math.Sqrt(variance) : 1;
 
         // Residual sd: what neither the varying nor the population columns explain, where rows are left to tell.
-        var free = system.Pooled.TotalRows - (long)system.GroupCount * system.TermCount - system.PopulationCount;
+        var free = system.Pooled.TotalRows - (long)system.LevelCount * system.TermCount - system.PopulationCount;
         var residual = free > 0 && system.Pooled.SumOfSquares > 0 ? Math.Sqrt(system.Pooled.SumOfSquares / free) : 0.5 * sd;
         var isKnown = system.Model.Spec.Response.KnownSd is not null;
         var unit = system.Model.Spec.Response is { KnownSd: null, PrecisionWeight: null } ? sd : WeightedScale(system);

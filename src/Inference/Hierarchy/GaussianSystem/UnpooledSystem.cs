@@ -8,8 +8,8 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 /// Immutable.</summary>
 /// <remarks>
 /// <para>
-/// y_j = X_j gamma + Z_j b_j + e with nothing assumed of b_j: what <c>lm(y ~ x + factor(group) - 1)</c> fits. Each group's rows are rotated as for
-/// the hierarchy, so that those which hold no b_j, pooled over groups, give gamma, and the first q give b_j = Z_j^-1 (y_j - X_j gamma). Nothing is
+/// y_j = X_j gamma + Z_j b_j + e with nothing assumed of b_j: what <c>lm(y ~ x + factor(group) - 1)</c> fits. Each level's rows are rotated as for
+/// the hierarchy, so that those which hold no b_j, pooled over levels, give gamma, and the first q give b_j = Z_j^-1 (y_j - X_j gamma). Nothing is
 /// squared twice and no indicator column is formed: O(J m^2 (m + p)).
 /// </para>
 /// <para>
@@ -27,7 +27,7 @@ internal sealed class UnpooledSystem
 
     private readonly NormalBoundModel model;
     private readonly PopulationSystem population;
-    private readonly GroupReducer reducer;
+    private readonly LevelReducer reducer;
     private readonly Pivot pivot;
     private readonly int q;
     private readonly int p;
@@ -51,7 +51,7 @@ internal sealed class UnpooledSystem
         population = PopulationSystem.Of(spec, total);
         p = population.Count;
         pivot = Pivot.Of(terms.Any(t => t.Column == ModelSpec.Ones), total, withResponse: false);
-        reducer = new GroupReducer(total.ColumnCount, [.. terms.Select(t => t.Column)], pivot, population);
+        reducer = new LevelReducer(total.ColumnCount, [.. terms.Select(t => t.Column)], pivot, population);
         columns = [.. terms.Select(t => t.Column), .. population.Columns];
         fixedColumns = [.. population.FixedColumns];
         map = model.Standardization?.MapOf([.. columns, .. fixedColumns]);
@@ -170,16 +170,16 @@ internal sealed class UnpooledSystem
         }
 
         var errors = new double[q + p];
-        for (var k = 0; k < values.Length; k++)
+        for (var e = 0; e < values.Length; e++)
         {
-            errors[k] = isFree[k] ? double.NaN : ErrorScale * Math.Sqrt(Math.Max(0, covariance[k, k]));
-            if (isFree[k])
-                values[k] = double.NaN;
+            errors[e] = isFree[e] ? double.NaN : ErrorScale * Math.Sqrt(Math.Max(0, covariance[e, e]));
+            if (isFree[e])
+                values[e] = double.NaN;
         }
 
         // The shared ones stand in the model's order.
-        var order = Enumerable.Range(0, p).OrderBy(population.TermOf).Select(k => q + k).ToArray();
-        return ([.. values[..q], .. order.Select(k => values[k])], [.. errors[..q], .. order.Select(k => errors[k])]);
+        var order = Enumerable.Range(0, p).OrderBy(population.TermOf).Select(e => q + e).ToArray();
+        return ([.. values[..q], .. order.Select(e => values[e])], [.. errors[..q], .. order.Select(e => errors[e])]);
     }
 
     // Rows of [Z X y] to echelon form in Z by Givens rotations: a column in the span of those before it is passed over. Returns the rank.
@@ -248,8 +248,8 @@ internal sealed class UnpooledSystem
             for (var b = 0; b < p; b++)
             {
                 solution[a] += inverse[a, b] * shared.Target[b];
-                for (var k = 0; k < p; k++)
-                    covariance[a, b] += inverse[a, k] * inverse[b, k];
+                for (var c = 0; c < p; c++)
+                    covariance[a, b] += inverse[a, c] * inverse[b, c];
             }
         }
 
@@ -287,13 +287,13 @@ internal sealed class UnpooledSystem
         {
             for (var b = 0; b < n; b++)
             {
-                for (var k = 0; k < rank; k++)
-                    inverse[a, b] += svd.VT[k, a] / svd.S[k] * svd.U[b, k];
+                for (var r = 0; r < rank; r++)
+                    inverse[a, b] += svd.VT[r, a] / svd.S[r] * svd.U[b, r];
                 inverse[a, b] /= lengths[a];
             }
         }
 
-        return (inverse, [.. Enumerable.Range(rank, n - rank).Select(k => Enumerable.Range(0, n).Select(a => svd.VT[k, a] / lengths[a]).ToArray())]);
+        return (inverse, [.. Enumerable.Range(rank, n - rank).Select(r => Enumerable.Range(0, n).Select(a => svd.VT[r, a] / lengths[a]).ToArray())]);
     }
 
     // Of (b, gamma) over sigma^2: b = A e - B (gamma - its own error).
@@ -305,8 +305,8 @@ internal sealed class UnpooledSystem
         {
             for (var c = 0; c < p; c++)
             {
-                for (var k = 0; k < p; k++)
-                    carried[a, c] += slope[a, k] * gammaCovariance[k, c];
+                for (var e = 0; e < p; e++)
+                    carried[a, c] += slope[a, e] * gammaCovariance[e, c];
                 covariance[a, q + c] = -carried[a, c];
                 covariance[q + c, a] = -carried[a, c];
             }
@@ -316,10 +316,10 @@ internal sealed class UnpooledSystem
         {
             for (var b = 0; b < q; b++)
             {
-                for (var k = 0; k < q; k++)
-                    covariance[a, b] += inverse[a, k] * inverse[b, k];
-                for (var k = 0; k < p; k++)
-                    covariance[a, b] += carried[a, k] * slope[b, k];
+                for (var c = 0; c < q; c++)
+                    covariance[a, b] += inverse[a, c] * inverse[b, c];
+                for (var c = 0; c < p; c++)
+                    covariance[a, b] += carried[a, c] * slope[b, c];
             }
         }
 
@@ -334,20 +334,20 @@ internal sealed class UnpooledSystem
 
     private void MapBoth(double[,] covariance)
     {
-        var n = q + p;
-        var vector = new double[n];
+        var count = q + p;
+        var vector = new double[count];
         for (var pass = 0; pass < 2; pass++)
         {
-            for (var r = 0; r < n; r++)
+            for (var r = 0; r < count; r++)
             {
-                for (var c = 0; c < n; c++)
+                for (var c = 0; c < count; c++)
                     vector[c] = covariance[r, c];
                 MapBack(vector, withConstant: false);
-                for (var c = 0; c < n; c++)
+                for (var c = 0; c < count; c++)
                     covariance[r, c] = vector[c];
             }
 
-            for (var r = 0; r < n; r++)
+            for (var r = 0; r < count; r++)
             {
                 for (var c = 0; c < r; c++)
                     (covariance[r, c], covariance[c, r]) = (covariance[c, r], covariance[r, c]);
@@ -359,13 +359,13 @@ internal sealed class UnpooledSystem
     private void MapBack(double[] values, bool withConstant)
     {
         var own = Array.IndexOf(columns, ModelSpec.Ones, 0, q);
-        for (var k = 0; own >= 0 && k < q; k++)
-            values[own] -= pivot.At(columns[k]) * (k == own ? 0 : values[k]);
+        for (var e = 0; own >= 0 && e < q; e++)
+            values[own] -= pivot.At(columns[e]) * (e == own ? 0 : values[e]);
         var shared = p == 0 ? -1 : Array.IndexOf(columns, ModelSpec.Ones, q, p);
         if (shared >= 0)
         {
-            for (var k = 0; k < p; k++)
-                values[shared] -= population.Origin[k] * (q + k == shared ? 0 : values[q + k]);
+            for (var e = 0; e < p; e++)
+                values[shared] -= population.Origin[e] * (q + e == shared ? 0 : values[q + e]);
             if (withConstant)
                 values[shared] += population.Pivot.Response;
         }
@@ -384,10 +384,10 @@ internal sealed class UnpooledSystem
     {
         MapBack(direction, withConstant: false);
         var largest = 0.0;
-        for (var k = 0; k < direction.Length; k++)
-            largest = Math.Max(largest, Math.Abs(direction[k]) * rms[k]);
-        for (var k = 0; k < direction.Length; k++)
-            isFree[k] |= Math.Abs(direction[k]) * rms[k] > NullTolerance * largest || (rms[k] == 0 && direction[k] != 0);
+        for (var e = 0; e < direction.Length; e++)
+            largest = Math.Max(largest, Math.Abs(direction[e]) * rms[e]);
+        for (var e = 0; e < direction.Length; e++)
+            isFree[e] |= Math.Abs(direction[e]) * rms[e] > NullTolerance * largest || (rms[e] == 0 && direction[e] != 0);
     }
 
     private double RootMeanSquare(CellMoments total, int column)

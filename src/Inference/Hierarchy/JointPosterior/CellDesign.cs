@@ -47,14 +47,14 @@ internal sealed class CellDesign
             }
         }
 
-        for (var k = 0; k < population.Length; k++)
-            population[k] = terms.Columns[k] == ModelSpec.Ones ? [] : [.. Order.Select(cell => column(cell, terms.Columns[k]) - terms.Origin[k])];
-        for (var f = 0; f < varying.Length; f++)
+        for (var e = 0; e < population.Length; e++)
+            population[e] = terms.Columns[e] == ModelSpec.Ones ? [] : [.. Order.Select(cell => column(cell, terms.Columns[e]) - terms.Origin[e])];
+        for (var k = 0; k < varying.Length; k++)
         {
-            var columns = terms.FactorColumns[f];
-            var origins = terms.FactorOrigins[f];
-            starts[f] = [.. Order.Select(cell => level(cell, f) * columns.Length)];
-            varying[f] = columns is [ModelSpec.Ones] ? [] : [.. Order.SelectMany(cell => columns.Select((c, a) => Value(cell, c) - origins[a]))];
+            var columns = terms.FactorColumns[k];
+            var origins = terms.FactorOrigins[k];
+            starts[k] = [.. Order.Select(cell => level(cell, k) * columns.Length)];
+            varying[k] = columns is [ModelSpec.Ones] ? [] : [.. Order.SelectMany(cell => columns.Select((c, a) => Value(cell, c) - origins[a]))];
         }
 
         double Value(int cell, int c) => c == ModelSpec.Ones ? 1 : column(cell, c);
@@ -82,27 +82,27 @@ internal sealed class CellDesign
     public void Predict(ReadOnlySpan<double> beta, ReadOnlySpan<double> effects, Span<double> eta)
     {
         var constant = 0.0;
-        for (var k = 0; k < population.Length; k++)
+        for (var e = 0; e < population.Length; e++)
         {
-            if (population[k].Length == 0)
-                constant += beta[k];
+            if (population[e].Length == 0)
+                constant += beta[e];
             else
-                VectorLoops.Add(beta[k], population[k], eta);
+                VectorLoops.Add(beta[e], population[e], eta);
         }
 
-        for (var f = 0; f < varying.Length; f++)
+        for (var k = 0; k < varying.Length; k++)
         {
-            var own = effects.Slice(terms.FactorStarts[f], terms.FactorStarts[f + 1] - terms.FactorStarts[f]);
-            var at = starts[f];
-            if (varying[f].Length == 0)
+            var own = effects.Slice(terms.FactorStarts[k], terms.FactorStarts[k + 1] - terms.FactorStarts[k]);
+            var at = starts[k];
+            if (varying[k].Length == 0)
             {
                 for (var i = 0; i < at.Length; i++)
                     eta[i] += own[at[i]];
                 continue;
             }
 
-            var q = terms.FactorColumns[f].Length;
-            var z = varying[f].AsSpan();
+            var q = terms.FactorColumns[k].Length;
+            var z = varying[k].AsSpan();
             for (var i = 0; i < at.Length; i++)
             {
                 var sum = 0.0;
@@ -126,22 +126,22 @@ internal sealed class CellDesign
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void PullBack(ReadOnlySpan<double> slopes, Span<double> onPopulation, Span<double> onEffects)
     {
-        for (var k = 0; k < population.Length; k++)
-            onPopulation[k] = population[k].Length == 0 ? VectorLoops.Sum(slopes) : VectorLoops.Dot(slopes, population[k]);
+        for (var e = 0; e < population.Length; e++)
+            onPopulation[e] = population[e].Length == 0 ? VectorLoops.Sum(slopes) : VectorLoops.Dot(slopes, population[e]);
         onEffects.Clear();
-        for (var f = 0; f < varying.Length; f++)
+        for (var k = 0; k < varying.Length; k++)
         {
-            var own = onEffects.Slice(terms.FactorStarts[f], terms.FactorStarts[f + 1] - terms.FactorStarts[f]);
-            var at = starts[f];
-            if (varying[f].Length == 0)
+            var own = onEffects.Slice(terms.FactorStarts[k], terms.FactorStarts[k + 1] - terms.FactorStarts[k]);
+            var at = starts[k];
+            if (varying[k].Length == 0)
             {
                 for (var i = 0; i < at.Length; i++)
                     own[at[i]] += slopes[i];
                 continue;
             }
 
-            var q = terms.FactorColumns[f].Length;
-            var z = varying[f].AsSpan();
+            var q = terms.FactorColumns[k].Length;
+            var z = varying[k].AsSpan();
             for (var i = 0; i < at.Length; i++)
             {
                 for (var a = 0; a < q; a++)
@@ -151,7 +151,7 @@ internal sealed class CellDesign
     }
 
     /// <summary>Value of an estimated population effect's centred column in a cell.</summary>
-    public double PopulationValue(int cell, int k) => population[k].Length == 0 ? 1 : population[k][cell];
+    public double PopulationValue(int cell, int e) => population[e].Length == 0 ? 1 : population[e][cell];
 
     /// <summary>Value of a varying term's centred column in a cell.</summary>
     public double VaryingValue(int cell, int factor, int term) =>

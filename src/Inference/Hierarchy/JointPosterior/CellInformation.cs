@@ -23,15 +23,15 @@ internal static class CellInformation
                     population[a * p + b] += x * design.PopulationValue(i, b);
             }
 
-            for (var f = 0; f < effects.Length; f++)
+            for (var k = 0; k < effects.Length; k++)
             {
-                var q = terms.FactorColumns[f].Length;
-                var block = effects[f].AsSpan(design.Starts(f)[i] * q, q * q);
+                var q = terms.FactorColumns[k].Length;
+                var block = effects[k].AsSpan(design.Starts(k)[i] * q, q * q);
                 for (var a = 0; a < q; a++)
                 {
-                    var z = weights[i] * design.VaryingValue(i, f, a);
+                    var z = weights[i] * design.VaryingValue(i, k, a);
                     for (var b = 0; b < q; b++)
-                        block[a * q + b] += z * design.VaryingValue(i, f, b);
+                        block[a * q + b] += z * design.VaryingValue(i, k, b);
                 }
             }
         }

@@ -28,7 +28,7 @@ internal sealed class CellLikelihood : JointLikelihood
             terms,
             cells.Count,
             (cell, c) => cells.Columns[cell * cells.ColumnCount + c],
-            (cell, f) => cells.Levels[cell * cells.FactorCount + f],
+            (cell, k) => cells.Levels[cell * cells.FactorCount + k],
             cell => cells.Offsets[cell]);
         responses = [.. Design.Order.Select(cell => cells.Responses[cell])];
         sizes = [.. Design.Order.Select(cell => cells.Sizes[cell])];

@@ -28,10 +28,10 @@ internal sealed class JointDensity : ILogDensity
         beta = new double[p];
         pivoted = new double[p];
         onPopulation = new double[p];
-        var n = system.Terms.EffectCount;
-        effects = new double[n];
-        spherical = new double[n];
-        onEffects = new double[n];
+        var count = system.Terms.EffectCount;
+        effects = new double[count];
+        spherical = new double[count];
+        onEffects = new double[count];
     }
 
     /// <inheritdoc/>
@@ -61,11 +61,11 @@ internal sealed class JointDensity : ILogDensity
             return double.NegativeInfinity;
 
         var terms = system.Terms;
-        for (var f = 0; f < system.Factors.Length; f++)
+        for (var k = 0; k < system.Factors.Length; k++)
         {
-            var (start, count) = (terms.FactorStarts[f], system.Factors[f].Count);
-            var part = Point.Factors[f];
-            system.Factors[f].Backward(
+            var (start, count) = (terms.FactorStarts[k], system.Factors[k].Count);
+            var part = Point.Factors[k];
+            system.Factors[k].Backward(
                 part.Lambda, spherical.AsSpan(start, count), onEffects.AsSpan(
                     start, count), onPopulation, part.LambdaGradient, gradient.Slice(system.EffectsStart + start, count));
         }
@@ -84,12 +84,12 @@ internal sealed class JointDensity : ILogDensity
         var log = system.Scales.Constrain(position[..system.Scales.Dimension], Point);
         log += system.Population.Constrain(position.Slice(system.Scales.Dimension, beta.Length), beta, pivoted);
         var terms = system.Terms;
-        for (var f = 0; f < system.Factors.Length; f++)
+        for (var k = 0; k < system.Factors.Length; k++)
         {
-            var (start, count) = (terms.FactorStarts[f], system.Factors[f].Count);
-            log += system.Factors[f].Constrain(
+            var (start, count) = (terms.FactorStarts[k], system.Factors[k].Count);
+            log += system.Factors[k].Constrain(
                 position.Slice(system.EffectsStart + start, count),
-                Point.Factors[f].Lambda,
+                Point.Factors[k].Lambda,
                 pivoted,
                 effects.AsSpan(start, count),
                 spherical.AsSpan(start, count));

@@ -67,36 +67,36 @@ internal sealed class JointStart
             fit.Run(at);
         }
 
-        var k = terms.FactorCount;
-        var order = Enumerable.Range(0, k).OrderByDescending(f => terms.LevelCounts[f]).ToArray();
-        var factors = new RoughFactor[k];
+        var factorCount = terms.FactorCount;
+        var order = Enumerable.Range(0, factorCount).OrderByDescending(k => terms.LevelCounts[k]).ToArray();
+        var factors = new RoughFactor[factorCount];
         var effects = new double[terms.EffectCount];
         for (var round = 0; round < 2; round++)
         {
             fit.Evaluate(at, default);
-            var information = new double[k][];
-            for (var f = 0; f < k; f++)
-                information[f] = new double[terms.LevelCounts[f] * terms.FactorColumns[f].Length * terms.FactorColumns[f].Length];
+            var information = new double[factorCount][];
+            for (var k = 0; k < factorCount; k++)
+                information[k] = new double[terms.LevelCounts[k] * terms.FactorColumns[k].Length * terms.FactorColumns[k].Length];
             workspace.Information(new double[terms.PopulationCount * terms.PopulationCount], information);
-            for (var f = 0; f < k; f++)
+            for (var k = 0; k < factorCount; k++)
             {
-                factors[f] = RoughFactor.Of(
-                    terms.LevelCounts[f],
-                    fit.OnEffects.AsSpan(terms.FactorStarts[f], terms.FactorStarts[f + 1] - terms.FactorStarts[f]),
-                    information[f],
+                factors[k] = RoughFactor.Of(
+                    terms.LevelCounts[k],
+                    fit.OnEffects.AsSpan(terms.FactorStarts[k], terms.FactorStarts[k + 1] - terms.FactorStarts[k]),
+                    information[k],
                     EmSteps);
             }
 
             Array.Clear(effects);
-            if (k > 0)
+            if (factorCount > 0)
                 factors[order[0]].Effects.CopyTo(effects, terms.FactorStarts[order[0]]);
-            if (round == 0 && k > 0 && FitsShape(spec.Response))
+            if (round == 0 && factorCount > 0 && FitsShape(spec.Response))
             {
                 at = fit.BestShape(at, effects, spec.Response.Shape!);
                 continue;
             }
 
-            if (round > 0 || k == 0 || !spec.Response.HasSigma || spec.Response.Sigma?.FixedValue is not null)
+            if (round > 0 || factorCount == 0 || !spec.Response.HasSigma || spec.Response.Sigma?.FixedValue is not null)
                 break;
 
             // Residual variance beside the effects of the factor with most levels, which take as many degrees of freedom as they are determined.
@@ -112,8 +112,8 @@ internal sealed class JointStart
         scales.Unconstrain(at.Sigma, [.. factors.SelectMany(factor => factor.Sds)], theta, at.Shape);
         var point = scales.NewPoint();
         scales.Constrain(theta, point);
-        for (var f = 0; f < k; f++)
-            factors[f].Decide(spec.Factors[f], point.Factors[f].Sd, isCentred?[f]);
+        for (var k = 0; k < factorCount; k++)
+            factors[k].Decide(spec.Factors[k], point.Factors[k].Sd, isCentred?[k]);
 
         var system = new JointSystem(
             model, terms, scales, likelihood, new PopulationCoordinates(
@@ -139,11 +139,11 @@ internal sealed class JointStart
                 System.Scales.Narrow(position.AsSpan(0, System.Scales.Dimension));
             var lambdas = density.Point.Factors.Select(part => part.Lambda.ToArray()).ToArray();
             density.MoveTo(position);
-            for (var f = 0; f < System.Factors.Length; f++)
+            for (var k = 0; k < System.Factors.Length; k++)
             {
-                var at = System.Terms.FactorStarts[f];
-                var factor = System.Factors[f];
-                factor.Unconstrain(effects.AsSpan(at, factor.Count), lambdas[f], density.Pivoted, position.AsSpan(begin + at, factor.Count));
+                var at = System.Terms.FactorStarts[k];
+                var factor = System.Factors[k];
+                factor.Unconstrain(effects.AsSpan(at, factor.Count), lambdas[k], density.Pivoted, position.AsSpan(begin + at, factor.Count));
             }
 
             Move(position.AsSpan(begin), 0.5);
@@ -182,31 +182,31 @@ internal sealed class JointStart
     {
         var taken = new HashSet<int>();
         var links = factors.Select(_ => new List<MeanLink>()).ToArray();
-        foreach (var f in Enumerable.Range(0, factors.Length).Where(f => factors[f].IsCentred).OrderByDescending(
-            f => factors[f].Sds[0] * factors[f].Sds[0] / terms.LevelCounts[f]))
+        foreach (var k in Enumerable.Range(0, factors.Length).Where(k => factors[k].IsCentred).OrderByDescending(
+            k => factors[k].Sds[0] * factors[k].Sds[0] / terms.LevelCounts[k]))
         {
-            var columns = terms.FactorColumns[f];
-            for (var k = 0; k < terms.PopulationCount; k++)
+            var columns = terms.FactorColumns[k];
+            for (var e = 0; e < terms.PopulationCount; e++)
             {
-                var own = Array.IndexOf(columns, terms.Columns[k]);
+                var own = Array.IndexOf(columns, terms.Columns[e]);
                 var intercept = Array.IndexOf(columns, ModelSpec.Ones);
-                if (own >= 0 && taken.Add(k))
-                    links[f].Add(new MeanLink(own, k, null));
-                else if (own < 0 && intercept >= 0 && terms.Columns[k] >= 0 && terms.Spec.Columns[terms.Columns[k]].ConstantWithin == f
-                    && taken.Add(k))
-                    links[f].Add(new MeanLink(intercept, k, ByLevel(f, k)));
+                if (own >= 0 && taken.Add(e))
+                    links[k].Add(new MeanLink(own, e, null));
+                else if (own < 0 && intercept >= 0 && terms.Columns[e] >= 0 && terms.Spec.Columns[terms.Columns[e]].ConstantWithin == k
+                    && taken.Add(e))
+                    links[k].Add(new MeanLink(intercept, e, ByLevel(k, e)));
             }
         }
 
-        return [.. factors.Select((factor, f) => new FactorCoordinates(
-            terms.LevelCounts[f], terms.FactorPivots[f], Array.IndexOf(
-                terms.FactorColumns[f], ModelSpec.Ones), factor.IsCentred, factor.Units, [.. links[f]]))];
+        return [.. factors.Select((factor, k) => new FactorCoordinates(
+            terms.LevelCounts[k], terms.FactorPivots[k], Array.IndexOf(
+                terms.FactorColumns[k], ModelSpec.Ones), factor.IsCentred, factor.Units, [.. links[k]]))];
 
-        double[] ByLevel(int f, int k)
+        double[] ByLevel(int k, int e)
         {
-            var values = new double[terms.LevelCounts[f]];
+            var values = new double[terms.LevelCounts[k]];
             for (var i = 0; i < design.Count; i++)
-                values[design.Starts(f)[i] / terms.FactorColumns[f].Length] = design.PopulationValue(i, k);
+                values[design.Starts(k)[i] / terms.FactorColumns[k].Length] = design.PopulationValue(i, e);
             return values;
         }
     }
@@ -257,8 +257,8 @@ internal sealed class JointStart
                 var step = onPopulation.ToArray();
                 Solve(step);
                 var gain = 0.0;
-                for (var k = 0; k < p; k++)
-                    gain += step[k] * onPopulation[k];
+                for (var e = 0; e < p; e++)
+                    gain += step[e] * onPopulation[e];
                 if (!(gain > 1e-10 * (1 + Math.Abs(value))))
                 {
                     // At a maximum steps vanish; where the likelihood only levels off they do not.
@@ -271,8 +271,8 @@ internal sealed class JointStart
                 var length = 1.0;
                 for (; length > 1e-6; length *= 0.5)
                 {
-                    for (var k = 0; k < p; k++)
-                        beta[k] = trial[k] + length * step[k];
+                    for (var e = 0; e < p; e++)
+                        beta[e] = trial[e] + length * step[e];
                     var next = Objective(at);
                     if (!(next >= value))
                         continue;
@@ -298,12 +298,12 @@ internal sealed class JointStart
         public double[] Centre()
         {
             var centre = beta.ToArray();
-            for (var k = 0; k < centre.Length; k++)
+            for (var e = 0; e < centre.Length; e++)
             {
-                if (JointTerms.IsBounded(terms.Priors[k]))
+                if (JointTerms.IsBounded(terms.Priors[e]))
                 {
-                    var share = Share(k);
-                    centre[k] = Math.Log(share / (1 - share));
+                    var share = Share(e);
+                    centre[e] = Math.Log(share / (1 - share));
                 }
             }
 
@@ -314,48 +314,48 @@ internal sealed class JointStart
         public double[] Map()
         {
             var p = beta.Length;
-            var factor = information.ToArray();
+            var cholesky = information.ToArray();
             for (var a = 0; a < p; a++)
             {
                 for (var b = 0; b < p; b++)
-                    factor[a * p + b] *= Slope(a) * Slope(b);
+                    cholesky[a * p + b] *= Slope(a) * Slope(b);
 
                 // A logit has some curvature of its own, where the data say nothing too.
-                factor[a * p + a] += JointTerms.IsBounded(terms.Priors[a]) ? 3 / (Math.PI * Math.PI) : 0;
+                cholesky[a * p + a] += JointTerms.IsBounded(terms.Priors[a]) ? 3 / (Math.PI * Math.PI) : 0;
             }
 
             var map = new double[p * p];
-            if (!SmallCholesky.TryFactorise(factor, p))
+            if (!SmallCholesky.TryFactorise(cholesky, p))
             {
-                for (var k = 0; k < p; k++)
-                    map[k * p + k] = information[k * p + k] > 0 ? 1 / Math.Sqrt(information[k * p + k]) : 1;
+                for (var e = 0; e < p; e++)
+                    map[e * p + e] = information[e * p + e] > 0 ? 1 / Math.Sqrt(information[e * p + e]) : 1;
                 return map;
             }
 
             var column = new double[p];
-            for (var k = 0; k < p; k++)
+            for (var e = 0; e < p; e++)
             {
                 Array.Clear(column);
-                column[k] = 1;
-                SmallCholesky.SolveTransposed(factor, column, p);
-                for (var a = 0; a <= k; a++)
-                    map[a * p + k] = column[a];
+                column[e] = 1;
+                SmallCholesky.SolveTransposed(cholesky, column, p);
+                for (var a = 0; a <= e; a++)
+                    map[a * p + e] = column[a];
             }
 
             return map;
         }
 
-        private double Slope(int k)
+        private double Slope(int e)
         {
-            if (!JointTerms.IsBounded(terms.Priors[k]))
+            if (!JointTerms.IsBounded(terms.Priors[e]))
                 return 1;
-            var share = Share(k);
-            return (terms.Priors[k].Upper - terms.Priors[k].Lower) * share * (1 - share);
+            var share = Share(e);
+            return (terms.Priors[e].Upper - terms.Priors[e].Lower) * share * (1 - share);
         }
 
-        private double Share(int k)
+        private double Share(int e)
         {
-            var share = (beta[k] - terms.Priors[k].Lower) / (terms.Priors[k].Upper - terms.Priors[k].Lower);
+            var share = (beta[e] - terms.Priors[e].Lower) / (terms.Priors[e].Upper - terms.Priors[e].Lower);
             return double.IsNaN(share) ? 0.5 : Math.Clamp(share, 0.02, 0.98);
         }
 
@@ -363,14 +363,14 @@ internal sealed class JointStart
         private double Objective(in ResponseScales at)
         {
             var value = Evaluate(at, default);
-            for (var k = 0; k < beta.Length; k++)
+            for (var e = 0; e < beta.Length; e++)
             {
-                var (location, scale) = PopulationSystem.Rough(terms.Priors[k]);
-                var difference = Own(k) - location;
+                var (location, scale) = PopulationSystem.Rough(terms.Priors[e]);
+                var difference = Own(e) - location;
                 var precision = 1 / (scale * scale);
                 value -= 0.5 * precision * difference * difference;
-                for (var e = 0; e < beta.Length; e++)
-                    onPopulation[e] -= precision * difference * Direction(k, e);
+                for (var d = 0; d < beta.Length; d++)
+                    onPopulation[d] -= precision * difference * Direction(e, d);
             }
 
             return value;
@@ -380,31 +380,31 @@ internal sealed class JointStart
         {
             var p = beta.Length;
             workspace.Information(
-                information, [.. terms.FactorColumns.Select((columns, f) => new double[terms.LevelCounts[f] * columns.Length * columns.Length])]);
-            for (var k = 0; k < p; k++)
+                information, [.. terms.FactorColumns.Select((columns, k) => new double[terms.LevelCounts[k] * columns.Length * columns.Length])]);
+            for (var e = 0; e < p; e++)
             {
-                var precision = 1 / Math.Pow(terms.Priors[k].RoughScale, 2);
+                var precision = 1 / Math.Pow(terms.Priors[e].RoughScale, 2);
                 for (var a = 0; a < p && precision > 0; a++)
                 {
                     for (var b = 0; b < p; b++)
-                        information[a * p + b] += precision * Direction(k, a) * Direction(k, b);
+                        information[a * p + b] += precision * Direction(e, a) * Direction(e, b);
                 }
             }
         }
 
-        // beta_k from beta~, and d beta_k / d beta~_e.
-        private double Own(int k)
+        // beta_e from beta~, and d beta_e / d beta~_d.
+        private double Own(int e)
         {
-            var value = beta[k];
-            if (k != terms.Intercept)
+            var value = beta[e];
+            if (e != terms.Intercept)
                 return value;
             value += terms.Shift;
-            for (var e = 0; e < beta.Length; e++)
-                value -= e == k ? 0 : terms.Origin[e] * beta[e];
+            for (var d = 0; d < beta.Length; d++)
+                value -= d == e ? 0 : terms.Origin[d] * beta[d];
             return value;
         }
 
-        private double Direction(int k, int e) => k == e ? 1 : k == terms.Intercept ? -terms.Origin[e] : 0;
+        private double Direction(int e, int d) => e == d ? 1 : e == terms.Intercept ? -terms.Origin[d] : 0;
 
         private void Solve(double[] step)
         {
@@ -412,13 +412,13 @@ internal sealed class JointStart
             var gradient = step.ToArray();
             for (var ridge = 0.0; ridge < 1; ridge = ridge == 0 ? 1e-10 : ridge * 100)
             {
-                var factor = information.ToArray();
-                for (var k = 0; k < p; k++)
-                    factor[k * p + k] += ridge * (factor[k * p + k] > 0 ? factor[k * p + k] : 1);
+                var cholesky = information.ToArray();
+                for (var e = 0; e < p; e++)
+                    cholesky[e * p + e] += ridge * (cholesky[e * p + e] > 0 ? cholesky[e * p + e] : 1);
                 gradient.CopyTo(step, 0);
-                if (!SmallCholesky.TryFactorise(factor, p))
+                if (!SmallCholesky.TryFactorise(cholesky, p))
                     continue;
-                SmallCholesky.Solve(factor, step, p);
+                SmallCholesky.Solve(cholesky, step, p);
                 return;
             }
 
@@ -436,7 +436,7 @@ internal sealed class JointStart
         private ModelException Separation()
         {
             var spec = terms.Spec;
-            var names = terms.Terms.Where((_, k) => !terms.Priors[k].IsProper).Select(t => $"'{spec.Population[t].Name}'");
+            var names = terms.Terms.Where((_, e) => !terms.Priors[e].IsProper).Select(t => $"'{spec.Population[t].Name}'");
             return new ModelException(new Problem(
                 ProblemCode.ImproperPosterior,
                 $"'{spec.Response.Name}' is separated: the likelihood rises without end as a combination of {string.Join(", ", names)} grows, "

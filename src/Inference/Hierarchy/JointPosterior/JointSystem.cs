@@ -50,6 +50,6 @@ internal sealed record JointSystem(
     /// <summary>How each factor's effects are parametrised, as a sentence.</summary>
     public string Reason => Factors.Length == 0
         ? "All parameters drawn by NUTS"
-        : "All parameters drawn by NUTS; effects " + string.Join(", ", Factors.Select((factor, f) =>
-            $"of {Model.Spec.Factors[f].Name} {(factor.IsCentred ? "centred, since its levels tell them better than their sds do" : "non-centred, since its levels may tell them less than their sds do")}"));
+        : "All parameters drawn by NUTS; effects " + string.Join(", ", Factors.Select((factor, k) =>
+            $"of {Model.Spec.Factors[k].Name} {(factor.IsCentred ? "centred, since its levels tell them better than their sds do" : "non-centred, since its levels may tell them less than their sds do")}"));
 }

@@ -4,9 +4,9 @@ namespace TypedPooling.Inference.Hierarchy.JointPosterior;
 
 /// <summary>Which coefficients a model has, and where its columns are centred. Immutable.</summary>
 /// <remarks>
-/// With an unbounded intercept among the estimated population effects their columns are centred, x_i'beta = shift + beta~_0 + sum_k (x_ik - m_k)
-/// beta_k with beta~_0 = beta_0 + sum_k m_k beta_k - shift; a factor with an intercept has Z u = Z~ u~ with u~_0 = u_0 + sum_a m_a u_a likewise.
-/// Determinants are 1. m are means over the data.
+/// With an unbounded intercept among the estimated population effects their columns are centred, x_i'beta = shift + beta~_0 + sum_e (x_ie - x*_e)
+/// beta_e with beta~_0 = beta_0 + sum_e x*_e beta_e - shift; a factor with an intercept has Z u = Z~ u~ with u~_0 = u_0 + sum_a x*_a u_a likewise.
+/// Determinants are 1. x* are means over the data.
 /// </remarks>
 internal sealed class JointTerms
 {
@@ -25,8 +25,8 @@ internal sealed class JointTerms
         if (Intercept >= 0 && IsBounded(Priors[Intercept]))
             Intercept = -1;
         Origin = new double[Columns.Length];
-        for (var k = 0; k < Columns.Length && Intercept >= 0; k++)
-            Origin[k] = Columns[k] == ModelSpec.Ones ? 0 : means[Columns[k]];
+        for (var e = 0; e < Columns.Length && Intercept >= 0; e++)
+            Origin[e] = Columns[e] == ModelSpec.Ones ? 0 : means[Columns[e]];
         Shift = Intercept >= 0 ? shift : 0;
 
         LevelCounts = levelCounts;
@@ -34,14 +34,14 @@ internal sealed class JointTerms
         FactorOrigins = new double[FactorColumns.Length][];
         FactorPivots = new double[FactorColumns.Length][];
         FactorStarts = new int[FactorColumns.Length + 1];
-        for (var f = 0; f < FactorColumns.Length; f++)
+        for (var k = 0; k < FactorColumns.Length; k++)
         {
-            var columns = FactorColumns[f];
-            FactorOrigins[f] = new double[columns.Length];
+            var columns = FactorColumns[k];
+            FactorOrigins[k] = new double[columns.Length];
             for (var a = 0; a < columns.Length && columns.Contains(ModelSpec.Ones); a++)
-                FactorOrigins[f][a] = columns[a] == ModelSpec.Ones ? 0 : means[columns[a]];
-            FactorPivots[f] = [.. FactorOrigins[f].Select((origin, a) => origin - spec.Factors[f].OriginOf(a))];
-            FactorStarts[f + 1] = checked(FactorStarts[f] + levelCounts[f] * columns.Length);
+                FactorOrigins[k][a] = columns[a] == ModelSpec.Ones ? 0 : means[columns[a]];
+            FactorPivots[k] = [.. FactorOrigins[k].Select((origin, a) => origin - spec.Factors[k].OriginOf(a))];
+            FactorStarts[k + 1] = checked(FactorStarts[k] + levelCounts[k] * columns.Length);
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class JointTerms
     /// <summary>Its prior. Length p.</summary>
     public IRealPrior[] Priors { get; }
 
-    /// <summary>m of each estimated effect's column; zeros where they are not centred. Length p.</summary>
+    /// <summary>x* of each estimated effect's column; zeros where they are not centred. Length p.</summary>
     public double[] Origin { get; }
 
     /// <summary>Which estimated effect is the intercept about which columns are centred; -1 where there is none.</summary>
@@ -72,10 +72,10 @@ internal sealed class JointTerms
     /// <summary>Columns of the terms of each factor, q each.</summary>
     public int[][] FactorColumns { get; }
 
-    /// <summary>m of these columns; zeros where they are not centred.</summary>
+    /// <summary>x* of these columns; zeros where they are not centred.</summary>
     public double[][] FactorOrigins { get; }
 
-    /// <summary>m of these columns less the factor's own origin: with u the effects about it, u~_0 = u_0 + sum_a (m_a - origin_a) u_a.</summary>
+    /// <summary>x* of these columns less the factor's own origin: with u the effects about it, u~_0 = u_0 + sum_a (x*_a - origin_a) u_a.</summary>
     public double[][] FactorPivots { get; }
 
     /// <summary>Where the effects of each factor begin among all effects; their number at the end. Length K + 1.</summary>

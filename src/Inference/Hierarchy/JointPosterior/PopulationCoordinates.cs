@@ -5,7 +5,7 @@ namespace TypedPooling.Inference.Hierarchy.JointPosterior;
 /// <summary>The coordinates t of the population effects, about a rough fit and in units of its standard errors. Immutable.</summary>
 /// <remarks>
 /// z = centre + M t with M M' the inverse information of the rough fit, M upper triangular. A prior without bounds has beta = z, a bounded one beta =
-/// lower + width / (1 + exp(-z)), an unbounded intercept beta_0 = z_0 + shift - sum_k m_k beta_k. Priors are those of beta, with the log determinant
+/// lower + width / (1 + exp(-z)), an unbounded intercept beta_0 = z_0 + shift - sum_e x*_e beta_e. Priors are those of beta, with the log determinant
 /// of beta for t: exact whatever the rough fit.
 /// </remarks>
 internal sealed class PopulationCoordinates
@@ -26,8 +26,8 @@ internal sealed class PopulationCoordinates
         this.centre = centre;
         this.map = map;
         isBounded = [.. terms.Priors.Select(JointTerms.IsBounded)];
-        for (var k = 0; k < Count; k++)
-            logUnits += Math.Log(map[k * Count + k]);
+        for (var e = 0; e < Count; e++)
+            logUnits += Math.Log(map[e * Count + e]);
     }
 
     /// <summary>Number of effects p.</summary>
@@ -42,17 +42,17 @@ internal sealed class PopulationCoordinates
     public double Constrain(ReadOnlySpan<double> t, Span<double> beta, Span<double> pivoted)
     {
         var log = logUnits;
-        for (var k = 0; k < Count; k++)
+        for (var e = 0; e < Count; e++)
         {
-            var z = centre[k];
-            for (var e = k; e < Count; e++)
-                z += map[k * Count + e] * t[e];
-            beta[k] = z;
-            if (!isBounded[k])
+            var z = centre[e];
+            for (var d = e; d < Count; d++)
+                z += map[e * Count + d] * t[d];
+            beta[e] = z;
+            if (!isBounded[e])
                 continue;
-            var prior = terms.Priors[k];
+            var prior = terms.Priors[e];
             var a = Math.Abs(z);
-            beta[k] = prior.Lower + (prior.Upper - prior.Lower) * Logistic(z);
+            beta[e] = prior.Lower + (prior.Upper - prior.Lower) * Logistic(z);
             log += Math.Log(prior.Upper - prior.Lower) - a - 2 * Math.Log(1 + Math.Exp(-a));
         }
 
@@ -60,13 +60,13 @@ internal sealed class PopulationCoordinates
         if (terms.Intercept >= 0)
         {
             var moved = terms.Shift;
-            for (var k = 0; k < Count; k++)
-                moved -= terms.Origin[k] * (k == terms.Intercept ? 0 : beta[k]);
+            for (var e = 0; e < Count; e++)
+                moved -= terms.Origin[e] * (e == terms.Intercept ? 0 : beta[e]);
             beta[terms.Intercept] += moved;
         }
 
-        for (var k = 0; k < Count; k++)
-            log += terms.Priors[k].LogDensity(beta[k]);
+        for (var e = 0; e < Count; e++)
+            log += terms.Priors[e].LogDensity(beta[e]);
         return log;
     }
 
@@ -79,30 +79,30 @@ internal sealed class PopulationCoordinates
     {
         var intercept = terms.Intercept;
         var onIntercept = intercept < 0 ? 0 : terms.Priors[intercept].LogDensityDerivative(beta[intercept]);
-        for (var k = 0; k < Count; k++)
+        for (var e = 0; e < Count; e++)
         {
-            if (k == intercept)
+            if (e == intercept)
             {
-                onPivoted[k] += onIntercept;
+                onPivoted[e] += onIntercept;
                 continue;
             }
 
-            var prior = terms.Priors[k];
-            var on = onPivoted[k] + prior.LogDensityDerivative(beta[k]) - terms.Origin[k] * onIntercept;
-            if (isBounded[k])
+            var prior = terms.Priors[e];
+            var on = onPivoted[e] + prior.LogDensityDerivative(beta[e]) - terms.Origin[e] * onIntercept;
+            if (isBounded[e])
             {
-                var s = (beta[k] - prior.Lower) / (prior.Upper - prior.Lower);
+                var s = (beta[e] - prior.Lower) / (prior.Upper - prior.Lower);
                 on = on * (prior.Upper - prior.Lower) * s * (1 - s) + 1 - 2 * s;
             }
 
-            onPivoted[k] = on;
+            onPivoted[e] = on;
         }
 
         for (var e = 0; e < Count; e++)
         {
             var sum = 0.0;
-            for (var k = 0; k <= e; k++)
-                sum += map[k * Count + e] * onPivoted[k];
+            for (var d = 0; d <= e; d++)
+                sum += map[d * Count + e] * onPivoted[d];
             gradient[e] = sum;
         }
     }

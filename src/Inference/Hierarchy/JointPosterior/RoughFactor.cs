@@ -65,7 +65,7 @@ internal sealed class RoughFactor
         var least = variances.Select(v => 1e-4 * v).ToArray();
         var effects = new double[levels * q];
         var freedom = 0.0;
-        Span<double> factor = new double[q * q];
+        Span<double> cholesky = new double[q * q];
         Span<double> column = new double[q];
         for (var step = 0; step < steps; step++)
         {
@@ -74,23 +74,23 @@ internal sealed class RoughFactor
             for (var j = 0; j < levels; j++)
             {
                 var own = information.AsSpan(j * q * q, q * q);
-                own.CopyTo(factor);
+                own.CopyTo(cholesky);
                 for (var a = 0; a < q; a++)
-                    factor[a * q + a] += 1 / variances[a];
+                    cholesky[a * q + a] += 1 / variances[a];
                 var u = effects.AsSpan(j * q, q);
-                if (!SmallCholesky.TryFactorise(factor, q))
+                if (!SmallCholesky.TryFactorise(cholesky, q))
                 {
                     u.Clear();
                     continue;
                 }
 
                 scores.Slice(j * q, q).CopyTo(u);
-                SmallCholesky.Solve(factor, u, q);
+                SmallCholesky.Solve(cholesky, u, q);
                 for (var a = 0; a < q; a++)
                 {
                     column.Clear();
                     column[a] = 1;
-                    SmallCholesky.Solve(factor, column, q);
+                    SmallCholesky.Solve(cholesky, column, q);
                     next[a] += (u[a] * u[a] + column[a]) / levels;
                     freedom += 1 - column[a] / variances[a];
                 }

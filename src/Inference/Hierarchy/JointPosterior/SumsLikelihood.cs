@@ -35,7 +35,7 @@ internal sealed class SumsLikelihood : JointLikelihood
         this.terms = terms;
         var cells = model.Cells;
         var m = cells.ColumnCount;
-        Design = new CellDesign(terms, cells.CellCount, (cell, c) => cells.Means(cell)[c], (cell, f) => model.CellLevels(f)[cell], _ => 0);
+        Design = new CellDesign(terms, cells.CellCount, (cell, c) => cells.Means(cell)[c], (cell, k) => model.CellLevels(k)[cell], _ => 0);
         weights = [.. Design.Order.Select(cells.Weight)];
         rest = [.. Design.Order.Select((cell, i) => cells.Means(cell)[m] - Design.Known[i])];
         rowCount = cells.RowCount;
@@ -146,22 +146,22 @@ internal sealed class SumsLikelihood : JointLikelihood
             {
                 var products = owner.within.AsSpan(i * width * width, width * width);
                 Add(products, owner.columnOfEffect, population);
-                for (var f = 0; owner.slopesVary && f < effects.Length; f++)
+                for (var k = 0; owner.slopesVary && k < effects.Length; k++)
                 {
-                    var q = owner.columnOfTerm[f].Length;
-                    Add(products, owner.columnOfTerm[f], effects[f].AsSpan(owner.Design.Starts(f)[owner.withinCells[i]] * q, q * q));
+                    var q = owner.columnOfTerm[k].Length;
+                    Add(products, owner.columnOfTerm[k], effects[k].AsSpan(owner.Design.Starts(k)[owner.withinCells[i]] * q, q * q));
                 }
             }
 
             void Add(ReadOnlySpan<double> products, int[] columns, Span<double> target)
             {
-                var n = columns.Length;
-                for (var a = 0; a < n; a++)
+                var count = columns.Length;
+                for (var a = 0; a < count; a++)
                 {
-                    for (var c = 0; c < n; c++)
+                    for (var c = 0; c < count; c++)
                     {
                         if (columns[a] >= 0 && columns[c] >= 0)
-                            target[a * n + c] += precision * products[columns[a] * width + columns[c]];
+                            target[a * count + c] += precision * products[columns[a] * width + columns[c]];
                     }
                 }
             }
@@ -173,10 +173,10 @@ internal sealed class SumsLikelihood : JointLikelihood
             var width = owner.width;
             var (columnOfEffect, columnOfTerm) = (owner.columnOfEffect, owner.columnOfTerm);
             owner.fixedSlopes.CopyTo(shared, 0);
-            for (var k = 0; k < columnOfEffect.Length; k++)
+            for (var e = 0; e < columnOfEffect.Length; e++)
             {
-                if (columnOfEffect[k] >= 0)
-                    shared[columnOfEffect[k]] -= beta[k];
+                if (columnOfEffect[e] >= 0)
+                    shared[columnOfEffect[e]] -= beta[e];
             }
 
             // Residual = (column values)'(-b, 1)
@@ -185,13 +185,13 @@ internal sealed class SumsLikelihood : JointLikelihood
             for (var i = 0; i < owner.withinCells.Length; i++)
             {
                 shared.CopyTo(b, 0);
-                for (var f = 0; owner.slopesVary && f < columnOfTerm.Length; f++)
+                for (var k = 0; owner.slopesVary && k < columnOfTerm.Length; k++)
                 {
-                    var at = owner.terms.FactorStarts[f] + owner.Design.Starts(f)[owner.withinCells[i]];
-                    for (var a = 0; a < columnOfTerm[f].Length; a++)
+                    var at = owner.terms.FactorStarts[k] + owner.Design.Starts(k)[owner.withinCells[i]];
+                    for (var a = 0; a < columnOfTerm[k].Length; a++)
                     {
-                        if (columnOfTerm[f][a] >= 0)
-                            b[columnOfTerm[f][a]] -= effects[at + a];
+                        if (columnOfTerm[k][a] >= 0)
+                            b[columnOfTerm[k][a]] -= effects[at + a];
                     }
                 }
 
@@ -205,19 +205,19 @@ internal sealed class SumsLikelihood : JointLikelihood
                     onColumns[a] = precision * row;
                 }
 
-                for (var k = 0; k < columnOfEffect.Length; k++)
+                for (var e = 0; e < columnOfEffect.Length; e++)
                 {
-                    if (columnOfEffect[k] >= 0)
-                        onPopulation[k] += onColumns[columnOfEffect[k]];
+                    if (columnOfEffect[e] >= 0)
+                        onPopulation[e] += onColumns[columnOfEffect[e]];
                 }
 
-                for (var f = 0; owner.slopesVary && f < columnOfTerm.Length; f++)
+                for (var k = 0; owner.slopesVary && k < columnOfTerm.Length; k++)
                 {
-                    var at = owner.terms.FactorStarts[f] + owner.Design.Starts(f)[owner.withinCells[i]];
-                    for (var a = 0; a < columnOfTerm[f].Length; a++)
+                    var at = owner.terms.FactorStarts[k] + owner.Design.Starts(k)[owner.withinCells[i]];
+                    for (var a = 0; a < columnOfTerm[k].Length; a++)
                     {
-                        if (columnOfTerm[f][a] >= 0)
-                            onEffects[at + a] += onColumns[columnOfTerm[f][a]];
+                        if (columnOfTerm[k][a] >= 0)
+                            onEffects[at + a] += onColumns[columnOfTerm[k][a]];
                     }
                 }
             }

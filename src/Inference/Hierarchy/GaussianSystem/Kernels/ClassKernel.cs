@@ -13,9 +13,9 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
 /// infinite or NaN: nothing throws.
 /// </para>
 /// <para>
-/// Both passes factorise V_c: reading stored factors back costs more than making them again as soon as the classes leave the cache, and memory stays
-/// that of the classes, whatever the number of chains. Lanes are added up batch after batch and then in one fixed order, so that the same numbers
-/// give the same bits.
+/// Both passes factorise V_c: reading stored Cholesky factors back costs more than making them again as soon as the classes leave the cache, and
+/// memory stays that of the classes, whatever the number of chains. Lanes are added up batch after batch and then in one fixed order, so that the
+/// same numbers give the same bits.
 /// </para>
 /// </remarks>
 internal abstract class ClassKernel
@@ -61,13 +61,13 @@ internal abstract class ClassKernel
     /// <summary>Second pass: squares of the residuals r_c = y_c - X_c beta^ and, where wanted, the derivative for Lambda Lambda'.</summary>
     /// <param name="relative">Pivoted Lambda / sigma, q x q by rows.</param>
     /// <param name="mean">beta^ of the integrated effects, then the given coefficients of the others. Length p.</param>
-    /// <param name="factor">L_H with H = L_H L_H', 1 / diagonal on its diagonal; over the integrated effects alone, by rows.</param>
+    /// <param name="cholesky">L_H with H = L_H L_H', 1 / diagonal on its diagonal; over the integrated effects alone, by rows.</param>
     /// <param name="precision">1 / sigma^2.</param>
     /// <param name="gamma">Overwritten with sum_c Z_c' [W_c (S_c + J_c r_c r_c' + J_c X_c H^-1 X_c') W_c / sigma^2 - J_c W_c] Z_c, X_c H^-1 X_c' over
     /// the integrated effects; q x q by rows, symmetric; empty where no derivative is wanted.</param>
     /// <returns>The sums.</returns>
     public abstract ResidualSums Residuals(
-        ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> factor, double precision, Span<double> gamma);
+        ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> cholesky, double precision, Span<double> gamma);
 
     /// <summary>The one pass that a value needs: the normal equations of delta = beta - anchor, and the squares at the anchor.</summary>
     /// <param name="relative">Pivoted Lambda / sigma, q x q by rows.</param>

@@ -8,7 +8,7 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
 /// <para>
 /// A batch is one block of <see cref="Stride"/> vectors, so that a pass reads memory once and in order: J; y_c, q rows; Z_c column after column, q
 /// rows each; then X_c likewise, but for the effects whose column is one of Z_c in every class (whatever varies usually has a population effect too):
-/// they are not stored twice. Many classes cost what memory costs. Classes of several groups come first, for only they have a scatter: the batches
+/// they are not stored twice. Many classes cost what memory costs. Classes of several levels come first, for only they have a scatter: the batches
 /// after them keep none.
 /// </para>
 /// <para>
@@ -44,8 +44,8 @@ internal sealed class ClassLanes
         }
 
         BatchCount = (classes.Count + Width - 1) / Width;
-        var order = Enumerable.Range(0, classes.Count).OrderBy(c => classes.GroupCounts[c] > 1 ? 0 : 1).ToArray();
-        ScatterBatchCount = (classes.GroupCounts.Count(groups => groups > 1) + Width - 1) / Width;
+        var order = Enumerable.Range(0, classes.Count).OrderBy(c => classes.LevelCounts[c] > 1 ? 0 : 1).ToArray();
+        ScatterBatchCount = (classes.LevelCounts.Count(levels => levels > 1) + Width - 1) / Width;
 
         designs = new Vector256<double>[BatchCount * Stride];
         scatters = new Vector256<double>[ScatterBatchCount * TriangleLength];
@@ -84,7 +84,7 @@ internal sealed class ClassLanes
     /// <summary>Number of batches.</summary>
     public int BatchCount { get; }
 
-    /// <summary>Number of batches, the first ones, with a class of several groups.</summary>
+    /// <summary>Number of batches, the first ones, with a class of several levels.</summary>
     public int ScatterBatchCount { get; }
 
     /// <summary>Elements of a triangle, q (q + 1) / 2.</summary>
@@ -128,7 +128,7 @@ internal sealed class ClassLanes
     private void CopyDesign(DesignClasses classes, int c, Span<double> block)
     {
         var (q, p) = (TermCount, PopulationCount);
-        block[0] = classes.GroupCounts[c];
+        block[0] = classes.LevelCounts[c];
         for (var i = 0; i < q; i++)
         {
             block[1 + i] = classes.MeanResponse[c * q + i];

@@ -45,7 +45,7 @@ internal sealed class GeneralKernel : ClassKernel
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override ResidualSums Residuals(
-        ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> factor, double precision, Span<double> gamma)
+        ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> cholesky, double precision, Span<double> gamma)
     {
         relative.CopyTo(lambda);
         Array.Clear(sum);
@@ -63,7 +63,7 @@ internal sealed class GeneralKernel : ClassKernel
             if (gamma.IsEmpty)
                 continue;
 
-            ProjectEffects(block, factor);
+            ProjectEffects(block, cholesky);
             trace += block[0] * FillMiddle(block[0], unit);
             AddToGamma(block);
         }
@@ -110,8 +110,8 @@ internal sealed class GeneralKernel : ClassKernel
             for (var j = 0; j < q; j++)
             {
                 var value = Vector256<double>.Zero;
-                for (var k = i; k < q; k++)
-                    value += block[varying + k * q + i] * lambda[k * q + j];
+                for (var a = i; a < q; a++)
+                    value += block[varying + a * q + i] * lambda[a * q + j];
                 b[i * q + j] = value;
             }
 
@@ -120,8 +120,8 @@ internal sealed class GeneralKernel : ClassKernel
             for (var j = 0; j < i; j++)
             {
                 var value = Dot(b.AsSpan(i * q, q), b.AsSpan(j * q, q));
-                for (var k = 0; k < j; k++)
-                    value -= below[i * q + k] * below[j * q + k];
+                for (var a = 0; a < j; a++)
+                    value -= below[i * q + a] * below[j * q + a];
                 below[i * q + j] = value;
             }
 
@@ -151,8 +151,8 @@ internal sealed class GeneralKernel : ClassKernel
         for (var i = 1; i < column.Length; i++)
         {
             var value = column[i];
-            for (var k = 0; k < i; k++)
-                value -= below[i * q + k] * column[k];
+            for (var a = 0; a < i; a++)
+                value -= below[i * q + a] * column[a];
             column[i] = value;
         }
     }
@@ -203,7 +203,7 @@ internal sealed class GeneralKernel : ClassKernel
 
     // rows = L^-1 X L_H^-T
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ProjectEffects(ReadOnlySpan<Vector256<double>> block, ReadOnlySpan<double> factor)
+    private void ProjectEffects(ReadOnlySpan<Vector256<double>> block, ReadOnlySpan<double> cholesky)
     {
         for (var a = 0; a < integrated; a++)
         {
@@ -213,15 +213,15 @@ internal sealed class GeneralKernel : ClassKernel
             {
                 var value = x[i];
                 for (var c = 0; c < a; c++)
-                    value -= rows[c * q + i] * factor[a * integrated + c];
-                x[i] = value * factor[a * integrated + a];
+                    value -= rows[c * q + i] * cholesky[a * integrated + c];
+                x[i] = value * cholesky[a * integrated + a];
             }
         }
     }
 
     // middle = E = D^-1 (T / sigma^2 - J D) D^-1, both triangles. Returns tr(D^-1 L^-1 X H^-1 X' L^-T).
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private Vector256<double> FillMiddle(Vector256<double> groups, Vector256<double> unit)
+    private Vector256<double> FillMiddle(Vector256<double> levels, Vector256<double> unit)
     {
         var trace = Vector256<double>.Zero;
         for (var i = 0; i < q; i++)
@@ -231,11 +231,11 @@ internal sealed class GeneralKernel : ClassKernel
                 var spread = Vector256<double>.Zero;
                 for (var a = 0; a < integrated; a++)
                     spread += rows[a * q + i] * rows[a * q + j];
-                var value = inverse[j] * (middle[i * q + j] + groups * (residual[i] * residual[j] + spread)) * unit;
+                var value = inverse[j] * (middle[i * q + j] + levels * (residual[i] * residual[j] + spread)) * unit;
                 if (i == j)
                 {
                     trace += inverse[i] * spread;
-                    value -= groups;
+                    value -= levels;
                 }
 
                 middle[i * q + j] = middle[j * q + i] = inverse[i] * value;
@@ -253,10 +253,10 @@ internal sealed class GeneralKernel : ClassKernel
         {
             for (var j = 0; j < q; j++)
                 left[i * q + j] = block[varying + j * q + i];
-            for (var k = 0; k < i; k++)
+            for (var a = 0; a < i; a++)
             {
                 for (var j = 0; j < q; j++)
-                    left[i * q + j] -= below[i * q + k] * left[k * q + j];
+                    left[i * q + j] -= below[i * q + a] * left[a * q + j];
             }
         }
 
@@ -265,8 +265,8 @@ internal sealed class GeneralKernel : ClassKernel
             for (var j = 0; j < q; j++)
             {
                 var value = Vector256<double>.Zero;
-                for (var k = 0; k < q; k++)
-                    value += middle[i * q + k] * left[k * q + j];
+                for (var a = 0; a < q; a++)
+                    value += middle[i * q + a] * left[a * q + j];
                 product[i * q + j] = value;
             }
         }
@@ -276,8 +276,8 @@ internal sealed class GeneralKernel : ClassKernel
             for (var j = 0; j <= i; j++)
             {
                 var value = sum[i * q + j];
-                for (var k = 0; k < q; k++)
-                    value += left[k * q + i] * product[k * q + j];
+                for (var a = 0; a < q; a++)
+                    value += left[a * q + i] * product[a * q + j];
                 sum[i * q + j] = value;
             }
         }

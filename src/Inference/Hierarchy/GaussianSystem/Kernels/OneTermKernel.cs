@@ -17,26 +17,26 @@ internal sealed class OneTermKernel : ClassKernel
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override ResidualSums Residuals(
-        ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> factor, double precision, Span<double> gamma)
+        ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> cholesky, double precision, Span<double> gamma)
     {
-        var p = Lanes.IntegratedCount;
+        var integrated = Lanes.IntegratedCount;
         var lambdaSquare = Vector256.Create(relative[0] * relative[0]);
         var unit = Vector256.Create(precision);
         var squares = Vector256<double>.Zero;
         var trace = Vector256<double>.Zero;
         var sum = Vector256<double>.Zero;
-        Span<Vector256<double>> k = rows;
+        Span<Vector256<double>> whitened = rows;
         ReadOnlySpan<int> x = Lanes.EffectOffsets;
         for (var batch = 0; batch < Lanes.BatchCount; batch++)
         {
             var block = Lanes.Design(batch);
-            var groups = block[0];
+            var levels = block[0];
             var zSquare = block[Varying] * block[Varying];
             var weight = Vector256<double>.One / (Vector256<double>.One + zSquare * lambdaSquare);
             var residual = block[Response];
             for (var a = 0; a < mean.Length; a++)
                 residual -= block[x[a]] * mean[a];
-            var square = groups * residual * residual;
+            var square = levels * residual * residual;
             if (batch < Lanes.ScatterBatchCount)
                 square += Lanes.Scatter(batch)[0];
             squares += weight * square;
@@ -44,20 +44,20 @@ internal sealed class OneTermKernel : ClassKernel
                 continue;
 
             var spread = Vector256<double>.Zero;
-            for (var a = 0; a < p; a++)
+            for (var a = 0; a < integrated; a++)
             {
-                var row = factor.Slice(a * p, a + 1);
+                var row = cholesky.Slice(a * integrated, a + 1);
                 var value = block[x[a]];
                 for (var c = 0; c < a; c++)
-                    value -= k[c] * row[c];
+                    value -= whitened[c] * row[c];
                 value *= row[a];
-                k[a] = value;
+                whitened[a] = value;
                 spread += value * value;
             }
 
-            spread *= groups;
+            spread *= levels;
             trace += weight * spread;
-            sum += zSquare * weight * (weight * (square + spread) * unit - groups);
+            sum += zSquare * weight * (weight * (square + spread) * unit - levels);
         }
 
         if (!gamma.IsEmpty)

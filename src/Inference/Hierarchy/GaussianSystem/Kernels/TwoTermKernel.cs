@@ -6,7 +6,7 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
 
 /// <summary>The passes for two varying terms, every 2 x 2 matrix of a class written out.</summary>
 /// <remarks>
-/// V = I + B B' = [1 0; m 1] diag(v, |V| / v) [1 m; 0 1] with v = V_00, m = V_10 / v. The determinant is 1 + |B|^2 + |Z|^2 |Lambda / sigma|^2,
+/// V = I + B B' = [1 0; l 1] diag(d, |V| / d) [1 l; 0 1] with d = V_00, l = V_10 / d. The determinant is 1 + |B|^2 + |Z|^2 |Lambda / sigma|^2,
 /// determinants squared: a sum of positive numbers, so that the second pivot keeps its digits however close to singular B B' + I is.
 /// </remarks>
 internal sealed class TwoTermKernel : ClassKernel
@@ -27,9 +27,9 @@ internal sealed class TwoTermKernel : ClassKernel
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override ResidualSums Residuals(
-        ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> factor, double precision, Span<double> gamma)
+        ReadOnlySpan<double> relative, ReadOnlySpan<double> mean, ReadOnlySpan<double> cholesky, double precision, Span<double> gamma)
     {
-        var p = Lanes.IntegratedCount;
+        var integrated = Lanes.IntegratedCount;
         var lambda = new Lambda(relative);
         var unit = Vector256.Create(precision);
         var squares = Vector256<double>.Zero;
@@ -37,15 +37,15 @@ internal sealed class TwoTermKernel : ClassKernel
         var gamma00 = Vector256<double>.Zero;
         var gamma01 = Vector256<double>.Zero;
         var gamma11 = Vector256<double>.Zero;
-        Span<Vector256<double>> k = rows;
+        Span<Vector256<double>> whitened = rows;
         ReadOnlySpan<int> x = Lanes.EffectOffsets;
         for (var batch = 0; batch < Lanes.BatchCount; batch++)
         {
             var block = Lanes.Design(batch);
-            var groups = block[0];
+            var levels = block[0];
             var (z00, z01, z11) = (block[Z00], block[Z01], block[Z11]);
             var pivots = lambda.Factorise(z00, z01, z11);
-            var m = pivots.Below;
+            var below = pivots.Below;
 
             // L^-1 r, then T = L^-1 (S + J r r') L^-T
             var r0 = block[Response];
@@ -56,18 +56,18 @@ internal sealed class TwoTermKernel : ClassKernel
                 r1 -= block[x[a] + 1] * mean[a];
             }
 
-            r1 -= m * r0;
-            var scaled0 = groups * r0;
+            r1 -= below * r0;
+            var scaled0 = levels * r0;
             var t00 = scaled0 * r0;
             var t10 = scaled0 * r1;
-            var t11 = groups * r1 * r1;
+            var t11 = levels * r1 * r1;
             if (batch < Lanes.ScatterBatchCount)
             {
                 var scatter = Lanes.Scatter(batch);
-                var s10 = scatter[1] - m * scatter[0];
+                var s10 = scatter[1] - below * scatter[0];
                 t00 += scatter[0];
                 t10 += s10;
-                t11 += scatter[2] - m * scatter[1] - m * s10;
+                t11 += scatter[2] - below * scatter[1] - below * s10;
             }
 
             squares += pivots.Inverse0 * t00 + pivots.Inverse1 * t11;
@@ -78,35 +78,35 @@ internal sealed class TwoTermKernel : ClassKernel
             var h00 = Vector256<double>.Zero;
             var h10 = Vector256<double>.Zero;
             var h11 = Vector256<double>.Zero;
-            for (var a = 0; a < p; a++)
+            for (var a = 0; a < integrated; a++)
             {
-                var row = factor.Slice(a * p, a + 1);
+                var row = cholesky.Slice(a * integrated, a + 1);
                 var k0 = block[x[a]];
                 var k1 = block[x[a] + 1];
                 for (var c = 0; c < a; c++)
                 {
-                    k0 -= k[2 * c] * row[c];
-                    k1 -= k[2 * c + 1] * row[c];
+                    k0 -= whitened[2 * c] * row[c];
+                    k1 -= whitened[2 * c + 1] * row[c];
                 }
 
                 k0 *= row[a];
                 k1 *= row[a];
-                k[2 * a] = k0;
-                k[2 * a + 1] = k1;
-                k1 -= m * k0;
+                whitened[2 * a] = k0;
+                whitened[2 * a + 1] = k1;
+                k1 -= below * k0;
                 h00 += k0 * k0;
                 h10 += k0 * k1;
                 h11 += k1 * k1;
             }
 
-            trace += groups * (pivots.Inverse0 * h00 + pivots.Inverse1 * h11);
+            trace += levels * (pivots.Inverse0 * h00 + pivots.Inverse1 * h11);
 
             // E = D^-1 (T / sigma^2 - J D) D^-1, then G = L^-T E L^-1
-            var e00 = pivots.Inverse0 * (pivots.Inverse0 * (t00 + groups * h00) * unit - groups);
-            var e10 = pivots.Inverse0 * pivots.Inverse1 * (t10 + groups * h10) * unit;
-            var g11 = pivots.Inverse1 * (pivots.Inverse1 * (t11 + groups * h11) * unit - groups);
-            var g10 = e10 - m * g11;
-            var g00 = e00 - m * (e10 + g10);
+            var e00 = pivots.Inverse0 * (pivots.Inverse0 * (t00 + levels * h00) * unit - levels);
+            var e10 = pivots.Inverse0 * pivots.Inverse1 * (t10 + levels * h10) * unit;
+            var g11 = pivots.Inverse1 * (pivots.Inverse1 * (t11 + levels * h11) * unit - levels);
+            var g10 = e10 - below * g11;
+            var g00 = e00 - below * (e10 + g10);
 
             // Z' G Z
             var u0 = z01 * g00 + z11 * g10;
@@ -136,14 +136,14 @@ internal sealed class TwoTermKernel : ClassKernel
         for (var batch = 0; batch < Lanes.BatchCount; batch++)
         {
             var block = Lanes.Design(batch);
-            var groups = block[0];
+            var levels = block[0];
             var pivots = lambda.Factorise(block[Z00], block[Z01], block[Z11]);
-            log.Add(groups, pivots.Determinant);
+            log.Add(levels, pivots.Determinant);
 
             var y0 = block[Response];
             var y1 = block[Response + 1] - pivots.Below * y0;
-            var weight0 = groups * pivots.Inverse0;
-            var weight1 = groups * pivots.Inverse1;
+            var weight0 = levels * pivots.Inverse0;
+            var weight1 = levels * pivots.Inverse1;
             for (int a = 0, t = 0; a < target.Length; a++)
             {
                 var x0 = block[x[a]];
@@ -182,9 +182,9 @@ internal sealed class TwoTermKernel : ClassKernel
         for (var batch = 0; batch < Lanes.BatchCount; batch++)
         {
             var block = Lanes.Design(batch);
-            var groups = block[0];
+            var levels = block[0];
             var pivots = lambda.Factorise(block[Z00], block[Z01], block[Z11]);
-            log.Add(groups, pivots.Determinant);
+            log.Add(levels, pivots.Determinant);
             var r0 = block[Response];
             var r1 = block[Response + 1];
             for (var a = 0; a < target.Length; a++)
@@ -197,8 +197,8 @@ internal sealed class TwoTermKernel : ClassKernel
             }
 
             r1 -= pivots.Below * r0;
-            var weight0 = groups * pivots.Inverse0;
-            var weight1 = groups * pivots.Inverse1;
+            var weight0 = levels * pivots.Inverse0;
+            var weight1 = levels * pivots.Inverse1;
             for (int a = 0, t = 0; a < target.Length; a++)
             {
                 var scaled0 = weight0 * whitened[2 * a];
@@ -242,7 +242,7 @@ internal sealed class TwoTermKernel : ClassKernel
             Memory.Fetch(ref block, BatchesAhead * stride, stride);
 
             // As Lambda.Factorise.
-            var groups = block;
+            var levels = block;
             var (z00, z01, z11) = (Unsafe.Add(ref block, Z00), Unsafe.Add(ref block, Z01), Unsafe.Add(ref block, Z11));
             var b00 = Fused(z01, l10, z00 * l00);
             var b01 = Fused(z01, l11, z00 * l01);
@@ -252,10 +252,10 @@ internal sealed class TwoTermKernel : ClassKernel
             var whole = Fused(product, product, Fused(z11 * z11, lower, v00));
             var inverse0 = Vector256<double>.One / v00;
             var inverse1 = v00 / whole;
-            var weight0 = groups * inverse0;
-            var weight1 = groups * inverse1;
+            var weight0 = levels * inverse0;
+            var weight1 = levels * inverse1;
             var minus = -(v10 * inverse0);
-            log.Add(groups, whole);
+            log.Add(levels, whole);
 
             var (a0, b0) = (Unsafe.Add(ref block, offsetA), Unsafe.Add(ref block, offsetB));
             var r0 = Fused(a0, anchorA, Fused(b0, anchorB, Unsafe.Add(ref block, Response)));
@@ -293,7 +293,7 @@ internal sealed class TwoTermKernel : ClassKernel
         return inverse0 * scatter[0] + inverse1 * (scatter[2] - below * scatter[1] - below * s10);
     }
 
-    // The factor of a batch of V: [1 0; Below 1], the inverse pivots, and the product of the pivots.
+    // The Cholesky factor of a batch of V: [1 0; Below 1], the inverse pivots, and the product of the pivots.
     private readonly record struct Pivots(
         Vector256<double> Below, Vector256<double> Inverse0, Vector256<double> Inverse1, Vector256<double> Determinant);
 

@@ -4,8 +4,8 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
-/// <summary>Rotates the sums of one group at a time into pseudo-rows; see <see cref="NormalSystem"/>. Mutable scratch.</summary>
-internal sealed class GroupReducer
+/// <summary>Rotates the sums of one level at a time into pseudo-rows; see <see cref="NormalSystem"/>. Mutable scratch.</summary>
+internal sealed class LevelReducer
 {
     // What a rotation leaves of a column in the span of Z is rounding, of about this fraction of the column's length.
     private const double NoiseFraction = 1e-14;
@@ -23,9 +23,9 @@ internal sealed class GroupReducer
     private readonly double[] fixedValues;
     private readonly double[] root;          // lower Cholesky factor of the centred cross-products, (m + 1) x (m + 1)
     private readonly double[] rows;          // rowCount x width
-    private readonly double[] norms;         // length of each column of X in the group
+    private readonly double[] norms;         // length of each column of X in the level
 
-    public GroupReducer(int columnCount, int[] varyingColumns, Pivot varyingPivot, PopulationSystem population)
+    public LevelReducer(int columnCount, int[] varyingColumns, Pivot varyingPivot, PopulationSystem population)
     {
         m = columnCount;
         q = varyingColumns.Length;
@@ -47,16 +47,16 @@ internal sealed class GroupReducer
         PopulationRows = new double[q * p];
     }
 
-    /// <summary>y_j of the last group. Length q.</summary>
+    /// <summary>y_j of the last level. Length q.</summary>
     public double[] Response { get; }
 
-    /// <summary>Z_j of the last group, q x q by rows, upper triangular.</summary>
+    /// <summary>Z_j of the last level, q x q by rows, upper triangular.</summary>
     public double[] Varying { get; }
 
-    /// <summary>X_j of the last group, q x p by rows.</summary>
+    /// <summary>X_j of the last level, q x p by rows.</summary>
     public double[] PopulationRows { get; }
 
-    /// <summary>Reduces one group and adds its remaining rows to the pooled ones.</summary>
+    /// <summary>Reduces one level and adds its remaining rows to the pooled ones.</summary>
     public void Reduce(CellMoments cells, int cell, PooledRowsBuilder pooled)
     {
         Factorise(cells.CrossProducts(cell));
@@ -96,15 +96,15 @@ internal sealed class GroupReducer
     // residual sum of squares.
     private void Factorise(ReadOnlySpan<double> products)
     {
-        var n = m + 1;
-        for (var a = 0; a < n; a++)
-            products.Slice(a * (a + 1) / 2, a + 1).CopyTo(root.AsSpan(a * n));
-        SemidefiniteCholesky.Factorise(root, n, SemidefiniteCholesky.RoundingOfSums);
+        var size = m + 1;
+        for (var a = 0; a < size; a++)
+            products.Slice(a * (a + 1) / 2, a + 1).CopyTo(root.AsSpan(a * size));
+        SemidefiniteCholesky.Factorise(root, size, SemidefiniteCholesky.RoundingOfSums);
     }
 
     private void FillRows(double rootWeight, ReadOnlySpan<double> means)
     {
-        var n = m + 1;
+        var size = m + 1;
         Array.Clear(rows);
         for (var c = 0; c < sources.Length; c++)
         {
@@ -116,21 +116,21 @@ internal sealed class GroupReducer
             }
 
             rows[c] = rootWeight * (means[source] - origins[c]);
-            for (var k = 0; k <= source; k++)
-                rows[(1 + k) * width + c] = root[source * n + k];
+            for (var r = 0; r <= source; r++)
+                rows[(1 + r) * width + c] = root[source * size + r];
         }
 
-        // y - y* - sum of fixed effects. Row 1 + k holds the part of a column along the k-th direction of the root.
+        // y - y* - sum of fixed effects. Row 1 + r holds the part of a column along the r-th direction of the root.
         var y = q + p;
         var mean = means[m] - pivot.Response;
-        for (var k = 0; k < m; k++)
-            rows[(1 + k) * width + y] = root[m * n + k];
-        for (var f = 0; f < fixedColumns.Length; f++)
+        for (var r = 0; r < m; r++)
+            rows[(1 + r) * width + y] = root[m * size + r];
+        for (var t = 0; t < fixedColumns.Length; t++)
         {
-            var source = fixedColumns[f];
-            mean -= fixedValues[f] * (source == ModelSpec.Ones ? 1 : means[source]);
-            for (var k = 0; source != ModelSpec.Ones && k <= source; k++)
-                rows[(1 + k) * width + y] -= fixedValues[f] * root[source * n + k];
+            var source = fixedColumns[t];
+            mean -= fixedValues[t] * (source == ModelSpec.Ones ? 1 : means[source]);
+            for (var r = 0; source != ModelSpec.Ones && r <= source; r++)
+                rows[(1 + r) * width + y] -= fixedValues[t] * root[source * size + r];
         }
 
         rows[y] = rootWeight * mean;
