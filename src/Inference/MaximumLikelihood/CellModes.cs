@@ -6,18 +6,18 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
-/// <summary>The normal approximation at the maximum of a model of cells: b from its covariance, and effects given b from the curvature at their
-/// modes, which move with b. Thread-safe.</summary>
+/// <summary>The normal approximation at the maximum of a model of cells: beta~ from its covariance, and effects given beta~ from the curvature at
+/// their modes, which move with beta~. Thread-safe.</summary>
 /// <remarks>
-/// u = T^-1 Lambda v, Lambda the root for the centred columns C = Z T^-1, v = v^ + D (b - b^) + L^-T z with H = L L' of the group and D = dv^/db =
-/// -H^-1 sum w_i Lambda'c_i x_i'. Scales stand at their estimates. Source: [Bates2015].
+/// u = T^-1 Lambda v, Lambda the root for the centred columns C = Z T^-1, v = v^ + D (beta~ - beta^) + L_A^-T times standard normals, with A = L_A
+/// L_A' of the group and D = dv^/dbeta~ = -A^-1 sum w_i Lambda'c_i x_i'. Scales stand at their estimates. Source: [Bates2015].
 /// </remarks>
 internal sealed class CellModes : ExactMoments
 {
     private readonly CellSystem system;
     private readonly LaplaceLikelihood function;
-    private readonly double[] maximum;
-    private readonly double[] covariance;       // of b, p x p
+    private readonly double[] maximum;          // beta^
+    private readonly double[] covariance;       // of beta~, p x p
     private readonly double[] root;             // of covariance
 
     public CellModes(CellSystem system, LaplaceLikelihood function, ReadOnlySpan<double> best, double[] covariance)
@@ -134,7 +134,7 @@ internal sealed class CellModes : ExactMoments
         return new NormalMoments(centre, Math.Sqrt(variance));
     }
 
-    /// <summary>Draws of b - b^, draw after draw.</summary>
+    /// <summary>Draws of beta~ - beta^, draw after draw.</summary>
     public double[] DrawCoordinates(int count, ulong seed)
     {
         var p = maximum.Length;
@@ -169,7 +169,7 @@ internal sealed class CellModes : ExactMoments
         return draws.ToBlock();
     }
 
-    /// <summary>What the effects of a level are made of: u = Mode + OnPopulation (b - b^) + OnNormals z.</summary>
+    /// <summary>What the effects of a level are made of: u = Mode + OnPopulation (beta~ - beta^) + OnNormals times standard normals.</summary>
     public LevelPart Level(int factor, int level)
     {
         var p = maximum.Length;
@@ -191,23 +191,23 @@ internal sealed class CellModes : ExactMoments
                 var next = 0;
                 for (var k = 0; k < system.FactorCount; k++)
                 {
-                    for (var e = 0; e < system.TermCounts[k]; e++, next++)
+                    for (var b = 0; b < system.TermCounts[k]; b++, next++)
                     {
                         for (var c = 0; c < p; c++)
-                            cross[(system.Places[i * system.FactorCount + k] + e) * p + c] -= weight * spherical[next] * system.Population[i * p + c];
+                            cross[(system.Places[i * system.FactorCount + k] + b) * p + c] -= weight * spherical[next] * system.Population[i * p + c];
                     }
                 }
             }
         }
 
-        // T^-1 Lambda against v^, D and L^-T.
+        // T^-1 Lambda against v^, D and L_A^-T.
         var lambda = new double[q * q];
         for (var a = 0; a < q; a++)
         {
             for (var c = 0; c < q; c++)
             {
-                for (var e = 0; e <= c; e++)
-                    lambda[a * q + e] += basis.Back[a * q + c] * triangle[c * q + e];
+                for (var b = 0; b <= c; b++)
+                    lambda[a * q + b] += basis.Back[a * q + c] * triangle[c * q + b];
             }
         }
 
@@ -216,10 +216,10 @@ internal sealed class CellModes : ExactMoments
         for (var a = 0; a < q; a++)
         {
             Array.Clear(solved);
-            for (var e = 0; e < q; e++)
+            for (var b = 0; b < q; b++)
             {
-                part.Mode[a] += lambda[a * q + e] * mode[at + e];
-                solved[at + e] = lambda[a * q + e];
+                part.Mode[a] += lambda[a * q + b] * mode[at + b];
+                solved[at + b] = lambda[a * q + b];
             }
 
             SmallCholesky.SolveLower(inverse, solved, size);

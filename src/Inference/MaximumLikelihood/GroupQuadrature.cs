@@ -8,15 +8,15 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// approximation. Scratch of one thread. Source: [PinheiroChao2006].</summary>
 /// <remarks>
 /// <para>
-/// With H = L L' at the mode v^ of a level, the integral of exp(f(v)) over v ~ N(0, I)'s density without exp(-|v|^2 / 2), which f holds, is |H|^-1/2
-/// sum over the nodes x of weights exp(f(v^ + L^-T x) + |x|^2 / 2).
+/// With A = L_A L_A' at the mode v^ of a level, the integral of exp(f(v)) over v ~ N(0, I)'s density without exp(-|v|^2 / 2), which f holds, is
+/// |A|^-1/2 sum over the nodes x of weights exp(f(v^ + L_A^-T x) + |x|^2 / 2).
 /// </para>
 /// <para>
 /// Its derivative has three parts, E being the mean over the nodes by their shares of the sum. The first is E of the derivatives of f where the nodes
-/// stand: all there is of the exact integral (Fisher's identity). The nodes move with v^, which adds E[f'] dv^. And they move with L: since L^-1 dL
-/// is the lower triangle, diagonal halved, of P = L^-1 dH L^-T, this and -d log |L| add -tr(B P) / 2 = -tr(R dH) / 2 with R = L^-T B L^-1, where B
-/// has E[x_b (L^-1 f')_a] below its diagonal (b >= a), is symmetric, and 1 is added to its diagonal. With one node R is H^-1; with many R and E[f']
-/// go to 0. So the search climbs the very number that is reported, with any number of nodes.
+/// stand: all there is of the exact integral (Fisher's identity). The nodes move with v^, which adds E[f'] dv^. And they move with L_A: since L_A^-1
+/// dL_A is the lower triangle, diagonal halved, of T = L_A^-1 dA L_A^-T, this and -d log |L_A| add -tr(B T) / 2 = -tr(R dA) / 2 with R = L_A^-T B
+/// L_A^-1, where B has E[x_b (L_A^-1 f')_a] below its diagonal (b >= a), is symmetric, and 1 is added to its diagonal. With one node R is A^-1; with
+/// many R and E[f'] go to 0. So the search climbs the very number that is reported, with any number of nodes.
 /// </para>
 /// </remarks>
 internal sealed class GroupQuadrature
@@ -75,7 +75,7 @@ internal sealed class GroupQuadrature
 
     /// <summary>The log of a group's integral less Laplace's approximation to it.</summary>
     /// <param name="group">The group.</param>
-    /// <param name="cholesky">L at the mode.</param>
+    /// <param name="cholesky">L_A at the mode.</param>
     /// <param name="mode">The mode.</param>
     /// <param name="height">f there.</param>
     /// <param name="withGradient">Whether the averages are wanted.</param>
@@ -146,10 +146,10 @@ internal sealed class GroupQuadrature
             if (function.Coordinates.HasShape)
                 OnShape[i] += share * onShapes[i - first];
             var spherical = function.Spherical(i);
-            for (var e = 0; e < q; e++)
+            for (var a = 0; a < q; a++)
             {
-                Products[i * q + e] += share * effects[e] * slope;
-                own[e] += slope * spherical[e];
+                Products[i * q + a] += share * effects[a] * slope;
+                own[a] += slope * spherical[a];
             }
         }
 
@@ -170,8 +170,8 @@ internal sealed class GroupQuadrature
         {
             Slopes[i] *= scale;
             OnShape[i] *= scale;
-            for (var e = 0; e < q; e++)
-                Products[i * q + e] *= scale;
+            for (var a = 0; a < q; a++)
+                Products[i * q + a] *= scale;
         }
 
         for (var b = 0; b < q; b++)
@@ -181,7 +181,7 @@ internal sealed class GroupQuadrature
                 spread[b * q + a] = spread[a * q + b] = scale * spread[b * q + a] + (a == b ? 1 : 0);
         }
 
-        // L^-T from the left, then, B being symmetric, from the right.
+        // L_A^-T from the left, then, B being symmetric, from the right.
         for (var pass = 0; pass < 2; pass++)
         {
             for (var c = 0; c < q; c++)

@@ -7,22 +7,22 @@ using TypedPooling.Responses;
 namespace TypedPooling.Inference.MaximumLikelihood;
 
 /// <summary>The log likelihood of a model of cells, varying effects integrated out by Laplace's approximation, with its analytic gradient.
-/// Coordinates: b, the shape of the response where it is estimated, then the factors.</summary>
+/// Coordinates: beta~, the shape of the response where it is estimated, then those of each grouping factor.</summary>
 /// <remarks>
 /// <para>
-/// In spherical effects u = Lambda v, with l_i the log likelihood of cell i at eta_i = known_i + x_i'b + z_i'Lambda v: f(v) = sum l_i - |v|^2 / 2 of
-/// a group is concave, its mode found by Newton's method, and H = I + sum w_i Lambda'z_i z_i'Lambda with w = -l''. The approximation is sum over
-/// groups of f(v^) - log |H| / 2.
+/// In spherical effects u = Lambda v, with l_i the log likelihood of cell i at eta_i = known_i + x_i'beta~ + z_i'Lambda v: f(v) = sum l_i - |v|^2 / 2
+/// of a group is concave, its mode found by Newton's method, and A = I + sum w_i Lambda'z_i z_i'Lambda with w = -l''. The approximation is sum over
+/// groups of f(v^) - log |A| / 2.
 /// </para>
 /// <para>
-/// With h_i = (Lambda'z_i)'H^-1 (Lambda'z_i), c_i = w'_i h_i / 2 (what moving eta_i adds to log |H| / 2), s = sum c_i Lambda'z_i, t = H^-1 s and r_i
-/// = (Lambda'z_i)'t, and since v^ moves with the coordinates by H^-1 times what they do to f's gradient, the derivative is for b sum x_i (l'_i - c_i
-/// + w_i r_i), and for element (a, e) of a level's Lambda sum z_ia [v_e (l'_i - c_i + w_i r_i) - w_i (H^-1 Lambda'z_i)_e - t_e l'_i], and for the
+/// With h_i = (Lambda'z_i)'A^-1 (Lambda'z_i), c_i = w'_i h_i / 2 (what moving eta_i adds to log |A| / 2), s = sum c_i Lambda'z_i, t = A^-1 s and r_i
+/// = (Lambda'z_i)'t, and since v^ moves with the coordinates by A^-1 times what they do to f's gradient, the derivative is for beta~ sum x_i (l'_i -
+/// c_i + w_i r_i), and for element (a, b) of a level's Lambda sum z_ia [v_b (l'_i - c_i + w_i r_i) - w_i (A^-1 Lambda'z_i)_b - t_b l'_i], and for the
 /// shape sum [dl_i - h_i dw_i / 2 - r_i dl'_i], d for the shape. Sources: [Bates2015], [PinheiroChao2006].
 /// </para>
 /// <para>
-/// With <see cref="GroupQuadrature"/> the same formulas hold with averages over its nodes: of l'_i, v_e l'_i and dl_i, R for H^-1 in h_i and beside
-/// w_i, and t = H^-1 (s - E[f']). They are the exact derivatives of the rule, its nodes moving with mode and curvature.
+/// With <see cref="GroupQuadrature"/> the same formulas hold with averages over its nodes: of l'_i, v_b l'_i and dl_i, R for A^-1 in h_i and beside
+/// w_i, and t = A^-1 (s - E[f']). They are the exact derivatives of the rule, its nodes moving with mode and curvature.
 /// </para>
 /// <para>How the coordinates give what v goes through: <see cref="TurnedFactors"/>.</para>
 /// </remarks>
@@ -55,15 +55,15 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     private readonly double[] nodeScratch;
     private readonly double[] trial;
     private readonly double[] step;
-    private readonly double[] cholesky;             // H, then its factor
-    private readonly double[] solved;             // H^-1 Lambda'z_i, Q
+    private readonly double[] cholesky;           // A, then its Cholesky factor
+    private readonly double[] solved;             // A^-1 Lambda'z_i, Q
     private readonly TurnedFactors turned;
     private ResponseScales scales;
     private double onShape;
 
     /// <summary>Prepares a function.</summary>
     /// <param name="system">The cells.</param>
-    /// <param name="coordinates">Of b, the shape and the factors.</param>
+    /// <param name="coordinates">Of beta~, the shape and the grouping factors.</param>
     /// <param name="nodes">Nodes of adaptive quadrature a dimension, for one grouping factor; 1 is Laplace's approximation.</param>
     public LaplaceLikelihood(CellSystem system, LikelihoodCoordinates coordinates, int nodes = 1)
         : base(coordinates)
@@ -119,7 +119,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     /// <summary><see cref="ScaleTerm.Anchored"/> at the last evaluation.</summary>
     public double ScaleValue { get; private set; }
 
-    /// <summary>The factor of H of a group at the last evaluation.</summary>
+    /// <summary>The Cholesky factor of A of a group at the last evaluation.</summary>
     /// <returns>Q x Q by rows, 1 / diagonal on the diagonal; overwritten by the next call.</returns>
     public ReadOnlySpan<double> Cholesky(int group)
     {
@@ -129,8 +129,8 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         return cholesky.AsSpan(0, size * size);
     }
 
-    /// <summary>The information of b with the effects at their modes, X'W X - X'W S H^-1 S'W X with S = C L: the curvature at the last evaluation but
-    /// for how H moves.</summary>
+    /// <summary>The information of beta~ with the effects at their modes, X'W X - X'W B A^-1 B'W X with B = Z Lambda: the curvature at the last
+    /// evaluation but for how A moves.</summary>
     /// <returns>New, p x p by rows, the lower triangle.</returns>
     public double[] Information()
     {
@@ -231,12 +231,12 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             return sum;
         turned.TurnBack(quadrature is not null);
         Coordinates.Backward(x, Point, 0, gradient, onShape);
-        for (var b = 0; b < p; b++)
+        for (var e = 0; e < p; e++)
         {
             var slope = 0.0;
             for (var i = 0; i < moved.Length; i++)
-                slope += moved[i] * system.Population[i * p + b];
-            gradient[b] = slope;
+                slope += moved[i] * system.Population[i * p + e];
+            gradient[e] = slope;
         }
 
         foreach (var slope in gradient)
@@ -274,20 +274,20 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         for (var i = 0; i < known.Length; i++)
         {
             var eta = system.Known[i];
-            for (var b = 0; b < p; b++)
-                eta += system.Population[i * p + b] * x[b];
+            for (var e = 0; e < p; e++)
+                eta += system.Population[i * p + e] * x[e];
             known[i] = eta;
             var at = i * width;
             for (var k = 0; k < factorCount; k++)
             {
                 var q = system.TermCounts[k];
                 var lambda = turned.Roots[k];
-                for (var e = 0; e < q; e++)
+                for (var b = 0; b < q; b++)
                 {
                     var sum = 0.0;
-                    for (var a = e; a < q; a++)
-                        sum += system.Varying[at + a] * lambda[a * q + e];
-                    spherical[at + e] = sum;
+                    for (var a = b; a < q; a++)
+                        sum += system.Varying[at + a] * lambda[a * q + b];
+                    spherical[at + b] = sum;
                 }
 
                 at += q;
@@ -295,8 +295,8 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         }
     }
 
-    // The factor of H with expected weights, which are positive, where a curve that is not concave leaves H with those at hand indefinite; the step
-    // is still one of ascent. The determinant at the mode is never of these.
+    // The Cholesky factor of A with expected weights, which are positive, where a curve that is not concave leaves A with those at hand indefinite;
+    // the step is still one of ascent. The determinant at the mode is never of these.
     private bool TryExpected(int group, ReadOnlySpan<double> v)
     {
         if (curve.IsConcave)
@@ -328,8 +328,8 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         for (var k = 0; k < factorCount; k++)
         {
             var place = system.Places[i * factorCount + k];
-            for (var e = 0; e < system.TermCounts[k]; e++)
-                eta += spherical[at++] * v[place + e];
+            for (var b = 0; b < system.TermCounts[k]; b++)
+                eta += spherical[at++] * v[place + b];
         }
 
         return eta;
@@ -346,7 +346,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         return Ascend(group, out likelihood);
     }
 
-    // v = H^-1 sum w_i Lambda'z_i (own_i - known_i) with H and w at the cells' own predictors.
+    // v = A^-1 sum w_i Lambda'z_i (own_i - known_i) with A and w at the cells' own predictors.
     private void PlaceMode(int group)
     {
         var size = system.Sizes[group];
@@ -365,8 +365,8 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         SmallCholesky.Solve(cholesky.AsSpan(0, size * size), v, size);
     }
 
-    // Newton's method with halved steps (expected information where H is not positive definite on the way); leaves slopes, weights and the factor of
-    // H at the mode. One step more than it takes to be within rounding of the height.
+    // Newton's method with halved steps (expected information where A is not positive definite on the way); leaves slopes, weights and the
+    // Cholesky factor of A at the mode. One step more than it takes to be within rounding of the height.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Ascend(int group, out double likelihood)
     {
@@ -432,7 +432,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         return likelihood - 0.5 * squares;
     }
 
-    // H, and the gradient of f in step.
+    // A, and the gradient of f in step.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FillStep(int group, ReadOnlySpan<double> v, double[] curvatures)
     {
@@ -450,11 +450,11 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             for (var k = 0; k < factorCount; k++)
             {
                 var place = system.Places[i * factorCount + k];
-                for (var e = 0; e < system.TermCounts[k]; e++)
+                for (var b = 0; b < system.TermCounts[k]; b++)
                 {
-                    var own = spherical[at + e];
-                    step[place + e] += slopes[i] * own;
-                    AddRow(i, k, place + e, e, curvatures[i] * own, size);
+                    var own = spherical[at + b];
+                    step[place + b] += slopes[i] * own;
+                    AddRow(i, k, place + b, b, curvatures[i] * own, size);
                 }
 
                 at += system.TermCounts[k];
@@ -462,14 +462,14 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         }
     }
 
-    // Row place of H from one cell: the elements of the factors before f, and of f up to e.
-    private void AddRow(int i, int k, int row, int e, double value, int size)
+    // Row place of A from one cell: the elements of the grouping factors before k, and of k up to b.
+    private void AddRow(int i, int k, int row, int b, double value, int size)
     {
         var at = i * width;
         for (var other = 0; other <= k; other++)
         {
             var place = system.Places[i * factorCount + other];
-            var last = other == k ? e : system.TermCounts[other] - 1;
+            var last = other == k ? b : system.TermCounts[other] - 1;
             for (var d = 0; d <= last; d++)
                 cholesky[row * size + place + d] += value * spherical[at + d];
             at += system.TermCounts[other];
@@ -486,7 +486,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         if (hasShape)
             OnShapes(first, predictors.AsSpan(first, last - first), onValues.AsSpan(first), onSlopes.AsSpan(first), onWeights.AsSpan(first));
 
-        // t = H^-1 (sum c_i Lambda'z_i - E[f']); the solved vectors of each cell are made twice rather than kept.
+        // t = A^-1 (sum c_i Lambda'z_i - E[f']); the solved vectors of each cell are made twice rather than kept.
         var t = step.AsSpan(0, size);
         t.Clear();
         for (var a = 0; a < size && quadrature is not null; a++)
@@ -504,7 +504,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             if (hasShape)
                 onShape += (quadrature is null ? onValues[i] : quadrature.OnShape[i]) - 0.5 * h * onWeights[i];
 
-            // - w_i z_ia (H^-1 Lambda'z_i)_e
+            // - w_i z_ia (A^-1 Lambda'z_i)_b
             for (var (k, at) = (0, i * width); k < factorCount; k++)
             {
                 var q = system.TermCounts[k];
@@ -513,8 +513,8 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
                 for (var a = 0; a < q; a++)
                 {
                     var end = turned.IsTurned[k] ? q : a + 1;
-                    for (var e = 0; e < end; e++)
-                        onLambda[a * q + e] -= weights[i] * system.Varying[at + a] * solved[place + e];
+                    for (var b = 0; b < end; b++)
+                        onLambda[a * q + b] -= weights[i] * system.Varying[at + a] * solved[place + b];
                 }
 
                 at += q;
@@ -537,12 +537,12 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
                 for (var a = 0; a < q; a++)
                 {
                     var end = turned.IsTurned[k] ? q : a + 1;
-                    for (var e = 0; e < end; e++)
+                    for (var b = 0; b < end; b++)
                     {
-                        var own = v[place + e] * moved[i] - t[place + e] * slopes[i];
+                        var own = v[place + b] * moved[i] - t[place + b] * slopes[i];
                         if (quadrature is not null)
-                            own += quadrature.Products[i * width + e] - v[e] * quadrature.Slopes[i];
-                        onLambda[a * q + e] += system.Varying[at + a] * own;
+                            own += quadrature.Products[i * width + b] - v[b] * quadrature.Slopes[i];
+                        onLambda[a * q + b] += system.Varying[at + a] * own;
                     }
                 }
 
@@ -565,8 +565,8 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         for (var k = 0; k < factorCount; k++)
         {
             var place = system.Places[i * factorCount + k];
-            for (var e = 0; e < system.TermCounts[k]; e++)
-                into[place + e] += scale * spherical[at++];
+            for (var b = 0; b < system.TermCounts[k]; b++)
+                into[place + b] += scale * spherical[at++];
         }
     }
 
@@ -577,8 +577,8 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         for (var k = 0; k < factorCount; k++)
         {
             var place = system.Places[i * factorCount + k];
-            for (var e = 0; e < system.TermCounts[k]; e++)
-                sum += spherical[at++] * v[place + e];
+            for (var b = 0; b < system.TermCounts[k]; b++)
+                sum += spherical[at++] * v[place + b];
         }
 
         return sum;

@@ -111,7 +111,7 @@ internal sealed class LikelihoodCoordinates
         public double Opposite { get; init; }
     }
 
-    /// <summary>True where sigma is maximised in closed form and factors are over sigma.</summary>
+    /// <summary>True where sigma is maximised in closed form and every Lambda is over sigma.</summary>
     public bool ProfilesSigma { get; }
 
     /// <summary>True where log sigma is the first coordinate.</summary>
@@ -120,7 +120,7 @@ internal sealed class LikelihoodCoordinates
     /// <summary>True where the shape is estimated.</summary>
     public bool HasShape { get; }
 
-    /// <summary>Index of the shape's coordinate, before the elements of factors; -1 where the shape is not estimated.</summary>
+    /// <summary>Index of the shape's coordinate, before the elements of Lambda; -1 where the shape is not estimated.</summary>
     public int ShapeAt => HasShape ? Shift - 1 : -1;
 
     /// <summary>The value sigma is fixed at, 1 where errors are known by row; NaN where it is estimated.</summary>
@@ -132,10 +132,10 @@ internal sealed class LikelihoodCoordinates
     /// <summary>Number of coordinates.</summary>
     public int Dimension => elements.Length + Shift;
 
-    /// <summary>The elements of factors; they come after log sigma.</summary>
+    /// <summary>The elements of every Lambda; they come after log sigma.</summary>
     public ReadOnlySpan<Element> Elements => elements;
 
-    /// <summary>Index of the first element of a factor: behind log sigma and the shape's coordinate, where there are such, or the leading
+    /// <summary>Index of the first element of a Lambda: behind log sigma and the shape's coordinate, where there are such, or the leading
     /// coordinates.</summary>
     public int Shift => leading + (HasSigma ? 1 : 0) + (HasShape ? 1 : 0);
 
@@ -150,7 +150,7 @@ internal sealed class LikelihoodCoordinates
     /// <summary>Whether the sd of a term is estimated.</summary>
     public bool IsFree(int factor, int term) => double.IsNaN(fixedSds[factor][term]);
 
-    /// <summary>A place to hold sigma and factors.</summary>
+    /// <summary>A place to hold sigma and every Lambda.</summary>
     public ScalePoint NewPoint()
     {
         var point = new ScalePoint(sizes);
@@ -159,7 +159,7 @@ internal sealed class LikelihoodCoordinates
         return point;
     }
 
-    /// <summary>Sets sigma (1 where it is profiled) and every factor.</summary>
+    /// <summary>Sets sigma (1 where it is profiled) and every Lambda.</summary>
     /// <param name="x">Coordinates. Length <see cref="Dimension"/>.</param>
     /// <param name="point">Overwritten.</param>
     public void Set(ReadOnlySpan<double> x, ScalePoint point)
@@ -169,7 +169,7 @@ internal sealed class LikelihoodCoordinates
             bases[k].Apply(point.Factors[k].Lambda);
     }
 
-    /// <summary>As <see cref="Set"/>, every factor still in the basis of its coordinates, where it is lower triangular.</summary>
+    /// <summary>As <see cref="Set"/>, every Lambda still in the basis of its coordinates, where it is lower triangular.</summary>
     /// <param name="x">Coordinates. Length <see cref="Dimension"/>.</param>
     /// <param name="point">Overwritten.</param>
     public void SetTriangles(ReadOnlySpan<double> x, ScalePoint point)

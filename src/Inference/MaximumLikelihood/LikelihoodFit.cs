@@ -41,7 +41,7 @@ internal sealed class LikelihoodFit
     /// <summary>The log criterion.</summary>
     public double Value { get; private set; }
 
-    /// <summary>-2 log of the likelihood at the same factors.</summary>
+    /// <summary>-2 log of the likelihood at the same scales.</summary>
     public double Deviance { get; private set; }
 
     /// <summary>Where the search ended.</summary>
@@ -74,7 +74,7 @@ internal sealed class LikelihoodFit
         if (double.IsNaN(Function.Coordinates.FixedSigma) && !(Function.Sigma * Function.Sigma * Function.Freedom > PerfectFit * total))
             throw LikelihoodSupport.NoMaximum(System.Model);
 
-        // From factors over sigma to absolute ones, where sigma was profiled.
+        // From Lambda over sigma to Lambda, where sigma was profiled.
         var unit = Function.Coordinates.ProfilesSigma ? Function.Sigma : 1;
         Point.Sigma = Function.Sigma;
         for (var k = 0; k < Point.Factors.Length; k++)

@@ -8,7 +8,7 @@ internal abstract class LikelihoodFunction(LikelihoodCoordinates coordinates)
 {
     public LikelihoodCoordinates Coordinates { get; } = coordinates;
 
-    /// <summary>Sigma and factors of the last evaluation: factors over sigma, and sigma 1, where sigma is profiled.</summary>
+    /// <summary>Sigma and every Lambda of the last evaluation: Lambda over sigma, and sigma 1, where sigma is profiled.</summary>
     public ScalePoint Point { get; } = coordinates.NewPoint();
 
     /// <summary>Number of evaluations so far.</summary>

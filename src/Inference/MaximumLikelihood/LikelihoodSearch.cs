@@ -6,18 +6,17 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// <summary>Finds the greatest value of a <see cref="LikelihoodFunction"/>: climbs from several starts, and settles what ends near the boundary
 /// exactly on it or exactly off it.</summary>
 /// <remarks>
-/// At a diagonal element 0 of a factor the criterion's derivative for it is 0 whatever the data say, since the criterion is even in it. What tells is
+/// At a diagonal element 0 of a Lambda the criterion's derivative for it is 0 whatever the data say, since the criterion is even in it. What tells is
 /// the derivative for the variance: with Sigma = Lambda Lambda' and G = d criterion / d Sigma, adding t v v' to Sigma changes the criterion by t v'G
-/// v. A point whose diagonal elements a in A are 0 is a maximum where G Lambda = 0 (the ordinary gradient) and G restricted to A has no positive
-/// eigenvalue. With element (a, a) set to e, column a of the derivative for Lambda is 2 e G e_a up to e^3, which gives G. A diagonal element that a
-/// climb leaves near 0 is set to 0 and this is asked; if the answer is no, it stays.
-/// </remarks>
+/// v. A point whose diagonal elements a in B are 0 is a maximum where G Lambda = 0 (the ordinary gradient) and G restricted to B has no positive
+/// eigenvalue. With element (a, a) set to h, column a of the derivative for Lambda is 2 h times column a of G up to h^3, which gives G. A diagonal
+/// element that a climb leaves near 0 is set to 0 and this is asked; if the answer is no, it stays. </remarks>
 internal sealed class LikelihoodSearch
 {
     // A coordinate of about 1 is typical; one below this part of it may be 0.
     private const double NearZero = 0.02;
 
-    // The e of the derivative for a variance: its error is of the order of e^2.
+    // The h of the derivative for a variance: its error is of the order of h^2.
     private const double Probe = 1e-4;
 
     // Root mean square of a column over its sd from which a start of its own is tried for it.
@@ -63,7 +62,7 @@ internal sealed class LikelihoodSearch
         };
     }
 
-    /// <summary>The coordinates of the maximum; diagonal elements of factors are 0 or positive.</summary>
+    /// <summary>The coordinates of the maximum; diagonal elements of every Lambda are 0 or positive.</summary>
     public double[] Best { get; private set; } = [];
 
     /// <summary>The criterion there.</summary>

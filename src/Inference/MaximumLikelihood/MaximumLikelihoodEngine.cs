@@ -13,13 +13,13 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// of a Gamma response is its maximum likelihood, which is not what R's <c>Gamma</c> family reports.</summary>
 /// <remarks>
 /// <para>
-/// The criterion is a function of the relative covariance factors Lambda / sigma alone: population effects are at their generalised least squares
+/// The criterion is a function of the relative Cholesky factors Lambda / sigma alone: population effects are at their generalised least squares
 /// (or, for REML, integrated out over a flat prior) and sigma at its maximum, both in closed form. It is climbed with its analytic gradient by BFGS
 /// from several starts; estimates on the boundary, an sd of 0 or a correlation of 1, are found exactly: see <see cref="LikelihoodSearch"/>. Sds that
 /// are fixed stay so; sigma then is one more coordinate. Sources: [Bates2015], [NocedalWright2006].
 /// </para>
 /// <para>
-/// Draws are those of <c>sim</c> in R's arm: sigma^2 from freedom sigma^2 / chi^2(freedom) with the factors Lambda / sigma held, and coefficients
+/// Draws are those of <c>sim</c> in R's arm: sigma^2 from freedom sigma^2 / chi^2(freedom) with Lambda / sigma held, and coefficients
 /// from their normal distribution given these; with fixed scales only the latter. Source: [GelmanHill2007], section 12.4. They are made when they are
 /// first asked for.
 /// </para>
@@ -60,14 +60,14 @@ public sealed class MaximumLikelihoodEngine : ICellLikelihoodEngine
             throw new ModelException(problem);
     }
 
-    /// <summary>-2 log of the criterion at given relative covariance factors, population effects and sigma at their best: what lme4's deviance
+    /// <summary>-2 log of the criterion at given relative Cholesky factors, population effects and sigma at their best: what lme4's deviance
     /// function gives.</summary>
     /// <param name="model">A model the engine supports.</param>
-    /// <param name="theta">The relative covariance factors Lambda / sigma: the lower triangle by columns, or the diagonal where effects are
-    /// uncorrelated, factor after factor.</param>
+    /// <param name="theta">The relative Cholesky factors Lambda / sigma: the lower triangle by columns, or the diagonal where effects are
+    /// uncorrelated, grouping factor after grouping factor.</param>
     /// <returns>The value, all constants included; infinite where it cannot be evaluated.</returns>
     /// <exception cref="ModelException">The engine does not support the model or the data cannot tell its population effects apart; or an sd or sigma
-    /// is fixed, so that factors over sigma are not free.</exception>
+    /// is fixed, so that Lambda over sigma is not free.</exception>
     /// <exception cref="ArgumentException">The number of elements is not that of the model.</exception>
     public double Objective(NormalBoundModel model, ReadOnlySpan<double> theta)
     {

@@ -66,10 +66,10 @@ internal sealed class TurnedFactors
             Array.Clear(into);
             for (var a = 0; a < q; a++)
             {
-                for (var e = 0; e <= a; e++)
+                for (var b = 0; b <= a; b++)
                 {
                     for (var c = 0; c < q; c++)
-                        into[a * q + e] += system.Bases[k].Onto[c * q + a] * product[c * q + e];
+                        into[a * q + b] += system.Bases[k].Onto[c * q + a] * product[c * q + b];
                 }
             }
         }

@@ -29,7 +29,7 @@ internal static class DenseRows
         return total;
     }
 
-    /// <summary>into += factor x.</summary>
+    /// <summary>into += scale x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddScaled(ReadOnlySpan<double> x, double factor, Span<double> into)
     {

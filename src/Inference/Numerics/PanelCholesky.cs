@@ -5,8 +5,8 @@ namespace TypedPooling.Inference.Numerics;
 /// <summary>Cholesky factor, solutions and the needed part of the inverse of a matrix laid out in panels. Scratch of one thread.</summary>
 /// <remarks>
 /// Panels are eliminated in turn, each subtracting the products of its rows from later ones; the last is dense. The inverse is computed where the
-/// factor has numbers, backwards from the dense panel: with Y = L_BJ L_JJ^-1, C_BJ = -C_BB Y and C_JJ = (L_JJ L_JJ')^-1 - Y'C_BJ ([Takahashi1973]);
-/// so derivatives cost no more than a few factorisations. Factors hold 1 / diagonal on their diagonal.
+/// Cholesky factor has numbers, backwards from the dense panel: with Y = L_BJ L_JJ^-1, C_BJ = -C_BB Y and C_JJ = (L_JJ L_JJ')^-1 - Y'C_BJ
+/// ([Takahashi1973]); so derivatives cost no more than a few factorisations. It holds 1 / diagonal on its diagonal.
 /// </remarks>
 internal sealed class PanelCholesky
 {

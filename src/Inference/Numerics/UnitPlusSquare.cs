@@ -5,7 +5,7 @@ namespace TypedPooling.Inference.Numerics;
 /// <summary>The Cholesky factor of I + B B' with B = Z Lambda c, what the pseudo-rows of a level have as their covariance in units of sigma; q x q by
 /// rows, q small.</summary>
 /// <remarks>
-/// Every eigenvalue is 1 or more, so no pivot is near 0 by the mathematics; squares of a huge B can round below it. The factor holds 1 / diagonal on
+/// Every eigenvalue is 1 or more, so no pivot is near 0 by the mathematics; squares of a huge B can round below it. The result holds 1 / diagonal on
 /// its diagonal as <see cref="SmallCholesky"/> does, whose solves serve it.
 /// </remarks>
 internal static class UnitPlusSquare

@@ -7,7 +7,7 @@ namespace TypedPooling.Inference.Numerics;
 /// <summary>Loops over columns of cells in lanes. The order of sums is fixed on a machine.</summary>
 internal static class VectorLoops
 {
-    /// <summary>target += factor * column.</summary>
+    /// <summary>target += scale * column.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(double factor, ReadOnlySpan<double> column, Span<double> target)
     {
@@ -49,7 +49,7 @@ internal static class VectorLoops
         return sum;
     }
 
-    /// <summary>target = factor * source.</summary>
+    /// <summary>target = scale * source.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scale(double factor, ReadOnlySpan<double> source, Span<double> target)
     {

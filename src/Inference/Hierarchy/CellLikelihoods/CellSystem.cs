@@ -15,10 +15,10 @@ namespace TypedPooling.Inference.Hierarchy.CellLikelihoods;
 /// begin.
 /// </para>
 /// <para>
-/// beta = Centre + Map b: population columns are centred, and Map then takes out what correlation the data's own information leaves, so that b is of
-/// the order of its standard error: first at the fit without varying effects, then, by <see cref="At"/>, with them. Varying columns are centred too,
-/// factor by factor (<see cref="Bases"/>): effects u of the model are T^-1 of those of the centred columns. Linear predictors are distances from the
-/// cells' anchors (<see cref="ICurve.Anchor"/>), so that no value holds a large constant.
+/// beta = Centre + Map beta~: population columns are centred, and Map then takes out what correlation the data's own information leaves, so that
+/// beta~ is of the order of its standard error: first at the fit without varying effects, then, by <see cref="At"/>, with them. Varying columns are
+/// centred too, factor by factor (<see cref="Bases"/>): effects u of the model are T^-1 of those of the centred columns. Linear predictors are
+/// distances from the cells' anchors (<see cref="ICurve.Anchor"/>), so that no value holds a large constant.
 /// </para>
 /// </remarks>
 internal sealed class CellSystem
@@ -109,10 +109,10 @@ internal sealed class CellSystem
     /// <summary>The model's term of each estimated effect. Length p.</summary>
     public int[] EstimatedTerms { get; }
 
-    /// <summary>beta at b = 0, estimated effects only. Length p.</summary>
+    /// <summary>beta at beta~ = 0, estimated effects only. Length p.</summary>
     public double[] Centre { get; private set; }
 
-    /// <summary>beta = Centre + Map b, p x p by rows.</summary>
+    /// <summary>beta = Centre + Map beta~, p x p by rows.</summary>
     public double[] Map { get; private set; }
 
     /// <summary><see cref="Centre"/> for the centred columns.</summary>
@@ -187,18 +187,19 @@ internal sealed class CellSystem
         return new(model, CompleteFit.Of(model, new ResponseScales(1, shape)), shape);
     }
 
-    /// <summary>The same cells with b in other units and about another point.</summary>
-    /// <param name="b">The point, which becomes 0. Length p.</param>
-    /// <param name="information">That of b, whose inverse is the new b's unit; empty to keep the units. p x p by rows, lower triangle read.</param>
+    /// <summary>The same cells with beta~ in other units and about another point.</summary>
+    /// <param name="point">The point, which becomes 0. Length p.</param>
+    /// <param name="information">That of beta~, whose inverse is the unit of the new one; empty to keep the units. p x p by rows, lower triangle
+    /// read.</param>
     /// <returns>A new system; the units are kept where the information is not positive definite.</returns>
-    public CellSystem At(ReadOnlySpan<double> b, ReadOnlySpan<double> information)
+    public CellSystem At(ReadOnlySpan<double> point, ReadOnlySpan<double> information)
     {
         var p = PopulationCount;
         var centre = (double[])CentredCentre.Clone();
         for (var a = 0; a < p; a++)
         {
             for (var e = 0; e < p; e++)
-                centre[a] += CentredMap[a * p + e] * b[e];
+                centre[a] += CentredMap[a * p + e] * point[e];
         }
 
         var root = information.ToArray();

@@ -65,8 +65,8 @@ internal sealed class CentredColumns
             for (var later = at + 1; later < q; later++)
             {
                 var share = centred.Onto[order[at] * q + order[later]];
-                for (var e = 0; e < q; e++)
-                    centred.Back[order[at] * q + e] -= share * centred.Back[order[later] * q + e];
+                for (var a = 0; a < q; a++)
+                    centred.Back[order[at] * q + a] -= share * centred.Back[order[later] * q + a];
             }
         }
 

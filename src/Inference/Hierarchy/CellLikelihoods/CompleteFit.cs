@@ -152,11 +152,11 @@ internal sealed class CompleteFit
 
     private void Run()
     {
-        var b = new double[p];
+        var beta = new double[p];
         var trial = new double[p];
         if (p > 0)
-            Start(b);
-        var value = Evaluate(b);
+            Start(beta);
+        var value = Evaluate(beta);
         for (var iteration = 0; iteration < MostSteps && p > 0 && double.IsFinite(value); iteration++)
         {
             if (!SmallCholesky.TryFactorise(information, p))
@@ -174,7 +174,7 @@ internal sealed class CompleteFit
             for (; length > 1e-10; length *= 0.5)
             {
                 for (var a = 0; a < p; a++)
-                    trial[a] = b[a] + length * step[a];
+                    trial[a] = beta[a] + length * step[a];
                 var next = Evaluate(trial);
                 if (!(next >= value))
                     continue;
@@ -184,13 +184,13 @@ internal sealed class CompleteFit
 
             if (length <= 1e-10)
                 break;
-            trial.CopyTo(b, 0);
+            trial.CopyTo(beta, 0);
         }
 
-        Evaluate(b);
+        Evaluate(beta);
         SetRoot();
         for (var a = 0; a < p; a++)
-            Estimates[a] = b[a] / Columns.Spread[a];
+            Estimates[a] = beta[a] / Columns.Spread[a];
     }
 
     // Root = spread^-1 L^-T; standardised columns have unit information where theirs is not to be had.
@@ -210,7 +210,7 @@ internal sealed class CompleteFit
     }
 
     // Weighted least squares of the cells' own predictors, less what is known of them.
-    private void Start(double[] b)
+    private void Start(double[] beta)
     {
         Array.Clear(information);
         for (var i = 0; i < cells.Count; i++)
@@ -218,16 +218,16 @@ internal sealed class CompleteFit
             var target = OwnPredictor(family, cells.Responses[i], cells.Sizes[i], scales, out var weight) - Anchors[i] - Known[i];
             for (var a = 0; a < p; a++)
             {
-                b[a] += weight * target * x[i * p + a];
+                beta[a] += weight * target * x[i * p + a];
                 for (var e = 0; e <= a; e++)
                     information[a * p + e] += weight * x[i * p + a] * x[i * p + e];
             }
         }
 
         if (SmallCholesky.TryFactorise(information, p))
-            SmallCholesky.Solve(information, b, p);
+            SmallCholesky.Solve(information, beta, p);
         else
-            Array.Clear(b);
+            Array.Clear(beta);
     }
 
     private double Evaluate(double[] at)

@@ -127,7 +127,7 @@ internal sealed class CrossedGradient
         var product = local.AsSpan(d * d, q * d);
         MultiplyInverse(c, t, product, d);
 
-        // K = T C T' and the residuals' part, in the whitened rows
+        // T C T' and the residuals' part, in the whitened rows
         var core = small.AsSpan(q * q, q * q);
         if (size > 1)
             solution.WhitenScatter(c, small);
@@ -297,18 +297,18 @@ internal sealed class CrossedGradient
             {
                 if (pooled[a * stride + b] == 0)
                     continue;
-                for (var e = 0; row >= 0 && e < w; e++)
+                for (var d = 0; row >= 0 && d < w; d++)
                 {
-                    var scale = pooled[a * stride + b] * (column < 0 ? inverse : solution.Pivoted[column][b * w + e]);
+                    var scale = pooled[a * stride + b] * (column < 0 ? inverse : solution.Pivoted[column][b * w + d]);
                     for (var i = 0; i < r; i++)
-                        onLambda[row][a * r + i] -= scale * (isOwn && e > i ? c[e * stride + i] : c[i * stride + e]);
+                        onLambda[row][a * r + i] -= scale * (isOwn && d > i ? c[d * stride + i] : c[i * stride + d]);
                 }
 
-                for (var e = 0; column >= 0 && !isOwn && e < r; e++)
+                for (var d = 0; column >= 0 && !isOwn && d < r; d++)
                 {
-                    var scale = pooled[a * stride + b] * (row < 0 ? inverse : solution.Pivoted[row][a * r + e]);
+                    var scale = pooled[a * stride + b] * (row < 0 ? inverse : solution.Pivoted[row][a * r + d]);
                     for (var j = 0; j < w; j++)
-                        onLambda[column][b * w + j] -= scale * c[e * stride + j];
+                        onLambda[column][b * w + j] -= scale * c[d * stride + j];
                 }
             }
         }

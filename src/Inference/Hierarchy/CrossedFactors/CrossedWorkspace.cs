@@ -39,7 +39,7 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
     private readonly double[] priorMean;
     private readonly double[][] pivoted;          // Lambda of each factor, pivoted; then over sigma
     private readonly double[] design;             // B by class
-    private readonly double[] cholesky;             // L by class, 1 / diagonal on its diagonal
+    private readonly double[] cholesky;           // L by class, 1 / diagonal on its diagonal
     private readonly double[] whitened;           // F by class
     private readonly double[] transformed;        // T by class
     private readonly double[] means;              // y of a class less joined effects, q each

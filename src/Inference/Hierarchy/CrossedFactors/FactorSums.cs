@@ -195,7 +195,7 @@ internal sealed class FactorSums
         }
     }
 
-    /// <summary>T Lambda, the factor that belongs to centred columns; see <see cref="GaussianSystem.PopulationSystem"/>.</summary>
+    /// <summary>T Lambda, the root that belongs to centred columns; see <see cref="GaussianSystem.PopulationSystem"/>.</summary>
     /// <param name="lambda">Lambda, q x q by rows.</param>
     /// <param name="pivoted">Overwritten. Length q^2.</param>
     public void PivotLambda(ReadOnlySpan<double> lambda, Span<double> pivoted)

@@ -30,7 +30,7 @@ internal abstract class CoefficientWorkspace
     public abstract double Solve(ScalePoint point, ReadOnlySpan<double> joined, bool withGradient);
 
     /// <summary>Maximises over sigma too, at given Lambda / sigma. Every estimated effect must have a flat prior, and none be joined.</summary>
-    /// <param name="relative">The factors Lambda / sigma; where a derivative is wanted, <see cref="FactorPoint.LambdaGradient"/> is overwritten with
+    /// <param name="relative">Every Lambda / sigma; where a derivative is wanted, <see cref="FactorPoint.LambdaGradient"/> is overwritten with
     /// that for Lambda / sigma.</param>
     /// <param name="freedom">Rows N, less the integrated effects where they are integrated.</param>
     /// <param name="typicalSigma">A sigma of the right size, at which the sums are evaluated: nothing large then cancels.</param>
@@ -48,7 +48,7 @@ internal abstract class CoefficientWorkspace
             return value;
         }
 
-        // At the maximising sigma only the factors move the value.
+        // At the maximising sigma only every Lambda / sigma moves the value.
         Rescale(relative, sigma / typicalSigma);
         Solve(relative, [], withGradient: true);
         Rescale(relative, 1 / sigma);
@@ -71,7 +71,7 @@ internal abstract class CoefficientWorkspace
             : double.NegativeInfinity;
     }
 
-    /// <summary>Multiplies sigma and every factor.</summary>
+    /// <summary>Multiplies sigma and every Lambda.</summary>
     protected static void Rescale(ScalePoint point, double factor)
     {
         point.Sigma *= factor;

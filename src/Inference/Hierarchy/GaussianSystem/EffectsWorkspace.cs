@@ -5,7 +5,7 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
 /// <summary>The exact conditional of one level's varying effects given sigma, Lambda and beta~. Scratch of one thread.</summary>
 /// <remarks>
-/// In spherical effects, u = Lambda v: with B = Z_j Lambda and A = I + B'B / sigma^2 = L L',
+/// In spherical effects, u = Lambda v: with B = Z_j Lambda and A = I + B'B / sigma^2 = L_A L_A',
 /// v | rest ~ N(A^-1 B'(y_j - X_j beta~) / sigma^2, A^-1). No Sigma is inverted, so sd = 0 gives u = 0. Source: [Bates2015].
 /// </remarks>
 internal sealed class EffectsWorkspace
@@ -13,7 +13,7 @@ internal sealed class EffectsWorkspace
     private readonly NormalSystem system;
     private readonly int q;
     private readonly double[] b;          // B, q x q
-    private readonly double[] cholesky;     // L, q x q, 1 / diagonal on its diagonal
+    private readonly double[] cholesky;   // L_A, q x q, 1 / diagonal on its diagonal
     private readonly double[] v;
 
     public EffectsWorkspace(NormalSystem system)
@@ -25,7 +25,7 @@ internal sealed class EffectsWorkspace
         v = new double[q];
     }
 
-    /// <summary>L of the last factorisation, with 1 / diagonal on its diagonal.</summary>
+    /// <summary>L_A of the last factorisation, with 1 / diagonal on its diagonal.</summary>
     public ReadOnlySpan<double> Cholesky => cholesky;
 
     /// <summary>B of the last factorisation.</summary>

@@ -5,8 +5,8 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
 /// <summary>Closed-form moments of coefficients at known scales.</summary>
 /// <remarks>
-/// beta~ ~ N(beta^, H^-1) and u = m + K (y_j - X_j beta~) + Lambda A^-1/2 z with K = Lambda A^-1 B' / sigma^2, so a'beta~ + b'u has mean a'beta^ +
-/// b'K (y_j - X_j beta^) and variance |L_H^-1 (a - X_j'K'b)|^2 + |L_A^-1 Lambda'b|^2.
+/// beta~ ~ N(beta^, H^-1) and u = G (y_j - X_j beta~) + Lambda A^-1/2 z with G = Lambda A^-1 B' / sigma^2, so a'beta~ + b'u has mean a'beta^ +
+/// b'G (y_j - X_j beta^) and variance |L_H^-1 (a - X_j'G'b)|^2 + |L_A^-1 Lambda'b|^2.
 /// </remarks>
 internal sealed class NormalExactMoments : ExactMoments
 {
@@ -67,7 +67,7 @@ internal sealed class NormalExactMoments : ExactMoments
             for (var a = 0; a < q; a++)
                 centre += effects[a] * u[a];
 
-            // g = L_A^-1 Lambda'b, then K'b = B L_A^-T g / sigma^2.
+            // g = L_A^-1 Lambda'b, then G'b = B L_A^-T g / sigma^2.
             var g = new double[q];
             for (var i = 0; i < q; i++)
             {
