@@ -31,20 +31,20 @@ internal static class DenseRows
 
     /// <summary>into += scale x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AddScaled(ReadOnlySpan<double> x, double factor, Span<double> into)
+    public static void AddScaled(ReadOnlySpan<double> x, double scale, Span<double> into)
     {
         var k = 0;
         if (x.Length >= 8)
         {
             var vx = MemoryMarshal.Cast<double, Vector<double>>(x);
             var vi = MemoryMarshal.Cast<double, Vector<double>>(into[..x.Length]);
-            var scale = new Vector<double>(factor);
+            var scales = new Vector<double>(scale);
             for (var i = 0; i < vx.Length; i++)
-                vi[i] += scale * vx[i];
+                vi[i] += scales * vx[i];
             k = vx.Length * Vector<double>.Count;
         }
 
         for (; k < x.Length; k++)
-            into[k] += factor * x[k];
+            into[k] += scale * x[k];
     }
 }

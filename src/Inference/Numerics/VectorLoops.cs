@@ -9,15 +9,15 @@ internal static class VectorLoops
 {
     /// <summary>target += scale * column.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Add(double factor, ReadOnlySpan<double> column, Span<double> target)
+    public static void Add(double scale, ReadOnlySpan<double> column, Span<double> target)
     {
         var columns = MemoryMarshal.Cast<double, Vector<double>>(column);
         var targets = MemoryMarshal.Cast<double, Vector<double>>(target);
-        var factors = new Vector<double>(factor);
+        var scales = new Vector<double>(scale);
         for (var i = 0; i < targets.Length; i++)
-            targets[i] += factors * columns[i];
+            targets[i] += scales * columns[i];
         for (var i = targets.Length * Vector<double>.Count; i < target.Length; i++)
-            target[i] += factor * column[i];
+            target[i] += scale * column[i];
     }
 
     /// <summary>sum of a_i b_i.</summary>
@@ -51,14 +51,14 @@ internal static class VectorLoops
 
     /// <summary>target = scale * source.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Scale(double factor, ReadOnlySpan<double> source, Span<double> target)
+    public static void Scale(double scale, ReadOnlySpan<double> source, Span<double> target)
     {
         var sources = MemoryMarshal.Cast<double, Vector<double>>(source);
         var targets = MemoryMarshal.Cast<double, Vector<double>>(target);
-        var factors = new Vector<double>(factor);
+        var scales = new Vector<double>(scale);
         for (var i = 0; i < targets.Length; i++)
-            targets[i] = factors * sources[i];
+            targets[i] = scales * sources[i];
         for (var i = targets.Length * Vector<double>.Count; i < target.Length; i++)
-            target[i] = factor * source[i];
+            target[i] = scale * source[i];
     }
 }

@@ -72,13 +72,13 @@ internal abstract class CoefficientWorkspace
     }
 
     /// <summary>Multiplies sigma and every Lambda.</summary>
-    protected static void Rescale(ScalePoint point, double factor)
+    protected static void Rescale(ScalePoint point, double scale)
     {
-        point.Sigma *= factor;
+        point.Sigma *= scale;
         foreach (var part in point.Factors)
         {
             foreach (ref var value in part.Lambda.AsSpan())
-                value *= factor;
+                value *= scale;
         }
     }
 
