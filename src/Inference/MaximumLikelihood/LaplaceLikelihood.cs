@@ -81,24 +81,24 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         for (var g = 0; g < system.GroupCount; g++)
             modeStarts[g + 1] = modeStarts[g] + system.Sizes[g];
         modes = new double[modeStarts[^1]];
-        var c = system.Known.Length;
-        known = new double[c];
-        predictors = new double[c];
-        spherical = new double[c * width];
-        slopes = new double[c];
-        weights = new double[c];
-        weightSlopes = new double[c];
-        moved = new double[c];
-        onValues = new double[hasShape ? c : 0];
-        onSlopes = new double[hasShape ? c : 0];
-        onWeights = new double[hasShape ? c : 0];
+        var cellCount = system.Known.Length;
+        known = new double[cellCount];
+        predictors = new double[cellCount];
+        spherical = new double[cellCount * width];
+        slopes = new double[cellCount];
+        weights = new double[cellCount];
+        weightSlopes = new double[cellCount];
+        moved = new double[cellCount];
+        onValues = new double[hasShape ? cellCount : 0];
+        onSlopes = new double[hasShape ? cellCount : 0];
+        onWeights = new double[hasShape ? cellCount : 0];
         var most = system.Sizes.Length == 0 ? 0 : system.Sizes.Max();
         trial = new double[most];
         step = new double[most];
         solved = new double[most];
         cholesky = new double[most * most];
-        nodePredictors = new double[nodes > 1 ? c : 0];
-        nodeScratch = new double[nodes > 1 ? 2 * c : 0];
+        nodePredictors = new double[nodes > 1 ? cellCount : 0];
+        nodeScratch = new double[nodes > 1 ? 2 * cellCount : 0];
         Nodes = nodes;
         quadrature = nodes > 1 ? new GroupQuadrature(system, this, nodes) : null;
     }

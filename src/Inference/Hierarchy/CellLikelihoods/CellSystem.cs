@@ -33,7 +33,7 @@ internal sealed class CellSystem
         Model = model;
         var cells = model.Cells;
         var spec = model.Spec;
-        var (c, factorCount) = (cells.Count, spec.Factors.Length);
+        var (cellCount, factorCount) = (cells.Count, spec.Factors.Length);
         PopulationCount = start.Terms.Length;
         EstimatedTerms = start.Terms;
         TermCounts = [.. spec.Factors.Select(factor => factor.Terms.Length)];
@@ -41,11 +41,11 @@ internal sealed class CellSystem
         Bases = [.. spec.Factors.Select(factor => CentredColumns.Of(cells, [.. factor.Terms.Select(term => term.Column)]))];
         IsFree = [.. spec.Factors.Select(factor => factor.HasCorrelations && factor.Terms.All(term => term.Sd?.FixedValue is null))];
 
-        order = [.. Enumerable.Range(0, c)];
-        var groupOf = factorCount == 1 ? cells.Levels.ToArray() : new int[c];
+        order = [.. Enumerable.Range(0, cellCount)];
+        var groupOf = factorCount == 1 ? cells.Levels.ToArray() : new int[cellCount];
         Array.Sort(groupOf, order);
-        Starts = factorCount == 1 ? new int[model.Levels[0].Count + 1] : [0, c];
-        for (var i = 0; factorCount == 1 && i < c; i++)
+        Starts = factorCount == 1 ? new int[model.Levels[0].Count + 1] : [0, cellCount];
+        for (var i = 0; factorCount == 1 && i < cellCount; i++)
             Starts[groupOf[i] + 1] = i + 1;
 
         // A level without cells cannot be: levels are those that rows have.
@@ -56,14 +56,14 @@ internal sealed class CellSystem
         for (var k = 1; k < factorCount; k++)
             FactorStarts[k] = FactorStarts[k - 1] + model.Levels[k - 1].Count * TermCounts[k - 1];
 
-        Responses = new double[c];
-        Trials = new double[c];
-        Anchors = new double[c];
-        Known = new double[c];
-        Population = new double[c * PopulationCount];
-        Varying = new double[c * TermCounts.Sum()];
-        Places = new int[c * factorCount];
-        for (var i = 0; i < c; i++)
+        Responses = new double[cellCount];
+        Trials = new double[cellCount];
+        Anchors = new double[cellCount];
+        Known = new double[cellCount];
+        Population = new double[cellCount * PopulationCount];
+        Varying = new double[cellCount * TermCounts.Sum()];
+        Places = new int[cellCount * factorCount];
+        for (var i = 0; i < cellCount; i++)
         {
             var from = order[i];
             Responses[i] = cells.Responses[from];

@@ -46,9 +46,9 @@ internal sealed class CentredColumns
     /// <param name="columns">The terms' columns, <see cref="ModelSpec.Ones"/> for the intercept.</param>
     public static CentredColumns Of(ResponseCells cells, int[] columns)
     {
-        var (c, m, q) = (cells.Count, cells.ColumnCount, columns.Length);
-        var values = new double[c * q];
-        for (var i = 0; i < c; i++)
+        var (cellCount, m, q) = (cells.Count, cells.ColumnCount, columns.Length);
+        var values = new double[cellCount * q];
+        for (var i = 0; i < cellCount; i++)
         {
             for (var a = 0; a < q; a++)
                 values[i * q + a] = CellSystem.Value(cells.Columns.Slice(i * m, m), columns[a]);

@@ -91,20 +91,20 @@ internal sealed class CompleteFit
     {
         var spec = model.Spec;
         var cells = model.Cells;
-        var (c, m) = (cells.Count, cells.ColumnCount);
+        var (cellCount, m) = (cells.Count, cells.ColumnCount);
         var terms = Enumerable.Range(0, spec.Population.Length).Where(t => spec.Population[t].Prior?.FixedValue is null).ToArray();
         var known = cells.Offsets.ToArray();
         foreach (var term in spec.Population)
         {
             if (term.Prior is not { FixedValue: { } fixedAt })
                 continue;
-            for (var i = 0; i < c; i++)
+            for (var i = 0; i < cellCount; i++)
                 known[i] += fixedAt * CellSystem.Value(cells.Columns.Slice(i * m, m), term.Column);
         }
 
-        var anchors = new double[c];
+        var anchors = new double[cellCount];
         model.Family.Curve.Anchors(cells.Responses, cells.Sizes, anchors);
-        for (var i = 0; i < c; i++)
+        for (var i = 0; i < cellCount; i++)
             known[i] -= anchors[i];
 
         var fit = new CompleteFit(model, scales, terms, CentredColumns.Of(cells, [.. terms.Select(t => spec.Population[t].Column)]), known, anchors);

@@ -15,7 +15,7 @@ internal sealed class CrossedGradient
     private readonly int q;
     private readonly int integrated;
     private readonly int joinedCount;                       // joined effects
-    private readonly int s;
+    private readonly int order;
     private readonly int varying;                       // varying effects of the rest
     private readonly double[][] onLambda;         // derivative for pivoted Lambda over sigma, by factor
     private readonly double[] local;              // a class's part of C, then T C
@@ -31,8 +31,8 @@ internal sealed class CrossedGradient
         q = classes.TermCount;
         integrated = system.IntegratedCount;
         joinedCount = system.JoinedCount;
-        s = layout.Order;
-        varying = s - integrated;
+        order = layout.Order;
+        varying = order - integrated;
         onLambda = [.. system.Factors.Select(sums => new double[sums.TermCount * sums.TermCount])];
         var widest = classes.Count == 0 ? 0 : Enumerable.Range(0, classes.Count).Max(c => classes.Start[c + 1] - classes.Start[c]);
         local = new double[widest * (widest + q)];
@@ -61,7 +61,7 @@ internal sealed class CrossedGradient
         for (var a = 0; joinedCount > 0 && a < joinedCount; a++)
         {
             var rest = (system.JoinedTarget[a] - DenseRows.Dot(system.JoinedSquare.AsSpan(a * joinedCount, joinedCount), solution.Joined)) * inverse;
-            for (var i = 0; i < s; i++)
+            for (var i = 0; i < order; i++)
                 rest -= system.PooledJoined[i * joinedCount + a] * solution.Scaled[i];
             OnJoined[a] = rest;
         }
@@ -200,7 +200,7 @@ internal sealed class CrossedGradient
         {
             for (var a = 0; a < d; a++)
             {
-                var row = inverse.Slice(coordinates[a] * s, coordinates[a] + 1);
+                var row = inverse.Slice(coordinates[a] * order, coordinates[a] + 1);
                 for (var b = 0; b <= a; b++)
                     c0[a * d + b] = c0[b * d + a] = row[coordinates[b]];
             }

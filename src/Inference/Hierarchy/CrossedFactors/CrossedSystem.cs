@@ -148,19 +148,19 @@ internal sealed class CrossedSystem : CoefficientSystem
     /// <summary>First of each class among <see cref="Places"/>.</summary>
     public int[] PlaceStarts { get; }
 
-    /// <summary>Places of the diagonal. Length s.</summary>
+    /// <summary>Places of the diagonal. Length: the order of the layout.</summary>
     public int[] Diagonal { get; }
 
     /// <summary>S, as the layout says; blocks of one level with itself are full. Natural coordinates.</summary>
     public double[] PooledSquare { get; }
 
-    /// <summary>Columns of x times y over the pooled rows. Length s.</summary>
+    /// <summary>Columns of x times y over the pooled rows. Length: the order of the layout.</summary>
     public double[] PooledTarget { get; }
 
     /// <summary>y'y over the pooled rows.</summary>
     public double PooledSumOfSquares { get; }
 
-    /// <summary>Columns of x times those of the joined effects over the pooled rows, s x <see cref="JoinedCount"/> by rows.</summary>
+    /// <summary>Columns of x times those of the joined effects over the pooled rows, order x <see cref="JoinedCount"/> by rows.</summary>
     public double[] PooledJoined { get; }
 
     /// <summary>Cross-products of the joined columns over the pooled rows, by rows.</summary>
@@ -263,7 +263,7 @@ internal sealed class CrossedSystem : CoefficientSystem
     private void PoolFactor(int factor, double[] pooledLinks, MomentTable levels, int[] x, double[] lengths)
     {
         var sums = Factors[factor];
-        var (r, n, p) = (sums.TermCount, x.Length, IntegratedCount);
+        var (r, p, integrated) = (sums.TermCount, x.Length, IntegratedCount);
         for (var i = 0; i < sums.LevelCount; i++)
         {
             var at = CoordinateOf(factor, i);
@@ -271,15 +271,15 @@ internal sealed class CrossedSystem : CoefficientSystem
             {
                 PooledTarget[at + b] = levels.Product(i, sums.Features[b], levels.Width - 1);
                 lengths[at + b] = Math.Sqrt(levels.Product(i, sums.Features[b], sums.Features[b]));
-                for (var a = 0; a < n; a++)
+                for (var a = 0; a < p; a++)
                 {
-                    var value = pooledLinks[(i * n + a) * r + b];
+                    var value = pooledLinks[(i * p + a) * r + b];
                     var limit = RelativeTolerance * lengths[at + b] * Math.Sqrt(levels.Product(i, x[a], x[a]));
                     value = Math.Abs(value) <= limit ? 0 : value;
-                    if (a < p)
+                    if (a < integrated)
                         PooledSquare[Layout.PlaceOf(PopulationStart + a, at + b)] = value;
                     else
-                        PooledJoined[(at + b) * JoinedCount + a - p] = value;
+                        PooledJoined[(at + b) * JoinedCount + a - integrated] = value;
                 }
             }
         }

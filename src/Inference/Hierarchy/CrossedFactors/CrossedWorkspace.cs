@@ -32,7 +32,7 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
     private readonly int q;
     private readonly int integrated;
     private readonly int joinedCount;                       // joined effects
-    private readonly int s;
+    private readonly int order;
     private readonly int varying;                       // varying effects of the rest
     private readonly double[] precision;          // P, of the integrated effects
     private readonly double[] fixedPriorMean;
@@ -44,7 +44,7 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
     private readonly double[] transformed;        // T by class
     private readonly double[] means;              // y of a class less joined effects, q each
     private readonly double[] residuals;          // mean of rho by class, q each
-    private readonly double[] target;             // t less joined effects, s
+    private readonly double[] target;             // t less joined effects
     private readonly double[] scaled;             // D x
     private readonly double[] onRest;             // g, then scratch
     private readonly double[] small;              // q^2
@@ -69,8 +69,8 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
         q = classes.TermCount;
         integrated = system.IntegratedCount;
         joinedCount = system.JoinedCount;
-        s = layout.Order;
-        varying = s - integrated;
+        order = layout.Order;
+        varying = order - integrated;
         pivoted = [.. system.Factors.Select(sums => new double[sums.TermCount * sums.TermCount])];
         design = new double[classes.Rows.Length];
         cholesky = new double[classes.Rows.Length];
@@ -78,14 +78,14 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
         transformed = new double[classes.RestRows.Length];
         means = new double[classes.Means.Length];
         residuals = new double[classes.Means.Length];
-        target = new double[s];
-        scaled = new double[s];
-        onRest = new double[s];
+        target = new double[order];
+        scaled = new double[order];
+        onRest = new double[order];
         small = new double[q * q];
         Matrix = new PanelCholesky(layout);
-        Mean = new double[s];
+        Mean = new double[order];
         Joined = new double[joinedCount];
-        factorOf = new int[s];
+        factorOf = new int[order];
         Array.Fill(factorOf, -1);
         for (var k = 0; k < system.Factors.Length; k++)
         {
@@ -101,7 +101,7 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
     /// <summary>The Cholesky factor of M at the last solution.</summary>
     public PanelCholesky Matrix { get; }
 
-    /// <summary>Conditional mean of the rest at the last solution: spherical effects, then beta~. Length s.</summary>
+    /// <summary>Conditional mean of the rest at the last solution: spherical effects, then beta~. Length: the order of the layout.</summary>
     public double[] Mean { get; }
 
     /// <summary>The joined coefficients of the last solution, in pivoted coordinates.</summary>
@@ -125,10 +125,10 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
     /// <summary>Mean of rho of each class, q each.</summary>
     public double[] Residuals => residuals;
 
-    /// <summary>D x at the last solution. Length s.</summary>
+    /// <summary>D x at the last solution. Length: the order of the layout.</summary>
     public double[] Scaled => scaled;
 
-    /// <summary>t / sigma - S D x at the last solution. Length s.</summary>
+    /// <summary>t / sigma - S D x at the last solution. Length: the order of the layout.</summary>
     public double[] OnRest => onRest;
 
     /// <summary>P, of the integrated effects, by rows.</summary>
@@ -137,7 +137,7 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
     /// <summary>beta*, as the joined effects move it, of the integrated effects.</summary>
     public double[] PriorMean => priorMean;
 
-    /// <summary>Factor of each coordinate; -1 for population effects. Length s.</summary>
+    /// <summary>Factor of each coordinate; -1 for population effects. Length: the order of the layout.</summary>
     public int[] FactorOf => factorOf;
 
     public override double[] JoinedGradient => gradient.OnJoined;
@@ -210,14 +210,14 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
     public override void DrawPopulation(Span<double> normals)
     {
         // beta~ comes last, so its marginal precision is the last block of the Cholesky factor.
-        var order = layout.DenseOrder;
+        var denseOrder = layout.DenseOrder;
         var dense = Matrix.DenseCholesky;
         for (var a = integrated - 1; a >= 0; a--)
         {
             var sum = normals[a];
             for (var c = a + 1; c < integrated; c++)
-                sum -= dense[(order - integrated + c) * order + order - integrated + a] * normals[c];
-            normals[a] = sum * dense[(order - integrated + a) * order + order - integrated + a];
+                sum -= dense[(denseOrder - integrated + c) * denseOrder + denseOrder - integrated + a] * normals[c];
+            normals[a] = sum * dense[(denseOrder - integrated + a) * denseOrder + denseOrder - integrated + a];
         }
 
         for (var a = 0; a < integrated; a++)
@@ -251,8 +251,8 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
     }
 
     /// <summary>D x: effects from the spherical to the natural scale over sigma, beta~ over sigma.</summary>
-    /// <param name="x">Length s.</param>
-    /// <param name="result">Overwritten. Length s.</param>
+    /// <param name="x">Length: the order of the layout.</param>
+    /// <param name="result">Overwritten. Length: the order of the layout.</param>
     /// <param name="inverse">1 / sigma.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Scale(ReadOnlySpan<double> x, Span<double> result, double inverse)
@@ -279,12 +279,12 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
             a += r;
         }
 
-        for (var a = varying; a < s; a++)
+        for (var a = varying; a < order; a++)
             result[a] = inverse * x[a];
     }
 
     /// <summary>D'x in place.</summary>
-    /// <param name="x">Length s.</param>
+    /// <param name="x">Length: the order of the layout.</param>
     /// <param name="inverse">1 / sigma.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ScaleTransposed(Span<double> x, double inverse)
@@ -296,7 +296,7 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
             a += r;
         }
 
-        for (var a = varying; a < s; a++)
+        for (var a = varying; a < order; a++)
             x[a] *= inverse;
     }
 
@@ -312,7 +312,7 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
         joined.CopyTo(Joined);
         for (var i = 0; i < means.Length; i++)
             means[i] -= DenseRows.Dot(classes.JoinedRows.AsSpan(i * joinedCount, joinedCount), joined);
-        for (var a = 0; a < s; a++)
+        for (var a = 0; a < order; a++)
             target[a] -= DenseRows.Dot(system.PooledJoined.AsSpan(a * joinedCount, joinedCount), joined);
         for (var a = 0; a < joinedCount; a++)
             squares += joined[a] * (DenseRows.Dot(system.JoinedSquare.AsSpan(a * joinedCount, joinedCount), joined) - 2 * system.JoinedTarget[a]);
@@ -333,7 +333,7 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
             TransformBlock(
                 values.Slice(panel.ValueStart, panel.Width * (panel.Width + panel.Below.Length)), panel.Width, panel.Start, panel.Below, inverse);
         TransformBlock(values[layout.DenseValueStart..], layout.DenseOrder, layout.DenseStart, [], inverse);
-        for (var a = 0; a < s; a++)
+        for (var a = 0; a < order; a++)
             Mean[a] = target[a] * inverse;
         ScaleTransposed(Mean, inverse);
     }
@@ -469,7 +469,7 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
         for (var a = 0; a < row.Length; a++)
         {
             var value = size * row[a];
-            var into = values.Slice(coordinates[a] * s, coordinates[a] + 1);
+            var into = values.Slice(coordinates[a] * order, coordinates[a] + 1);
             if (isWhole)
             {
                 DenseRows.AddScaled(row[..(a + 1)], value, into[coordinates[0]..]);
@@ -502,7 +502,7 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double PooledSquares(double inverse)
     {
-        for (var a = 0; a < s; a++)
+        for (var a = 0; a < order; a++)
             onRest[a] = target[a] * inverse;
         foreach (var panel in layout.Panels)
         {
@@ -526,19 +526,19 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
             }
         }
 
-        var order = layout.DenseOrder;
+        var denseOrder = layout.DenseOrder;
         var dense = system.PooledSquare.AsSpan(layout.DenseValueStart);
-        var x = scaled.AsSpan(layout.DenseStart, order);
-        var into = onRest.AsSpan(layout.DenseStart, order);
-        for (var a = 0; a < order; a++)
+        var x = scaled.AsSpan(layout.DenseStart, denseOrder);
+        var into = onRest.AsSpan(layout.DenseStart, denseOrder);
+        for (var a = 0; a < denseOrder; a++)
         {
-            var row = dense.Slice(a * order, a);
-            into[a] -= DenseRows.Dot(row, x[..a]) + dense[a * order + a] * x[a];
+            var row = dense.Slice(a * denseOrder, a);
+            into[a] -= DenseRows.Dot(row, x[..a]) + dense[a * denseOrder + a] * x[a];
             DenseRows.AddScaled(row, -x[a], into[..a]);
         }
 
         var squares = 0.0;
-        for (var a = 0; a < s; a++)
+        for (var a = 0; a < order; a++)
             squares -= scaled[a] * (onRest[a] + target[a] * inverse);
         return squares;
     }

@@ -125,19 +125,19 @@ internal sealed class PopulationSystem
             }
         }
 
-        var p = columns.Count;
+        var integrated = columns.Count;
         termOf.AddRange(joined);
         columns.AddRange(joined.Select(t => terms[t].Column));
         var intercept = columns.IndexOf(ModelSpec.Ones);
         var pivot = Pivot.Of(intercept >= 0, total, withResponse: true);
-        var origin = columns.Select((column, e) => intercept >= p && e < p ? 0 : pivot.At(column)).ToArray();
+        var origin = columns.Select((column, e) => intercept >= integrated && e < integrated ? 0 : pivot.At(column)).ToArray();
 
         // Prior in the model's coordinates: independent, precision 1 / sd^2, 0 where flat.
-        var mean = new double[p];
-        var precision = new double[p];
+        var mean = new double[integrated];
+        var precision = new double[integrated];
         var logPrior = 0.0;
         var flat = 0;
-        for (var e = 0; e < p; e++)
+        for (var e = 0; e < integrated; e++)
         {
             if (terms[termOf[e]].Prior is { IsProper: true, Mixture: { IsMixed: false } normal })
             {
@@ -152,33 +152,33 @@ internal sealed class PopulationSystem
         }
 
         // beta~ = T beta - y* e_0; P~ = T^-T P T^-1 with T^-1 = [1 -x*'; 0 I]. A flat intercept gives rows of zeros.
-        var pivoted = new double[p * p];
-        for (var a = 0; a < p; a++)
+        var pivoted = new double[integrated * integrated];
+        for (var a = 0; a < integrated; a++)
         {
-            pivoted[a * p + a] += precision[a];
+            pivoted[a * integrated + a] += precision[a];
             if (a != intercept || precision[a] == 0)
                 continue;
-            for (var b = 0; b < p; b++)
+            for (var b = 0; b < integrated; b++)
             {
-                for (var c = 0; c < p; c++)
+                for (var c = 0; c < integrated; c++)
                 {
                     var vb = b == a ? 1 : -origin[b];
                     var vc = c == a ? 1 : -origin[c];
                     if (b != a || c != a)
-                        pivoted[b * p + c] += precision[a] * vb * vc;
+                        pivoted[b * integrated + c] += precision[a] * vb * vc;
                 }
             }
         }
 
-        if (intercept >= 0 && intercept < p)
+        if (intercept >= 0 && intercept < integrated)
         {
             mean[intercept] -= pivot.Response;
-            for (var e = 0; e < p; e++)
+            for (var e = 0; e < integrated; e++)
                 mean[intercept] += e == intercept ? 0 : origin[e] * mean[e];
         }
 
         return new PopulationSystem(
-            [.. termOf], p, [.. columns], fixedValue, [.. fixedColumns], intercept, pivot, origin, pivoted, mean, logPrior, flat);
+            [.. termOf], integrated, [.. columns], fixedValue, [.. fixedColumns], intercept, pivot, origin, pivoted, mean, logPrior, flat);
     }
 
     /// <summary>Whether the coefficient of a prior is integrated out (Normal, Flat); else it is joined to theta, unless it is fixed.</summary>

@@ -267,25 +267,25 @@ internal sealed class UnpooledSystem
     }
 
     // By singular values of the matrix with columns of length 1; a rank of -1 is found from them.
-    private static (double[,] Inverse, double[][] Null) PseudoInverse(double[,] matrix, int n, int rank)
+    private static (double[,] Inverse, double[][] Null) PseudoInverse(double[,] matrix, int order, int rank)
     {
-        var inverse = new double[n, n];
-        if (n == 0)
+        var inverse = new double[order, order];
+        if (order == 0)
             return (inverse, []);
-        var lengths = new double[n];
-        for (var c = 0; c < n; c++)
+        var lengths = new double[order];
+        for (var c = 0; c < order; c++)
         {
-            for (var r = 0; r < n; r++)
+            for (var r = 0; r < order; r++)
                 lengths[c] += matrix[r, c] * matrix[r, c];
             lengths[c] = lengths[c] > 0 ? Math.Sqrt(lengths[c]) : 1;
         }
 
-        var svd = Matrix<double>.Build.Dense(n, n, (r, c) => matrix[r, c] / lengths[c]).Svd();
+        var svd = Matrix<double>.Build.Dense(order, order, (r, c) => matrix[r, c] / lengths[c]).Svd();
         if (rank < 0)
             rank = svd.S.Count(s => s > RankTolerance * Math.Max(svd.S[0], double.Epsilon));
-        for (var a = 0; a < n; a++)
+        for (var a = 0; a < order; a++)
         {
-            for (var b = 0; b < n; b++)
+            for (var b = 0; b < order; b++)
             {
                 for (var r = 0; r < rank; r++)
                     inverse[a, b] += svd.VT[r, a] / svd.S[r] * svd.U[b, r];
@@ -293,7 +293,9 @@ internal sealed class UnpooledSystem
             }
         }
 
-        return (inverse, [.. Enumerable.Range(rank, n - rank).Select(r => Enumerable.Range(0, n).Select(a => svd.VT[r, a] / lengths[a]).ToArray())]);
+        return (
+            inverse,
+            [.. Enumerable.Range(rank, order - rank).Select(r => Enumerable.Range(0, order).Select(a => svd.VT[r, a] / lengths[a]).ToArray())]);
     }
 
     // Of (b, gamma) over sigma^2: b = A e - B (gamma - its own error).
