@@ -10,7 +10,7 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// their modes, which move with beta~. Thread-safe.</summary>
 /// <remarks>
 /// u = T^-1 Lambda v, Lambda the root for the centred columns C = Z T^-1, v = v^ + D (beta~ - beta^) + L_A^-T times standard normals, with A = L_A
-/// L_A' of the group and D = dv^/dbeta~ = -A^-1 sum w_i Lambda'c_i x_i'. Scales stand at their estimates. Source: [Bates2015].
+/// L_A' of the block and D = dv^/dbeta~ = -A^-1 sum w_i Lambda'c_i x_i'. Scales stand at their estimates. Source: [Bates2015].
 /// </remarks>
 internal sealed class CellModes : ExactMoments
 {
@@ -80,7 +80,7 @@ internal sealed class CellModes : ExactMoments
                 weights[i] += population[system.EstimatedTerms[a]] * system.Map[a * p + i];
         }
 
-        // Levels of one group share z: their directions are added before they are squared.
+        // Levels of one block share z: their directions are added before they are squared.
         var directions = new Dictionary<int, double[]>();
         foreach (var level in levels)
         {
@@ -92,8 +92,8 @@ internal sealed class CellModes : ExactMoments
                     weights[i] += level.Weights[a] * part.OnPopulation[a * p + i];
             }
 
-            if (!directions.TryGetValue(part.Group, out var direction))
-                directions.Add(part.Group, direction = new double[part.Size]);
+            if (!directions.TryGetValue(part.Block, out var direction))
+                directions.Add(part.Block, direction = new double[part.Size]);
             for (var a = 0; a < level.Weights.Length; a++)
             {
                 for (var i = 0; i < part.Size; i++)
@@ -173,8 +173,8 @@ internal sealed class CellModes : ExactMoments
     public LevelPart Level(int factor, int level)
     {
         var p = maximum.Length;
-        var (group, at) = system.PlaceOf(factor, level);
-        var (size, q) = (system.Sizes[group], system.TermCounts[factor]);
+        var (block, at) = system.PlaceOf(factor, level);
+        var (size, q) = (system.Sizes[block], system.TermCounts[factor]);
         var triangle = function.Root(factor).ToArray();
         var basis = system.Bases[factor];
         double[] inverse;
@@ -182,9 +182,9 @@ internal sealed class CellModes : ExactMoments
         var cross = new double[size * p];
         lock (function)
         {
-            inverse = function.Cholesky(group).ToArray();
-            mode = function.Mode(group).ToArray();
-            for (var i = system.Starts[group]; i < system.Starts[group + 1]; i++)
+            inverse = function.Cholesky(block).ToArray();
+            mode = function.Mode(block).ToArray();
+            for (var i = system.Starts[block]; i < system.Starts[block + 1]; i++)
             {
                 var spherical = function.Spherical(i);
                 var weight = function.Weight(i);
@@ -211,7 +211,7 @@ internal sealed class CellModes : ExactMoments
             }
         }
 
-        var part = new LevelPart(group, size, new double[q], new double[q * p], new double[q * size]);
+        var part = new LevelPart(block, size, new double[q], new double[q * p], new double[q * size]);
         var solved = new double[size];
         for (var a = 0; a < q; a++)
         {
@@ -250,6 +250,6 @@ internal sealed class CellModes : ExactMoments
         return beta;
     }
 
-    /// <summary>A level's part of a group; rows are its terms.</summary>
-    public sealed record LevelPart(int Group, int Size, double[] Mode, double[] OnPopulation, double[] OnNormals);
+    /// <summary>A level's part of a block; rows are its terms.</summary>
+    public sealed record LevelPart(int Block, int Size, double[] Mode, double[] OnPopulation, double[] OnNormals);
 }

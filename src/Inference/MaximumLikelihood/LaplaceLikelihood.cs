@@ -11,8 +11,8 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// <remarks>
 /// <para>
 /// In spherical effects u = Lambda v, with l_i the log likelihood of cell i at eta_i = known_i + x_i'beta~ + z_i'Lambda v: f(v) = sum l_i - |v|^2 / 2
-/// of a group is concave, its mode found by Newton's method, and A = I + sum w_i Lambda'z_i z_i'Lambda with w = -l''. The approximation is sum over
-/// groups of f(v^) - log |A| / 2.
+/// of a block is concave, its mode found by Newton's method, and A = I + sum w_i Lambda'z_i z_i'Lambda with w = -l''. The approximation is sum over
+/// blocks of f(v^) - log |A| / 2.
 /// </para>
 /// <para>
 /// With h_i = (Lambda'z_i)'A^-1 (Lambda'z_i), c_i = w'_i h_i / 2 (what moving eta_i adds to log |A| / 2), s = sum c_i Lambda'z_i, t = A^-1 s and r_i
@@ -21,7 +21,7 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// shape sum [dl_i - h_i dw_i / 2 - r_i dl'_i], d for the shape. Sources: [Bates2015], [PinheiroChao2006].
 /// </para>
 /// <para>
-/// With <see cref="GroupQuadrature"/> the same formulas hold with averages over its nodes: of l'_i, v_b l'_i and dl_i, R for A^-1 in h_i and beside
+/// With <see cref="LevelQuadrature"/> the same formulas hold with averages over its nodes: of l'_i, v_b l'_i and dl_i, R for A^-1 in h_i and beside
 /// w_i, and t = A^-1 (s - E[f']). They are the exact derivatives of the rule, its nodes moving with mode and curvature.
 /// </para>
 /// <para>How the coordinates give what v goes through: <see cref="TurnedFactors"/>.</para>
@@ -33,13 +33,13 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     private readonly CellSystem system;
     private readonly CellsFamily family;
     private readonly ResponseCurve curve;
-    private readonly GroupQuadrature? quadrature;
+    private readonly LevelQuadrature? quadrature;
     private readonly bool hasShape;
     private readonly ScaleTerm scaleTerm;
     private readonly int p;
     private readonly int factorCount;
     private readonly int width;                   // varying terms of all factors
-    private readonly double[] modes;              // v^ of every group, where the next search begins
+    private readonly double[] modes;              // v^ of every block, where the next search begins
     private readonly int[] modeStarts;
     private readonly double[] known;              // eta at v = 0, by cell
     private readonly double[] predictors;         // eta at the mode, by cell
@@ -77,9 +77,9 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         p = system.PopulationCount;
         factorCount = system.FactorCount;
         width = system.TermCounts.Sum();
-        modeStarts = new int[system.GroupCount + 1];
-        for (var g = 0; g < system.GroupCount; g++)
-            modeStarts[g + 1] = modeStarts[g] + system.Sizes[g];
+        modeStarts = new int[system.BlockCount + 1];
+        for (var block = 0; block < system.BlockCount; block++)
+            modeStarts[block + 1] = modeStarts[block] + system.Sizes[block];
         modes = new double[modeStarts[^1]];
         var cellCount = system.Known.Length;
         known = new double[cellCount];
@@ -100,7 +100,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         nodePredictors = new double[nodes > 1 ? cellCount : 0];
         nodeScratch = new double[nodes > 1 ? 2 * cellCount : 0];
         Nodes = nodes;
-        quadrature = nodes > 1 ? new GroupQuadrature(system, this, nodes) : null;
+        quadrature = nodes > 1 ? new LevelQuadrature(system, this, nodes) : null;
     }
 
     /// <summary>Nodes of quadrature a dimension; 1 is Laplace's approximation.</summary>
@@ -109,8 +109,8 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     /// <summary>The root L of a factor's covariance matrix for the centred columns at the last evaluation, lower triangular: u = T^-1 L v.</summary>
     public ReadOnlySpan<double> Root(int factor) => turned.Roots[factor];
 
-    /// <summary>The mode of a group's spherical effects at the last evaluation.</summary>
-    public ReadOnlySpan<double> Mode(int group) => modes.AsSpan(modeStarts[group], system.Sizes[group]);
+    /// <summary>The mode of a block's spherical effects at the last evaluation.</summary>
+    public ReadOnlySpan<double> Mode(int block) => modes.AsSpan(modeStarts[block], system.Sizes[block]);
 
     /// <summary>The log likelihood of all cells at the modes of the last evaluation less that at their anchors: minus half the deviance of the
     /// cells.</summary>
@@ -119,12 +119,12 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     /// <summary><see cref="ScaleTerm.Anchored"/> at the last evaluation.</summary>
     public double ScaleValue { get; private set; }
 
-    /// <summary>The Cholesky factor of A of a group at the last evaluation.</summary>
+    /// <summary>The Cholesky factor of A of a block at the last evaluation.</summary>
     /// <returns>Q x Q by rows, 1 / diagonal on the diagonal; overwritten by the next call.</returns>
-    public ReadOnlySpan<double> Cholesky(int group)
+    public ReadOnlySpan<double> Cholesky(int block)
     {
-        var size = system.Sizes[group];
-        FillStep(group, Mode(group), weights);
+        var size = system.Sizes[block];
+        FillStep(block, Mode(block), weights);
         SmallCholesky.TryFactorise(cholesky.AsSpan(0, size * size), size);
         return cholesky.AsSpan(0, size * size);
     }
@@ -135,12 +135,12 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     public double[] Information()
     {
         var information = new double[p * p];
-        for (var g = 0; g < system.GroupCount; g++)
+        for (var block = 0; block < system.BlockCount; block++)
         {
-            var size = system.Sizes[g];
-            var root = Cholesky(g);
+            var size = system.Sizes[block];
+            var root = Cholesky(block);
             var cross = new double[p * size];
-            for (var i = system.Starts[g]; i < system.Starts[g + 1]; i++)
+            for (var i = system.Starts[block]; i < system.Starts[block + 1]; i++)
             {
                 for (var a = 0; a < p; a++)
                 {
@@ -188,7 +188,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     /// <summary>Lambda'z_i of a sorted cell at the last evaluation, factor after factor.</summary>
     public ReadOnlySpan<double> Spherical(int cell) => spherical.AsSpan(cell * width, width);
 
-    /// <summary>w_i of a sorted cell where its group was solved last.</summary>
+    /// <summary>w_i of a sorted cell where its block was solved last.</summary>
     public double Weight(int cell) => weights[cell];
 
     public override double Evaluate(ReadOnlySpan<double> x, Span<double> gradient)
@@ -208,9 +208,9 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         onShape = onScales.Shape;
         var sum = 0.0;
         Conditional = 0;
-        for (var g = 0; g < system.GroupCount; g++)
+        for (var block = 0; block < system.BlockCount; block++)
         {
-            var height = FindMode(g, out var likelihood);
+            var height = FindMode(block, out var likelihood);
             if (!double.IsFinite(height))
             {
                 // A mode that was lost on the way must not spoil the next evaluation.
@@ -219,11 +219,11 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             }
 
             Conditional += likelihood;
-            sum += height - SmallCholesky.HalfLogDeterminant(cholesky, system.Sizes[g]);
+            sum += height - SmallCholesky.HalfLogDeterminant(cholesky, system.Sizes[block]);
             if (quadrature is not null)
-                sum += quadrature.Integrate(g, cholesky, Mode(g), height, withGradient);
+                sum += quadrature.Integrate(block, cholesky, Mode(block), height, withGradient);
             if (withGradient)
-                Differentiate(g);
+                Differentiate(block);
         }
 
         sum += system.Constant + ScaleValue;
@@ -248,14 +248,14 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         return sum;
     }
 
-    /// <summary>The log likelihood of a group's cells at given spherical effects, from their anchors, at the last evaluation's coordinates.</summary>
-    /// <param name="group">The group.</param>
+    /// <summary>The log likelihood of a block's cells at given spherical effects, from their anchors, at the last evaluation's coordinates.</summary>
+    /// <param name="block">The block.</param>
     /// <param name="v">The effects.</param>
-    /// <param name="slopesHere">Overwritten with the derivative for each predictor, by cell of the group.</param>
+    /// <param name="slopesHere">Overwritten with the derivative for each predictor, by cell of the block.</param>
     /// <param name="onShapes">Overwritten with the derivative for the shape of each cell's value; empty where it is not wanted.</param>
-    public double Conditionally(int group, ReadOnlySpan<double> v, Span<double> slopesHere, Span<double> onShapes)
+    public double Conditionally(int block, ReadOnlySpan<double> v, Span<double> slopesHere, Span<double> onShapes)
     {
-        var (first, count) = (system.Starts[group], system.Starts[group + 1] - system.Starts[group]);
+        var (first, count) = (system.Starts[block], system.Starts[block + 1] - system.Starts[block]);
         var at = nodePredictors.AsSpan(0, count);
         for (var i = 0; i < count; i++)
             at[i] = Predictor(first + i, v);
@@ -297,17 +297,17 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
 
     // The Cholesky factor of A with expected weights, which are positive, where a curve that is not concave leaves A with those at hand indefinite;
     // the step is still one of ascent. The determinant at the mode is never of these.
-    private bool TryExpected(int group, ReadOnlySpan<double> v)
+    private bool TryExpected(int block, ReadOnlySpan<double> v)
     {
         if (curve.IsConcave)
             return false;
-        var (first, count, size) = (system.Starts[group], system.Starts[group + 1] - system.Starts[group], system.Sizes[group]);
+        var (first, count, size) = (system.Starts[block], system.Starts[block + 1] - system.Starts[block], system.Sizes[block]);
         var expected = new double[weights.Length];
         var eta = new double[count];
         for (var i = 0; i < count; i++)
             eta[i] = system.Anchors[first + i] + Predictor(first + i, v);
         curve.Information(eta, system.Responses.AsSpan(first, count), system.Trials.AsSpan(first, count), scales, expected.AsSpan(first, count));
-        FillStep(group, v, expected);
+        FillStep(block, v, expected);
         return SmallCholesky.TryFactorise(cholesky.AsSpan(0, size * size), size);
     }
 
@@ -337,28 +337,28 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
 
     // From the last mode; where that is too far, so that expectations or their weights overflow, from the least squares of the cells' own predictors,
     // which are near for responses of any size.
-    private double FindMode(int group, out double likelihood)
+    private double FindMode(int block, out double likelihood)
     {
-        var height = Ascend(group, out likelihood);
+        var height = Ascend(block, out likelihood);
         if (double.IsFinite(height))
             return height;
-        PlaceMode(group);
-        return Ascend(group, out likelihood);
+        PlaceMode(block);
+        return Ascend(block, out likelihood);
     }
 
     // v = A^-1 sum w_i Lambda'z_i (own_i - known_i) with A and w at the cells' own predictors.
-    private void PlaceMode(int group)
+    private void PlaceMode(int block)
     {
-        var size = system.Sizes[group];
-        var v = modes.AsSpan(modeStarts[group], size);
+        var size = system.Sizes[block];
+        var v = modes.AsSpan(modeStarts[block], size);
         v.Clear();
-        for (var i = system.Starts[group]; i < system.Starts[group + 1]; i++)
+        for (var i = system.Starts[block]; i < system.Starts[block + 1]; i++)
         {
             var own = CompleteFit.OwnPredictor(family, system.Responses[i], system.Trials[i], scales, out weights[i]);
             slopes[i] = weights[i] * (own - system.Anchors[i] - known[i]);
         }
 
-        FillStep(group, v, weights);
+        FillStep(block, v, weights);
         if (!SmallCholesky.TryFactorise(cholesky.AsSpan(0, size * size), size))
             return;
         step.AsSpan(0, size).CopyTo(v);
@@ -368,18 +368,18 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     // Newton's method with halved steps (expected information where A is not positive definite on the way); leaves slopes, weights and the
     // Cholesky factor of A at the mode. One step more than it takes to be within rounding of the height.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double Ascend(int group, out double likelihood)
+    private double Ascend(int block, out double likelihood)
     {
-        var size = system.Sizes[group];
-        var v = modes.AsSpan(modeStarts[group], size);
-        var height = Curves(group, v, out likelihood);
+        var size = system.Sizes[block];
+        var v = modes.AsSpan(modeStarts[block], size);
+        var height = Curves(block, v, out likelihood);
         var isLast = false;
         for (var iteration = 0; iteration < MostSteps; iteration++)
         {
-            FillStep(group, v, weights);
+            FillStep(block, v, weights);
             if (!double.IsFinite(height))
                 return double.NegativeInfinity;
-            if (!SmallCholesky.TryFactorise(cholesky.AsSpan(0, size * size), size) && (isLast || !TryExpected(group, v)))
+            if (!SmallCholesky.TryFactorise(cholesky.AsSpan(0, size * size), size) && (isLast || !TryExpected(block, v)))
                 return double.NegativeInfinity;
             if (isLast || size == 0)
                 return height;
@@ -399,7 +399,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
                 if (length < 1e-12)
                 {
                     // Rounding alone is left; back to the best point.
-                    height = Curves(group, v, out likelihood);
+                    height = Curves(block, v, out likelihood);
                     isLast = true;
                     break;
                 }
@@ -407,7 +407,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
                 var next = trial.AsSpan(0, size);
                 for (var a = 0; a < size; a++)
                     next[a] = v[a] + length * gradient[a];
-                var nextHeight = Curves(group, next, out var nextLikelihood);
+                var nextHeight = Curves(block, next, out var nextLikelihood);
                 if (!(nextHeight >= height - 1e-13 * (1 + Math.Abs(height))) && !(isClose && double.IsFinite(nextHeight)))
                     continue;
                 (height, likelihood) = (nextHeight, nextLikelihood);
@@ -420,9 +420,9 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double Curves(int group, ReadOnlySpan<double> v, out double likelihood)
+    private double Curves(int block, ReadOnlySpan<double> v, out double likelihood)
     {
-        var (first, last) = (system.Starts[group], system.Starts[group + 1]);
+        var (first, last) = (system.Starts[block], system.Starts[block + 1]);
         for (var i = first; i < last; i++)
             predictors[i] = Predictor(i, v);
         likelihood = Values(first, predictors.AsSpan(first, last - first), slopes.AsSpan(first), weights.AsSpan(first), weightSlopes.AsSpan(first));
@@ -434,9 +434,9 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
 
     // A, and the gradient of f in step.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void FillStep(int group, ReadOnlySpan<double> v, double[] curvatures)
+    private void FillStep(int block, ReadOnlySpan<double> v, double[] curvatures)
     {
-        var size = system.Sizes[group];
+        var size = system.Sizes[block];
         Array.Clear(cholesky, 0, size * size);
         for (var a = 0; a < size; a++)
         {
@@ -444,7 +444,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
             cholesky[a * size + a] = 1;
         }
 
-        for (var i = system.Starts[group]; i < system.Starts[group + 1]; i++)
+        for (var i = system.Starts[block]; i < system.Starts[block + 1]; i++)
         {
             var at = i * width;
             for (var k = 0; k < factorCount; k++)
@@ -477,11 +477,11 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Differentiate(int group)
+    private void Differentiate(int block)
     {
-        var size = system.Sizes[group];
-        var v = Mode(group);
-        var (first, last) = (system.Starts[group], system.Starts[group + 1]);
+        var size = system.Sizes[block];
+        var v = Mode(block);
+        var (first, last) = (system.Starts[block], system.Starts[block + 1]);
 
         if (hasShape)
             OnShapes(first, predictors.AsSpan(first, last - first), onValues.AsSpan(first), onSlopes.AsSpan(first), onWeights.AsSpan(first));

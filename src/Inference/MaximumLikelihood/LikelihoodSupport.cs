@@ -15,7 +15,7 @@ internal static class LikelihoodSupport
     /// <summary>Greatest number of nodes of quadrature a dimension.</summary>
     public const int MostNodes = 100;
 
-    // Effects of a group are one dense system.
+    // Effects of a block are one dense system.
     private const int MostEffects = 2000;
 
     public static Support Of(ModelSpec spec, LikelihoodCriterion criterion, int quadraturePoints)

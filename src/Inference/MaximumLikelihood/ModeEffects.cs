@@ -3,7 +3,7 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
-/// <summary>Varying effects drawn from the normal approximation when they are read: a pure function of seed, draw and group.</summary>
+/// <summary>Varying effects drawn from the normal approximation when they are read: a pure function of seed, draw and block.</summary>
 internal sealed class ModeEffects(CellModes modes, int factor, double[] coordinates, int count, ulong seed)
     : LevelEffects(modes.System.Model, factor, count)
 {
@@ -12,7 +12,7 @@ internal sealed class ModeEffects(CellModes modes, int factor, double[] coordina
         var part = modes.Level(Factor, level);
         var p = modes.System.PopulationCount;
 
-        // With one factor a group is a level and its numbers are the key's own; with several all effects are one group.
+        // With one factor a block is a level and its numbers are the key's own; with several all effects are one block.
         var hash = modes.System.FactorCount == 1 ? Levels.Hash(level) : RandomAddresses.AllVaryingEffects;
         var normals = new double[part.Size];
         for (var s = 0; s < DrawCount; s++)

@@ -6,12 +6,12 @@ using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Hierarchy.CellLikelihoods;
 
-/// <summary>The cells of a model sorted into groups that share no varying effect, with population columns in well-conditioned coordinates. Immutable;
+/// <summary>The cells of a model sorted into blocks that share no varying effect, with population columns in well-conditioned coordinates. Immutable;
 /// shared by threads.</summary>
 /// <remarks>
 /// <para>
-/// With one grouping factor a group is a level, with several all cells together; without one there is a single group without effects. In group g the
-/// effects of all its levels stand one after the other, v of length Q_g, level by level; a cell names for each factor where its level's effects
+/// With one grouping factor a block is a level, with several all cells together; without one there is a single block without effects. In block b the
+/// effects of all its levels stand one after the other, v of length Q_b, level by level; a cell names for each factor where its level's effects
 /// begin.
 /// </para>
 /// <para>
@@ -23,7 +23,7 @@ namespace TypedPooling.Inference.Hierarchy.CellLikelihoods;
 /// </remarks>
 internal sealed class CellSystem
 {
-    private readonly int[] order;                 // cells by group
+    private readonly int[] order;                 // cells by block
     private readonly CompleteFit start;
 
     private CellSystem(CellBoundModel model, CompleteFit start, double typicalShape)
@@ -42,11 +42,11 @@ internal sealed class CellSystem
         IsFree = [.. spec.Factors.Select(factor => factor.HasCorrelations && factor.Terms.All(term => term.Sd?.FixedValue is null))];
 
         order = [.. Enumerable.Range(0, cellCount)];
-        var groupOf = factorCount == 1 ? cells.Levels.ToArray() : new int[cellCount];
-        Array.Sort(groupOf, order);
+        var blockOf = factorCount == 1 ? cells.Levels.ToArray() : new int[cellCount];
+        Array.Sort(blockOf, order);
         Starts = factorCount == 1 ? new int[model.Levels[0].Count + 1] : [0, cellCount];
         for (var i = 0; factorCount == 1 && i < cellCount; i++)
-            Starts[groupOf[i] + 1] = i + 1;
+            Starts[blockOf[i] + 1] = i + 1;
 
         // A level without cells cannot be: levels are those that rows have.
         Sizes = factorCount == 1
@@ -127,10 +127,10 @@ internal sealed class CellSystem
     /// <summary>q of each factor.</summary>
     public int[] TermCounts { get; }
 
-    /// <summary>First cell of each group, and the number of cells. Length groups + 1.</summary>
+    /// <summary>First cell of each block, and the number of cells. Length blocks + 1.</summary>
     public int[] Starts { get; }
 
-    /// <summary>Q of each group.</summary>
+    /// <summary>Q of each block.</summary>
     public int[] Sizes { get; }
 
     /// <summary>With several factors, where the effects of each begin.</summary>
@@ -165,14 +165,14 @@ internal sealed class CellSystem
     /// <summary>Centred columns of the varying terms, factor after factor, by sorted cell.</summary>
     public double[] Varying { get; }
 
-    /// <summary>Where the effects of a cell's level begin in its group, by sorted cell and factor.</summary>
+    /// <summary>Where the effects of a cell's level begin in its block, by sorted cell and factor.</summary>
     public int[] Places { get; }
 
-    /// <summary>Number of groups.</summary>
-    public int GroupCount => Sizes.Length;
+    /// <summary>Number of blocks.</summary>
+    public int BlockCount => Sizes.Length;
 
-    /// <summary>The group of a level and where its effects begin there.</summary>
-    public (int Group, int At) PlaceOf(int factor, int level) =>
+    /// <summary>The block of a level and where its effects begin there.</summary>
+    public (int Block, int At) PlaceOf(int factor, int level) =>
         FactorCount == 1 ? (level, 0) : (0, FactorStarts[factor] + level * TermCounts[factor]);
 
     /// <summary>Sorts the cells of a model.</summary>

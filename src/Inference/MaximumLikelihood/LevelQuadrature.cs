@@ -4,7 +4,7 @@ using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
-/// <summary>Adaptive Gauss-Hermite quadrature of a group's effects about their mode, with what its exact gradient needs. One node is Laplace's
+/// <summary>Adaptive Gauss-Hermite quadrature of a level's effects about their mode, with what its exact gradient needs. One node is Laplace's
 /// approximation. Scratch of one thread. Source: [PinheiroChao2006].</summary>
 /// <remarks>
 /// <para>
@@ -19,7 +19,7 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// many R and E[f'] go to 0. So the search climbs the very number that is reported, with any number of nodes.
 /// </para>
 /// </remarks>
-internal sealed class GroupQuadrature
+internal sealed class LevelQuadrature
 {
     private readonly CellSystem system;
     private readonly LaplaceLikelihood function;
@@ -32,7 +32,7 @@ internal sealed class GroupQuadrature
     private readonly double[] slopes;             // l' at a node, by sorted cell
     private readonly double[] onShapes;
 
-    public GroupQuadrature(CellSystem system, LaplaceLikelihood function, int count)
+    public LevelQuadrature(CellSystem system, LaplaceLikelihood function, int count)
     {
         this.system = system;
         this.function = function;
@@ -50,7 +50,7 @@ internal sealed class GroupQuadrature
         onShapes = new double[system.Responses.Length];
     }
 
-    /// <summary>E[l'_i] by sorted cell, of the groups integrated so far.</summary>
+    /// <summary>E[l'_i] by sorted cell, of the levels integrated so far.</summary>
     public double[] Slopes { get; }
 
     /// <summary>E[v_e l'_i] by sorted cell, q a cell.</summary>
@@ -59,10 +59,10 @@ internal sealed class GroupQuadrature
     /// <summary>E of the derivative of l_i for the shape, by sorted cell.</summary>
     public double[] OnShape { get; }
 
-    /// <summary>E[f'] of the group integrated last. Length q.</summary>
+    /// <summary>E[f'] of the level integrated last. Length q.</summary>
     public double[] Gradient { get; }
 
-    /// <summary>R z for the group integrated last.</summary>
+    /// <summary>R z for the level integrated last.</summary>
     public void Apply(ReadOnlySpan<double> z, Span<double> result)
     {
         for (var a = 0; a < q; a++)
@@ -73,16 +73,16 @@ internal sealed class GroupQuadrature
         }
     }
 
-    /// <summary>The log of a group's integral less Laplace's approximation to it.</summary>
-    /// <param name="group">The group.</param>
+    /// <summary>The log of a level's integral less Laplace's approximation to it.</summary>
+    /// <param name="level">The level.</param>
     /// <param name="cholesky">L_A at the mode.</param>
     /// <param name="mode">The mode.</param>
     /// <param name="height">f there.</param>
     /// <param name="withGradient">Whether the averages are wanted.</param>
     /// <returns>The log of the sum over the nodes.</returns>
-    public double Integrate(int group, ReadOnlySpan<double> cholesky, ReadOnlySpan<double> mode, double height, bool withGradient)
+    public double Integrate(int level, ReadOnlySpan<double> cholesky, ReadOnlySpan<double> mode, double height, bool withGradient)
     {
-        var (first, last) = (system.Starts[group], system.Starts[group + 1]);
+        var (first, last) = (system.Starts[level], system.Starts[level + 1]);
         if (withGradient)
             Clear(first, last);
         var count = (int)Math.Pow(rule.Nodes.Length, q);
@@ -91,7 +91,7 @@ internal sealed class GroupQuadrature
         {
             var weight = Place(number, cholesky, mode, out var squares);
             var onShapesHere = withGradient && function.Coordinates.HasShape ? onShapes.AsSpan(0, last - first) : [];
-            var likelihood = function.Conditionally(group, effects, slopes.AsSpan(first, last - first), onShapesHere);
+            var likelihood = function.Conditionally(level, effects, slopes.AsSpan(first, last - first), onShapesHere);
             var length = 0.0;
             foreach (var v in effects)
                 length += v * v;
