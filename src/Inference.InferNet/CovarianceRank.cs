@@ -24,8 +24,9 @@ internal static class CovarianceRank
                 ProblemCode.EngineRefuses,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The rows of this level do not determine its {block.Size} correlated effects, which Infer.NET's expectation propagation needs "
-                        + $"of every level."),
+                    $"The rows of this level do not determine its {block.Size} correlated effects. Infer.NET's expectation propagation needs "
+                        + $"that of every "
+                        + $"level."),
                 "Use variational message passing, an exact engine, or uncorrelated effects.")
             { Term = graph.Spec.Factors[block.Factor].Name, Level = graph.Model.Levels[block.Factor].Text(level) });
         }

@@ -284,8 +284,7 @@ internal sealed class GraphRun
         var term = scales.FirstOrDefault(block => kind is null || block.Kind == kind)?.ScaleName(spec);
         return new ModelException(new Problem(
             ProblemCode.EngineRefuses,
-            "Message passing met a message that is not a distribution: the data and the priors say too little of this scale for the approximation "
-                + "to hold.",
+            "A message of the algorithm is not a distribution: the data and the priors inform this scale too little for the approximation.",
             $"Give it a prior with more weight (a larger shape), try the other algorithm of InferNetEngine, or use "
                 + $"the {(graph.Rows is CellRows ? "Nuts" : "Marginal or the Gibbs")} engine.")
         { Term = term ?? (graph.Rows is CellRows ? spec.Response.Name : "sigma") });

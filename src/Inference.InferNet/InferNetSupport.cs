@@ -27,12 +27,12 @@ internal static class InferNetSupport
         if (!family.IsProportion && !family.IsNormal)
             Refuse(
                 spec.Response.Name,
-                $"The factor graph takes a response that is normal, or whose log is, or a proportion, and this one is {family.Name}.",
+                $"The factor graph takes Normal, LogNormal, Bernoulli and Binomial responses only, and this response is {family.Name}.",
                 "Use the Nuts engine.");
         else if (!family.IsNormal && family.Link is not (Link.Logit or Link.Probit))
             Refuse(
                 spec.Response.Name,
-                $"The factor graph has the links logit and probit, and this one is {family.Link}.",
+                $"The factor graph has the links logit and probit only, and this link is {family.Link}.",
                 "Use Link.Logit or Link.Probit, or the Nuts engine.");
         spec = Conjugate(WithDefaults(spec), replacing).Spec;
         foreach (var term in spec.Population)
@@ -40,14 +40,14 @@ internal static class InferNetSupport
             if (term.Prior is { FixedValue: null } prior && prior.Mixture is not { IsMixed: false })
                 Refuse(
                     term.Name,
-                    $"Its prior is {prior.Text}, and the factor graph takes Normal, Flat or Fixed for a population effect.",
+                    $"Its prior is {prior.Text}, but the factor graph takes Normal, Flat or Fixed for a population effect.",
                     $"Use one of these, {ReplaceRemedy} (not for bounded priors).");
         }
 
         if (spec.Response is { HasSigma: true, Sigma: not ({ IsProper: true, Conjugate: not null } or { FixedValue: not null }) and var sigma })
             Refuse(
                 "sigma",
-                $"Its prior is {sigma!.Text}, and the factor graph takes InverseGammaOnVariance or Fixed.",
+                $"Its prior is {sigma!.Text}, but the factor graph takes InverseGammaOnVariance or Fixed.",
                 $"Use one of these, {ReplaceRemedy}.");
         foreach (var factor in spec.Factors)
             Check(factor);
@@ -68,7 +68,7 @@ internal static class InferNetSupport
                 else if (covariance.Conjugate(q) is not { IsMixture: false })
                     Refuse(
                         factor.Name,
-                        $"The prior of its covariance is {covariance.Text}, and the factor graph takes InverseWishart.",
+                        $"The prior of its covariance is {covariance.Text}, but the factor graph takes InverseWishart.",
                         $"Use InverseWishart, {ReplaceRemedy}.");
                 return;
             }
@@ -77,8 +77,7 @@ internal static class InferNetSupport
             {
                 Refuse(
                     factor.Name,
-                    "The priors of its correlated effects are handled about the means of its columns, and the factor graph has its columns as they "
-                        + "are.",
+                    "The priors of its correlated effects apply at the means of its columns, but the factor graph does not centre columns.",
                     "Centre the columns, or use Covariance(InverseWishart(...)).");
                 return;
             }
@@ -87,7 +86,7 @@ internal static class InferNetSupport
             {
                 var priors = string.Join(", ", factor.Terms.Select(term => term.Sd!.Text));
                 Refuse(
-                    factor.Name, $"Its effects are correlated with priors {priors} and {factor.Correlation.Text}, and the factor graph takes an "
+                    factor.Name, $"Its effects are correlated with priors {priors} and {factor.Correlation.Text}, but the factor graph takes an "
                         + $"InverseWishart prior of the covariance.",
                     $"Use Covariance(InverseWishart(...)), or Uncorrelated with InverseGammaOnVariance for each sd, {ReplaceRemedy}.");
                 return;
@@ -98,7 +97,7 @@ internal static class InferNetSupport
                 if (term.Sd is not ({ IsProper: true, Conjugate: not null } or { FixedValue: >= 0 }))
                     Refuse(
                         $"sd({factor.Name}: {term.Name})",
-                        $"Its prior is {term.Sd!.Text}, and the factor graph takes InverseGammaOnVariance or Fixed.",
+                        $"Its prior is {term.Sd!.Text}, but the factor graph takes InverseGammaOnVariance or Fixed.",
                         $"Use one of these, {ReplaceRemedy}.");
             }
         }

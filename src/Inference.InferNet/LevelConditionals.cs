@@ -83,8 +83,8 @@ internal sealed class LevelConditionals
             return;
         throw new ModelException(new Problem(
             ProblemCode.EngineRefuses,
-            $"Levels of several factors are drawn together, at most {MostEffects} effects beside those of the largest factor, and here "
-                + $"are {counts.Sum(factor => factor.Effects)}.",
+            $"The engine draws levels of several factors together. The model has {counts.Sum(factor => factor.Effects)} effects beside those of "
+                + $"the largest factor; the limit is {MostEffects}.",
             graph.Rows is CellRows ? "Use the Nuts engine." : "Use the Gibbs or the Marginal engine.")
         { Term = graph.Spec.Factors[counts[0].Factor].Name });
     }

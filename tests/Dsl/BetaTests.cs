@@ -176,7 +176,7 @@ public sealed class BetaTests
         Assert.Equal(ProblemCode.NotBetweenZeroAndOne, refusal.Code);
         Assert.Equal(
             "[NotBetweenZeroAndOne] Y, row 4: The response 'Y' of a Beta model is not strictly between 0 and 1 in 2 of 60 rows; "
-            + $"here it is {text}. Correct the values or leave such rows out.",
+            + $"the first is {text}. Correct the values or leave such rows out.",
             refusal.Message);
     }
 
@@ -203,11 +203,11 @@ public sealed class BetaTests
     public void Refuses_what_does_not_fit_a_share()
     {
         Assert.Contains("true or false", Refusal(() => PooledModel.Of<Toss>().Beta(t => t.Won)), StringComparison.Ordinal);
-        Assert.StartsWith("[ImproperPosterior] precision: A flat prior on the precision leaves the posterior improper",
+        Assert.StartsWith("[ImproperPosterior] precision: A flat prior on the precision makes the posterior improper",
             Refusal(() => PooledModel.Of<Toss>().Beta(t => t.Y, precision: Flat)), StringComparison.Ordinal);
-        Assert.StartsWith("[PriorOutOfRange] precision: Fixed(0) on the precision leaves only the value 0.",
+        Assert.StartsWith("[PriorOutOfRange] precision: Fixed(0) on the precision allows only the value 0.",
             Refusal(() => PooledModel.Of<Toss>().Beta(t => t.Y, precision: Fixed(0))), StringComparison.Ordinal);
-        Assert.StartsWith("[PriorOutOfRange] precision: Uniform(-1, 4) on the precision reaches below 0",
+        Assert.StartsWith("[PriorOutOfRange] precision: Uniform(-1, 4) on the precision allows values below 0",
             Refusal(() => PooledModel.Of<Toss>().Beta(t => t.Y, precision: Uniform(-1, 4))), StringComparison.Ordinal);
         Assert.Contains("A Beta model cannot be standardised: its response has no scale to be measured in.", Refusal(() => Model.Standardized()),
             StringComparison.Ordinal);
@@ -218,7 +218,7 @@ public sealed class BetaTests
     {
         Toss[] constant = [.. Rows.Select(t => t with { Y = 0.3 })];
 
-        Assert.StartsWith("[ImproperPosterior] Y: 'Y' is the same in every row and the prior of the precision, ExponentialOnInverseRoot(1),",
+        Assert.StartsWith("[ImproperPosterior] Y: 'Y' is the same in every row, and the prior of the precision, ExponentialOnInverseRoot(1),",
             Refusal(() => Population.Bind(constant)), StringComparison.Ordinal);
         Assert.NotNull(PooledModel.Of<Toss>().Beta(t => t.Y, precision: Gamma(2, 0.1)).Intercept().Bind(constant));
         Assert.NotNull(PooledModel.Of<Toss>().Beta(t => t.Y, precision: Fixed(30)).Intercept().Bind(constant));
@@ -230,15 +230,16 @@ public sealed class BetaTests
     [Fact]
     public void Engines_that_cannot_fit_it_say_why()
     {
-        const string Concave = "The Marginal engine draws varying effects by rejection under tangents, which takes a log likelihood that is concave in the "
-            + "linear predictor, and that of a Beta response is not.";
+        const string Concave = "The Marginal engine draws varying effects by rejection under tangents. This needs a log likelihood that is "
+            + "concave in the "
+            + "linear predictor; that of a Beta response is not.";
         Assert.Contains(Concave, Refusal(() => Model.Fit(Rows, (IEngine)Engine.Marginal)), StringComparison.Ordinal);
         var spec = Model.Bind(Rows).Spec;
         string Reason(INormalEngine engine) => Assert.Single(engine.Supports(spec).Reasons).ToString();
-        Assert.Contains("takes a response that is normal, or whose log is, and this one is Beta", Reason(Engine.Gibbs), StringComparison.Ordinal);
-        Assert.Contains("takes a response that is normal, or whose log is, and this one is Beta", Reason(Engine.Variational),
+        Assert.Contains("takes Normal and LogNormal responses only, and this response is Beta", Reason(Engine.Gibbs), StringComparison.Ordinal);
+        Assert.Contains("takes Normal and LogNormal responses only, and this response is Beta", Reason(Engine.Variational),
             StringComparison.Ordinal);
-        Assert.Contains("REML is defined for Normal responses, and this one is Beta.", Reason(Engine.RestrictedMaximumLikelihood),
+        Assert.Contains("REML is defined for Normal responses, and this response is Beta.", Reason(Engine.RestrictedMaximumLikelihood),
             StringComparison.Ordinal);
         Assert.True(Engine.Nuts.Supports(spec).IsSupported && Engine.MaximumLikelihood.Supports(spec).IsSupported);
     }

@@ -56,9 +56,9 @@ public sealed class CategoricalTests
         var text = Assert.Throws<ModelException>(() => Names(Readings.Categorical(r => r.Kind, reference: "z")));
         var value = Assert.Throws<ModelException>(() => Names(Readings.Categorical(r => r.Season, reference: (Season)9)));
 
-        Assert.Equal("[UnknownTerm] Kind, level 'z': The reference level 'z' of 'Kind' is in no row. Choose one of 'a', 'b', 'c'.", text.Message);
+        Assert.Equal("[UnknownTerm] Kind, level 'z': No row has the reference level 'z' of 'Kind'. Choose one of 'a', 'b', 'c'.", text.Message);
         Assert.Equal(
-            "[UnknownTerm] Season, level '9': The reference level '9' of 'Season' is in no row. Choose one of 'Winter', 'Spring', 'Summer'.",
+            "[UnknownTerm] Season, level '9': No row has the reference level '9' of 'Season'. Choose one of 'Winter', 'Spring', 'Summer'.",
             value.Message);
     }
 

@@ -177,7 +177,7 @@ public sealed class CellPredictionTests
 
         Assert.NotNull(fit.PredictMean(Row with { N = 0 }));
         Assert.Equal(
-            "[NotACount] N, row 1: The number of trials 'N' is not a positive whole number in 1 of 1 row; here it is 0. Correct the values or "
+            "[NotACount] N, row 1: The number of trials 'N' is not a positive whole number in 1 of 1 row; the first is 0. Correct the values or "
                 + "leave such rows out.",
             Assert.Throws<ModelException>(() => fit.PredictNew(Row with { N = 0 })).Message);
     }

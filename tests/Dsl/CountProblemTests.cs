@@ -31,7 +31,7 @@ public sealed class CountProblemTests
     [InlineData(-1, "-1")]
     [InlineData(0.5, "0.5")]
     public void Refuses_a_Bernoulli_response_that_is_neither_0_nor_1(double value, string text) => Assert.Equal(
-        $"[NotBinary] Y, row 3: The response 'Y' of a Bernoulli model is neither 0 nor 1 in 2 of 60 rows; here it is {text}. Correct the values or "
+        $"[NotBinary] Y, row 3: The response 'Y' of a Bernoulli model is neither 0 nor 1 in 2 of 60 rows; the first is {text}. Correct the values or "
             + $"leave such rows out.",
         Refusal(() => Bernoulli.Bind(With(3, t => t with { Y = value }, also: 9))));
 
@@ -42,18 +42,18 @@ public sealed class CountProblemTests
     public void Refuses_counts_that_are_not_whole_numbers(double value, string text)
     {
         Assert.Equal(
-            $"[NotACount] Y, row 4: The response 'Y' of a Poisson model is not a whole number of 0 or more in 1 of 60 rows; here it is {text}. "
+            $"[NotACount] Y, row 4: The response 'Y' of a Poisson model is not a whole number of 0 or more in 1 of 60 rows; the first is {text}. "
                 + $"Correct the values or leave such rows out.",
             Refusal(() => Poisson.Bind(With(4, t => t with { Y = value }))));
         Assert.Equal(
-            $"[NotACount] Y, row 4: The response 'Y' of a Binomial model is not a whole number of 0 or more in 1 of 60 rows; here it is {text}. "
+            $"[NotACount] Y, row 4: The response 'Y' of a Binomial model is not a whole number of 0 or more in 1 of 60 rows; the first is {text}. "
                 + $"Correct the values or leave such rows out.",
             Refusal(() => Binomial.Bind(With(4, t => t with { Y = value }))));
     }
 
     [Fact]
     public void Refuses_more_successes_than_trials() => Assert.Equal(
-        "[MoreSuccessesThanTrials] Y, row 5: The successes 'Y' are more than the trials 'N' in 1 of 60 rows; here it is 9 of 6. Correct the values "
+        "[MoreSuccessesThanTrials] Y, row 5: The successes 'Y' are more than the trials 'N' in 1 of 60 rows; the first is 9 of 6. Correct the values "
             + "or leave such rows out.",
         Refusal(() => Binomial.Bind(With(5, t => t with { Y = 9 }))));
 
@@ -62,13 +62,14 @@ public sealed class CountProblemTests
     [InlineData(-2, "-2")]
     [InlineData(2.5, "2.5")]
     public void Refuses_trials_that_are_not_positive_whole_numbers(double value, string text) => Assert.Equal(
-        $"[NotACount] N, row 2: The number of trials 'N' is not a positive whole number in 1 of 60 rows; here it is {text}. Correct the values or "
+        $"[NotACount] N, row 2: The number of trials 'N' is not a positive whole number in 1 of 60 rows; the first is {text}. Correct the values or "
             + $"leave such rows out.",
         Refusal(() => Binomial.Bind(With(2, t => t with { N = value }))));
 
     [Fact]
     public void Refuses_an_exposure_that_is_not_positive() => Assert.Equal(
-        "[NotPositive] N, row 2: The exposure 'N' is not a positive number in 1 of 60 rows; here it is 0. Correct the values or leave such rows out.",
+        "[NotPositive] N, row 2: The exposure 'N' is not a positive number in 1 of 60 rows; the first is 0. Correct the values or leave such "
+            + "rows out.",
         Refusal(() => Poisson.Bind(With(2, t => t with { N = 0 }))));
 
     [Fact]
@@ -107,7 +108,7 @@ public sealed class CountProblemTests
             Refusal(() => PooledModel.Of<Toss>().Binomial(t => t.Y, t => t.Won)),
             StringComparison.Ordinal);
         Assert.Equal(
-            "[NotForThisFamily] Y: The link Log is none of a Bernoulli model: it does not turn probabilities into all numbers. Choose Link.Logit, "
+            "[NotForThisFamily] Y: A Bernoulli model cannot use the link Log: it does not map probabilities to all real numbers. Choose Link.Logit, "
                 + "Link.Probit or Link.ComplementaryLogLog.",
             Refusal(() => PooledModel.Of<Toss>().Bernoulli(t => t.Y, Link.Log)));
         Assert.Throws<ModelException>(() => PooledModel.Of<Toss>().Binomial(t => t.Y, t => t.N, Link.Identity));
@@ -137,8 +138,8 @@ public sealed class CountProblemTests
     {
         var flat = PooledModel.Of<Toss>().Bernoulli(t => t.Y).Intercept(Flat);
         Assert.Equal(
-            "[Separated] Intercept: 'Y' has only successes in every row: the likelihood never falls as the coefficient of 'Intercept' grows "
-                + "without bound; its prior is flat, and the posterior improper. Give it a proper prior, such as Normal(0, 2.5).",
+            "[Separated] Intercept: 'Y' has only successes in every row: the likelihood does not fall as the coefficient of 'Intercept' grows "
+                + "without bound; its prior is flat, so the posterior is improper. Give it a proper prior, such as Normal(0, 2.5).",
             Refusal(() => flat.Bind(Toss.Many().Select(t => t with { Y = 1 }))));
         Assert.Contains("only failures", Refusal(() => flat.Bind(Toss.Many().Select(t => t with { Y = 0 }))), StringComparison.Ordinal);
         Assert.Contains(
@@ -197,7 +198,7 @@ public sealed class CountProblemTests
         Assert.NotNull(model.Bind(Toss.Many()));
         Assert.Equal(
             "[ImproperPosterior] sd(Site: Intercept): A flat prior on sd(Site: Intercept) needs at least 3 levels of Site with both successes and "
-                + "failures, and of 5 there are 2 such: the posterior would be improper. "
+                + "failures, but only 2 of 5 are such: the posterior would be improper. "
             + "Give it a proper prior, such as HalfNormal or Exponential.",
             Refusal(() => model.Bind(Toss.Many().Select(t => t with { Y = t.Site is "site 0" or "site 1" ? t.Y : 1 }))));
     }

@@ -38,23 +38,26 @@ public sealed class CovarianceTests
             () => Model.Varying(Site, g => g.Intercept().Covariance(HuangWand(2, 5)).Covariance(HuangWand(2, 5)))
         },
         {
-            "[PriorOutOfRange] Site: HuangWand(2, 5, 1, 1) has 3 scales, and there are 2 varying effects. Give it a shape that fits the number of "
+            "[PriorOutOfRange] Site: HuangWand(2, 5, 1, 1) has 3 scales, but there are 2 varying effects. Give the prior a size that fits the "
+                + "number of "
                 + "varying effects.",
             () => Model.Varying(Site, g => g.Intercept().Slope(r => r.X).Covariance(HuangWand(2, 5, 1, 1)))
         },
         {
-            "[PriorOutOfRange] Site: InverseWishart(1, 2) needs more than 1 degrees of freedom, and there are 2 varying effects. Give it a shape "
+            "[PriorOutOfRange] Site: InverseWishart(1, 2) needs more than 1 degrees of freedom, because there are 2 varying effects. Give the "
+                + "prior a size "
                 + "that fits the number of varying effects.",
             () => Model.Varying(Site, g => g.Intercept().Slope(r => r.X).Covariance(InverseWishart(1, 2)))
         },
         {
-            "[PriorOutOfRange] Site: InverseWishart(4, [1, 0; 0, 2]) has a scale matrix of size 2, and there is 1 varying effect. Give it a shape "
+            "[PriorOutOfRange] Site: InverseWishart(4, [1, 0; 0, 2]) has a scale matrix of size 2, but there is 1 varying effect. Give the prior "
+                + "a size "
                 + "that fits the number of varying effects.",
             () => Model.Varying(Site, g => g.Intercept().Covariance(InverseWishart(4, new double[,] { { 1, 0 }, { 0, 2 } })))
         },
         {
             "[PriorOutOfRange] InverseWishart: The parameter 'scaleMatrix' of InverseWishart must be positive definite; its first element is "
-                + "looked at, and it is 1. Give InverseWishart a 'scaleMatrix' in range.",
+                + "1. Give 'scaleMatrix' a value that InverseWishart allows.",
             () => InverseWishart(4, new double[,] { { 1, 2 }, { 2, 1 } })
         },
     };

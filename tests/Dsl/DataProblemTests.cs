@@ -27,17 +27,17 @@ public sealed class DataProblemTests
 
     [Fact]
     public void Refuses_a_column_that_is_NaN() => Assert.Equal(
-        "[NotFinite] X, row 3: 'X' is not a finite number in 2 of 60 rows; here it is NaN. Correct the values or leave such rows out.",
+        "[NotFinite] X, row 3: 'X' is not a finite number in 2 of 60 rows; the first is NaN. Correct the values or leave such rows out.",
         Refusal(() => Model.Bind(With(3, r => r with { X = double.NaN }, also: 9))));
 
     [Fact]
     public void Refuses_a_response_that_is_infinite() => Assert.Equal(
-        "[NotFinite] Y, row 60: 'Y' is not a finite number in 1 of 60 rows; here it is -Infinity. Correct the values or leave such rows out.",
+        "[NotFinite] Y, row 60: 'Y' is not a finite number in 1 of 60 rows; the first is -Infinity. Correct the values or leave such rows out.",
         Refusal(() => Model.Bind(With(60, r => r with { Y = double.NegativeInfinity }))));
 
     [Fact]
     public void Refuses_a_known_error_that_is_NaN() => Assert.Equal(
-        "[NotFinite] Se, row 2: 'Se' is not a finite number in 1 of 60 rows; here it is NaN. Correct the values or leave such rows out.",
+        "[NotFinite] Se, row 2: 'Se' is not a finite number in 1 of 60 rows; the first is NaN. Correct the values or leave such rows out.",
         Refusal(() => Known.Bind(With(2, r => r with { Se = double.NaN }))));
 
     [Theory]
@@ -46,7 +46,7 @@ public sealed class DataProblemTests
     [InlineData(1e-200, "1E-200")]
     [InlineData(1e200, "1E+200")]
     public void Refuses_a_known_error_that_is_not_positive_or_whose_inverse_square_is_not_a_number(double se, string text) => Assert.Equal(
-        $"[NotPositive] Se, row 4: The known standard error 'Se' is not a positive number of a usable size in 1 of 60 rows; here it is {text}. "
+        $"[NotPositive] Se, row 4: The known standard error 'Se' is not a positive number of a usable size in 1 of 60 rows; the first is {text}. "
             + $"Correct the values or leave such rows out.",
         Refusal(() => Known.Bind(With(4, r => r with { Se = se }))));
 
@@ -104,8 +104,9 @@ public sealed class DataProblemTests
 
     [Fact]
     public void Refuses_a_group_level_predictor_that_varies_in_a_group_and_names_the_group() => Assert.Equal(
-        "[VariesWithinGroup] W, level 'site 2': 'W' predicts effects of Site and must have one value in each of its groups, but in 2 of 5 it varies. "
-        + "Give every row of a group the same value, or use Slope for a predictor of rows.",
+        "[VariesWithinGroup] W, level 'site 2': 'W' predicts effects of Site, so it must have one value in each level. It varies within 2 of 5 "
+            + "levels. "
+        + "Give all rows of a level the same value, or use Slope for a predictor that varies within levels.",
         Refusal(() => PredictedBy(With(3, r => r with { W = r.W + 1e-7 }, also: 10))));
 
     [Fact]

@@ -40,21 +40,21 @@ public sealed class DeclarationProblemTests
             () => Model.Slope(r => r.W, Normal(0, 1)).Varying(Site, g => g.Intercept().PredictedBy(r => r.W, Normal(0, 2)))
         },
         {
-            "[NameNeeded] X: Two different columns are both called 'X'. Give one of them a name of its own with the argument 'name'.",
+            "[NameNeeded] X: Two different columns are both called 'X'. Give one of them another name with the argument 'name'.",
             () => Model.Slope(r => r.X).Slope(r => r.Z, name: "X")
         },
         {
-            "[NameNeeded] Intercept: A column is called 'Intercept', which is the name of intercepts. Give one of them a name of its own with the "
+            "[NameNeeded] Intercept: A column is called 'Intercept', which is reserved for intercepts. Give one of them another name with the "
                 + "argument 'name'.",
             () => Model.Slope(r => r.X, name: "Intercept")
         },
         {
-            "[EmptyModel] Site: The varying effects of Site are null. Return what the last verb returns: g => g.Intercept().Slope(r => r.X).",
+            "[EmptyModel] Site: The varying effects of Site are null. Return the result of the last verb: g => g.Intercept().Slope(r => r.X).",
             () => Model.Varying(Site, g => null!)
         },
         {
-            "[EmptyModel] Line: The varying effects of Line were declared by the builder of Site. Call the verbs of the builder that the lambda is "
-                + "given.",
+            "[EmptyModel] Line: The varying effects of Line were declared by the builder of Site. Call the verbs of the builder that the lambda "
+                + "receives.",
             () => Model.Varying(Site, site => site.Intercept().Slope(r => r.X)).Varying(Group.By((Reading r) => r.Line), _ => OtherBuilder())
         },
         {
@@ -62,32 +62,34 @@ public sealed class DeclarationProblemTests
             () => Model.Varying(Site, g => g)
         },
         {
-            "[PriorOutOfRange] sd(Site: Intercept): Fixed(-1) on sd(Site: Intercept) reaches below 0, and a standard deviation cannot. Give it a "
-                + "lower bound of 0 or more.",
+            "[PriorOutOfRange] sd(Site: Intercept): Fixed(-1) on sd(Site: Intercept) allows values below 0, but a standard deviation is never "
+                + "negative. Give it a lower bound of 0 or more.",
             () => Model.Varying(Site, g => g.Intercept(Fixed(-1)))
         },
         {
-            "[PriorOutOfRange] sd(Site: X): Uniform(-1, 2) on sd(Site: X) reaches below 0, and a standard deviation cannot. Give it a lower bound "
-                + "of 0 or more.",
+            "[PriorOutOfRange] sd(Site: X): Uniform(-1, 2) on sd(Site: X) allows values below 0, but a standard deviation is never negative. "
+                + "Give it a lower bound of 0 or more.",
             () => Model.Varying(Site, g => g.Slope(r => r.X, Uniform(-1, 2)))
         },
         {
-            "[PriorOutOfRange] sigma: Uniform(-1, 2) on sigma reaches below 0, and a standard deviation cannot. Give it a lower bound of 0 or more.",
+            "[PriorOutOfRange] sigma: Uniform(-1, 2) on sigma allows values below 0, but a standard deviation is never negative. "
+                + "Give it a lower bound of 0 or more.",
             () => PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Uniform(-1, 2))
         },
         {
-            "[PriorOutOfRange] sigma: Fixed(0) on sigma leaves only the value 0. Fix it at a positive value.",
+            "[PriorOutOfRange] sigma: Fixed(0) on sigma allows only the value 0. Fix it at a positive value.",
             () => PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Fixed(0))
         },
-        { "[PriorOutOfRange] Normal: The parameter 'sd' of Normal must be a positive finite number, and it is -2. Give Normal a 'sd' in range.", () =>
+        { "[PriorOutOfRange] Normal: The parameter 'sd' of Normal must be a positive finite number; it is -2. Give 'sd' a value that Normal "
+            + "allows.", () =>
             Model.Intercept(Normal(0, -2)) },
         {
-            "[UnsupportedType] Flag: The response 'Flag' of a Normal model is true or false, and not a number. If numbers are meant, write a "
+            "[UnsupportedType] Flag: The response 'Flag' of a Normal model is true or false, not a number. If you mean numbers, write a "
                 + "lambda that returns 1.0 or 0.0.",
             () => PooledModel.Of<Reading>().Normal(r => r.Flag)
         },
         {
-            "[UnsupportedType] Flag: The known standard error 'Flag' of a Normal model is true or false, and not a number. If numbers are meant, "
+            "[UnsupportedType] Flag: The known standard error 'Flag' of a Normal model is true or false, not a number. If you mean numbers, "
                 + "write a lambda that returns 1.0 or 0.0.",
             () => PooledModel.Of<Reading>().Normal(r => r.Y, knownSd: r => r.Flag)
         },

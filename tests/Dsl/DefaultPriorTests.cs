@@ -109,7 +109,7 @@ public sealed class DefaultPriorTests
             R_Country             ~ LKJ(1)  (default)
             σ                     ~ Exponential(1)
 
-            The priors of s_Country and R_Country are on effects at the means of the columns: t = 5.5.
+            The priors of s_Country and R_Country apply to effects at the means of the columns: t = 5.5.
 
             1704 rows; Country: 142 levels
             """.ReplaceLineEndings("\n"),

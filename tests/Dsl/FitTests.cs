@@ -161,12 +161,14 @@ public sealed class FitTests
     [Theory]
     [InlineData(
         "level",
-        "[UnknownTerm] Cafe, level '21': No row of the data had this key, so Cafe has no such level. Ask for a key in Keys; a level without data "
-            + "is described by the sds.")]
+        "[UnknownTerm] Cafe, level '21': No row of the data had this key, so Cafe has no such level. Ask for a key in Keys. For a level without "
+            + "data, "
+            + "read the sds.")]
     [InlineData(
         "indexer",
-        "[UnknownTerm] Cafe, level '21': No row of the data had this key, so Cafe has no such level. Ask for a key in Keys; a level without data "
-            + "is described by the sds.")]
+        "[UnknownTerm] Cafe, level '21': No row of the data had this key, so Cafe has no such level. Ask for a key in Keys. For a level without "
+            + "data, "
+            + "read the sds.")]
     [InlineData("coefficient", "[UnknownTerm] Morning: The model has no population effect of this name. Ask for one of: Intercept, Afternoon.")]
     [InlineData(
         "coefficient by selector", "[UnknownTerm] Wait: The model has no population effect of this name. Ask for one of: Intercept, Afternoon.")]
@@ -426,8 +428,8 @@ public sealed class FitTests
         Assert.Equal(3, fit.For(spot).Keys.Count);
         Assert.Equal("Where[wood/1]: Intercept", fit.For(spot)[new Spot("wood", 1)].Intercept.Name);
         Assert.Equal(
-            "[UnknownTerm] Where, level 'field/1': No row of the data had this key, so Where has no such level. Ask for a key in Keys; a level "
-                + "without data is described by the sds.",
+            "[UnknownTerm] Where, level 'field/1': No row of the data had this key, so Where has no such level. Ask for a key in Keys. For a level "
+                + "without data, read the sds.",
             Assert.Throws<ModelException>(() => fit.For(spot)[new Spot("field", 1)]).Message);
     }
 

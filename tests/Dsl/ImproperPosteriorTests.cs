@@ -96,7 +96,7 @@ public sealed class ImproperPosteriorTests
         var two = Change(r => r with { Site = r.Flag ? "a" : "b" });
 
         Assert.Equal(
-            "[ImproperPosterior] sd(Site: Intercept): A flat prior on sd(Site: Intercept) needs at least 3 levels of Site, and there are 2: the "
+            "[ImproperPosterior] sd(Site: Intercept): A flat prior on sd(Site: Intercept) needs at least 3 levels of Site, but there are 2: the "
                 + "posterior would be improper. "
             + "Give it a proper prior, such as HalfNormal or Exponential.",
             Refusal(() => Model.Intercept(Flat).Varying(Site, g => g.Intercept(Flat)).Bind(two)));
@@ -126,7 +126,7 @@ public sealed class ImproperPosteriorTests
         var model = WithSigma(Flat).Intercept(Flat).Slope(r => r.X, Flat);
 
         Assert.Equal(
-            "[ImproperPosterior] sigma: A flat prior on sigma needs at least 4 rows here (2 flat population effects, 1 flat sds), and there are 3: "
+            "[ImproperPosterior] sigma: A flat prior on sigma needs at least 4 rows here (2 flat population effects, 1 flat sds), but there are 3: "
                 + "the posterior would be improper. "
             + "Give it a proper prior, such as HalfNormal or Exponential.",
             Refusal(() => model.Bind(Rows.Readings(3))));
@@ -135,13 +135,13 @@ public sealed class ImproperPosteriorTests
 
     [Fact]
     public void A_constant_response_leaves_nothing_to_keep_sigma_from_zero() => Assert.Equal(
-        $"[ImproperPosterior] Y: 'Y' is the same in every row and the prior of sigma, Exponential(2), does not keep sigma away from 0: the "
+        $"[ImproperPosterior] Y: 'Y' is the same in every row and the prior of sigma, Exponential(2), allows sigma near 0: the "
             + $"posterior is improper. {SigmaRemedy}",
         Refusal(() => WithSigma(Exponential(2)).Intercept().Varying(Site, g => g.Intercept()).Bind(Change(r => r with { Y = 4 }))));
 
     [Fact]
     public void A_response_that_columns_give_exactly_is_refused() => Assert.Equal(
-        $"[ImproperPosterior] Y: The model fits 'Y' without any residual and the prior of sigma, HalfCauchy(1), does not keep sigma away from 0: "
+        $"[ImproperPosterior] Y: The model fits 'Y' without any residual and the prior of sigma, HalfCauchy(1), allows sigma near 0: "
             + $"the posterior is improper. {SigmaRemedy}",
         Refusal(
             () => WithSigma(HalfCauchy(1)).Intercept().Slope(r => r.X).Slope(r => r.Z).Bind(

@@ -30,7 +30,8 @@ public sealed class IndependentFitTests
         Assert.Null(Fit.Posterior.Sampler);
         Assert.Equal("Scales drawn independently by importance sampling from quasi-random proposals, every check passed", lines[2]);
         Assert.Matches(
-            @"^4,000 independent draws from 20,480 proposals worth 1\d,\d{3} \(k-hat -?0\.\d\d\), seed 7; (\d+\.\d ms|\d+\.\d\d s)$", lines[3]);
+            @"^4,000 independent draws from 20,480 weighted proposals \(ESS of the weights 1\d,\d{3}, k-hat -?0\.\d\d\), seed 7; (\d+\.\d "
+                + @"ms|\d+\.\d\d s)$", lines[3]);
         Assert.EndsWith("rhat", lines[5], StringComparison.Ordinal);
         Assert.All(lines[6..12], line => Assert.EndsWith("  -", line, StringComparison.Ordinal));
         Assert.Empty(Fit.Warnings);
@@ -91,15 +92,15 @@ public sealed class IndependentFitTests
 
         var failure = Assert.Throws<ModelException>(() => heavy.Fit(Rows.Cafe, few with { Sampling = SamplingMethod.Importance }));
         Assert.Equal(
-            "[SamplingRefused] Importance sampling was asked for and its draws cannot be trusted here: The prior of Intercept has heavier tails "
-                + "than a t with 4 degrees of freedom, which the checks may not see. Set Sampling to Nuts, or leave it Automatic.",
+            "[SamplingRefused] Sampling is Importance, but its draws are not reliable here: The prior of Intercept has heavier tails "
+                + "than a t with 4 degrees of freedom, and the checks may not detect this. Set Sampling to Nuts, or leave it Automatic.",
             failure.Message);
 
         var fit = heavy.Fit(Rows.Cafe, few);
         Assert.Equal(DrawKind.MarkovChains, fit.Posterior.DrawKind);
         Assert.Equal(
             "Scales drawn by NUTS, since independent draws were refused: The prior of Intercept has heavier tails than a t with 4 degrees of "
-                + "freedom, which the checks may not see",
+                + "freedom, and the checks may not detect this",
             fit.Posterior.SamplingReason);
         Assert.Null(fit.Posterior.LogEvidence);
     }

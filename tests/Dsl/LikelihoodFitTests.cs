@@ -287,7 +287,7 @@ public sealed class LikelihoodFitTests
         Assert.Contains("one level", Problem(() => Intercepts.Fit(rows[..10], ml)).Sentence);
         var perRow = Group.By((Reading r) => r.Reaction, "Row");
         Assert.Contains(
-            "cannot be told apart",
+            "cannot tell its sds from sigma",
             Problem(() => PooledModel.Of<Reading>().Normal(r => r.Reaction).Intercept().Varying(perRow, g => g.Intercept()).Fit(rows, ml)).Sentence);
         Assert.Contains(
             "nothing is left",

@@ -45,7 +45,7 @@ public sealed class LogNormalPredictionTests
         {
             Assert.Equal(FitWarningCode.MeanMayNotExist, Assert.Single(quantity.Warnings).Code);
             Assert.Contains(": posterior median ", quantity.ToString(), StringComparison.Ordinal);
-            Assert.EndsWith("; its posterior mean need not exist)", quantity.ToString(), StringComparison.Ordinal);
+            Assert.EndsWith("; its posterior mean may not exist)", quantity.ToString(), StringComparison.Ordinal);
         }
 
         Assert.Empty(Fit.PredictMeanLog(Target).Warnings);

@@ -115,7 +115,7 @@ public sealed class LogNormalTests
         var rows = Parcel.Rows();
         rows[2] = rows[2] with { Y = y };
         Assert.Equal(
-            $"[NotPositive] Y, row 3: The response 'Y' of a LogNormal model is not positive in 1 of 40 rows; here it is {text}. Correct the values "
+            $"[NotPositive] Y, row 3: The response 'Y' of a LogNormal model is not positive in 1 of 40 rows; the first is {text}. Correct the values "
                 + $"or leave such rows out.",
             Assert.Throws<ModelException>(() => Model.Fit(rows)).Message);
     }

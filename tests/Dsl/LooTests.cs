@@ -201,7 +201,7 @@ public sealed class LooTests
         {
             var problem = Assert.Throws<ModelException>(() => fit.Loo(others)).Problems.Single();
             Assert.Equal(ProblemCode.OtherRows, problem.Code);
-            Assert.Equal($"The rows are not those the fit was made from: they have {what}.", problem.Sentence);
+            Assert.Equal($"These are not the rows that the model was fitted to: they have {what}.", problem.Sentence);
         }
     }
 
@@ -230,8 +230,8 @@ public sealed class LooTests
 
         Refused("needs at least two", a);
         Refused("Two models are called 'means'", a, a);
-        Refused("in two ways", a, means.Fit(positive, Few).Waic(positive, "waic"));
-        Refused("'means' is of 60 observations and 'fewer' of 59", a, means.Fit(positive[1..], Few).Loo(positive[1..], "fewer"));
+        Refused("use different criteria", a, means.Fit(positive, Few).Waic(positive, "waic"));
+        Refused("'means' has 60 observations and 'fewer' has 59", a, means.Fit(positive[1..], Few).Loo(positive[1..], "fewer"));
         Refused("first in observation 1", a, means.Fit(rows, Few).Loo(rows, "shifted"));
 
         static void Refused(string what, params ElpdEstimate[] estimates)

@@ -17,7 +17,7 @@ public sealed class ModelCheckTests
     [Fact]
     public void A_model_without_a_population_intercept_says_so_in_its_text_and_in_a_note_of_the_fit()
     {
-        const string Sentence = "There is no population intercept: the population's part of the predictor is 0 where every column is 0.";
+        const string Sentence = "The model has no population intercept: the population part of the linear predictor is 0 where every column is 0.";
         var normal = PooledModel.Of<Point>().Normal(p => p.Y).Slope(p => p.X).Varying(Site, g => g.Intercept());
         var counts = PooledModel.Of<Point>().Poisson(p => p.Count).Slope(p => p.X);
 
@@ -70,7 +70,7 @@ public sealed class ModelCheckTests
 
         foreach (var model in new Data.BoundModel[] { sums.Bind(rows), cells.Bind(rows) })
             Assert.Contains(
-                "'W', 'X', 'Z' are linearly dependent: the data cannot tell their coefficients apart, only their priors do.",
+                "'W', 'X', 'Z' are linearly dependent: only priors tell their coefficients apart, not the data.",
                 Assert.Single(Dependent(Warnings(model))),
                 StringComparison.Ordinal);
     }
@@ -100,7 +100,7 @@ public sealed class ModelCheckTests
         var model = PooledModel.Of<Point>().Normal(p => p.Y).Intercept().Slope(p => p.X).Slope(p => p.X + 1e-5 * p.Z, name: "near").Slope(p => p.Z);
 
         Assert.Equal(
-            ["The columns of 'X', 'near', 'Z' are linearly dependent: the data cannot tell their coefficients apart, only their priors do. Leave "
+            ["The columns of 'X', 'near', 'Z' are linearly dependent: only priors tell their coefficients apart, not the data. Leave "
                 + "one of them out."], Dependent(Warnings(model.Bind(Points()))));
     }
 
@@ -111,10 +111,10 @@ public sealed class ModelCheckTests
         var rows = Points(p => p with { X = 0.1 * p.Site / p.Site + 0.2, Z = 0 });
 
         Assert.Equal(
-            ["The column of 'X' is the same in every row, as that of the intercept is: only priors tell the two coefficients apart. Leave it out."],
+            ["The column of 'X' is the same in every row, like that of the intercept: only priors tell the two coefficients apart. Leave it out."],
             Dependent(Warnings(model.Intercept().Slope(p => p.X).Bind(rows))));
         Assert.Equal(
-            ["The column of 'Z' is 0 in every row: the data say nothing about its coefficient, and what is shown is its prior. Leave it out."],
+            ["The column of 'Z' is 0 in every row: the data say nothing about its coefficient, so its posterior equals its prior. Leave it out."],
             Dependent(Warnings(model.Slope(p => p.X).Slope(p => p.Z).Bind(rows))));
         Assert.Empty(Dependent(Warnings(model.Intercept(Fixed(1)).Slope(p => p.X).Bind(rows))));
         Assert.Contains(
@@ -156,8 +156,8 @@ public sealed class ModelCheckTests
             Country, g => g.Intercept());
 
         Assert.Equal(
-            "The prior of the intercept, Normal(60, 10), holds where 'Year' is 0, and its data lie 115 sds from there (mean 1979.5, sd 17.3). "
-            + "Centre the column, as in Slope(r => r.Year - 1980), or call Standardized(), so that the prior is about the data.",
+            "The prior of the intercept, Normal(60, 10), applies where 'Year' is 0, but the data lie 115 sds from there (mean 1979.5, sd 17.3). "
+            + "Centre the column, as in Slope(r => r.Year - 1980), or call Standardized(), so that the prior applies at the mean of the data.",
             Warnings(model.Bind(Rows.Gapminder)).Single(warning => warning.Code == FitWarningCode.DistantOrigin).Message);
         Assert.Contains("\nWarning: The prior of the intercept, Normal(60, 10),", model.Describe(Rows.Gapminder), StringComparison.Ordinal);
         Assert.Empty(
@@ -190,9 +190,12 @@ public sealed class ModelCheckTests
             / (2.5 * Diagnostics.Sd([.. Rows.Gapminder.Select(v => v.LifeExp)]) / Diagnostics.Sd(
                 [.. Rows.Gapminder.Select(v => (double)v.Year * v.Year)]));
         var distance = Math.Max(Math.Abs(slope) / prior, Math.Abs(power));
-        Assert.Contains(FormattableString.Invariant($" {distance:N0} sds of its prior Normal(0, "), warning.Message, StringComparison.Ordinal);
         Assert.Contains(
-            "are far outside too. Centre or rescale the columns",
+            FormattableString.Invariant($" {distance:N0} prior sds from the mean of its prior Normal(0, "),
+            warning.Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "are far from the prior mean too. Centre or rescale the columns",
             warning.Message.Replace("is far", "are far", StringComparison.Ordinal),
             StringComparison.Ordinal);
 

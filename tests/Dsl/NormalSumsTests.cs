@@ -183,8 +183,8 @@ public sealed class NormalSumsTests
         Assert.Equal(60, other.Bind(sums).RowCount);
         var refusal = Assert.Throws<ModelException>(() => Model.Slope(r => r.W).Bind(sums));
         Assert.Equal(
-            "[SumsOfAnotherModel] The data were read by a model with other columns, keys or response, or another rule for missing values. Read the "
-                + "rows with this model, or with one that differs in priors or link only.",
+            "[SumsOfAnotherModel] The model that read these data has different columns, keys, response or rule for missing values. Read the "
+                + "rows with this model, or with one that differs only in priors or link.",
             refusal.Message);
         Assert.Equal(
             ProblemCode.SumsOfAnotherModel,

@@ -71,7 +71,7 @@ public sealed class OffsetTests
         var rows = Parcel.Rows();
         rows[4] = rows[4] with { Known = double.NaN };
         Assert.Equal(
-            "[NotFinite] Known, row 5: 'Known' is not a finite number in 1 of 40 rows; here it is NaN. Correct the values or leave such rows out.",
+            "[NotFinite] Known, row 5: 'Known' is not a finite number in 1 of 40 rows; the first is NaN. Correct the values or leave such rows out.",
             Assert.Throws<ModelException>(() => Model.Offset(p => p.Known).Read(rows)).Message);
     }
 

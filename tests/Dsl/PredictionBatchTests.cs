@@ -92,7 +92,7 @@ public sealed class PredictionBatchTests
         Assert.Equal(ProblemCode.NotPositive, Refused(() => _ = Fit.PredictNew(Target with { Se = -1 })).Code);
         var unseen = Refused(() => _ = Fit.PredictMean(Target with { Kind = "mauve" }));
         Assert.Equal((ProblemCode.UnknownTerm, "Kind", "mauve", 1), (unseen.Code, unseen.Term, unseen.Level, unseen.Row!.Value));
-        Assert.Contains("give such rows a level of the data", unseen.Remedy, StringComparison.Ordinal);
+        Assert.Contains("Give such rows a level of the data", unseen.Remedy, StringComparison.Ordinal);
 
         // The expected response does not depend on the weight.
         Assert.True(double.IsFinite(Fit.PredictMean(Target with { Se = -1 }).Mean));

@@ -56,10 +56,10 @@ public sealed class PriorDrawTests
             .Varying(Group.By((Reading r) => r.Site), g => g.Intercept());
         Assert.Equal(
             """
-            [DataNeeded] Intercept: The prior of 'Intercept' is left to the default, which is scaled by the data. Name a prior, or give the rows.
-            [DataNeeded] sd(Site: Intercept): The prior of 'sd(Site: Intercept)' is left to the default, which is scaled by the data. Name a prior, or give the rows.
-            [DataNeeded] sigma: The prior of 'sigma' is left to the default, which is scaled by the data. Name a prior, or give the rows.
-            [DataNeeded] Kind: The levels of the categorical predictor 'Kind' are those of the data. Give the rows.
+            [DataNeeded] Intercept: 'Intercept' has the default prior, which depends on the data. Name a prior, or give the rows.
+            [DataNeeded] sd(Site: Intercept): 'sd(Site: Intercept)' has the default prior, which depends on the data. Name a prior, or give the rows.
+            [DataNeeded] sigma: 'sigma' has the default prior, which depends on the data. Name a prior, or give the rows.
+            [DataNeeded] Kind: The levels of the categorical predictor 'Kind' come from the data. Give the rows.
             """.ReplaceLineEndings("\n"),
             Refusal(() => open.SamplePrior()));
         Assert.Equal(open.Bind(Rows.Readings()).Spec.Population.Length, open.SamplePrior(Rows.Readings(), 10).Table.Rows.Length - 2);
@@ -67,8 +67,8 @@ public sealed class PriorDrawTests
         var flat = PooledModel.Of<Parcel>().Normal(p => p.Y, sigma: Flat).Intercept(Flat).Slope(p => p.X, Normal(0, 1));
         Assert.Equal(
             """
-            [ImproperPrior] Intercept: The prior of 'Intercept' is improper: there are no draws from it. Give it a proper prior.
-            [ImproperPrior] sigma: The prior of 'sigma' is improper: there are no draws from it. Give it a proper prior.
+            [ImproperPrior] Intercept: The prior of 'Intercept' is improper, so it has no draws. Give it a proper prior.
+            [ImproperPrior] sigma: The prior of 'sigma' is improper, so it has no draws. Give it a proper prior.
             """.ReplaceLineEndings("\n"),
             Refusal(() => flat.SamplePrior()));
         Assert.Equal(ProblemCode.ImproperPrior, Assert.Throws<ModelException>(() => flat.SimulatePrior(Parcel.Rows())).Code);
@@ -173,7 +173,7 @@ public sealed class PriorDrawTests
         Assert.Equal(ProblemCode.NoRows, Assert.Throws<ModelException>(() => Model.SimulatePrior([])).Code);
         rows[2] = rows[2] with { X = double.NaN };
         Assert.Equal(
-            "[NotFinite] X, row 3: 'X' is not a finite number in 1 of 40 rows; here it is NaN. Correct the values or leave such rows out.",
+            "[NotFinite] X, row 3: 'X' is not a finite number in 1 of 40 rows; the first is NaN. Correct the values or leave such rows out.",
             Refusal(() => Model.SimulatePrior(rows)));
     }
 }

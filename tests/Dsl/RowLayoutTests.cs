@@ -89,7 +89,7 @@ public sealed class RowLayoutTests
             var unseen = problems.Single(p => p.Code == ProblemCode.UnknownTerm);
             Assert.Equal("mauve", unseen.Level);
             Assert.Equal(
-                "The categorical predictor 'Kind' has a level that no row of the data had in 2 of 7 rows; here it is 'mauve'.", unseen.Sentence);
+                "The categorical predictor 'Kind' has a level in 2 of 7 rows that no row of the data had; the first is 'mauve'.", unseen.Sentence);
             Assert.DoesNotContain(problems, p => p.Remedy.Contains("DropRows", StringComparison.Ordinal));
         }
     }

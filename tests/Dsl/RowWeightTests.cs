@@ -107,10 +107,10 @@ public sealed class RowWeightTests
     }
 
     [Theory]
-    [InlineData(0, "NotPositive", "The precision weight 'W' is not a positive number in 1 of 40 rows; here it is 0.")]
-    [InlineData(-2, "NotPositive", "The precision weight 'W' is not a positive number in 1 of 40 rows; here it is -2.")]
-    [InlineData(double.NaN, "NotFinite", "'W' is not a finite number in 1 of 40 rows; here it is NaN.")]
-    [InlineData(double.PositiveInfinity, "NotFinite", "'W' is not a finite number in 1 of 40 rows; here it is Infinity.")]
+    [InlineData(0, "NotPositive", "The precision weight 'W' is not a positive number in 1 of 40 rows; the first is 0.")]
+    [InlineData(-2, "NotPositive", "The precision weight 'W' is not a positive number in 1 of 40 rows; the first is -2.")]
+    [InlineData(double.NaN, "NotFinite", "'W' is not a finite number in 1 of 40 rows; the first is NaN.")]
+    [InlineData(double.PositiveInfinity, "NotFinite", "'W' is not a finite number in 1 of 40 rows; the first is Infinity.")]
     public void Refuses_a_precision_weight_that_is_not_positive_and_finite(double weight, string code, string sentence)
     {
         var rows = Parcel.Rows();
@@ -129,7 +129,7 @@ public sealed class RowWeightTests
         var rows = Parcel.Rows();
         rows[6] = rows[6] with { W = count };
         Assert.Equal(
-            $"[NotACount] W, row 7: The count 'W' is not a positive whole number in 1 of 40 rows; here it is {text}. Correct the values or leave "
+            $"[NotACount] W, row 7: The count 'W' is not a positive whole number in 1 of 40 rows; the first is {text}. Correct the values or leave "
                 + $"such rows out.",
             Refusal(
                 () => Model.Count(p => p.W).Read(
@@ -141,26 +141,27 @@ public sealed class RowWeightTests
     {
         var known = PooledModel.Of<Parcel>().Normal(p => p.Y, knownSd: p => p.W).Intercept();
         Assert.Equal(
-            "[ConflictingWeights] N: Rows have a known standard error 'W' and are given a precision weight 'N' too. Where errors are known up to a "
+            "[ConflictingWeights] N: Rows have both a known standard error, 'W', and a precision weight, 'N'. If errors are known up to a "
                 + "common factor, leave knownSd out and give "
-                + "1 / sd^2 as the precision weight; where they are known, leave the weight out.",
+                + "1 / sd^2 as the precision weight. If they are known fully, leave the weight out.",
             Refusal(() => known.PrecisionWeight(p => p.N)));
         Assert.StartsWith(
-            "[ConflictingWeights] N: Rows have a known standard error 'W' and are given a count 'N' too.",
+            "[ConflictingWeights] N: Rows have both a known standard error, 'W', and a count, 'N'.",
             Refusal(() => known.Count(p => p.N)),
             StringComparison.Ordinal);
         Assert.StartsWith(
-            "[ConflictingWeights] N: Rows have a precision weight 'W' and are given a count 'N' too.",
+            "[ConflictingWeights] N: Rows have both a precision weight, 'W', and a count, 'N'.",
             Refusal(() => Model.PrecisionWeight(p => p.W).Count(p => p.N)),
             StringComparison.Ordinal);
         Assert.StartsWith(
-            "[ConflictingWeights] W: Rows have a count 'N'",
+            "[ConflictingWeights] W: Rows have both a count, 'N'",
             Refusal(() => Model.Count(p => p.N).PrecisionWeight(p => p.W)),
             StringComparison.Ordinal);
         Assert.Equal(
-            "[DuplicateTerm] N: Rows are given a count twice, 'N' and 'N'. Declare it once.", Refusal(() => Model.Count(p => p.N).Count(p => p.N)));
+            "[DuplicateTerm] N: The count of rows is declared twice, as 'N' and 'N'. Declare it "
+                + "once.", Refusal(() => Model.Count(p => p.N).Count(p => p.N)));
         Assert.StartsWith(
-            "[UnsupportedType] X > 0: The count 'X > 0' is true or false, and not a number.",
+            "[UnsupportedType] X > 0: The count 'X > 0' is true or false, not a number.",
             Refusal(() => Model.Count(p => p.X > 0)),
             StringComparison.Ordinal);
     }

@@ -111,7 +111,7 @@ public sealed class SeveralFactorsTests(ITestOutputHelper output)
         var failure = Assert.Throws<ModelException>(() => model.Varying(copy, g => g.Intercept(Flat)).Fit(Pastes));
 
         Assert.Equal(
-            "[NotIdentified] Copy: Cask and Copy sort the rows into the same groups: the data cannot tell sd(Cask: Intercept) from sd(Copy: "
+            "[NotIdentified] Copy: Cask and Copy divide the rows into the same groups: the data cannot tell sd(Cask: Intercept) from sd(Copy: "
                 + "Intercept), and the priors of both are flat. "
                 + "Leave one of the factors out, or give one of the sds a proper prior, such as HalfNormal or Exponential.",
             failure.Message);

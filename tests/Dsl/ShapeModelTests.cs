@@ -133,7 +133,7 @@ public sealed class ShapeModelTests
     [InlineData(0, "0")]
     [InlineData(-1.5, "-1.5")]
     public void Refuses_Gamma_responses_that_are_not_positive(double value, string text) => Assert.Equal(
-        $"[NotPositive] Y, row 4: The response 'Y' of a Gamma model is not positive in 1 of 60 rows; here it is {text}. Correct the values or "
+        $"[NotPositive] Y, row 4: The response 'Y' of a Gamma model is not positive in 1 of 60 rows; the first is {text}. Correct the values or "
             + $"leave such rows out.",
         Refusal(
             () => PooledModel.Of<Toss>().Gamma(t => t.Y).Intercept().Bind([.. Rows.Select((t, i) => t with { Y = i == 3 ? value : 1 + t.Wins })])));
@@ -142,12 +142,13 @@ public sealed class ShapeModelTests
     public void Refuses_counts_and_exposures_as_those_of_a_Poisson_model()
     {
         Assert.StartsWith(
-            "[NotACount] Y, row 4: The response 'Y' of a NegativeBinomial model is not a whole number of 0 or more in 1 of 60 rows; here it is 0.5.",
+            "[NotACount] Y, row 4: The response 'Y' of a NegativeBinomial model is not a whole number of 0 or more in 1 of 60 rows; the first is "
+                + "0.5.",
             Refusal(
                 () => PooledModel.Of<Toss>().NegativeBinomial(t => t.Y).Intercept().Bind(
                     [.. Rows.Select((t, i) => t with { Y = i == 3 ? 0.5 : 1 })])), StringComparison.Ordinal);
         Assert.StartsWith(
-            "[NotPositive] N, row 2: The exposure 'N' is not a positive number in 1 of 60 rows; here it is 0.",
+            "[NotPositive] N, row 2: The exposure 'N' is not a positive number in 1 of 60 rows; the first is 0.",
             Refusal(() => Counts.Bind([.. Rows.Select((t, i) => t with { N = i == 1 ? 0 : 1 })])),
             StringComparison.Ordinal);
         Assert.StartsWith(
@@ -164,19 +165,19 @@ public sealed class ShapeModelTests
     public void Refuses_priors_that_do_not_fit_a_shape()
     {
         Assert.Equal(
-            "[ImproperPosterior] shape: A flat prior on the shape leaves the posterior improper: as the shape grows the response becomes Poisson, "
-                + "and the likelihood no longer falls. Give it a proper prior, such as Gamma(2, 0.1), or leave it to the default.",
+            "[ImproperPosterior] shape: A flat prior on the shape makes the posterior improper: at large values the response becomes Poisson "
+                + "and the likelihood stops falling. Give it a proper prior, such as Gamma(2, 0.1), or use the default prior.",
             Refusal(() => PooledModel.Of<Toss>().NegativeBinomial(t => t.Wins, shape: Flat)));
         Assert.StartsWith(
             "[ImproperPosterior] degrees of freedom: A flat prior on the degrees of freedom",
             Refusal(() => PooledModel.Of<Toss>().StudentT(t => t.Y, degreesOfFreedom: Flat)),
             StringComparison.Ordinal);
         Assert.StartsWith(
-            "[PriorOutOfRange] shape: Fixed(0) on the shape leaves only the value 0.",
+            "[PriorOutOfRange] shape: Fixed(0) on the shape allows only the value 0.",
             Refusal(() => PooledModel.Of<Toss>().Gamma(t => t.Y, shape: Fixed(0))),
             StringComparison.Ordinal);
         Assert.StartsWith(
-            "[PriorOutOfRange] shape: Uniform(-1, 4) on the shape reaches below 0",
+            "[PriorOutOfRange] shape: Uniform(-1, 4) on the shape allows values below 0",
             Refusal(() => PooledModel.Of<Toss>().Gamma(t => t.Y, shape: Uniform(-1, 4))),
             StringComparison.Ordinal);
         Assert.Throws<ModelException>(() => Gamma(2, 0.1).Above(-1));
@@ -190,7 +191,7 @@ public sealed class ShapeModelTests
     {
         Toss[] constant = [.. Rows.Select(t => t with { Y = 3 })];
         Assert.StartsWith(
-            "[ImproperPosterior] Y: 'Y' is the same in every row and the prior of the shape",
+            "[ImproperPosterior] Y: 'Y' is the same in every row, and the prior of the shape",
             Refusal(() => PooledModel.Of<Toss>().Gamma(t => t.Y).Intercept().Bind(constant)),
             StringComparison.Ordinal);
         Assert.NotNull(PooledModel.Of<Toss>().Gamma(t => t.Y, shape: Gamma(2, 0.1)).Intercept().Bind(constant));
@@ -202,7 +203,7 @@ public sealed class ShapeModelTests
 
         // Rounded values: some rows alike, which only tails heavier than any t of one degree of freedom could make all of.
         Assert.Contains(
-            "as by Gamma(2, 0.1).Above(1)",
+            "by Gamma(2, 0.1).Above(1)",
             Refusal(() => PooledModel.Of<Toss>().StudentT(t => t.Wins, degreesOfFreedom: Gamma(2, 0.1)).Intercept().Bind(Rows)),
             StringComparison.Ordinal);
         Assert.NotNull(PooledModel.Of<Toss>().StudentT(t => t.Wins).Intercept().Bind(Rows));

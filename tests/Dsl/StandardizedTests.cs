@@ -542,7 +542,8 @@ public sealed class StandardizedTests
         var plain = Normal.Intercept(Normal(0, 1)).Slope(r => r.X, Normal(0, 1)).Varying(Site, g => g.Slope(r => r.Z, Fixed(0.3)));
         NormalModel<Reading> model = plain.Standardized();
         const string sentence =
-            "Priors are on standardised columns and response: over their sds, and less their means where an intercept carries the shift.";
+            "Priors are on standardised columns and response: divided by their sds, and centred at their means where an intercept takes up the "
+                + "shift.";
         Assert.Equal($"{plain}\n\n{sentence}", model.ToString());
         Assert.DoesNotContain("standardised", plain.ToString(), StringComparison.Ordinal);
         Assert.Equal(model.ToString(), model.Standardized().ToString());
@@ -571,7 +572,7 @@ public sealed class StandardizedTests
         var model = PooledModel.Of<Reading>().Normal(r => r.Y, sigma: Exponential(2)).Intercept(Normal(0.5, 1)).Slope(r => r.X, Normal(0, 0.5))
             .Varying(Site, g => g.Intercept(Exponential(1)).Slope(r => r.X, Exponential(2))).Standardized();
         Assert.Equal(
-            "[DataNeeded] The model is standardised: its priors are on columns and a response whose means and sds are those of the data. Give the "
+            "[DataNeeded] The model is standardised, so its priors depend on means and sds of the data. Give the "
                 + "rows.",
             Assert.Throws<ModelException>(() => model.SamplePrior()).Message);
 

@@ -69,7 +69,7 @@ public sealed class TableNameTests
 
         Assert.Equal(ProblemCode.NameNeeded, problem.Code);
         Assert.Equal($"Two rows of the parameter table are called {rows}.", problem.Sentence);
-        Assert.Equal("Give one of them a name of its own with the argument 'name'.", problem.Remedy);
+        Assert.Equal("Give one of them another name with the argument 'name'.", problem.Remedy);
     }
 
     [Theory]

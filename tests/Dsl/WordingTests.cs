@@ -119,7 +119,7 @@ public sealed class WordingTests
         Assert.Equal("Intercept: 1.235 (sd 0.123; 89% 1.032 to 1.457), ess_bulk 3988, ess_tail 3900", (row with { RHat = double.NaN }).ToString());
         Assert.Equal("Intercept: 1.235 (sd 0.123; 89% 1.032 to 1.457)", (row with { EssBulk = double.NaN, RHat = double.NaN }).ToString());
         Assert.Equal(
-            "Intercept: posterior median 1.200 (89% 1.032 to 1.457; its posterior mean need not exist), ess_bulk 3988, ess_tail 3900",
+            "Intercept: posterior median 1.200 (89% 1.032 to 1.457; its posterior mean may not exist), ess_bulk 3988, ess_tail 3900",
             (row with { HasUnsureMean = true, RHat = double.NaN }).ToString());
         Assert.Equal(Shared.Value.Intercept.ToString(), Shared.Value.Table.Rows[0].ToString());
     }

@@ -290,7 +290,7 @@ public sealed class CellMarginalTests
         var smooth = model.Varying(group, g => g.Intercept(Prior.Exponential(1))).Fit(rows, options);
 
         Assert.Equal(("Nuts", "Marginal"), (rough.Posterior.Engine, smooth.Posterior.Engine));
-        Assert.Equal("Engine Nuts, chosen because Marginal cannot integrate varying effects out of this model well enough", rough.EngineChoice);
+        Assert.Equal("Engine Nuts, chosen because Marginal cannot integrate varying effects out of this model accurately enough", rough.EngineChoice);
     }
 
     [Fact]
@@ -306,9 +306,9 @@ public sealed class CellMarginalTests
 
         Assert.Equal(
             [
-                "The Marginal engine integrates varying effects of a Bernoulli response out level by level, and with 2 grouping factors levels do "
-                    + "not stand alone.",
-                "The Marginal engine integrates up to 3 varying effects of a level of a Bernoulli response out by quadrature, and g has 4.",
+                "The Marginal engine integrates varying effects of a Bernoulli response out level by level. With 2 grouping factors, the levels "
+                    + "depend on each other.",
+                "The Marginal engine integrates at most 3 varying effects per level of a Bernoulli response out by quadrature, but g has 4.",
             ],
             support.Reasons.Select(reason => reason.Sentence));
     }
@@ -322,8 +322,8 @@ public sealed class CellMarginalTests
             CellModels.Spec(TestFamilies.StudentT, 0, [Intercept], new FactorSpec("g", [VaryingIntercept], new UncorrelatedPrior())));
 
         Assert.Equal(
-            "The Marginal engine integrates varying effects out about a single mode, and given the scales those of a StudentT response may have "
-                + "several.", Assert.Single(support.Reasons).Sentence);
+            "The Marginal engine integrates varying effects out about one mode, but the effects of a StudentT response can have several "
+                + "modes.", Assert.Single(support.Reasons).Sentence);
     }
 
     private static CellBoundModel Slopes(int q)

@@ -178,7 +178,7 @@ public sealed class EngineConformanceTests
         Assert.Equal(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The run was cancelled and holds {cut.DrawsPerChain} of {options.Draws} draws a chain; run it to the end before you report it."),
+                $"The run was cancelled and holds {cut.DrawsPerChain} of {options.Draws} draws per chain; run it to the end before you report it."),
             warning.Message);
         Assert.DoesNotContain(whole.Warnings, w => w.Code == FitWarningCode.Cancelled);
         if (cut.DrawKind == DrawKind.Independent)
@@ -294,7 +294,7 @@ public sealed class EngineConformanceTests
 
         Assert.Equal(
             [
-                "[EngineRefuses] g: The Marginal engine takes an LKJ prior on correlations or none, and this one has Unknown(). Use Lkj(eta) or "
+                "[EngineRefuses] g: The Marginal engine takes LKJ priors of correlations only, but this prior is Unknown(). Use Lkj(eta) or "
                     + "Uncorrelated.",
             ],
             failure.Message.Split(Environment.NewLine));

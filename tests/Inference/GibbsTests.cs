@@ -257,11 +257,11 @@ public sealed class GibbsTests(ITestOutputHelper output)
 
         Assert.Equal(
             [
-                "[EngineRefuses] Intercept: The Gibbs engine takes priors of population effects that are Normal or mixtures of normals, and this "
-                    + "one is Uniform(-9, 9). Use Normal, StudentT, Cauchy, Laplace, Flat or Fixed, or the Marginal engine.",
-                "[EngineRefuses] x0: The Gibbs engine takes priors of population effects that are Normal or mixtures of normals, and this one is "
+                "[EngineRefuses] Intercept: The Gibbs engine takes priors of population effects that are Normal or mixtures of normals, but this "
+                    + "prior is Uniform(-9, 9). Use Normal, StudentT, Cauchy, Laplace, Flat or Fixed, or the Marginal engine.",
+                "[EngineRefuses] x0: The Gibbs engine takes priors of population effects that are Normal or mixtures of normals, but this prior is "
                     + "Uniform(-1, 1). Use Normal, StudentT, Cauchy, Laplace, Flat or Fixed, or the Marginal engine.",
-                "[EngineRefuses] g: The Gibbs engine takes an LKJ prior on correlations or none, and this one has Unknown(). Use Lkj(eta) or "
+                "[EngineRefuses] g: The Gibbs engine takes LKJ priors of correlations only, but this prior is Unknown(). Use Lkj(eta) or "
                     + "Uncorrelated.",
             ],
             failure.Message.Split(Environment.NewLine));

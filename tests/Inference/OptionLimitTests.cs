@@ -30,8 +30,8 @@ public sealed class OptionLimitTests
         (new RunOptions { Chains = int.MinValue }, "[OptionOutOfRange] Chains: Chains is -2147483648. Use a value from 1 to 1,000."),
         (
             new RunOptions { Chains = 1000, Draws = 10_001 },
-            "[OptionOutOfRange] Draws: 1,000 chains of 10,001 draws are 10,001,000 draws, and at most 10,000,000 are made. Use at most 10,000 "
-                + "draws a chain."),
+            "[OptionOutOfRange] Draws: 1,000 chains of 10,001 draws make 10,001,000 draws; the limit is 10,000,000. Use at most 10,000 "
+                + "draws per chain."),
     ];
 
     [Theory]
@@ -58,7 +58,7 @@ public sealed class OptionLimitTests
         var wide = spec with { Population = [.. Enumerable.Range(0, 300).Select(i => new PopulationTerm($"x{i}", ModelSpec.Ones, Prior.Flat))] };
 
         Assert.Equal(
-            "[OptionOutOfRange] Draws: 8,000,000 draws of 300 numbers are more than an array holds. Use at most 1,789,569 draws a chain.",
+            "[OptionOutOfRange] Draws: 8,000,000 draws of 300 numbers are more than an array holds. Use at most 1,789,569 draws per chain.",
             Assert.Throws<ModelException>(() => new RunOptions { Draws = 2_000_000 }.Validated(wide)).Message);
         Assert.Equal(1_789_569, new RunOptions { Draws = 1_789_569 }.Validated(wide).Draws);
 
@@ -68,7 +68,7 @@ public sealed class OptionLimitTests
             PooledModel.Of<(int G, double Y)>().Normal(r => r.Y).Intercept().Varying(Group.By(((int G, double Y) r) => r.G), g => g.Intercept())
                 .Bind(many);
         Assert.Equal(
-            "[OptionOutOfRange] Draws: 1 chain of 10,000,000 draws of 303 parameters is more than an array holds. Use at most 7,087,404 draws a "
+            "[OptionOutOfRange] Draws: 1 chain of 10,000,000 draws of 303 parameters is more than an array holds. Use at most 7,087,404 draws per "
                 + "chain, or an engine that does not keep varying effects.",
             Assert.Throws<ModelException>(() => new NutsEngine().Run(model, new RunOptions { Chains = 1, Draws = 10_000_000 })).Message);
     }

@@ -130,7 +130,7 @@ public sealed class SeparationTests
         var warning = Assert.Single(new Convergence(-100, 2e-4, 3e-5).Warnings("y"));
         Assert.Equal(FitWarningCode.NotConverged, warning.Code);
         Assert.Contains(
-            "Its last step gained 0.0002, and a further step promises 3E-05 more, where 5E-09 is allowed.",
+            "Its last step gained 0.0002, and a further step would gain 3E-05 more; the limit is 5E-09.",
             warning.Message,
             StringComparison.Ordinal);
     }

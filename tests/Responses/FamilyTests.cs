@@ -306,7 +306,7 @@ public sealed class FamilyTests
                 var refusal = Assert.IsType<ModelException>(
                     Assert.Throws<System.Reflection.TargetInvocationException>(() => constructor.Invoke([link, "Won"])).InnerException);
                 Assert.Equal(
-                    $"[NotForThisFamily] Won: The link {link} is none of a {legal[0].Name} model: it does not turn probabilities into all numbers. "
+                    $"[NotForThisFamily] Won: A {legal[0].Name} model cannot use the link {link}: it does not map probabilities to all real numbers. "
                     + "Choose Link.Logit, Link.Probit or Link.ComplementaryLogLog.",
                     refusal.Message);
                 withLink++;

@@ -181,7 +181,7 @@ public sealed class CellMoments
         var width = ColumnCount + 1;
         if (values.Length != width || rows[cell] < 2)
             throw new ArgumentException(
-                "A value is needed for each column and the response, and a row that is not the only one of its cell.", nameof(values));
+                "Give a value for each column and the response, and a cell with at least two rows.", nameof(values));
         var (w, before) = (weight ?? 1, weights[cell]);
         var after = before - w;
         double[] newMeans = [.. means];

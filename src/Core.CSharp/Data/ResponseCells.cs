@@ -134,7 +134,7 @@ public sealed class ResponseCells
         if (newColumns.Length != Count * columnCount)
             throw new ArgumentException("Each cell needs a value for every column.", nameof(newColumns));
         if (factorCount < 0 || factorCount > FactorCount)
-            throw new ArgumentException("The cells do not have so many factors.", nameof(factorCount));
+            throw new ArgumentException("The cells have fewer factors.", nameof(factorCount));
         var kept = new int[Count * factorCount];
         for (var cell = 0; cell < Count; cell++)
             levels.AsSpan(cell * FactorCount, factorCount).CopyTo(kept.AsSpan(cell * factorCount));

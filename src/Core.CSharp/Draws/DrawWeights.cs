@@ -288,6 +288,6 @@ public sealed class DrawWeights
     private void Check(ReadOnlySpan<double> values)
     {
         if (values.Length != weights.Length)
-            throw new ArgumentException($"There are {weights.Length} draws, and {values.Length} values.", nameof(values));
+            throw new ArgumentException($"There are {weights.Length} draws but {values.Length} values.", nameof(values));
     }
 }

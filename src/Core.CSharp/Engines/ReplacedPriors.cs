@@ -17,6 +17,8 @@ public static class ReplacedPriors
     /// <summary>Greatest bound on the move of a mean, in its posterior sds, with which a fit stands.</summary>
     public const double MostMoved = 0.25;
 
+    private const string Together = ", and further together with the other replacements";
+
     /// <summary>Refuses a fit whose priors are others than those declared and move its answer.</summary>
     /// <param name="declared">The model with its declared priors, on the scale of the fit.</param>
     /// <param name="posterior">The posterior under the priors of its own specification.</param>
@@ -42,9 +44,8 @@ public static class ReplacedPriors
             ProblemCode.EngineRefuses,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Its prior {prior.Declared} was replaced by {prior.Fitted}, which moves the answer: means by up to {prior.Moved:F2} of their "
-                    + $"sds{(bad.Count < replaced.Count || bad.Exists(other => other.Moved > MostMoved) ? string.Empty : ", and more together with "
-                    + "the others")}."),
+                $"The engine replaced its prior {prior.Declared} by {prior.Fitted}. This moves posterior means by up to {prior.Moved:F2} of their "
+                    + $"sds{(bad.Count < replaced.Count || bad.Exists(other => other.Moved > MostMoved) ? string.Empty : Together)}."),
             "Declare a prior that the engine takes as it is, or use an exact engine.")
         { Term = prior.Parameter })]);
     }

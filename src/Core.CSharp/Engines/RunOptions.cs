@@ -72,8 +72,8 @@ public sealed record RunOptions
                 ProblemCode.OptionOutOfRange,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Chains:N0} chains of {Draws:N0} draws are {(long)Chains * Draws:N0} draws, and at most {MostDraws:N0} are made."),
-                string.Create(CultureInfo.InvariantCulture, $"Use at most {MostDraws / Chains:N0} draws a chain."))
+                    $"{Chains:N0} chains of {Draws:N0} draws make {(long)Chains * Draws:N0} draws; the limit is {MostDraws:N0}."),
+                string.Create(CultureInfo.InvariantCulture, $"Use at most {MostDraws / Chains:N0} draws per chain."))
             { Term = nameof(Draws) });
         }
 
@@ -110,7 +110,7 @@ public sealed record RunOptions
         throw new ModelException(new Problem(
             ProblemCode.OptionOutOfRange,
             string.Create(CultureInfo.InvariantCulture, $"{(long)Chains * Draws:N0} draws of {width:N0} numbers are more than an array holds."),
-            string.Create(CultureInfo.InvariantCulture, $"Use at most {most:N0} draws a chain."))
+            string.Create(CultureInfo.InvariantCulture, $"Use at most {most:N0} draws per chain."))
         { Term = nameof(Draws) });
     }
 }

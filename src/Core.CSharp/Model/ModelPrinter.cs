@@ -19,9 +19,10 @@ internal static class ModelPrinter
     private const int WrapAt = 96;
 
     private const string OnStandardizedScale =
-        "Priors are on standardised columns and response: over their sds, and less their means where an intercept carries the shift.";
+        "Priors are on standardised columns and response: divided by their sds, and centred at their means where an intercept takes up the shift.";
 
-    private const string WithoutIntercept = "There is no population intercept: the population's part of the predictor is 0 where every column is 0.";
+    private const string WithoutIntercept = "The model has no population intercept: the population part of the linear predictor is 0 where every "
+        + "column is 0.";
 
     /// <summary>The model as mathematics.</summary>
     /// <param name="spec">The model, with or without data.</param>
@@ -66,7 +67,7 @@ internal static class ModelPrinter
     {
         var columns = factor.Terms.Select((term, a) => (term.Column, Value: factor.Origin[a])).Where(term => term.Column != ModelSpec.Ones);
         var point = columns.Select(term => string.Create(CultureInfo.InvariantCulture, $"{spec.Columns[term.Column].Name} = {term.Value:G6}"));
-        return $"The priors of s_{Subscript(factor.Name)} and R_{Subscript(factor.Name)} are on effects at the means of the "
+        return $"The priors of s_{Subscript(factor.Name)} and R_{Subscript(factor.Name)} apply to effects at the means of the "
             + $"columns: {string.Join(", ", point)}.";
     }
 

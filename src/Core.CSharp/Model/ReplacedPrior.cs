@@ -9,5 +9,5 @@ namespace TypedPooling.Model;
 public sealed record ReplacedPrior(string Parameter, string Original, string Replacement, string Criterion)
 {
     /// <summary>The replacement as a sentence.</summary>
-    public override string ToString() => $"The prior of {Parameter} is {Replacement} in place of {Original}: {Criterion}.";
+    public override string ToString() => $"The prior {Original} of {Parameter} was replaced by {Replacement}: {Criterion}.";
 }

@@ -67,7 +67,7 @@ public sealed record FlatPrior : IRealPrior, IScalePrior
     public double Quantile(double probability) => double.NaN;
 
     /// <inheritdoc/>
-    public double Sample(PhiloxStream stream) => throw new InvalidOperationException("A flat prior is improper: there are no draws from it.");
+    public double Sample(PhiloxStream stream) => throw new InvalidOperationException("A flat prior is improper, so it has no draws.");
 
     /// <inheritdoc/>
     public override string ToString() => Text;

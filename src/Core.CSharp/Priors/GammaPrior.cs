@@ -27,7 +27,7 @@ public sealed record GammaPrior : IScalePrior
         Lower = PriorArguments.NotNegative(lower, "Gamma");
         var above = lower > 0 ? SpecialFunctions.GammaUpperRegularized(shape, rate * lower) : 1;
         if (!(above > 0))
-            throw PriorArguments.Refusal("Gamma", "lower", lower, "must leave values that the distribution reaches");
+            throw PriorArguments.Refusal("Gamma", "lower", lower, "must leave a positive probability above it");
         logConstant = shape * Math.Log(rate) - SpecialFunctions.GammaLn(shape) - Math.Log(above);
     }
 

@@ -50,7 +50,7 @@ public sealed record HuangWandPrior : ICovariancePrior
 
     /// <inheritdoc/>
     public string? ReasonAgainst(int termCount) =>
-        Scales.Length == 1 || Scales.Length == termCount ? null : $"{Text} has {Scales.Length} scales, and {PriorArguments.ThereAre(termCount)}.";
+        Scales.Length == 1 || Scales.Length == termCount ? null : $"{Text} has {Scales.Length} scales, but {PriorArguments.ThereAre(termCount)}.";
 
     /// <inheritdoc/>
     /// <remarks>HalfStudentT(nu, A_i), whatever q.</remarks>

@@ -45,14 +45,15 @@ public sealed record InverseWishartPrior : ICovariancePrior
             PriorArguments.Finite(element, "InverseWishart", nameof(scaleMatrix));
         if (size == 0 || scaleMatrix.GetLength(1) != size)
             throw PriorArguments.Refusal(
-                "InverseWishart", nameof(scaleMatrix), scaleMatrix.Length, "must be square; its number of elements is looked at");
+                "InverseWishart", nameof(scaleMatrix), scaleMatrix.Length, "must be a square matrix", "its number of elements");
         for (var a = 0; a < size; a++)
         {
             for (var b = 0; b < a; b++)
             {
                 if (scaleMatrix[a, b] != scaleMatrix[b, a])
                     throw PriorArguments.Refusal(
-                        "InverseWishart", nameof(scaleMatrix), scaleMatrix[a, b], "must be symmetric; an element differs from its mirror image");
+                        "InverseWishart", nameof(scaleMatrix), scaleMatrix[a, b], "must be "
+                            + "symmetric", "an element that differs from its mirror image");
             }
         }
 
@@ -65,7 +66,7 @@ public sealed record InverseWishartPrior : ICovariancePrior
         catch (ArgumentException)
         {
             throw PriorArguments.Refusal(
-                "InverseWishart", nameof(scaleMatrix), scaleMatrix[0, 0], "must be positive definite; its first element is looked at");
+                "InverseWishart", nameof(scaleMatrix), scaleMatrix[0, 0], "must be positive definite", "its first element");
         }
 
         ScaleMatrix = [.. scaleMatrix.Cast<double>()];
@@ -103,10 +104,10 @@ public sealed record InverseWishartPrior : ICovariancePrior
     public string? ReasonAgainst(int termCount)
     {
         if (size > 0 && size != termCount)
-            return $"{Text} has a scale matrix of size {size}, and {PriorArguments.ThereAre(termCount)}.";
+            return $"{Text} has a scale matrix of size {size}, but {PriorArguments.ThereAre(termCount)}.";
         return DegreesOfFreedom > termCount - 1
             ? null
-            : $"{Text} needs more than {termCount - 1} degrees of freedom, and {PriorArguments.ThereAre(termCount)}.";
+            : $"{Text} needs more than {termCount - 1} degrees of freedom, because {PriorArguments.ThereAre(termCount)}.";
     }
 
     /// <inheritdoc/>

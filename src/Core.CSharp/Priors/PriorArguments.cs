@@ -25,9 +25,9 @@ internal static class PriorArguments
 
     public static string ThereAre(int termCount) => termCount == 1 ? "there is 1 varying effect" : $"there are {termCount} varying effects";
 
-    public static ModelException Refusal(string prior, string name, double value, string rule) => new(new Problem(
+    public static ModelException Refusal(string prior, string name, double value, string rule, string subject = "it") => new(new Problem(
         ProblemCode.PriorOutOfRange,
-        string.Create(CultureInfo.InvariantCulture, $"The parameter '{name}' of {prior} {rule}, and it is {value}."),
-        $"Give {prior} a '{name}' in range.")
+        string.Create(CultureInfo.InvariantCulture, $"The parameter '{name}' of {prior} {rule}; {subject} is {value}."),
+        $"Give '{name}' a value that {prior} allows.")
     { Term = prior });
 }

@@ -122,7 +122,7 @@ public sealed class PhiloxStream
     public double NextPoisson(double mean)
     {
         if (!(mean >= 0))
-            throw new ArgumentOutOfRangeException(nameof(mean), mean, "The mean of a count is 0 or more.");
+            throw new ArgumentOutOfRangeException(nameof(mean), mean, "The mean of a count must be 0 or more.");
         if (double.IsPositiveInfinity(mean))
             return mean;
         if (mean >= 1e10)
@@ -140,9 +140,9 @@ public sealed class PhiloxStream
     public double NextBinomial(double trials, double probability)
     {
         if (!(trials >= 0))
-            throw new ArgumentOutOfRangeException(nameof(trials), trials, "The number of trials is 0 or more.");
+            throw new ArgumentOutOfRangeException(nameof(trials), trials, "The number of trials must be 0 or more.");
         if (!(probability is >= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(probability), probability, "A probability is from 0 to 1.");
+            throw new ArgumentOutOfRangeException(nameof(probability), probability, "A probability must be from 0 to 1.");
         if (probability > 0.5)
             return trials - NextBinomial(trials, 1 - probability);
         return trials * probability < 10 ? WaitForBinomial(trials, probability) : RejectBinomial(trials, probability);

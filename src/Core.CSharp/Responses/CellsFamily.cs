@@ -115,8 +115,8 @@ internal abstract class CellsFamily : Family
     private protected Problem? ConstantResponse(in CellView cells, string name, IScalePrior prior) =>
         !IsConstant(cells) || !double.IsFinite(prior.TailIndex) ? null : new(
         ProblemCode.ImproperPosterior,
-        $"'{name}' is the same in every row and the prior of the {Shape!.Name}, {prior.Text}, does not keep the {Shape.Name} from growing without "
-            + $"end: the posterior is improper.",
+        $"'{name}' is the same in every row, and the prior of the {Shape!.Name}, {prior.Text}, does not bound the {Shape.Name} from above: "
+            + $"the posterior is improper.",
         $"Fix the {Shape.Name} at a value, or give it a prior with a light tail, such as Gamma(2, 0.1).")
         { Term = name };
 }

@@ -16,7 +16,7 @@ public abstract class Family : IEquatable<Family>
         {
             throw new ModelException(new Problem(
                 ProblemCode.NotForThisFamily,
-                $"The link {link} is none of a {Name} model: it does not turn {LocationText} into all numbers.",
+                $"A {Name} model cannot use the link {link}: it does not map {LocationText} to all real numbers.",
                 $"Choose {Listed(LegalLinks)}.")
             { Term = response });
         }

@@ -39,7 +39,7 @@ internal sealed class NegativeBinomialFamily : CellsFamily
     /// <inheritdoc/>
     internal override ResponseShape? Shape { get; } = new(ResponseShapeKind.Shape, "φ", "Poisson", new ExponentialOnInverseRootPrior(1))
     {
-        WhyUnbounded = "counts that vary no more than Poisson ones do not bound it",
+        WhyUnbounded = "counts that vary no more than Poisson counts do not bound it",
     };
 
     /// <inheritdoc/>

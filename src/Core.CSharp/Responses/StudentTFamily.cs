@@ -123,16 +123,16 @@ internal sealed class StudentTFamily : CellsFamily
             return null;
         var sentence = string.Create(
             CultureInfo.InvariantCulture,
-            $"{alike} of {cells.RowCount} rows have the same '{name}' and are alike to the model, and the priors of sigma, {sigma.Text}, and of "
-                + $"the degrees of freedom, {shape!.Text}, leave room for a fit of just these: the posterior is improper.");
+            $"{alike} of {cells.RowCount} rows have the same '{name}', columns and levels. The priors of sigma, {sigma.Text}, and of the "
+                + $"degrees of freedom, {shape!.Text}, allow a fit to these rows alone: the posterior is improper.");
         var remedy = others > 0 && (alike - 2.0) / others < 1
-            ? "Keep the degrees of freedom from 0, as by Gamma(2, 0.1).Above(1), or sigma, as by InverseGammaOnVariance."
+            ? "Keep the degrees of freedom away from 0 by Gamma(2, 0.1).Above(1), or keep sigma away from 0 by InverseGammaOnVariance."
             : "Fix sigma at a value, or give it a prior with a floor (InverseGammaOnVariance, or Uniform with a positive lower bound).";
         return new(ProblemCode.ImproperPosterior, sentence, remedy) { Term = name };
     }
 
     /// <inheritdoc/>
-    public override string? WhyNewHasNoMean(IScalePrior? shape) => shape!.Lower <= 1 ? "the degrees of freedom may be as few as 1" : null;
+    public override string? WhyNewHasNoMean(IScalePrior? shape) => shape!.Lower <= 1 ? "the degrees of freedom may be as low as 1" : null;
 
     /// <inheritdoc/>
     internal override double Draw(double location, double size, in ResponseScales scales, PhiloxStream stream) =>

@@ -75,7 +75,7 @@ internal sealed record BoundColumns(ModelSpec Spec, int[] From, int NumericCount
         var shown = string.Join(", ", levels.Take(10).Select(level => $"'{table.Text(level)}'")) + (levels.Length > 10 ? ", ..." : string.Empty);
         return new(
             ProblemCode.UnknownTerm,
-            $"The reference level '{category.Reference}' of '{category.Selector.Name}' is in no row.",
+            $"No row has the reference level '{category.Reference}' of '{category.Selector.Name}'.",
             $"Choose one of {shown}.")
         {
             Term = category.Selector.Name,

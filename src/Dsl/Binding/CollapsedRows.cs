@@ -20,8 +20,8 @@ internal abstract record CollapsedRows(
     /// <summary>What is said where data meet a model of another signature.</summary>
     public static ModelException OtherModel() => new(new Problem(
         ProblemCode.SumsOfAnotherModel,
-        "The data were read by a model with other columns, keys or response, or another rule for missing values.",
-        "Read the rows with this model, or with one that differs in priors or link only."));
+        "The model that read these data has different columns, keys, response or rule for missing values.",
+        "Read the rows with this model, or with one that differs only in priors or link."));
 }
 
 /// <summary>An indicator column: the number of the categorical predictor and of its level.</summary>

@@ -22,13 +22,13 @@ internal static class DependentColumns
             yield return new(
                 FitWarningCode.DependentColumns,
                 names.Length == 1
-                    ? $"The column of {list} is 0 in every row: the data say nothing about its coefficient, and what is shown is its prior. Leave "
-                        + $"it out."
+                    ? $"The column of {list} is 0 in every row: the data say nothing about its coefficient, so its posterior equals its prior. "
+                        + $"Leave it out."
                 : names.Length == 2 && dependence[0] == ModelSpec.Ones
-                    ? $"The column of {names[1]} is the same in every row, as that of the intercept is: only priors tell the two coefficients "
+                    ? $"The column of {names[1]} is the same in every row, like that of the intercept: only priors tell the two coefficients "
                         + $"apart. Leave it out."
-                : $"The columns of {list} are linearly dependent: the data cannot tell their coefficients apart, only their priors do. Leave one "
-                    + $"of them out.");
+                : $"The columns of {list} are linearly dependent: only priors tell their coefficients apart, not the data. Leave one of them "
+                    + $"out.");
         }
     }
 }

@@ -84,9 +84,9 @@ internal static class DistantOrigins
             FitWarningCode.DistantOrigin,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{prior} holds where '{column.Name}' is 0, and its data lie {Math.Abs(mean) / sd:N0} sds from there (mean {mean:G6}, sd {sd:G3}). "
-                    + $"Centre the column, as in Slope(r "
+                $"{prior} applies where '{column.Name}' is 0, but the data lie {Math.Abs(mean) / sd:N0} sds from there "
+                    + $"(mean {mean:G6}, sd {sd:G3}). Centre the column, as in Slope(r "
                     + $"=> {centred}){(spec.IsStandardized || !spec.Response.Family.IsNormal ? string.Empty : ", or call Standardized()")}, so "
-                    + $"that the prior is about the data."));
+                    + $"that the prior applies at the mean of the data."));
     }
 }

@@ -31,12 +31,12 @@ internal static class FlatScales
                 var (kind, there) = bounded == levels ? (string.Empty, string.Create(CultureInfo.InvariantCulture, $"there are {levels}"))
                     : (spec.Response.Family.IsCount
                         ? " with events"
-                        : " with both successes and failures", string.Create(CultureInfo.InvariantCulture, $"of {levels} there are {bounded} such"));
+                        : " with both successes and failures", string.Create(CultureInfo.InvariantCulture, $"only {bounded} of {levels} are such"));
                 yield return Refusal(
                     name,
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"A flat prior on {name} needs at least {needed} levels of {spec.Factors[k].Name}{kind}, and {there}: the posterior would "
+                        $"A flat prior on {name} needs at least {needed} levels of {spec.Factors[k].Name}{kind}, but {there}: the posterior would "
                             + $"be improper."));
             }
         }
@@ -49,7 +49,7 @@ internal static class FlatScales
         {
             yield return Refusal("sigma", string.Create(
                 CultureInfo.InvariantCulture,
-                $"A flat prior on sigma needs at least {flat + scales + 1} rows here ({flat} flat population effects, {scales} flat sds), and "
+                $"A flat prior on sigma needs at least {flat + scales + 1} rows here ({flat} flat population effects, {scales} flat sds), but "
                     + $"there are {model.RowCount}: the posterior would be improper."));
         }
     }

@@ -19,9 +19,9 @@ internal static class GroupConstancy
                 ProblemCode.VariesWithinGroup,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"'{name}' predicts effects of {factorName} and must have one value in each of its groups, but in {found.Count} "
-                        + $"of {model.Levels(factor).Count} it varies."),
-                "Give every row of a group the same value, or use Slope for a predictor of rows.")
+                    $"'{name}' predicts effects of {factorName}, so it must have one value in each level. It varies within {found.Count} "
+                        + $"of {model.Levels(factor).Count} levels."),
+                "Give all rows of a level the same value, or use Slope for a predictor that varies within levels.")
             {
                 Term = name,
                 Level = model.Levels(factor).Text(found.Level),

@@ -23,7 +23,7 @@ internal static class IdenticalFactors
                 {
                     yield return new(
                         ProblemCode.NotIdentified,
-                        $"{factors[k].Name} and {factors[l].Name} sort the rows into the same groups: the data cannot tell "
+                        $"{factors[k].Name} and {factors[l].Name} divide the rows into the same groups: the data cannot tell "
                             + $"sd({factors[k].Name}: {term.Name}) from sd({factors[l].Name}: {term.Name}), and the priors of both are flat.",
                         "Leave one of the factors out, or give one of the sds a proper prior, such as HalfNormal or Exponential.")
                     { Term = factors[l].Name };

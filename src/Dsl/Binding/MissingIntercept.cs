@@ -28,6 +28,6 @@ internal static class MissingIntercept
         yield return new(
             FitWarningCode.NoIntercept,
             "The model has population slopes and no population intercept: the linear predictor of an average group is 0 where every column is 0. "
-                + "Add Intercept(), or Intercept(Fixed(0)) where this is meant.");
+                + "Add Intercept(), or Intercept(Fixed(0)) if you mean this.");
     }
 }

@@ -36,7 +36,7 @@ internal static class PerfectFit
             new(
                 ProblemCode.ImproperPosterior,
                 (isConstant ? $"'{response.Name}' is the same in every row" : $"The model fits '{response.Name}' without any residual")
-                    + $" and the prior of sigma, {response.Sigma.Text}, does not keep sigma away from 0: the posterior is improper.",
+                    + $" and the prior of sigma, {response.Sigma.Text}, allows sigma near 0: the posterior is improper.",
                 "Fix sigma at a value, give it a prior with a floor (InverseGammaOnVariance, or Uniform with a positive lower bound), or give the "
                     + "known error of each row.")
             { Term = response.Name },

@@ -50,9 +50,9 @@ internal static class PriorConflicts
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"The estimate of '{worst.Name}' without groups and priors{(spec.IsStandardized ? ", on the standardised scale," : string.Empty)} "
-                    + $"is {value:G3} (se {se:G2}), {distance:N0} sds of its prior {worst.Prior!.Text} from the prior's mean: the prior holds it "
-                    + $"back.")
-            + (others.Length > 0 ? $" {string.Join(", ", others)} {(others.Length == 1 ? "is" : "are")} far outside too." : string.Empty)
+                    + $"is {value:G3} (se {se:G2}), {distance:N0} prior sds from the mean of its prior {worst.Prior!.Text}: the prior pulls the "
+                    + $"coefficient towards its mean.")
+            + (others.Length > 0 ? $" {string.Join(", ", others)} {(others.Length == 1 ? "is" : "are")} far from the prior mean too." : string.Empty)
             + " Centre or rescale the columns (powers of a column that is far from 0 need it), or widen the prior.");
     }
 

@@ -99,11 +99,12 @@ internal sealed class RowFaultsWorkspace(bool canDrop = true)
             ProblemCode.MissingValues => ($"'{term}' has no value in {rows}.", "Fill them in" + drop),
             ProblemCode.NullKey => ($"The key '{term}' is null in {rows}.", "Give them a key" + drop),
             ProblemCode.UnknownTerm => (
-                $"The categorical predictor '{term}' has a level that no row of the data had in {rows}; here it is '{tally.First}'.",
-                "The data say nothing of its effect: give such rows a level of the data or leave them out, or fit the model to rows that have it."),
+                $"The categorical predictor '{term}' has a level in {rows} that no row of the data had; the first is '{tally.First}'.",
+                "The data do not inform its effect. Give such rows a level of the data, leave them out, or fit the model to rows that have this "
+                    + "level."),
             ProblemCode.NotFinite =>
-                ($"'{term}' is not a finite number in {rows}; here it is {tally.First}.", "Correct the values or leave such rows out."),
-            _ => ($"{tally.Rule} in {rows}; here it is {tally.First}.", "Correct the values or leave such rows out."),
+                ($"'{term}' is not a finite number in {rows}; the first is {tally.First}.", "Correct the values or leave such rows out."),
+            _ => ($"{tally.Rule} in {rows}; the first is {tally.First}.", "Correct the values or leave such rows out."),
         };
         return new(
             code,

@@ -68,11 +68,11 @@ internal static class Separation
     private static Problem Describe(PopulationTerm term, string finding, bool hasPriors)
     {
         var (consequence, remedy) = hasPriors
-            ? ("its prior is flat, and the posterior improper", "Give it a proper prior, such as Normal(0, 2.5).")
-            : ("the likelihood has no maximum", "Leave the term out, or fit with priors and an engine of draws.");
+            ? ("its prior is flat, so the posterior is improper", "Give it a proper prior, such as Normal(0, 2.5).")
+            : ("the likelihood has no maximum", "Leave the term out, or use priors and an engine that draws from the posterior.");
         return new(
             ProblemCode.Separated,
-            $"{finding}: the likelihood never falls as the coefficient of '{term.Name}' grows without bound; {consequence}.",
+            $"{finding}: the likelihood does not fall as the coefficient of '{term.Name}' grows without bound; {consequence}.",
             remedy)
         { Term = term.Name };
     }

@@ -20,8 +20,8 @@ internal static class ComparisonRunner
             throw new ModelException(
                 new Problem(
                     ProblemCode.OptionOutOfRange,
-                    "No engine is named to compare.",
-                    "Name at least one, the reference first: Engine.Marginal, Engine.Gibbs."));
+                    "The comparison names no engine.",
+                    "Name at least one engine, with the reference first: Engine.Marginal, Engine.Gibbs."));
         if (engines.Any(engine => engine is null))
             throw new ArgumentException("One of the engines is null.", nameof(engines));
         options.Validated();

@@ -163,7 +163,7 @@ public sealed class ElpdEstimate
     private IEnumerable<string> FindWarnings()
     {
         if (IsApproximate)
-            yield return "The draws come from an approximation of the posterior, and so does this estimate: fit the model with an exact engine to "
+            yield return "The draws come from an approximation of the posterior, so this estimate is approximate too. Fit with an exact engine to "
                 + "compare models.";
         if (BadCount == 0)
             yield break;
@@ -172,15 +172,14 @@ public sealed class ElpdEstimate
         {
             ElpdCriterion.Waic =>
                 $"{things} of {ObservationCount.ToString("N0", CultureInfo.InvariantCulture)} have a variance of the log likelihood above 0.4, so "
-                    + $"WAIC is not to be trusted: use Loo(rows), which says where it fails.",
+                    + $"WAIC is not reliable. Use Loo(rows), which reports where it fails.",
             ElpdCriterion.LeaveOneOut =>
                 $"{things} of {ObservationCount.ToString("N0", CultureInfo.InvariantCulture)} {(BadCount == 1 ? "has" : "have")} a Pareto k "
-                    + $"above {Figures.Fixed(ParetoKThreshold, 2)}: the draws cannot tell what leaving them out would do, and elpd is likely too "
-                    + $"high. "
-                + "Ask for refit: true, which fits the model again without each of them.",
+                    + $"above {Figures.Fixed(ParetoKThreshold, 2)}: the draws cannot show the fit without them, and elpd is likely too high. "
+                + "Set refit: true, which fits the model again without each of them.",
             _ =>
                 $"{things} of {ObservationCount.ToString("N0", CultureInfo.InvariantCulture)} {(BadCount == 1 ? "has" : "have")} a Pareto k "
-                    + $"above {Figures.Fixed(ParetoKThreshold, 2)}: the draws cannot tell what leaving them out would do. Ask for refit: true, "
+                    + $"above {Figures.Fixed(ParetoKThreshold, 2)}: the draws cannot show the fit without them. Set refit: true, "
                     + $"which fits the model again without each of them.",
         };
     }

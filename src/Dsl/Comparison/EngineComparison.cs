@@ -63,7 +63,8 @@ public sealed record EngineComparison
     private void AppendDifferences(StringBuilder text)
     {
         text.AppendLine().AppendLine(
-            CultureInfo.InvariantCulture, $"Against {Reference.Engine}, in its posterior sds; the worst of each class and the parameter it is of");
+            CultureInfo.InvariantCulture, $"Against {Reference.Engine}, in its posterior sds: the largest difference of each class, and its "
+                + $"parameter");
         var differences = new TextTable("engine", "parameters", "number", "mean", "sd ratio", "distance", "farthest");
         foreach (var run in Engines)
         {

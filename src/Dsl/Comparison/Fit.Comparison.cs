@@ -106,7 +106,7 @@ public abstract partial class Fit<TRow>
     /// <param name="refitted">Whether the model is to be fitted again, without the level, where the draws may not tell.</param>
     /// <param name="name">Name of the model in comparisons; null for none.</param>
     /// <param name="options">How fits are to be made again; null for the defaults.</param>
-    [Obsolete("Name the argument, refit: true; it stands behind the name of the model, as in Loo.")]
+    [Obsolete("Name the argument: refit: true. It now follows the name of the model, as in Loo.")]
     public ElpdEstimate LeaveGroupOut<TKey>(
         Group<TRow, TKey> group, IEnumerable<TRow>? rows, bool refitted, string? name = null, RunOptions? options = null) =>
         LeaveGroupOut(group, rows, name, refitted, options);

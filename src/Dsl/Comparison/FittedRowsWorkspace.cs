@@ -99,7 +99,7 @@ internal sealed class FittedRowsWorkspace<TRow>
 
     private static ModelException Other(string what, string? term, long? row) => new(new Problem(
         ProblemCode.OtherRows,
-        $"The rows are not those the fit was made from: they have {what}.",
-        "Give the rows that the model was fitted to, all of them and unchanged.")
+        $"These are not the rows that the model was fitted to: they have {what}.",
+        "Give all rows that the model was fitted to, unchanged.")
     { Term = term, Row = row });
 }

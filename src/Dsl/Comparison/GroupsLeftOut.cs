@@ -21,9 +21,9 @@ internal static class GroupsLeftOut
         {
             throw new ModelException(new Problem(
                 ProblemCode.EngineRefuses,
-                $"Leaving a level of {model.Spec.Factors[factor].Name} out needs its effects integrated out by themselves, and with several "
-                    + $"grouping factors the rows of a level share effects of the others with other rows.",
-                "Leave groups out of a model with one grouping factor, or use Loo(rows)."));
+                $"LeaveGroupOut integrates the effects of one level out alone. With several grouping factors, rows of a level of "
+                    + $"{model.Spec.Factors[factor].Name} share effects of other factors with other rows.",
+                "Use a model with one grouping factor, or Loo(rows)."));
         }
 
         var constants = LevelConstants.Of(fit, rows, options.Cancellation);
@@ -58,8 +58,8 @@ internal static class GroupsLeftOut
         {
             throw new ModelException(new Problem(
                 ProblemCode.NoRows,
-                $"Without level '{text}' of {model.Spec.Factors[0].Name} no row is left to fit the model to.",
-                "Leave groups out of a model of several levels."));
+                $"No row is left without level '{text}' of {model.Spec.Factors[0].Name}.",
+                "Use data with several levels."));
         }
 
         int[] others = [.. Enumerable.Range(0, model.Levels[0].Count).Where(j => j != level)];

@@ -35,7 +35,7 @@ public sealed class ModelComparison
             throw Refused("A comparison needs at least two models.", "Give the estimates of two or more fits of the same rows.");
         var names = estimates.Select((estimate, i) => estimate.Name ?? string.Create(CultureInfo.InvariantCulture, $"model {i + 1}")).ToArray();
         if (names.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { } twice)
-            throw Refused($"Two models are called '{twice.Key}'.", "Give each a name of its own: fit.Loo(rows, \"slopes vary\").");
+            throw Refused($"Two models are called '{twice.Key}'.", "Give each its own name: fit.Loo(rows, \"slopes vary\").");
         for (var i = 1; i < estimates.Length; i++)
             Check(estimates[0], estimates[i], names[0], names[i]);
 
@@ -101,13 +101,13 @@ public sealed class ModelComparison
     private static void Check(ElpdEstimate a, ElpdEstimate b, string nameA, string nameB)
     {
         if (a.Criterion != b.Criterion)
-            throw Refused($"'{nameA}' and '{nameB}' were estimated in two ways, {a.Criterion} and {b.Criterion}.", "Estimate all models in one way.");
+            throw Refused($"'{nameA}' and '{nameB}' use different criteria, {a.Criterion} and {b.Criterion}.", "Use one criterion for all models.");
         if (a.ObservationCount != b.ObservationCount || a.Pointwise.Length != b.Pointwise.Length)
         {
             throw Refused(
                 string.Create(
-                    CultureInfo.InvariantCulture, $"'{nameA}' is of {a.ObservationCount:N0} observations and '{nameB}' of {b.ObservationCount:N0}."),
-                "Fit all models to the same rows: leave out the rows in which any model misses a value.");
+                    CultureInfo.InvariantCulture, $"'{nameA}' has {a.ObservationCount:N0} observations and '{nameB}' has {b.ObservationCount:N0}."),
+                "Fit all models to the same rows: leave out rows in which any model has a missing value.");
         }
 
         for (var i = 0; i < a.Pointwise.Length; i++)

@@ -60,7 +60,7 @@ internal static class RowsFittedAgain
         if (model.Cells.CellCount == 1)
             throw new ModelException(
                 new Problem(
-                    ProblemCode.NoRows, "Without this row no row is left to fit the model to.", "Leave rows out of a model of several rows."));
+                    ProblemCode.NoRows, "No row is left without this row.", "Use data with several rows."));
         int[] cells = [.. Enumerable.Range(0, model.Cells.CellCount).Where(other => other != cell)];
         var numbers = new int[model.Levels.Length][];
         var levels = new LevelTable[model.Levels.Length];
@@ -101,6 +101,6 @@ internal static class RowsFittedAgain
                 return cell;
         }
 
-        throw new InvalidOperationException("The row's combination of levels is none of the fit's.");
+        throw new InvalidOperationException("The fit has no such combination of levels as this row.");
     }
 }

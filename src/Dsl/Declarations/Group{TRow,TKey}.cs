@@ -76,6 +76,6 @@ public sealed class Group<TRow, TKey> : IEquatable<Group<TRow, TKey>>
 
     private TKey Required(TKey key) => key is not null
         ? key
-        : throw new ModelException(new Problem(ProblemCode.NullKey, "A level is chosen by a key that is null.", "Give a key, or choose Average().")
+        : throw new ModelException(new Problem(ProblemCode.NullKey, "The key that chooses a level is null.", "Give a key, or choose Average().")
         { Term = Name });
 }

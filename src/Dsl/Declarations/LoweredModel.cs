@@ -135,7 +135,8 @@ internal sealed class LoweredModel
         {
             if (covariance.ReasonAgainst(terms.Length) is { } reason)
             {
-                throw new ModelException(new Problem(ProblemCode.PriorOutOfRange, reason, "Give it a shape that fits the number of varying effects.")
+                throw new ModelException(new Problem(ProblemCode.PriorOutOfRange, reason, "Give the prior a size that fits the number of varying "
+                    + "effects.")
                 { Term = factor.Key.Name });
             }
 

@@ -15,8 +15,8 @@ internal static class NumericArguments
         {
             throw new ModelException(new Problem(
                 ProblemCode.UnsupportedType,
-                $"The {role} '{column.Name}'{ofModel} is true or false, and not a number.",
-                "If numbers are meant, write a lambda that returns 1.0 or 0.0.")
+                $"The {role} '{column.Name}'{ofModel} is true or false, not a number.",
+                "If you mean numbers, write a lambda that returns 1.0 or 0.0.")
             { Term = column.Name });
         }
     }

@@ -52,7 +52,7 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     /// <param name="column">A text column.</param>
     /// <returns>Nothing.</returns>
     [Obsolete(
-        "A text is no number. Say Categorical(r => r.Kind), which gives each level a coefficient, or compare it: Slope(r => r.Kind == \"B\"). "
+        "A string is not a number. Use Categorical(r => r.Kind), which gives each level a coefficient, or compare it: Slope(r => r.Kind == \"B\"). "
             + "In F#, put the lambda in parentheses where a prior or a name follows.",
         error: true)]
     [EditorBrowsable(EditorBrowsableState.Never)]
@@ -152,7 +152,7 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
         var built = terms(VaryingBuilder<TRow>.Of(group.Selector)) ?? throw new ModelException(new Problem(
             ProblemCode.EmptyModel,
             $"The varying effects of {group.Name} are null.",
-            "Return what the last verb returns: g => g.Intercept().Slope(r => r.X).")
+            "Return the result of the last verb: g => g.Intercept().Slope(r => r.X).")
         { Term = group.Name });
         var factor = built.Factor;
         if (factor.Key.Key != group.Selector.Key)
@@ -160,7 +160,7 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
             throw new ModelException(new Problem(
                 ProblemCode.EmptyModel,
                 $"The varying effects of {group.Name} were declared by the builder of {factor.Key.Name}.",
-                "Call the verbs of the builder that the lambda is given.")
+                "Call the verbs of the builder that the lambda receives.")
             { Term = group.Name });
         }
 

@@ -27,9 +27,9 @@ internal static class RowWeights
     /// <summary>Counts of rows that are kept as cells: a later version takes them.</summary>
     public static ModelException NotYet(Family family, ColumnSelector column) => new(new Problem(
         ProblemCode.NotForThisFamily,
-        $"Rows are given a count, '{column.Name}': this version takes counts with Normal and LogNormal responses only, "
-            + $"and this one is {family.Name}.",
-        "Give the N rows that a row stands for one by one: equal rows are kept as one cell.")
+        $"Rows have a count, '{column.Name}'. This version takes counts for Normal and LogNormal responses only, "
+            + $"and this response is {family.Name}.",
+        "Give each of the N rows that a row stands for: equal rows are kept as one cell.")
     { Term = column.Name });
 
     public static ModelException Conflict(ResponseDeclaration response, RowWeight kind, ColumnSelector column)
@@ -38,7 +38,7 @@ internal static class RowWeights
         {
             return new(new Problem(
                 ProblemCode.DuplicateTerm,
-                $"Rows are given a {NameOf(kind)} twice, '{response.Weight!.Name}' and '{column.Name}'.",
+                $"The {NameOf(kind)} of rows is declared twice, as '{response.Weight!.Name}' and '{column.Name}'.",
                 "Declare it once.")
             { Term = column.Name });
         }
@@ -46,17 +46,17 @@ internal static class RowWeights
         var remedy = (response.WeightKind, kind) switch
         {
             (RowWeight.KnownSd, RowWeight.Precision) =>
-                "Where errors are known up to a common factor, leave knownSd out and give 1 / sd^2 as the precision weight; "
-                + "where they are known, leave the weight out.",
+                "If errors are known up to a common factor, leave knownSd out and give 1 / sd^2 as the precision weight. "
+                + "If they are known fully, leave the weight out.",
             (RowWeight.KnownSd, RowWeight.Count) =>
-                "Give the N rows that a row stands for one by one, or their mean as the response with the standard error of the mean.",
+                "Give each of the N rows that a row stands for, or their mean as the response with the standard error of the mean.",
             _ =>
-                "Give the N rows that a row stands for one by one, each with its weight; "
-                + "or the mean of N rows with the weight N times that of one of them.",
+                "Give each of the N rows that a row stands for, with its weight. "
+                + "Or give the mean of N rows with N times the weight of one row.",
         };
         return new(new Problem(
             ProblemCode.ConflictingWeights,
-            $"Rows have a {NameOf(response.WeightKind)} '{response.Weight!.Name}' and are given a {NameOf(kind)} '{column.Name}' too.",
+            $"Rows have both a {NameOf(response.WeightKind)}, '{response.Weight!.Name}', and a {NameOf(kind)}, '{column.Name}'.",
             remedy)
         { Term = column.Name });
     }

@@ -17,7 +17,7 @@ internal static class TableNames
         foreach (var column in spec.Columns)
         {
             if (column.Name == ModelSpec.InterceptName)
-                throw Refusal(column.Name, $"A column is called '{column.Name}', which is the name of intercepts.");
+                throw Refusal(column.Name, $"A column is called '{column.Name}', which is reserved for intercepts.");
             if (!columns.Add(column.Name))
                 throw Refusal(column.Name, $"Two different columns are both called '{column.Name}'.");
         }
@@ -67,5 +67,5 @@ internal static class TableNames
     };
 
     private static ModelException Refusal(string name, string sentence) =>
-        new(new Problem(ProblemCode.NameNeeded, sentence, "Give one of them a name of its own with the argument 'name'.") { Term = name });
+        new(new Problem(ProblemCode.NameNeeded, sentence, "Give one of them another name with the argument 'name'.") { Term = name });
 }

@@ -49,7 +49,7 @@ public abstract class VaryingBuilder<TRow>
     /// <param name="column">A text column.</param>
     /// <returns>Nothing.</returns>
     [Obsolete(
-        "A text is no number. Let an indicator of a level vary: Slope(r => r.Kind == \"B\"). "
+        "A string is not a number. Let an indicator of a level vary: Slope(r => r.Kind == \"B\"). "
             + "In F#, put the lambda in parentheses where a prior or a name follows.",
         error: true)]
     [EditorBrowsable(EditorBrowsableState.Never)]

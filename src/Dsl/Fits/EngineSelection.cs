@@ -31,7 +31,7 @@ internal static class EngineSelection
             : (engines[1].Run(
                 cells,
                 options),
-                $"Engine {engines[1].Name}, chosen because {engines[0].Name} cannot integrate varying effects out of this model well enough");
+                $"Engine {engines[1].Name}, chosen because {engines[0].Name} cannot integrate varying effects out of this model accurately enough");
     }
 
     /// <summary>Fits a model with a given engine: one that fits the model's family.</summary>

@@ -57,7 +57,7 @@ public class FactorFit<TRow, TKey>
             throw new ModelException(new Problem(
                 ProblemCode.UnknownTerm,
                 $"No row of the data had this key, so {Name} has no such level.",
-                $"{NearKeys.Question(text, levels)}Ask for a key in Keys; a level without data is described by the sds.")
+                $"{NearKeys.Question(text, levels)}Ask for a key in Keys. For a level without data, read the sds.")
             { Term = Name, Level = text });
         }
 

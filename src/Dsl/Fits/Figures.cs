@@ -52,7 +52,7 @@ internal static class Figures
         var decimals = isMedian ? DecimalsOfInterval(lower, upper, probability) : Decimals(sd, centre);
         var interval = $"{IntervalProbability.Percent(probability)} {Fixed(lower, decimals)} to {Fixed(upper, decimals)}";
         return isMedian
-            ? $"{name}: posterior median {Fixed(centre, decimals)} ({interval}; its posterior mean need not exist)"
+            ? $"{name}: posterior median {Fixed(centre, decimals)} ({interval}; its posterior mean may not exist)"
             : $"{name}: {Fixed(centre, decimals)} (sd {Fixed(sd, decimals)}; {interval})";
     }
 

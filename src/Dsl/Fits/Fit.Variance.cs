@@ -42,7 +42,7 @@ public abstract partial class Fit<TRow>
 
     private Quantity Share(string name, Func<double, double[], double, double> ofParts)
     {
-        var model = NormalModel("shares of variance", "Read the sds of the factors, which are on the scale of the link, by For(group).Sd(term).");
+        var model = NormalModel("shares of variance", "Read the sds of the factors by For(group).Sd(term); they are on the scale of the link.");
 
         // Shares are the same on the scale of the sums, where the model is standardised, and on that of the rows.
         var posterior = model.Standardization is null ? Posterior : Posterior.Standardized ?? Posterior;

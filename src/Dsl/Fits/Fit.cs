@@ -180,7 +180,7 @@ public abstract partial class Fit<TRow> : IWholeFit
     /// <exception cref="ModelException">The fit is from cells: this version computes the answer for Normal and LogNormal responses only.</exception>
     internal NormalBoundModel NormalModel(string what, string remedy) => Bound as NormalBoundModel ?? throw new ModelException(new Problem(
         ProblemCode.NotForThisFamily,
-        $"This version computes {what} for Normal and LogNormal responses only, and this one is {Spec.Response.Family.Name}.",
+        $"This version computes {what} for Normal and LogNormal responses only, and this response is {Spec.Response.Family.Name}.",
         remedy));
 
     /// <summary>Index of a grouping factor.</summary>
@@ -231,8 +231,8 @@ public abstract partial class Fit<TRow> : IWholeFit
             ? Posterior.Scales.Parameter(at)
             : throw new ModelException(new Problem(
                 ProblemCode.UnknownTerm,
-                $"'{quantity.Name}' is no parameter of this fit's table.",
-                "Ask for a population effect, an sd or sigma of this very fit.")
+                $"'{quantity.Name}' is not a parameter of this fit's table.",
+                "Ask for a population effect, an sd or sigma of this fit.")
             { Term = quantity.Name });
     }
 
@@ -322,8 +322,8 @@ public abstract partial class Fit<TRow> : IWholeFit
         {
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Posterior.DrawCount:N0} independent draws from {importance.ProposalCount:N0} proposals worth {importance.WeightEss:N0} "
-                    + $"(k-hat {Figures.Fixed(importance.ParetoK, 2)}), seed {Posterior.Seed}; {time}");
+                $"{Posterior.DrawCount:N0} independent draws from {importance.ProposalCount:N0} weighted proposals "
+                    + $"(ESS of the weights {importance.WeightEss:N0}, k-hat {Figures.Fixed(importance.ParetoK, 2)}), seed {Posterior.Seed}; {time}");
         }
 
         var draws = string.Create(

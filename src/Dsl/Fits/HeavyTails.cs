@@ -14,7 +14,7 @@ namespace TypedPooling;
 internal static class HeavyTails
 {
     /// <summary>Why the prior mean of a parameter need not exist; null where it does.</summary>
-    public static string? OfPrior(ModelSpec spec, Parameter parameter) => Exists(Index(spec, parameter)) ? null : "its prior falls so slowly";
+    public static string? OfPrior(ModelSpec spec, Parameter parameter) => Exists(Index(spec, parameter)) ? null : "its prior has a heavy tail";
 
     /// <summary>Why the posterior mean of a parameter need not exist; null where nothing speaks against it.</summary>
     public static string? OfPosterior(BoundModel model, ModelSpec spec, Parameter parameter)
@@ -23,14 +23,14 @@ internal static class HeavyTails
         switch (parameter.Kind)
         {
             case var kind when Parameter.IsShape(kind) && spec.Response.Family.Shape!.WhyUnbounded is { } why:
-                return Exists(index) ? null : $"its prior falls so slowly, and {why}";
+                return Exists(index) ? null : $"its prior has a heavy tail, and {why}";
             case ParameterKind.VaryingSd when spec.Response.Family.IsNormal:
                 var factor = spec.Factors.Select((known, k) => (known, k)).First(pair => pair.known.Name == parameter.Factor).k;
                 var column = spec.Factors[factor].Terms.First(term => term.Name == parameter.Term).Column;
                 var isFlat = spec.Population.Any(term => term.Column == column && term.Prior is { IsProper: false });
                 return Exists(index + model.Levels[factor].Count - (isFlat ? 1 : 0))
                     ? null
-                    : "its prior falls so slowly, and so few levels do not bound it";
+                    : "its prior has a heavy tail, and so few levels do not bound it";
             default:
                 return null;
         }

@@ -64,11 +64,11 @@ public sealed class Histogram
     internal static Histogram Of(string name, int bins, double lower, double upper, Func<double, bool, double> below)
     {
         if (bins is < 1 or > MostBins)
-            throw new ArgumentOutOfRangeException(nameof(bins), bins, $"A histogram has 1 to {MostBins} bins.");
+            throw new ArgumentOutOfRangeException(nameof(bins), bins, $"A histogram must have 1 to {MostBins} bins.");
         if (!double.IsFinite(lower))
-            throw new ArgumentOutOfRangeException(nameof(lower), lower, "Bins begin at a finite value.");
+            throw new ArgumentOutOfRangeException(nameof(lower), lower, "Bins must begin at a finite value.");
         if (!double.IsFinite(upper) || upper < lower)
-            throw new ArgumentOutOfRangeException(nameof(upper), upper, "Bins end at a finite value that is not below their beginning.");
+            throw new ArgumentOutOfRangeException(nameof(upper), upper, "Bins must end at a finite value that is not below their start.");
         var count = upper > lower ? bins : 1;
         var edges = Enumerable.Range(0, count + 1).Select(b => b == count ? upper : lower + b * (upper - lower) / count).ToArray();
         var shares = edges.Select((edge, b) => below(edge, b == count)).ToArray();

@@ -67,7 +67,7 @@ public sealed class LikelihoodLevelFit<TRow> : LevelFit<TRow>
             return moments.GivenPopulation(factor, level, weights);
         throw new ModelException(new Problem(
             ProblemCode.EngineRefuses,
-            $"Engine {posterior.Engine} gave no point estimate, so there is no one value of the scales at which to take a conditional variance.",
+            $"Engine {posterior.Engine} gave no point estimate, and a conditional variance needs one value of the scales.",
             "Set Posterior.Point in the engine, or use Effect(term).Sd."));
     }
 }

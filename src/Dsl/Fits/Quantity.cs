@@ -81,7 +81,7 @@ public sealed class Quantity
     public ImmutableArray<FitWarning> Warnings => HasUnsureMean
         ? [new FitWarning(
             FitWarningCode.MeanMayNotExist,
-            $"The mean of {Name} need not exist, since {UnsureBecause}: Mean and Sd are those of the draws and need not settle; read Median and "
+            $"The mean of {Name} may not exist, because {UnsureBecause}. Mean and Sd are computed from the draws and may not settle. Read Median and "
                 + $"quantiles.")]
         : [];
 

@@ -63,7 +63,7 @@ public sealed class SummaryTable
         var unsure = Rows.Where(row => row.HasUnsureMean).Select(row => row.Parameter.Name).ToArray();
         return table + (unsure.Length == 0
             ? string.Empty
-            : $"Of {string.Join(", ", unsure)} the mean need not exist: the median stands in its place.{Environment.NewLine}");
+            : $"The mean may not exist for {string.Join(", ", unsure)}; the table shows the median.{Environment.NewLine}");
     }
 
     private (string Low, string High) Header()

@@ -19,7 +19,8 @@ internal static class LikelihoodAnswers
     {
         ArgumentNullException.ThrowIfNull(quantity);
         var level = IntervalProbability.Of(probability, fit.Posterior);
-        var model = fit.NormalModel("profile intervals", "Use the standard errors in Table, or fit with an engine of draws and ask for Interval().");
+        var model = fit.NormalModel("profile intervals", "Use the standard errors in Table, or fit with an engine that draws from the posterior "
+            + "and ask for Interval().");
         return new LikelihoodProfile(model, PointOf(fit), fit.ParameterOf(quantity), cancellation).Interval(level);
     }
 
@@ -28,14 +29,15 @@ internal static class LikelihoodAnswers
     public static BootstrapSample<TRow> Bootstrap<TRow>(Fit<TRow> fit, int replicates, RunOptions? options)
     {
         if (replicates is < FewestReplicates or > MostReplicates)
-            throw new ArgumentOutOfRangeException(nameof(replicates), replicates, "A bootstrap has 4 to 1,000,000 replicates.");
+            throw new ArgumentOutOfRangeException(nameof(replicates), replicates, "A bootstrap must have 4 to 1,000,000 replicates.");
         var model = fit.NormalModel(
-            "the parametric bootstrap", "Draw new responses by PredictNew(rows) and fit the model to them, or fit with an engine of draws.");
+            "the parametric bootstrap", "Draw new responses by PredictNew(rows) and fit the model to them, or fit with an engine that draws from "
+                + "the posterior.");
         return new BootstrapSample<TRow>(fit, LikelihoodBootstrap.Run(model, PointOf(fit), replicates, (options ?? RunOptions.Default).Validated()));
     }
 
     private static PointEstimate PointOf<TRow>(Fit<TRow> fit) => fit.Posterior.Point ?? throw new ModelException(new Problem(
         ProblemCode.EngineRefuses,
-        $"Engine {fit.Posterior.Engine} gave no point estimate, so no likelihood is known at one.",
+        $"Engine {fit.Posterior.Engine} gave no point estimate at which to evaluate the likelihood.",
         "Set Posterior.Point in the engine, or fit with Engine.MaximumLikelihood."));
 }

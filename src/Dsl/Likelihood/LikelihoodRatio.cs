@@ -70,12 +70,12 @@ public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bo
         var (few, many) = (NestedTerms.Of(first.Declared, first.Spec, selectors), NestedTerms.Of(second.Declared, second.Spec, selectors));
         if (first.RowType != second.RowType || !few.Response.SequenceEqual(many.Response)
             || first.Spec.Response.Family != second.Spec.Response.Family || !HaveEqualResponses(first.Bound, second.Bound))
-            throw Refusal("The fits are of different rows, responses or offsets.", "Fit both models to the same rows.");
+            throw Refusal("The fits have different rows, responses or offsets.", "Fit both models to the same rows.");
 
         if (small.Criterion == LikelihoodCriterion.RestrictedMaximumLikelihood && few.DifferentPopulation(many) is { Length: > 0 } different)
         {
             throw Refusal(
-                $"The population effects differ ({string.Join(", ", different)}), so the restricted likelihoods are those of different data.",
+                $"The population effects differ ({string.Join(", ", different)}), so the restricted likelihoods belong to different data.",
                 "Fit both with Engine.MaximumLikelihood to compare population effects.");
         }
 
@@ -83,19 +83,19 @@ public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bo
         {
             throw Refusal(
                 $"The models are not nested: the larger one lacks {string.Join(", ", lacking)}.",
-                "Give the smaller model first, and let the larger one hold all of its terms.");
+                "Give the smaller model first; the larger one must have all of its terms.");
         }
 
         var freedom = large.ParameterCount - small.ParameterCount;
         if (freedom <= 0)
-            throw Refusal("The models have the same number of parameters.", "Give the smaller model first, then one that holds more.");
+            throw Refusal("The models have the same number of parameters.", "Give the smaller model first, then one with more parameters.");
         var gain = large.LogLikelihood - small.LogLikelihood;
         if (!(gain >= -SearchError(small.LogLikelihood, large.LogLikelihood)))
         {
             throw Refusal(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The larger model's log likelihood is the smaller one, by {-gain:G2}: a search missed its maximum."),
+                    $"The larger model has the lower log likelihood, by {-gain:G2}: a search missed its maximum."),
                 "Look at the warnings of both fits, and centre and scale the columns.");
         }
 
@@ -112,7 +112,7 @@ public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bo
     // takes.
     internal static double SearchError(double smaller, double larger) => 1e-8 + 1e-14 * (Math.Abs(smaller) + Math.Abs(larger));
 
-    private static IWholeFit AsWhole(ILikelihoodFit fit) => fit as IWholeFit ?? throw new ArgumentException("The fit is none of this library.");
+    private static IWholeFit AsWhole(ILikelihoodFit fit) => fit as IWholeFit ?? throw new ArgumentException("This library did not make the fit.");
 
     // Sums tell whether responses can be the same: of Normal ones their mean and sum of squares are, of others the totals and constants of their
     // cells.

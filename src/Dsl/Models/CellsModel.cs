@@ -31,7 +31,7 @@ public abstract class CellsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedMode
 
     /// <summary>The old name of <see cref="FittedModel{TRow, TSelf, TFit, TLikelihoodFit}.Read"/>.</summary>
     /// <inheritdoc cref="FittedModel{TRow, TSelf, TFit, TLikelihoodFit}.Read"/>
-    [Obsolete("Say Read(rows): its ModelData<TRow> is the same type for every family. Cells goes in the next version.")]
+    [Obsolete("Use Read(rows): its ModelData<TRow> is the same type for every family. The next version removes Cells.")]
     [EditorBrowsable(EditorBrowsableState.Never)]
     public CellData<TRow> Cells(IEnumerable<TRow> rows, IProgress<long>? progress = null, CancellationToken cancellation = default) =>
         new(Read(rows, progress, cancellation));
@@ -48,7 +48,7 @@ public abstract class CellsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedMode
         throw new ModelException(new Problem(
             ProblemCode.NotForThisFamily,
             $"A {family.Name} model cannot be standardised: {family.WhyNotStandardized}.",
-            "Leave Standardized() out; write columns in units of your own, such as Slope(r => (r.Age - 40) / 10). "
-                + "Default priors are scaled by the columns in any case."));
+            "Leave Standardized() out, and scale columns yourself, such as Slope(r => (r.Age - 40) / 10). "
+                + "Default priors are scaled by the columns anyway."));
     }
 }

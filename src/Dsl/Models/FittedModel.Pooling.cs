@@ -79,6 +79,7 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     private void RefuseUnlessPooledBySums()
     {
         if (!Spec.Response.Family.IsNormal)
-            throw NotYet("fits without pooling", "Fit CompletePooling() to the rows of one level at a time, and to all rows for the other end.");
+            throw NotYet("fits without pooling", "Fit CompletePooling() to the rows of each level for no pooling, and to all rows for complete "
+                + "pooling.");
     }
 }

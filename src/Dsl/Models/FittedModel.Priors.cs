@@ -54,7 +54,7 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
         {
             throw new ModelException(new Problem(
                 ProblemCode.DataNeeded,
-                "A level of a categorical predictor is only in rows whose response is missing, so "
+                "A level of a categorical predictor occurs only in rows whose response is missing, so "
                     + (Spec.IsStandardized ? "its column has no sd." : "its default prior has no data."),
                 Spec.IsStandardized ? "Leave such rows out." : "Name the priors of categorical predictors."));
         }
@@ -68,8 +68,7 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
             return;
         throw NotYet(
             "draws from the prior",
-            "Draw each parameter by the Sample of its prior, which Bind(rows).Spec names, and put the linear predictor through the inverse of the "
-                + "link.");
+            "Draw each parameter by Sample of its prior in Bind(rows).Spec, and apply the inverse link to the linear predictor.");
     }
 
     private PriorSampler Decide(IEnumerable<TRow> rows)

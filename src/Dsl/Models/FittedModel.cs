@@ -189,7 +189,7 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
     // What the family cannot be asked yet, with what to do instead.
     private ModelException NotYet(string what, string remedy) => new(new Problem(
         ProblemCode.NotForThisFamily,
-        $"This version computes {what} for Normal and LogNormal responses only, and this one is {Spec.Response.Family.Name}.",
+        $"This version computes {what} for Normal and LogNormal responses only, and this response is {Spec.Response.Family.Name}.",
         remedy));
 
     private CollapsedRows ContentOf(ModelData<TRow> data)

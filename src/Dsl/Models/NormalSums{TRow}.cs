@@ -5,7 +5,7 @@ namespace TypedPooling;
 /// <summary>The old type of what <c>Sums(rows)</c> returned: <see cref="ModelData{TRow}"/>, into which it turns by itself.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <remarks>Thread-safe: it is immutable, and any number of threads may use it at once.</remarks>
-[Obsolete("Say ModelData<TRow>, which Read(rows) returns for every family. NormalSums goes in the next version.")]
+[Obsolete("Use ModelData<TRow>, which Read(rows) returns for every family. The next version removes NormalSums.")]
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class NormalSums<TRow>
 {

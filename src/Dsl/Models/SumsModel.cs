@@ -98,7 +98,7 @@ public abstract class SumsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedModel
 
     /// <summary>The old name of <see cref="FittedModel{TRow, TSelf, TFit, TLikelihoodFit}.Read"/>.</summary>
     /// <inheritdoc cref="FittedModel{TRow, TSelf, TFit, TLikelihoodFit}.Read"/>
-    [Obsolete("Say Read(rows): its ModelData<TRow> is the same type for every family. Sums goes in the next version.")]
+    [Obsolete("Use Read(rows): its ModelData<TRow> is the same type for every family. The next version removes Sums.")]
     [EditorBrowsable(EditorBrowsableState.Never)]
     public NormalSums<TRow> Sums(IEnumerable<TRow> rows, IProgress<long>? progress = null, CancellationToken cancellation = default) =>
         new(Read(rows, progress, cancellation));

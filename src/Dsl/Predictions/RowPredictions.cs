@@ -56,7 +56,7 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
             {
                 problems.Add(new(
                     ProblemCode.UnknownTerm,
-                    $"A level of '{choice.Factor}' is chosen, and the model has no such grouping factor with keys of that type.",
+                    $"A level of '{choice.Factor}' is chosen, but the model has no such grouping factor with keys of that type.",
                     choices.Length == 0
                         ? "Leave the choice out: the model has no grouping factors."
                         : $"Choose levels of: {string.Join(", ", fit.Spec.Factors.Select(factor => factor.Name))}.")

@@ -16,16 +16,16 @@ internal static class OpenPriors
             .. spec.IsStandardized
                 ? new[] { new Problem(
                     ProblemCode.DataNeeded,
-                    "The model is standardised: its priors are on columns and a response whose means and sds are those of the data.",
+                    "The model is standardised, so its priors depend on means and sds of the data.",
                     "Give the rows.") }
                 : [],
             .. Names(spec, prior => prior is null).Select(name => new Problem(
                 ProblemCode.DataNeeded,
-                $"The prior of '{name}' is left to the default, which is scaled by the data.",
+                $"'{name}' has the default prior, which depends on the data.",
                 "Name a prior, or give the rows.") { Term = name }),
             .. spec.Columns.Where(column => column is { Category: not null, CategoryLevel: null }).Select(column => new Problem(
                 ProblemCode.DataNeeded,
-                $"The levels of the categorical predictor '{column.Name}' are those of the data.",
+                $"The levels of the categorical predictor '{column.Name}' come from the data.",
                 "Give the rows.") { Term = column.Name }),
         ];
         if (problems.Count > 0)
@@ -39,7 +39,7 @@ internal static class OpenPriors
         [
             .. Names(spec, prior => prior is { IsProper: false }).Select(name => new Problem(
                 ProblemCode.ImproperPrior,
-                $"The prior of '{name}' is improper: there are no draws from it.",
+                $"The prior of '{name}' is improper, so it has no draws.",
                 "Give it a proper prior.") { Term = name }),
         ];
         if (problems.Length > 0)

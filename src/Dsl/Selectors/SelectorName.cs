@@ -25,8 +25,8 @@ internal readonly record struct SelectorName(string Name, Formula Formula, strin
             return new SelectorName(name, new Formula(name, Binding.Atom), printed.Text);
         throw new ModelException(new Problem(
             ProblemCode.NameNeeded,
-            $"A selector holds {opaque}, which gives its term no name.",
-            "Add a name where it is declared, name: \"x\", and ask for the term by that name, Coefficient(\"x\"); or write it with members, "
+            $"A selector contains {opaque}, so its term has no name.",
+            "Declare it with a name, name: \"x\", and ask for the term by that name, Coefficient(\"x\"). Or write it with members, "
                 + "arithmetic and functions such as log."));
     }
 

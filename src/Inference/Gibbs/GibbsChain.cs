@@ -256,7 +256,7 @@ internal sealed class GibbsChain
         {
             throw new ModelException(new Problem(
                 ProblemCode.ImproperPosterior,
-                "A chain left the range of numbers: priors and data do not hold every parameter in place.",
+                "A chain reached values that are not finite: priors and data do not determine every parameter.",
                 "Give every parameter a proper prior, or data that inform it."));
         }
     }

@@ -15,8 +15,8 @@ internal static class GibbsSupport
         if (!spec.Response.Family.IsNormal)
             Refuse(
                 spec.Response.Name,
-                $"The Gibbs engine draws coefficients from a normal distribution, which takes a response that is normal, or whose log is, and this "
-                    + $"one is {spec.Response.Family.Name}.",
+                $"The Gibbs engine draws coefficients from a normal distribution. It takes Normal and LogNormal responses only, and this response "
+                    + $"is {spec.Response.Family.Name}.",
                 "Use an engine for that family.");
         foreach (var term in spec.Population)
         {
@@ -24,7 +24,7 @@ internal static class GibbsSupport
                 Refuse(
                     term.Name,
                     $"The Gibbs engine takes priors of population effects that are Normal or mixtures of normals, "
-                        + $"and this one is {term.Prior!.Text}.",
+                        + $"but this prior is {term.Prior!.Text}.",
                     "Use Normal, StudentT, Cauchy, Laplace, Flat or Fixed, or the Marginal engine.");
         }
 
@@ -33,7 +33,7 @@ internal static class GibbsSupport
             if (factor.Correlation is { IsIdentity: false, Concentration: null })
                 Refuse(
                     factor.Name,
-                    $"The Gibbs engine takes an LKJ prior on correlations or none, and this one has {factor.Correlation.Text}.",
+                    $"The Gibbs engine takes LKJ priors of correlations only, but this prior is {factor.Correlation.Text}.",
                     "Use Lkj(eta) or Uncorrelated.");
         }
 

@@ -122,7 +122,7 @@ public sealed class MarginalEngine : IEngine, IEstimatedEngine
             {
                 throw new ModelException(new Problem(
                     ProblemCode.SamplingRefused,
-                    $"Importance sampling was asked for and its draws cannot be trusted here: {reason}",
+                    $"Sampling is Importance, but its draws are not reliable here: {reason}",
                     "Set Sampling to Nuts, or leave it Automatic."));
             }
         }

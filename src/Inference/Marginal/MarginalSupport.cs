@@ -21,7 +21,7 @@ internal static class MarginalSupport
             if (factor.Correlation is { IsIdentity: false, Concentration: null })
                 Refuse(
                     factor.Name,
-                    $"The Marginal engine takes an LKJ prior on correlations or none, and this one has {factor.Correlation.Text}.",
+                    $"The Marginal engine takes LKJ priors of correlations only, but this prior is {factor.Correlation.Text}.",
                     "Use Lkj(eta) or Uncorrelated.");
         }
 
@@ -34,16 +34,17 @@ internal static class MarginalSupport
             {
                 Refuse(
                     spec.Response.Name,
-                    $"The Marginal engine integrates varying effects out about a single mode, and given the scales those of a {family.Name} "
-                        + $"response may have several.",
+                    $"The Marginal engine integrates varying effects out about one mode, but the effects of a {family.Name} response can have "
+                        + $"several "
+                        + $"modes.",
                     "Use Engine.Nuts.");
             }
             else if (family is CellsFamily { Curve.IsConcave: false })
             {
                 Refuse(
                     spec.Response.Name,
-                    $"The Marginal engine draws varying effects by rejection under tangents, which takes a log likelihood that is concave in the "
-                        + $"linear predictor, and that of a {family.Name} response is not.",
+                    $"The Marginal engine draws varying effects by rejection under tangents. This needs a log likelihood that is concave in the "
+                        + $"linear predictor; that of a {family.Name} response is not.",
                     "Use Engine.Nuts.");
             }
 
@@ -51,8 +52,8 @@ internal static class MarginalSupport
             {
                 Refuse(
                     spec.Response.Name,
-                    $"The Marginal engine integrates varying effects of a {family.Name} response out level by level, and "
-                        + $"with {spec.Factors.Length} grouping factors levels do not stand alone.",
+                    $"The Marginal engine integrates varying effects of a {family.Name} response out level by level. With "
+                        + $"{spec.Factors.Length} grouping factors, the levels depend on each other.",
                     "Use Engine.Nuts, or one grouping factor.");
             }
 
@@ -62,8 +63,8 @@ internal static class MarginalSupport
                 {
                     Refuse(
                         factor.Name,
-                        $"The Marginal engine integrates up to {CellQuadrature.MostTerms} varying effects of a level of a {family.Name} response "
-                            + $"out by quadrature, and {factor.Name} has {factor.Terms.Length}.",
+                        $"The Marginal engine integrates at most {CellQuadrature.MostTerms} varying effects per level of a {family.Name} response "
+                            + $"out by quadrature, but {factor.Name} has {factor.Terms.Length}.",
                         "Use Engine.Nuts, or let fewer effects vary.");
                 }
             }

@@ -44,8 +44,8 @@ internal static class CellFit
         var boundary = LikelihoodBoundary.Describe(spec, point);
         if (function.Coordinates.HasShape && maximum.Best[function.Coordinates.ShapeAt] == 0)
             boundary.Add(
-                $"The shape is without end, and given as {point.Shape:E0}: the counts vary no more than Poisson counts do, which a Poisson model "
-                    + $"has with a parameter less.");
+                $"The estimate of the shape is infinite and reported as {point.Shape:E0}: the counts vary no more than Poisson counts. A Poisson "
+                    + $"model fits them with one parameter fewer.");
         var modes = new CellModes(system, function, maximum.Best.AsSpan(0, system.PopulationCount), covariance);
         var count = options.Chains * options.Draws;
         var coordinatesOfDraws = new Lazy<double[]>(() => modes.DrawCoordinates(count, options.Seed));
@@ -79,7 +79,8 @@ internal static class CellFit
             },
             SamplingReason = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Maximum likelihood{Integrated(spec, quadraturePoints)}, {maximum.Evaluations} evaluations; priors take no part, fixed values do"),
+                $"Maximum likelihood{Integrated(spec, quadraturePoints)}, {maximum.Evaluations} evaluations; priors are ignored, fixed values are "
+                    + $"kept"),
             Warnings = [
                 .. maximum.Convergence.Warnings(spec.Response.Name),
                 .. RuleWarnings(maximum),
@@ -122,7 +123,7 @@ internal static class CellFit
 
     private static ModelException NoVariation(CellBoundModel model) => new(new Problem(
         ProblemCode.NotIdentified,
-        $"The likelihood of '{model.Spec.Response.Name}' has no maximum: the model fits every row exactly, so that it rises without end as the "
+        $"The likelihood of '{model.Spec.Response.Name}' has no maximum: the model fits every row exactly, so it rises without bound as the "
         + $"{model.Family.Shape!.Name} grows.",
         $"Leave effects out, let fewer vary, or fix the {model.Family.Shape.Name}.")
     { Term = model.Spec.Response.Name });
@@ -131,8 +132,8 @@ internal static class CellFit
         ProblemCode.NotIdentified,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The search for the maximum of the likelihood of '{model.Spec.Response.Name}' did not converge: after {evaluations} evaluations, the "
-                + $"last of which gained {end.LastGain:G2}, the likelihood is flat or still rises in some direction."),
-        "Leave effects out, let fewer vary, or give them proper priors and use an engine that knows priors.")
+            $"The search for the maximum of the likelihood of '{model.Spec.Response.Name}' did not converge in {evaluations} evaluations. The last "
+                + $"one gained {end.LastGain:G2}, and the likelihood is flat or still rises in some direction."),
+        "Leave effects out, let fewer vary, or give them proper priors and use an engine that takes priors.")
     { Term = model.Spec.Response.Name });
 }

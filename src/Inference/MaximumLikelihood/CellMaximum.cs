@@ -127,7 +127,7 @@ internal sealed class CellMaximum
         {
             throw new ModelException(new Problem(
                 ProblemCode.NotIdentified,
-                $"The likelihood of '{model.Spec.Response.Name}' cannot be evaluated where the search begins: linear predictors overflow.",
+                $"The likelihood of '{model.Spec.Response.Name}' cannot be evaluated at the start of the search: linear predictors overflow.",
                 "Centre and scale the columns and offsets, or use priors and an engine that knows priors.")
             { Term = model.Spec.Response.Name });
         }

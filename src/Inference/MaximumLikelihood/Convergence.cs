@@ -40,8 +40,8 @@ internal readonly record struct Convergence(double Value, double LastGain, doubl
         if (IsConverged)
             yield break;
         var rest = double.IsFinite(RemainingGain)
-            ? string.Create(CultureInfo.InvariantCulture, $"and a further step promises {RemainingGain:G2} more, where {Bound:G1} is allowed")
-            : "and the curvature there is not that of a maximum";
+            ? string.Create(CultureInfo.InvariantCulture, $"and a further step would gain {RemainingGain:G2} more; the limit is {Bound:G1}")
+            : "and the curvature at its end is not that of a maximum";
         yield return new FitWarning(
             FitWarningCode.NotConverged,
             string.Create(

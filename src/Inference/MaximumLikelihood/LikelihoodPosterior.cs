@@ -31,8 +31,8 @@ internal static class LikelihoodPosterior
             Point = Point(fit, estimates),
             SamplingReason = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{(ml ? "Maximum likelihood" : "Restricted maximum likelihood (REML)")}, {fit.Function.Evaluations} evaluations; priors take no "
-                    + $"part, fixed values do"),
+                $"{(ml ? "Maximum likelihood" : "Restricted maximum likelihood (REML)")}, {fit.Function.Evaluations} evaluations; priors are "
+                    + $"ignored, fixed values are kept"),
             Warnings = [
                 .. fit.Convergence.Warnings(spec.Response.Name),
                 .. fit.Boundary.Select(sentence => new FitWarning(FitWarningCode.Boundary, sentence))],

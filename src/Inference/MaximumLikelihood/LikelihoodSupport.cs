@@ -34,14 +34,14 @@ internal static class LikelihoodSupport
                 "The shape is fixed at a value that is not positive, so the rows have no likelihood.",
                 "Give it a positive value, or let it be estimated.");
         if (!family.IsNormal && criterion == LikelihoodCriterion.RestrictedMaximumLikelihood)
-            Refuse(spec.Response.Name, $"REML is defined for Normal responses, and this one is {family.Name}.", "Use Engine.MaximumLikelihood.");
+            Refuse(spec.Response.Name, $"REML is defined for Normal responses, and this response is {family.Name}.", "Use Engine.MaximumLikelihood.");
         if (NodesProblem(quadraturePoints) is { } nodes)
             reasons.Add(nodes);
         if (!family.IsNormal && quadraturePoints > 1 && (spec.Factors.Length != 1 || spec.Factors[0].Terms.Length > 3))
             Refuse(
                 "QuadraturePoints",
-                "Quadrature is for one grouping factor with at most three varying effects.",
-                "Use QuadraturePoints = 1, Laplace's approximation.");
+                "Quadrature needs one grouping factor with at most three varying effects.",
+                "Use QuadraturePoints = 1, which is Laplace's approximation.");
         if (spec.Response is { KnownSd: null, Sigma.FixedValue: 0 })
             Refuse("sigma", "Sigma is fixed at 0, so the rows have no likelihood.", "Give sigma a positive value, or let it be estimated.");
         return new Support(Exactness.Point, reasons.ToImmutable());
@@ -81,8 +81,8 @@ internal static class LikelihoodSupport
                     ProblemCode.NotIdentified,
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"'{factor.Name}' has {levels} levels with {factor.Terms.Length} varying effects each, and there are {model.RowCount} "
-                            + $"rows: its sds and sigma cannot be told apart."),
+                        $"'{factor.Name}' has {levels} levels with {factor.Terms.Length} varying effects each, but there are {model.RowCount} "
+                            + $"rows: the data cannot tell its sds from sigma."),
                     "Let fewer effects vary, fix sigma or give known errors, or fit with priors by an exact engine.")
                 { Term = factor.Name });
             }
@@ -130,8 +130,8 @@ internal static class LikelihoodSupport
                 ProblemCode.EngineRefuses,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"With several grouping factors all {effects} varying effects are one dense system here, and {MostEffects} are the most."),
-                "Use one grouping factor, or an engine that draws."));
+                    $"With several grouping factors, all {effects} varying effects form one dense system; the limit is {MostEffects}."),
+                "Use one grouping factor, or an engine that draws from the posterior."));
         }
 
         if (problems.Count > 0)
@@ -147,7 +147,7 @@ internal static class LikelihoodSupport
     /// <summary>The refusal where the likelihood grows without bound or cannot be evaluated.</summary>
     public static ModelException NoMaximum(NormalBoundModel model) => new(new Problem(
         ProblemCode.NotIdentified,
-        $"The likelihood of '{model.Spec.Response.Name}' has no maximum: the model fits it without any residual, or its scales overflow.",
+        $"The likelihood of '{model.Spec.Response.Name}' has no maximum: the model fits it without residual, or its scales overflow.",
         "Fix sigma at a value, give the known error of each row, or use another unit.")
     { Term = model.Spec.Response.Name });
 }

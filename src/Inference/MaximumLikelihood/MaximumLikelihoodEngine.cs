@@ -77,7 +77,7 @@ public sealed class MaximumLikelihoodEngine : ICellLikelihoodEngine
             throw new ModelException(
                 new Problem(
                     ProblemCode.EngineRefuses,
-                    "A scale is fixed, so the factors over sigma are not free.",
+                    "A scale is fixed, so the relative covariance factors are not free.",
                     "Leave sigma and every sd to be estimated."));
         ThetaLayout.Read(theta, function.Point, coordinates);
         return -2 * function.Evaluate(coordinates.Of(1, function.Point), []);

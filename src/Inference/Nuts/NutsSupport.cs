@@ -16,7 +16,7 @@ internal static class NutsSupport
             if (factor.Correlation is { IsIdentity: false, Concentration: null })
                 Refuse(
                     factor.Name,
-                    $"The Nuts engine takes an LKJ prior on correlations or none, and this one has {factor.Correlation.Text}.",
+                    $"The Nuts engine takes LKJ priors of correlations only, but this prior is {factor.Correlation.Text}.",
                     "Use Lkj(eta) or Uncorrelated.");
         }
 

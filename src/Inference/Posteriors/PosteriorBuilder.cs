@@ -27,7 +27,7 @@ internal sealed record PosteriorBuilder(string Engine, Exactness Exactness, Mode
     public ImmutableArray<FitWarning> Cancelled => DrawsPerChain == Options.Draws
         ? []
         : [new FitWarning(FitWarningCode.Cancelled, string.Create(
-            CultureInfo.InvariantCulture, $"The run was cancelled and holds {DrawsPerChain} of {Options.Draws} draws a chain; run it to the end "
+            CultureInfo.InvariantCulture, $"The run was cancelled and holds {DrawsPerChain} of {Options.Draws} draws per chain; run it to the end "
                 + $"before you report it."))];
 
     /// <summary>The population effects as parameters, in the order of the model.</summary>

@@ -44,7 +44,7 @@ internal static class VariationalPosterior
             SamplingReason = string.Create(
                 CultureInfo.InvariantCulture,
                 $"Approximated by coordinate ascent, {(hasConverged ? "converged" : "not converged")} after {approximation.Bounds.Count} "
-                    + $"iterations; scales and coefficients are drawn from the approximation, apart from each other"),
+                    + $"iterations; scales and coefficients are drawn from the approximation, independently of each other"),
             EvidenceBound = spec.HasProperPriors ? approximation.Bounds[^1] : null,
             Warnings = hasConverged
                 ? []

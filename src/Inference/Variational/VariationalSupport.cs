@@ -26,19 +26,19 @@ internal static class VariationalSupport
         if (!spec.Response.Family.IsNormal)
             Refuse(
                 spec.Response.Name,
-                $"The Variational engine takes a response that is normal, or whose log is, and this one is {spec.Response.Family.Name}.",
+                $"The Variational engine takes Normal and LogNormal responses only, and this response is {spec.Response.Family.Name}.",
                 "Use an engine for that family.");
         foreach (var term in spec.Population)
         {
             if (term.Prior is { FixedValue: null } prior && !PopulationSystem.IsIntegrated(prior))
                 Refuse(
                     term.Name,
-                    $"The Variational engine takes Normal, Flat or Fixed priors of population effects, and this one is {prior.Text}.",
+                    $"The Variational engine takes Normal, Flat or Fixed priors of population effects, but this prior is {prior.Text}.",
                     "Use one of these, or an exact engine.");
         }
 
         if (spec.Response is { KnownSd: null, Sigma: { } sigma } && !IsTaken(sigma))
-            Refuse("sigma", $"The Variational engine needs a proper prior of sigma, and this one is {sigma.Text}.", ScaleRemedy);
+            Refuse("sigma", $"The Variational engine needs a proper prior of sigma, but this prior is {sigma.Text}.", ScaleRemedy);
         foreach (var factor in spec.Factors)
         {
             if (factor.Covariance is { } covariance)
@@ -47,12 +47,13 @@ internal static class VariationalSupport
                     Refuse(
                         factor.Name,
                         $"The Variational engine has no closed-form update for a covariance with the prior {covariance.Text}.",
-                        "Use HuangWand or InverseWishart; or an exact engine.");
+                        "Use HuangWand, InverseWishart, or an exact engine.");
                 else if (factor.Terms.Length > 1 && conjugate.MixingDegreesOfFreedom > MostDegreesOfFreedom)
                     Refuse(
                         factor.Name,
-                        $"With more than 10 degrees of freedom the Variational engine loses most of the spread of the sds, and the prior of their "
-                            + $"covariance is {covariance.Text}.",
+                        $"With more than 10 degrees of freedom the Variational engine loses most of the spread of the sds. The prior of their "
+                            + $"covariance is "
+                            + $"{covariance.Text}.",
                         "Use fewer degrees of freedom (an LKJ prior of a smaller eta where it was replaced), InverseWishart, or an exact engine.");
                 continue;
             }
@@ -62,7 +63,7 @@ internal static class VariationalSupport
                 if (term.Sd is { } sd && !IsTaken(sd))
                     Refuse(
                         $"{factor.Name}: {term.Name}",
-                        $"The Variational engine needs a proper prior of an sd, and this one is {sd.Text}.",
+                        $"The Variational engine needs a proper prior of an sd, but this prior is {sd.Text}.",
                         ScaleRemedy);
             }
 
@@ -70,8 +71,8 @@ internal static class VariationalSupport
                 Refuse(
                     factor.Name,
                     $"The Variational engine has no closed-form update for correlations with the prior {factor.Correlation.Text}.",
-                    "Use Covariance with HuangWand or InverseWishart, Uncorrelated, an engine with Replacing = NearestConjugate (and columns "
-                        + "centred where the sd of the intercept has a prior of yours), or an exact engine.");
+                    "Use Covariance with HuangWand or InverseWishart, Uncorrelated, an engine with Replacing = NearestConjugate, or an exact "
+                        + "engine. With NearestConjugate, centre the columns if you gave the sd of the intercept a prior.");
         }
 
         return new Support(Exactness.Approximate, reasons.ToImmutable());

@@ -310,9 +310,9 @@ internal sealed class CompleteFit
         var names = Terms.Where((_, a) => Math.Abs(shares[a]) > 0.1 * greatest).Select(t => $"'{model.Spec.Population[t].Name}'");
         return new ModelException(new Problem(
             ProblemCode.Separated,
-            $"'{model.Spec.Response.Name}' is separated: a combination of {string.Join(", ", names)} tells rows with {outcomes.More} from rows "
-                + $"with {outcomes.Less} without error, so the likelihood rises without end along it.",
-            "Leave the effects that separate out, merge levels, or give the effects proper priors and use an engine that knows priors.")
+            $"'{model.Spec.Response.Name}' is separated: a combination of {string.Join(", ", names)} separates rows with {outcomes.More} from rows "
+                + $"with {outcomes.Less}, so the likelihood rises without bound along it.",
+            "Leave some of these effects out, merge levels, or give them proper priors and use an engine that takes priors.")
         { Term = model.Spec.Response.Name });
     }
 }

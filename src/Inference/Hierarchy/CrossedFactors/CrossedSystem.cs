@@ -66,7 +66,7 @@ internal sealed class CrossedSystem : CoefficientSystem
             throw new ModelException(new Problem(
                 ProblemCode.EngineRefuses,
                 $"Integrating the coefficients out would take a dense matrix of order {Layout.DenseOrder}.",
-                "Fit the model with Engine.Gibbs, which needs none."));
+                "Fit the model with Engine.Gibbs, which needs no such matrix."));
         }
 
         var own = Factors[Eliminated];

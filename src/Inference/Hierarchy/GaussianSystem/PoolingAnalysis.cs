@@ -50,7 +50,7 @@ internal sealed class PoolingAnalysis
         {
             throw new ModelException(new Problem(
                 ProblemCode.EngineRefuses,
-                "Shrinkage compares the groups of one factor with the population, and the model does not have exactly one factor.",
+                "Shrinkage compares the levels of one grouping factor with the population, but the model does not have exactly one grouping factor.",
                 "Fit a model with one grouping factor."));
         }
 

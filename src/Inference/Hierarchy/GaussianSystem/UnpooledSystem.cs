@@ -116,7 +116,7 @@ internal sealed class UnpooledSystem
     {
         ArgumentNullException.ThrowIfNull(model);
         if (model.Spec.Factors.Length != 1)
-            throw new ArgumentException("The model has not exactly one grouping factor.", nameof(model));
+            throw new ArgumentException("The model must have exactly one grouping factor.", nameof(model));
         if (model.Spec.Population.Any(term => model.Spec.Factors[0].Terms.Any(varying => varying.Column == term.Column)))
             throw new ArgumentException("A column has both a coefficient for every level and one for all.", nameof(model));
         return new(model);

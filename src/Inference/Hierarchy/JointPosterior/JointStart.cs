@@ -439,9 +439,9 @@ internal sealed class JointStart
             var names = terms.Terms.Where((_, e) => !terms.Priors[e].IsProper).Select(t => $"'{spec.Population[t].Name}'");
             return new ModelException(new Problem(
                 ProblemCode.ImproperPosterior,
-                $"'{spec.Response.Name}' is separated: the likelihood rises without end as a combination of {string.Join(", ", names)} grows, "
-                    + $"whose priors are flat, so the posterior is improper.",
-                "Give these effects proper priors, or leave out the one that separates.")
+                $"'{spec.Response.Name}' is separated: the likelihood rises without bound along a combination of {string.Join(", ", names)}. "
+                    + $"Their priors are flat, so the posterior is improper.",
+                "Give these effects proper priors, or leave some of them out.")
             { Term = spec.Response.Name });
         }
     }

@@ -51,7 +51,7 @@ internal sealed record JointSystem(
     public string Reason => Factors.Length == 0
         ? "All parameters drawn by NUTS"
         : "All parameters drawn by NUTS; effects " + string.Join(", ", Factors.Select((factor, k) =>
-            $"of {Model.Spec.Factors[k].Name} " + (factor.IsCentred
-                ? "centred, since its levels tell them better than their sds do"
-                : "non-centred, since its levels may tell them less than their sds do")));
+            $"of {Model.Spec.Factors[k].Name} use " + (factor.IsCentred
+                ? "centred coordinates: each level's data inform them more than the prior does"
+                : "non-centred coordinates: each level's data may inform them less than the prior does")));
 }

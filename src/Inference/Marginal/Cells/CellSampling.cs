@@ -103,9 +103,8 @@ internal sealed class CellSampling
             throw new ModelException(new Problem(
                 ProblemCode.SamplingRefused,
                 string.Create(CultureInfo.InvariantCulture, $"The varying effects of '{model.Spec.Factors[0].Name}' cannot be integrated out by "
-                    + $"quadrature: with sds as large as their "
-                        + $"prior allows the likelihood is a step to them, and the finest rule is off by {quadrature.NeighbourhoodError:0.0} log "
-                        + $"units."),
+                    + $"quadrature. With sds as large as their priors allow, the likelihood is a step function of them. The finest rule is off by "
+                    + $"{quadrature.NeighbourhoodError:0.0} log units."),
                 "Use Engine.Nuts, which does not integrate, or give the sds tighter priors.")
             { Term = model.Spec.Factors[0].Name });
         }
@@ -147,7 +146,7 @@ internal sealed class CellSampling
             {
                 throw new ModelException(new Problem(
                     ProblemCode.SamplingRefused,
-                    $"Importance sampling was asked for and its draws cannot be trusted here: {reason}",
+                    $"Sampling is Importance, but its draws are not reliable here: {reason}",
                     "Set Sampling to Nuts, or leave it Automatic."));
             }
         }
@@ -242,9 +241,8 @@ internal sealed class CellSampling
         {
             Quadrature = new QuadratureStatistics(quadrature.Points, error),
             SamplingReason =
-                string.Create(CultureInfo.InvariantCulture, $"{sampling}; varying effects integrated out by quadrature with {Rule()} a level, "
-                    + $"which moves means by at most {error:0.0e0} "
-                        + $"posterior sds"),
+                string.Create(CultureInfo.InvariantCulture, $"{sampling}; varying effects integrated out by quadrature with {Rule()} per level "
+                    + $"(error of means: at most {error:0.0e0} posterior sds)"),
             Warnings = isNegligible
                 ? []
                 : [new FitWarning(

@@ -139,8 +139,8 @@ internal sealed class NutsChain
                 throw new ModelException(new Problem(
                     ProblemCode.ImproperPosterior,
                     grows
-                        ? "The log density is so flat that no step is too long for it."
-                        : "The log density is so rough that no step is short enough for it.",
+                        ? "The log density is too flat: even the largest step is accepted."
+                        : "The log density is too rough: even the smallest step is rejected.",
                     grows
                         ? "Give every parameter a proper prior, or data that inform it."
                         : "Check that priors and data do not contradict each other, and start the chain elsewhere."));

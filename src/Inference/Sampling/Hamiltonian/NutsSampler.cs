@@ -42,7 +42,7 @@ internal static class NutsSampler
         ArgumentNullException.ThrowIfNull(options);
         options.Validated();
         if (initialPositions.Length != options.Chains)
-            throw new ArgumentException("There must be one initial position a chain.", nameof(initialPositions));
+            throw new ArgumentException("Give one initial position per chain.", nameof(initialPositions));
         settings ??= NutsSettings.Default;
         settings.Validate(initialPositions[0].Length);
         RequireRoom(options, initialPositions[0].Length);
@@ -70,7 +70,7 @@ internal static class NutsSampler
                     + $"parameters {(options.Chains == 1 ? "is" : "are")} more than an array holds."),
             most >= 4
                 ? string.Create(
-                    CultureInfo.InvariantCulture, $"Use at most {most:N0} draws a chain, or an engine that does not keep varying effects.")
+                    CultureInfo.InvariantCulture, $"Use at most {most:N0} draws per chain, or an engine that does not keep varying effects.")
                 : "Use an engine that does not keep varying effects.")
         { Term = nameof(RunOptions.Draws) });
     }

@@ -47,7 +47,7 @@ internal static class SamplerWarnings
                     FitWarningCode.Cancelled,
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"The run was cancelled and holds {run.DrawsPerChain} of {options.Draws} draws a chain; run it to the end before you "
+                        $"The run was cancelled and holds {run.DrawsPerChain} of {options.Draws} draws per chain; run it to the end before you "
                             + $"report it.")));
         }
 

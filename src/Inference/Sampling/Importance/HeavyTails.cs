@@ -18,7 +18,8 @@ internal static class HeavyTails
             return null;
         var reason = string.Create(
             CultureInfo.InvariantCulture,
-            $"The prior of {term.Name} has heavier tails than a t with {LeastDegreesOfFreedom} degrees of freedom, which the checks may not see.");
+            $"The prior of {term.Name} has heavier tails than a t with {LeastDegreesOfFreedom} degrees of freedom, and the checks may not detect "
+                + $"this.");
         return new(ImportanceRefusalCode.HeavyTails, reason);
     }
 }

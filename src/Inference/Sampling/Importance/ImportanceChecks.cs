@@ -20,7 +20,8 @@ internal sealed record ImportanceChecks(double ParetoK, double HalvesDifference,
                 $"Pareto k-hat is {shape:F2} and must be below {settings.MaximumParetoK:F2}: the weights' tail is too heavy.");
         if (!(round.Ess >= draws))
             Refuse(
-                ImportanceRefusalCode.LowEss, $"The weights of {round.Count} proposals are worth {round.Ess:F0} draws, and {draws} are asked for.");
+                ImportanceRefusalCode.LowEss,
+                $"The ESS of the weights of {round.Count} proposals is {round.Ess:F0}, below the {draws} draws asked for.");
         if (!(difference <= settings.AgreementErrors))
             Refuse(
                 ImportanceRefusalCode.HalvesDisagree,

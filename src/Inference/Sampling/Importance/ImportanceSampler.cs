@@ -88,7 +88,7 @@ internal static class ImportanceSampler
                 ImportanceRefusalCode.Dimension,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The density has {d} dimensions, and importance sampling is trusted up to {settings.MaximumDimension}.")));
+                    $"The density has {d} dimensions; importance sampling is reliable up to {settings.MaximumDimension}.")));
         }
 
         return Sample(densities, starts, options, settings, sink);
@@ -110,7 +110,8 @@ internal static class ImportanceSampler
         {
             return Refused(d, options, search.Evaluations, [], new(
                 ImportanceRefusalCode.NoMode,
-                string.Create(CultureInfo.InvariantCulture, $"None of {starts.Length} starts leads to a mode with a finite density and a scale.")));
+                string.Create(CultureInfo.InvariantCulture, $"No search from {starts.Length} starts found a mode with a finite density and "
+                    + $"curvature.")));
         }
 
         var efficiencies = ImmutableArray.CreateBuilder<double>();
@@ -124,9 +125,9 @@ internal static class ImportanceSampler
             {
                 return Refused(d, options, search.Evaluations + progress.Completed, efficiencies.ToImmutable(), new(
                     ImportanceRefusalCode.Inefficient,
-                    string.Create(CultureInfo.InvariantCulture, $"A proposal is worth {efficiencies[^1]:G3} draws, so {draws} draws would "
-                        + $"take {needed:F0} "
-                            + $"proposals; {settings.MaximumProposals} are allowed.")));
+                    string.Create(CultureInfo.InvariantCulture, $"One proposal adds {efficiencies[^1]:G3} to the ESS of the weights, so {draws} "
+                        + $"draws need "
+                        + $"{needed:F0} proposals; the limit is {settings.MaximumProposals}.")));
             }
 
             var layout = ProposalLayout.Of((int)needed, d, settings.Proposals);

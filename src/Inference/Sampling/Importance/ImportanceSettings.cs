@@ -51,7 +51,7 @@ internal sealed record ImportanceSettings
                 coordinate >= 0 && coordinate < dimension,
                 nameof(LogSds),
                 coordinate,
-                $"Each coordinate is at least 0 and below the dimension, {dimension}.");
+                $"Each coordinate must be at least 0 and below the dimension, {dimension}.");
         Require(LogSds.Distinct().Count() == LogSds.Length, nameof(LogSds), LogSds.Length, "Each coordinate is named once.");
         Require(AdaptiveRounds.Length > 0, nameof(AdaptiveRounds), AdaptiveRounds.Length, "There is at least one adaptive round.");
         foreach (var size in AdaptiveRounds)
