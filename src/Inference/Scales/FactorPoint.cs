@@ -24,7 +24,7 @@ internal sealed class FactorPoint
     /// <summary>Cholesky factor of the correlation matrix, q x q by rows; the identity where correlations are not estimated.</summary>
     public double[] CorrelationCholesky { get; }
 
-    /// <summary>Lambda = diag(sd) L_R, q x q by rows, lower triangular; any root of the effects' covariance matrix where it
+    /// <summary>Lambda = diag(sd) L, q x q by rows, lower triangular; any root of the effects' covariance matrix where it
     /// <see cref="IsCentred"/>.</summary>
     public double[] Lambda { get; }
 

@@ -10,7 +10,7 @@ namespace TypedPooling.Inference.Scales;
 /// <remarks>
 /// theta holds, in this order, sigma (where it is estimated), the shape or the degrees of freedom of the response (where there are such and they are
 /// estimated), and for each factor its sds (those that are not fixed) and the coordinates of its correlation matrix (where correlations are
-/// estimated). Lambda_k = diag(sd) L_R is the Cholesky factor of Sigma_k, so that u = Lambda v with v ~ N(0, I). Immutable. A prior of a whole
+/// estimated). Lambda_k = diag(sd) L is the Cholesky factor of Sigma_k, so that u = Lambda v with v ~ N(0, I). Immutable. A prior of a whole
 /// covariance matrix keeps the same coordinates, log sds and those of the correlations: with |dSigma / d(sd, R)| = 2^q prod sd^q its log density is
 /// log p(Sigma) + q log 2 + (q + 1) sum log sd + log |dR/dz|.
 /// <para>
