@@ -1,4 +1,3 @@
-using TypedPooling.Responses;
 using Xunit;
 
 namespace TypedPooling.Tests.Conventions;

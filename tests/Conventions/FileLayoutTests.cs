@@ -1,4 +1,3 @@
-using TypedPooling.Randomness;
 using Xunit;
 
 namespace TypedPooling.Tests.Conventions;

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using TypedPooling;
-using TypedPooling.Data;
 using TypedPooling.Engines;
 using TypedPooling.Keys;
 

@@ -1,5 +1,4 @@
 using TypedPooling.Model;
-using TypedPooling.Responses;
 using TypedPooling.Tests.Dsl.Support;
 using TypedPooling.Tests.Support;
 using Xunit;

@@ -1,6 +1,5 @@
 using MathNet.Numerics.Integration;
 using TypedPooling.Draws;
-using TypedPooling.Engines;
 using TypedPooling.Predictions;
 using TypedPooling.Tests.Dsl.Support;
 using Xunit;

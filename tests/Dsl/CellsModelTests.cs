@@ -1,6 +1,3 @@
-using TypedPooling.Data;
-using TypedPooling.Model;
-using TypedPooling.Responses;
 using TypedPooling.Tests.Dsl.Support;
 using Xunit;
 using static TypedPooling.Prior;

@@ -1,6 +1,5 @@
 using TypedPooling.Tests.Dsl.Support;
 using Xunit;
-using static TypedPooling.Prior;
 
 namespace TypedPooling.Tests.Dsl;
 

@@ -1,4 +1,3 @@
-using TypedPooling.Model;
 using TypedPooling.Tests.Dsl.Support;
 using Xunit;
 using static TypedPooling.Prior;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using TypedPooling.Data;
 using TypedPooling.Engines;
 using TypedPooling.Keys;
 using TypedPooling.Tests.Dsl.Support;

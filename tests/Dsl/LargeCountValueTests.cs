@@ -1,4 +1,3 @@
-using TypedPooling.Engines;
 using Xunit;
 
 namespace TypedPooling.Tests.Dsl;

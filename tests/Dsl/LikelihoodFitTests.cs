@@ -1,7 +1,6 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Model;
 using TypedPooling.Randomness;
 using TypedPooling.Tests.Reference;
 using Xunit;

@@ -1,7 +1,6 @@
 using MathNet.Numerics.Distributions;
 using TypedPooling.Engines;
 using TypedPooling.Inference.MaximumLikelihood;
-using TypedPooling.Tests.Dsl.Support;
 using TypedPooling.Tests.Reference;
 using Xunit;
 

@@ -1,4 +1,3 @@
-using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference;
 using TypedPooling.Tests.Dsl.Support;

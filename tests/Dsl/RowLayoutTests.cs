@@ -1,5 +1,4 @@
 using TypedPooling.Binding;
-using TypedPooling.Keys;
 using TypedPooling.Tests.Dsl.Support;
 using Xunit;
 using static TypedPooling.Prior;

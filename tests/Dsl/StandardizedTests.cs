@@ -4,7 +4,6 @@ using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Marginal;
-using TypedPooling.Model;
 using TypedPooling.Tests.Dsl.Support;
 using TypedPooling.Tests.Support;
 using Xunit;

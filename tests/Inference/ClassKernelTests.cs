@@ -1,8 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
-using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
 using TypedPooling.Inference.Marginal;
-using TypedPooling.Inference.Sampling.Hamiltonian;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
 using TypedPooling.Tests.Support;

@@ -3,7 +3,6 @@ using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.CrossedFactors;
-using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Marginal;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;

@@ -1,5 +1,4 @@
 using MathNet.Numerics;
-using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Tests.Reference;
 using Xunit;

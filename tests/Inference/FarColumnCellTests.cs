@@ -5,7 +5,6 @@ using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.MaximumLikelihood;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
-using TypedPooling.Responses;
 using TypedPooling.Tests.Support;
 using Xunit;
 

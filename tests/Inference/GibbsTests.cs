@@ -1,5 +1,4 @@
 using MathNet.Numerics.Distributions;
-using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Gibbs;

@@ -1,9 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 using TypedPooling.Data;
-using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Inference.Hierarchy.JointPosterior;
-using TypedPooling.Inference.Nuts;
-using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
 using TypedPooling.Responses;

@@ -2,7 +2,6 @@ using TypedPooling.Data;
 using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.MaximumLikelihood;
-using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
 using TypedPooling.Responses;

@@ -1,7 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 using TypedPooling.Data;
 using TypedPooling.Draws;
-using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.CrossedFactors;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.MaximumLikelihood;

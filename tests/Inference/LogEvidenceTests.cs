@@ -2,7 +2,6 @@ using MathNet.Numerics;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
 using TypedPooling.Inference.Marginal;
 using TypedPooling.Model;
 using TypedPooling.Tests.Support;

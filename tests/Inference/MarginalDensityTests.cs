@@ -1,6 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
 using TypedPooling.Inference.Marginal;
-using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Tests.Support;
 using Xunit;

@@ -4,7 +4,6 @@ using TypedPooling.Engines;
 using TypedPooling.Inference.Nuts;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
-using TypedPooling.Responses;
 using TypedPooling.Tests.Reference;
 using TypedPooling.Tests.Support;
 using Xunit;

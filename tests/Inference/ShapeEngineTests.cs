@@ -1,4 +1,3 @@
-using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.JointPosterior;

@@ -1,5 +1,4 @@
 using TypedPooling.Draws;
-using TypedPooling.Engines;
 using TypedPooling.Inference.MaximumLikelihood;
 using Xunit;
 using static TypedPooling.Prior;

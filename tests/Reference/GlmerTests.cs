@@ -4,7 +4,6 @@ using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.MaximumLikelihood;
 using TypedPooling.Model;
-using TypedPooling.Responses;
 using TypedPooling.Tests.Support;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using TypedPooling.Draws;
 using TypedPooling.Engines;
 using static TypedPooling.Prior;
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
 using TypedPooling.Data;

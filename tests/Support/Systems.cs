@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using TypedPooling.Data;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
-using TypedPooling.Responses;
 
 namespace TypedPooling.Tests.Support;
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using TypedPooling.Model;
 using TypedPooling.Responses;
 
 namespace TypedPooling.Data;

@@ -1,4 +1,3 @@
-using TypedPooling.Data;
 using TypedPooling.Keys;
 using TypedPooling.Responses;
 

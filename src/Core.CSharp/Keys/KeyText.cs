@@ -3,7 +3,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
-using TypedPooling.Randomness;
 
 namespace TypedPooling.Keys;
 

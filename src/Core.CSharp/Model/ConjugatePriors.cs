@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
 
 namespace TypedPooling.Model;

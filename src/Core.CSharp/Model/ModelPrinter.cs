@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text;
-using TypedPooling.Data;
 using TypedPooling.Keys;
-using TypedPooling.Responses;
 
 namespace TypedPooling.Model;
 

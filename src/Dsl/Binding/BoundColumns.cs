@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using TypedPooling.Data;
 using TypedPooling.Declarations;
 using TypedPooling.Keys;

@@ -1,6 +1,5 @@
 using TypedPooling.Data;
 using TypedPooling.Declarations;
-using TypedPooling.Model;
 
 namespace TypedPooling.Binding;
 

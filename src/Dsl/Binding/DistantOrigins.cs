@@ -2,7 +2,6 @@ using System.Globalization;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Model;
-using TypedPooling.Responses;
 
 namespace TypedPooling.Binding;
 

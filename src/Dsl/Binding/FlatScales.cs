@@ -1,6 +1,5 @@
 using System.Globalization;
 using TypedPooling.Model;
-using TypedPooling.Responses;
 
 namespace TypedPooling.Binding;
 

@@ -1,5 +1,4 @@
 using TypedPooling.Data;
-using TypedPooling.Keys;
 
 namespace TypedPooling.Binding;
 

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Responses;
 
 namespace TypedPooling;
 

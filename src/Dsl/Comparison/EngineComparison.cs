@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using TypedPooling.Draws;
-using TypedPooling.Engines;
 
 namespace TypedPooling;
 

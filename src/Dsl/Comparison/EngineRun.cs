@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using TypedPooling.Draws;
-using TypedPooling.Engines;
 
 namespace TypedPooling;
 

@@ -1,8 +1,5 @@
 using System.Globalization;
 using TypedPooling.Binding;
-using TypedPooling.Data;
-using TypedPooling.Declarations;
-using TypedPooling.Keys;
 
 namespace TypedPooling;
 

@@ -4,8 +4,6 @@ using TypedPooling.Declarations;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Sampling.Importance;
-using TypedPooling.Model;
-using TypedPooling.Responses;
 using TypedPooling.Standardizing;
 
 namespace TypedPooling;

@@ -6,7 +6,6 @@ using TypedPooling.Declarations;
 using TypedPooling.Draws;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
-using TypedPooling.Responses;
 
 namespace TypedPooling;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
-using TypedPooling.Data;
 using TypedPooling.Keys;
 using TypedPooling.Selectors;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using TypedPooling.Model;
-using TypedPooling.Responses;
 using TypedPooling.Selectors;
 
 namespace TypedPooling.Declarations;

@@ -1,6 +1,5 @@
 using TypedPooling.Draws;
 using TypedPooling.Model;
-using TypedPooling.Responses;
 
 namespace TypedPooling.Declarations;
 

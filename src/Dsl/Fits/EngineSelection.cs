@@ -4,7 +4,6 @@ using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference;
 using TypedPooling.Inference.Marginal;
-using TypedPooling.Responses;
 
 namespace TypedPooling;
 

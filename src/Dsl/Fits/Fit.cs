@@ -8,7 +8,6 @@ using TypedPooling.Data;
 using TypedPooling.Declarations;
 using TypedPooling.Draws;
 using TypedPooling.Model;
-using TypedPooling.Responses;
 
 namespace TypedPooling;
 

@@ -1,7 +1,6 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Model;
-using TypedPooling.Responses;
 
 namespace TypedPooling;
 

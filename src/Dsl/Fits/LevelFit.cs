@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Linq.Expressions;
-using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Keys;
 using TypedPooling.Model;

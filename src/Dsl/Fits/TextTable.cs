@@ -1,5 +1,4 @@
 using System.Text;
-using TypedPooling.Data;
 using TypedPooling.Keys;
 
 namespace TypedPooling;

@@ -3,10 +3,7 @@ using System.Runtime.CompilerServices;
 using MathNet.Numerics;
 using TypedPooling.Data;
 using TypedPooling.Draws;
-using TypedPooling.Engines;
 using TypedPooling.Likelihood;
-using TypedPooling.Model;
-using TypedPooling.Responses;
 
 namespace TypedPooling;
 

@@ -1,5 +1,4 @@
 using TypedPooling.Binding;
-using TypedPooling.Model;
 using TypedPooling.PriorDraws;
 
 namespace TypedPooling;

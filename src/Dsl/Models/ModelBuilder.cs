@@ -1,6 +1,5 @@
 using System.Linq.Expressions;
 using TypedPooling.Declarations;
-using TypedPooling.Model;
 using TypedPooling.Responses;
 using TypedPooling.Selectors;
 

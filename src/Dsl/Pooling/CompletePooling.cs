@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using TypedPooling.Binding;
 using TypedPooling.Data;
 using TypedPooling.Declarations;

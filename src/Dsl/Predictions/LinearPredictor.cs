@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using TypedPooling.Data;
 using TypedPooling.Declarations;
 using TypedPooling.Draws;
 using TypedPooling.Inference.Scales;

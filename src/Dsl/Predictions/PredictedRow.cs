@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using TypedPooling.Data;
 using TypedPooling.Declarations;
 using TypedPooling.Randomness;
 

@@ -1,8 +1,5 @@
 using TypedPooling.Binding;
-using TypedPooling.Data;
 using TypedPooling.Declarations;
-using TypedPooling.Draws;
-using TypedPooling.Keys;
 
 namespace TypedPooling.Predictions;
 

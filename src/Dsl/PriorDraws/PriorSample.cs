@@ -4,7 +4,6 @@ using System.Text;
 using TypedPooling.Draws;
 using TypedPooling.Model;
 using TypedPooling.PriorDraws;
-using TypedPooling.Responses;
 
 namespace TypedPooling;
 

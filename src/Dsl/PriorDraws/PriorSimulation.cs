@@ -4,7 +4,6 @@ using TypedPooling.Data;
 using TypedPooling.Model;
 using TypedPooling.PriorDraws;
 using TypedPooling.Randomness;
-using TypedPooling.Responses;
 using TypedPooling.Standardizing;
 
 namespace TypedPooling;

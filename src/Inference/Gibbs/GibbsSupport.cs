@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Model;
-using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Gibbs;
 

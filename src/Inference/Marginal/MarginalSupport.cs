@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Inference.Marginal.Cells;
 using TypedPooling.Model;
 using TypedPooling.Responses;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Globalization;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
@@ -8,7 +7,6 @@ using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Sampling.Hamiltonian;
 using TypedPooling.Inference.Sampling.Importance;
 using TypedPooling.Inference.Scales;
-using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Marginal;
 

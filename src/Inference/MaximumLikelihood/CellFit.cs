@@ -4,11 +4,9 @@ using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.CellLikelihoods;
-using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
-using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 

@@ -3,7 +3,6 @@ using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Model;
-using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 

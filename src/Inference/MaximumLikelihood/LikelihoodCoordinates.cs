@@ -2,7 +2,6 @@ using TypedPooling.Data;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
-using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 

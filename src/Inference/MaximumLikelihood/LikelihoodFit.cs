@@ -1,9 +1,7 @@
-using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Scales;
-using TypedPooling.Model;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Model;
 using TypedPooling.Responses;
 

@@ -1,5 +1,4 @@
 using TypedPooling.Draws;
-using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 
 namespace TypedPooling.Inference.MaximumLikelihood;

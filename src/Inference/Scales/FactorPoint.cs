@@ -1,5 +1,3 @@
-using TypedPooling.Inference.Hierarchy.GaussianSystem;
-
 namespace TypedPooling.Inference.Scales;
 
 /// <summary>Sds, Cholesky factor of the correlations and Lambda of one grouping factor at one theta. Mutable scratch of one chain.</summary>

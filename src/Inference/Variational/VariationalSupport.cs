@@ -3,7 +3,6 @@ using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Model;
-using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Variational;
 

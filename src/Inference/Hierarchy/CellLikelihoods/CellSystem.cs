@@ -1,6 +1,5 @@
 using TypedPooling.Data;
 using TypedPooling.Inference.Numerics;
-using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Responses;
 

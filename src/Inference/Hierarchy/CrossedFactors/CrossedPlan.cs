@@ -1,6 +1,5 @@
 using TypedPooling.Data;
 using TypedPooling.Inference.Numerics;
-using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 

@@ -1,6 +1,3 @@
-using TypedPooling.Inference.Hierarchy.GaussianSystem;
-using TypedPooling.Model;
-
 namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 
 /// <summary>A grouping factor's part of the sums: q pseudo-rows a level that hold its effects, and what is left of the population columns.

@@ -1,5 +1,4 @@
 using TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
-using TypedPooling.Inference.Sampling.Hamiltonian;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
-using TypedPooling.Inference.Sampling.Hamiltonian;
 using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;

@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Data;
-using TypedPooling.Inference.Hierarchy.CellLikelihoods;
-using TypedPooling.Inference.Scales;
 using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Hierarchy.JointPosterior;

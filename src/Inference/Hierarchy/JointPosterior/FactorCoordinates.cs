@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.Hierarchy.JointPosterior;

@@ -1,6 +1,5 @@
 using TypedPooling.Data;
 using TypedPooling.Inference.Scales;
-using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.JointPosterior;
 

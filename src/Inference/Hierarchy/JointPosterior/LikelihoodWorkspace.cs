@@ -1,6 +1,4 @@
-using TypedPooling.Inference.Scales;
 using TypedPooling.Responses;
-
 
 namespace TypedPooling.Inference.Hierarchy.JointPosterior;
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Data;
-using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Responses;
 

@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Inference.Hierarchy.JointPosterior;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;

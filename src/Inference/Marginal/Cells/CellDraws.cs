@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using TypedPooling.Draws;
 using TypedPooling.Inference.Posteriors;
-using TypedPooling.Inference.Scales;
 using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Marginal.Cells;

@@ -1,5 +1,4 @@
 using TypedPooling.Data;
-using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Inference.Hierarchy.JointPosterior;
 using TypedPooling.Model;
 using TypedPooling.Responses;

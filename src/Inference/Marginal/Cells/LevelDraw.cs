@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
-using TypedPooling.Inference.Hierarchy.JointPosterior;
 using TypedPooling.Inference.Numerics;
-using TypedPooling.Inference.Scales;
 using TypedPooling.Randomness;
 using TypedPooling.Responses;
 

@@ -1,7 +1,4 @@
 using System.Runtime.CompilerServices;
-using TypedPooling.Inference.Hierarchy.JointPosterior;
-using TypedPooling.Inference.Sampling.Hamiltonian;
-using TypedPooling.Inference.Scales;
 using TypedPooling.Randomness;
 using TypedPooling.Responses;
 

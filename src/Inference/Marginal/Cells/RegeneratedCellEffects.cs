@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Inference.Posteriors;
-using TypedPooling.Inference.Scales;
 using TypedPooling.Randomness;
 using TypedPooling.Responses;
 

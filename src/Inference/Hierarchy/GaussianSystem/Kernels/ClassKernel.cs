@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using TypedPooling.Inference.Sampling.Hamiltonian;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
 

@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using TypedPooling.Inference.Sampling.Hamiltonian;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
 
