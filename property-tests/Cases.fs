@@ -53,7 +53,8 @@ let private columnKinds =
           1, Gen.constant (fun own -> Gen.frequency [ 4, likeGroup own; 1, onGrid -3 3 ])
           1, Gen.constant likeGroup ]
 
-/// Rows of a few groups of uneven size (many of one row), mixed; columns are 0 or 1, continuous, or constant in groups, so that some groups determine few coefficients.
+/// Rows of a few groups of uneven size (many of one row), mixed; columns are 0 or 1, continuous, or constant in groups, so that some groups determine
+/// few coefficients.
 let rows columns mostGroups mostRows =
     gen {
         let! kinds = Gen.listOfLength columns columnKinds

@@ -51,13 +51,16 @@ let private residualVariance (case: Case) (sigma: float) (row: Row) =
 let private columnOf (case: Case) column =
     Vector<float>.Build.DenseOfEnumerable(case.Rows |> Seq.map (fun row -> value row column))
 
-/// log p(y | theta), coefficients integrated out, flat priors counted as density 1; sds and correlations of theta are those of effects of the columns less an origin, a number a varying column.
+/// log p(y | theta), coefficients integrated out, flat priors counted as density 1; sds and correlations of theta are those of effects of the columns
+/// less an origin, a number a varying column.
 let logLikelihoodAbout (origin: float list) (case: Case) =
     let sigma, lambda, _ = scales case
     let rows = List.toArray case.Rows
     let n = rows.Length
     let covariance = lambda * lambda.Transpose()
-    let z = rows |> Array.map (fun row -> Vector<float>.Build.DenseOfEnumerable((case.Varying, origin) ||> Seq.map2 (fun (column, _) at -> value row column - at)))
+    let z =
+        rows
+        |> Array.map (fun row -> Vector<float>.Build.DenseOfEnumerable((case.Varying, origin) ||> Seq.map2 (fun (column, _) at -> value row column - at)))
 
     let between i j =
         let error = if i = j then residualVariance case sigma rows[i] else 0.0
@@ -120,7 +123,8 @@ let moments (case: Case) =
 
     let mutable precision = Matrix<float>.Build.Dense(size, size)
     let mutable target = Vector<float>.Build.Dense size
-    let known column = case.Population |> List.tryPick (fun (c, prior) -> match prior with :? FixedPrior as known when c = column -> Some known.Value | _ -> None)
+    let known column =
+        case.Population |> List.tryPick (fun (c, prior) -> match prior with :? FixedPrior as known when c = column -> Some known.Value | _ -> None)
 
     for row in rows do
         let x = design row

@@ -1,5 +1,7 @@
-/// Log likelihoods of random models by brute force: the full covariance matrix of a Normal response, a dense Laplace approximation, quadrature level by level. Nothing is shared with the library.
-/// Columns are taken about their centres and in their units. A unit triangular change of columns moves neither criterion; a unit moves REML by the log of it.
+/// Log likelihoods of random models by brute force: the full covariance matrix of a Normal response, a dense Laplace approximation, quadrature level
+/// by level. Nothing is shared with the library.
+/// Columns are taken about their centres and in their units. A unit triangular change of columns moves neither criterion; a unit moves REML by the
+/// log of it.
 module TypedPooling.PropertyTests.DenseCriterion
 
 open System
@@ -65,7 +67,8 @@ type Point =
       Loadings: float[][][] // factor, term, spherical effect: lower triangular, diagonal where effects are uncorrelated
       Scale: float } // sigma, or the shape
 
-/// Rows as arrays. Population columns are about their centres where there is an intercept, varying ones where their effects are correlated and the intercept varies; all are in their units.
+/// Rows as arrays. Population columns are about their centres where there is an intercept, varying ones where their effects are correlated and the
+/// intercept varies; all are in their units.
 type Design =
     { Model: RandomModel
       Rows: RandomRow[]
@@ -184,7 +187,8 @@ let normal (design: Design) (point: Point) =
 
     value + design.LogJacobian, best, covarianceOfBest
 
-/// Newton's method for the mode of sum l(eta) - |v|^2 / 2 over some rows. Each row has a constant part of eta and its derivative for v. Returns the mode, the value and the factor of the negative Hessian there, with the log of its determinant.
+/// Newton's method for the mode of sum l(eta) - |v|^2 / 2 over some rows. Each row has a constant part of eta and its derivative for v. Returns the
+/// mode, the value and the factor of the negative Hessian there, with the log of its determinant.
 let private modeOf (density: int -> float -> struct (float * float * float)) (rows: int[]) (constant: float[]) (slopes: float[][]) size =
     let value (v: float[]) =
         let mutable s = -0.5 * dot v v
@@ -271,7 +275,8 @@ let laplace (design: Design) (point: Point) =
     let _, value, _, logDeterminant = modeOf (densityAt design point) rows (rows |> Array.map (fixedPart design point)) slopes (Array.last starts)
     value - 0.5 * logDeterminant
 
-/// Nodes and weights of Gauss-Hermite quadrature for the density of N(0, 1), by Newton's method on the orthonormal Hermite polynomials; zeros interlace, so each starts from a bracket.
+/// Nodes and weights of Gauss-Hermite quadrature for the density of N(0, 1), by Newton's method on the orthonormal Hermite polynomials; zeros
+/// interlace, so each starts from a bracket.
 let private gaussHermite count =
     // Orthonormal polynomials: sqrt(k + 1) h(k+1) = x h(k) - sqrt(k) h(k-1).
     let polynomials x =
@@ -309,7 +314,8 @@ let private gaussHermite count =
 
 let private rules = System.Collections.Concurrent.ConcurrentDictionary<int, float[] * float[]>()
 
-/// A level's modes, and the log of its integrand relative to that at the mode in coordinates t of the curvature there: v = mode + L'^-1 t. What is left of the log integral is the log of the mean of exp(relative + t't / 2) over N(0, I).
+/// A level's modes, and the log of its integrand relative to that at the mode in coordinates t of the curvature there: v = mode + L'^-1 t. What is
+/// left of the log integral is the log of the mean of exp(relative + t't / 2) over N(0, I).
 let private levelAt (design: Design) (point: Point) level =
     let density = densityAt design point
     let q = design.Model.Factors.Head.Terms.Length

@@ -68,7 +68,8 @@ let ``Given the scales the coefficients have the moments of the dense normal pos
                 for column, _ in case.Varying do
                     agree $"{key} {nameOf column}" (ofLevel key column) (byGroup.Level(key).Coefficient(nameOf column)))
 
-/// The gradient at a point of theta is that of Richardson's extrapolation of central differences, whose own error is about h^4 and eps |log density| / h.
+/// The gradient at a point of theta is that of Richardson's extrapolation of central differences, whose own error is about h^4 and eps |log density|
+/// / h.
 let private hasTheGradientOfDifferences (case: Case) (theta: float[]) =
     let density = density case
     let gradient = Array.zeroCreate<float> theta.Length
@@ -86,7 +87,8 @@ let private hasTheGradientOfDifferences (case: Case) (theta: float[]) =
         let difference = (4.0 * central (h / 2.0) - central h) / 3.0
         near $"derivative for theta[{d}]" (1e-7 * (1.0 + abs difference) + 1e-12 * abs log') difference gradient[d]
 
-/// log p(y | sigma, tau) of groups of responses with a varying intercept, mu ~ Normal(0, muSd): means and squares within groups, no matrix to lose digits in.
+/// log p(y | sigma, tau) of groups of responses with a varying intercept, mu ~ Normal(0, muSd): means and squares within groups, no matrix to lose
+/// digits in.
 /// Returns the size of the terms it adds up too.
 let private closedForm (groups: float list list) muSd sigma tau =
     let n = groups |> List.map (List.length >> float)

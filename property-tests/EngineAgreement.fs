@@ -11,7 +11,8 @@ open TypedPooling.PropertyTests.Replay
 open Xunit
 open type TypedPooling.Prior
 
-/// Posterior means and sds of tau, mu and every theta_j of y_j ~ Normal(theta_j, se_j), theta_j ~ Normal(mu, tau), mu ~ Normal(0, muSd), by a grid over log tau.
+/// Posterior means and sds of tau, mu and every theta_j of y_j ~ Normal(theta_j, se_j), theta_j ~ Normal(mu, tau), mu ~ Normal(0, muSd), by a grid
+/// over log tau.
 let private quadrature (schools: Row list) muSd (tauPrior: IScalePrior) =
     let node z =
         let tau = exp z

@@ -1,4 +1,5 @@
-/// What F# makes of the overloads and types of fits: it looks at every overload of a type and its parents at once, and ignores the variance of interfaces.
+/// What F# makes of the overloads and types of fits: it looks at every overload of a type and its parents at once, and ignores the variance of
+/// interfaces.
 module TypedPooling.PropertyTests.FitTypeTests
 
 open System

@@ -1,4 +1,5 @@
-/// The Gibbs engine against dense algebra, against fine quadrature of the dense likelihood, and against the Marginal engine; the others against the same dense algebra.
+/// The Gibbs engine against dense algebra, against fine quadrature of the dense likelihood, and against the Marginal engine; the others against the
+/// same dense algebra.
 module TypedPooling.PropertyTests.GibbsLaws
 
 open System
@@ -50,7 +51,8 @@ let ``Gibbs and Marginal agree on random models of one factor`` () =
     check 701UL count (Arb.fromGenShrink (varying, Arb.toShrink cases)) (fun case ->
         let bound = (model case).Bind case.Rows
         let gibbs = Engine.Gibbs.RunNormal(bound, run 11UL 2500) |> all
-        let marginal = Engine.Marginal.RunNormal(bound, RunOptions(Seed = 12UL, Chains = chains, Warmup = 500, Draws = 1000, Sampling = SamplingMethod.Nuts, TargetAcceptance = 0.95)) |> all
+        let marginal =
+            Engine.Marginal.RunNormal(bound, RunOptions(Seed = 12UL, Chains = chains, Warmup = 500, Draws = 1000, Sampling = SamplingMethod.Nuts, TargetAcceptance = 0.95)) |> all
 
         List.zip gibbs marginal
         |> List.collect (fun ((name, own), (other, theirs)) ->
@@ -209,7 +211,8 @@ let private logDensity (prior: IScalePrior) (sd: float) =
     | :? ExponentialPrior as p -> -p.Rate * sd
     | other -> failwith $"{other.Text} is not written here"
 
-/// Comparisons of draws of an sd with weights on a grid of equal steps of its log: means of the log and of its square, and shares below points of the grid.
+/// Comparisons of draws of an sd with weights on a grid of equal steps of its log: means of the log and of its square, and shares below points of the
+/// grid.
 let private againstGrid what (grid: float[]) (logWeights: float[]) (draws: float[]) =
     let largest = Array.max logWeights
     let weights = logWeights |> Array.map (fun w -> exp (w - largest))
@@ -270,7 +273,8 @@ let ``One unknown variance has the posterior of quadrature over the dense likeli
         let quantity = if isSigma then fit.Sigma else (fit.For group).InterceptSd
         againstGrid quantity.Name grid weights (draws quantity) |> withinMonteCarloError count)
 
-/// Two varying terms with a prior of their whole covariance, by a grid over the logs of the sds and the inverse hyperbolic tangent of the correlation.
+/// Two varying terms with a prior of their whole covariance, by a grid over the logs of the sds and the inverse hyperbolic tangent of the
+/// correlation.
 let private covarianceCase (prior: ICovariancePrior) (logPrior: float -> float -> float -> float) seed =
     let sigma, mu, slope = 0.8, 0.5, 0.2
     let noise = [| 0.3; -0.9; 1.1; 0.1; -0.4; 0.8; -1.2; 0.6; 0.2; -0.7; 0.9; -0.1; 0.5; -0.6; 1.3; -0.3 |]
@@ -383,7 +387,8 @@ let ``Classes that are nested by their keys alone have the posterior of classes 
         }
 
     check 705UL count (Arb.fromGen pupils) (fun rows ->
-        let model = PooledModel.Of<Pupil>().Normal((fun pupil -> pupil.Score), sigma = Exponential 1.0).Intercept(Normal(0.0, 2.0)).Varying(school, fun g -> g.Intercept(Exponential 1.0))
+        let model =
+            PooledModel.Of<Pupil>().Normal((fun pupil -> pupil.Score), sigma = Exponential 1.0).Intercept(Normal(0.0, 2.0)).Varying(school, fun g -> g.Intercept(Exponential 1.0))
         let crossed = model.Varying(room, fun g -> g.Intercept(Exponential 1.0)).Fit(rows, Engine.Gibbs, run 61UL 2500)
         let byNuts = RunOptions(Seed = 62UL, Chains = chains, Warmup = 500, Draws = 1000, Sampling = SamplingMethod.Nuts, TargetAcceptance = 0.95)
         let nested = model.Varying(schoolClass, fun g -> g.Intercept(Exponential 1.0)).Fit(rows, Engine.Marginal, byNuts)

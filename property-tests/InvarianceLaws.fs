@@ -197,7 +197,8 @@ let private residualSize (case: Case) =
     let reach = 1.0 + (case.Rows |> List.map (fun row -> abs row.Y + Array.sumBy abs row.X) |> List.max)
     sd, reach
 
-/// What the digits of a response around c allow in the log density: a group's mean is stored with an error of eps |c|, and d log p / dy = -V^-1 r is at most |r| / sigma^2.
+/// What the digits of a response around c allow in the log density: a group's mean is stored with an error of eps |c|, and d log p / dy = -V^-1 r is
+/// at most |r| / sigma^2.
 let private shiftTolerance (case: Case) c =
     let sd, reach = residualSize case
     let n = float case.Rows.Length
@@ -288,7 +289,8 @@ let ``A constant added to a column with a flat intercept moves the intercept by 
         let case = identified { case with Population = population; Varying = case.Varying |> List.filter (fun (other, _) -> other <> column) }
 
         if case.Population |> List.exists (fun (other, prior) -> other = ModelSpec.Ones && prior :? FlatPrior) then
-            let move (case: Case) = { case with Rows = case.Rows |> List.map (fun row -> { row with X = Array.updateAt column (row.X[column] + c) row.X }) }
+            let move (case: Case) =
+                { case with Rows = case.Rows |> List.map (fun row -> { row with X = Array.updateAt column (row.X[column] + c) row.X }) }
             // A mean of the column is stored with an error of eps |c|, which the slope turns into one of the response.
             near "log density" (4.0 * shiftTolerance case c) (logDensity case) (logDensity (move case))
 

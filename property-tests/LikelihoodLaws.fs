@@ -61,7 +61,8 @@ let ``Other units of the response scale estimates, and move the log likelihood b
     let cases = Gen.zip3 balanced (onGrid -100 100) (positive 0.01 1000.0)
 
     check 702UL 40 (Arb.fromGen cases) (fun (rows, shift, scale) ->
-        let within = rows |> List.groupBy _.Group |> List.sumBy (fun (_, rows) -> rows |> List.sumBy (fun row -> (row.Y - (rows |> List.averageBy _.Y)) ** 2.0))
+        let within =
+            rows |> List.groupBy _.Group |> List.sumBy (fun (_, rows) -> rows |> List.sumBy (fun row -> (row.Y - (rows |> List.averageBy _.Y)) ** 2.0))
 
         if within > 1e-6 then
             for engine in engines do

@@ -29,7 +29,8 @@ let compareMeans what (first: float[]) (second: float[]) =
     let b, f = average second
     { What = $"{what} ({a:G6} and {b:G6})"; Difference = a - b; Error = sqrt (e * e + f * f) }
 
-/// Fails where a difference is larger than chance allows: the bound in standard errors is such that of all comparisons together (so many `cases` of this size) one in 10,000 repetitions fails.
+/// Fails where a difference is larger than chance allows: the bound in standard errors is such that of all comparisons together (so many `cases` of
+/// this size) one in 10,000 repetitions fails.
 let withinMonteCarloError cases (comparisons: Comparison list) =
     let bound = -Normal.InvCDF(0.0, 1.0, 0.5e-4 / float (cases * comparisons.Length))
 

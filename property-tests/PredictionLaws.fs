@@ -72,7 +72,8 @@ let private conditional (case: Case) (target: Row) sharesGroup hasEffects =
         + (if i = j then residualVariance case rows[i] else 0.0)
 
     let cholesky = Matrix<float>.Build.Dense(n, n, between).Cholesky()
-    let c = Vector<float>.Build.Dense(n, fun i -> population rows[i] target + (if sharesGroup && rows[i].Group = target.Group then effects rows[i] target else 0.0))
+    let c =
+        Vector<float>.Build.Dense(n, fun i -> population rows[i] target + (if sharesGroup && rows[i].Group = target.Group then effects rows[i] target else 0.0))
     let rest = Vector<float>.Build.Dense(n, fun i -> rows[i].Y - prior rows[i])
     let own = population target target + (if hasEffects then effects target target else 0.0)
     prior target + c * cholesky.Solve rest, own - c * cholesky.Solve c
@@ -138,7 +139,8 @@ let ``In each draw a new group adds the variance of its effects and an observati
         let average = fit.PredictMean(target, group.Average()).Draws
         let mean = fit.PredictMean(target, group.New "nowhere").Draws
         let observed = fit.PredictNew(target, group.New "nowhere").Draws
-        let standard (draws: float seq) variances = Seq.map3 (fun draw centre variance -> (draw - centre) / sqrt variance) draws average variances |> Seq.toArray
+        let standard (draws: float seq) variances =
+            Seq.map3 (fun draw centre variance -> (draw - centre) / sqrt variance) draws average variances |> Seq.toArray
 
         if List.exists (fun v -> v <> 0.0) z && Array.forall (fun v -> v > 1e-12) effectVariance then
             areStandard "effect of a new group" (standard mean effectVariance)

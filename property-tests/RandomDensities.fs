@@ -1,4 +1,5 @@
-/// Densities of the responses of random models, from their textbook forms, written so that counts of 1e9 and shapes of 1e7 keep their digits. Nothing is shared with the library.
+/// Densities of the responses of random models, from their textbook forms, written so that counts of 1e9 and shapes of 1e7 keep their digits. Nothing
+/// is shared with the library.
 module TypedPooling.PropertyTests.RandomDensities
 
 open System
@@ -42,7 +43,8 @@ let private logPhi x =
 
         -0.5 * x * x - 0.5 * log (2.0 * Math.PI) - log fraction, fraction
 
-/// Log density of a response as a function of the linear predictor, all constants included, with its first and second derivative. The shape counts where the family has one.
+/// Log density of a response as a function of the linear predictor, all constants included, with its first and second derivative. The shape counts
+/// where the family has one.
 let logDensity family (row: RandomRow) (shape: float) : float -> struct (float * float * float) =
     let y = row.Y
     let half = 0.5 * log (2.0 * Math.PI)

@@ -23,7 +23,8 @@ let private describe (model: RandomModel, verdict) =
         let reasons = String.concat "\n    " reasons
         $"{model.Text}\n    {reasons}"
 
-/// Checks the first models of the seeds 1, 2, ... that are asked for. A failure names every model that fails, by its seed, and shows the first with all its rows after shrinking: add that to RandomModelCases.
+/// Checks the first models of the seeds 1, 2, ... that are asked for. A failure names every model that fails, by its seed, and shows the first with
+/// all its rows after shrinking: add that to RandomModelCases.
 let private agree isAsked count =
     let models = Seq.initInfinite (fun i -> modelOf (1 + i)) |> Seq.filter isAsked |> Seq.truncate count |> Seq.toArray
     let verdicts = models |> Array.Parallel.map (fun model -> model, verdictOf model)

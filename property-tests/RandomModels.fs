@@ -1,4 +1,5 @@
-/// Random models with data simulated from them: every family that maximum likelihood fits, up to three grouping factors, columns of any unit and origin. A seed is a model.
+/// Random models with data simulated from them: every family that maximum likelihood fits, up to three grouping factors, columns of any unit and
+/// origin. A seed is a model.
 module TypedPooling.PropertyTests.RandomModels
 
 open System
@@ -61,7 +62,8 @@ type RandomModel =
 
     member this.HasIntercept = List.contains ModelSpec.Ones this.Population
 
-    /// Whether other origins of columns make the same model: each is fitted beside a population intercept, and varies beside a correlated varying intercept.
+    /// Whether other origins of columns make the same model: each is fitted beside a population intercept, and varies beside a correlated varying
+    /// intercept.
     member this.IsInvariant =
         let isFree terms = List.forall ((=) ModelSpec.Ones) terms
 
@@ -303,7 +305,8 @@ let inOwnUnits isCentred (model: RandomModel) =
         Centres = Array.map2 (fun c u -> if isCentred then 0.0 else c / u) model.Centres model.Units
         Units = model.Units |> Array.map (fun _ -> 1.0) }
 
-/// The same data with the response in another unit, where that is the same model: the log likelihood falls by the log of the unit for each row, and REML by that less the population effects.
+/// The same data with the response in another unit, where that is the same model: the log likelihood falls by the log of the unit for each row, and
+/// REML by that less the population effects.
 let inOtherUnitOfResponse (unit: float) (model: RandomModel) =
     let rescaled = { model with Rows = model.Rows |> List.map (fun row -> { row with Y = unit * row.Y }) }
     let n = float model.Rows.Length

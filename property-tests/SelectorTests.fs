@@ -296,7 +296,8 @@ let ``A factor nested in another has struct tuples as keys`` () =
     let boxes = numbers.Nested((fun v -> v.Opt), "box")
     Assert.Equal("Shop/N", numbers.Name)
     Assert.Equal("box", boxes.Name)
-    let model = PooledModel.Of<Row>().Normal((fun v -> v.Y), sigma = Prior.Exponential 1).Intercept().Varying(numbers, fun g -> g.Intercept(Prior.Exponential 1))
+    let model =
+        PooledModel.Of<Row>().Normal((fun v -> v.Y), sigma = Prior.Exponential 1).Intercept().Varying(numbers, fun g -> g.Intercept(Prior.Exponential 1))
 
     let rows =
         [ for i in 0..23 -> { row with Shop = (if i % 2 = 0 then "A" else "B"); N = 1 + i / 2 % 3; Y = float (i * i % 7); Opt = (if i < 12 then Some 1.0 else None) } ]

@@ -1,4 +1,5 @@
-/// Partial pooling as a formula: where every scale is known, the library's moments are exact and must be those of the textbook. Source: [GelmanHill2007], ch. 12.
+/// Partial pooling as a formula: where every scale is known, the library's moments are exact and must be those of the textbook. Source:
+/// [GelmanHill2007], ch. 12.
 module TypedPooling.PropertyTests.ShrinkageLaws
 
 open System

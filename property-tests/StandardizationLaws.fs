@@ -72,7 +72,8 @@ let private moved =
 [<Fact>]
 let ``A standardised model is the plain model of standardised rows`` () =
     check 801UL 80 (Arb.fromGenShrink (Arb.toGen cases |> Gen.map known, Arb.toShrink cases >> Seq.map known)) (fun case ->
-        let x = [| for column in 0..2 -> if isConstant case column then 0.0, 1.0 else scaling (isCentred case column) (case.Rows |> List.map _.X[column]) |]
+        let x =
+            [| for column in 0..2 -> if isConstant case column then 0.0, 1.0 else scaling (isCentred case column) (case.Rows |> List.map _.X[column]) |]
         let my, sy = scaling (has ModelSpec.Ones case.Population) (case.Rows |> List.map _.Y)
 
         let rows =

@@ -33,7 +33,8 @@ let private exactly (rows: Row list) =
 
 /// The sums of a set of rows are right, level by level. Parts: into how many pieces the rows were split.
 ///
-/// Within a piece of 256 rows nothing is lost: 1e-12 of n times the widths of the columns. A mean is stored as a double, so that joining pieces sees a difference of means
+/// Within a piece of 256 rows nothing is lost: 1e-12 of n times the widths of the columns. A mean is stored as a double, so that joining pieces sees
+/// a difference of means
 /// wrong by eps |c| for a column around c.
 let private areSumsOf (rows: Row list) parts (sums: ModelData<Row>) =
     let bound = model.Bind sums

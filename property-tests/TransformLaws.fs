@@ -45,7 +45,8 @@ let ``A scale and its coordinate determine each other`` () =
         let sd = transform.Constrain z
         holds "inside the support" (sd > prior.Lower && sd < prior.Upper)
         // A lower bound of the size of sd takes the digits of the difference.
-        let lost = 4e-15 * (1.0 + prior.Lower / (sd - prior.Lower)) * (if Double.IsInfinity prior.Upper then 1.0 else prior.Upper / (prior.Upper - sd))
+        let lost =
+            4e-15 * (1.0 + prior.Lower / (sd - prior.Lower)) * (if Double.IsInfinity prior.Upper then 1.0 else prior.Upper / (prior.Upper - sd))
         near "z" (lost * (1.0 + abs z)) z (transform.Unconstrain sd))
 
 [<Fact>]
@@ -86,7 +87,8 @@ let ``The density of every proper scale prior integrates to one through its tran
 [<Fact>]
 let ``The density of every proper scale prior integrates to one in the sd`` () =
     // On the scale itself, by double exponential quadrature; heavy tails and poles at 0 are those of the test above.
-    let priors: IScalePrior list = [ Exponential 2.0; HalfNormal 0.7; HalfStudentT(4.0, 2.0); Gamma(2.5, 1.5); InverseGammaOnVariance(3.0, 2.0); Uniform(0.5, 3.0) ]
+    let priors: IScalePrior list =
+        [ Exponential 2.0; HalfNormal 0.7; HalfStudentT(4.0, 2.0); Gamma(2.5, 1.5); InverseGammaOnVariance(3.0, 2.0); Uniform(0.5, 3.0) ]
 
     for prior in priors do
         let low, high = prior.Lower, min prior.Upper 1e4

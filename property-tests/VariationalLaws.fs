@@ -36,7 +36,8 @@ let ``The bound is never above the log evidence, and more iterations never lower
 
     check 712UL 15 (Arb.fromGen cases) (fun (rows, sigma, sd) ->
         let model = model sigma sd
-        let bounds = [ for most in [ 1; 2; 4; 8; 200 ] -> model.Fit(rows, VariationalEngine(MaximumIterations = most), momentsOnly).Posterior.EvidenceBound.Value ]
+        let bounds =
+            [ for most in [ 1; 2; 4; 8; 200 ] -> model.Fit(rows, VariationalEngine(MaximumIterations = most), momentsOnly).Posterior.EvidenceBound.Value ]
 
         for first, second in List.pairwise bounds do
             holds $"a bound of {first} does not fall to {second}" (second >= first - 1e-9 * (1.0 + abs first))

@@ -9,7 +9,8 @@ open type TypedPooling.Prior
 [<CLIMutable>]
 type Visit = { Cafe: string; Afternoon: bool; Wait: float }
 
-/// Ten visits to each of 20 cafés, with the lecture's values: waits of 3.5 minutes (sd 1), one less in the afternoon (sd 0.5), correlation -0.7, visits with sd 0.5.
+/// Ten visits to each of 20 cafés, with the lecture's values: waits of 3.5 minutes (sd 1), one less in the afternoon (sd 0.5), correlation -0.7,
+/// visits with sd 0.5.
 let visits =
     let random = PhiloxStream(1UL, 0UL)
     [ for cafe in 1..20 do
