@@ -12,8 +12,8 @@ namespace TypedPooling;
 /// <remarks>Thread-safe: any thread may call its members at any time.</remarks>
 public static class Engine
 {
-    /// <summary>Exact for Normal hierarchies: coefficients integrated out, scales sampled. For proportions and counts with one grouping factor:
-    /// varying effects integrated out by quadrature, whose error is measured; the rest sampled.</summary>
+    /// <summary>Exact for Normal hierarchies: coefficients integrated out, scales sampled. For proportions, counts and Gamma responses with one
+    /// grouping factor: varying effects integrated out by quadrature, whose error is measured; the rest sampled.</summary>
     public static IEngine Marginal { get; } = new MarginalEngine();
 
     /// <summary>Exact for Normal hierarchies with any number of grouping factors, nested or crossed: blocks of coefficients and scales drawn in
@@ -24,8 +24,7 @@ public static class Engine
     /// engines above, which are faster.</summary>
     public static IEngine Nuts { get; } = new NutsEngine();
 
-    /// <summary>The Variational engine: an approximation by closed-form coordinate ascent, in a fraction of a millisecond for small models; conjugate
-    /// scale priors only.</summary>
+    /// <summary>The Variational engine: an approximation by closed-form coordinate ascent, in a fraction of a millisecond for small models.</summary>
     public static INormalEngine Variational { get; } = new VariationalEngine();
 
     /// <summary>Maximum likelihood (ML): what <c>lmer(..., REML = FALSE)</c>, <c>glmer</c> and <c>glm</c> report. Priors take no part but for fixed

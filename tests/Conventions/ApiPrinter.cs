@@ -149,9 +149,7 @@ internal static class ApiPrinter
         var many = parameter.IsDefined(typeof(ParamArrayAttribute)) || parameter.IsDefined(typeof(ParamCollectionAttribute)) ? "params " : "";
         var type = parameter.ParameterType.IsByRef ? parameter.ParameterType.GetElementType()! : parameter.ParameterType;
         var value = parameter.HasDefaultValue ? " = " + Literal(parameter.RawDefaultValue, type) : "";
-        var name = parameter.ParameterType.IsByRef
-            ? ApiTypeNames.Of(type)
-            : ApiTypeNames.Of(type, new NullabilityInfoContext().Create(parameter), isWritten: true);
+        var name = ApiTypeNames.Of(type, new NullabilityInfoContext().Create(parameter), isWritten: !parameter.IsOut);
         return $"{passing}{many}{name} {parameter.Name}{value}";
     }
 

@@ -118,10 +118,6 @@ public sealed class CellLikelihoodTests
             "one level",
             Problem(() => PooledModel.Of<Herd>().Binomial(h => h.Incidence, h => h.Size).Intercept().Varying(ByHerd, g => g.Intercept()).Fit(
                 Herds.Value[..4], Engine.MaximumLikelihood)).Sentence);
-        Assert.Contains(
-            "REML",
-            Problem(
-                () => Model.Fit(Herds.Value, new MaximumLikelihoodEngine { Criterion = LikelihoodCriterion.RestrictedMaximumLikelihood })).Sentence);
         Assert.Contains("nodes", Problem(() => Model.Fit(Herds.Value, new MaximumLikelihoodEngine { QuadraturePoints = 0 })).Sentence);
         Assert.Contains(
             "'X'",

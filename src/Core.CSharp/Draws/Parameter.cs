@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TypedPooling.Keys;
 using TypedPooling.Responses;
 
@@ -45,7 +46,8 @@ public sealed record Parameter(ParameterKind Kind, string Term)
         {
             ResponseShapeKind.DegreesOfFreedom => ParameterKind.DegreesOfFreedom,
             ResponseShapeKind.Precision => ParameterKind.Precision,
-            _ => ParameterKind.Shape,
+            ResponseShapeKind.Shape => ParameterKind.Shape,
+            _ => throw new UnreachableException(),
         },
         string.Empty);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using TypedPooling.Keys;
@@ -90,7 +91,8 @@ internal static class ModelPrinter
             Link.Log => "log",
             Link.Probit => "probit",
             Link.ComplementaryLogLog => "cloglog",
-            _ => "logit",
+            Link.Logit => "logit",
+            _ => throw new UnreachableException(),
         };
         var arguments = response.Trials is { } trials ? $"{InRow(trials, trials)}, {parameter}"
             : response.Exposure is { } exposure ? $"{InRow(exposure, exposure)} {parameter}"

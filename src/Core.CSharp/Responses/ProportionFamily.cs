@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MathNet.Numerics;
 using TypedPooling.Randomness;
 
@@ -13,7 +14,8 @@ internal abstract class ProportionFamily : CellsFamily
         {
             Link.Probit => new LaneCurve<ProbitCurve>(),
             Link.ComplementaryLogLog => new LaneCurve<ComplementaryLogLogCurve>(),
-            _ => new LaneCurve<LogitCurve>(),
+            Link.Logit => new LaneCurve<LogitCurve>(),
+            _ => throw new UnreachableException(),
         };
 
     /// <inheritdoc/>

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace TypedPooling.Responses;
 
 /// <summary>The second positive parameter of a family.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
@@ -93,6 +94,10 @@ public sealed record EngineComparison
         ParameterKind.VaryingSd => "sds",
         ParameterKind.VaryingCorrelation => "correlations",
         ParameterKind.VaryingEffect => "varying effects",
-        _ => "sigma",
+        ParameterKind.Sigma => "sigma",
+        ParameterKind.Shape => "shape",
+        ParameterKind.DegreesOfFreedom => "degrees of freedom",
+        ParameterKind.Precision => "precision",
+        _ => throw new UnreachableException(),
     };
 }

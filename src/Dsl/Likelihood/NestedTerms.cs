@@ -57,8 +57,8 @@ internal sealed class NestedTerms
 
         if (spec.Response.HasSigma)
             terms.scales["sigma"] = ("sigma", ValueOf(spec.Response.Sigma));
-        if (spec.Response.HasShape)
-            terms.scales["shape"] = ("shape", ValueOf(spec.Response.Shape));
+        if (spec.Response.Family.Shape is { } shape)
+            terms.scales["shape"] = (shape.Name, ValueOf(spec.Response.Shape));
         return terms;
 
         int Number(ColumnSelector column) => selectors.Of(column.Key, column.Body);

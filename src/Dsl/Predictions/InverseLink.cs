@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MathNet.Numerics;
 
 namespace TypedPooling.Predictions;
@@ -13,7 +14,7 @@ internal static class InverseLink
     private static double StepOf(Link link) => link == Link.Logit ? 0.5 : 0.25;
 
     /// <summary>The inverse of a link.</summary>
-    /// <param name="link">Log, Logit, Probit or ComplementaryLogLog.</param>
+    /// <param name="link">Identity, Log, Logit, Probit or ComplementaryLogLog.</param>
     /// <param name="eta">Any number, infinities among them.</param>
     /// <returns>A probability, or a rate; never NaN unless eta is.</returns>
     public static double Of(Link link, double eta) => link switch
@@ -22,11 +23,12 @@ internal static class InverseLink
         Link.Logit => eta >= 0 ? 1 / (1 + Math.Exp(-eta)) : Math.Exp(eta) / (1 + Math.Exp(eta)),
         Link.Probit => 0.5 * SpecialFunctions.Erfc(-eta / Constants.Sqrt2),
         Link.ComplementaryLogLog => OneLessExp(Math.Exp(eta)),
-        _ => eta,
+        Link.Identity => eta,
+        _ => throw new UnreachableException(),
     };
 
     /// <summary>The mean of the inverse of a link over Normal(eta, sqrt(variance)).</summary>
-    /// <param name="link">Log, Logit, Probit or ComplementaryLogLog.</param>
+    /// <param name="link">Identity, Log, Logit, Probit or ComplementaryLogLog.</param>
     /// <param name="eta">The mean of the linear predictor.</param>
     /// <param name="variance">Its variance, 0 or more.</param>
     /// <returns>The mean, to 1e-12 or so; closed forms for Log and Probit.</returns>

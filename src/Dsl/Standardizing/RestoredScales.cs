@@ -37,8 +37,7 @@ internal sealed class RestoredScales
     // Sigma, and the second parameter of the response, which has no unit.
     private void AddResponse(double responseScale)
     {
-        foreach (var kind in (ReadOnlySpan<ParameterKind>)[
-            ParameterKind.Sigma, ParameterKind.Shape, ParameterKind.DegreesOfFreedom, ParameterKind.Precision])
+        foreach (var kind in Enum.GetValues<ParameterKind>().Where(kind => kind == ParameterKind.Sigma || Parameter.IsShape(kind)))
         {
             if (Find(kind, null, string.Empty, null) is { } own)
                 Add(new Parameter(kind, string.Empty), kind == ParameterKind.Sigma ? [.. own.Select(value => responseScale * value)] : own);

@@ -27,10 +27,10 @@ internal static class LikelihoodSupport
                 $"The effects of a {family.Name} response can have several modes, and Laplace's approximation at one of them can be far from the "
                     + $"likelihood.",
                 "Use Engine.Nuts.");
-        if (spec.Response is { HasShape: true, Shape.FixedValue: <= 0 })
+        if (family.Shape is { } shape && spec.Response.Shape is { FixedValue: <= 0 })
             Refuse(
-                "shape",
-                "The shape is fixed at a value that is not positive, so the rows have no likelihood.",
+                shape.Name,
+                $"The {shape.Name} is fixed at a value that is not positive, so the rows have no likelihood.",
                 "Give it a positive value, or let it be estimated.");
         if (!family.IsNormal && criterion == LikelihoodCriterion.RestrictedMaximumLikelihood)
             Refuse(spec.Response.Name, $"REML is defined for Normal responses, and this response is {family.Name}.", "Use Engine.MaximumLikelihood.");

@@ -37,7 +37,7 @@ public sealed class MaximumLikelihoodEngine : ICellLikelihoodEngine
     private const double CheapEvaluation = 2e6;
 
     /// <inheritdoc/>
-    public LikelihoodCriterion Criterion { get; init; } = LikelihoodCriterion.MaximumLikelihood;
+    public LikelihoodCriterion Criterion { get; internal init; } = LikelihoodCriterion.MaximumLikelihood;
 
     /// <summary>Nodes by which effects of one grouping factor are integrated out of a response that is not Normal, a dimension: 1, the default, is
     /// Laplace's approximation, more is adaptive Gauss-Hermite quadrature. From 1 to 100.</summary>
