@@ -10,7 +10,7 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// the derivative for the variance: with Sigma = Lambda Lambda' and G = d criterion / d Sigma, adding t v v' to Sigma changes the criterion by t v'G
 /// v. A point whose diagonal elements a in B are 0 is a maximum where G Lambda = 0 (the ordinary gradient) and G restricted to B has no positive
 /// eigenvalue. With element (a, a) set to h, column a of the derivative for Lambda is 2 h times column a of G up to h^3, which gives G. A diagonal
-/// element that a climb leaves near 0 is set to 0 and this is asked; if the answer is no, it stays.
+/// element that the optimiser leaves near 0 is set to exactly 0. If the criterion would rise away from 0, the old value is kept.
 /// </remarks>
 internal sealed class LikelihoodSearch
 {
