@@ -142,6 +142,10 @@ public sealed class BetaTests
     }
 
     [Fact]
+    public void A_comparison_of_engines_calls_the_precision_by_its_name() =>
+        Assert.Matches("precision +1 ", Population.Compare(Rows, new DrawnEngine(), new DrawnEngine(200)).ToString());
+
+    [Fact]
     public void An_offset_moves_the_intercept_and_nothing_else()
     {
         var plain = Population.Slope(t => t.X).Fit(Rows, Engine.MaximumLikelihood);

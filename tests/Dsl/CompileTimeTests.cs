@@ -79,6 +79,12 @@ public sealed class CompileTimeTests
         { "a key of another type in the indexer", "_ = waits.Fit(visits).For(cafe)[3];", "CS1503", "_ = waits.Fit(visits).For(cafe)[\"3\"];" },
         { "reading a fit by a group handle of another row type", "waits.Fit(visits).For(school);", "CS1503", "waits.Fit(visits).For(cafe);" },
         {
+            "REML by a property of the engine of maximum likelihood, which fits every response",
+            "_ = new TypedPooling.Inference.MaximumLikelihood.MaximumLikelihoodEngine { Criterion = default };",
+            "CS0200",
+            "_ = new TypedPooling.Inference.MaximumLikelihood.MaximumLikelihoodEngine { QuadraturePoints = 9 };"
+        },
+        {
             "sigma of a fit whose response may not have one",
             "Fit<Visit> fit = waits.Fit(visits); _ = fit.Sigma;", "CS1061",
             "NormalFit<Visit> fit = waits.Fit(visits); _ = fit.Sigma;"

@@ -316,6 +316,18 @@ public sealed class FamilyTests
         Assert.Equal(4, withLink);
     }
 
+    // Phi(1.96), Phi(1) and the 97.5 % point of the standard normal distribution, from tables.
+    [Fact]
+    public void Normal_responses_and_their_logs_have_the_values_of_tables()
+    {
+        var scales = new ResponseScales(2, 1);
+        Assert.Equal(0.97500210485178, TestFamilies.Normal.Cdf(3 + 2 * 1.96, 3, 1, scales), 1e-13);
+        Assert.Equal(3 + 2 * 1.95996398454005, TestFamilies.Normal.Quantile(0.975, 3, 1, scales), 1e-12);
+        Assert.Equal(0.84134474606854, TestFamilies.LogNormal.Cdf(5 * Math.Exp(2), 5, 1, scales), 1e-13);
+        Assert.Equal(5 * Math.Exp(2 * 1.95996398454005), TestFamilies.LogNormal.Quantile(0.975, 5, 1, scales), 1e-10);
+        Assert.Equal(0, TestFamilies.LogNormal.Cdf(0, 5, 1, scales));
+    }
+
     [Fact]
     public void Families_are_equal_where_type_and_link_are()
     {

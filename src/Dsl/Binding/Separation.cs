@@ -6,9 +6,10 @@ namespace TypedPooling.Binding;
 /// <summary>A population effect that may go to infinity without the likelihood ever falling, where no prior bounds it: there is no maximum, and with
 /// flat priors no posterior.</summary>
 /// <remarks>
-/// The effects separate the response along d if x'd >= 0 in every cell with successes (events) and x'd &lt;= 0 in every cell with failures (of counts in
-/// every cell: an expectation only grows), and not all are 0. With varying effects held fixed, the likelihood then never falls along d. Found exactly, for single effects with flat priors and, with a flat intercept, for an intercept and one column: O(cells) a column.
-/// Directions of several columns together are not looked for (<c>docs/limitations.md</c>).
+/// The effects separate the response along d if x'd >= 0 in every cell with successes (events) and x'd &lt;= 0 in every cell with failures (of counts
+/// in every cell: an expectation only grows), and not all are 0. With varying effects held fixed, the likelihood then never falls along d. Found
+/// exactly, for single effects with flat priors and, with a flat intercept, for an intercept and one column: O(cells) a column. Directions of several
+/// columns together are not looked for (<c>docs/limitations.md</c>).
 /// </remarks>
 internal static class Separation
 {
