@@ -90,7 +90,7 @@ public sealed class FitTypeTests
         var problem = Assert.Throws<ModelException>(() => ask(Counts.Fit(Data, Engine.MaximumLikelihood, Few))).Problems.Single();
         Assert.Equal(ProblemCode.NotForThisFamily, problem.Code);
         Assert.Contains(what, problem.Sentence, StringComparison.Ordinal);
-        Assert.Contains("this one is Poisson", problem.Sentence, StringComparison.Ordinal);
+        Assert.Contains("this response is Poisson", problem.Sentence, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public sealed class ModelDataTests
 
         Assert.True(problem.Code == ProblemCode.NotForThisFamily, what);
         Assert.Contains("Normal and LogNormal responses", problem.Sentence, StringComparison.Ordinal);
-        Assert.Contains("this one is Poisson", problem.Sentence, StringComparison.Ordinal);
+        Assert.Contains("this response is Poisson", problem.Sentence, StringComparison.Ordinal);
         Assert.NotEmpty(problem.Remedy);
     }
 

@@ -146,7 +146,7 @@ public sealed class ShapeEngineTests
     {
         foreach (var engine in new[] { "Gibbs", "Variational" })
             Assert.Contains(
-                $"this one is {name}",
+                $"this response is {name}",
                 EngineCases.Engine(engine).Supports(CellModels.Spec(Of(name), 0, [Intercept])).Reasons[0].Sentence,
                 StringComparison.Ordinal);
     }

@@ -219,8 +219,9 @@ public sealed class VariationalTests
         Assert.All(posterior.Warnings, warning => Assert.Equal(FitWarningCode.PriorReplaced, warning.Code));
         Assert.Equal(2, posterior.Warnings.Length);
         Assert.Contains(
-            posterior.Warnings, warning => warning.Message.StartsWith("The prior of covariance(g) is HuangWand(", StringComparison.Ordinal));
-        Assert.Contains(posterior.Warnings, warning => warning.Message.StartsWith("The prior of Intercept is Normal(0, ", StringComparison.Ordinal));
+            posterior.Warnings, warning => warning.Message.Contains(" of covariance(g) was replaced by HuangWand(", StringComparison.Ordinal));
+        Assert.Contains(
+            posterior.Warnings, warning => warning.Message.Contains(" of Intercept was replaced by Normal(0, ", StringComparison.Ordinal));
         Assert.IsType<ExponentialPrior>(posterior.Spec.Response.Sigma);
     }
 
