@@ -114,7 +114,7 @@ public sealed class LevelConditionalTests(ITestOutputHelper output)
         var problem = Assert.Single(Assert.Throws<ModelException>(() => new InferNetEngine().RunNormal(model, RunOptions.Default)).Problems);
 
         Assert.Equal(("h", ProblemCode.EngineRefuses), (problem.Term, problem.Code));
-        Assert.Contains("here are 501", problem.Sentence, StringComparison.Ordinal);
+        Assert.Contains("has 501 effects", problem.Sentence, StringComparison.Ordinal);
     }
 
     private static double[] Draws(DrawBlock block, int index)
