@@ -277,10 +277,10 @@ internal sealed class LaneCurve<TCurve> : ResponseCurve
     {
         if (values.Length >= Vector<double>.Count)
             return new(values);
-        Span<double> padded = stackalloc double[Vector<double>.Count];
-        padded.Fill(values[^1]);
-        values.CopyTo(padded);
-        return new(padded);
+        var padded = new Vector<double>(values[^1]);
+        for (var i = 0; i < values.Length - 1; i++)
+            padded = padded.WithElement(i, values[i]);
+        return padded;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
