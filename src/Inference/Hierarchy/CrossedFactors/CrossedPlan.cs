@@ -6,44 +6,45 @@ namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 /// <summary>Which factor of a model is eliminated level by level and how the rest is laid out, from the pattern of cells alone.</summary>
 /// <param name="Eliminated">Index of the factor with most effects.</param>
 /// <param name="NodeStart">By factor, the first of its levels among those of the rest; -1 for the eliminated one.</param>
+/// <param name="Met">By level of the eliminated factor, the levels of the rest that share a cell with it, ascending.</param>
 /// <param name="Layout">The rest.</param>
 /// <param name="LevelCost">Operations of the eliminated levels, each a class of its own.</param>
-internal sealed record CrossedPlan(int Eliminated, int[] NodeStart, PanelLayout Layout, double LevelCost)
+internal sealed record CrossedPlan(int Eliminated, int[] NodeStart, int[][] Met, PanelLayout Layout, double LevelCost)
 {
     /// <summary>Operations of a value of the density at most, roughly.</summary>
     public double Cost => LevelCost + Layout.Cost;
 
-    /// <summary>Plans a model.</summary>
+    /// <summary>Plans a model of sums.</summary>
     /// <param name="model">A model of two factors or more.</param>
     /// <param name="populationCount">Number of integrated population effects.</param>
     /// <returns>The plan; O(cells log cells), and the ordering of the rest.</returns>
-    public static CrossedPlan Of(NormalBoundModel model, int populationCount)
+    public static CrossedPlan Of(NormalBoundModel model, int populationCount) => Of(
+        [.. model.Levels.Select(levels => levels.Count)],
+        [.. model.Spec.Factors.Select(factor => factor.Terms.Length)],
+        [.. model.Spec.Factors.Select((_, k) => model.CellLevels(k).ToArray())],
+        populationCount);
+
+    /// <summary>Plans a pattern of cells.</summary>
+    /// <param name="levelCounts">Levels of each factor.</param>
+    /// <param name="termCounts">Varying effects of each.</param>
+    /// <param name="cellLevels">By factor, the level of each cell.</param>
+    /// <param name="populationCount">Population effects among the coordinates.</param>
+    /// <returns>The plan; O(cells log cells), and the ordering of the rest.</returns>
+    public static CrossedPlan Of(int[] levelCounts, int[] termCounts, int[][] cellLevels, int populationCount)
     {
-        var factors = model.Spec.Factors;
-        var counts = factors.Select((factor, k) => (long)model.Levels[k].Count * factor.Terms.Length).ToArray();
+        var counts = levelCounts.Select((count, k) => (long)count * termCounts[k]).ToArray();
         var eliminated = Array.IndexOf(counts, counts.Max());
-        var nodeStart = new int[factors.Length];
+        var nodeStart = new int[counts.Length];
         var widths = new List<int>();
-        for (var k = 0; k < factors.Length; k++)
+        for (var k = 0; k < counts.Length; k++)
         {
             nodeStart[k] = k == eliminated ? -1 : widths.Count;
             if (k != eliminated)
-                widths.AddRange(Enumerable.Repeat(factors[k].Terms.Length, model.Levels[k].Count));
+                widths.AddRange(Enumerable.Repeat(termCounts[k], levelCounts[k]));
         }
 
-        // The levels of the rest that each eliminated level meets.
-        var own = model.CellLevels(eliminated).ToArray();
-        var others =
-            Enumerable.Range(0, factors.Length).Where(k => k != eliminated).Select(k => (Start: nodeStart[k], Levels: model.CellLevels(k).ToArray()))
-                .ToArray();
-        var met = Enumerable.Range(0, model.Levels[eliminated].Count).Select(_ => new SortedSet<int>()).ToArray();
-        for (var cell = 0; cell < own.Length; cell++)
-        {
-            foreach (var (start, levels) in others)
-                met[own[cell]].Add(start + levels[cell]);
-        }
-
-        double q = factors[eliminated].Terms.Length;
+        var met = MetBy(levelCounts[eliminated], eliminated, cellLevels, nodeStart);
+        double q = termCounts[eliminated];
         var cost = 0.0;
         foreach (var levels in met)
         {
@@ -51,8 +52,58 @@ internal sealed record CrossedPlan(int Eliminated, int[] NodeStart, PanelLayout 
             cost += q * q * (2 * q + d) + q * d * d;
         }
 
-        var cliques = met.Where(levels => levels.Count > 0).Select(levels => levels.ToArray()).DistinctBy(levels => string.Join(' ', levels))
-            .ToArray();
-        return new CrossedPlan(eliminated, nodeStart, PanelLayout.Of([.. widths], cliques, populationCount), cost);
+        var cliques = met.Where(levels => levels.Length > 0).Distinct(new SameLevels()).ToArray();
+        return new CrossedPlan(eliminated, nodeStart, met, PanelLayout.Of([.. widths], cliques, populationCount), cost);
+    }
+
+    // The levels of the rest that each eliminated level meets.
+    private static int[][] MetBy(int levelCount, int eliminated, int[][] cellLevels, int[] nodeStart)
+    {
+        var own = cellLevels[eliminated];
+        var start = new int[levelCount + 1];
+        foreach (var level in own)
+            start[level + 1] += cellLevels.Length - 1;
+        for (var j = 0; j < levelCount; j++)
+            start[j + 1] += start[j];
+        var nodes = new int[start[^1]];
+        var next = start[..^1];
+        for (var cell = 0; cell < own.Length; cell++)
+        {
+            for (var k = 0; k < cellLevels.Length; k++)
+            {
+                if (k != eliminated)
+                    nodes[next[own[cell]]++] = nodeStart[k] + cellLevels[k][cell];
+            }
+        }
+
+        var met = new int[levelCount][];
+        for (var j = 0; j < levelCount; j++)
+        {
+            var mine = nodes.AsSpan(start[j]..start[j + 1]);
+            mine.Sort();
+            var count = 0;
+            foreach (var node in mine)
+            {
+                if (count == 0 || mine[count - 1] != node)
+                    mine[count++] = node;
+            }
+
+            met[j] = mine[..count].ToArray();
+        }
+
+        return met;
+    }
+
+    private sealed class SameLevels : IEqualityComparer<int[]>
+    {
+        public bool Equals(int[]? x, int[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public int GetHashCode(int[] levels)
+        {
+            var hash = new HashCode();
+            foreach (var level in levels)
+                hash.Add(level);
+            return hash.ToHashCode();
+        }
     }
 }
