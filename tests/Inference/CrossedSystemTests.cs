@@ -121,28 +121,6 @@ public sealed class CrossedSystemTests
         Assert.Throws<ModelException>(() => MarginalEngine.Plan(EngineCases.TwoFactors()));
     }
 
-    [Fact]
-    public void A_model_with_too_large_a_dense_block_is_refused_and_costs_infinitely_much()
-    {
-        // Two factors of 6,000 levels, linked at random: nothing to eliminate cheaply.
-        var stream = new TypedPooling.Randomness.PhiloxStream(3, 3);
-        var rows = Enumerable.Range(0, 60_000)
-            .Select(i => (new[] { i % 6000, (int)(6000 * stream.NextDouble()) }, Array.Empty<double>(), stream.NextNormal())).ToList();
-        var spec = Systems.Spec(
-            0,
-            [new PopulationTerm("Intercept", ModelSpec.Ones, new FlatPrior())],
-            [new VaryingTerm("t", ModelSpec.Ones, new ExponentialPrior(1))],
-            null,
-            new ExponentialPrior(1));
-        spec = spec with { Factors = [spec.Factors[0], spec.Factors[0] with { Name = "h" }] };
-        var model = Systems.BindSeveral(spec, rows);
-
-        Assert.Equal(double.PositiveInfinity, new MarginalEngine().EstimateCost(model, RunOptions.Default));
-        var problem = Assert.Single(Assert.Throws<ModelException>(() => new MarginalEngine().RunNormal(model, RunOptions.Default)).Problems);
-        Assert.Equal(ProblemCode.EngineRefuses, problem.Code);
-        Assert.Contains("Engine.Gibbs", problem.Remedy, StringComparison.Ordinal);
-    }
-
     [Theory]
     [MemberData(nameof(KnownDesigns))]
     public void Exact_moments_at_known_scales_are_those_of_the_dense_system(string design)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using TypedPooling.Data;
 using TypedPooling.Draws;
@@ -18,8 +19,11 @@ internal static class EngineSelection
     {
         if (model is NormalBoundModel normal)
         {
+            var clock = Stopwatch.StartNew();
             var (engine, reason) = For(normal, options);
-            return (engine.RunNormal(normal, options), reason);
+            var chosen = clock.Elapsed;
+            var fit = engine.RunNormal(normal, options);
+            return (fit with { Timings = fit.Timings with { Setup = fit.Timings.Setup + chosen } }, reason);
         }
 
         var cells = (CellBoundModel)model;

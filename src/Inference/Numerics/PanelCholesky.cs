@@ -70,22 +70,44 @@ internal sealed class PanelCholesky
                 }
             }
 
-            var rows = own[(width * width)..];
-            var targets = panel.Targets;
-            var at = 0;
-            for (var a = 0; a < below; a++)
-            {
-                for (var b = 0; b <= a; b++, at++)
-                {
-                    var sum = 0.0;
-                    for (var k = 0; k < width; k++)
-                        sum += rows[a * width + k] * rows[b * width + k];
-                    values[targets[at]] -= sum;
-                }
-            }
+            SubtractProducts(panel, own[(width * width)..]);
         }
 
         return log + DenseBlocks.Factorise(values.AsSpan(layout.DenseValueStart), layout.DenseOrder);
+    }
+
+    // What eliminating a panel takes off later elements: the products of its rows below, by rows of the triangle.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void SubtractProducts(PanelLayout.Panel panel, ReadOnlySpan<double> rows)
+    {
+        var width = panel.Width;
+        var below = panel.Below;
+        var inner = panel.Inner;
+        var targets = panel.Targets;
+        var at = 0;
+        for (var a = 0; a < below.Length; a++)
+        {
+            var row = rows.Slice(a * width, width);
+            for (var b = 0; b <= a && b < inner; b++)
+                values[targets[at++]] -= Product(row, rows.Slice(b * width, width));
+            if (a < inner)
+                continue;
+            var dense = values.AsSpan(DenseRow(below[a]), below[a] - layout.DenseStart + 1);
+            for (var b = inner; b <= a; b++)
+                dense[below[b] - layout.DenseStart] -= Product(row, rows.Slice(b * width, width));
+        }
+    }
+
+    // Place of a coordinate's row in the dense panel.
+    private int DenseRow(int coordinate) => layout.DenseValueStart + (coordinate - layout.DenseStart) * layout.DenseOrder;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double Product(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        var sum = 0.0;
+        for (var k = 0; k < x.Length; k++)
+            sum += x[k] * y[k];
+        return sum;
     }
 
     /// <summary>L x = b in place.</summary>
@@ -214,19 +236,17 @@ internal sealed class PanelCholesky
         // C_BJ = -C_BB Y, C_BB by the places its elements were updated at.
         var outside = result[(width * width)..];
         outside.Clear();
+        var targets = panel.Targets;
         var at = 0;
         for (var a = 0; a < below; a++)
         {
-            for (var b = 0; b <= a; b++, at++)
-            {
-                var c = inverse[panel.Targets[at]];
-                for (var k = 0; k < width; k++)
-                {
-                    outside[a * width + k] -= c * y[b * width + k];
-                    if (b < a)
-                        outside[b * width + k] -= c * y[a * width + k];
-                }
-            }
+            for (var b = 0; b <= a && b < panel.Inner; b++)
+                SubtractBoth(inverse[targets[at++]], a, b, y, outside, width);
+            if (a < panel.Inner)
+                continue;
+            var dense = inverse.AsSpan(DenseRow(panel.Below[a]), layout.DenseOrder);
+            for (var b = panel.Inner; b <= a; b++)
+                SubtractBoth(dense[panel.Below[b] - layout.DenseStart], a, b, y, outside, width);
         }
 
         // L_JJ^-1, then C_JJ = L_JJ^-T L_JJ^-1 - Y'C_BJ.
@@ -253,6 +273,18 @@ internal sealed class PanelCholesky
                 result[i * width + j] = sum;
                 result[j * width + i] = sum;
             }
+        }
+    }
+
+    // c times rows b and a of y, taken off rows a and b of C_BJ.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SubtractBoth(double c, int a, int b, ReadOnlySpan<double> y, Span<double> outside, int width)
+    {
+        for (var k = 0; k < width; k++)
+        {
+            outside[a * width + k] -= c * y[b * width + k];
+            if (b < a)
+                outside[b * width + k] -= c * y[a * width + k];
         }
     }
 }

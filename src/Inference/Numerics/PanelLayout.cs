@@ -5,35 +5,45 @@ namespace TypedPooling.Inference.Numerics;
 /// <remarks>
 /// Levels that share a level of the eliminated factor are neighbours; eliminating one joins its neighbours. The next to go is the one with fewest
 /// neighbours, until all that are left are neighbours of each other, or the dense panel would be cheaper ([GeorgeLiu1989]). Fully crossed factors
-/// have no panel but the dense one, nested ones hardly more than the population effects in it.
+/// have no panel but the dense one, nested ones hardly more than the population effects in it. Where the dense panel would be too large, only its
+/// order is known: nothing is placed.
 /// </remarks>
 internal sealed class PanelLayout
 {
+    /// <summary>Greatest order of the dense panel: four such matrices are a gigabyte.</summary>
+    public const int MostDense = 5000;
+
     // Scattered operations take about this many times as long as those of the dense panel.
     private const double ScatterPenalty = 6;
 
     // Numbers in the tables of what a panel's column updates; beyond it memory, not time, is the limit.
-    private const long MostTargets = 30_000_000;
+    private const long MostTableNumbers = 30_000_000;
 
-    // Order of the dense panel: four such matrices are a gigabyte.
-    private const int MostDense = 5000;
+    // An ordering that has cost more than this, with too many levels left for the dense panel, is given up: a factorisation would take longer than
+    // one of two dense panels of the greatest order.
+    private const double MostCost = 2.0 * MostDense * MostDense * MostDense / 3;
 
-    private PanelLayout(int[] coordinateOf, Panel[] panels, int denseStart, int order)
+    private readonly int[] panelOf;             // by coordinate before the dense panel
+
+    private PanelLayout(int[] coordinateOf, Panel[] panels, int denseStart, int order, long visits)
     {
         CoordinateOf = coordinateOf;
         Panels = panels;
         DenseStart = denseStart;
         Order = order;
+        Visits = visits;
+        panelOf = [];
+        if (IsTooLarge)
+            return;
         var at = 0L;
+        panelOf = new int[denseStart];
         for (var k = 0; k < panels.Length; k++)
         {
             panels[k].ValueStart = (int)at;
             at += (long)panels[k].Width * (panels[k].Width + panels[k].Below.Length);
+            panelOf.AsSpan(panels[k].Start, panels[k].Width).Fill(k);
         }
 
-        IsTooLarge = DenseOrder > MostDense;
-        if (IsTooLarge)
-            return;
         DenseValueStart = checked((int)at);
         Length = checked((int)(at + (long)DenseOrder * DenseOrder));
         foreach (var panel in panels)
@@ -59,10 +69,13 @@ internal sealed class PanelLayout
     public int DenseValueStart { get; }
 
     /// <summary>True where the dense panel would take too much memory; then nothing can be placed.</summary>
-    public bool IsTooLarge { get; }
+    public bool IsTooLarge => DenseOrder > MostDense;
 
     /// <summary>Numbers in all.</summary>
     public int Length { get; }
+
+    /// <summary>Members of cliques that the ordering visited: what it cost.</summary>
+    public long Visits { get; }
 
     /// <summary>Operations of a factorisation, roughly.</summary>
     public double Cost => Panels.Sum(panel => CostOf(panel.Width, panel.Below.Length)) + DenseCost(DenseOrder);
@@ -71,54 +84,67 @@ internal sealed class PanelLayout
     /// <param name="widths">Number of effects of each level.</param>
     /// <param name="cliques">Levels that belong to one level of the eliminated factor, ascending, each list once.</param>
     /// <param name="populationCount">Population effects, the last coordinates.</param>
-    /// <returns>The layout.</returns>
-    public static PanelLayout Of(int[] widths, IReadOnlyList<int[]> cliques, int populationCount)
+    /// <param name="mostTargets">Most numbers in the tables of what panels update; levels that would take more become dense.</param>
+    /// <returns>The layout. The ordering takes memory in proportion to the cliques, and less time than a factorisation.</returns>
+    public static PanelLayout Of(int[] widths, IReadOnlyList<int[]> cliques, int populationCount, long mostTargets = MostTableNumbers)
     {
         var sequence = new List<int>();
         var neighbours = new List<int[]>();
-        var left = Eliminate(widths, cliques, populationCount, sequence, neighbours);
+        var visits = Eliminate(widths, cliques, populationCount, sequence, neighbours);
+        KeepTargets(widths, populationCount, mostTargets, sequence, neighbours);
 
         var coordinateOf = new int[widths.Length];
+        Array.Fill(coordinateOf, -1);
         var at = 0;
-        foreach (var level in sequence.Concat(left))
+        foreach (var level in sequence)
+            at = Place(level, at);
+        var denseStart = at;
+        for (var level = 0; level < widths.Length; level++)
         {
-            coordinateOf[level] = at;
-            at += widths[level];
+            if (coordinateOf[level] < 0)
+                at = Place(level, at);
         }
 
         var order = at + populationCount;
+        if (order - denseStart > MostDense)
+            return new PanelLayout(coordinateOf, [], denseStart, order, visits);
         var panels = new Panel[sequence.Count];
         for (var k = 0; k < panels.Length; k++)
+            panels[k] = new Panel(coordinateOf[sequence[k]], widths[sequence[k]], Below(neighbours[k]), denseStart);
+        return new PanelLayout(coordinateOf, panels, denseStart, order, visits);
+
+        int Place(int level, int coordinate)
         {
-            var below = neighbours[k].SelectMany(level => Enumerable.Range(coordinateOf[level], widths[level])).Order();
-            panels[k] = new Panel(
-                coordinateOf[sequence[k]], widths[sequence[k]], [.. below, .. Enumerable.Range(order - populationCount, populationCount)]);
+            coordinateOf[level] = coordinate;
+            return coordinate + widths[level];
         }
 
-        var denseStart = left.Count == 0 ? order - populationCount : coordinateOf[left[0]];
-        return new PanelLayout(coordinateOf, panels, denseStart, order);
+        int[] Below(int[] levels)
+        {
+            var below = new int[levels.Sum(level => widths[level]) + populationCount];
+            var next = 0;
+            foreach (var level in levels)
+            {
+                for (var a = 0; a < widths[level]; a++)
+                    below[next++] = coordinateOf[level] + a;
+            }
+
+            Array.Sort(below, 0, next);
+            for (var a = 0; a < populationCount; a++)
+                below[next++] = order - populationCount + a;
+            return below;
+        }
     }
 
     /// <summary>Place of an element.</summary>
     /// <param name="row">Coordinate, not before <paramref name="column"/>'s panel.</param>
     /// <param name="column">Coordinate.</param>
     /// <returns>Index among the numbers.</returns>
-    /// <exception cref="InvalidOperationException">The element is not in the pattern.</exception>
     public int PlaceOf(int row, int column)
     {
         if (column >= DenseStart)
             return DenseValueStart + (row - DenseStart) * DenseOrder + column - DenseStart;
-        var (low, high) = (0, Panels.Length - 1);
-        while (low < high)
-        {
-            var middle = (low + high + 1) / 2;
-            if (Panels[middle].Start <= column)
-                low = middle;
-            else
-                high = middle - 1;
-        }
-
-        var panel = Panels[low];
+        var panel = Panels[panelOf[column]];
         var offset = row - panel.Start;
         if (offset >= panel.Width)
         {
@@ -135,69 +161,104 @@ internal sealed class PanelLayout
 
     private static double DenseCost(double order) => order * order * order / 3;
 
-    // Levels to eliminate one by one and the neighbours each leaves; the rest is returned, ascending.
-    private static List<int> Eliminate(int[] widths, IReadOnlyList<int[]> cliques, int populationCount, List<int> sequence, List<int[]> neighbours)
+    private static double Saved(double order, double width) => DenseCost(order) - DenseCost(order - width);
+
+    // Levels to eliminate one by one and the neighbours each leaves. Gives what that cost.
+    private static long Eliminate(int[] widths, IReadOnlyList<int[]> cliques, int populationCount, List<int> sequence, List<int[]> neighbours)
     {
-        var all = Enumerable.Range(0, widths.Length).ToList();
         double total = widths.Sum() + populationCount;
         var pairs = cliques.Sum(clique => clique.Length * (clique.Length - 1.0) / 2);
         if (pairs > 0.25 * widths.Length * (widths.Length - 1.0) / 2)
-            return all;
+            return 0;
 
-        var joined = all.Select(_ => new HashSet<int>()).ToArray();
-        foreach (var clique in cliques)
+        // Goes on while eliminating is cheaper than what it takes off the dense panel. Where even the level with fewest neighbours would not be worth it
+        // beside a dense panel of the greatest order, the dense panel stays too large: fill only grows from there on.
+        var graph = new EliminationGraph(widths.Length, cliques);
+        var cost = 0.0;
+        while (graph.TryNext(out var level, out var met))
         {
-            foreach (var level in clique)
-                joined[level].UnionWith(clique);
-        }
-
-        var queue = new PriorityQueue<int, (int, int)>();
-        foreach (var level in all)
-        {
-            joined[level].Remove(level);
-            queue.Enqueue(level, (joined[level].Count, level));
-        }
-
-        // Goes on while eliminating is cheaper than what it takes off the dense panel.
-        var isGone = new bool[widths.Length];
-        var remaining = widths.Length;
-        var targets = 0L;
-        while (queue.TryDequeue(out var level, out var key))
-        {
-            if (isGone[level] || key.Item1 != joined[level].Count)
-                continue;
-            var own = joined[level].Order().ToArray();
-            double below = own.Sum(other => widths[other]) + populationCount;
-            targets += (long)(below * (below + 1) / 2);
-            if (CostOf(widths[level], below) > DenseCost(total) - DenseCost(total - widths[level]) || targets > MostTargets)
+            double below = populationCount;
+            foreach (var other in met)
+                below += widths[other];
+            var own = CostOf(widths[level], below);
+            cost += own;
+            if (own > Saved(total, widths[level]) || (total > MostDense && (own > Saved(MostDense, widths[level]) || cost > MostCost)))
                 break;
-            isGone[level] = true;
-            remaining--;
             total -= widths[level];
+            var left = met.ToArray();
+            graph.Eliminate(level, left);
             sequence.Add(level);
-            neighbours.Add(own);
-            foreach (var other in own)
-            {
-                joined[other].UnionWith(own);
-                joined[other].Remove(other);
-                joined[other].Remove(level);
-                queue.Enqueue(other, (joined[other].Count, other));
-            }
+            neighbours.Add(left);
         }
 
-        return remaining == 0 ? [] : [.. all.Where(level => !isGone[level])];
+        return graph.Visits;
     }
 
-    // Where the products of a panel's rows below go: (a, b), a >= b, by rows of the triangle.
+    // Cuts the sequence where the tables of targets would grow too large: the levels behind become dense, and what is dense needs no table.
+    private static void KeepTargets(int[] widths, int populationCount, long mostTargets, List<int> sequence, List<int[]> neighbours)
+    {
+        var turn = new int[widths.Length];
+        Array.Fill(turn, int.MaxValue);
+        for (var k = 0; k < sequence.Count; k++)
+            turn[sequence[k]] = k;
+        var (low, high) = (0, sequence.Count);
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            if (Targets(middle) <= mostTargets)
+                low = middle;
+            else
+                high = middle - 1;
+        }
+
+        sequence.RemoveRange(low, sequence.Count - low);
+        neighbours.RemoveRange(low, neighbours.Count - low);
+
+        long Targets(int kept)
+        {
+            var sum = 0L;
+            for (var k = 0; k < kept && sum <= mostTargets; k++)
+            {
+                long inner = 0, dense = populationCount;
+                foreach (var level in neighbours[k])
+                {
+                    if (turn[level] < kept)
+                        inner += widths[level];
+                    else
+                        dense += widths[level];
+                }
+
+                sum += inner * (inner + 1) / 2 + inner * dense;
+            }
+
+            return sum;
+        }
+    }
+
+    // Where the products of a panel's rows below go that do not go to the dense panel: (a, b), a >= b, by rows of the triangle.
     private int[] TargetsOf(Panel panel)
     {
         var below = panel.Below;
-        var targets = new int[below.Length * (below.Length + 1) / 2];
-        var at = 0;
-        for (var a = 0; a < below.Length; a++)
+        var inner = panel.Inner;
+        if (inner == 0)
+            return [];
+        var targets = new int[panel.TargetStart(below.Length)];
+        for (var b = 0; b < inner; b++)
         {
-            for (var b = 0; b <= a; b++)
-                targets[at++] = PlaceOf(below[a], below[b]);
+            // The rows of the column's panel hold all of ours from here on.
+            var column = Panels[panelOf[below[b]]];
+            var from = 0;
+            for (var a = b; a < below.Length; a++)
+            {
+                var offset = below[a] - column.Start;
+                if (offset >= column.Width)
+                {
+                    from = Array.BinarySearch(column.Below, from, column.Below.Length - from, below[a]);
+                    offset = column.Width + from;
+                }
+
+                targets[panel.TargetStart(a) + b] = column.ValueStart + offset * column.Width + below[b] - column.Start;
+            }
         }
 
         return targets;
@@ -207,7 +268,8 @@ internal sealed class PanelLayout
     /// <param name="start">First coordinate.</param>
     /// <param name="width">Number of columns.</param>
     /// <param name="below">Later coordinates, ascending.</param>
-    internal sealed class Panel(int start, int width, int[] below)
+    /// <param name="denseStart">First coordinate of the dense panel.</param>
+    internal sealed class Panel(int start, int width, int[] below, int denseStart)
     {
         /// <summary>First coordinate.</summary>
         public int Start => start;
@@ -218,10 +280,18 @@ internal sealed class PanelLayout
         /// <summary>Later coordinates whose rows are not zero, ascending.</summary>
         public int[] Below => below;
 
+        /// <summary>Number of <see cref="Below"/> that come before the dense panel.</summary>
+        public int Inner { get; } = Array.BinarySearch(below, denseStart) is var at && at < 0 ? ~at : at;
+
         /// <summary>Place of the panel's numbers: its own rows, then those below, width numbers each.</summary>
         public int ValueStart { get; set; }
 
-        /// <summary>Places of the elements that eliminating the panel changes.</summary>
+        /// <summary>Places of the elements before the dense panel that eliminating the panel changes: for each row below, those of the columns up to
+        /// it.</summary>
         public int[] Targets { get; set; } = [];
+
+        /// <summary>First of a row's among <see cref="Targets"/>.</summary>
+        /// <param name="a">Index of the row among those below.</param>
+        public int TargetStart(int a) => a <= Inner ? a * (a + 1) / 2 : Inner * (Inner + 1) / 2 + (a - Inner) * Inner;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TypedPooling.Data;
 using TypedPooling.Inference.Numerics;
 
@@ -11,6 +12,9 @@ namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 /// <param name="LevelCost">Operations of the eliminated levels, each a class of its own.</param>
 internal sealed record CrossedPlan(int Eliminated, int[] NodeStart, int[][] Met, PanelLayout Layout, double LevelCost)
 {
+    // Dense matrices of an evaluation with derivatives: sums, Cholesky factor, inverse, and the inverse of the Cholesky factor.
+    private const double DenseMatrices = 4;
+
     /// <summary>Operations of a value of the density at most, roughly.</summary>
     public double Cost => LevelCost + Layout.Cost;
 
@@ -54,6 +58,23 @@ internal sealed record CrossedPlan(int Eliminated, int[] NodeStart, int[][] Met,
 
         var cliques = met.Where(levels => levels.Length > 0).Distinct(new SameLevels()).ToArray();
         return new CrossedPlan(eliminated, nodeStart, met, PanelLayout.Of([.. widths], cliques, populationCount), cost);
+    }
+
+    /// <summary>The plan, if its matrices can be held.</summary>
+    /// <exception cref="ModelException">The dense end is too large.</exception>
+    public CrossedPlan Required()
+    {
+        if (!Layout.IsTooLarge)
+            return this;
+        double order = Layout.DenseOrder;
+        var gigabytes = DenseMatrices * 8 * order * order / 1e9;
+        throw new ModelException(new Problem(
+            ProblemCode.EngineRefuses,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Integrating the coefficients out would take dense matrices of order {order:N0}, about {gigabytes:N1} GB of memory. "
+                    + $"The greatest order is {PanelLayout.MostDense:N0}."),
+            "Fit the model with Engine.Gibbs, which needs no such matrix, or with one grouping factor fewer."));
     }
 
     // The levels of the rest that each eliminated level meets.

@@ -24,6 +24,10 @@ internal sealed class CrossedSystem : CoefficientSystem
 
     private CrossedSystem(NormalBoundModel model, PopulationSystem population, int integratedCount)
     {
+        var plan = CrossedPlan.Of(model, integratedCount).Required();
+        Eliminated = plan.Eliminated;
+        nodeStart = plan.NodeStart;
+        Layout = plan.Layout;
         Model = model;
         Population = population;
         IntegratedCount = integratedCount;
@@ -55,18 +59,6 @@ internal sealed class CrossedSystem : CoefficientSystem
                 [.. origins[k].Select((origin, a) => origin - spec.Factors[k].OriginOf(a))],
                 Array.FindIndex(z[k], feature => features[feature].Column == ModelSpec.Ones),
                 x);
-        }
-
-        var plan = CrossedPlan.Of(model, integratedCount);
-        Eliminated = plan.Eliminated;
-        nodeStart = plan.NodeStart;
-        Layout = plan.Layout;
-        if (Layout.IsTooLarge)
-        {
-            throw new ModelException(new Problem(
-                ProblemCode.EngineRefuses,
-                $"Integrating the coefficients out would take a dense matrix of order {Layout.DenseOrder}.",
-                "Fit the model with Engine.Gibbs, which needs no such matrix."));
         }
 
         var own = Factors[Eliminated];
