@@ -13,4 +13,7 @@ internal sealed record Benchmark(string Name, string Purpose, Func<Func<double>>
 
     /// <summary>Unit of <see cref="Amount"/>, printed as so many a second.</summary>
     public string Unit { get; init; } = string.Empty;
+
+    /// <summary>Why it cannot run here, as a sentence without its full stop; null where it can.</summary>
+    public Func<string?> Missing { get; init; } = () => null;
 }

@@ -128,6 +128,7 @@ internal static class Benchmarks
             var data = Models.CattleModel.Read(Models.Cattle());
             return () => Models.CattleModel.Fit(data, Engine.MaximumLikelihood).Likelihood.LogLikelihood;
         }),
+        .. Lme4Models.All.Select(lme4 => lme4.Benchmark),
         CellFit(
             "fit-tadpoles",
             "48 tanks of tadpoles, a binomial model, by the default engine",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TypedPooling;
 using TypedPooling.Bench;
 
 var filter = "";
@@ -9,8 +10,11 @@ switch (args)
     case ["--filter", var text]:
         filter = text;
         break;
+    case ["--compare", var answers]:
+        return Lme4Comparison.Run(answers);
     default:
-        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/TypedPooling.Bench [-- --filter <part of a name>]");
+        Console.Error.WriteLine(
+            "Usage: dotnet run -c Release --project bench/TypedPooling.Bench [-- --filter <part of a name> | --compare <answers of lme4_speed.R>]");
         return 2;
 }
 
@@ -25,7 +29,23 @@ var width = chosen.Max(b => b.Name.Length);
 Console.WriteLine($"{"name".PadRight(width)}  {"median",10}  {"MAD",10}  {"bytes",10}  {"repeats",8}  {"a second",22}  what for");
 foreach (var benchmark in chosen)
 {
-    var measured = Measurement.Of(benchmark);
+    if (benchmark.Missing() is { } reason)
+    {
+        Console.WriteLine($"{benchmark.Name.PadRight(width)}  skipped: {reason}.");
+        continue;
+    }
+
+    Measurement measured;
+    try
+    {
+        measured = Measurement.Of(benchmark);
+    }
+    catch (ModelException refused)
+    {
+        Console.WriteLine($"{benchmark.Name.PadRight(width)}  refused: {refused.Message}");
+        continue;
+    }
+
     var rate = benchmark.Amount is { } amount
         ? string.Create(CultureInfo.InvariantCulture, $"{amount(measured.MeanResult) / measured.Median * 1e9:N0} {benchmark.Unit}")
         : string.Empty;
