@@ -4,8 +4,9 @@ using System.Globalization;
 namespace TypedPooling.Bench;
 
 /// <summary>Sets fits beside the answers of lme4 that bench/lme4_speed.R wrote: times, and differences in units of their own precision.</summary>
-/// <remarks>The ratio is lme4's processor time over this library's, which a busy machine disturbs less than wall time. The deviance may differ by 1e-7 of itself; estimates by 1e-4 of a standard error; standard errors and conditional sds by 1e-4 of
-/// themselves; modes by 1e-4 of a conditional sd.</remarks>
+/// <remarks>The deviance may differ by 1e-7 of itself; estimates by 1e-4 of a standard error; standard errors and conditional sds by 1e-4 of
+/// themselves; modes by 1e-4 of a conditional sd. The ratio is lme4's processor time over this library's, which a busy machine disturbs less than
+/// wall time.</remarks>
 internal static class Lme4Comparison
 {
     private const double OfDeviance = 1e-7;
@@ -26,8 +27,8 @@ internal static class Lme4Comparison
         var (compared, problems) = (0, 0);
         Console.WriteLine($"{"",-26}  {"lme4",16}  {"TypedPooling",16}  {"CPU",6}  difference of");
         Console.WriteLine(
-            $"{"model",-26}  {"wall s",8}{"CPU s",8}  {"wall s",8}{"CPU s",8}  {"ratio",6}  {"deviance",9}{"estimate",10}{"std error",10}{"sd",10}{"mode",10}"
-                + $"{"cond. sd",10}");
+            $"{"model",-26}  {"wall s",8}{"CPU s",8}  {"wall s",8}{"CPU s",8}  {"ratio",6}"
+                + $"  {"deviance",9}{"estimate",10}{"std error",10}{"sd",10}{"mode",10}{"cond. sd",10}");
         foreach (var model in answers)
         {
             if (Lme4Models.All.FirstOrDefault(c => c.Name == model.Key) is not { } wanted)
@@ -81,7 +82,8 @@ internal static class Lme4Comparison
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{wanted.Name,-26}  {lme4.Wall,8:F2}{lme4.Processor,8:F2}  {wall,8:F2}{processor,8:F2}  {lme4.Processor / processor,6:G3}"
-                + $"  {deviance,9:0.0E-00}{estimate,10:0.0E-00}{error,10:0.0E-00}{sd,10:0.0E-00}{mode,10:0.0E-00}{conditional,10:0.0E-00}  {(agree ? "agrees" : "DIFFERS")}"));
+                + $"  {deviance,9:0.0E-00}{estimate,10:0.0E-00}{error,10:0.0E-00}{sd,10:0.0E-00}{mode,10:0.0E-00}{conditional,10:0.0E-00}"
+                + $"  {(agree ? "agrees" : "DIFFERS")}"));
         return agree;
 
         double Number(string quantity) => answers.Single(a => a.Quantity == quantity).Value;

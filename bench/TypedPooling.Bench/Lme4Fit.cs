@@ -10,7 +10,11 @@ namespace TypedPooling.Bench;
 /// <param name="Level">Mode and conditional sd of the varying intercept, by grouping factor and level.</param>
 /// <param name="IsConverged">Whether the search ended at a maximum.</param>
 internal sealed record Lme4Fit(
-    double Deviance, Func<string, Quantity> Coefficient, Func<string, double> Sd, Func<string, string, (double Mode, double Sd)> Level, bool IsConverged)
+    double Deviance,
+    Func<string, Quantity> Coefficient,
+    Func<string, double> Sd,
+    Func<string, string, (double Mode, double Sd)> Level,
+    bool IsConverged)
 {
     /// <summary>The residual sd; NaN where there is none.</summary>
     public double Sigma { get; init; } = double.NaN;

@@ -42,7 +42,8 @@ public sealed class CrossedGlmmTests
 
         Assert.True(problems.Count == 0, $"{name}: {string.Join("; ", problems)}.");
         Assert.DoesNotContain(fit.Warnings, warning => warning.Code == FitWarningCode.NotConverged);
-        Assert.Subset(compared, new HashSet<string> { "nobs", "npar", "ngroups", "loglik", "singular", "fixef", "se", "sd", "ranef", "ranef_sd", "fitted" });
+        Assert.Subset(
+            compared, new HashSet<string> { "nobs", "npar", "ngroups", "loglik", "singular", "fixef", "se", "sd", "ranef", "ranef_sd", "fitted" });
         Assert.Equal(recorded.Exists(row => row.Text("quantity") == "cor"), compared.Contains("cor"));
         Assert.Equal(recorded.Exists(row => row.Text("quantity") == "shape"), compared.Contains("shape"));
 
