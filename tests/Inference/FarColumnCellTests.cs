@@ -67,7 +67,7 @@ public sealed class FarColumnCellTests
         var rows = Rows("Poisson", shift);
         var spec = Spec("Poisson", isCrossed: false, new UncorrelatedPrior());
         var model = CellModels.Bind(spec, rows);
-        var system = CellSystem.Of(model);
+        var system = CellSystem.Of(model, CellPlan.Of(model));
         var function = new LaplaceLikelihood(system, new LikelihoodCoordinates(spec, new TypicalScales(1, [1, 1 / shift]), system.PopulationCount));
         foreach (var x in new[] { new[] { 0.3, -0.2, 0.5, 0.7 }, [0, 0, 0.02, 0.4], [0, 1, 0.4, 0] })
         {
@@ -115,7 +115,7 @@ public sealed class FarColumnCellTests
             var model = CellModels.Bind(spec, rows);
             model = model.With(model.Spec.WithoutPriors());
             var point = new MaximumLikelihoodEngine().Run(model, RunOptions.Default).Point!;
-            var system = CellSystem.Of(model);
+            var system = CellSystem.Of(model, CellPlan.Of(model));
             var function = new LaplaceLikelihood(system, new LikelihoodCoordinates(model.Spec, new TypicalScales(1, [1, 1]), system.PopulationCount));
             for (var start = 0; start < 12; start++)
             {

@@ -41,7 +41,7 @@ public sealed class ShapeLikelihoodTests
     public void The_gradient_of_Laplaces_approximation_is_that_of_differences(string family, string shape)
     {
         var model = Model(Of(family), shape);
-        var system = CellSystem.Of(model);
+        var system = CellSystem.Of(model, CellPlan.Of(model));
         var function = new LaplaceLikelihood(
             system,
             new LikelihoodCoordinates(

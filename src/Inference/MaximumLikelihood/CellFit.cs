@@ -46,17 +46,16 @@ internal static class CellFit
                     + $"model fits them with one parameter fewer.");
         var modes = new CellModes(system, function, maximum.Best.AsSpan(0, system.PopulationCount), covariance);
         var count = options.Chains * options.Draws;
-        var coordinatesOfDraws = new Lazy<double[]>(() => modes.DrawCoordinates(count, options.Seed));
+        var draws = new ModeDraws(modes, count, options.Seed);
         var cells = model.Cells;
         var (saturated, anchored) = Saturated(system, point.Shape, function.ScaleValue);
         options.Progress?.Report(new RunProgress(0, 1, 1, IsWarmup: false));
         var builder = new PosteriorBuilder(MaximumLikelihoodEngine.EngineName, Exactness.Point, spec, options);
         return builder.Of(
-            new DeferredBlock(PosteriorBuilder.PopulationOf(spec), count, () => modes.Population(coordinatesOfDraws.Value, count)),
+            new DeferredBlock(PosteriorBuilder.PopulationOf(spec), count, () => modes.Population(draws.Population, count)),
             new DeferredBlock(parameters, count, () => Constants(parameters, scales, count)),
             [.. spec.Factors.Select(
-                EffectsBlock (_, k) => new DeferredEffects(
-                    model, k, count, () => new ModeEffects(modes, k, coordinatesOfDraws.Value, count, options.Seed)))]) with
+                EffectsBlock (_, k) => new ModeEffects(draws, k))]) with
         {
             Point = new PointEstimate
             {

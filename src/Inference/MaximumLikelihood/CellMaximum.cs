@@ -48,6 +48,7 @@ internal sealed class CellMaximum
 
     private readonly CellBoundModel model;
     private readonly CancellationToken cancellation;
+    private readonly CellPlan plan;
     private double[] gradient = [];
     private double[] units = [];
     private int[] free = [];
@@ -56,7 +57,8 @@ internal sealed class CellMaximum
     {
         this.model = model;
         this.cancellation = cancellation;
-        System = CellSystem.Of(model);
+        plan = CellPlan.Of(model);
+        System = CellSystem.Of(model, plan);
         Coordinates = new LikelihoodCoordinates(
             model.Spec, Typical(), System.PopulationCount, shapeUnit: model.Family.ShapeUnit(model.Cells.View), spreads: Spreads());
         Function = new LaplaceLikelihood(System, Coordinates);
@@ -209,7 +211,7 @@ internal sealed class CellMaximum
         if (!Coordinates.Elements.ToArray().Any(element => element.Spread > FarRegion))
             return;
         var (system, function, best, end) = (System, Function, Best, Convergence);
-        System = CellSystem.Of(model);
+        System = CellSystem.Of(model, plan);
         Function = new LaplaceLikelihood(System, Coordinates);
         if (!TrySearch(Rescale(1)) || !(Convergence.Value > end.Value))
             (System, Function, Best, Convergence) = (system, function, best, end);

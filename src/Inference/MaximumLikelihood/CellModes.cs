@@ -1,6 +1,5 @@
 using TypedPooling.Draws;
 using TypedPooling.Inference.Hierarchy.CellLikelihoods;
-using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Posteriors;
 using TypedPooling.Randomness;
 
@@ -9,8 +8,10 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// <summary>The normal approximation at the maximum of a model of cells: beta~ from its covariance, and effects given beta~ from the curvature at
 /// their modes, which move with beta~. Thread-safe.</summary>
 /// <remarks>
-/// u = T^-1 Lambda v, Lambda the root for the centred columns C = Z T^-1, v = v^ + D (beta~ - beta^) + L_A^-T times standard normals, with A = L_A
-/// L_A' of the block and D = dv^/dbeta~ = -A^-1 sum w_i Lambda'c_i x_i'. Scales stand at their estimates. Source: [Bates2015].
+/// u = T^-1 Lambda v, Lambda the root for the centred columns C = Z T^-1, and v = v^ + D (beta~ - beta^) + K'^-1 times standard normals, with A = K
+/// K' of the block and D = dv^/dbeta~ = -A^-1 sum w_i b_i x_i', b = Lambda'c (<see cref="PenalizedLeastSquares"/>). Scales stand at their estimates.
+/// D is computed once, and so is what levels need of A^-1: moments of one level then take O(q p + q^2), those of several levels together one
+/// solution. Source: [Bates2015].
 /// </remarks>
 internal sealed class CellModes : ExactMoments
 {
@@ -19,6 +20,8 @@ internal sealed class CellModes : ExactMoments
     private readonly double[] maximum;          // beta^
     private readonly double[] covariance;       // of beta~, p x p
     private readonly double[] root;             // of covariance
+    private readonly Lazy<double[]> onPopulation;   // D, p x effects by rows
+    private readonly double[] modes;            // v^, block after block
 
     public CellModes(CellSystem system, LaplaceLikelihood function, ReadOnlySpan<double> best, double[] covariance)
     {
@@ -26,6 +29,11 @@ internal sealed class CellModes : ExactMoments
         this.function = function;
         this.covariance = covariance;
         maximum = best.ToArray();
+        var plan = system.Plan;
+        modes = new double[plan.BlockCount * plan.BlockSize];
+        for (var block = 0; block < plan.BlockCount; block++)
+            function.Modes.Of(block).CopyTo(modes.AsSpan(block * plan.BlockSize));
+        onPopulation = new Lazy<double[]>(function.OnPopulation);
         var p = maximum.Length;
         root = new double[p * p];
         for (var a = 0; a < p; a++)
@@ -80,38 +88,14 @@ internal sealed class CellModes : ExactMoments
                 weights[i] += population[system.EstimatedTerms[a]] * system.Map[a * p + i];
         }
 
-        // Levels of one block share z: their directions are added before they are squared.
-        var directions = new Dictionary<int, double[]>();
-        foreach (var level in levels)
-        {
-            var part = Level(level.Factor, level.Level);
-            for (var a = 0; a < level.Weights.Length; a++)
-            {
-                centre += level.Weights[a] * part.Mode[a];
-                for (var i = 0; i < p; i++)
-                    weights[i] += level.Weights[a] * part.OnPopulation[a * p + i];
-            }
-
-            if (!directions.TryGetValue(part.Block, out var direction))
-                directions.Add(part.Block, direction = new double[part.Size]);
-            for (var a = 0; a < level.Weights.Length; a++)
-            {
-                for (var i = 0; i < part.Size; i++)
-                    direction[i] += level.Weights[a] * part.OnNormals[a * part.Size + i];
-            }
-        }
-
-        var variance = 0.0;
+        var spherical = new double[levels.Length][];
+        for (var i = 0; i < levels.Length; i++)
+            spherical[i] = AddLevel(levels[i].Factor, levels[i].Level, levels[i].Weights.AsSpan(), weights, ref centre);
+        var variance = VarianceAtModes(levels, spherical);
         for (var i = 0; i < p; i++)
         {
             for (var j = 0; j < p; j++)
                 variance += weights[i] * covariance[i * p + j] * weights[j];
-        }
-
-        foreach (var direction in directions.Values)
-        {
-            foreach (var value in direction)
-                variance += value * value;
         }
 
         return new NormalMoments(centre, Math.Sqrt(Math.Max(0, variance)));
@@ -119,18 +103,9 @@ internal sealed class CellModes : ExactMoments
 
     public override NormalMoments GivenPopulation(int factor, int level, ReadOnlySpan<double> effects)
     {
-        var part = Level(factor, level);
-        var (centre, variance) = (0.0, 0.0);
-        var direction = new double[part.Size];
-        for (var a = 0; a < effects.Length; a++)
-        {
-            centre += effects[a] * part.Mode[a];
-            for (var i = 0; i < part.Size; i++)
-                direction[i] += effects[a] * part.OnNormals[a * part.Size + i];
-        }
-
-        foreach (var value in direction)
-            variance += value * value;
+        var centre = 0.0;
+        LevelWeights[] levels = [new(factor, level, [.. effects])];
+        var variance = VarianceAtModes(levels, [AddLevel(factor, level, effects, new double[maximum.Length], ref centre)]);
         return new NormalMoments(centre, Math.Sqrt(variance));
     }
 
@@ -169,70 +144,89 @@ internal sealed class CellModes : ExactMoments
         return draws.ToBlock();
     }
 
-    /// <summary>What the effects of a level are made of: u = Mode + OnPopulation (beta~ - beta^) + OnNormals times standard normals.</summary>
-    public LevelPart Level(int factor, int level)
+    /// <summary>T^-1 Lambda of a factor, q x q by rows: effects from spherical ones.</summary>
+    public double[] RootOf(int factor)
     {
-        var p = maximum.Length;
-        var (block, at) = system.PlaceOf(factor, level);
-        var (size, q) = (system.Sizes[block], system.TermCounts[factor]);
-        var triangle = function.Root(factor).ToArray();
-        var basis = system.Bases[factor];
-        double[] inverse;
-        double[] mode;
-        var cross = new double[size * p];
-        lock (function)
-        {
-            inverse = function.Cholesky(block).ToArray();
-            mode = function.Mode(block).ToArray();
-            for (var i = system.Starts[block]; i < system.Starts[block + 1]; i++)
-            {
-                var spherical = function.Spherical(i);
-                var weight = function.Weight(i);
-                var next = 0;
-                for (var k = 0; k < system.FactorCount; k++)
-                {
-                    for (var b = 0; b < system.TermCounts[k]; b++, next++)
-                    {
-                        for (var c = 0; c < p; c++)
-                            cross[(system.Places[i * system.FactorCount + k] + b) * p + c] -= weight * spherical[next] * system.Population[i * p + c];
-                    }
-                }
-            }
-        }
-
-        // T^-1 Lambda against v^, D and L_A^-T.
+        var q = system.TermCounts[factor];
+        var triangle = function.Root(factor);
+        var back = system.Bases[factor].Back;
         var lambda = new double[q * q];
         for (var a = 0; a < q; a++)
         {
             for (var c = 0; c < q; c++)
             {
                 for (var b = 0; b <= c; b++)
-                    lambda[a * q + b] += basis.Back[a * q + c] * triangle[c * q + b];
+                    lambda[a * q + b] += back[a * q + c] * triangle[c * q + b];
             }
         }
 
-        var part = new LevelPart(block, size, new double[q], new double[q * p], new double[q * size]);
-        var solved = new double[size];
-        for (var a = 0; a < q; a++)
+        return lambda;
+    }
+
+    /// <summary>v^ of a level. Length q.</summary>
+    public ReadOnlySpan<double> ModeOf(int factor, int level) => modes.AsSpan(PlaceOf(factor, level), system.TermCounts[factor]);
+
+    /// <summary>A level's part of D for one population effect. Length q.</summary>
+    public ReadOnlySpan<double> OnPopulation(int factor, int level, int effect) =>
+        onPopulation.Value.AsSpan(effect * modes.Length + PlaceOf(factor, level), system.TermCounts[factor]);
+
+    /// <summary>The least squares at the modes, to be solved with only.</summary>
+    public PenalizedLeastSquares Squares => function.Squares;
+
+    private int PlaceOf(int factor, int level)
+    {
+        var (block, at) = system.Plan.PlaceOf(factor, level);
+        return block * system.Plan.BlockSize + at;
+    }
+
+    // Adds the mode of b'u to the centre and what it has of beta~ to the weights; gives the weights over v, Lambda'T^-T b.
+    private double[] AddLevel(int factor, int level, ReadOnlySpan<double> effects, double[] weights, ref double centre)
+    {
+        var (q, p) = (system.TermCounts[factor], maximum.Length);
+        var lambda = RootOf(factor);
+        var spherical = new double[q];
+        var mode = ModeOf(factor, level);
+        for (var b = 0; b < q; b++)
         {
-            Array.Clear(solved);
-            for (var b = 0; b < q; b++)
-            {
-                part.Mode[a] += lambda[a * q + b] * mode[at + b];
-                solved[at + b] = lambda[a * q + b];
-            }
-
-            SmallCholesky.SolveLower(inverse, solved, size);
-            solved.CopyTo(part.OnNormals, a * size);
-            SmallCholesky.SolveTransposed(inverse, solved, size);
-            for (var i = 0; i < size; i++)
-            {
-                for (var c = 0; c < p; c++)
-                    part.OnPopulation[a * p + c] += solved[i] * cross[i * p + c];
-            }
+            for (var a = 0; a < q; a++)
+                spherical[b] += effects[a] * lambda[a * q + b];
+            centre += spherical[b] * mode[b];
+            for (var e = 0; e < p; e++)
+                weights[e] += spherical[b] * OnPopulation(factor, level, e)[b];
         }
 
-        return part;
+        return spherical;
+    }
+
+    // w'A^-1 w: of one level by its block of A^-1, of several together by |K^-1 w|^2.
+    private double VarianceAtModes(ReadOnlySpan<LevelWeights> levels, double[][] spherical)
+    {
+        if (levels.Length == 0)
+            return 0;
+        var variance = 0.0;
+        if (levels.Length == 1)
+        {
+            var own = spherical[0];
+            var inverse = new double[own.Length * own.Length];
+            lock (function)
+                function.ConditionalCovariance(levels[0].Factor, levels[0].Level, inverse);
+            for (var a = 0; a < own.Length; a++)
+            {
+                for (var b = 0; b < own.Length; b++)
+                    variance += own[a] * inverse[a * own.Length + b] * own[b];
+            }
+
+            return variance;
+        }
+
+        // Several levels are of several factors, and so of one block.
+        var all = new double[modes.Length];
+        for (var i = 0; i < levels.Length; i++)
+            spherical[i].CopyTo(all.AsSpan(PlaceOf(levels[i].Factor, levels[i].Level)));
+        function.Squares.SolveLower(0, all);
+        foreach (var value in all)
+            variance += value * value;
+        return variance;
     }
 
     private double[] Restore(ReadOnlySpan<double> at)
@@ -249,7 +243,4 @@ internal sealed class CellModes : ExactMoments
 
         return beta;
     }
-
-    /// <summary>A level's part of a block; rows are its terms.</summary>
-    public sealed record LevelPart(int Block, int Size, double[] Mode, double[] OnPopulation, double[] OnNormals);
 }

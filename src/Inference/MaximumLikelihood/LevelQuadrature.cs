@@ -82,7 +82,7 @@ internal sealed class LevelQuadrature
     /// <returns>The log of the sum over the nodes.</returns>
     public double Integrate(int level, ReadOnlySpan<double> cholesky, ReadOnlySpan<double> mode, double height, bool withGradient)
     {
-        var (first, last) = (system.Starts[level], system.Starts[level + 1]);
+        var (first, last) = (system.Plan.LeafCells[level], system.Plan.LeafCells[level + 1]);
         if (withGradient)
             Clear(first, last);
         var count = (int)Math.Pow(rule.Nodes.Length, q);

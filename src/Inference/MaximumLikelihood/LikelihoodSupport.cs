@@ -14,9 +14,6 @@ internal static class LikelihoodSupport
     /// <summary>Greatest number of nodes of quadrature a dimension.</summary>
     public const int MostNodes = 100;
 
-    // Effects of a block are one dense system.
-    private const int MostEffects = 2000;
-
     public static Support Of(ModelSpec spec, LikelihoodCriterion criterion, int quadraturePoints)
     {
         var reasons = ImmutableArray.CreateBuilder<Problem>();
@@ -102,7 +99,7 @@ internal static class LikelihoodSupport
             throw new ModelException(problems);
     }
 
-    /// <summary>Refuses cells that do not determine a maximum: dependent columns, factors with one level; and models too large.</summary>
+    /// <summary>Refuses cells that do not determine a maximum: dependent columns, factors with one level.</summary>
     /// <exception cref="ModelException">Every reason is listed.</exception>
     public static void CheckData(CellBoundModel model)
     {
@@ -120,17 +117,6 @@ internal static class LikelihoodSupport
         {
             if (model.Levels[k].Count == 1 && spec.Factors[k].Terms.Any(term => term.Sd?.FixedValue is null))
                 problems.Add(OneLevel(spec.Factors[k].Name));
-        }
-
-        var effects = Enumerable.Range(0, spec.Factors.Length).Sum(k => (long)model.Levels[k].Count * spec.Factors[k].Terms.Length);
-        if (spec.Factors.Length > 1 && effects > MostEffects)
-        {
-            problems.Add(new Problem(
-                ProblemCode.EngineRefuses,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"With several grouping factors, all {effects} varying effects form one dense system; the limit is {MostEffects}."),
-                "Use one grouping factor, or an engine that draws from the posterior."));
         }
 
         if (problems.Count > 0)

@@ -1,30 +1,53 @@
+using System.Runtime.CompilerServices;
 using TypedPooling.Inference.Posteriors;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
-/// <summary>Varying effects drawn from the normal approximation when they are read: a pure function of seed, draw and block.</summary>
-internal sealed class ModeEffects(CellModes modes, int factor, double[] coordinates, int count, ulong seed)
-    : LevelEffects(modes.System.Model, factor, count)
+/// <summary>Varying effects of one factor drawn from the normal approximation when they are read.</summary>
+/// <remarks>O(draws q (q + p + d)) a level, d the effects that share a cell with it.</remarks>
+internal sealed class ModeEffects(ModeDraws draws, int factor) : LevelEffects(draws.Modes.System.Model, factor, draws.Count)
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void CopyLevel(int level, Span<double> destination)
     {
-        var part = modes.Level(Factor, level);
-        var p = modes.System.PopulationCount;
-
-        // With one factor a block is a level and its numbers are the key's own; with several all effects are one block.
-        var hash = modes.System.FactorCount == 1 ? Levels.Hash(level) : RandomAddresses.AllVaryingEffects;
-        var normals = new double[part.Size];
+        var modes = draws.Modes;
+        var system = modes.System;
+        var (q, p, order) = (TermCount, system.PopulationCount, system.Plan.Layout.Order);
+        var isLeaf = Factor == system.Plan.Eliminated;
+        var coordinate = isLeaf ? 0 : system.Plan.CoordinateOf(Factor, level);
+        var hash = draws.HashOf(Factor, level);
+        var lambda = modes.RootOf(Factor);
+        var (population, rest) = (draws.Population, draws.Rest);
+        Span<double> v = q <= 64 ? stackalloc double[q] : new double[q];
         for (var s = 0; s < DrawCount; s++)
         {
-            PhiloxNormals.Fill(seed, (ulong)s, hash, normals);
-            for (var a = 0; a < TermCount; a++)
+            var others = rest.AsSpan(s * order, order);
+            if (isLeaf)
             {
-                var sum = part.Mode[a];
-                for (var c = 0; c < p; c++)
-                    sum += part.OnPopulation[a * p + c] * coordinates[s * p + c];
-                for (var i = 0; i < part.Size; i++)
-                    sum += part.OnNormals[a * part.Size + i] * normals[i];
+                PhiloxNormals.Fill(draws.Seed, (ulong)s, hash, v);
+                modes.Squares.SolveLeaf(level, others, v);
+            }
+            else
+            {
+                others.Slice(coordinate, q).CopyTo(v);
+            }
+
+            var mode = modes.ModeOf(Factor, level);
+            for (var b = 0; b < q; b++)
+                v[b] += mode[b];
+            for (var e = 0; e < p; e++)
+            {
+                var moves = modes.OnPopulation(Factor, level, e);
+                for (var b = 0; b < q; b++)
+                    v[b] += moves[b] * population[s * p + e];
+            }
+
+            for (var a = 0; a < q; a++)
+            {
+                var sum = 0.0;
+                for (var b = 0; b < q; b++)
+                    sum += lambda[a * q + b] * v[b];
                 destination[a * DrawCount + s] = sum;
             }
         }

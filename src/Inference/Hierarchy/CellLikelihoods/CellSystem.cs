@@ -22,11 +22,11 @@ namespace TypedPooling.Inference.Hierarchy.CellLikelihoods;
 /// </remarks>
 internal sealed class CellSystem
 {
-    private readonly int[] order;                 // cells by block
     private readonly CompleteFit start;
 
-    private CellSystem(CellBoundModel model, CompleteFit start, double typicalShape)
+    private CellSystem(CellBoundModel model, CellPlan plan, CompleteFit start, double typicalShape)
     {
+        (Plan, Places) = (plan, new CellPlaces(plan, model));
         this.start = start;
         TypicalShape = typicalShape;
         Model = model;
@@ -40,39 +40,21 @@ internal sealed class CellSystem
         Bases = [.. spec.Factors.Select(factor => CentredColumns.Of(cells, [.. factor.Terms.Select(term => term.Column)]))];
         IsFree = [.. spec.Factors.Select(factor => factor.HasCorrelations && factor.Terms.All(term => term.Sd?.FixedValue is null))];
 
-        order = [.. Enumerable.Range(0, cellCount)];
-        var blockOf = factorCount == 1 ? cells.Levels.ToArray() : new int[cellCount];
-        Array.Sort(blockOf, order);
-        Starts = factorCount == 1 ? new int[model.Levels[0].Count + 1] : [0, cellCount];
-        for (var i = 0; factorCount == 1 && i < cellCount; i++)
-            Starts[blockOf[i] + 1] = i + 1;
-
-        // A level without cells cannot be: levels are those that rows have.
-        Sizes = factorCount == 1
-            ? [.. Enumerable.Repeat(TermCounts[0], model.Levels[0].Count)]
-            : [Enumerable.Range(0, factorCount).Sum(k => model.Levels[k].Count * TermCounts[k])];
-        FactorStarts = new int[factorCount];
-        for (var k = 1; k < factorCount; k++)
-            FactorStarts[k] = FactorStarts[k - 1] + model.Levels[k - 1].Count * TermCounts[k - 1];
-
         Responses = new double[cellCount];
         Trials = new double[cellCount];
         Anchors = new double[cellCount];
         Known = new double[cellCount];
         Population = new double[cellCount * PopulationCount];
         Varying = new double[cellCount * TermCounts.Sum()];
-        Places = new int[cellCount * factorCount];
         for (var i = 0; i < cellCount; i++)
         {
-            var from = order[i];
+            var from = plan.Order[i];
             Responses[i] = cells.Responses[from];
             Trials[i] = cells.Sizes[from];
             Anchors[i] = start.Anchors[from];
             var at = i * TermCounts.Sum();
             for (var k = 0; k < factorCount; k++)
             {
-                var level = cells.Levels[from * factorCount + k];
-                Places[i * factorCount + k] = factorCount == 1 ? 0 : FactorStarts[k] + level * TermCounts[k];
                 Bases[k].Values.AsSpan(from * TermCounts[k], TermCounts[k]).CopyTo(Varying.AsSpan(at));
                 at += TermCounts[k];
             }
@@ -85,11 +67,11 @@ internal sealed class CellSystem
 
     private CellSystem(CellSystem other, double[] centredCentre, double[] centredMap)
     {
-        (order, start, TypicalShape, Model) = (other.order, other.start, other.TypicalShape, other.Model);
+        (start, TypicalShape, Model) = (other.start, other.TypicalShape, other.Model);
         (PopulationCount, EstimatedTerms, TermCounts, FactorCount, Bases, IsFree) = (
             other.PopulationCount, other.EstimatedTerms, other.TermCounts, other.FactorCount, other.Bases, other.IsFree);
-        (Starts, Sizes, FactorStarts, Responses, Trials, Anchors, Varying, Places) = (
-            other.Starts, other.Sizes, other.FactorStarts, other.Responses, other.Trials, other.Anchors, other.Varying, other.Places);
+        (Plan, Places, Responses, Trials, Anchors, Varying) = (
+            other.Plan, other.Places, other.Responses, other.Trials, other.Anchors, other.Varying);
         Constant = other.Constant;
         Known = new double[other.Known.Length];
         Population = new double[other.Population.Length];
@@ -126,14 +108,11 @@ internal sealed class CellSystem
     /// <summary>q of each factor.</summary>
     public int[] TermCounts { get; }
 
-    /// <summary>First cell of each block, and the number of cells. Length blocks + 1.</summary>
-    public int[] Starts { get; }
+    /// <summary>Which effects meet, and the order of the cells.</summary>
+    public CellPlan Plan { get; }
 
-    /// <summary>Q of each block.</summary>
-    public int[] Sizes { get; }
-
-    /// <summary>With several factors, where the effects of each begin.</summary>
-    public int[] FactorStarts { get; }
+    /// <summary>Where each cell's numbers go.</summary>
+    public CellPlaces Places { get; }
 
     /// <summary>Successes or events by sorted cell.</summary>
     public double[] Responses { get; }
@@ -164,26 +143,16 @@ internal sealed class CellSystem
     /// <summary>Centred columns of the varying terms, factor after factor, by sorted cell.</summary>
     public double[] Varying { get; }
 
-    /// <summary>Where the effects of a cell's level begin in its block, by sorted cell and factor.</summary>
-    public int[] Places { get; }
-
-    /// <summary>Number of blocks.</summary>
-    public int BlockCount => Sizes.Length;
-
-    /// <summary>The block of a level and where its effects begin there.</summary>
-    public (int Block, int At) PlaceOf(int factor, int level) =>
-        FactorCount == 1 ? (level, 0) : (0, FactorStarts[factor] + level * TermCounts[factor]);
-
     /// <summary>Sorts the cells of a model.</summary>
     /// <exception cref="ModelException">The population effects have no finite estimate: the response is separated.</exception>
-    public static CellSystem Of(CellBoundModel model)
+    public static CellSystem Of(CellBoundModel model, CellPlan plan)
     {
         var response = model.Spec.Response;
         var start = CompleteFit.Of(model, new ResponseScales(1, 1));
         if (!response.HasShape)
-            return new(model, start, 1);
+            return new(model, plan, start, 1);
         var shape = response.Shape is { FixedValue: { } known } ? known : start.BestShape();
-        return new(model, CompleteFit.Of(model, new ResponseScales(1, shape)), shape);
+        return new(model, plan, CompleteFit.Of(model, new ResponseScales(1, shape)), shape);
     }
 
     /// <summary>The same cells with beta~ in other units and about another point.</summary>
@@ -237,8 +206,8 @@ internal sealed class CellSystem
 
         for (var i = 0; i < Known.Length; i++)
         {
-            var own = start.Columns.Values.AsSpan(order[i] * p, p);
-            Known[i] = start.Known[order[i]];
+            var own = start.Columns.Values.AsSpan(Plan.Order[i] * p, p);
+            Known[i] = start.Known[Plan.Order[i]];
             for (var a = 0; a < p; a++)
             {
                 Known[i] += own[a] * centredCentre[a];

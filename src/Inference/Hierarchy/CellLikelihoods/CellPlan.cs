@@ -1,0 +1,173 @@
+using System.Globalization;
+using TypedPooling.Data;
+using TypedPooling.Inference.Hierarchy.CrossedFactors;
+using TypedPooling.Inference.Numerics;
+
+namespace TypedPooling.Inference.Hierarchy.CellLikelihoods;
+
+/// <summary>Which effects of which cells meet: the order of the cells, the factor whose levels are eliminated one by one (the leaves), and where the
+/// numbers of all other effects (the rest) are. Made from the pattern of the cells alone. Immutable; shared by threads.</summary>
+/// <remarks>
+/// A block is a set of effects that share no cell with others: a level where there is one grouping factor, everything where there are several. In a
+/// block the effects of its leaves come first, level by level, then the coordinates of the rest. Without a factor there is one block without effects.
+/// </remarks>
+internal sealed class CellPlan
+{
+    // Working memory that a fit may take: the rest's matrix and its inverse, and what leaves and rest share, twice.
+    private const double MostBytes = 8e9;
+
+    private readonly int[] termCounts;
+    private readonly int[] nodeStart;
+
+    private CellPlan(CellBoundModel model)
+    {
+        var cells = model.Cells;
+        termCounts = [.. model.Spec.Factors.Select(factor => factor.Terms.Length)];
+        var factorCount = termCounts.Length;
+        Order = [.. Enumerable.Range(0, cells.Count)];
+        int[] levelCounts = [.. model.Levels.Select(levels => levels.Count)];
+        int[][] cellLevels = [.. Enumerable.Range(0, factorCount).Select(k => LevelsOf(cells, k))];
+        nodeStart = new int[factorCount];
+        Layout = PanelLayout.Of([], [], 0);
+        if (factorCount == 0)
+        {
+            (Eliminated, LeafCells, Starts, Neighbours) = (-1, [0], [0], []);
+            return;
+        }
+
+        int[][] met = [];
+        if (factorCount > 1)
+        {
+            var plan = CrossedPlan.Of(levelCounts, termCounts, cellLevels, 0);
+            (Eliminated, nodeStart, met, Layout) = (plan.Eliminated, plan.NodeStart, plan.Met, plan.Layout);
+            Cost = plan.Cost;
+        }
+
+        LeafCount = levelCounts[Eliminated];
+        LeafTermCount = termCounts[Eliminated];
+        LeafCells = CountsOf(cellLevels[Eliminated], LeafCount);
+        Array.Sort((int[])cellLevels[Eliminated].Clone(), Order);
+        Starts = new int[LeafCount + 1];
+        Neighbours = [];
+        if (factorCount == 1)
+            return;
+        if (Layout.IsTooLarge)
+            throw TooLarge(model, Layout.DenseOrder);
+        (Starts, Neighbours) = NeighboursOf(model, met, plan: nodeStart);
+        var numbers = (double)Layout.Length * 2 + (double)Neighbours.Length * LeafTermCount * 2;
+        if (8 * numbers > MostBytes)
+            throw TooLarge(model, Layout.DenseOrder);
+    }
+
+    /// <summary>Cells of the model, those of one leaf after the other.</summary>
+    public int[] Order { get; }
+
+    /// <summary>Index of the factor whose levels are leaves; -1 without a factor.</summary>
+    public int Eliminated { get; }
+
+    /// <summary>Number of leaves J.</summary>
+    public int LeafCount { get; }
+
+    /// <summary>Effects of a leaf q; 0 without a factor.</summary>
+    public int LeafTermCount { get; }
+
+    /// <summary>First ordered cell of each leaf, and the number of cells. Length J + 1.</summary>
+    public int[] LeafCells { get; }
+
+    /// <summary>First of each leaf among <see cref="Neighbours"/>, and their number. Length J + 1.</summary>
+    public int[] Starts { get; }
+
+    /// <summary>Coordinates of the rest that share a cell with each leaf, ascending.</summary>
+    public int[] Neighbours { get; }
+
+    /// <summary>The coordinates of the rest; none with one factor.</summary>
+    public PanelLayout Layout { get; }
+
+    /// <summary>Operations of a factorisation with several factors, roughly; 0 with one.</summary>
+    public double Cost { get; }
+
+    /// <summary>Number of blocks: J with one factor, 1 otherwise.</summary>
+    public int BlockCount => termCounts.Length == 1 ? LeafCount : 1;
+
+    /// <summary>Number of effects of each block.</summary>
+    public int BlockSize => termCounts.Length == 1 ? LeafTermCount : LeafCount * LeafTermCount + Layout.Order;
+
+    /// <summary>Plans the cells of a model.</summary>
+    /// <returns>The plan. O(cells log cells), and the ordering of the rest.</returns>
+    /// <exception cref="ModelException">The dense end of the rest takes too much memory.</exception>
+    public static CellPlan Of(CellBoundModel model) => new(model);
+
+    /// <summary>First ordered cell of a block, and of the next.</summary>
+    public (int First, int Last) CellsOf(int block) => termCounts.Length == 1 ? (LeafCells[block], LeafCells[block + 1]) : (0, Order.Length);
+
+    /// <summary>First leaf of a block, and the first of the next.</summary>
+    public (int First, int Last) LeavesOf(int block) => termCounts.Length == 1 ? (block, block + 1) : (0, LeafCount);
+
+    /// <summary>The block of a level, and where its effects begin there.</summary>
+    public (int Block, int At) PlaceOf(int factor, int level) => termCounts.Length == 1 ? (level, 0)
+        : factor == Eliminated ? (0, level * LeafTermCount)
+        : (0, LeafCount * LeafTermCount + CoordinateOf(factor, level));
+
+    /// <summary>First coordinate of a level of the rest.</summary>
+    public int CoordinateOf(int factor, int level) => Layout.CoordinateOf[nodeStart[factor] + level];
+
+    private static int[] LevelsOf(ResponseCells cells, int factor)
+    {
+        var levels = new int[cells.Count];
+        for (var i = 0; i < levels.Length; i++)
+            levels[i] = cells.Levels[i * cells.FactorCount + factor];
+        return levels;
+    }
+
+    private static int[] CountsOf(int[] levels, int count)
+    {
+        var starts = new int[count + 1];
+        foreach (var level in levels)
+            starts[level + 1]++;
+        for (var j = 0; j < count; j++)
+            starts[j + 1] += starts[j];
+        return starts;
+    }
+
+    private (int[] Starts, int[] Neighbours) NeighboursOf(CellBoundModel model, int[][] met, int[] plan)
+    {
+        // Factor of each node of the rest: nodes of a factor stand together.
+        var widths = new int[Layout.CoordinateOf.Length];
+        for (var k = 0; k < plan.Length; k++)
+        {
+            if (k != Eliminated)
+                widths.AsSpan(plan[k], model.Levels[k].Count).Fill(termCounts[k]);
+        }
+
+        var starts = new int[LeafCount + 1];
+        for (var j = 0; j < LeafCount; j++)
+            starts[j + 1] = checked(starts[j] + met[j].Sum(node => widths[node]));
+        var neighbours = new int[starts[^1]];
+        for (var j = 0; j < LeafCount; j++)
+        {
+            var at = starts[j];
+            foreach (var node in met[j])
+            {
+                for (var b = 0; b < widths[node]; b++)
+                    neighbours[at++] = Layout.CoordinateOf[node] + b;
+            }
+
+            neighbours.AsSpan(starts[j]..at).Sort();
+        }
+
+        return (starts, neighbours);
+    }
+
+    private static ModelException TooLarge(CellBoundModel model, int order)
+    {
+        var levels = string.Join(
+            " x ", model.Spec.Factors.Select((_, k) => model.Levels[k].Count.ToString("N0", CultureInfo.InvariantCulture)));
+        return new ModelException(new Problem(
+            ProblemCode.EngineRefuses,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Integrating the varying effects of {levels} levels out would take a dense matrix of order {order:N0}: "
+                    + $"{8e-9 * order * order:0.0} GB, several times."),
+            "Use Engine.Nuts, which needs no such matrix, or leave one grouping factor out."));
+    }
+}

@@ -1,0 +1,573 @@
+using System.Runtime.CompilerServices;
+using TypedPooling.Inference.Numerics;
+
+namespace TypedPooling.Inference.Hierarchy.CellLikelihoods;
+
+/// <summary>The penalised least squares of the spherical effects of cells, at given columns and working weights: its Cholesky factor, solutions, and
+/// the part of its inverse that cells and levels need. Scratch of one thread.</summary>
+/// <remarks>
+/// <para>
+/// With b_i = Lambda'z_i the columns of cell i over all factors and w_i its weight, a step of Newton's method for v solves A x = sum b_i l'_i - v with
+/// A = I + sum w_i b_i b_i'. No weight is divided by, so that weights of 0 or less need nothing of their own: A is positive definite or it is not.
+/// </para>
+/// <para>
+/// The leaves are the levels of the factor with most effects. No two of them share a cell, so that A = [D R; R' M] with D of one q x q block a leaf:
+/// D = L L', F = L^-1 R, and the rest has M - F'F, which is factorised as <see cref="PanelCholesky"/> says, sparse with a dense end. With Y = L^-T F
+/// the inverse is C_RR of the rest (where its Cholesky factor has numbers), -Y C_RR beside it and (L L')^-1 + Y C_RR Y' for a leaf: all that cells
+/// and levels ask for, at the cost of a few factorisations. Every cell's levels are neighbours, so that each element it needs is there. Sources:
+/// [Bates2015], [Takahashi1973].
+/// </para>
+/// <para>With one factor each leaf is a block and there is no rest.</para>
+/// </remarks>
+internal sealed class PenalizedLeastSquares
+{
+    private readonly CellPlan plan;
+    private readonly CellPlaces places;
+    private readonly int[] termCounts;
+    private readonly int[] offsets;               // of each factor among the columns of a cell
+    private readonly int factorCount;
+    private readonly int width;
+    private readonly int q;
+    private readonly int restCount;
+    private readonly bool isPlainPair;            // two factors of one effect each
+    private readonly double[] square;             // D, then L, q x q a leaf
+    private readonly double[] cross;              // R, then F, q rows a leaf
+    private readonly double[] scratch;
+    private readonly double[] neighbourhood;      // C_RR of a leaf
+    private readonly PanelCholesky rest;
+    private double[] squareInverse = [];
+    private double[] crossInverse = [];
+
+    /// <summary>Makes scratch.</summary>
+    /// <param name="system">The cells.</param>
+    public PenalizedLeastSquares(CellSystem system)
+    {
+        (plan, places) = (system.Plan, system.Places);
+        termCounts = system.TermCounts;
+        factorCount = termCounts.Length;
+        width = termCounts.Sum();
+        offsets = [.. Enumerable.Range(0, factorCount).Select(k => termCounts[..k].Sum())];
+        q = plan.LeafTermCount;
+        restCount = places.RestFactors.Length;
+        isPlainPair = restCount == 1 && width == 2;
+        Columns = new double[system.Known.Length * width];
+        square = new double[plan.LeafCount * q * q];
+        cross = new double[plan.Neighbours.Length * q];
+        var most = 0;
+        for (var leaf = 0; leaf < plan.LeafCount; leaf++)
+            most = Math.Max(most, plan.Starts[leaf + 1] - plan.Starts[leaf]);
+        scratch = new double[Math.Max(most, 1) * Math.Max(q, 1)];
+        neighbourhood = new double[most * most];
+        rest = new PanelCholesky(plan.Layout);
+    }
+
+    /// <summary>b_i by ordered cell, factor after factor.</summary>
+    public double[] Columns { get; }
+
+    /// <summary>Half the log determinant of A of the block that was factorised last.</summary>
+    public double HalfLogDeterminant { get; private set; }
+
+    /// <summary>L of a leaf, q x q by rows, 1 / diagonal on the diagonal.</summary>
+    public ReadOnlySpan<double> LeafCholesky(int leaf) => square.AsSpan(leaf * q * q, q * q);
+
+    /// <summary>eta_i = known_i + b_i'v of the cells of a block.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="v">Its effects.</param>
+    /// <param name="known">By ordered cell, all cells.</param>
+    /// <param name="predictors">Overwritten for the cells of the block; all cells.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Predict(int block, ReadOnlySpan<double> v, ReadOnlySpan<double> known, Span<double> predictors)
+    {
+        var (first, last) = plan.CellsOf(block);
+        if (isPlainPair)
+        {
+            ReadOnlySpan<double> columns = Columns;
+            ReadOnlySpan<int> effects = places.Effects;
+            for (var i = first; i < last; i++)
+                predictors[i] = known[i] + columns[2 * i] * v[effects[2 * i]] + columns[2 * i + 1] * v[effects[2 * i + 1]];
+            return;
+        }
+
+        for (var i = first; i < last; i++)
+            predictors[i] = known[i] + Along(i, v);
+    }
+
+    /// <summary>b_i'v.</summary>
+    public double Along(int cell, ReadOnlySpan<double> v)
+    {
+        var sum = 0.0;
+        var at = cell * width;
+        for (var k = 0; k < factorCount; k++)
+        {
+            var place = places.Effects[cell * factorCount + k];
+            for (var b = 0; b < termCounts[k]; b++)
+                sum += Columns[at++] * v[place + b];
+        }
+
+        return sum;
+    }
+
+    /// <summary>Adds sum b_i s_i over the cells of a block.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="values">s by ordered cell, all cells.</param>
+    /// <param name="into">Added to. Length: effects of the block.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void AddTransposed(int block, ReadOnlySpan<double> values, Span<double> into)
+    {
+        var (first, last) = plan.CellsOf(block);
+        if (isPlainPair)
+        {
+            ReadOnlySpan<double> columns = Columns;
+            ReadOnlySpan<int> effects = places.Effects;
+            for (var i = first; i < last; i++)
+            {
+                into[effects[2 * i]] += columns[2 * i] * values[i];
+                into[effects[2 * i + 1]] += columns[2 * i + 1] * values[i];
+            }
+
+            return;
+        }
+
+        for (var i = first; i < last; i++)
+        {
+            var at = i * width;
+            for (var k = 0; k < factorCount; k++)
+            {
+                var place = places.Effects[i * factorCount + k];
+                for (var b = 0; b < termCounts[k]; b++)
+                    into[place + b] += Columns[at++] * values[i];
+            }
+        }
+    }
+
+    /// <summary>Assembles A of a block and factorises it.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="weights">w by ordered cell, all cells.</param>
+    /// <returns>False where A is not positive definite; the block then has no solution.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public bool TryFactorise(int block, ReadOnlySpan<double> weights)
+    {
+        var (firstLeaf, lastLeaf) = plan.LeavesOf(block);
+        Clear(firstLeaf, lastLeaf);
+        if (isPlainPair)
+        {
+            AssemblePair(weights);
+        }
+        else
+        {
+            for (var leaf = firstLeaf; leaf < lastLeaf; leaf++)
+            {
+                for (var i = plan.LeafCells[leaf]; i < plan.LeafCells[leaf + 1]; i++)
+                    Assemble(leaf, i, weights[i]);
+            }
+        }
+
+        HalfLogDeterminant = 0;
+        for (var leaf = firstLeaf; leaf < lastLeaf; leaf++)
+        {
+            if (!TryEliminate(leaf))
+                return false;
+        }
+
+        if (restCount > 0)
+            HalfLogDeterminant += rest.Factorise();
+        return double.IsFinite(HalfLogDeterminant);
+    }
+
+    /// <summary>A x = b in place.</summary>
+    /// <param name="block">The block that was factorised last, or any where there is one factor.</param>
+    /// <param name="x">b in, x out. Length: effects of the block.</param>
+    public void Solve(int block, Span<double> x)
+    {
+        SolveLower(block, x);
+        SolveUpper(block, x);
+    }
+
+    /// <summary>x = K^-1 b in place, with A = K K' and K lower triangular in leaves, then the rest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void SolveLower(int block, Span<double> x)
+    {
+        var (firstLeaf, lastLeaf) = plan.LeavesOf(block);
+        var others = x[((lastLeaf - firstLeaf) * q)..];
+        for (var leaf = firstLeaf; leaf < lastLeaf; leaf++)
+        {
+            var own = x.Slice((leaf - firstLeaf) * q, q);
+            SmallCholesky.SolveLower(LeafCholesky(leaf), own, q);
+            var d = plan.Starts[leaf + 1] - plan.Starts[leaf];
+            var neighbours = plan.Neighbours.AsSpan(plan.Starts[leaf], d);
+            for (var a = 0; a < q; a++)
+            {
+                var row = cross.AsSpan(plan.Starts[leaf] * q + a * d, d);
+                var value = own[a];
+                for (var c = 0; c < neighbours.Length; c++)
+                    others[neighbours[c]] -= row[c] * value;
+            }
+        }
+
+        if (restCount > 0)
+            rest.SolveLower(others);
+    }
+
+    /// <summary>x = K'^-1 b in place: of standard normals, a draw of effects about their mode.</summary>
+    public void SolveUpper(int block, Span<double> x)
+    {
+        var (firstLeaf, lastLeaf) = plan.LeavesOf(block);
+        var others = x[((lastLeaf - firstLeaf) * q)..];
+        if (restCount > 0)
+            rest.SolveUpper(others);
+        for (var leaf = firstLeaf; leaf < lastLeaf; leaf++)
+            SolveLeaf(leaf, others, x.Slice((leaf - firstLeaf) * q, q));
+    }
+
+    /// <summary>x = K'^-1 b of the rest alone, in place.</summary>
+    public void SolveRest(Span<double> x)
+    {
+        if (restCount > 0)
+            rest.SolveUpper(x);
+    }
+
+    /// <summary>A leaf's part of x = K'^-1 b given that of the rest.</summary>
+    /// <param name="leaf">The leaf.</param>
+    /// <param name="others">x of the rest, by coordinate.</param>
+    /// <param name="own">b of the leaf in, its x out. Length q.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void SolveLeaf(int leaf, ReadOnlySpan<double> others, Span<double> own)
+    {
+        var d = plan.Starts[leaf + 1] - plan.Starts[leaf];
+        var neighbours = plan.Neighbours.AsSpan(plan.Starts[leaf], d);
+        for (var a = 0; a < q; a++)
+        {
+            var row = cross.AsSpan(plan.Starts[leaf] * q + a * d, d);
+            var sum = own[a];
+            for (var c = 0; c < neighbours.Length; c++)
+                sum -= row[c] * others[neighbours[c]];
+            own[a] = sum;
+        }
+
+        SmallCholesky.SolveTransposed(LeafCholesky(leaf), own, q);
+    }
+
+    /// <summary>Computes what cells and levels need of A^-1 of the block that was factorised last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Invert(int block)
+    {
+        if (squareInverse.Length == 0)
+            (squareInverse, crossInverse) = (new double[square.Length], new double[cross.Length]);
+        if (restCount > 0)
+            rest.Invert();
+        var (firstLeaf, lastLeaf) = plan.LeavesOf(block);
+        for (var leaf = firstLeaf; leaf < lastLeaf; leaf++)
+            InvertLeaf(leaf);
+    }
+
+    /// <summary>A^-1 b_i at the effects of the cell's own levels, after <see cref="Invert"/>.</summary>
+    /// <param name="cell">An ordered cell.</param>
+    /// <param name="leaf">Its leaf.</param>
+    /// <param name="result">Overwritten, factor after factor. Length: effects of all factors.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void InverseTimes(int cell, int leaf, Span<double> result)
+    {
+        var columns = Columns.AsSpan(cell * width, width);
+        if (isPlainPair)
+        {
+            var (own, other) = (plan.Eliminated, 1 - plan.Eliminated);
+            var shared = crossInverse[places.CrossAt[cell]];
+            result[own] = squareInverse[leaf] * columns[own] + shared * columns[other];
+            result[other] = shared * columns[own] + rest.Inverse[places.RestAt[cell]] * columns[other];
+            return;
+        }
+
+        result.Clear();
+        if (factorCount == 0)
+            return;
+        var first = offsets[plan.Eliminated];
+        for (var a = 0; a < q; a++)
+        {
+            for (var b = 0; b < q; b++)
+                result[first + a] += squareInverse[(leaf * q + a) * q + b] * columns[first + b];
+        }
+
+        var d = plan.Starts[leaf + 1] - plan.Starts[leaf];
+        for (var r = 0; r < restCount; r++)
+        {
+            var factor = places.RestFactors[r];
+            var (offset, count) = (offsets[factor], termCounts[factor]);
+            var at = places.CrossAt[cell * restCount + r];
+            for (var a = 0; a < q; a++)
+            {
+                for (var b = 0; b < count; b++)
+                {
+                    var shared = crossInverse[at + a * d + b];
+                    result[first + a] += shared * columns[offset + b];
+                    result[offset + b] += shared * columns[first + a];
+                }
+            }
+
+            for (var s = 0; s <= r; s++)
+                AddRestInverse(cell, r, s, columns, result);
+        }
+    }
+
+    /// <summary>The block of A^-1 of one level, after <see cref="Invert"/>: the conditional variances of its spherical effects.</summary>
+    /// <param name="factor">Index of the factor.</param>
+    /// <param name="level">The level.</param>
+    /// <param name="result">Overwritten, by rows. Square of the factor's number of effects.</param>
+    public void InverseOf(int factor, int level, Span<double> result)
+    {
+        var count = termCounts[factor];
+        if (factor == plan.Eliminated)
+        {
+            squareInverse.AsSpan(level * q * q, q * q).CopyTo(result);
+            return;
+        }
+
+        var coordinate = plan.CoordinateOf(factor, level);
+        for (var a = 0; a < count; a++)
+        {
+            for (var b = 0; b <= a; b++)
+                result[a * count + b] = result[b * count + a] = rest.Inverse[plan.Layout.PlaceOf(coordinate + a, coordinate + b)];
+        }
+    }
+
+    private void Clear(int firstLeaf, int lastLeaf)
+    {
+        square.AsSpan((firstLeaf * q * q)..(lastLeaf * q * q)).Clear();
+        for (var leaf = firstLeaf; leaf < lastLeaf; leaf++)
+        {
+            for (var a = 0; a < q; a++)
+                square[(leaf * q + a) * q + a] = 1;
+        }
+
+        if (restCount == 0)
+            return;
+        Array.Clear(cross);
+        rest.Values.Clear();
+        foreach (var place in places.Diagonal)
+            rest.Values[place] = 1;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AssemblePair(ReadOnlySpan<double> weights)
+    {
+        var (own, other) = (plan.Eliminated, 1 - plan.Eliminated);
+        var values = rest.Values;
+        ReadOnlySpan<double> columns = Columns;
+        ReadOnlySpan<int> crossAt = places.CrossAt;
+        ReadOnlySpan<int> restAt = places.RestAt;
+        for (var leaf = 0; leaf < square.Length; leaf++)
+        {
+            var sum = square[leaf];
+            for (var i = plan.LeafCells[leaf]; i < plan.LeafCells[leaf + 1]; i++)
+            {
+                var (x, y) = (columns[2 * i + own], columns[2 * i + other]);
+                var weighted = weights[i] * y;
+                sum += weights[i] * x * x;
+                cross[crossAt[i]] += weighted * x;
+                values[restAt[i]] += weighted * y;
+            }
+
+            square[leaf] = sum;
+        }
+    }
+
+    // Lower triangles of blocks of one level, all of a block of two.
+    private void Assemble(int leaf, int cell, double weight)
+    {
+        var columns = Columns.AsSpan(cell * width, width);
+        var own = columns.Slice(offsets[plan.Eliminated], q);
+        for (var a = 0; a < q; a++)
+        {
+            var value = weight * own[a];
+            for (var b = 0; b <= a; b++)
+                square[(leaf * q + a) * q + b] += value * own[b];
+        }
+
+        if (restCount == 0)
+            return;
+        var d = plan.Starts[leaf + 1] - plan.Starts[leaf];
+        var values = rest.Values;
+        for (var r = 0; r < restCount; r++)
+        {
+            var mine = columns.Slice(offsets[places.RestFactors[r]], termCounts[places.RestFactors[r]]);
+            var at = places.CrossAt[cell * restCount + r];
+            for (var a = 0; a < q; a++)
+            {
+                for (var b = 0; b < mine.Length; b++)
+                    cross[at + a * d + b] += weight * own[a] * mine[b];
+            }
+
+            for (var s = 0; s <= r; s++)
+            {
+                var others = columns.Slice(offsets[places.RestFactors[s]], termCounts[places.RestFactors[s]]);
+                var (place, stride, isTurned) = PlaceOf(cell, r, s);
+                for (var a = 0; a < mine.Length; a++)
+                {
+                    for (var b = 0; b < (r == s ? a + 1 : others.Length); b++)
+                        values[place + (isTurned ? b * stride + a : a * stride + b)] += weight * mine[a] * others[b];
+                }
+            }
+        }
+    }
+
+    private (int Place, int Stride, bool IsTurned) PlaceOf(int cell, int r, int s)
+    {
+        var place = places.RestAt[cell * places.PairCount + r * (r + 1) / 2 + s];
+        var isTurned = place < 0;
+
+        // The column belongs to the level with the earlier coordinate.
+        var leaves = plan.LeafCount * q;
+        var coordinate = places.Effects[cell * factorCount + places.RestFactors[isTurned ? r : s]] - leaves;
+        return (isTurned ? ~place : place, places.Strides[coordinate], isTurned);
+    }
+
+    private void AddRestInverse(int cell, int r, int s, ReadOnlySpan<double> columns, Span<double> result)
+    {
+        var (mine, count) = (offsets[places.RestFactors[r]], termCounts[places.RestFactors[r]]);
+        var (others, otherCount) = (offsets[places.RestFactors[s]], termCounts[places.RestFactors[s]]);
+        var (place, stride, isTurned) = PlaceOf(cell, r, s);
+        var inverse = rest.Inverse[place..];
+        for (var a = 0; a < count; a++)
+        {
+            for (var b = 0; b < otherCount; b++)
+            {
+                var value = r == s ? inverse[Math.Max(a, b) * stride + Math.Min(a, b)] : isTurned ? inverse[b * stride + a] : inverse[a * stride + b];
+                result[mine + a] += value * columns[others + b];
+                if (r != s)
+                    result[others + b] += value * columns[mine + a];
+            }
+        }
+    }
+
+    // L and F of a leaf; takes F'F off the rest.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool TryEliminate(int leaf)
+    {
+        var l = square.AsSpan(leaf * q * q, q * q);
+        if (!SmallCholesky.TryFactorise(l, q))
+            return false;
+        HalfLogDeterminant += SmallCholesky.HalfLogDeterminant(l, q);
+        var d = plan.Starts[leaf + 1] - plan.Starts[leaf];
+        if (d == 0)
+            return true;
+        var rows = cross.AsSpan(plan.Starts[leaf] * q, q * d);
+        for (var a = 0; a < q; a++)
+        {
+            var row = rows.Slice(a * d, d);
+            for (var b = 0; b < a; b++)
+                DenseRows.AddScaled(rows.Slice(b * d, d), -l[a * q + b], row);
+            foreach (ref var value in row)
+                value *= l[a * q + a];
+            TakeOff(leaf, row);
+        }
+
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void TakeOff(int leaf, ReadOnlySpan<double> row)
+    {
+        var values = rest.Values;
+        var neighbours = plan.Neighbours.AsSpan(plan.Starts[leaf], row.Length);
+        if (places.Targets[places.TargetsOf[leaf]] is { } targets)
+        {
+            var at = 0;
+            for (var a = 0; a < row.Length; a++)
+            {
+                for (var b = 0; b <= a; b++)
+                    values[targets[at++]] -= row[a] * row[b];
+            }
+
+            return;
+        }
+
+        var layout = plan.Layout;
+        var isWhole = neighbours[^1] - neighbours[0] == neighbours.Length - 1;
+        for (var a = 0; a < row.Length; a++)
+        {
+            if (neighbours[0] < layout.DenseStart)
+            {
+                for (var b = 0; b <= a; b++)
+                    values[layout.PlaceOf(neighbours[a], neighbours[b])] -= row[a] * row[b];
+                continue;
+            }
+
+            var into = values.Slice(layout.DenseValueStart + (neighbours[a] - layout.DenseStart) * layout.DenseOrder, layout.DenseOrder);
+            if (isWhole)
+            {
+                DenseRows.AddScaled(row[..(a + 1)], -row[a], into.Slice(neighbours[0] - layout.DenseStart, a + 1));
+                continue;
+            }
+
+            for (var b = 0; b <= a; b++)
+                into[neighbours[b] - layout.DenseStart] -= row[a] * row[b];
+        }
+    }
+
+    // C_jR = -Y C_RR, C_jj = (L L')^-1 - C_jR Y' with Y = L^-T F.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void InvertLeaf(int leaf)
+    {
+        var l = LeafCholesky(leaf);
+        var own = squareInverse.AsSpan(leaf * q * q, q * q);
+        Span<double> column = q <= 64 ? stackalloc double[q] : new double[q];
+        for (var b = 0; b < q; b++)
+        {
+            column.Clear();
+            column[b] = 1;
+            SmallCholesky.Solve(l, column, q);
+            for (var a = 0; a < q; a++)
+                own[a * q + b] = column[a];
+        }
+
+        var d = plan.Starts[leaf + 1] - plan.Starts[leaf];
+        if (d == 0)
+            return;
+        var f = cross.AsSpan(plan.Starts[leaf] * q, q * d);
+        var y = scratch.AsSpan(0, q * d);
+        f.CopyTo(y);
+        for (var a = q - 1; a >= 0; a--)
+        {
+            var row = y.Slice(a * d, d);
+            for (var b = a + 1; b < q; b++)
+                DenseRows.AddScaled(y.Slice(b * d, d), -l[b * q + a], row);
+            foreach (ref var value in row)
+                value *= l[a * q + a];
+        }
+
+        Gather(leaf, d);
+        var shared = crossInverse.AsSpan(plan.Starts[leaf] * q, q * d);
+        for (var a = 0; a < q; a++)
+        {
+            var row = y.Slice(a * d, d);
+            for (var c = 0; c < d; c++)
+                shared[a * d + c] = -DenseRows.Dot(neighbourhood.AsSpan(c * d, d), row);
+        }
+
+        for (var a = 0; a < q; a++)
+        {
+            for (var b = 0; b < q; b++)
+                own[a * q + b] -= DenseRows.Dot(shared.Slice(a * d, d), y.Slice(b * d, d));
+        }
+    }
+
+    // C_RR of a leaf's neighbours, both triangles.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Gather(int leaf, int d)
+    {
+        var layout = plan.Layout;
+        var inverse = rest.Inverse;
+        var neighbours = plan.Neighbours.AsSpan(plan.Starts[leaf], d);
+        var targets = places.Targets[places.TargetsOf[leaf]];
+        var at = 0;
+        for (var a = 0; a < d; a++)
+        {
+            for (var b = 0; b <= a; b++, at++)
+            {
+                var place = targets is not null ? targets[at]
+                    : neighbours[0] < layout.DenseStart ? layout.PlaceOf(neighbours[a], neighbours[b])
+                    : layout.DenseValueStart + (neighbours[a] - layout.DenseStart) * layout.DenseOrder + neighbours[b] - layout.DenseStart;
+                neighbourhood[a * d + b] = neighbourhood[b * d + a] = inverse[place];
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+using System.Runtime.CompilerServices;
+using TypedPooling.Inference.Hierarchy.CellLikelihoods;
+using TypedPooling.Responses;
+
+namespace TypedPooling.Inference.MaximumLikelihood;
+
+/// <summary>The mode v^ of the spherical effects of each block at given coefficients and scales, by Newton's method on
+/// <see cref="PenalizedLeastSquares"/>, with the likelihood's derivatives there. Scratch of one thread.</summary>
+/// <remarks>
+/// f(v) = sum l_i(known_i + b_i'v) - |v|^2 / 2 has gradient sum b_i l'_i - v and minus its second derivative is A with weights w = -l''. Steps are
+/// halved until f rises. Where a curve that is not concave leaves A indefinite on the way, the step is one with expected weights, which are positive
+/// and still lead upwards; A at the mode itself is never of these.
+/// </remarks>
+internal sealed class EffectModes
+{
+    private const int MostSteps = 100;
+
+    // What a step promises below which one more is the last: f is then within rounding of its height, and the determinant within 1e-11.
+    private const double LastGain = 1e-11;
+
+    // So near the mode, within a thousandth of a conditional sd, whole steps converge, and heights are compared below their rounding.
+    private const double CloseGain = 1e-6;
+
+    private readonly CellSystem system;
+    private readonly CellPlan plan;
+    private readonly PenalizedLeastSquares squares;
+    private readonly CellsFamily family;
+    private readonly ResponseCurve curve;
+    private readonly double[] modes;              // v^ of every block, where the next search begins
+    private readonly double[] trial;
+    private readonly double[] step;
+    private readonly double[] gradient;
+    private double[] expected = [];
+
+    public EffectModes(CellSystem system, PenalizedLeastSquares squares)
+    {
+        (this.system, this.squares, plan) = (system, squares, system.Plan);
+        family = system.Model.Family;
+        curve = family.Curve;
+        var count = system.Known.Length;
+        modes = new double[plan.BlockCount * plan.BlockSize];
+        Known = new double[count];
+        Predictors = new double[count];
+        Slopes = new double[count];
+        Weights = new double[count];
+        WeightSlopes = new double[count];
+        trial = new double[plan.BlockSize];
+        step = new double[plan.BlockSize];
+        gradient = new double[plan.BlockSize];
+    }
+
+    /// <summary>eta at v = 0 by ordered cell, from the cells' anchors: set before a search.</summary>
+    public double[] Known { get; }
+
+    /// <summary>Sigma and shape of the response: set before a search.</summary>
+    public ResponseScales Scales { get; set; }
+
+    /// <summary>eta at the modes, by ordered cell.</summary>
+    public double[] Predictors { get; }
+
+    /// <summary>l' there.</summary>
+    public double[] Slopes { get; }
+
+    /// <summary>w = -l'' there.</summary>
+    public double[] Weights { get; }
+
+    /// <summary>The derivative of w there.</summary>
+    public double[] WeightSlopes { get; }
+
+    /// <summary>Steps of Newton's method so far, of all blocks.</summary>
+    public long Steps { get; private set; }
+
+    /// <summary>v^ of a block at the last search.</summary>
+    public ReadOnlySpan<double> Of(int block) => modes.AsSpan(block * plan.BlockSize, plan.BlockSize);
+
+    /// <summary>Forgets all modes: a search that was lost must not spoil the next.</summary>
+    public void Clear() => Array.Clear(modes);
+
+    /// <summary>Finds the mode of a block, from where it was last; where that is too far, so that expectations or their weights overflow, from the
+    /// least squares of the cells' own predictors, which are near for responses of any size.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="likelihood">Log likelihood of its cells at the mode, from their anchors.</param>
+    /// <returns>f there, A factorised at it; negative infinity where there is no mode with a positive definite A.</returns>
+    public double Find(int block, out double likelihood)
+    {
+        var height = Ascend(block, out likelihood);
+        if (double.IsFinite(height))
+            return height;
+        Place(block);
+        return Ascend(block, out likelihood);
+    }
+
+    // v = A^-1 sum w_i b_i (own_i - known_i) with A and w at the cells' own predictors.
+    private void Place(int block)
+    {
+        var v = modes.AsSpan(block * plan.BlockSize, plan.BlockSize);
+        v.Clear();
+        var (first, last) = plan.CellsOf(block);
+        for (var i = first; i < last; i++)
+        {
+            var own = CompleteFit.OwnPredictor(family, system.Responses[i], system.Trials[i], Scales, out Weights[i]);
+            Slopes[i] = Weights[i] * (own - system.Anchors[i] - Known[i]);
+        }
+
+        if (!squares.TryFactorise(block, Weights))
+            return;
+        squares.AddTransposed(block, Slopes, v);
+        squares.Solve(block, v);
+    }
+
+    // Leaves slopes, weights and the Cholesky factor of A at the mode. One step more than it takes to be within rounding of the height.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double Ascend(int block, out double likelihood)
+    {
+        var v = modes.AsSpan(block * plan.BlockSize, plan.BlockSize);
+        var height = Curves(block, v, out likelihood);
+        var isLast = false;
+        for (var iteration = 0; iteration < MostSteps; iteration++)
+        {
+            if (!double.IsFinite(height))
+                return double.NegativeInfinity;
+            if (!squares.TryFactorise(block, Weights) && (isLast || !TryExpected(block)))
+                return double.NegativeInfinity;
+            if (isLast || v.IsEmpty)
+                return height;
+            Steps++;
+            for (var a = 0; a < v.Length; a++)
+                gradient[a] = -v[a];
+            squares.AddTransposed(block, Slopes, gradient);
+            gradient.CopyTo(step, 0);
+            squares.Solve(block, step);
+            var gain = 0.0;
+            for (var a = 0; a < step.Length; a++)
+                gain += gradient[a] * step[a];
+            isLast = gain < LastGain;
+            var isClose = gain < CloseGain;
+            for (var length = 1.0; ; length *= 0.5)
+            {
+                if (length < 1e-12)
+                {
+                    // Rounding alone is left; back to the best point.
+                    height = Curves(block, v, out likelihood);
+                    isLast = true;
+                    break;
+                }
+
+                for (var a = 0; a < trial.Length; a++)
+                    trial[a] = v[a] + length * step[a];
+                var next = Curves(block, trial, out var nextLikelihood);
+                if (!(next >= height - 1e-13 * (1 + Math.Abs(height))) && !(isClose && double.IsFinite(next)))
+                    continue;
+                (height, likelihood) = (next, nextLikelihood);
+                trial.CopyTo(v);
+                break;
+            }
+        }
+
+        return double.NegativeInfinity;
+    }
+
+    private double Curves(int block, ReadOnlySpan<double> v, out double likelihood)
+    {
+        squares.Predict(block, v, Known, Predictors);
+        var (first, last) = plan.CellsOf(block);
+        likelihood = curve.SumFromAnchors(
+            system.Anchors.AsSpan(first..last),
+            Predictors.AsSpan(first..last),
+            system.Responses.AsSpan(first..last),
+            system.Trials.AsSpan(first..last),
+            Scales,
+            Slopes.AsSpan(first..last),
+            Weights.AsSpan(first..last),
+            WeightSlopes.AsSpan(first..last));
+        var length = 0.0;
+        foreach (var value in v)
+            length += value * value;
+        return likelihood - 0.5 * length;
+    }
+
+    private bool TryExpected(int block)
+    {
+        if (curve.IsConcave)
+            return false;
+        if (expected.Length == 0)
+            expected = new double[Weights.Length];
+        var (first, last) = plan.CellsOf(block);
+        var eta = new double[last - first];
+        for (var i = first; i < last; i++)
+            eta[i - first] = system.Anchors[i] + Predictors[i];
+        curve.Information(
+            eta, system.Responses.AsSpan(first..last), system.Trials.AsSpan(first..last), Scales, expected.AsSpan(first..last));
+        return squares.TryFactorise(block, expected);
+    }
+}
