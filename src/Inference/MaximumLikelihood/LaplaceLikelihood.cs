@@ -15,12 +15,11 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// is the sum over blocks of f(v^) - log |A| / 2.
 /// </para>
 /// <para>
-/// With the leverage h_i = b_i'A^-1 b_i, c_i = w'_i h_i / 2 (what moving eta_i adds to log |A| / 2), t = A^-1 (sum c_i b_i - f') and r_i = b_i't, and since
-/// v^ moves with the coordinates by A^-1 times what they do to f's gradient, the derivative is for beta~ sum x_i (l'_i - c_i + w_i r_i), and for
+/// With the leverage h_i = b_i'A^-1 b_i, c_i = w'_i h_i / 2 (what moving eta_i adds to log |A| / 2), t = A^-1 (sum c_i b_i - f') and r_i = b_i't, and
+/// since v^ moves with the coordinates by A^-1 times what they do to f's gradient, the derivative is for beta~ sum x_i (l'_i - c_i + w_i r_i), and for
 /// element (a, b) of a level's Lambda sum z_ia [v_b (l'_i - c_i + w_i r_i) - w_i (A^-1 b_i)_b - t_b l'_i], and for the shape sum [dl_i - h_i dw_i / 2
-/// - r_i dl'_i], d for the shape. f' is 0 at the mode but for rounding,
-/// which large weights magnify; with it the derivative is right to second order in that. A^-1 is needed only at the effects of one cell: see <see cref="PenalizedLeastSquares"/>. Sources: [Bates2015],
-/// [PinheiroChao2006].
+/// - r_i dl'_i], d for the shape. At the mode f' is 0 but for rounding, which large weights magnify; with it the derivative is right to second order
+/// in that. A^-1 is needed only at the effects of one cell: see <see cref="PenalizedLeastSquares"/>. Sources: [Bates2015], [PinheiroChao2006].
 /// </para>
 /// <para>
 /// With <see cref="LevelQuadrature"/> the same formulas hold with averages over its nodes: of l'_i, v_b l'_i and dl_i, R for A^-1 in h_i and beside
