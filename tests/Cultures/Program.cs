@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using TypedPooling.Engines;
 using TypedPooling.Keys;
 
@@ -70,6 +71,11 @@ public static class Program
             Console.WriteLine(fit.Table);
             Console.WriteLine(fit.For(group).Coefficients());
             Console.WriteLine(fit.For(group).Level(key(1)).Intercept);
+            Console.WriteLine(JsonSerializer.Serialize(fit.Table));
+            Console.WriteLine(JsonSerializer.Serialize(fit.For(group).Coefficients()));
+            Console.WriteLine(JsonSerializer.Serialize(fit.For(group).Level(key(1)).Intercept.SummaryWithDraws()));
+            fit.For(group).Coefficients().WriteCsv(Console.Out);
+            fit.Draws().WriteCsv(Console.Out);
             Bits(fit.For(group).Level(key(1)).Intercept.Draws);
             Bits(fit.PredictMean(rows[0], group.Level(key(2))).Draws);
             Bits(fit.PredictNew(rows[0], group.New(key(6))).Draws);
@@ -112,6 +118,7 @@ public static class Program
         catch (ModelException failure)
         {
             Console.WriteLine(failure.Message);
+            Console.WriteLine(JsonSerializer.Serialize(failure));
         }
     }
 

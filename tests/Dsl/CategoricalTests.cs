@@ -56,9 +56,13 @@ public sealed class CategoricalTests
         var text = Assert.Throws<ModelException>(() => Names(Readings.Categorical(r => r.Kind, reference: "z")));
         var value = Assert.Throws<ModelException>(() => Names(Readings.Categorical(r => r.Season, reference: (Season)9)));
 
-        Assert.Equal("[UnknownTerm] Kind, level 'z': No row has the reference level 'z' of 'Kind'. Choose one of 'a', 'b', 'c'.", text.Message);
         Assert.Equal(
-            "[UnknownTerm] Season, level '9': No row has the reference level '9' of 'Season'. Choose one of 'Winter', 'Spring', 'Summer'.",
+            "[UnknownTerm] Kind, level 'z': No row has the reference level 'z' of 'Kind'. The data have 'a', 'b', 'c'. "
+                + "Choose a level that the data have.",
+            text.Message);
+        Assert.Equal(
+            "[UnknownTerm] Season, level '9': No row has the reference level '9' of 'Season'. The data have 'Winter', 'Spring', 'Summer'. "
+                + "Choose a level that the data have.",
             value.Message);
     }
 

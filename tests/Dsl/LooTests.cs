@@ -190,18 +190,19 @@ public sealed class LooTests
         Assert.Equal(fit.Waic(rows).Elpd, fit.Waic(rows.Reverse()).Elpd, 1e-9);
         Refused(rows[1..], "59 rows where the fit has 60");
         Refused([.. rows[..59], rows[59] with { Site = "elsewhere" }], "a level of Site, 'elsewhere', that the fit does not know");
-        Refused([.. rows[..59], rows[59] with { Site = "site 0" }], "13 rows of Site 'site 0' where the fit has 12");
+        Refused([.. rows[..59], rows[59] with { Site = "site 0" }], "13 rows of a level of Site where the fit has 12", "site 0");
         Refused([.. rows[..59], rows[59] with { Y = rows[59].Y + 0.001 }], "another mean of 'Y'");
         Refused([.. rows[..59], rows[59] with { X = 20 }], "another mean of 'X'");
         Assert.Equal(
             ProblemCode.NotFinite,
             Assert.Throws<ModelException>(() => fit.Loo([.. rows[..59], rows[59] with { X = double.PositiveInfinity }])).Problems.Single().Code);
 
-        void Refused(IEnumerable<Reading> others, string what)
+        void Refused(IEnumerable<Reading> others, string what, string? level = null)
         {
             var problem = Assert.Throws<ModelException>(() => fit.Loo(others)).Problems.Single();
             Assert.Equal(ProblemCode.OtherRows, problem.Code);
             Assert.Equal($"These are not the rows that the model was fitted to: they have {what}.", problem.Sentence);
+            Assert.Equal(level, problem.Level);
         }
     }
 

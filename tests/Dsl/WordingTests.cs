@@ -66,18 +66,19 @@ public sealed class WordingTests
     [InlineData(" 19x", "'19'")]
     public void A_key_that_no_row_has_is_answered_by_the_nearest_one(string asked, string nearest)
     {
-        var remedy = Assert.Throws<ModelException>(() => Shared.Value.For(Group.By((Visit v) => v.Cafe)).Level(asked)).Problems[0].Remedy;
+        var suggestion = Assert.Throws<ModelException>(() => Shared.Value.For(Group.By((Visit v) => v.Cafe)).Level(asked)).Problems[0].Suggestion;
 
-        Assert.Contains(nearest, remedy, StringComparison.Ordinal);
-        Assert.StartsWith("Did you mean ", remedy, StringComparison.Ordinal);
+        Assert.Contains(nearest, suggestion, StringComparison.Ordinal);
+        Assert.StartsWith("Did you mean ", suggestion, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_key_that_is_near_no_other_gets_no_suggestion()
     {
-        var remedy = Assert.Throws<ModelException>(() => Shared.Value.For(Group.By((Visit v) => v.Cafe)).Level("Montmartre")).Problems[0].Remedy;
+        var refusal = Assert.Throws<ModelException>(() => Shared.Value.For(Group.By((Visit v) => v.Cafe)).Level("Montmartre"));
 
-        Assert.DoesNotContain("Did you mean", remedy, StringComparison.Ordinal);
+        Assert.Null(refusal.Problems[0].Suggestion);
+        Assert.DoesNotContain("Did you mean", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]

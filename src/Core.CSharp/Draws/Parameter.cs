@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using TypedPooling.Json;
 using TypedPooling.Keys;
 using TypedPooling.Responses;
 
@@ -7,7 +10,8 @@ namespace TypedPooling.Draws;
 /// <summary>A row of the parameter table: what one scalar of the posterior is.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Term">Name of the term; empty for sigma and the second parameter of a response.</param>
-public sealed record Parameter(ParameterKind Kind, string Term)
+[JsonConverter(typeof(ReportJsonConverter))]
+public sealed record Parameter(ParameterKind Kind, string Term) : IJsonAnswer<Parameter>
 {
     /// <summary>Name of the grouping factor; null for population effects, sigma and the second parameter of a response.</summary>
     public string? Factor { get; init; }
@@ -53,4 +57,25 @@ public sealed record Parameter(ParameterKind Kind, string Term)
 
     /// <summary>The parameter's name.</summary>
     public override string ToString() => Name;
+
+    static Parameter IJsonAnswer<Parameter>.ReadFrom(JsonElement json) => new(json.Named<ParameterKind>("kind"), json.Text("term"))
+    {
+        Factor = json.OptionalText("factor"),
+        OtherTerm = json.OptionalText("otherTerm"),
+        Level = json.OptionalInt("level"),
+        LevelText = json.OptionalText("levelText"),
+    };
+
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", Name);
+        writer.WriteString("kind", Kind.ToString());
+        writer.WriteString("term", Term);
+        writer.WriteOptional("factor", Factor);
+        writer.WriteOptional("otherTerm", OtherTerm);
+        writer.WriteOptional("level", Level);
+        writer.WriteOptional("levelText", LevelText);
+        writer.WriteEndObject();
+    }
 }

@@ -75,10 +75,11 @@ internal sealed record BoundColumns(ModelSpec Spec, int[] From, int NumericCount
         return new(
             ProblemCode.UnknownTerm,
             $"No row has the reference level '{category.Reference}' of '{category.Selector.Name}'.",
-            $"Choose one of {shown}.")
+            "Choose a level that the data have.")
         {
             Term = category.Selector.Name,
             Level = category.Reference,
+            Suggestion = $"The data have {shown}.",
         };
     }
 }

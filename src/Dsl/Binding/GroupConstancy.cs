@@ -25,6 +25,7 @@ internal static class GroupConstancy
             {
                 Term = name,
                 Level = model.Levels(factor).Text(found.Level),
+                IsLevelOfData = true,
             };
         }
     }

@@ -24,6 +24,7 @@ internal static class LevelTexts
                 {
                     Term = model.Spec.Factors[k].Name,
                     Level = table.Text(level),
+                    IsLevelOfData = true,
                 };
                 break;
             }

@@ -1,3 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using TypedPooling.Json;
+
 namespace TypedPooling;
 
 /// <summary>A row of a comparison of models.</summary>
@@ -6,4 +10,16 @@ namespace TypedPooling;
 /// <param name="Difference">elpd less that of the best model: 0 for the best, negative for the others.</param>
 /// <param name="DifferenceSe">Standard error of the difference, from the differences observation by observation; 0 for the best.</param>
 /// <remarks>Immutable and therefore thread-safe.</remarks>
-public sealed record ComparedModel(string Name, ElpdEstimate Estimate, double Difference, double DifferenceSe);
+[JsonConverter(typeof(AnswerJsonConverter))]
+public sealed record ComparedModel(string Name, ElpdEstimate Estimate, double Difference, double DifferenceSe) : IJsonAnswer
+{
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", Name);
+        writer.WriteReal("difference", Difference);
+        writer.WriteReal("differenceSe", DifferenceSe);
+        writer.WriteAnswer("estimate", Estimate);
+        writer.WriteEndObject();
+    }
+}

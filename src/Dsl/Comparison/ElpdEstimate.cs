@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using TypedPooling.Json;
 
 namespace TypedPooling;
 
@@ -11,7 +14,8 @@ namespace TypedPooling;
 /// sqrt(n var(elpd_i)), is that of the sum over observations like these, and far above that of a difference of two fits. Sources: [Vehtari2017],
 /// [Vehtari2024], [Watanabe2010]. Thread-safe: any number of threads may read it at once.
 /// </remarks>
-public sealed class ElpdEstimate
+[JsonConverter(typeof(AnswerJsonConverter))]
+public sealed class ElpdEstimate : IJsonAnswer
 {
     // Above this variance of a row's log likelihood WAIC is not to be trusted. Source: [Vehtari2017].
     private const double LargestWaicVariance = 0.4;
@@ -182,5 +186,26 @@ public sealed class ElpdEstimate
                     + $"above {Figures.Fixed(ParetoKThreshold, 2)}: the draws cannot show the fit without them. Set refit: true, "
                     + $"which fits the model again without each of them.",
         };
+    }
+
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteOptional("name", Name);
+        writer.WriteString("criterion", Criterion.ToString());
+        writer.WriteNumber("observationCount", ObservationCount);
+        writer.WriteNumber("drawCount", DrawCount);
+        writer.WriteReal("elpd", Elpd);
+        writer.WriteReal("elpdSe", ElpdSe);
+        writer.WriteReal("effectiveParameters", EffectiveParameters);
+        writer.WriteReal("effectiveParametersSe", EffectiveParametersSe);
+        writer.WriteReal("informationCriterion", InformationCriterion);
+        writer.WriteReal("mcse", Mcse);
+        writer.WriteReal("paretoKThreshold", ParetoKThreshold);
+        writer.WriteReal("largestParetoK", LargestParetoK);
+        writer.WriteNumber("badCount", BadCount);
+        writer.WriteTexts("warnings", Warnings);
+        writer.WriteAnswers("pointwise", Pointwise);
+        writer.WriteEndObject();
     }
 }

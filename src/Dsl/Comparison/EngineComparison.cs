@@ -2,13 +2,17 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using TypedPooling.Draws;
+using TypedPooling.Json;
 
 namespace TypedPooling;
 
 /// <summary>One model fitted by several engines, each set against the first of them that fits it. Immutable.</summary>
 /// <remarks>Immutable and therefore thread-safe.</remarks>
-public sealed record EngineComparison
+[JsonConverter(typeof(AnswerJsonConverter))]
+public sealed record EngineComparison : IJsonAnswer<EngineComparison>
 {
     internal EngineComparison(string model, ImmutableArray<EngineRun> engines)
     {
@@ -100,4 +104,16 @@ public sealed record EngineComparison
         ParameterKind.Precision => "precision",
         _ => throw new UnreachableException(),
     };
+
+    static EngineComparison IJsonAnswer<EngineComparison>.ReadFrom(JsonElement json) => new(
+        json.Text("model"),
+        json.Answers<EngineRun>("engines"));
+
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("model", Model);
+        writer.WriteAnswers("engines", Engines);
+        writer.WriteEndObject();
+    }
 }

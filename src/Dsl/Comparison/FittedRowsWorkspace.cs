@@ -77,10 +77,11 @@ internal sealed class FittedRowsWorkspace<TRow>
                     throw Other(
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"{Figures.Counted(levelRows[k][level], "row")} of {fit.Spec.Factors[k].Name} '{fit.Model.Levels[k].Text(level)}' "
+                            $"{Figures.Counted(levelRows[k][level], "row")} of a level of {fit.Spec.Factors[k].Name} "
                                 + $"where the fit has {expected[level]:N0}"),
                         fit.Spec.Factors[k].Name,
-                        null);
+                        null,
+                        fit.Model.Levels[k].Text(level));
                 }
             }
         }
@@ -94,9 +95,9 @@ internal sealed class FittedRowsWorkspace<TRow>
         }
     }
 
-    private static ModelException Other(string what, string? term, long? row) => new(new Problem(
+    private static ModelException Other(string what, string? term, long? row, string? level = null) => new(new Problem(
         ProblemCode.OtherRows,
         $"These are not the rows that the model was fitted to: they have {what}.",
         "Give all rows that the model was fitted to, unchanged.")
-    { Term = term, Row = row });
+    { Term = term, Row = row, Level = level, IsLevelOfData = level is not null });
 }

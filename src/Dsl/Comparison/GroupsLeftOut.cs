@@ -56,8 +56,9 @@ internal static class GroupsLeftOut
         {
             throw new ModelException(new Problem(
                 ProblemCode.NoRows,
-                $"No row is left without level '{text}' of {model.Spec.Factors[0].Name}.",
-                "Use data with several levels."));
+                $"{model.Spec.Factors[0].Name} has one level only, so no row is left without it.",
+                "Use data with several levels.")
+            { Level = text, IsLevelOfData = true });
         }
 
         int[] others = [.. Enumerable.Range(0, model.Levels[0].Count).Where(j => j != level)];

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using TypedPooling.Json;
 
 namespace TypedPooling;
 
@@ -10,7 +13,8 @@ namespace TypedPooling;
 /// smaller than those of the sums. A difference of a few units, or of less than some four standard errors, says little; below n = 100 the standard
 /// error is itself too small. Source: [Vehtari2017]. Thread-safe: any number of threads may read it at once.
 /// </remarks>
-public sealed class ModelComparison
+[JsonConverter(typeof(AnswerJsonConverter))]
+public sealed class ModelComparison : IJsonAnswer
 {
     // Responses that are equal were read alike, but for a log and back.
     private const double EqualResponses = 1e-9;
@@ -115,16 +119,26 @@ public sealed class ModelComparison
             if (a.Pointwise[i].Count != b.Pointwise[i].Count || a.Pointwise[i].Level != b.Pointwise[i].Level
                 || !(Math.Abs(a.Responses[i] - b.Responses[i]) <= EqualResponses * Math.Abs(a.Responses[i])))
             {
-                throw Refused(
-                    a.Pointwise[i].Level is { } level
-                        ? $"The observations of '{nameA}' and '{nameB}' differ, first in level '{level}'."
+                var level = a.Pointwise[i].Level;
+                throw new ModelException(new Problem(
+                    ProblemCode.NotComparable,
+                    level is not null
+                        ? $"The observations of '{nameA}' and '{nameB}' differ."
                         : string.Create(
                             CultureInfo.InvariantCulture, $"The responses of '{nameA}' and '{nameB}' differ, first in observation {i + 1}."),
                     "Densities of different responses cannot be compared: give the same rows in the same order, with the response in one unit; for "
-                        + "the log of a response use LogNormal.");
+                        + "the log of a response use LogNormal.")
+                { Level = level, IsLevelOfData = level is not null });
             }
         }
     }
 
     private static ModelException Refused(string sentence, string remedy) => new(new Problem(ProblemCode.NotComparable, sentence, remedy));
+
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteAnswers("models", Models);
+        writer.WriteEndObject();
+    }
 }

@@ -1,4 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using TypedPooling.Draws;
+using TypedPooling.Json;
 
 namespace TypedPooling;
 
@@ -9,4 +12,23 @@ namespace TypedPooling;
 /// <param name="Distance">Wasserstein distance of the draws, in posterior sds of the reference: how far mass has to be moved on average. Two sets of
 /// n independent draws of one distribution differ by some 1 / sqrt(n).</param>
 /// <remarks>Immutable and therefore thread-safe.</remarks>
-public sealed record ParameterDifference(Parameter Parameter, double MeanDifference, double SdRatio, double Distance);
+[JsonConverter(typeof(AnswerJsonConverter))]
+public sealed record ParameterDifference(Parameter Parameter, double MeanDifference, double SdRatio, double Distance)
+    : IJsonAnswer<ParameterDifference>
+{
+    static ParameterDifference IJsonAnswer<ParameterDifference>.ReadFrom(JsonElement json) => new(
+        json.Answer<Parameter>("parameter"),
+        json.Real("meanDifference"),
+        json.Real("sdRatio"),
+        json.Real("distance"));
+
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteAnswer("parameter", Parameter);
+        writer.WriteReal("meanDifference", MeanDifference);
+        writer.WriteReal("sdRatio", SdRatio);
+        writer.WriteReal("distance", Distance);
+        writer.WriteEndObject();
+    }
+}

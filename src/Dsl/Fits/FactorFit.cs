@@ -57,8 +57,8 @@ public class FactorFit<TRow, TKey>
             throw new ModelException(new Problem(
                 ProblemCode.UnknownTerm,
                 $"No row of the data had this key, so {Name} has no such level.",
-                $"{NearKeys.Question(text, levels)}Ask for a key in Keys. For a level without data, read the sds.")
-            { Term = Name, Level = text });
+                "Ask for a key in Keys. For a level without data, read the sds.")
+            { Term = Name, Level = text, Suggestion = NearKeys.Question(text, levels) });
         }
 
         return recent.GetOrAdd(level, () => NewLevel(fit, factor, level, levels.Text(level)));
@@ -142,6 +142,11 @@ public class FactorFit<TRow, TKey>
 
         CoefficientEstimate Estimate(Quantity quantity) => new(quantity.Mean, quantity.Sd, quantity.Interval(share));
     }
+
+    /// <summary>The draws of the varying effects of every level, as columns by name: <c>Cafe[Blue Door, Intercept]</c>.</summary>
+    /// <returns>The columns, aligned with those of <see cref="Fit{TRow}.Draws"/>.</returns>
+    public DrawColumns Draws() => new(
+        fit.Posterior, $"{fit.Spec.Response.Family.Name} model of {fit.Spec.Response.Name}, effects of {Name}", fit.Posterior.Effects[factor]);
 
     /// <summary>No pooling, partial pooling and complete pooling side by side for every level, with the weight each level's own rows got.</summary>
     /// <returns>A row a level, in the order of <see cref="Keys"/>.</returns>

@@ -1,13 +1,17 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using TypedPooling.Json;
 
 namespace TypedPooling;
 
 /// <summary>The distribution of a quantity in bins of equal width. Made by <see cref="Quantity.Histogram(int)"/>. Immutable.</summary>
 /// <remarks>Probabilities are shares of the draws or of the weighted sample, exact where the posterior is known exactly. Thread-safe: any number of
 /// threads may read it at once.</remarks>
-public sealed class Histogram
+[JsonConverter(typeof(AnswerJsonConverter))]
+public sealed class Histogram : IJsonAnswer<Histogram>
 {
     private const int MostBins = 1000;
     private const int LongestBar = 50;
@@ -80,4 +84,20 @@ public sealed class Histogram
     }
 
     private static string Percent(double probability) => $"{Figures.Fixed(100 * probability, 1)}%".PadLeft(6);
+
+    static Histogram IJsonAnswer<Histogram>.ReadFrom(JsonElement json) => new(
+        json.Text("name"),
+        json.Answers<HistogramBin>("bins"),
+        json.Real("below"),
+        json.Real("above"));
+
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", Name);
+        writer.WriteAnswers("bins", Bins);
+        writer.WriteReal("below", Below);
+        writer.WriteReal("above", Above);
+        writer.WriteEndObject();
+    }
 }

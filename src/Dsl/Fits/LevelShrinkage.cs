@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using TypedPooling.Json;
 
 namespace TypedPooling;
 
@@ -12,10 +15,36 @@ namespace TypedPooling;
 /// term the weight of the level's own mean.</param>
 /// <param name="PoolingEigenvalues">Eigenvalues of W_j in ascending order, averaged likewise; each in [0, 1], 0 complete pooling, 1 none.</param>
 /// <remarks>Immutable and therefore thread-safe.</remarks>
+[JsonConverter(typeof(AnswerJsonConverter))]
 public sealed record LevelShrinkage<TKey>(
     TKey Key,
     long Rows,
     ImmutableArray<double>? NoPooling,
     ImmutableArray<double> PartialPooling,
     ImmutableArray<double> PoolingMatrix,
-    ImmutableArray<double> PoolingEigenvalues);
+    ImmutableArray<double> PoolingEigenvalues)
+    : IJsonAnswer<LevelShrinkage<TKey>>
+{
+    static LevelShrinkage<TKey> IJsonAnswer<LevelShrinkage<TKey>>.ReadFrom(JsonElement json) => new(
+        JsonKeys.Read<TKey>(json, "key"),
+        json.Whole("rows"),
+        json.Member("noPooling").ValueKind == JsonValueKind.Null ? null : json.Reals("noPooling"),
+        json.Reals("partialPooling"),
+        json.Reals("poolingMatrix"),
+        json.Reals("poolingEigenvalues"));
+
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        JsonKeys.Write(writer, "key", Key);
+        writer.WriteNumber("rows", Rows);
+        if (NoPooling is { } own)
+            writer.WriteReals("noPooling", own);
+        else
+            writer.WriteNull("noPooling");
+        writer.WriteReals("partialPooling", PartialPooling);
+        writer.WriteReals("poolingMatrix", PoolingMatrix);
+        writer.WriteReals("poolingEigenvalues", PoolingEigenvalues);
+        writer.WriteEndObject();
+    }
+}

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using TypedPooling.Draws;
+using TypedPooling.Json;
 using TypedPooling.Model;
 
 namespace TypedPooling;
@@ -9,7 +12,8 @@ namespace TypedPooling;
 /// and of <c>display</c> in arm. Immutable.</summary>
 /// <remarks>Source: [Bates2015]; DIC as arm's <c>display</c> computes it, [GelmanHill2007]. Thread-safe: any number of threads may read it at
 /// once.</remarks>
-public sealed class LikelihoodSummary
+[JsonConverter(typeof(AnswerJsonConverter))]
+public sealed class LikelihoodSummary : IJsonAnswer
 {
     private readonly PointEstimate point;
     private readonly ModelSpec spec;
@@ -76,5 +80,21 @@ public sealed class LikelihoodSummary
             text.Append(CultureInfo.InvariantCulture, $", REML criterion {reml:F2}");
         text.Append(CultureInfo.InvariantCulture, $"\nAIC {Aic:F1}, BIC {Bic:F1}, DIC {Dic:F1}, deviance {Deviance:F1}");
         return text.ToString();
+    }
+
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("criterion", Criterion.ToString());
+        writer.WriteReal("logLikelihood", LogLikelihood);
+        writer.WriteReal("deviance", Deviance);
+        writer.WriteOptional("remlCriterion", RemlCriterion);
+        writer.WriteNumber("parameterCount", ParameterCount);
+        writer.WriteReal("aic", Aic);
+        writer.WriteReal("bic", Bic);
+        writer.WriteReal("dic", Dic);
+        writer.WriteBoolean("isSingular", IsSingular);
+        writer.WriteBoolean("isConverged", IsConverged);
+        writer.WriteEndObject();
     }
 }

@@ -5,12 +5,12 @@ namespace TypedPooling;
 /// <summary>Finds the level whose text is nearest to a key that no row had: another case, blanks around it, or a slip of the keyboard.</summary>
 internal static class NearKeys
 {
-    /// <summary>A question that names the nearest level, with a blank behind it; empty where no level is near.</summary>
+    /// <summary>A question that names the nearest level; null where no level is near.</summary>
     /// <param name="text">Text of the key asked for.</param>
     /// <param name="levels">The levels of the data.</param>
     /// <remarks>Near is an edit distance of 1 for texts of up to five characters and of 2 for longer ones, case and outer blanks not counted; of
     /// texts without a letter, such as numbers, only blanks may differ. O(levels x length^2), where an error is worded.</remarks>
-    public static string Question(string text, LevelTable levels)
+    public static string? Question(string text, LevelTable levels)
     {
         var wanted = Folded(text);
         var (best, least) = (-1, !wanted.Any(char.IsLetter) ? 1 : wanted.Length <= 5 ? 2 : 3);
@@ -21,7 +21,7 @@ internal static class NearKeys
                 (best, least) = (level, distance);
         }
 
-        return best < 0 ? string.Empty : $"Did you mean '{levels.Text(best)}'? ";
+        return best < 0 ? null : $"Did you mean '{levels.Text(best)}'?";
     }
 
     private static string Folded(string text) => text.Trim().ToUpperInvariant();

@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using MathNet.Numerics.Distributions;
 using TypedPooling.Draws;
+using TypedPooling.Json;
 
 namespace TypedPooling;
 
@@ -21,7 +24,8 @@ namespace TypedPooling;
 /// quantiles of a scale are NaN.
 /// Thread-safe: any number of threads may read one quantity at once; its draws are made once.
 /// </remarks>
-public sealed class Quantity
+[JsonConverter(typeof(AnswerJsonConverter))]
+public sealed class Quantity : IJsonAnswer
 {
     private readonly NormalMoments? exact;
     private readonly Lazy<double[]> draws;
@@ -231,6 +235,33 @@ public sealed class Quantity
     /// order.</exception>
     public Histogram Histogram(int bins, double lower, double upper) => TypedPooling.Histogram.Of(Name, bins, lower, upper, Below);
 
+    /// <summary>The quantity in a few numbers, without the fit behind it: what it is as JSON.</summary>
+    /// <param name="probability">Posterior probability of the interval, strictly between 0 and 1; null for that of the fit, 0.89 by default.</param>
+    /// <returns>The summary, without draws.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The probability is not strictly between 0 and 1.</exception>
+    public QuantitySummary Summary(double? probability = null)
+    {
+        // Of a point only draws of its approximation have a sample size, and they are not made for a summary.
+        var isPoint = Posterior.Point is not null;
+        return new(
+            Name,
+            Mean,
+            Sd,
+            isPoint ? Mean : Median,
+            Interval(probability),
+            isPoint ? double.NaN : EssBulk,
+            isPoint ? double.NaN : EssTail,
+            isPoint ? double.NaN : RHat,
+            McseMean)
+        { Warnings = Warnings };
+    }
+
+    /// <summary>The quantity in a few numbers and all its draws, without the fit behind it.</summary>
+    /// <param name="probability">Posterior probability of the interval, strictly between 0 and 1; null for that of the fit, 0.89 by default.</param>
+    /// <returns>The summary, with draws.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The probability is not strictly between 0 and 1.</exception>
+    public QuantitySummary SummaryWithDraws(double? probability = null) => Summary(probability) with { Draws = Draws };
+
     /// <summary>Name, mean, sd and interval; where the posterior mean need not exist, name, posterior median and interval.</summary>
     public override string ToString()
     {
@@ -261,4 +292,6 @@ public sealed class Quantity
             return includesValue ? (Mean <= value ? 1 : 0) : Mean < value ? 1 : 0;
         return Probability(x => includesValue ? x <= value : x < value);
     }
+
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer) => ((IJsonAnswer)Summary()).WriteTo(writer);
 }

@@ -1,14 +1,18 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using TypedPooling.Data;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Json;
 
 namespace TypedPooling;
 
 /// <summary>No pooling, partial pooling and complete pooling of every level side by side.</summary>
 /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
 /// <remarks>Thread-safe: any number of threads may read it at once.</remarks>
-public sealed class ShrinkageTable<TKey>
+[JsonConverter(typeof(AnswerJsonConverter))]
+public sealed class ShrinkageTable<TKey> : IJsonAnswer<ShrinkageTable<TKey>>
 {
     private readonly string factorName;
 
@@ -103,5 +107,23 @@ public sealed class ShrinkageTable<TKey>
         var values = Levels.Select(l => l.PartialPooling[a]).ToArray();
         var range = values.Max() - values.Min();
         return range > 0 ? range / 4 : Math.Abs(values[0]);
+    }
+
+    static ShrinkageTable<TKey> IJsonAnswer<ShrinkageTable<TKey>>.ReadFrom(JsonElement json) => new(
+        json.Text("factor"),
+        json.Texts("terms"),
+        json.Answers<LevelShrinkage<TKey>>("levels"),
+        json.Reals("completePooling"),
+        json.Reals("population"));
+
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("factor", factorName);
+        writer.WriteTexts("terms", Terms);
+        writer.WriteAnswers("levels", Levels);
+        writer.WriteReals("completePooling", CompletePooling);
+        writer.WriteReals("population", Population);
+        writer.WriteEndObject();
     }
 }

@@ -1,4 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using TypedPooling.Draws;
+using TypedPooling.Json;
 
 namespace TypedPooling;
 
@@ -12,7 +15,9 @@ namespace TypedPooling;
 /// <param name="EssTail">Tail effective sample size; NaN for a point estimate.</param>
 /// <param name="RHat">R-hat; NaN where draws are independent.</param>
 /// <remarks>Immutable and therefore thread-safe.</remarks>
+[JsonConverter(typeof(AnswerJsonConverter))]
 public sealed record SummaryRow(Parameter Parameter, double Mean, double Sd, double Lower, double Upper, double EssBulk, double EssTail, double RHat)
+    : IJsonAnswer<SummaryRow>
 {
     /// <summary>Posterior probability of the interval from <see cref="Lower"/> to <see cref="Upper"/>.</summary>
     public double Probability { get; init; } = Posterior.DefaultProbability;
@@ -30,5 +35,39 @@ public sealed record SummaryRow(Parameter Parameter, double Mean, double Sd, dou
         if (double.IsFinite(EssBulk))
             text += $", ess_bulk {Figures.Count(EssBulk)}, ess_tail {Figures.Count(EssTail)}";
         return double.IsFinite(RHat) ? $"{text}, rhat {Figures.Fixed(RHat, 3)}" : text;
+    }
+
+    static SummaryRow IJsonAnswer<SummaryRow>.ReadFrom(JsonElement json)
+    {
+        var interval = json.Answer<Interval>("interval");
+        return new(
+            json.Answer<Parameter>("parameter"),
+            json.Real("mean"),
+            json.Real("sd"),
+            interval.Lower,
+            interval.Upper,
+            json.Real("essBulk"),
+            json.Real("essTail"),
+            json.Real("rHat"))
+        {
+            Probability = interval.Probability,
+            Median = json.Real("median"),
+            HasUnsureMean = json.Flag("hasUnsureMean"),
+        };
+    }
+
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteAnswer("parameter", Parameter);
+        writer.WriteReal("mean", Mean);
+        writer.WriteReal("sd", Sd);
+        writer.WriteReal("median", Median);
+        writer.WriteAnswer("interval", new Interval(Lower, Upper, Probability));
+        writer.WriteReal("essBulk", EssBulk);
+        writer.WriteReal("essTail", EssTail);
+        writer.WriteReal("rHat", RHat);
+        writer.WriteBoolean("hasUnsureMean", HasUnsureMean);
+        writer.WriteEndObject();
     }
 }

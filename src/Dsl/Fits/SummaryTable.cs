@@ -1,11 +1,15 @@
 using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using TypedPooling.Draws;
+using TypedPooling.Json;
 
 namespace TypedPooling;
 
 /// <summary>A parameter table: mean, sd, interval and diagnostics, a row a parameter.</summary>
 /// <remarks>Thread-safe: any number of threads may read it at once.</remarks>
-public sealed class SummaryTable
+[JsonConverter(typeof(AnswerJsonConverter))]
+public sealed class SummaryTable : IJsonAnswer<SummaryTable>
 {
     private readonly bool isPoint;
 
@@ -31,6 +35,9 @@ public sealed class SummaryTable
             HasUnsureMean = q.Quantity.HasUnsureMean,
         })];
     }
+
+    private SummaryTable(ImmutableArray<SummaryRow> rows, double probability, bool isPoint) =>
+        (Rows, Probability, this.isPoint) = (rows, probability, isPoint);
 
     /// <summary>Posterior probability of each interval; the header names the quantiles between which it lies.</summary>
     public double Probability { get; }
@@ -89,5 +96,17 @@ public sealed class SummaryTable
         }
 
         return table.ToString();
+    }
+
+    static SummaryTable IJsonAnswer<SummaryTable>.ReadFrom(JsonElement json) =>
+        new(json.Answers<SummaryRow>("rows"), json.Real("probability"), json.Flag("isPoint"));
+
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteReal("probability", Probability);
+        writer.WriteBoolean("isPoint", isPoint);
+        writer.WriteAnswers("rows", Rows);
+        writer.WriteEndObject();
     }
 }

@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using MathNet.Numerics;
 using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Json;
 using TypedPooling.Likelihood;
 
 namespace TypedPooling;
@@ -13,7 +16,8 @@ namespace TypedPooling;
 /// <param name="TestsScales">True where sds or correlations are among them: 0 then lies on the boundary of an sd, and the p-value is too large (for
 /// one sd alone twice as large as it should be).</param>
 /// <remarks>Source: [Bates2015]. Immutable and therefore thread-safe.</remarks>
-public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bool TestsScales)
+[JsonConverter(typeof(AnswerJsonConverter))]
+public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bool TestsScales) : IJsonAnswer<LikelihoodRatio>
 {
     /// <summary>Probability of at least this chi^2 where the smaller model holds, by the chi^2 distribution with so many degrees of freedom; of full
     /// relative precision however small.</summary>
@@ -143,4 +147,19 @@ public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bo
     private static bool IsNear(double x, double y, double scale) => Math.Abs(x - y) <= 1e-9 * (Math.Abs(x) + Math.Abs(y) + scale);
 
     private static ModelException Refusal(string sentence, string remedy) => new(new Problem(ProblemCode.EngineRefuses, sentence, remedy));
+
+    static LikelihoodRatio IJsonAnswer<LikelihoodRatio>.ReadFrom(JsonElement json) => new(
+        json.Real("chiSquared"),
+        json.Int("degreesOfFreedom"),
+        json.Flag("testsScales"));
+
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteReal("chiSquared", ChiSquared);
+        writer.WriteNumber("degreesOfFreedom", DegreesOfFreedom);
+        writer.WriteBoolean("testsScales", TestsScales);
+        writer.WriteReal("pValue", PValue);
+        writer.WriteEndObject();
+    }
 }

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using TypedPooling.Json;
 
 namespace TypedPooling;
 
@@ -11,9 +14,30 @@ namespace TypedPooling;
 /// <param name="PartialPooling">Of the multilevel model.</param>
 /// <param name="CompletePooling">Of the model without varying effects: the same for every level, but for group-level predictors.</param>
 /// <remarks>Immutable and therefore thread-safe.</remarks>
+[JsonConverter(typeof(AnswerJsonConverter))]
 public sealed record LevelPooling<TKey>(
     TKey Key,
     long Rows,
     ImmutableArray<LeastSquaresEstimate?> NoPooling,
     ImmutableArray<MeanAndSd> PartialPooling,
-    ImmutableArray<MeanAndSd> CompletePooling);
+    ImmutableArray<MeanAndSd> CompletePooling)
+    : IJsonAnswer<LevelPooling<TKey>>
+{
+    static LevelPooling<TKey> IJsonAnswer<LevelPooling<TKey>>.ReadFrom(JsonElement json) => new(
+        JsonKeys.Read<TKey>(json, "key"),
+        json.Whole("rows"),
+        json.OptionalAnswers<LeastSquaresEstimate>("noPooling"),
+        json.Answers<MeanAndSd>("partialPooling"),
+        json.Answers<MeanAndSd>("completePooling"));
+
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        JsonKeys.Write(writer, "key", Key);
+        writer.WriteNumber("rows", Rows);
+        writer.WriteOptionalAnswers("noPooling", NoPooling);
+        writer.WriteAnswers("partialPooling", PartialPooling);
+        writer.WriteAnswers("completePooling", CompletePooling);
+        writer.WriteEndObject();
+    }
+}

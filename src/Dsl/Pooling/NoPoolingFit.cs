@@ -1,10 +1,13 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Linq.Expressions;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using TypedPooling.Binding;
 using TypedPooling.Data;
 using TypedPooling.Declarations;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Json;
 using TypedPooling.Model;
 using TypedPooling.Pooling;
 
@@ -20,7 +23,8 @@ namespace TypedPooling;
 /// the rows do not determine is null, never a number that happens to come out. Effects of other grouping factors are left out. Thread-safe: any
 /// number of threads may ask one fit at once, and all get the same answers.
 /// </remarks>
-public sealed class NoPoolingFit<TRow, TKey>
+[JsonConverter(typeof(AnswerJsonConverter))]
+public sealed class NoPoolingFit<TRow, TKey> : IJsonAnswer
 {
     private readonly ModelSpec spec;
     private readonly LevelIndex<TKey> levels;
@@ -77,8 +81,8 @@ public sealed class NoPoolingFit<TRow, TKey>
             throw new ModelException(new Problem(
                 ProblemCode.UnknownTerm,
                 $"No row of the data had this key, so {FactorName} has no such level.",
-                $"{NearKeys.Question(text, levels)}Ask for a key in Levels.")
-            { Term = FactorName, Level = text });
+                "Ask for a key in Levels.")
+            { Term = FactorName, Level = text, Suggestion = NearKeys.Question(text, levels) });
         }
 
         return Levels[level];
@@ -203,4 +207,17 @@ public sealed class NoPoolingFit<TRow, TKey>
     }
 
     private static LeastSquaresEstimate? Estimate(double value, double error) => double.IsNaN(value) ? null : new(value, error);
+
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("factor", FactorName);
+        writer.WriteTexts("terms", Terms);
+        writer.WriteAnswers("levels", Levels);
+        writer.WriteAnswers("sharedCoefficients", SharedCoefficients);
+        writer.WriteOptional("sigma", Sigma);
+        writer.WriteReal("sumOfSquares", SumOfSquares);
+        writer.WriteNumber("degreesOfFreedom", DegreesOfFreedom);
+        writer.WriteEndObject();
+    }
 }

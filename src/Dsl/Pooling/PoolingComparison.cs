@@ -2,8 +2,11 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Json;
 using TypedPooling.Keys;
 using TypedPooling.Model;
 using TypedPooling.Pooling;
@@ -19,7 +22,8 @@ namespace TypedPooling;
 /// compare. No pooling is least squares; partial and complete pooling use the model's priors. Where other grouping factors are in the model, partial
 /// pooling takes account of them, and the other two leave them out. Thread-safe: any number of threads may read it at once.
 /// </remarks>
-public sealed class PoolingComparison<TRow, TKey>
+[JsonConverter(typeof(AnswerJsonConverter))]
+public sealed class PoolingComparison<TRow, TKey> : IJsonAnswer
 {
     private const int LeastWidth = 21;
 
@@ -198,5 +202,14 @@ public sealed class PoolingComparison<TRow, TKey>
         }
 
         return sum;
+    }
+
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("factor", factor.Name);
+        writer.WriteTexts("terms", Terms);
+        writer.WriteAnswers("levels", Levels);
+        writer.WriteEndObject();
     }
 }

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using TypedPooling.Json;
 
 namespace TypedPooling;
 
@@ -8,4 +11,20 @@ namespace TypedPooling;
 /// <param name="Rows">Number of rows of the level.</param>
 /// <param name="Coefficients">Its coefficients, in the order of the varying terms; null where its rows do not determine one. Length q.</param>
 /// <remarks>Immutable and therefore thread-safe.</remarks>
-public sealed record UnpooledLevel<TKey>(TKey Key, long Rows, ImmutableArray<LeastSquaresEstimate?> Coefficients);
+[JsonConverter(typeof(AnswerJsonConverter))]
+public sealed record UnpooledLevel<TKey>(TKey Key, long Rows, ImmutableArray<LeastSquaresEstimate?> Coefficients) : IJsonAnswer<UnpooledLevel<TKey>>
+{
+    static UnpooledLevel<TKey> IJsonAnswer<UnpooledLevel<TKey>>.ReadFrom(JsonElement json) => new(
+        JsonKeys.Read<TKey>(json, "key"),
+        json.Whole("rows"),
+        json.OptionalAnswers<LeastSquaresEstimate>("coefficients"));
+
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        JsonKeys.Write(writer, "key", Key);
+        writer.WriteNumber("rows", Rows);
+        writer.WriteOptionalAnswers("coefficients", Coefficients);
+        writer.WriteEndObject();
+    }
+}

@@ -74,10 +74,11 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
                 problems.Add(new(
                     ProblemCode.UnknownTerm,
                     $"No row of the data had this key, so {choice.Factor} has no such level.",
-                    $"{NearKeys.Question(choice.Text, fit.Bound.Levels[k])}Choose New(...) for a group that is not in the data, or a key in Keys.")
+                    "Choose New(...) for a group that is not in the data, or a key in Keys.")
                 {
                     Term = choice.Factor,
                     Level = choice.Text,
+                    Suggestion = NearKeys.Question(choice.Text, fit.Bound.Levels[k]),
                 });
             }
 
