@@ -103,8 +103,8 @@ public sealed class DrawColumns
     /// Where the draws come from Nuts, the columns <c>lp__</c>, <c>accept_stat__</c>, <c>stepsize__</c>, <c>treedepth__</c>, <c>n_leapfrog__</c> and
     /// <c>divergent__</c> come first. The draws of several chains begin each line with <c>.chain</c>, <c>.iteration</c> and <c>.draw</c>, by which
     /// the R package posterior knows chains. Write <see cref="Chain"/> by chain where a reader wants one file a chain, as CmdStan writes them. Names
-    /// with a comma stand in quotes. Numbers are in the invariant culture and give the same bits back; NaN and infinities are <c>NaN</c>, <c>Inf</c> and
-    /// <c>-Inf</c>.
+    /// with a comma stand in quotes. Numbers are in the invariant culture and give the same bits back; NaN and infinities are <c>NaN</c>,
+    /// <c>Inf</c> and <c>-Inf</c>.
     /// </remarks>
     public void WriteCsv(TextWriter writer)
     {
