@@ -109,9 +109,7 @@ public sealed class GibbsAlgebraTests
         chain.DrawCoefficients();
 
         var beta = new double[system.Population.TermCount];
-        var free = new double[system.Population.Count];
-        system.Population.Unpivot(chain.Beta, free);
-        system.Population.Restore(free, beta);
+        system.Population.Restore(chain.Beta, beta);
         var effects = chain.States.Select(state =>
         {
             var u = new double[state.Spherical.Length];
@@ -134,16 +132,14 @@ public sealed class GibbsAlgebraTests
             expected += rest * rest;
         }
 
-        var actual = system.Residuals.SumOfSquares(chain.Beta, [.. chain.States.Select(state => state.Effects)]);
+        var actual = chain.ResidualSumOfSquares();
         Assert.Equal(1, actual / expected, DesignOf[design].Shift == 0 ? 1e-11 : 1e-7);
     }
 
     private static void CompareMeans(GibbsSystem system, GibbsChain chain, Dense truth, double shift)
     {
-        var free = new double[system.Population.Count];
         var beta = new double[system.Population.TermCount];
-        system.Population.Unpivot(chain.Beta, free);
-        system.Population.Restore(free, beta);
+        system.Population.Restore(chain.Beta, beta);
         var at = 0;
         foreach (var value in beta)
             Assert.Equal(truth.Mean[at++], value, shift == 0 ? 1e-8 : 1e-4);

@@ -187,8 +187,8 @@ public sealed class GibbsTests(ITestOutputHelper output)
     [Fact]
     public void A_large_crossed_design_with_slopes_is_drawn_in_turn_mixes_and_recovers_its_truth()
     {
-        // 6,000 rows, 250 levels with intercepts and slopes crossed with 120.
-        const int first = 250, second = 120;
+        // 6,000 rows, 250 levels with intercepts and slopes crossed with 200.
+        const int first = 250, second = 200;
         var stream = new TypedPooling.Randomness.PhiloxStream(81, 0);
         var u =
             Enumerable.Range(0, first).Select(_ => (stream.NextNormal(), stream.NextNormal())).Select(

@@ -3,6 +3,7 @@ using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Marginal;
 using TypedPooling.Model;
 using TypedPooling.Tests.Support;

@@ -3,12 +3,10 @@ namespace TypedPooling.Inference.Gibbs;
 /// <summary>The log density of one coordinate of the scales, sigma's or a factor's, with every coefficient integrated out and the other scales given.
 /// Scratch of one chain.</summary>
 /// <remarks>
-/// At the conditional mean of all coefficients, log p(y | theta) = -N log sigma - |residuals|^2 / (2 sigma^2) - |v|^2 / 2 - (beta - m)'P(beta - m) /
-/// 2 - log |precision| / 2 up to a constant: sums of squares, so that digits are kept. Given effects sigma hardly moves where there is about a
-/// coefficient for every row, nor do the sds of factors that the data hardly tell apart; this way they do. The coefficients are drawn right after, as
-/// [VanDykPark2008] asks. Costs a joint draw an evaluation.
+/// log p(y | theta) as the Marginal engine has it, and the prior. Given effects sigma hardly moves where there is about a coefficient for every row,
+/// nor do the sds of factors that the data hardly tell apart; this way they do. The coefficients are drawn right after, as [VanDykPark2008] asks.
 /// </remarks>
-/// <param name="chain">The chain, whose coefficients are overwritten with their conditional mean.</param>
+/// <param name="chain">The chain, which draws all coefficients jointly.</param>
 /// <param name="sigma">Its sigma.</param>
 /// <param name="factor">The factor; null for sigma.</param>
 /// <param name="coordinate">Index into the factor's theta; ignored for sigma.</param>
@@ -30,7 +28,7 @@ internal sealed class CollapsedScale(GibbsChain chain, SigmaState sigma, FactorS
             log = factor.Conditional.Constrain();
         }
 
-        return double.IsFinite(log) ? log + chain.LogLikelihoodAtMean() : double.NegativeInfinity;
+        return double.IsFinite(log) ? log + chain.LogLikelihood() : double.NegativeInfinity;
     }
 
     /// <summary>Draws the coordinate; the coefficients must be drawn before anything conditions on them.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Inference.Hierarchy.CrossedFactors;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using TypedPooling.Engines;
-using TypedPooling.Inference.Numerics;
+using TypedPooling.Inference.Hierarchy.CrossedFactors;
+using TypedPooling.Inference.Hierarchy.JointPosterior;
+using TypedPooling.Inference.Scales;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Gibbs;
@@ -14,21 +16,22 @@ namespace TypedPooling.Inference.Gibbs;
 /// </remarks>
 internal sealed class GibbsChain
 {
-
     private readonly int number;
     private readonly GibbsSystem system;
     private readonly RunOptions options;
     private readonly PhiloxStream stream;
-    private readonly EliminationWorkspace[] workspaces;
+    private readonly CrossedWorkspace[] workspaces;    // a block each
+    private readonly ScalePoint[] points;              // likewise: the scales of its factors, those of the states
     private readonly FactorState[] states;
     private readonly SigmaState sigma;
     private readonly PriorMixture mixture;
     private readonly CollapsedScale[] collapsed;
-    private readonly double[][] lambdas;          // pivoted, by factor: the arrays of the states
-    private readonly double[][] effects;          // likewise
-    private readonly double[] target;             // pooled target of one joint draw
+    private readonly SumsLikelihood.Workspace residuals;
+    private readonly double[] effects;            // pivoted, factor after factor
+    private readonly double[] rest;               // spherical, in the order of a block's layout
+    private readonly double[] target;             // pooled target of a block
     private readonly double[] beta;               // beta~
-    private readonly double[] coefficients;       // the same in the model's coordinates
+    private readonly double[] coefficients;       // all population effects in the model's coordinates
 
     public GibbsChain(int number, GibbsSystem system, GibbsStart start, RunOptions options)
     {
@@ -38,7 +41,6 @@ internal sealed class GibbsChain
         stream = RandomAddresses.Chain(options.Seed, number);
         var spec = system.Model.Spec;
         var p = system.Population.Count;
-        workspaces = [.. system.Eliminations.Select(elimination => new EliminationWorkspace(elimination, p))];
         states = [.. system.Factors.Select((sums, k) => new FactorState(spec.Factors[k], sums, system.Scales[k]))];
         for (var k = 0; k < states.Length; k++)
         {
@@ -47,7 +49,14 @@ internal sealed class GibbsChain
         }
 
         sigma = new SigmaState(spec.Response, system.Model.RowCount, start.Sigma);
-        mixture = new PriorMixture(system.Population.Priors);
+        mixture = new PriorMixture(system.Model.Spec, system.Population);
+        workspaces =
+        [
+            .. system.Blocks.Select(block => new CrossedWorkspace(block, [.. system.Population.Precision], system.Population.PriorMean)),
+        ];
+        points = system.IsJoint
+            ? [new ScalePoint([.. states.Select(state => state.Conditional.Point.Factors[0])])]
+            : [.. states.Select(state => new ScalePoint([state.Conditional.Point.Factors[0]]))];
         collapsed =
         [
             .. system.CollapsesSigma ? [new CollapsedScale(this, sigma, null, 0)] : Array.Empty<CollapsedScale>(),
@@ -55,11 +64,12 @@ internal sealed class GibbsChain
                 (state, k) => Enumerable.Range(0, system.CollapsesFactors ? system.Scales[k].Dimension : 0).Select(
                     d => new CollapsedScale(this, sigma, state, d))),
         ];
-        lambdas = [.. states.Select(state => state.Conditional.Pivoted)];
-        effects = [.. states.Select(state => state.Effects)];
-        target = new double[system.PooledTargets.Max(pooled => pooled.Length)];
+        residuals = system.Likelihood.NewResiduals();
+        effects = new double[system.Terms.EffectCount];
+        rest = new double[system.Blocks.Max(block => block.PopulationStart)];
+        target = new double[p];
         beta = new double[p];
-        coefficients = new double[p];
+        coefficients = new double[system.Population.TermCount];
     }
 
     /// <summary>beta~ of the last sweep. Length p.</summary>
@@ -101,23 +111,20 @@ internal sealed class GibbsChain
             DrawBlock(block, isMean);
     }
 
-    /// <summary>What the data say of the scales once all coefficients are integrated out, but for the power of sigma; leaves the coefficients at
-    /// their conditional mean.</summary>
-    /// <returns>See <see cref="CollapsedScale"/>.</returns>
-    public double LogLikelihoodAtMean()
+    /// <summary>The weighted residual sum of squares at the coefficients of the last draw.</summary>
+    public double ResidualSumOfSquares()
     {
-        DrawBlock(0, isMean: true);
-        system.Population.Unpivot(beta, coefficients);
-        var squares = system.Residuals.SumOfSquares(beta, effects) / (sigma.Value * sigma.Value);
-        foreach (var state in states)
-            squares += DenseRows.Dot(state.Spherical, state.Spherical);
-        for (var e = 0; e < beta.Length; e++)
-        {
-            var distance = coefficients[e] - system.Population.Location(e);
-            squares += mixture.Precision[e] * distance * distance;
-        }
+        for (var k = 0; k < states.Length; k++)
+            states[k].Effects.CopyTo(effects, system.Terms.FactorStarts[k]);
+        return residuals.ResidualSquares(beta, effects);
+    }
 
-        return -0.5 * squares - workspaces[0].HalfLogDeterminant();
+    /// <summary>What the data say of the present scales once all coefficients are integrated out, which then are drawn jointly.</summary>
+    /// <returns>log p(y | theta); negative infinity where it cannot be evaluated.</returns>
+    public double LogLikelihood()
+    {
+        points[0].Sigma = sigma.Value;
+        return workspaces[0].Solve(points[0], [], withGradient: false);
     }
 
     private void Sweep(bool learns)
@@ -143,44 +150,58 @@ internal sealed class GibbsChain
             }
         }
 
-        system.Population.Unpivot(beta, coefficients);
+        system.Population.Restore(beta, coefficients);
         if (mixture.IsNeeded)
+        {
             mixture.Draw(coefficients, stream);
+            foreach (var workspace in workspaces)
+                system.Population.PivotPrecision(mixture.Precision, workspace.Precision);
+        }
+
         if (sigma.Update != SdUpdate.Fixed)
-            sigma.Draw(system.Residuals.SumOfSquares(beta, effects), stream, learns);
+            sigma.Draw(ResidualSumOfSquares(), stream, learns);
     }
 
+    // Beta, then the effects of the other factors of the block, then those of the eliminated one.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void DrawBlock(int block, bool isMean)
     {
-        var elimination = system.Eliminations[block];
-        var pooled = target.AsSpan(0, elimination.RestCount);
-        system.PooledTargets[block].CopyTo(pooled);
-        var k = elimination.Factor;
-        if (workspaces.Length > 1)
+        var (own, workspace) = (system.Blocks[block], workspaces[block]);
+        if (!system.IsJoint)
         {
-            TakeOthers(k);
-            TakeOthersOffPooled(k, pooled);
+            TakeOthers(block);
+            own.PooledTarget.CopyTo(target, 0);
+            TakeOthersOffPooled(block, target);
+            workspace.TakeResponses(states[block].Responses, target);
         }
 
-        var state = k < 0 ? null : states[k];
-        workspaces[block].Draw(
-            sigma.Value,
-            state is null ? [] : state.Conditional.Pivoted,
-            lambdas,
-            workspaces.Length > 1 ? state!.Responses : state is null ? [] : system.Factors[k].Responses,
-            pooled,
-            system.Population,
-            mixture.Precision,
-            isMean ? null : stream,
-            state is null ? [] : state.Spherical);
-        state?.RefreshEffects();
-        var rest = workspaces[block].Rest;
-        rest.AsSpan(rest.Length - beta.Length).CopyTo(beta);
-        foreach (var (other, start) in elimination.Blocks)
+        points[block].Sigma = sigma.Value;
+        if (!workspace.Condition(points[block]))
+            throw NotFinite();
+        Fill(beta);
+        workspace.DrawPopulation(beta);
+        var others = rest.AsSpan(0, own.PopulationStart);
+        Fill(others);
+        workspace.DrawSpherical(beta, others);
+        for (var k = 0; k < states.Length && system.IsJoint; k++)
         {
-            workspaces[block].Spherical.AsSpan(start, states[other].Spherical.Length).CopyTo(states[other].Spherical);
-            rest.AsSpan(start, states[other].Effects.Length).CopyTo(states[other].Effects);
+            var q = own.Factors[k].TermCount;
+            for (var j = 0; j < own.Factors[k].LevelCount && k != own.Eliminated; j++)
+                others.Slice(own.CoordinateOf(k, j), q).CopyTo(states[k].Spherical.AsSpan(j * q));
+        }
+
+        if (own.Eliminated >= 0)
+            workspace.DrawLevels(isMean ? null : stream, states[system.IsJoint ? own.Eliminated : block].Spherical);
+        for (var k = 0; k < states.Length; k++)
+        {
+            if (system.IsJoint || k == block)
+                states[k].RefreshEffects();
+        }
+
+        void Fill(Span<double> normals)
+        {
+            foreach (ref var normal in normals)
+                normal = isMean ? 0 : stream.NextNormal();
         }
     }
 
@@ -190,7 +211,7 @@ internal sealed class GibbsChain
         var sums = system.Factors[k];
         sums.Responses.CopyTo(states[k].Responses, 0);
         for (var other = 0; other < states.Length; other++)
-            sums.Links[other]?.Subtract(states[other].Effects, states[k].Responses);
+            system.Links[k][other]?.Subtract(states[other].Effects, states[k].Responses);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -199,7 +220,8 @@ internal sealed class GibbsChain
         var p = pooled.Length;
         for (var other = 0; other < states.Length; other++)
         {
-            if (system.Factors[k].PooledLinks[other] is not { } links)
+            var links = system.PooledLinks[k][other];
+            if (other == k)
                 continue;
             ReadOnlySpan<double> u = states[other].Effects;
             var r = system.Factors[other].TermCount;
@@ -227,7 +249,7 @@ internal sealed class GibbsChain
         }
 
         var population = draws.Population.AsSpan(draw * draws.PopulationCount, draws.PopulationCount);
-        system.Population.Restore(coefficients, population);
+        coefficients.CopyTo(population);
         draws.Sigma[draw] = sigma.Value;
         if (draws.LambdaCount > 0)
             states[0].Conditional.Point.Factors[0].Lambda.CopyTo(draws.Lambda.AsSpan(draw * draws.LambdaCount));
@@ -253,13 +275,13 @@ internal sealed class GibbsChain
     private static void RequireFinite(double value)
     {
         if (!double.IsFinite(value))
-        {
-            throw new ModelException(new Problem(
+            throw NotFinite();
+    }
+
+    private static ModelException NotFinite() => new(new Problem(
                 ProblemCode.ImproperPosterior,
                 "A chain reached values that are not finite: priors and data do not determine every parameter.",
                 "Give every parameter a proper prior, or data that inform it."));
-        }
-    }
 
     private void Report(int completed, bool isWarmup)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using TypedPooling.Inference.Hierarchy.CrossedFactors;
 
 namespace TypedPooling.Inference.Gibbs;
 
@@ -41,20 +42,21 @@ public sealed record GibbsPlan(ImmutableArray<GibbsStep> Steps, int CellCount)
                 new(
                     count == 1 ? "sigma" : "all scales",
                     "slice, all coefficients integrated out",
-                    count * SliceEvaluations * (system.Eliminations[0].Cost + ResidualCost(system))));
+                    count * SliceEvaluations * system.Blocks[0].Cost));
         }
 
-        foreach (var elimination in system.Eliminations)
+        for (var block = 0; block < system.Blocks.Length; block++)
         {
-            steps.Add(Coefficients(system, elimination));
-            foreach (var k in system.IsJoint ? Enumerable.Range(0, system.Factors.Length) : [elimination.Factor])
+            int[] factors = system.IsJoint ? [.. Enumerable.Range(0, system.Factors.Length)] : [block];
+            steps.Add(Coefficients(system, system.Blocks[block], factors));
+            foreach (var k in factors)
             {
                 if (system.Scales[k].Dimension > 0)
                     steps.Add(Scales(system, k));
             }
         }
 
-        if (new PriorMixture(system.Population.Priors).IsNeeded)
+        if (new PriorMixture(spec, system.Population).IsNeeded)
             steps.Add(new("population priors", "precisions of the normals they are mixtures of", system.Population.Count));
         if (system.HasSigma)
         {
@@ -62,24 +64,23 @@ public sealed record GibbsPlan(ImmutableArray<GibbsStep> Steps, int CellCount)
             steps.Add(new("sigma", $"given all coefficients: {Text(update)}", ResidualCost(system)));
         }
 
-        return new GibbsPlan(steps.ToImmutable(), system.Residuals.CellCount);
+        return new GibbsPlan(steps.ToImmutable(), system.Likelihood.Design.Count);
     }
 
-    private static GibbsStep Coefficients(GibbsSystem system, Elimination elimination)
+    private static GibbsStep Coefficients(GibbsSystem system, CrossedSystem block, int[] factors)
     {
         var names = new List<string>();
         if (system.Population.Count > 0)
             names.Add("beta");
-        if (elimination.Factor >= 0)
-            names.Add($"u[{system.Model.Spec.Factors[elimination.Factor].Name}]");
-        names.AddRange(elimination.Blocks.Select(block => $"u[{system.Model.Spec.Factors[block.Factor].Name}]"));
-        var classes = elimination.Representatives.Length;
-        var eliminated = elimination.Factor < 0 ? string.Empty : string.Create(
+        var eliminatedFirst = factors.OrderBy(k => block.Factors.Length > 1 && k != block.Eliminated);
+        names.AddRange(eliminatedFirst.Select(k => $"u[{system.Model.Spec.Factors[k].Name}]"));
+        var (levels, classes, layout) = (block.Own.LevelCount, block.Classes.Count, block.Layout);
+        var eliminated = block.Eliminated < 0 ? string.Empty : string.Create(
             CultureInfo.InvariantCulture,
-            $", {elimination.LevelCount} {(elimination.LevelCount == 1 ? "level" : "levels")} eliminated "
-                + $"in {classes} {(classes == 1 ? "class" : "classes")}");
-        var update = string.Create(CultureInfo.InvariantCulture, $"joint normal{eliminated}, {elimination.RestCount} dense");
-        return new(string.Join(", ", names), update, elimination.Cost + (system.Eliminations.Length > 1 ? LinkCost(system, elimination.Factor) : 0));
+            $", {levels} {(levels == 1 ? "level" : "levels")} eliminated in {classes} {(classes == 1 ? "class" : "classes")}");
+        var sparse = layout.Panels.Length == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $", {layout.DenseStart} sparse");
+        var update = string.Create(CultureInfo.InvariantCulture, $"joint normal{eliminated}{sparse}, {layout.DenseOrder} dense");
+        return new(string.Join(", ", names), update, block.DrawCost + (system.IsJoint ? 0 : LinkCost(system, factors[0])));
     }
 
     private static GibbsStep Scales(GibbsSystem system, int k)
@@ -98,10 +99,10 @@ public sealed record GibbsPlan(ImmutableArray<GibbsStep> Steps, int CellCount)
     }
 
     private static double ResidualCost(GibbsSystem system) =>
-        2.0 * system.Residuals.CellCount * (1 + system.Factors.Length + system.Population.Count);
+        2.0 * system.Likelihood.Design.Count * (1 + system.Factors.Length + system.Population.Count);
 
     private static double LinkCost(GibbsSystem system, int k) =>
-        2 * system.Factors[k].Links.Sum(links => links is null ? 0.0 : links.Blocks.Length);
+        2 * system.Links[k].Sum(links => links is null ? 0.0 : links.Blocks.Length);
 
     private static string Text(SdUpdate update) => update switch
     {

@@ -82,7 +82,7 @@ internal static class GibbsPosterior
             {
                 var s = chain * draws + draw;
                 var lambda = from.Lambda.AsSpan(draw * size, size);
-                shared.PivotLambda(lambda, pivoted);
+                shared.Pivot.PivotLambda(lambda, pivoted);
                 kept.Keep(s, from.Sigma[draw], lambda, pivoted);
                 shared.Population.Pivoted(from.Population.AsSpan(draw * from.PopulationCount, from.PopulationCount), population.AsSpan(s * p, p));
             }

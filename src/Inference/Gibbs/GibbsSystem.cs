@@ -1,5 +1,7 @@
 using TypedPooling.Data;
 using TypedPooling.Inference.Hierarchy.CrossedFactors;
+using TypedPooling.Inference.Hierarchy.JointPosterior;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 
@@ -9,10 +11,8 @@ namespace TypedPooling.Inference.Gibbs;
 /// chains.</summary>
 internal sealed class GibbsSystem
 {
-    // A joint draw of all coefficients is chosen up to this many operations (about a millisecond), as long as the dense part has at most this many
-    // coefficients.
+    // A joint draw of all coefficients is chosen up to this many operations, about a millisecond.
     private const double MostJointOperations = 2e6;
-    private const int MostJointCoefficients = 400;
 
     // Operations of a density with the coefficients integrated out, times the number of scales: some milliseconds a sweep at most.
     private const double MostCollapsedOperations = 4e5;
@@ -20,29 +20,38 @@ internal sealed class GibbsSystem
     // Coefficients over rows: given the coefficients, sigma's autocorrelation is at most about this.
     private const double CrowdedShare = 0.3;
 
-    private GibbsSystem(
-        NormalBoundModel model,
-        PopulationLayout population,
-        FactorSums[] factors,
-        ScaleCoordinates[] scales,
-        CellResiduals residuals,
-        Elimination[] eliminations,
-        double[][] pooledTargets)
+    // Levels outside the eliminated factor whose elimination is planned at most: planning takes time too, some tenths of a second here.
+    private const int MostPlannedLevels = 5000;
+
+    private GibbsSystem(HierarchySums sums, CrossedSystem[] blocks)
     {
-        Model = model;
-        Population = population;
-        Factors = factors;
-        Scales = scales;
-        Residuals = residuals;
-        Eliminations = eliminations;
-        PooledTargets = pooledTargets;
+        Model = sums.Model;
+        Population = sums.Population;
+        Factors = sums.Factors;
+        Blocks = blocks;
+        Links = new LevelLinks?[Factors.Length][];
+        PooledLinks = new double[Factors.Length][][];
+        for (var k = 0; k < Factors.Length; k++)
+        {
+            Links[k] = [.. Factors.Select((_, other) => other == k ? null : sums.Links(k, other))];
+            PooledLinks[k] = blocks.Length == 1 ? [] : [.. Links[k].Select((links, other) => links is null ? [] : sums.PooledLinks(k, other, links))];
+        }
+
+        var spec = Model.Spec;
+        Scales =
+        [
+            .. spec.Factors.Select(
+                factor => new ScaleCoordinates(spec with { Factors = [factor], Response = spec.Response with { Sigma = null, KnownSd = "known" } })),
+        ];
+        var (terms, likelihood) = JointSystem.Read(Model);
+        (Terms, Likelihood) = (terms, (SumsLikelihood)likelihood);
     }
 
     /// <summary>The model.</summary>
     public NormalBoundModel Model { get; }
 
     /// <summary>The estimated population effects.</summary>
-    public PopulationLayout Population { get; }
+    public PopulationSystem Population { get; }
 
     /// <summary>The sums of each factor.</summary>
     public FactorSums[] Factors { get; }
@@ -50,17 +59,24 @@ internal sealed class GibbsSystem
     /// <summary>Coordinates and prior of the scales of each factor alone.</summary>
     public ScaleCoordinates[] Scales { get; }
 
+    /// <summary>The joint draws of a sweep: one of all coefficients, or one of beta and each factor's effects.</summary>
+    public CrossedSystem[] Blocks { get; }
+
+    /// <summary>By factor and other factor, which of their levels meet; null at the factor itself.</summary>
+    public LevelLinks?[][] Links { get; }
+
+    /// <summary>By factor and other factor, what the other's effects take off X'y of the rows that the first leaves, see
+    /// <see cref="HierarchySums.PooledLinks"/>; empty where all coefficients are drawn jointly.</summary>
+    public double[][][] PooledLinks { get; }
+
+    /// <summary>Where the effects of the factors are in the order of <see cref="Likelihood"/>.</summary>
+    public JointTerms Terms { get; }
+
     /// <summary>Residual sums of squares.</summary>
-    public CellResiduals Residuals { get; }
-
-    /// <summary>The joint draws of a sweep: one of all coefficients, or one a factor.</summary>
-    public Elimination[] Eliminations { get; }
-
-    /// <summary>R'y of the pooled rows of each joint draw, before other factors' effects are taken off.</summary>
-    public double[][] PooledTargets { get; }
+    public SumsLikelihood Likelihood { get; }
 
     /// <summary>True where one draw of a sweep holds all coefficients.</summary>
-    public bool IsJoint => Factors.Length <= 1 || Eliminations.Length == 1;
+    public bool IsJoint => Blocks.Length == 1;
 
     /// <summary>True where sigma is estimated.</summary>
     public bool HasSigma => Model.Spec.Response is { KnownSd: null, Sigma: not { FixedValue: not null } };
@@ -73,12 +89,12 @@ internal sealed class GibbsSystem
 
     /// <summary>True where sigma is drawn with all coefficients integrated out too: where they are drawn jointly, and are so many that sigma would
     /// hardly move given them.</summary>
-    public bool CollapsesSigma => HasSigma && Eliminations.Length == 1 && (CollapsesFactors || CoefficientCount > CrowdedShare * Model.RowCount);
+    public bool CollapsesSigma => HasSigma && IsJoint && (CollapsesFactors || CoefficientCount > CrowdedShare * Model.RowCount);
 
     /// <summary>True where all scales are drawn with all coefficients integrated out too: several factors, which the data may hardly tell apart,
     /// drawn jointly and cheaply.</summary>
     public bool CollapsesFactors =>
-        Factors.Length > 1 && Eliminations.Length == 1 && Scales.Sum(scales => scales.Dimension) * Eliminations[0].Cost <= MostCollapsedOperations;
+        Factors.Length > 1 && IsJoint && Scales.Sum(scales => scales.Dimension) * Blocks[0].Cost <= MostCollapsedOperations;
 
     /// <summary>Number of estimated coefficients, population and varying.</summary>
     public long CoefficientCount => Population.Count + Factors.Sum(factor => (long)factor.LevelCount * factor.TermCount);
@@ -86,64 +102,15 @@ internal sealed class GibbsSystem
     /// <summary>Reduces a bound model.</summary>
     /// <param name="model">A model the engine supports.</param>
     /// <param name="allowJoint">False to draw one factor at a time however small the model is.</param>
-    /// <returns>The system. O(cells m^2), and a sort of the cells where there are several factors.</returns>
+    /// <returns>The system. O(cells w^2), w the number of columns, and a sort of the cells where there are several factors.</returns>
     public static GibbsSystem Reduce(NormalBoundModel model, bool allowJoint = true)
     {
-        var spec = model.Spec;
-        var total = model.Cells.Total();
-        var population = PopulationLayout.Of(spec, total);
-        var features = new List<(int Column, double Origin)>();
-        var x = population.Columns.Select((column, e) => FeatureOf(column, population.Origin[e])).ToArray();
-        var z = new int[spec.Factors.Length][];
-        var origins = new double[z.Length][];
-        var intercepts = new int[z.Length];
-        for (var k = 0; k < z.Length; k++)
-        {
-            var columns = spec.Factors[k].Terms.Select(term => term.Column).ToArray();
-            intercepts[k] = Array.IndexOf(columns, ModelSpec.Ones);
-            origins[k] = [.. columns.Select(column => intercepts[k] < 0 || column == ModelSpec.Ones ? 0 : total.Means(0)[column])];
-            z[k] = [.. columns.Select((column, a) => FeatureOf(column, origins[k][a]))];
-        }
-
-        var cells = MomentTable.Of(model.Cells, features.ToArray(), population.FixedEffects, population.ResponseOrigin);
-        var cellLevels = Enumerable.Range(0, z.Length).Select(k => model.CellLevels(k).ToArray()).ToArray();
-        var levels = new MomentTable[z.Length];
-        var factors = new FactorSums[z.Length];
-        for (var k = 0; k < z.Length; k++)
-        {
-            levels[k] = cells.Merge(cellLevels[k], model.Levels[k].Count);
-            factors[k] = FactorSums.Of(
-                levels[k], z[k], [.. origins[k].Select((origin, a) => origin - spec.Factors[k].OriginOf(a))], intercepts[k], x);
-        }
-
-        if (z.Length > 1)
-            FactorSums.Link(factors, cells, cellLevels, levels, x);
-        var whole = cells.Merge(new int[cells.Count], 1);
-        var (eliminations, targets) = Eliminate(factors, cells, cellLevels, whole, x, allowJoint);
-        var scales = spec.Factors
-            .Select(
-                factor => new ScaleCoordinates(spec with { Factors = [factor], Response = spec.Response with { Sigma = null, KnownSd = "known" } }))
-            .ToArray();
-        return new GibbsSystem(
-            model,
-            population,
-            factors,
-            scales,
-            new CellResiduals(cells, cellLevels, x, z, features.Select(feature => feature.Column).ToArray()),
-            eliminations,
-            targets);
-
-        int FeatureOf(int column, double origin)
-        {
-            var at = features.IndexOf((column, origin));
-            if (at < 0)
-            {
-                at = features.Count;
-                features.Add((column, origin));
-            }
-
-            return at;
-        }
+        var sums = HierarchySums.Of(model, integratesAll: true);
+        if (sums.Factors.Length <= 1)
+            return new GibbsSystem(sums, [CrossedSystem.Of(sums)]);
+        return allowJoint && JointPlan(model, sums.Population.Count) is { } plan
+            ? new GibbsSystem(sums, [CrossedSystem.Of(sums, plan)])
+            : new GibbsSystem(sums, [.. sums.Factors.Select((_, k) => CrossedSystem.Of(sums.Only(k)))]);
     }
 
     /// <summary>Operations of a sweep, roughly and without reducing anything.</summary>
@@ -159,49 +126,21 @@ internal sealed class GibbsSystem
 
         // Slice steps of the scales: some seven evaluations a coordinate on q x q matrices, twice.
         var scales = shapes.Sum(shape => 14 * Math.Pow(shape.Terms, 4) * (shape.Terms + 1) + shape.Levels * shape.Terms * (2 * shape.Terms + p));
-        var first = shapes.MaxBy(shape => shape.Levels * shape.Terms);
-        var rest = shapes.Sum(shape => shape.Levels * shape.Terms) - first.Levels * first.Terms + p;
-        var joint = Elimination.CostOf(first.Levels, first.Levels, first.Terms, rest);
-        if (shapes.Length > 1 && (rest > MostJointCoefficients || joint > MostJointOperations))
-            return residual + scales + shapes.Sum(
-                shape => Elimination.CostOf(shape.Levels, shape.Levels, shape.Terms, p) + 2 * cells * shape.Terms * shapes.Length);
+        var levels = shapes.Select(shape => shape.Levels * (CrossedPlan.LevelCostOf(shape.Terms, p) + shape.Terms * (2 * shape.Terms + p))).ToArray();
+        var joint = shapes.Length == 1 ? levels[0] + p * p * p / 3 : JointPlan(model, (int)p)?.Cost;
+        if (joint is null)
+            return residual + scales + levels.Sum() + shapes.Sum(shape => p * p * p / 3 + 2 * cells * shape.Terms * shapes.Length);
         var dimension = 1 + shapes.Sum(shape => shape.Terms * (shape.Terms + 1) / 2);
-        return residual + scales + joint * (shapes.Length > 1 && dimension * joint <= MostCollapsedOperations ? 1 + 7 * dimension : 1);
+        return residual + scales + joint.Value * (shapes.Length > 1 && dimension * joint <= MostCollapsedOperations ? 1 + 7 * dimension : 1);
     }
 
-    private static (Elimination[] Eliminations, double[][] Targets) Eliminate(
-        FactorSums[] factors, MomentTable cells, int[][] cellLevels, MomentTable whole, int[] x, bool allowJoint)
+    // The plan of a joint draw of all coefficients of several factors; null where it would take too long.
+    private static CrossedPlan? JointPlan(NormalBoundModel model, int populationCount)
     {
-        var p = x.Length;
-        if (factors.Length == 0)
-        {
-            var square = new double[p * p];
-            var target = new double[p];
-            for (var a = 0; a < p; a++)
-            {
-                target[a] = whole.Product(0, x[a], whole.Width - 1);
-                for (var b = 0; b < p; b++)
-                    square[a * p + b] = whole.Product(0, x[a], x[b]);
-            }
-
-            return ([new Elimination(-1, 0, 0, p, [], [], square, [])], [target]);
-        }
-
-        // The factor with the most effects is eliminated, the others are dense.
-        var counts = factors.Select(factor => (long)factor.LevelCount * factor.TermCount).ToArray();
-        var first = Array.IndexOf(counts, counts.Max());
-        var rest = counts.Sum() - counts[first] + p;
-        if (factors.Length > 1 && allowJoint && rest <= MostJointCoefficients
-            && Elimination.CostOf(factors[first].LevelCount, factors[first].LevelCount, factors[first].TermCount, rest) <= MostJointOperations)
-        {
-            var (joint, target) = JointElimination.Of(factors, first, cells, cellLevels, whole, x);
-            return ([joint], [target]);
-        }
-
-        return (
-            [.. factors.Select(
-                (factor, k) => new Elimination(
-                    k, factor.LevelCount, factor.TermCount, p, factor.Rows, factor.PopulationRows, factor.PooledSquare, []))],
-            [.. factors.Select(factor => factor.PooledTarget)]);
+        var counts = model.Levels.Select(levels => levels.Count).ToArray();
+        if (counts.Sum() - counts.Max() > MostPlannedLevels)
+            return null;
+        var plan = CrossedPlan.Of(model, populationCount);
+        return plan.Cost <= MostJointOperations ? plan : null;
     }
 }

@@ -1,3 +1,5 @@
+using TypedPooling.Inference.Hierarchy.Sums;
+using TypedPooling.Model;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Gibbs;
@@ -7,10 +9,12 @@ namespace TypedPooling.Inference.Gibbs;
 internal sealed class PriorMixture
 {
     private readonly NormalMixture[] mixtures;
+    private readonly int[] termOf;
 
-    public PriorMixture(IRealPrior[] priors)
+    public PriorMixture(ModelSpec spec, PopulationSystem population)
     {
-        mixtures = [.. priors.Select(prior => prior.Mixture!)];
+        termOf = [.. Enumerable.Range(0, population.Count).Select(population.TermOf)];
+        mixtures = [.. termOf.Select(t => spec.Population[t].Prior!.Mixture!)];
         Precision = [.. mixtures.Select(mixture => mixture.Precision)];
         IsNeeded = mixtures.Any(mixture => mixture.IsMixed);
     }
@@ -25,14 +29,14 @@ internal sealed class PriorMixture
     public static bool Supports(IRealPrior? prior) => prior is null or { FixedValue: not null } or { Mixture: not null };
 
     /// <summary>Draws the precisions.</summary>
-    /// <param name="coefficients">The population effects in the model's coordinates. Length p.</param>
+    /// <param name="coefficients">All population effects of the model.</param>
     /// <param name="stream">Randomness.</param>
     public void Draw(ReadOnlySpan<double> coefficients, PhiloxStream stream)
     {
         for (var e = 0; e < mixtures.Length; e++)
         {
             if (mixtures[e].IsMixed)
-                Precision[e] = mixtures[e].DrawPrecision(coefficients[e], stream);
+                Precision[e] = mixtures[e].DrawPrecision(coefficients[termOf[e]], stream);
         }
     }
 }

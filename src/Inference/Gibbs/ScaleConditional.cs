@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Inference.Hierarchy.CrossedFactors;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;
 
@@ -73,7 +74,7 @@ internal sealed class ScaleConditional : IUnivariateDensity
     {
         var log = coordinates.Constrain(Theta, Point);
         var part = Point.Factors[0];
-        sums.PivotLambda(part.Lambda, Pivoted);
+        sums.Pivot.PivotLambda(part.Lambda, Pivoted);
         part.Lambda.CopyTo(Centre.AsSpan());
         for (var a = 0; a < q; a++)
         {
@@ -153,7 +154,6 @@ internal sealed class ScaleConditional : IUnivariateDensity
 
         Array.Clear(quadratic);
         Array.Clear(linear);
-        ReadOnlySpan<double> squares = sums.Squares;
         for (var j = 0; j < sums.LevelCount; j++)
         {
             var v = spherical.Slice(j * q, q);
@@ -173,7 +173,10 @@ internal sealed class ScaleConditional : IUnivariateDensity
             {
                 for (var c = 0; c <= a; c++)
                 {
-                    var zz = squares[(j * q + a) * q + c];
+                    // Z_j is upper triangular.
+                    var zz = 0.0;
+                    for (var r = 0; r <= c; r++)
+                        zz += z[(j * q + r) * q + a] * z[(j * q + r) * q + c];
                     if (zz == 0)
                         continue;
                     for (var b = 0; b < q; b++)

@@ -39,7 +39,7 @@ internal sealed class SigmaState : IUnivariateDensity
     public double LogDensity(double value)
     {
         var log = Move(value);
-        return log - 0.5 * squares / (Value * Value);
+        return log - count * Math.Log(Value) - 0.5 * squares / (Value * Value);
     }
 
     /// <summary>Where sigma is on unconstrained space.</summary>
@@ -47,12 +47,12 @@ internal sealed class SigmaState : IUnivariateDensity
 
     /// <summary>Moves sigma.</summary>
     /// <param name="value">Where to, on unconstrained space.</param>
-    /// <returns>Log prior of the coordinate and what rows give whatever their residuals: -N log sigma.</returns>
+    /// <returns>Log prior of the coordinate.</returns>
     public double Move(double value)
     {
         coordinate = value;
         Value = transform!.Constrain(value);
-        return transform.LogDensity(value, Value) - count * Math.Log(Value);
+        return transform.LogDensity(value, Value);
     }
 
     /// <summary>Draws sigma.</summary>

@@ -4,6 +4,7 @@ using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.CrossedFactors;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Marginal.Cells;
 using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Scales;

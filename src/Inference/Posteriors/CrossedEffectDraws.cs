@@ -55,7 +55,7 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
         }
         else
         {
-            system.Factors[system.Eliminated].PivotLambda(lambda, pivoted);
+            system.Factors[system.Eliminated].Pivot.PivotLambda(lambda, pivoted);
         }
 
         scales.Keep(draw, point.Sigma, lambda, pivoted);
@@ -92,7 +92,7 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
             for (var s = 0; s < DrawCount; s++)
             {
                 owner.rest.AsSpan(s * system.PopulationStart + at, TermCount).CopyTo(effects);
-                sums.Unpivot(effects);
+                sums.Pivot.Unpivot(effects);
                 for (var a = 0; a < TermCount; a++)
                     destination[a * DrawCount + s] = effects[a];
             }

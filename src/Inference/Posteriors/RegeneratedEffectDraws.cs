@@ -33,7 +33,7 @@ internal sealed class RegeneratedEffectDraws(NormalSystem system, int count, ulo
         }
         else
         {
-            system.PivotLambda(lambda, pivoted);
+            system.Pivot.PivotLambda(lambda, pivoted);
         }
 
         scales.Keep(draw, point.Sigma * spread, lambda, pivoted);

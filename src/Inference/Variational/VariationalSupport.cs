@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Variational;

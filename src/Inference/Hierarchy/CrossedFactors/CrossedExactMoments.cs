@@ -1,4 +1,5 @@
 using TypedPooling.Draws;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
@@ -29,7 +30,7 @@ internal sealed class CrossedExactMoments : ExactMoments
         isCentred = point.Factors[system.Eliminated].IsCentred;
         pivotedLambda = [.. lambda];
         if (!isCentred)
-            system.Factors[system.Eliminated].PivotLambda(lambda, pivotedLambda);
+            system.Factors[system.Eliminated].Pivot.PivotLambda(lambda, pivotedLambda);
         rest = new double[system.Layout.Order];
         workspace.Scale(workspace.Mean, rest, 1 / sigma);
         for (var a = 0; a < rest.Length; a++)
@@ -84,7 +85,7 @@ internal sealed class CrossedExactMoments : ExactMoments
         // u = T^-1 (pivoted u): weights on the pivoted effects are T^-T b.
         var at = system.CoordinateOf(factor, level);
         effects.CopyTo(weights.AsSpan(at));
-        system.Factors[factor].PivotWeights(weights.AsSpan(at, effects.Length));
+        system.Factors[factor].Pivot.PivotWeights(weights.AsSpan(at, effects.Length));
         for (var a = 0; a < effects.Length; a++)
             centre += weights[at + a] * rest[at + a];
     }
@@ -93,7 +94,7 @@ internal sealed class CrossedExactMoments : ExactMoments
     {
         var q = effects.Length;
         if (isCentred)
-            system.Factors[system.Eliminated].PivotWeights(effects);
+            system.Factors[system.Eliminated].Pivot.PivotWeights(effects);
         var conditional = new LevelConditional(system, level);
         var u = new double[2 * q];
         conditional.Draw(sigma, lambda, pivotedLambda, rest, population, u);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;
 
@@ -92,7 +93,7 @@ internal sealed class CrossedGradient
             for (var i = 0; i < gradient.Length; i++)
                 gradient[i] = onLambda[k][i] * inverse;
             if (!point.Factors[k].IsCentred)
-                system.Factors[k].PivotGradient(gradient);
+                system.Factors[k].Pivot.PivotGradient(gradient);
         }
 
         var trace = 0.0;

@@ -5,7 +5,7 @@ using TypedPooling.Inference.Numerics;
 namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 
 /// <summary>Which factor of a model is eliminated level by level and how the rest is laid out, from the pattern of cells alone.</summary>
-/// <param name="Eliminated">Index of the factor with most effects.</param>
+/// <param name="Eliminated">Index of the factor with most effects; -1 without a factor.</param>
 /// <param name="NodeStart">By factor, the first of its levels among those of the rest; -1 for the eliminated one.</param>
 /// <param name="Met">By level of the eliminated factor, the levels of the rest that share a cell with it, ascending.</param>
 /// <param name="Layout">The rest.</param>
@@ -36,6 +36,8 @@ internal sealed record CrossedPlan(int Eliminated, int[] NodeStart, int[][] Met,
     /// <returns>The plan; O(cells log cells), and the ordering of the rest.</returns>
     public static CrossedPlan Of(int[] levelCounts, int[] termCounts, int[][] cellLevels, int populationCount)
     {
+        if (levelCounts.Length == 0)
+            return new CrossedPlan(-1, [], [], PanelLayout.Of([], [], populationCount), 0);
         var counts = levelCounts.Select((count, k) => (long)count * termCounts[k]).ToArray();
         var eliminated = Array.IndexOf(counts, counts.Max());
         var nodeStart = new int[counts.Length];
@@ -48,12 +50,10 @@ internal sealed record CrossedPlan(int Eliminated, int[] NodeStart, int[][] Met,
         }
 
         var met = MetBy(levelCounts[eliminated], eliminated, cellLevels, nodeStart);
-        double q = termCounts[eliminated];
         var cost = 0.0;
         foreach (var levels in met)
         {
-            double d = levels.Sum(level => widths[level]) + populationCount;
-            cost += q * q * (2 * q + d) + q * d * d;
+            cost += LevelCostOf(termCounts[eliminated], levels.Sum(level => widths[level]) + populationCount);
         }
 
         var cliques = met.Where(levels => levels.Length > 0).Distinct(new SameLevels()).ToArray();
@@ -76,6 +76,9 @@ internal sealed record CrossedPlan(int Eliminated, int[] NodeStart, int[][] Met,
                     + $"The greatest order is {PanelLayout.MostDense:N0}."),
             "Fit the model with Engine.Gibbs, which needs no such matrix, or with one grouping factor fewer."));
     }
+
+    /// <summary>Operations of a level of q effects that touches d coordinates of the rest, roughly.</summary>
+    public static double LevelCostOf(double q, double d) => q * q * (2 * q + d) + q * d * d;
 
     // The levels of the rest that each eliminated level meets.
     private static int[][] MetBy(int levelCount, int eliminated, int[][] cellLevels, int[] nodeStart)

@@ -1,4 +1,5 @@
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
@@ -8,10 +9,11 @@ internal static class CrossedStarts
 {
     /// <summary>The coordinates of the joined effects of a system.</summary>
     /// <param name="system">The system, complete but for this.</param>
+    /// <param name="all">The same model with the joined effects among the coordinates too.</param>
     /// <returns>Centred and scaled by the conditional of all population effects at rough scales.</returns>
-    public static JoinedCoefficients Joined(CrossedSystem system) => JoinedCoefficients.Of(system.Model.Spec, system.Population, roughly =>
+    public static JoinedCoefficients Joined(CrossedSystem system, CrossedSystem all) => JoinedCoefficients.Of(
+        system.Model.Spec, system.Population, roughly =>
     {
-        var all = system.WithAllIntegrated();
         var (p, integrated) = (system.PopulationCount, system.IntegratedCount);
         var precision = new double[p * p];
         var mean = new double[p];

@@ -1,9 +1,9 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;
-using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 
@@ -22,50 +22,20 @@ internal sealed class CrossedSystem : CoefficientSystem
 
     private readonly int[] nodeStart;       // by factor, the first of its levels among those of the rest; -1 for the eliminated one
 
-    private CrossedSystem(NormalBoundModel model, PopulationSystem population, int integratedCount)
+    private CrossedSystem(HierarchySums sums, int integratedCount, CrossedPlan? known = null)
     {
-        var plan = CrossedPlan.Of(model, integratedCount).Required();
+        Model = sums.Model;
+        Population = sums.Population;
+        IntegratedCount = integratedCount;
+        Factors = sums.Factors;
+        var (levels, terms) = (Factors.Select(factor => factor.LevelCount), Factors.Select(factor => factor.TermCount));
+        var plan = (known ?? CrossedPlan.Of([.. levels], [.. terms], sums.CellLevels, integratedCount)).Required();
         Eliminated = plan.Eliminated;
+        Own = Eliminated < 0 ? FactorSums.None : Factors[Eliminated];
         nodeStart = plan.NodeStart;
         Layout = plan.Layout;
-        Model = model;
-        Population = population;
-        IntegratedCount = integratedCount;
-        var spec = model.Spec;
-        var total = model.Cells.Total();
-        var features = new List<(int Column, double Origin)>();
-        var x = Enumerable.Range(0, population.Count).Select(e => FeatureOf(population.Columns[e], population.Origin[e])).ToArray();
-        var z = new int[spec.Factors.Length][];
-        var origins = new double[z.Length][];
-        for (var k = 0; k < z.Length; k++)
-        {
-            var columns = spec.Factors[k].Terms.Select(term => term.Column).ToArray();
-            var isCentred = columns.Contains(ModelSpec.Ones);
-            origins[k] = [.. columns.Select(column => isCentred && column != ModelSpec.Ones ? total.Means(0)[column] : 0)];
-            z[k] = [.. columns.Select((column, a) => FeatureOf(column, origins[k][a]))];
-        }
-
-        var fixedEffects = population.FixedColumns.Select((column, e) => (column, population.FixedValues[e])).ToArray();
-        var cells = MomentTable.Of(model.Cells, features.ToArray(), fixedEffects, population.Pivot.Response);
-        var cellLevels = Enumerable.Range(0, z.Length).Select(k => model.CellLevels(k).ToArray()).ToArray();
-        var levels = new MomentTable[z.Length];
-        Factors = new FactorSums[z.Length];
-        for (var k = 0; k < z.Length; k++)
-        {
-            levels[k] = cells.Merge(cellLevels[k], model.Levels[k].Count);
-            Factors[k] = FactorSums.Of(
-                levels[k],
-                z[k],
-                [.. origins[k].Select((origin, a) => origin - spec.Factors[k].OriginOf(a))],
-                Array.FindIndex(z[k], feature => features[feature].Column == ModelSpec.Ones),
-                x);
-        }
-
-        var own = Factors[Eliminated];
-        var links =
-            Factors.Select((factor, k) => k == Eliminated ? null : FactorSums.LinksOf(own, factor, cells, cellLevels[Eliminated], cellLevels[k]))
-                .ToArray();
-        Classes = EliminatedClasses.Of(own, integratedCount, x.Length, PopulationStart, LinksOf);
+        var links = Factors.Select((_, k) => k == Eliminated ? null : sums.Links(Eliminated, k)).ToArray();
+        Classes = EliminatedClasses.Of(Own, integratedCount, Population.Count, PopulationStart, links, CoordinateOf);
         Diagonal = [.. Enumerable.Range(0, Layout.Order).Select(a => Layout.PlaceOf(a, a))];
         (Places, PlaceStarts) = PlacesOfClasses();
 
@@ -74,36 +44,12 @@ internal sealed class CrossedSystem : CoefficientSystem
         PooledJoined = new double[Layout.Order * JoinedCount];
         JoinedSquare = new double[JoinedCount * JoinedCount];
         JoinedTarget = new double[JoinedCount];
-        PooledSumOfSquares = own.PooledSumOfSquares;
-        Pool(cells, cellLevels, levels, links, x);
-        Joined = integratedCount == population.IntegratedCount && JoinedCount > 0 ? CrossedStarts.Joined(this) : JoinedCoefficients.None;
-
-        int FeatureOf(int column, double origin)
-        {
-            var at = features.IndexOf((column, origin));
-            if (at < 0)
-            {
-                at = features.Count;
-                features.Add((column, origin));
-            }
-
-            return at;
-        }
-
-        List<(int, int, double[])> LinksOf(int j)
-        {
-            var list = new List<(int, int, double[])>();
-            for (var k = 0; k < links.Length; k++)
-            {
-                if (links[k] is not { } link)
-                    continue;
-                var size = own.TermCount * Factors[k].TermCount;
-                for (var at = link.Start[j]; at < link.Start[j + 1]; at++)
-                    list.Add((k, CoordinateOf(k, link.Other[at]), link.Blocks.AsSpan(at * size, size).ToArray()));
-            }
-
-            return list;
-        }
+        var pooled = sums.Pooled[Math.Max(0, Eliminated)];
+        PooledSumOfSquares = pooled.SumOfSquares + DenseRows.Dot(pooled.Target, pooled.Target);
+        Pool(sums, links);
+        Joined = integratedCount == Population.IntegratedCount && JoinedCount > 0
+            ? CrossedStarts.Joined(this, new CrossedSystem(sums, Population.Count))
+            : JoinedCoefficients.None;
     }
 
     public override NormalBoundModel Model { get; }
@@ -118,8 +64,11 @@ internal sealed class CrossedSystem : CoefficientSystem
     /// <summary>Number of joined population effects.</summary>
     public int JoinedCount => Population.Count - IntegratedCount;
 
-    /// <summary>Index of the eliminated factor.</summary>
+    /// <summary>Index of the eliminated factor; -1 without a factor.</summary>
     public int Eliminated { get; }
+
+    /// <summary>Its sums; without a factor one level of no pseudo-rows.</summary>
+    public FactorSums Own { get; }
 
     /// <summary>The sums of each factor.</summary>
     public FactorSums[] Factors { get; }
@@ -164,17 +113,24 @@ internal sealed class CrossedSystem : CoefficientSystem
     /// <summary>Operations of a value, roughly: the classes, and the factorisation of the rest.</summary>
     public override double Cost => Classes.Cost + Layout.Cost;
 
+    /// <summary>Operations of a draw of all coefficients, roughly: a value, and q (2 q + d) a level.</summary>
+    public double DrawCost => Cost + Enumerable.Range(0, Own.LevelCount).Sum(
+        j => (double)Own.TermCount * (2 * Own.TermCount + Classes.Start[Classes.ClassOf[j] + 1] - Classes.Start[Classes.ClassOf[j]]));
+
     /// <summary>Reduces a bound model.</summary>
-    /// <param name="model">A model with two grouping factors or more.</param>
+    /// <param name="model">A model with one grouping factor or more.</param>
     /// <returns>The system. O(cells m^2 + J d^2), and the numbers of the layout.</returns>
     public static CrossedSystem Reduce(NormalBoundModel model)
     {
-        var population = PopulationSystem.Of(model.Spec, model.Cells.Total());
-        return new CrossedSystem(model, population, population.IntegratedCount);
+        // The plan first: where it refuses, nothing is reduced.
+        var plan = CrossedPlan.Of(model, model.Spec.Population.Count(term => PopulationSystem.IsIntegrated(term.Prior))).Required();
+        return Of(HierarchySums.Of(model), plan);
     }
 
-    /// <summary>The same model with the joined effects among the coordinates too.</summary>
-    public CrossedSystem WithAllIntegrated() => new(Model, Population, Population.Count);
+    /// <summary>The system of sums.</summary>
+    /// <param name="sums">The sums.</param>
+    /// <param name="plan">Their plan, where it is known already.</param>
+    public static CrossedSystem Of(HierarchySums sums, CrossedPlan? plan = null) => new(sums, sums.Population.IntegratedCount, plan);
 
     /// <summary>First coordinate of a level of a factor of the rest.</summary>
     public int CoordinateOf(int factor, int level) => Layout.CoordinateOf[nodeStart[factor] + level];
@@ -183,7 +139,7 @@ internal sealed class CrossedSystem : CoefficientSystem
 
     public override CoefficientWorkspace NewWorkspace() => new CrossedWorkspace(this);
 
-    public override void Uncentre(int factor, Span<double> lambda) => Factors[factor].UnpivotLambda(lambda);
+    public override void Uncentre(int factor, Span<double> lambda) => Factors[factor].Pivot.UnpivotLambda(lambda);
 
     public override ExactMoments Moments(CoefficientWorkspace workspace, ScalePoint point) =>
         new CrossedExactMoments(this, (CrossedWorkspace)workspace, point);
@@ -207,30 +163,31 @@ internal sealed class CrossedSystem : CoefficientSystem
     }
 
     // S and its targets: cross-products over all rows, less what the pseudo-rows hold.
-    private void Pool(MomentTable cells, int[][] cellLevels, MomentTable[] levels, LevelLinks?[] links, int[] x)
+    private void Pool(HierarchySums sums, LevelLinks?[] links)
     {
-        var own = Factors[Eliminated];
-        var p = x.Length;
+        var p = Population.Count;
+        var (square, target) = sums.Pooled[Math.Max(0, Eliminated)].CrossProducts();
         var lengths = new double[Layout.Order];
         for (var a = 0; a < p; a++)
         {
             for (var b = 0; b < p; b++)
-                AddPopulation(a, b, own.PooledSquare[a * p + b]);
+                AddPopulation(a, b, square[a * p + b]);
             if (a < IntegratedCount)
-                PooledTarget[PopulationStart + a] = own.PooledTarget[a];
+                PooledTarget[PopulationStart + a] = target[a];
             else
-                JoinedTarget[a - IntegratedCount] = own.PooledTarget[a];
+                JoinedTarget[a - IntegratedCount] = target[a];
         }
 
         for (var k = 0; k < Factors.Length; k++)
         {
             if (links[k] is { } link)
-                PoolFactor(k, FactorSums.PooledLinksOf(own, Factors[k], link, levels[k], x), levels[k], x, lengths);
+                PoolFactor(k, sums, sums.PooledLinks(Eliminated, k, link), lengths);
         }
 
-        AddProducts(cells, cellLevels, lengths);
+        AddProducts(sums.Cells, sums.CellLevels);
         TakeOffRows();
-        Clean(lengths, Math.Sqrt(levels[Eliminated].Merge(new int[own.LevelCount], 1).Product(0, cells.Width - 1, cells.Width - 1)));
+        var whole = sums.Cells.Merge(new int[sums.Cells.Count], 1);
+        Clean(lengths, Math.Sqrt(whole.Product(0, whole.Width - 1, whole.Width - 1)));
     }
 
     private void AddPopulation(int a, int b, double value)
@@ -252,17 +209,17 @@ internal sealed class CrossedSystem : CoefficientSystem
     }
 
     // X'Z_l and Z_l'y; what the pseudo-rows hold of the first is taken off already.
-    private void PoolFactor(int factor, double[] pooledLinks, MomentTable levels, int[] x, double[] lengths)
+    private void PoolFactor(int factor, HierarchySums sums, double[] pooledLinks, double[] lengths)
     {
-        var sums = Factors[factor];
-        var (r, p, integrated) = (sums.TermCount, x.Length, IntegratedCount);
-        for (var i = 0; i < sums.LevelCount; i++)
+        var (levels, x, features) = (sums.Levels[factor], sums.PopulationFeatures, Factors[factor].Features);
+        var (r, p, integrated) = (features.Length, x.Length, IntegratedCount);
+        for (var i = 0; i < levels.Count; i++)
         {
             var at = CoordinateOf(factor, i);
             for (var b = 0; b < r; b++)
             {
-                PooledTarget[at + b] = levels.Product(i, sums.Features[b], levels.Width - 1);
-                lengths[at + b] = Math.Sqrt(levels.Product(i, sums.Features[b], sums.Features[b]));
+                PooledTarget[at + b] = levels.Product(i, features[b], levels.Width - 1);
+                lengths[at + b] = Math.Sqrt(levels.Product(i, features[b], features[b]));
                 for (var a = 0; a < p; a++)
                 {
                     var value = pooledLinks[(i * p + a) * r + b];
@@ -277,7 +234,7 @@ internal sealed class CrossedSystem : CoefficientSystem
         }
     }
 
-    private void AddProducts(MomentTable cells, int[][] cellLevels, double[] lengths)
+    private void AddProducts(MomentTable cells, int[][] cellLevels)
     {
         for (var cell = 0; cell < cells.Count; cell++)
         {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;
 
@@ -24,8 +25,11 @@ namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 /// the number of integrated effects - tr(P C). No Sigma is inverted, so all holds at sd = 0 and |rho| = 1. Sources: [Bates2015], [LindleySmith1972].
 /// </para>
 /// </remarks>
-internal sealed class CrossedWorkspace : CoefficientWorkspace
+internal sealed partial class CrossedWorkspace : CoefficientWorkspace
 {
+    // Rounding of a factorisation.
+    private const double LeastRaise = 1e-15;
+
     private readonly CrossedSystem system;
     private readonly EliminatedClasses classes;
     private readonly PanelLayout layout;
@@ -51,6 +55,9 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
     private readonly CrossedGradient gradient;
     private readonly double logConstant;
     private readonly int[] factorOf;              // factor of each varying coordinate's level; -1 for population effects
+    private double[] responses;                   // y_j of the eliminated levels, q each
+    private double[] classMeans;                  // their means by class
+    private double[] pooledTarget;                // columns of x times y over the pooled rows
     private double sigma;
 
     public CrossedWorkspace(CrossedSystem system)
@@ -65,6 +72,7 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
         fixedPriorMean = priorMean;
         this.priorMean = [.. priorMean];
         classes = system.Classes;
+        (responses, classMeans, pooledTarget) = (system.Own.Responses, classes.Means, system.PooledTarget);
         layout = system.Layout;
         q = classes.TermCount;
         integrated = system.IntegratedCount;
@@ -169,85 +177,67 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
         return value;
     }
 
-    private double Solve(ScalePoint point, ReadOnlySpan<double> joined)
+    /// <summary>Finds the conditional of all coefficients at given scales, for draws.</summary>
+    /// <param name="point">Sigma and every Lambda.</param>
+    /// <returns>False where the scales are not finite or give sums that are not. Where rounding leaves a matrix that is not positive definite, its
+    /// diagonal is raised by as little as is needed, from 1e-15 of itself.</returns>
+    public bool Condition(ScalePoint point)
     {
-        sigma = point.Sigma;
-        var inverse = 1 / sigma;
-        if (!(inverse * inverse > 0 && double.IsFinite(inverse * inverse)))
-            return double.NegativeInfinity;
-        for (var k = 0; k < pivoted.Length; k++)
+        for (var raise = 0.0; raise <= 1; raise = Math.Max(LeastRaise, 10 * raise))
         {
-            if (point.Factors[k].IsCentred)
-                point.Factors[k].Lambda.CopyTo(pivoted[k], 0);
-            else
-                system.Factors[k].PivotLambda(point.Factors[k].Lambda, pivoted[k]);
-            foreach (ref var value in pivoted[k].AsSpan())
-                value *= inverse;
+            if (Condition(point, [], raise, out _, out _))
+                return true;
         }
 
-        var squares = Condition(joined) * inverse * inverse;
-        FillMatrix(inverse);
-        var log = ReduceClasses(inverse);
-        AddPriors();
-        var halfDeterminant = Matrix.Factorise();
-        if (!double.IsFinite(log) || !double.IsFinite(halfDeterminant))
-            return double.NegativeInfinity;
-        Matrix.SolveLower(Mean);
-        Matrix.SolveUpper(Mean);
-        Scale(Mean, scaled, inverse);
+        return false;
+    }
 
+    private double Solve(ScalePoint point, ReadOnlySpan<double> joined)
+    {
+        if (!Condition(point, joined, raise: 0, out var squares, out var log))
+            return double.NegativeInfinity;
+        var inverse = 1 / sigma;
         squares += PooledSquares(inverse) + ClassSquares(inverse);
         for (var a = 0; a < varying; a++)
             squares += Mean[a] * Mean[a];
         Squares = squares * sigma * sigma;
-        var result = logConstant - system.Model.Cells.RowCount * Math.Log(sigma) + log - halfDeterminant - 0.5 * (squares + PriorSquares());
+        var result = logConstant - system.Model.Cells.RowCount * Math.Log(sigma) + log - 0.5 * (squares + PriorSquares());
         if (MaximizesPopulation)
             result += Matrix.HalfLogDeterminantOfLast(integrated) - 0.5 * integrated * Math.Log(2 * Math.PI);
         return double.IsNaN(result) ? double.NegativeInfinity : result;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void DrawPopulation(Span<double> normals)
+    // Factorises and finds the mean of x and D x. Gives y'y of the pooled rows in units of sigma and minus half the log determinants.
+    private bool Condition(ScalePoint point, ReadOnlySpan<double> joined, double raise, out double squares, out double log)
     {
-        // beta~ comes last, so its marginal precision is the last block of the Cholesky factor.
-        var denseOrder = layout.DenseOrder;
-        var dense = Matrix.DenseCholesky;
-        for (var a = integrated - 1; a >= 0; a--)
+        sigma = point.Sigma;
+        var inverse = 1 / sigma;
+        (squares, log) = (0, 0);
+        if (!(inverse * inverse > 0 && double.IsFinite(inverse * inverse)))
+            return false;
+        for (var k = 0; k < pivoted.Length; k++)
         {
-            var sum = normals[a];
-            for (var c = a + 1; c < integrated; c++)
-                sum -= dense[(denseOrder - integrated + c) * denseOrder + denseOrder - integrated + a] * normals[c];
-            normals[a] = sum * dense[(denseOrder - integrated + a) * denseOrder + denseOrder - integrated + a];
+            if (point.Factors[k].IsCentred)
+                point.Factors[k].Lambda.CopyTo(pivoted[k], 0);
+            else
+                system.Factors[k].Pivot.PivotLambda(point.Factors[k].Lambda, pivoted[k]);
+            foreach (ref var value in pivoted[k].AsSpan())
+                value *= inverse;
         }
 
-        for (var a = 0; a < integrated; a++)
-            normals[a] += Mean[varying + a];
-        Joined.CopyTo(normals[integrated..]);
-    }
-
-    /// <summary>L^-1 scatter L^-T of a class's responses.</summary>
-    /// <param name="c">The class.</param>
-    /// <param name="result">Overwritten. q x q.</param>
-    public void WhitenScatter(int c, Span<double> result)
-    {
-        classes.Scatter.AsSpan(c * q * q, q * q).CopyTo(result);
-        SmallBlocks.Whiten(cholesky.AsSpan(c * q * q, q * q), result, q);
-    }
-
-    /// <summary>Draws the varying effects of the rest given beta~.</summary>
-    /// <param name="population">beta~, as the last solution allows. At least the integrated effects.</param>
-    /// <param name="effects">Standard normals in; pivoted effects T u out. Length: varying effects of the rest.</param>
-    public void DrawRest(ReadOnlySpan<double> population, Span<double> effects)
-    {
-        effects.CopyTo(onRest);
-        for (var a = 0; a < integrated; a++)
-            onRest[varying + a] = population[a] - Mean[varying + a];
-        Matrix.SolveUpper(onRest, integrated);
-        for (var a = 0; a < varying; a++)
-            onRest[a] += Mean[a];
-        Scale(onRest, scaled, 1);
-        for (var a = 0; a < varying; a++)
-            effects[a] = sigma * scaled[a];
+        squares = TakeOffJoined(joined) * inverse * inverse;
+        FillMatrix(inverse);
+        log = ReduceClasses(inverse, raise > 0 ? UnitPlusSquare.RoundingFloor : UnitPlusSquare.NoFloor);
+        AddPriors();
+        for (var a = 0; a < order && raise > 0; a++)
+            Matrix.Values[system.Diagonal[a]] *= 1 + raise;
+        log -= Matrix.Factorise();
+        if (!double.IsFinite(log))
+            return false;
+        Matrix.SolveLower(Mean);
+        Matrix.SolveUpper(Mean);
+        Scale(Mean, scaled, inverse);
+        return true;
     }
 
     /// <summary>D x: effects from the spherical to the natural scale over sigma, beta~ over sigma.</summary>
@@ -302,10 +292,10 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
 
     // Takes what the joined effects explain off the responses; gives y'y of the pooled rows.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double Condition(ReadOnlySpan<double> joined)
+    private double TakeOffJoined(ReadOnlySpan<double> joined)
     {
-        classes.Means.CopyTo(means, 0);
-        system.PooledTarget.CopyTo(target, 0);
+        classMeans.CopyTo(means, 0);
+        pooledTarget.CopyTo(target, 0);
         var squares = system.PooledSumOfSquares;
         if (joinedCount == 0)
             return squares;
@@ -378,15 +368,15 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
 
     // Factorises every class, adds J T'T and T'L^-1 sum y / sigma. Gives -sum J log |L|.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double ReduceClasses(double inverse)
+    private double ReduceClasses(double inverse, double floor)
     {
         var log = 0.0;
-        var lambda = pivoted[system.Eliminated];
+        ReadOnlySpan<double> lambda = system.Eliminated < 0 ? [] : pivoted[system.Eliminated];
         Span<double> whitenedMean = q <= 64 ? stackalloc double[q] : new double[q];
         for (var c = 0; c < classes.Count; c++)
         {
             var l = cholesky.AsSpan(c * q * q, q * q);
-            UnitPlusSquare.Factorise(classes.Rows.AsSpan(c * q * q, q * q), lambda, 1, UnitPlusSquare.NoFloor, design.AsSpan(c * q * q, q * q), l, q);
+            UnitPlusSquare.Factorise(classes.Rows.AsSpan(c * q * q, q * q), lambda, 1, floor, design.AsSpan(c * q * q, q * q), l, q);
             var product = 1.0;
             for (var a = 0; a < q; a++)
                 product *= l[a * q + a];
@@ -496,105 +486,5 @@ internal sealed class CrossedWorkspace : CoefficientWorkspace
                     values[layout.PlaceOf(varying + a, varying + b)] += precision[a * integrated + b];
             }
         }
-    }
-
-    // x'S x - 2 x't in units of sigma; leaves t / sigma - S x in onRest.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double PooledSquares(double inverse)
-    {
-        for (var a = 0; a < order; a++)
-            onRest[a] = target[a] * inverse;
-        foreach (var panel in layout.Panels)
-        {
-            var width = panel.Width;
-            var block = system.PooledSquare.AsSpan(panel.ValueStart, width * (width + panel.Below.Length));
-            for (var i = 0; i < width; i++)
-            {
-                for (var b = 0; b < width; b++)
-                    onRest[panel.Start + i] -= block[i * width + b] * scaled[panel.Start + b];
-            }
-
-            for (var i = 0; i < panel.Below.Length; i++)
-            {
-                var row = panel.Below[i];
-                for (var b = 0; b < width; b++)
-                {
-                    var value = block[(width + i) * width + b];
-                    onRest[row] -= value * scaled[panel.Start + b];
-                    onRest[panel.Start + b] -= value * scaled[row];
-                }
-            }
-        }
-
-        var denseOrder = layout.DenseOrder;
-        var dense = system.PooledSquare.AsSpan(layout.DenseValueStart);
-        var x = scaled.AsSpan(layout.DenseStart, denseOrder);
-        var into = onRest.AsSpan(layout.DenseStart, denseOrder);
-        for (var a = 0; a < denseOrder; a++)
-        {
-            var row = dense.Slice(a * denseOrder, a);
-            into[a] -= DenseRows.Dot(row, x[..a]) + dense[a * denseOrder + a] * x[a];
-            DenseRows.AddScaled(row, -x[a], into[..a]);
-        }
-
-        var squares = 0.0;
-        for (var a = 0; a < order; a++)
-            squares -= scaled[a] * (onRest[a] + target[a] * inverse);
-        return squares;
-    }
-
-    // sum |rho_j|^2, and the mean of rho of every class.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double ClassSquares(double inverse)
-    {
-        var squares = 0.0;
-        for (var c = 0; c < classes.Count; c++)
-        {
-            var start = classes.Start[c];
-            var d = classes.Start[c + 1] - start;
-            var l = cholesky.AsSpan(c * q * q, q * q);
-            var rho = residuals.AsSpan(c * q, q);
-            var own = 0.0;
-            for (var a = 0; a < q; a++)
-            {
-                var mean = means[c * q + a] * inverse;
-                var row = classes.RestRows.AsSpan(start * q + a * d, d);
-                for (var i = 0; i < d; i++)
-                    mean -= row[i] * scaled[classes.Coordinates[start + i]];
-                for (var b = 0; b < a; b++)
-                    mean -= l[a * q + b] * rho[b];
-                rho[a] = mean * l[a * q + a];
-                own += rho[a] * rho[a];
-            }
-
-            squares += classes.Sizes[c] * own;
-            if (classes.Sizes[c] > 1)
-                squares += inverse * inverse * ScatterTrace(c);
-        }
-
-        return squares;
-    }
-
-    // tr L^-1 scatter L^-T
-    private double ScatterTrace(int c)
-    {
-        var w = small.AsSpan(0, q * q);
-        WhitenScatter(c, w);
-        var trace = 0.0;
-        for (var a = 0; a < q; a++)
-            trace += w[a * q + a];
-        return trace;
-    }
-
-    private double PriorSquares()
-    {
-        var squares = 0.0;
-        for (var a = 0; a < integrated; a++)
-        {
-            for (var b = 0; b < integrated; b++)
-                squares += (Mean[varying + a] - priorMean[a]) * precision[a * integrated + b] * (Mean[varying + b] - priorMean[b]);
-        }
-
-        return squares;
     }
 }

@@ -1,42 +1,38 @@
+using TypedPooling.Inference.Hierarchy.Sums;
+
 namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 
 /// <summary>Levels of the eliminated factor with equal pseudo-rows, as one class each: its rows, which coordinates of the rest they touch, and mean
 /// and scatter of the responses. Immutable.</summary>
 internal sealed class EliminatedClasses
 {
-    private EliminatedClasses(int termCount, int joinedCount, int[] classOf, List<Member> members, double[] responses)
+    private EliminatedClasses(EqualDesigns equal, FactorSums sums, int populationCount, Member[] members)
     {
-        var q = termCount;
+        var (q, p) = (sums.TermCount, populationCount);
         TermCount = q;
-        ClassOf = classOf;
-        Count = members.Count;
-        Sizes = new int[Count];
-        foreach (var c in classOf)
-            Sizes[c]++;
-        Rows = [.. members.SelectMany(member => member.Rows)];
-        JoinedRows = [.. members.SelectMany(member => member.JoinedRows)];
+        ClassOf = equal.ClassOf;
+        Count = members.Length;
+        (Sizes, Means, Scatter) = equal.Summarise(sums.Responses, q);
         Start = new int[Count + 1];
         for (var c = 0; c < Count; c++)
             Start[c + 1] = checked(Start[c] + members[c].Coordinates.Length);
-        Coordinates = [.. members.SelectMany(member => member.Coordinates)];
-        RestRows = [.. members.SelectMany(member => member.RestRows)];
+        var joined = p - members[0].IntegratedCount;
+        Rows = new double[Count * q * q];
+        JoinedRows = new double[Count * q * joined];
+        Coordinates = new int[Start[^1]];
+        RestRows = new double[checked(Start[^1] * q)];
         Links = [.. members.Select(member => member.Links)];
-
-        Means = new double[Count * q];
-        Scatter = new double[Count * q * q];
-        for (var j = 0; j < classOf.Length; j++)
+        for (var c = 0; c < Count; c++)
         {
-            for (var a = 0; a < q; a++)
-                Means[classOf[j] * q + a] += responses[j * q + a] / Sizes[classOf[j]];
-        }
-
-        for (var j = 0; j < classOf.Length; j++)
-        {
-            var c = classOf[j];
+            var member = members[c];
+            var d = member.Coordinates.Length;
+            member.Coordinates.CopyTo(Coordinates, Start[c]);
             for (var a = 0; a < q; a++)
             {
-                for (var b = 0; b < q; b++)
-                    Scatter[(c * q + a) * q + b] += (responses[j * q + a] - Means[c * q + a]) * (responses[j * q + b] - Means[c * q + b]);
+                var row = member.Row(a);
+                row[..q].CopyTo(Rows.AsSpan((c * q + a) * q));
+                row.Slice(q, d).CopyTo(RestRows.AsSpan(Start[c] * q + a * d));
+                row[(q + d)..].CopyTo(JoinedRows.AsSpan((c * q + a) * joined));
             }
         }
     }
@@ -79,123 +75,114 @@ internal sealed class EliminatedClasses
     public double[] Scatter { get; }
 
     /// <summary>Operations of a value of the density, roughly: q^2 (q + d) + q d^2 a class.</summary>
-    public double Cost
-    {
-        get
-        {
-            double q = TermCount;
-            return Enumerable.Range(0, Count).Sum(c => (double)(Start[c + 1] - Start[c]) is var d ? q * q * (2 * q + d) + q * d * d : 0);
-        }
-    }
+    public double Cost => Enumerable.Range(0, Count).Sum(c => CrossedPlan.LevelCostOf(TermCount, Start[c + 1] - Start[c]));
 
     /// <summary>Groups levels into classes.</summary>
     /// <param name="sums">The eliminated factor.</param>
     /// <param name="integratedCount">Number of population effects that are coordinates, the first of X.</param>
     /// <param name="populationCount">Columns of X.</param>
     /// <param name="populationStart">Coordinate of the first of them.</param>
-    /// <param name="linksOf">For a level the levels of other factors it meets: factor, first coordinate, number of effects, columns in pseudo-rows (q
-    /// x r by rows).</param>
+    /// <param name="links">By factor, which of its levels each eliminated level meets; null for the eliminated factor.</param>
+    /// <param name="coordinateOf">First coordinate of a level of another factor.</param>
     /// <returns>The classes.</returns>
     public static EliminatedClasses Of(
-        FactorSums sums,
-        int integratedCount,
-        int populationCount,
-        int populationStart,
-        Func<int, List<(int Factor, int Coordinate, double[] Columns)>> linksOf)
+        FactorSums sums, int integratedCount, int populationCount, int populationStart, LevelLinks?[] links, Func<int, int, int> coordinateOf)
     {
-        var q = sums.TermCount;
-        var members = new List<Member>();
-        var byHash = new Dictionary<int, List<int>>();
-        var classOf = new int[sums.LevelCount];
-        for (var j = 0; j < sums.LevelCount; j++)
+        var (q, p) = (sums.TermCount, populationCount);
+        var first = new int[links.Length];      // kind of the first effect of each factor, after those of Z and X
+        var kindCount = q + p;
+        for (var k = 0; k < links.Length; k++)
         {
-            var links = linksOf(j);
-            links.Sort((x, y) => x.Coordinate.CompareTo(y.Coordinate));
-            var member = new Member(sums, j, integratedCount, populationCount, populationStart, links);
-            var hash = member.Hash();
-            if (!byHash.TryGetValue(hash, out var candidates))
-                byHash.Add(hash, candidates = []);
-            var found = candidates.FindIndex(c => members[c].Matches(member));
-            if (found < 0)
-            {
-                found = candidates.Count;
-                candidates.Add(members.Count);
-                members.Add(member);
-            }
-
-            classOf[j] = candidates[found];
+            first[k] = kindCount;
+            kindCount += links[k]?.Columns ?? 0;
         }
 
-        return new EliminatedClasses(q, populationCount - integratedCount, classOf, members, sums.Responses);
+        Member? last = null;
+        var equal = EqualDesigns.Of(sums.LevelCount, kindCount, DesignOf);
+        return new EliminatedClasses(equal, sums, p, [.. equal.Firsts.Select(MemberOf)]);
+
+        ReadOnlySpan<double> DesignOf(int level, out int[] kinds, out int[] coordinates)
+        {
+            last = MemberOf(level);
+            (kinds, coordinates) = (last.Kinds, last.Coordinates);
+            return last.Design;
+        }
+
+        Member MemberOf(int level) => new(sums, level, integratedCount, p, populationStart, links, first, coordinateOf);
     }
 
+    // The design of a level by rows: Z, the coordinates it touches, the joined effects.
     private sealed class Member
     {
-        public Member(FactorSums sums, int j, int integrated, int p, int populationStart, List<(int Factor, int Coordinate, double[] Columns)> links)
+        private readonly int width;
+
+        public Member(
+            FactorSums sums,
+            int level,
+            int integrated,
+            int p,
+            int populationStart,
+            LevelLinks?[] links,
+            int[] first,
+            Func<int, int, int> coordinateOf)
         {
             var q = sums.TermCount;
-            Rows = sums.Rows.AsSpan(j * q * q, q * q).ToArray();
-            Links = new (int, int)[links.Count];
-            var d = integrated + links.Sum(link => link.Columns.Length / q);
-            Coordinates = new int[d];
-            RestRows = new double[q * d];
-            JoinedRows = new double[q * (p - integrated)];
-            var at = 0;
-            for (var i = 0; i < Links.Length; i++)
+            IntegratedCount = integrated;
+            var met = new List<(int Factor, int At, int Coordinate)>();
+            for (var k = 0; k < links.Length; k++)
             {
-                var (factor, coordinate, columns) = links[i];
-                var r = columns.Length / q;
-                Links[i] = (factor, at);
-                for (var b = 0; b < r; b++, at++)
+                for (var at = links[k]?.Start[level] ?? 0; at < (links[k]?.Start[level + 1] ?? 0); at++)
+                    met.Add((k, at, coordinateOf(k, links[k]!.Other[at])));
+            }
+
+            met.Sort((x, y) => x.Coordinate.CompareTo(y.Coordinate));
+            var varying = met.Sum(link => links[link.Factor]!.Columns);
+            width = q + varying + p;
+            Design = new double[q * width];
+            Kinds = new int[width];
+            Coordinates = new int[varying + integrated];
+            Links = new (int, int)[met.Count];
+            for (var b = 0; b < q; b++)
+                Copy(b, b, sums.Rows, level * q, q, b, q);
+            var to = 0;
+            for (var i = 0; i < met.Count; i++)
+            {
+                var (factor, at, coordinate) = met[i];
+                var r = links[factor]!.Columns;
+                Links[i] = (factor, to);
+                for (var b = 0; b < r; b++, to++)
                 {
-                    Coordinates[at] = coordinate + b;
-                    for (var a = 0; a < q; a++)
-                        RestRows[a * d + at] = columns[a * r + b];
+                    Coordinates[to] = coordinate + b;
+                    Copy(q + to, first[factor] + b, links[factor]!.Blocks, at * q, r, b, q);
                 }
             }
 
             for (var e = 0; e < p; e++)
             {
                 if (e < integrated)
-                    Coordinates[at + e] = populationStart + e;
-                for (var a = 0; a < q; a++)
-                {
-                    var value = sums.PopulationRows[(j * q + a) * p + e];
-                    if (e < integrated)
-                        RestRows[a * d + at + e] = value;
-                    else
-                        JoinedRows[a * (p - integrated) + e - integrated] = value;
-                }
+                    Coordinates[to + e] = populationStart + e;
+                Copy(q + to + e, q + e, sums.PopulationRows, level * q, p, e, q);
             }
         }
 
-        public double[] Rows { get; }
+        public double[] Design { get; }
+
+        public int[] Kinds { get; }
 
         public int[] Coordinates { get; }
 
-        public double[] RestRows { get; }
-
-        public double[] JoinedRows { get; }
-
         public (int Factor, int At)[] Links { get; }
 
-        public int Hash()
-        {
-            var hash = new HashCode();
-            foreach (var value in Rows)
-                hash.Add(value);
-            foreach (var coordinate in Coordinates)
-                hash.Add(coordinate);
-            foreach (var value in RestRows)
-                hash.Add(value);
-            foreach (var value in JoinedRows)
-                hash.Add(value);
-            return hash.ToHashCode();
-        }
+        public int IntegratedCount { get; }
 
-        public bool Matches(Member other) =>
-            Rows.AsSpan().SequenceEqual(other.Rows) && Coordinates.AsSpan().SequenceEqual(other.Coordinates)
-                && RestRows.AsSpan().SequenceEqual(other.RestRows)
-            && JoinedRows.AsSpan().SequenceEqual(other.JoinedRows);
+        public ReadOnlySpan<double> Row(int a) => Design.AsSpan(a * width, width);
+
+        // Column `from` of q rows of `stride` numbers becomes a column of the design.
+        private void Copy(int column, int kind, double[] source, int firstRow, int stride, int from, int q)
+        {
+            Kinds[column] = kind;
+            for (var a = 0; a < q; a++)
+                Design[a * width + column] = source[(firstRow + a) * stride + from];
+        }
     }
 }

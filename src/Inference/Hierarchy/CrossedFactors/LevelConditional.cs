@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
@@ -69,7 +70,7 @@ internal sealed class LevelConditional
         var d = classes.Start[c + 1] - start;
         var varying = d - system.IntegratedCount;
         var joinedCount = system.JoinedCount;
-        var responses = system.Factors[system.Eliminated].Responses;
+        var responses = system.Own.Responses;
         for (var a = 0; a < q; a++)
         {
             var row = classes.RestRows.AsSpan(start * q + a * d, d);

@@ -1,5 +1,6 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;

@@ -1,4 +1,5 @@
 using TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
@@ -154,7 +155,7 @@ internal sealed class JoinedCoefficients
         for (var a = 0; a < q; a++)
             lambda[a * q + a] = sds[a] / sigma;
         var relative = new double[q * q];
-        system.PivotLambda(lambda, relative);
+        system.Pivot.PivotLambda(lambda, relative);
 
         var square = new double[p * p];
         var target = new double[p];

@@ -1,4 +1,5 @@
 using TypedPooling.Draws;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
@@ -27,7 +28,7 @@ internal sealed class NormalExactMoments : ExactMoments
         isCentred = system.TermCount > 0 && point.Factors[0].IsCentred;
         pivotedLambda = [.. lambda];
         if (lambda.Length > 0 && !isCentred)
-            system.PivotLambda(lambda, pivotedLambda);
+            system.Pivot.PivotLambda(lambda, pivotedLambda);
         mean = [.. workspace.Mean];
         cholesky = [.. workspace.Cholesky];
     }
@@ -58,7 +59,7 @@ internal sealed class NormalExactMoments : ExactMoments
             var level = levels[0].Level;
             double[] effects = [.. levels[0].Weights];
             if (isCentred)
-                system.PivotWeights(effects);
+                system.Pivot.PivotWeights(effects);
             var workspace = new EffectsWorkspace(system);
             workspace.Factorise(level, sigma, pivotedLambda);
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
@@ -61,8 +62,6 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
         integrated = system.IntegratedCount;
         p = system.PopulationCount;
         hessian = new double[integrated * integrated];
-        pooledSquare = new double[p * p];
-        pooledTarget = new double[p];
         normalSquare = p > integrated ? new double[p * p] : [];
         normalTarget = p > integrated ? new double[p] : [];
         JoinedGradient = new double[p - integrated];
@@ -75,19 +74,7 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
         noSpread = new double[integrated * integrated];
         Mean = new double[p];
 
-        var root = system.Pooled.Root;
-        for (var a = 0; a < p; a++)
-        {
-            for (var c = 0; c < p; c++)
-            {
-                for (var r = 0; r <= Math.Min(a, c); r++)
-                    pooledSquare[a * p + c] += root[r * p + a] * root[r * p + c];
-            }
-
-            for (var r = 0; r <= a; r++)
-                pooledTarget[a] += root[r * p + a] * system.Pooled.Target[r];
-        }
-
+        (pooledSquare, pooledTarget) = system.Pooled.CrossProducts();
         FillPriorTarget();
 
         logConstant = -0.5 * (system.Pooled.TotalRows - system.Population.FlatCount) * Math.Log(2 * Math.PI)
@@ -134,10 +121,10 @@ internal sealed class NormalSystemWorkspace : CoefficientWorkspace
         if (factor.IsCentred)
             factor.Lambda.CopyTo(pivoted, 0);
         else
-            system.PivotLambda(factor.Lambda, pivoted);
+            system.Pivot.PivotLambda(factor.Lambda, pivoted);
         var log = Solve(point.Sigma, pivoted, joined, withGradient ? factor.LambdaGradient : []);
         if (withGradient && !factor.IsCentred)
-            system.PivotGradient(factor.LambdaGradient);
+            system.Pivot.PivotGradient(factor.LambdaGradient);
         return log;
     }
 

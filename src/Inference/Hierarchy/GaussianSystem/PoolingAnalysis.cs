@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using MathNet.Numerics.LinearAlgebra;
 using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 
@@ -101,7 +102,7 @@ internal sealed class PoolingAnalysis
             }
         }
 
-        if (intercept >= 0 && system.VaryingInterceptIndex < 0)
+        if (intercept >= 0 && system.Pivot.Intercept < 0)
         {
             var constant = meanBeta[population.TermOf(intercept)] - population.Pivot.Response + moved;
             for (var r = 0; r < q; r++)
@@ -117,10 +118,10 @@ internal sealed class PoolingAnalysis
             b[a] = sum / z[a * q + a];
         }
 
-        if (system.VaryingInterceptIndex is var at and >= 0)
+        if (system.Pivot.Intercept is var at and >= 0)
         {
             for (var d = 0; d < q; d++)
-                b[at] -= system.VaryingOrigin[d] * (d == at ? 0 : b[d]);
+                b[at] -= system.Pivot.Origin[d] * (d == at ? 0 : b[d]);
             b[at] += population.Pivot.Response - moved;
         }
 
@@ -170,8 +171,9 @@ internal sealed class PoolingAnalysis
         // The intercept first, so that the pivot's part can go back to it.
         var known = PopulationSystem.Of(spec with { Population = [.. spec.Population.Where(t => t.Prior?.FixedValue is not null)] }, total);
         var pivot = Pivot.Of(columns.Contains(ModelSpec.Ones), total, withResponse: false);
-        var reducer = new LevelReducer(total.ColumnCount, columns, pivot, known);
-        reducer.Reduce(total, 0, new PooledRowsBuilder(0));
+        var table = MomentTable.Of(total, [.. columns.Select(column => (column, pivot.At(column)))], known);
+        var reducer = new LevelReducer(table, [.. Enumerable.Range(0, columns.Length)], []);
+        reducer.Reduce(0, new PooledRowsBuilder(0));
 
         var count = columns.Length;
         var b = new double[count];
@@ -233,20 +235,20 @@ internal sealed class PoolingAnalysis
 
         // Z_j T: the columns of the model itself.
         var z = system.Classes.Varying.AsSpan(c * q * q, q * q).ToArray();
-        if (system.VaryingInterceptIndex is var at and >= 0)
+        if (system.Pivot.Intercept is var at and >= 0)
         {
             for (var r = 0; r < q; r++)
             {
                 var ones = z[r * q + at];
                 for (var a = 0; a < q; a++)
-                    z[r * q + a] += a == at ? 0 : system.VaryingOrigin[a] * ones;
+                    z[r * q + a] += a == at ? 0 : system.Pivot.Origin[a] * ones;
             }
         }
 
         for (var s = 0; s < sigma.Length; s++)
         {
             var root = lambda.AsSpan(s * q * q, q * q);
-            system.PivotLambda(root, pivoted);
+            system.Pivot.PivotLambda(root, pivoted);
             workspace.Factorise(level, sigma[s], pivoted);
             AddMatrix(workspace, root, z, 1 / (sigma[s] * sigma[s] * sigma.Length), matrix);
             AddEigenvalues(workspace, sigma.Length, eigenvalues);

@@ -1,4 +1,5 @@
 using TypedPooling.Data;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;

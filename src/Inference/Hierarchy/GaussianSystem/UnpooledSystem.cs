@@ -1,5 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 using TypedPooling.Data;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
@@ -27,8 +28,7 @@ internal sealed class UnpooledSystem
 
     private readonly NormalBoundModel model;
     private readonly PopulationSystem population;
-    private readonly LevelReducer reducer;
-    private readonly Pivot pivot;
+    private readonly EffectPivot pivot;
     private readonly int q;
     private readonly int p;
     private readonly int[] ranks;
@@ -48,29 +48,28 @@ internal sealed class UnpooledSystem
         var terms = spec.Factors[0].Terms;
         var total = model.Cells.Total();
         q = terms.Length;
-        population = PopulationSystem.Of(spec, total);
+        var sums = HierarchySums.Of(model.With(spec.WithoutOrigins()));
+        var factor = sums.Factors[0];
+        population = sums.Population;
         p = population.Count;
-        pivot = Pivot.Of(terms.Any(t => t.Column == ModelSpec.Ones), total, withResponse: false);
-        reducer = new LevelReducer(total.ColumnCount, [.. terms.Select(t => t.Column)], pivot, population);
+        pivot = factor.Pivot;
         columns = [.. terms.Select(t => t.Column), .. population.Columns];
         fixedColumns = [.. population.FixedColumns];
         map = model.Standardization?.MapOf([.. columns, .. fixedColumns]);
         rms = [.. columns.Select(c => c == ModelSpec.Ones ? 1 : RootMeanSquare(total, c))];
 
         var width = q + p + 1;
-        ranks = new int[model.Levels[0].Count];
+        ranks = new int[factor.LevelCount];
         rows = new double[ranks.Length * q * width];
-        var pooled = new PooledRowsBuilder(p);
+        var pooled = new PooledRowsBuilder(p, sums.Pooled[0]);
         for (var j = 0; j < ranks.Length; j++)
         {
-            // With one factor cells and levels are numbered alike.
-            reducer.Reduce(model.Cells, j, pooled);
             var own = rows.AsSpan(j * q * width, q * width);
             for (var r = 0; r < q; r++)
             {
-                reducer.Varying.AsSpan(r * q, q).CopyTo(own[(r * width)..]);
-                reducer.PopulationRows.AsSpan(r * p, p).CopyTo(own[(r * width + q)..]);
-                own[r * width + q + p] = reducer.Response[r];
+                factor.Rows.AsSpan((j * q + r) * q, q).CopyTo(own[(r * width)..]);
+                factor.PopulationRows.AsSpan((j * q + r) * p, p).CopyTo(own[(r * width + q)..]);
+                own[r * width + q + p] = factor.Responses[j * q + r];
             }
 
             ranks[j] = ToEchelon(own, width);
@@ -362,7 +361,7 @@ internal sealed class UnpooledSystem
     {
         var own = Array.IndexOf(columns, ModelSpec.Ones, 0, q);
         for (var e = 0; own >= 0 && e < q; e++)
-            values[own] -= pivot.At(columns[e]) * (e == own ? 0 : values[e]);
+            values[own] -= pivot.Origin[e] * (e == own ? 0 : values[e]);
         var shared = p == 0 ? -1 : Array.IndexOf(columns, ModelSpec.Ones, q, p);
         if (shared >= 0)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.Hierarchy.JointPosterior;

@@ -1,6 +1,7 @@
 using TypedPooling.Data;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;

@@ -96,7 +96,11 @@ internal sealed class SumsLikelihood : JointLikelihood
     /// <inheritdoc/>
     public override LikelihoodWorkspace NewWorkspace() => new Workspace(this);
 
-    private sealed class Workspace(SumsLikelihood owner) : LikelihoodWorkspace
+    /// <summary>Scratch of one chain that wants residual sums of squares only.</summary>
+    public Workspace NewResiduals() => new(this);
+
+    /// <summary>Scratch of one chain.</summary>
+    internal sealed class Workspace(SumsLikelihood owner) : LikelihoodWorkspace
     {
         private readonly double[] eta = new double[owner.weights.Length];
         private readonly double[] slopes = new double[owner.weights.Length];
@@ -119,8 +123,7 @@ internal sealed class SumsLikelihood : JointLikelihood
             var sigma = scales.Sigma;
             precision = 1 / (sigma * sigma);
             var design = owner.Design;
-            Array.Clear(eta);
-            design.Predict(beta, effects, eta);
+            Predict(beta, effects);
             var squares = 0.0;
             for (var i = 0; i < eta.Length; i++)
             {
@@ -135,6 +138,23 @@ internal sealed class SumsLikelihood : JointLikelihood
             sumOfSquares = squares;
             onScales = new((squares * precision - owner.rowCount) / sigma, 0);
             return owner.constant - 0.5 * squares * precision - (owner.ReportsSigma ? owner.rowCount * Math.Log(sigma) : 0);
+        }
+
+        /// <summary>S, the weighted sum of squared residuals.</summary>
+        /// <param name="beta">beta~. Length p.</param>
+        /// <param name="effects">u~, factor after factor.</param>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public double ResidualSquares(ReadOnlySpan<double> beta, ReadOnlySpan<double> effects)
+        {
+            Predict(beta, effects);
+            var squares = 0.0;
+            for (var i = 0; i < eta.Length; i++)
+            {
+                var residual = owner.rest[i] - eta[i];
+                squares += owner.weights[i] * residual * residual;
+            }
+
+            return squares + Within(beta, effects, [], []);
         }
 
         public override void Information(Span<double> population, double[][] effects)
@@ -166,6 +186,13 @@ internal sealed class SumsLikelihood : JointLikelihood
             }
         }
 
+        private void Predict(ReadOnlySpan<double> beta, ReadOnlySpan<double> effects)
+        {
+            Array.Clear(eta);
+            owner.Design.Predict(beta, effects, eta);
+        }
+
+        // Of what lies within cells; adds the derivatives where they are wanted.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private double Within(ReadOnlySpan<double> beta, ReadOnlySpan<double> effects, Span<double> onPopulation, Span<double> onEffects)
         {
@@ -204,13 +231,13 @@ internal sealed class SumsLikelihood : JointLikelihood
                     onColumns[a] = precision * row;
                 }
 
-                for (var e = 0; e < columnOfEffect.Length; e++)
+                for (var e = 0; e < onPopulation.Length; e++)
                 {
                     if (columnOfEffect[e] >= 0)
                         onPopulation[e] += onColumns[columnOfEffect[e]];
                 }
 
-                for (var k = 0; owner.slopesVary && k < columnOfTerm.Length; k++)
+                for (var k = 0; owner.slopesVary && !onEffects.IsEmpty && k < columnOfTerm.Length; k++)
                 {
                     var at = owner.terms.FactorStarts[k] + owner.Design.Starts(k)[owner.withinCells[i]];
                     for (var a = 0; a < columnOfTerm[k].Length; a++)

@@ -1,7 +1,7 @@
 using TypedPooling.Data;
 using TypedPooling.Model;
 
-namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
+namespace TypedPooling.Inference.Hierarchy.Sums;
 
 /// <summary>Where the columns and the response are centred before anything is squared, and the map back. Immutable.</summary>
 /// <remarks>

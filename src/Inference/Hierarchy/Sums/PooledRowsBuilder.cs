@@ -1,4 +1,4 @@
-namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
+namespace TypedPooling.Inference.Hierarchy.Sums;
 
 /// <summary>Collects rows [x y] into a triangular root by Givens rotations, so that nothing is squared. Mutable scratch.</summary>
 internal sealed class PooledRowsBuilder(int p)
@@ -7,6 +7,20 @@ internal sealed class PooledRowsBuilder(int p)
     private readonly double[] row = new double[p + 1];
     private double squares;
     private double scale;
+
+    /// <summary>Goes on from rows that are pooled already.</summary>
+    public PooledRowsBuilder(int p, PooledRows pooled)
+        : this(p)
+    {
+        for (var a = 0; a < p; a++)
+        {
+            pooled.Root.AsSpan(a * p, p).CopyTo(root.AsSpan(a * (p + 1)));
+            root[a * (p + 1) + p] = pooled.Target[a];
+        }
+
+        squares = pooled.SumOfSquares;
+        scale = pooled.IsEmpty ? 0 : 1;
+    }
 
     /// <summary>Adds a row. Length p + 1: x, then y.</summary>
     public void Add(ReadOnlySpan<double> values)

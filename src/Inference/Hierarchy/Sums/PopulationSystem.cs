@@ -1,7 +1,7 @@
 using TypedPooling.Data;
 using TypedPooling.Model;
 
-namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
+namespace TypedPooling.Inference.Hierarchy.Sums;
 
 /// <summary>The estimated population effects in pivoted coordinates: their columns, their prior, and the map back to the model's beta.
 /// Immutable.</summary>
@@ -97,8 +97,10 @@ internal sealed class PopulationSystem
     /// <summary>Lays out the population effects of a model.</summary>
     /// <param name="spec">The model; every prior decided.</param>
     /// <param name="total">Moments of all rows as one cell.</param>
+    /// <param name="integratesAll">True to integrate effects whose prior is a mixture of normals too, at precisions given by
+    /// <see cref="PivotPrecision"/>; <see cref="Precision"/> then holds those of the mixtures' scales.</param>
     /// <returns>The system.</returns>
-    public static PopulationSystem Of(ModelSpec spec, CellMoments total)
+    public static PopulationSystem Of(ModelSpec spec, CellMoments total, bool integratesAll = false)
     {
         var terms = spec.Population;
         var termOf = new List<int>();
@@ -114,7 +116,7 @@ internal sealed class PopulationSystem
                 fixedValue[t] = known;
                 fixedColumns.Add(terms[t].Column);
             }
-            else if (IsIntegrated(terms[t].Prior))
+            else if (integratesAll || IsIntegrated(terms[t].Prior))
             {
                 termOf.Add(t);
                 columns.Add(terms[t].Column);
@@ -139,7 +141,7 @@ internal sealed class PopulationSystem
         var flat = 0;
         for (var e = 0; e < integrated; e++)
         {
-            if (terms[termOf[e]].Prior is { IsProper: true, Mixture: { IsMixed: false } normal })
+            if (terms[termOf[e]].Prior is { IsProper: true, Mixture: { } normal })
             {
                 mean[e] = normal.Location;
                 precision[e] = normal.Precision;
@@ -151,8 +153,28 @@ internal sealed class PopulationSystem
             }
         }
 
-        // beta~ = T beta - y* e_0; P~ = T^-T P T^-1 with T^-1 = [1 -x*'; 0 I]. A flat intercept gives rows of zeros.
         var pivoted = new double[integrated * integrated];
+        if (intercept >= 0 && intercept < integrated)
+        {
+            mean[intercept] -= pivot.Response;
+            for (var e = 0; e < integrated; e++)
+                mean[intercept] += e == intercept ? 0 : origin[e] * mean[e];
+        }
+
+        var system = new PopulationSystem(
+            [.. termOf], integrated, [.. columns], fixedValue, [.. fixedColumns], intercept, pivot, origin, pivoted, mean, logPrior, flat);
+        system.PivotPrecision(precision, pivoted);
+        return system;
+    }
+
+    /// <summary>The precision of the integrated beta~ where their priors have independent precisions: T^-T diag(w) T^-1, T^-1 = [1 -x*'; 0 I]. A flat
+    /// intercept gives rows of zeros.</summary>
+    /// <param name="precision">w in the model's coordinates, 0 where flat. At least as long as there are integrated effects.</param>
+    /// <param name="pivoted">Overwritten. By rows.</param>
+    public void PivotPrecision(ReadOnlySpan<double> precision, Span<double> pivoted)
+    {
+        var integrated = IntegratedCount;
+        pivoted.Clear();
         for (var a = 0; a < integrated; a++)
         {
             pivoted[a * integrated + a] += precision[a];
@@ -169,16 +191,6 @@ internal sealed class PopulationSystem
                 }
             }
         }
-
-        if (intercept >= 0 && intercept < integrated)
-        {
-            mean[intercept] -= pivot.Response;
-            for (var e = 0; e < integrated; e++)
-                mean[intercept] += e == intercept ? 0 : origin[e] * mean[e];
-        }
-
-        return new PopulationSystem(
-            [.. termOf], integrated, [.. columns], fixedValue, [.. fixedColumns], intercept, pivot, origin, pivoted, mean, logPrior, flat);
     }
 
     /// <summary>Whether the coefficient of a prior is integrated out (Normal, Flat); else it is joined to theta, unless it is fixed.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using TypedPooling.Data;
 using TypedPooling.Model;
 
-namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
+namespace TypedPooling.Inference.Hierarchy.Sums;
 
 /// <summary>Weights, means and centred cross-products of features and response, by cell or by level. Immutable once built.</summary>
 /// <remarks>
@@ -12,10 +12,13 @@ namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 /// </remarks>
 internal sealed class MomentTable
 {
-    private MomentTable(int count, int width)
+    private MomentTable(int count, int[] columnOfFeature, int[] columnFeatures)
     {
         Count = count;
-        Width = width;
+        Width = columnOfFeature.Length + 1;
+        ColumnOfFeature = columnOfFeature;
+        ColumnFeatures = columnFeatures;
+        var width = Width;
         Triangle = width * (width + 1) / 2;
         Weight = new double[count];
         Mean = new double[checked(count * width)];
@@ -27,6 +30,12 @@ internal sealed class MomentTable
 
     /// <summary>Number of variables w: features, then the response.</summary>
     public int Width { get; }
+
+    /// <summary>Index among the distinct columns of each feature; -1 for the column of ones. Length w - 1.</summary>
+    public int[] ColumnOfFeature { get; }
+
+    /// <summary>A feature of each distinct column, in the order of the model's columns: centred products do not depend on the origin.</summary>
+    public int[] ColumnFeatures { get; }
 
     /// <summary>w (w + 1) / 2.</summary>
     public int Triangle { get; }
@@ -43,17 +52,18 @@ internal sealed class MomentTable
     /// <summary>The moments of features by cell.</summary>
     /// <param name="cells">Moments of the model's columns.</param>
     /// <param name="features">Column (or <see cref="ModelSpec.Ones"/>) and origin of each feature.</param>
-    /// <param name="fixedEffects">Column and value of the population effects that are fixed.</param>
-    /// <param name="responseOrigin">What is taken off the response.</param>
+    /// <param name="population">Says what is taken off the response: its pivot, and the effects whose value is fixed.</param>
     /// <returns>A row a cell. O(cells m^2).</returns>
-    public static MomentTable Of(
-        CellMoments cells,
-        ReadOnlySpan<(int Column, double Origin)> features,
-        ReadOnlySpan<(int Column, double Value)> fixedEffects,
-        double responseOrigin)
+    public static MomentTable Of(CellMoments cells, ReadOnlySpan<(int Column, double Origin)> features, PopulationSystem population)
     {
         var m = cells.ColumnCount;
-        var table = new MomentTable(cells.CellCount, features.Length + 1);
+        int[] own = [.. features.ToArray().Select(feature => feature.Column)];
+        int[] columns = [.. own.Where(column => column != ModelSpec.Ones).Distinct().Order()];
+        var table = new MomentTable(
+            cells.CellCount,
+            [.. own.Select(column => Array.IndexOf(columns, column))],
+            [.. columns.Select(column => Array.IndexOf(own, column))]);
+        (int Column, double Value)[] fixedEffects = [.. population.FixedColumns.Zip(population.FixedValues)];
 
         // Cross-products of the response r = y - sum b_f x_f with each column, then with itself.
         var response = new double[m + 1];
@@ -63,7 +73,7 @@ internal sealed class MomentTable
             var cross = cells.CrossProducts(cell);
             table.Weight[cell] = cells.Weight(cell);
             var means = table.Mean.AsSpan(cell * table.Width, table.Width);
-            var r = mean[m] - responseOrigin;
+            var r = mean[m] - population.Pivot.Response;
             for (var a = 0; a <= m; a++)
                 response[a] = At(cross, a, m);
             foreach (var (column, value) in fixedEffects)
@@ -105,7 +115,7 @@ internal sealed class MomentTable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public MomentTable Merge(ReadOnlySpan<int> levels, int levelCount)
     {
-        var merged = new MomentTable(levelCount, Width);
+        var merged = new MomentTable(levelCount, ColumnOfFeature, ColumnFeatures);
         for (var row = 0; row < Count; row++)
         {
             var level = levels[row];

@@ -1,46 +1,51 @@
-using TypedPooling.Data;
 using TypedPooling.Inference.Numerics;
-using TypedPooling.Model;
 
-namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
+namespace TypedPooling.Inference.Hierarchy.Sums;
 
-/// <summary>Rotates the sums of one level at a time into pseudo-rows; see <see cref="NormalSystem"/>. Mutable scratch.</summary>
+/// <summary>Rotates the sums of one level at a time into pseudo-rows. Mutable scratch.</summary>
+/// <remarks>
+/// <para>
+/// With R the Cholesky factor of the level's centred cross-products and means taken against the global pivot, [Z X y] has the same cross-products as
+/// the rows [sqrt(W) mean; R], one for each distinct column besides the first. Householder reflections make Z upper triangular in the first q of
+/// them. No product of uncentred columns is formed, and nothing large is subtracted from anything large. Sources: [Chan1983], [GolubVanLoan2013].
+/// </para>
+/// <para>
+/// The one rule of rank: a column is in the span of earlier ones where what they leave of its centred sum of squares is below
+/// <see cref="SemidefiniteCholesky.RoundingOfSums"/>, 1e-13 of it; R then is zero there, and what a reflection finds is rounding, below 1e-13 of the
+/// column's length. The column's pseudo-row is zeros, the rows that are left are all pooled.
+/// </para>
+/// </remarks>
 internal sealed class LevelReducer
 {
     // What a rotation leaves of a column in the span of Z is rounding, of about this fraction of the column's length.
     private const double NoiseFraction = 1e-14;
 
-    private readonly int m;
+    // The square of 1e-13, rounding of a few reflections.
+    private const double RotationRounding = 1e-26;
+
+    private readonly MomentTable moments;
+    private readonly int m;                  // distinct columns
     private readonly int q;
     private readonly int p;
-    private readonly int width;              // q + p + 1 model columns: Z, X, y
-    private readonly int rowCount;           // m + 1 rows that can hold a model column; y's own remainder is apart
-    private readonly int[] sources;          // column of the data behind each model column of Z and X
-    private readonly double[] origins;       // x* of these
-    private readonly int[] twins;            // varying term with the same column as a population effect, or -1
-    private readonly Pivot pivot;
-    private readonly int[] fixedColumns;
-    private readonly double[] fixedValues;
+    private readonly int width;              // q + p + 1 features: Z, X, y
+    private readonly int[] features;         // of Z and X
+    private readonly int[] twins;            // varying term with the same feature as a population effect, or -1
     private readonly double[] root;          // lower Cholesky factor of the centred cross-products, (m + 1) x (m + 1)
-    private readonly double[] rows;          // rowCount x width
+    private readonly double[] rows;          // by width numbers; y's own remainder is apart
     private readonly double[] norms;         // length of each column of X in the level
+    private int rowCount;                    // m + 1, and a row of zeros for each column without a pivot
 
-    public LevelReducer(int columnCount, int[] varyingColumns, Pivot varyingPivot, PopulationSystem population)
+    public LevelReducer(MomentTable moments, int[] varying, int[] population)
     {
-        m = columnCount;
-        q = varyingColumns.Length;
-        p = population.Count;
+        this.moments = moments;
+        m = moments.ColumnFeatures.Length;
+        q = varying.Length;
+        p = population.Length;
         width = q + p + 1;
-        rowCount = m + 1;
-        sources = [.. varyingColumns, .. population.Columns];
-        origins = [.. varyingColumns.Select(varyingPivot.At), .. population.Origin];
-        twins = [.. Enumerable.Range(q, p).Select(c => Array.FindIndex(sources, 0, q, s => s == sources[c])).Select(
-            (t, c) => t >= 0 && origins[t] == origins[q + c] ? t : -1)];
-        pivot = population.Pivot;
-        fixedColumns = population.FixedColumns;
-        fixedValues = population.FixedValues;
+        features = [.. varying, .. population];
+        twins = [.. population.Select(feature => Array.IndexOf(varying, feature))];
         root = new double[(m + 1) * (m + 1)];
-        rows = new double[Math.Max(rowCount, q) * width];
+        rows = new double[(m + 1 + q) * width];
         norms = new double[p];
         Response = new double[q];
         Varying = new double[q * q];
@@ -57,10 +62,10 @@ internal sealed class LevelReducer
     public double[] PopulationRows { get; }
 
     /// <summary>Reduces one level and adds its remaining rows to the pooled ones.</summary>
-    public void Reduce(CellMoments cells, int cell, PooledRowsBuilder pooled)
+    public void Reduce(int level, PooledRowsBuilder pooled)
     {
-        Factorise(cells.CrossProducts(cell));
-        FillRows(Math.Sqrt(cells.Weight(cell)), cells.Means(cell));
+        Factorise(level);
+        FillRows(level);
         for (var c = 0; c < p; c++)
             norms[c] = ColumnLength(q + c);
         Rotate();
@@ -92,48 +97,60 @@ internal sealed class LevelReducer
         pooled.AddSquare(root[m * (m + 1) + m]);
     }
 
+    /// <summary>N_j of the last level, which turns Z_j'(.) into its pseudo-rows: Z_j' = R'Q' with R the pseudo-rows of Z, so that row c of Q' is
+    /// (z_c - sum of earlier rows R_rc q_r) / R_cc, and zeros where R_cc is 0.</summary>
+    /// <param name="rotation">Overwritten. q x q by rows.</param>
+    public void CopyRotation(Span<double> rotation)
+    {
+        rotation.Clear();
+        for (var c = 0; c < q; c++)
+        {
+            var diagonal = Varying[c * q + c];
+            if (diagonal == 0)
+                continue;
+            var row = rotation.Slice(c * q, q);
+            row[c] = 1 / diagonal;
+            for (var r = 0; r < c; r++)
+            {
+                for (var a = 0; a <= r; a++)
+                    row[a] -= Varying[r * q + c] / diagonal * rotation[r * q + a];
+            }
+        }
+    }
+
     // Cholesky of the centred cross-products with columns in the span of earlier ones skipped. The response is last, its diagonal the root of the
     // residual sum of squares.
-    private void Factorise(ReadOnlySpan<double> products)
+    private void Factorise(int level)
     {
         var size = m + 1;
         for (var a = 0; a < size; a++)
-            products.Slice(a * (a + 1) / 2, a + 1).CopyTo(root.AsSpan(a * size));
+        {
+            for (var b = 0; b <= a; b++)
+                root[a * size + b] = moments.Centred(level, FeatureAt(a), FeatureAt(b));
+        }
+
         SemidefiniteCholesky.Factorise(root, size, SemidefiniteCholesky.RoundingOfSums);
     }
 
-    private void FillRows(double rootWeight, ReadOnlySpan<double> means)
+    private int FeatureAt(int column) => column < m ? moments.ColumnFeatures[column] : moments.Width - 1;
+
+    private void FillRows(int level)
     {
         var size = m + 1;
+        rowCount = size;
         Array.Clear(rows);
-        for (var c = 0; c < sources.Length; c++)
+        var rootWeight = Math.Sqrt(moments.Weight[level]);
+        var means = moments.Mean.AsSpan(level * moments.Width, moments.Width);
+        for (var c = 0; c < width; c++)
         {
-            var source = sources[c];
-            if (source == ModelSpec.Ones)
-            {
-                rows[c] = rootWeight;
-                continue;
-            }
+            var feature = c < width - 1 ? features[c] : moments.Width - 1;
+            rows[c] = rootWeight * means[feature];
 
-            rows[c] = rootWeight * (means[source] - origins[c]);
-            for (var r = 0; r <= source; r++)
-                rows[(1 + r) * width + c] = root[source * size + r];
+            // Row 1 + r holds the part of a column along the r-th direction of the root.
+            var column = c < width - 1 ? moments.ColumnOfFeature[feature] : m;
+            for (var r = 0; r <= column && r < m; r++)
+                rows[(1 + r) * width + c] = root[column * size + r];
         }
-
-        // y - y* - sum of fixed effects. Row 1 + r holds the part of a column along the r-th direction of the root.
-        var y = q + p;
-        var mean = means[m] - pivot.Response;
-        for (var r = 0; r < m; r++)
-            rows[(1 + r) * width + y] = root[m * size + r];
-        for (var t = 0; t < fixedColumns.Length; t++)
-        {
-            var source = fixedColumns[t];
-            mean -= fixedValues[t] * (source == ModelSpec.Ones ? 1 : means[source]);
-            for (var r = 0; source != ModelSpec.Ones && r <= source; r++)
-                rows[(1 + r) * width + y] -= fixedValues[t] * root[source * size + r];
-        }
-
-        rows[y] = rootWeight * mean;
     }
 
     // Householder reflections that make the q columns of Z upper triangular with a diagonal of zero or more.
@@ -154,11 +171,14 @@ internal sealed class LevelReducer
             var head = rows[c * width + c];
             var norm = Math.Sqrt(below + head * head);
 
-            // Rounding noise is no direction: a column in the span of earlier ones is left as it is, so that equal designs stay equal.
-            if (norm * norm <= 1e-26 * whole || norm == 0)
+            // Rounding noise is no direction: a column in the span of earlier ones has a row of zeros, so that equal designs stay equal.
+            if (norm * norm <= RotationRounding * whole || norm == 0)
             {
                 for (var r = c; r < rowCount; r++)
                     rows[r * width + c] = 0;
+                rows.AsSpan(c * width, (rowCount - c) * width).CopyTo(rows.AsSpan((c + 1) * width));
+                rows.AsSpan(c * width, width).Clear();
+                rowCount++;
                 continue;
             }
 
