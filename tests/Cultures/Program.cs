@@ -33,6 +33,7 @@ public static class Program
         Print("time", i => new TimeOnly(9, 30, i));
         Print("instant", i => new DateTimeOffset(2024, 3, 1, 9, 30, i, TimeSpan.FromHours(2)));
         Print("number", i => -1234.5 - i);
+        Crossed();
         Messages();
     }
 
@@ -92,6 +93,21 @@ public static class Program
         var pooling = normal.ComparePooling(rows, group, Options);
         Console.WriteLine(pooling);
         Console.WriteLine(pooling.Plot());
+    }
+
+    // Two crossed factors, the smaller with more levels than a strip of packed numbers has.
+    private static void Crossed()
+    {
+        var rows = Enumerable.Range(0, 600)
+            .Select(i => new Row<int>(i % 50, (7 * i + i / 50) % 37, Math.Cos(3.0 * i) + i % 5 + i % 4, i, "i")).ToArray();
+        var (first, second) = (Group.By((Row<int> r) => r.Key), Group.By((Row<int> r) => (int)r.X));
+        var model = PooledModel.Of<Row<int>>().Normal(r => r.Y).Intercept().Varying(first, g => g.Intercept()).Varying(second, g => g.Intercept());
+        foreach (var engine in new INormalEngine[] { Engine.Marginal, Engine.MaximumLikelihood })
+        {
+            var fit = model.Fit(rows, engine, Options);
+            Console.WriteLine(fit.Table);
+            Bits(fit.For(second).Level(4).Intercept.Draws);
+        }
     }
 
     private static void Messages()

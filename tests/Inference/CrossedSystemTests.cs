@@ -26,6 +26,7 @@ public sealed class CrossedSystemTests
         ["crossed intercepts"] = new([[-1], [-1]], Crossed(9, 4, 60)),
         ["crossed, the smaller factor first"] = new([[-1], [-1]], Crossed(4, 9, 60)),
         ["slopes in both"] = new([[-1, 0, 1], [1, -1]], Crossed(9, 4, 80)),
+        ["slopes in both, more than a strip of 24 dense"] = new([[-1, 0], [1, -1]], Crossed(40, 14, 300)),
         ["slopes without varying intercepts"] = new([[1], [0, 1]], Crossed(9, 5, 80)),
         ["flat priors and a fixed effect"] = new(
             [[-1, 1], [-1]], Crossed(7, 5, 60))
@@ -202,47 +203,6 @@ public sealed class CrossedSystemTests
                     $"covariance of {a}, {b}: {covariance} for {truth.Covariance[a, b]}");
             }
         }
-    }
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    [InlineData(47)]
-    [InlineData(48)]
-    [InlineData(49)]
-    [InlineData(101)]
-    [InlineData(230)]
-    public void Dense_blocks_factorise_and_invert(int n)
-    {
-        var stream = new TypedPooling.Randomness.PhiloxStream(9, (ulong)n);
-        var root = Matrix<double>.Build.Dense(n, n, (_, _) => stream.NextNormal());
-        var matrix = root * root.Transpose() + Matrix<double>.Build.DenseIdentity(n) * 3;
-        var values = new double[n * n];
-        for (var a = 0; a < n; a++)
-        {
-            for (var b = 0; b < n; b++)
-                values[a * n + b] = b <= a ? matrix[a, b] : double.NaN;
-        }
-
-        // What is above the diagonal is not read: no NaN comes through.
-        var log = DenseBlocks.Factorise(values, n);
-        var expected = matrix.Cholesky();
-        Assert.Equal(expected.DeterminantLn / 2, log, 1e-11 * n);
-        var inverse = new double[n * n];
-        DenseBlocks.Invert(values, n, new double[n * n], inverse);
-        var truth = matrix.Inverse();
-        for (var a = 0; a < n; a++)
-        {
-            for (var b = 0; b <= a; b++)
-                Assert.Equal(truth[a, b], inverse[a * n + b], 1e-11);
-        }
-    }
-
-    [Fact]
-    public void Dense_blocks_refuse_a_matrix_that_is_not_positive_definite()
-    {
-        double[] values = [1, 0, 0, 2, 1, 0, 0, 0, 1];
-        Assert.True(double.IsNaN(DenseBlocks.Factorise(values, 3)));
     }
 
     private static (NormalBoundModel Model, List<(int[] Groups, double[] Columns, double Y)> Rows) Model(string name)

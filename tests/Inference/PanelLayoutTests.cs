@@ -148,7 +148,9 @@ public sealed class PanelLayoutTests
             var problem = Assert.Single(Assert.Throws<ModelException>(run).Problems);
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 30_000_000);
             Assert.Equal(ProblemCode.EngineRefuses, problem.Code);
-            Assert.Matches("^Integrating the coefficients out would take dense matrices of order 6,[0-9]{3}, about 1.5 GB of memory.", problem.Sentence);
+            Assert.Matches(
+                "^Integrating the coefficients out would take dense matrices of order 6,[0-9]{3}, about 1.5 GB of memory.",
+                problem.Sentence);
             Assert.Contains("Engine.Gibbs", problem.Remedy, StringComparison.Ordinal);
             Assert.Contains("one grouping factor fewer", problem.Remedy, StringComparison.Ordinal);
         }

@@ -26,7 +26,7 @@ internal static class LikelihoodBootstrap
             Parallel.For(0, replicates, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = options.Cancellation }, i =>
             {
                 var simulated = model.With(Simulate(model, point, RandomAddresses.BootstrapReplicate(options.Seed, i)));
-                var own = engine.RunNormal(simulated, options with { Progress = null }).Point!;
+                var own = engine.RunNormal(simulated, options with { Progress = null, Threads = 1 }).Point!;
                 population.Set(i, own.Population.AsSpan());
                 scales.Set(i, [.. own.Scales.Select(value => double.IsNaN(value) ? 0 : value)]);
                 if (!own.Boundary.IsEmpty)

@@ -53,6 +53,7 @@ internal sealed class LikelihoodFit
         CoefficientSystem system, NormalLikelihood function, LikelihoodCriterion criterion, bool isCheap, RunOptions options)
     {
         var fit = new LikelihoodFit(system, function, criterion);
+        function.Workspace.Threads = fit.Workspace.Threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         var search = new LikelihoodSearch(function, isCheap, options.Cancellation);
         if (!search.TryRun())
             throw LikelihoodSupport.NoMaximum(system.Model);
@@ -85,7 +86,12 @@ internal sealed class LikelihoodFit
             throw LikelihoodSupport.NoMaximum(System.Model);
         Deviance = -2 * Value;
         if (Criterion == LikelihoodCriterion.RestrictedMaximumLikelihood)
-            Deviance = -2 * new NormalLikelihood(System, Function.Coordinates, LikelihoodCriterion.MaximumLikelihood).Evaluate(best, []);
+        {
+            var likelihood = new NormalLikelihood(System, Function.Coordinates, LikelihoodCriterion.MaximumLikelihood);
+            likelihood.Workspace.Threads = Workspace.Threads;
+            Deviance = -2 * likelihood.Evaluate(best, []);
+        }
+
         Reported = ReportedScales.Of(System, Point);
         Boundary = LikelihoodBoundary.Describe(System.Model.Spec, Reported);
     }

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace TypedPooling.Inference.Numerics;
 
-/// <summary>The two loops of dense algebra by rows, in vectors.</summary>
+/// <summary>The loops of dense algebra by rows, in vectors.</summary>
 internal static class DenseRows
 {
     /// <summary>x'y.</summary>
@@ -46,5 +46,42 @@ internal static class DenseRows
 
         for (; k < x.Length; k++)
             into[k] += scale * x[k];
+    }
+
+    /// <summary>x *= scale.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scale(Span<double> x, double scale)
+    {
+        var k = 0;
+        if (x.Length >= 8)
+        {
+            var vx = MemoryMarshal.Cast<double, Vector<double>>(x);
+            var scales = new Vector<double>(scale);
+            for (var i = 0; i < vx.Length; i++)
+                vx[i] *= scales;
+            k = vx.Length * Vector<double>.Count;
+        }
+
+        for (; k < x.Length; k++)
+            x[k] *= scale;
+    }
+
+    /// <summary>into += x y, element by element.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddProducts(ReadOnlySpan<double> x, ReadOnlySpan<double> y, Span<double> into)
+    {
+        var k = 0;
+        if (x.Length >= 8)
+        {
+            var vx = MemoryMarshal.Cast<double, Vector<double>>(x);
+            var vy = MemoryMarshal.Cast<double, Vector<double>>(y[..x.Length]);
+            var vi = MemoryMarshal.Cast<double, Vector<double>>(into[..x.Length]);
+            for (var i = 0; i < vx.Length; i++)
+                vi[i] += vx[i] * vy[i];
+            k = vx.Length * Vector<double>.Count;
+        }
+
+        for (; k < x.Length; k++)
+            into[k] += x[k] * y[k];
     }
 }

@@ -10,12 +10,16 @@ namespace TypedPooling.Inference.Numerics;
 /// </remarks>
 internal sealed class PanelCholesky
 {
+    // Order of the dense panel up to which packing it would cost more than it saves.
+    private const int MostSimple = 24;
+
     private readonly PanelLayout layout;
     private readonly double[] values;
     private readonly double[] scratch;
     private readonly double[] product;
     private double[] inverse = [];
     private double[] transposed = [];
+    private readonly PackedCholesky? packed;
 
     public PanelCholesky(PanelLayout layout)
     {
@@ -25,16 +29,24 @@ internal sealed class PanelCholesky
         var longest = layout.Panels.Length == 0 ? 0 : layout.Panels.Max(panel => panel.Below.Length);
         scratch = new double[widest * widest];
         product = new double[widest * longest];
+        if (layout.DenseOrder > MostSimple)
+            packed = new PackedCholesky(layout.DenseOrder);
     }
 
     /// <summary>The matrix, then its Cholesky factor. Length as the layout says.</summary>
     public Span<double> Values => values;
+
+    /// <summary>The array of <see cref="Values"/>.</summary>
+    public double[] ValueArray => values;
 
     /// <summary>The inverse where the Cholesky factor has numbers, after <see cref="Invert"/>; above the diagonal it has no meaning.</summary>
     public ReadOnlySpan<double> Inverse => inverse;
 
     /// <summary>The dense panel of the Cholesky factor, by rows.</summary>
     public ReadOnlySpan<double> DenseCholesky => values.AsSpan(layout.DenseValueStart);
+
+    /// <summary>Most threads that work on a large dense panel; no result depends on it.</summary>
+    public int Threads { get; set; } = 1;
 
     /// <summary>Factorises the matrix in place.</summary>
     /// <returns>Half the log determinant; NaN where the matrix is not positive definite.</returns>
@@ -73,7 +85,9 @@ internal sealed class PanelCholesky
             SubtractProducts(panel, own[(width * width)..]);
         }
 
-        return log + DenseBlocks.Factorise(values.AsSpan(layout.DenseValueStart), layout.DenseOrder);
+        return log + (packed is null
+            ? DenseBlocks.Factorise(values.AsSpan(layout.DenseValueStart), layout.DenseOrder)
+            : packed.Factorise(values, layout.DenseValueStart, Threads));
     }
 
     // What eliminating a panel takes off later elements: the products of its rows below, by rows of the triangle.
@@ -203,10 +217,13 @@ internal sealed class PanelCholesky
         if (inverse.Length == 0)
         {
             inverse = new double[layout.Length];
-            transposed = new double[n * n];
+            transposed = new double[packed is null ? n * n : 0];
         }
 
-        DenseBlocks.Invert(values.AsSpan(layout.DenseValueStart), n, transposed, inverse.AsSpan(layout.DenseValueStart), given);
+        if (packed is not null)
+            packed.Invert(inverse, layout.DenseValueStart, given, Threads);
+        else
+            DenseBlocks.Invert(values.AsSpan(layout.DenseValueStart), n, transposed, inverse.AsSpan(layout.DenseValueStart), given);
         for (var p = layout.Panels.Length - 1; p >= 0; p--)
             InvertPanel(layout.Panels[p]);
     }

@@ -171,8 +171,8 @@ internal sealed class PanelLayout
         if (pairs > 0.25 * widths.Length * (widths.Length - 1.0) / 2)
             return 0;
 
-        // Goes on while eliminating is cheaper than what it takes off the dense panel. Where even the level with fewest neighbours would not be worth it
-        // beside a dense panel of the greatest order, the dense panel stays too large: fill only grows from there on.
+        // Goes on while eliminating is cheaper than what it takes off the dense panel. Where even the level with fewest neighbours would not be worth
+        // it beside a dense panel of the greatest order, the dense panel stays too large: fill only grows from there on.
         var graph = new EliminationGraph(widths.Length, cliques);
         var cost = 0.0;
         while (graph.TryNext(out var level, out var met))

@@ -70,7 +70,7 @@ internal sealed class CrossedGradient
         var own = onLambda[system.Eliminated];
         for (var c = 0; c < classes.Count; c++)
             DifferentiateClass(c, inverse, own);
-        DifferentiatePooled(inverse);
+        solution.Products.Differentiate(solution.Matrix.Inverse, onLambda, inverse);
         for (var a = 0; a < varying;)
         {
             // g v'
@@ -240,77 +240,6 @@ internal sealed class CrossedGradient
             {
                 for (var a = 0; a < q; a++)
                     own[i * q + j] += z[a * q + i] * w[a * q + j];
-            }
-        }
-    }
-
-    // -[S D C]_ii, block of levels by block of levels.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void DifferentiatePooled(double inverse)
-    {
-        foreach (var panel in layout.Panels)
-            DifferentiateBlock(panel.ValueStart, panel.Width, panel.Start, panel.Below, inverse);
-        DifferentiateBlock(layout.DenseValueStart, layout.DenseOrder, layout.DenseStart, [], inverse);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void DifferentiateBlock(int valueStart, int width, int start, int[] below, double inverse)
-    {
-        var pooled = system.PooledSquare.AsSpan(valueStart);
-        var c = solution.Matrix.Inverse[valueStart..];
-        for (var i = 0; i < width + below.Length;)
-        {
-            var first = i < width ? start + i : below[i - width];
-            var row = solution.FactorOf[first];
-            var r = row < 0 ? 1 : system.Factors[row].TermCount;
-            for (var b = 0; b < width && start + b <= first;)
-            {
-                var column = solution.FactorOf[start + b];
-                var w = column < 0 ? 1 : system.Factors[column].TermCount;
-                var isOwn = start + b == first;
-                if (r == 1 && w == 1)
-                {
-                    var product = pooled[i * width + b] * c[i * width + b];
-                    if (row >= 0)
-                        onLambda[row][0] -= product * (column < 0 ? inverse : solution.Pivoted[column][0]);
-                    if (column >= 0 && !isOwn)
-                        onLambda[column][0] -= product * (row < 0 ? inverse : solution.Pivoted[row][0]);
-                }
-                else
-                {
-                    DifferentiatePair(pooled[(i * width + b)..], c[(i * width + b)..], width, row, r, column, w, isOwn, inverse);
-                }
-
-                b += w;
-            }
-
-            i += r;
-        }
-    }
-
-    // With S and C the block of a level I by a level J: -S D_J C' for I and -S'D_I C for J.
-    private void DifferentiatePair(
-        ReadOnlySpan<double> pooled, ReadOnlySpan<double> c, int stride, int row, int r, int column, int w, bool isOwn, double inverse)
-    {
-        for (var a = 0; a < r; a++)
-        {
-            for (var b = 0; b < w; b++)
-            {
-                if (pooled[a * stride + b] == 0)
-                    continue;
-                for (var d = 0; row >= 0 && d < w; d++)
-                {
-                    var scale = pooled[a * stride + b] * (column < 0 ? inverse : solution.Pivoted[column][b * w + d]);
-                    for (var i = 0; i < r; i++)
-                        onLambda[row][a * r + i] -= scale * (isOwn && d > i ? c[d * stride + i] : c[i * stride + d]);
-                }
-
-                for (var d = 0; column >= 0 && !isOwn && d < r; d++)
-                {
-                    var scale = pooled[a * stride + b] * (row < 0 ? inverse : solution.Pivoted[row][a * r + d]);
-                    for (var j = 0; j < w; j++)
-                        onLambda[column][b * w + j] -= scale * c[d * stride + j];
-                }
             }
         }
     }

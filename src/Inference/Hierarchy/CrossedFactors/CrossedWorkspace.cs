@@ -101,6 +101,7 @@ internal sealed partial class CrossedWorkspace : CoefficientWorkspace
                 factorOf.AsSpan(system.CoordinateOf(k, i), system.Factors[k].TermCount).Fill(k);
         }
 
+        Products = new RestProducts(system, factorOf, pivoted);
         gradient = new CrossedGradient(system, this);
         logConstant = -0.5 * (system.Model.Cells.RowCount - system.Population.FlatCount) * Math.Log(2 * Math.PI)
             + 0.5 * system.Model.Cells.LogWeightSum + system.Model.LogJacobian + system.Population.LogPriorConstant;
@@ -108,6 +109,9 @@ internal sealed partial class CrossedWorkspace : CoefficientWorkspace
 
     /// <summary>The Cholesky factor of M at the last solution.</summary>
     public PanelCholesky Matrix { get; }
+
+    /// <summary>Products of the pooled sums with the scales of the last solution.</summary>
+    public RestProducts Products { get; }
 
     /// <summary>Conditional mean of the rest at the last solution: spherical effects, then beta~. Length: the order of the layout.</summary>
     public double[] Mean { get; }
@@ -149,6 +153,12 @@ internal sealed partial class CrossedWorkspace : CoefficientWorkspace
     public int[] FactorOf => factorOf;
 
     public override double[] JoinedGradient => gradient.OnJoined;
+
+    public override int Threads
+    {
+        get => Matrix.Threads;
+        set => Matrix.Threads = value;
+    }
 
     public override double Solve(ScalePoint point, ReadOnlySpan<double> joined, bool withGradient)
     {
@@ -317,53 +327,10 @@ internal sealed partial class CrossedWorkspace : CoefficientWorkspace
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FillMatrix(double inverse)
     {
-        var values = Matrix.Values;
-        system.PooledSquare.CopyTo(values);
-        foreach (var panel in layout.Panels)
-            TransformBlock(
-                values.Slice(panel.ValueStart, panel.Width * (panel.Width + panel.Below.Length)), panel.Width, panel.Start, panel.Below, inverse);
-        TransformBlock(values[layout.DenseValueStart..], layout.DenseOrder, layout.DenseStart, [], inverse);
+        Products.Fill(Matrix.ValueArray, inverse, Threads);
         for (var a = 0; a < order; a++)
             Mean[a] = target[a] * inverse;
         ScaleTransposed(Mean, inverse);
-    }
-
-    // Columns start..start + width of D'S D; rows are the same coordinates, then those below.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TransformBlock(Span<double> block, int width, int start, int[] below, double inverse)
-    {
-        for (var i = 0; i < width + below.Length; i++)
-        {
-            var row = block.Slice(i * width, width);
-            for (var b = 0; b < width;)
-            {
-                var k = factorOf[start + b];
-                var r = k < 0 ? 1 : system.Factors[k].TermCount;
-                if (k < 0)
-                    row[b] *= inverse;
-                else
-                    SmallBlocks.RightMultiply(row.Slice(b, r), pivoted[k], r);
-                b += r;
-            }
-        }
-
-        for (var i = 0; i < width + below.Length;)
-        {
-            var k = factorOf[i < width ? start + i : below[i - width]];
-            var r = k < 0 ? 1 : system.Factors[k].TermCount;
-            if (r == 1)
-            {
-                var scale = k < 0 ? inverse : pivoted[k][0];
-                foreach (ref var value in block.Slice(i * width, width))
-                    value *= scale;
-            }
-            else
-            {
-                SmallBlocks.LeftMultiply(block.Slice(i * width, r * width), pivoted[k], r, width);
-            }
-
-            i += r;
-        }
     }
 
     // Factorises every class, adds J T'T and T'L^-1 sum y / sigma. Gives -sum J log |L|.

@@ -18,6 +18,9 @@ internal abstract class CoefficientWorkspace
     /// part): with flat priors the penalised residual sum of squares.</summary>
     public double Squares { get; protected set; }
 
+    /// <summary>Most threads that work on one solution, where it is large enough; no result depends on it. 1 unless it is set.</summary>
+    public virtual int Threads { get; set; } = 1;
+
     /// <summary>Derivative of the last solution for each joined coefficient in pivoted coordinates.</summary>
     public abstract double[] JoinedGradient { get; }
 
