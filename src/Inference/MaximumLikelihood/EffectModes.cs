@@ -21,6 +21,12 @@ internal sealed class EffectModes
     // So near the mode, within a thousandth of a conditional sd, whole steps converge, and heights are compared below their rounding.
     private const double CloseGain = 1e-6;
 
+    // The part of a step's gain that the next may have, where both use the same matrix.
+    private const double Contraction = 0.1;
+
+    // Operations of a factorisation for one of a cell's likelihood from which the last one is used again.
+    private const double CostlyShare = 100;
+
     private readonly CellSystem system;
     private readonly CellPlan plan;
     private readonly PenalizedLeastSquares squares;
@@ -30,7 +36,9 @@ internal sealed class EffectModes
     private readonly double[] trial;
     private readonly double[] step;
     private readonly double[] gradient;
+    private readonly bool isCostly;
     private double[] expected = [];
+    private bool isFactorised;                    // the last search ended with A at the mode
 
     public EffectModes(CellSystem system, PenalizedLeastSquares squares)
     {
@@ -38,6 +46,7 @@ internal sealed class EffectModes
         family = system.Model.Family;
         curve = family.Curve;
         var count = system.Known.Length;
+        isCostly = plan.BlockCount == 1 && plan.Cost > CostlyShare * count;
         modes = new double[plan.BlockCount * plan.BlockSize];
         Known = new double[count];
         Predictors = new double[count];
@@ -108,54 +117,84 @@ internal sealed class EffectModes
         squares.Solve(block, v);
     }
 
-    // Leaves slopes, weights and the Cholesky factor of A at the mode. One step more than it takes to be within rounding of the height.
+    // Leaves slopes, weights and the Cholesky factor of A at the mode. One step more than it takes to be within rounding of the height. Where a
+    // factorisation costs much more than a look at the cells, steps use the last one as long as each gains a tenth of the one before at most.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Ascend(int block, out double likelihood)
     {
         var v = modes.AsSpan(block * plan.BlockSize, plan.BlockSize);
         var height = Curves(block, v, out likelihood);
-        var isLast = false;
+        var (isLast, reuses, previous) = (false, isCostly && isFactorised, double.PositiveInfinity);
+        isFactorised = false;
         for (var iteration = 0; iteration < MostSteps; iteration++)
         {
             if (!double.IsFinite(height))
                 return double.NegativeInfinity;
-            if (!squares.TryFactorise(block, Weights) && (isLast || !TryExpected(block)))
-                return double.NegativeInfinity;
-            if (isLast || v.IsEmpty)
-                return height;
-            Steps++;
-            for (var a = 0; a < v.Length; a++)
-                gradient[a] = -v[a];
-            squares.AddTransposed(block, Slopes, gradient);
-            gradient.CopyTo(step, 0);
-            squares.Solve(block, step);
-            var gain = 0.0;
-            for (var a = 0; a < step.Length; a++)
-                gain += gradient[a] * step[a];
-            isLast = gain < LastGain;
-            var isClose = gain < CloseGain;
-            for (var length = 1.0; ; length *= 0.5)
+            if (isLast || !reuses)
             {
-                if (length < 1e-12)
-                {
-                    // Rounding alone is left; back to the best point.
-                    height = Curves(block, v, out likelihood);
-                    isLast = true;
-                    break;
-                }
-
-                for (var a = 0; a < trial.Length; a++)
-                    trial[a] = v[a] + length * step[a];
-                var next = Curves(block, trial, out var nextLikelihood);
-                if (!(next >= height - 1e-13 * (1 + Math.Abs(height))) && !(isClose && double.IsFinite(next)))
-                    continue;
-                (height, likelihood) = (next, nextLikelihood);
-                trial.CopyTo(v);
-                break;
+                if (!squares.TryFactorise(block, Weights) && (isLast || !TryExpected(block)))
+                    return double.NegativeInfinity;
+                reuses = isCostly;
             }
+
+            if (isLast || v.IsEmpty)
+            {
+                isFactorised = true;
+                return height;
+            }
+
+            Steps++;
+            var gain = Step(block, v);
+            if (gain > Contraction * previous)
+            {
+                // The old matrix is too far off.
+                (reuses, previous) = (false, double.PositiveInfinity);
+                continue;
+            }
+
+            previous = reuses ? gain : double.PositiveInfinity;
+            isLast = gain < LastGain;
+            if (TryMove(block, v, gain < CloseGain, ref height, ref likelihood))
+                continue;
+
+            // Rounding alone is left; back to the best point.
+            height = Curves(block, v, out likelihood);
+            isLast = true;
         }
 
         return double.NegativeInfinity;
+    }
+
+    // A^-1 f', and what it promises twice.
+    private double Step(int block, ReadOnlySpan<double> v)
+    {
+        for (var a = 0; a < v.Length; a++)
+            gradient[a] = -v[a];
+        squares.AddTransposed(block, Slopes, gradient);
+        gradient.CopyTo(step, 0);
+        squares.Solve(block, step);
+        var gain = 0.0;
+        for (var a = 0; a < step.Length; a++)
+            gain += gradient[a] * step[a];
+        return gain;
+    }
+
+    // The step, halved until f rises. False where it does not, however small.
+    private bool TryMove(int block, Span<double> v, bool isClose, ref double height, ref double likelihood)
+    {
+        for (var length = 1.0; length >= 1e-12; length *= 0.5)
+        {
+            for (var a = 0; a < trial.Length; a++)
+                trial[a] = v[a] + length * step[a];
+            var next = Curves(block, trial, out var nextLikelihood);
+            if (!(next >= height - 1e-13 * (1 + Math.Abs(height))) && !(isClose && double.IsFinite(next)))
+                continue;
+            (height, likelihood) = (next, nextLikelihood);
+            trial.CopyTo(v);
+            return true;
+        }
+
+        return false;
     }
 
     private double Curves(int block, ReadOnlySpan<double> v, out double likelihood)

@@ -28,6 +28,9 @@ internal sealed class CompleteFit
     // A search that nears a maximum takes no step of a predictor as long as this.
     private const double LeastStep = 0.1;
 
+    // What a step promises, relative to the value, below which values at both ends differ by rounding alone.
+    private const double Rounding = 1e-14;
+
     private readonly CellBoundModel model;
     private readonly CellsFamily family;
     private readonly ResponseCells cells;
@@ -167,7 +170,7 @@ internal sealed class CompleteFit
                 gain += step[a] * gradient[a];
             if (family.Outcomes is { } outcomes && IsCertificate())
                 throw Separation(outcomes);
-            if (gain < 1e-14)
+            if (gain < Rounding * (1 + Math.Abs(value)))
                 break;
             var length = 1.0;
             for (; length > 1e-10; length *= 0.5)
