@@ -124,7 +124,7 @@ public sealed class FarColumnCellTests
                     x[function.Coordinates.ShapeAt] = function.Coordinates.ShapeCoordinate(system.TypicalShape);
                 x[^1] = Math.Exp(-7 * stream.NextDouble());
                 x[^2] = Math.Exp(-2 + 9 * stream.NextDouble());
-                var search = new LikelihoodSearch(function, isCheap: false, default, system.TypicalShape);
+                var search = new LikelihoodSearch(function, isCheap: false, system.TypicalShape);
                 if (search.TryRun(x))
                     Assert.True(
                         search.Value <= point.LogLikelihood + 1e-5,

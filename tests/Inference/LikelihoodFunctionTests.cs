@@ -126,7 +126,7 @@ public sealed class LikelihoodFunctionTests
     public void Nothing_near_a_maximum_is_higher(string name, LikelihoodCriterion criterion)
     {
         var function = Function(Designs[name], criterion);
-        var search = new LikelihoodSearch(function, isCheap: true, default);
+        var search = new LikelihoodSearch(function, isCheap: true);
         Assert.True(search.TryRun());
         var stream = new PhiloxStream(1, 1);
         for (var i = 0; i < 200; i++)
@@ -147,7 +147,7 @@ public sealed class LikelihoodFunctionTests
         var rows = Enumerable.Range(0, 8).SelectMany(g => new[] { -1.0, 0, 1, -0.5, 0.5 }.Select(y => (new[] { g }, Array.Empty<double>(), y)))
             .ToList();
         var function = Function(new Design(0, [[-1]], rows), criterion);
-        var search = new LikelihoodSearch(function, isCheap: true, default);
+        var search = new LikelihoodSearch(function, isCheap: true);
         Assert.True(search.TryRun());
         Assert.Equal([0.0], search.Best);
         var gradient = new double[1];
@@ -173,7 +173,7 @@ public sealed class LikelihoodFunctionTests
             / (levels - 1);
         Assert.True(between > within && between < 1.3 * within, $"{between} and {within}");
         var function = Function(new Design(0, [[-1]], rows), LikelihoodCriterion.RestrictedMaximumLikelihood);
-        var search = new LikelihoodSearch(function, isCheap: true, default);
+        var search = new LikelihoodSearch(function, isCheap: true);
         Assert.True(search.TryRun());
         function.Evaluate(search.Best, []);
         Assert.Equal(Math.Sqrt(within), function.Sigma, 1e-7);

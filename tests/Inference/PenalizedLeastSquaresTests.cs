@@ -38,6 +38,7 @@ public sealed class PenalizedLeastSquaresTests
         var plan = CellPlan.Of(model);
         var system = CellSystem.Of(model, plan);
         var squares = new PenalizedLeastSquares(system);
+        var selected = new SelectedInverse(system, squares);
         var stream = new PhiloxStream(8, 2);
         foreach (ref var value in squares.Columns.AsSpan())
             value = stream.NextNormal();
@@ -65,14 +66,14 @@ public sealed class PenalizedLeastSquaresTests
                 squares.SolveLeaf(leaf, b.AsSpan(leaves), b.AsSpan((leaf - firstLeaf) * q, q));
             Assert.Equal(upper, b);
 
-            squares.Invert(block);
+            selected.Compute(block);
             var inverse = dense.Inverse();
             var result = new double[system.TermCounts.Sum()];
             for (var leaf = firstLeaf; leaf < lastLeaf; leaf++)
             {
                 for (var i = plan.LeafCells[leaf]; i < plan.LeafCells[leaf + 1]; i++)
                 {
-                    squares.InverseTimes(i, leaf, result);
+                    selected.Times(i, leaf, result);
                     AssertClose(Restricted(system, i, inverse * Column(system, squares, i)), Vector(result));
                 }
             }
@@ -87,6 +88,7 @@ public sealed class PenalizedLeastSquaresTests
         var plan = CellPlan.Of(model);
         var system = CellSystem.Of(model, plan);
         var squares = new PenalizedLeastSquares(system);
+        var selected = new SelectedInverse(system, squares);
         squares.Columns.AsSpan().Fill(0.7);
         var weights = system.Known.Select((_, i) => 0.5 + 0.01 * i).ToArray();
         for (var k = 0; k < system.FactorCount; k++)
@@ -96,9 +98,9 @@ public sealed class PenalizedLeastSquaresTests
                 var (block, at) = plan.PlaceOf(k, level);
                 var q = system.TermCounts[k];
                 Assert.True(squares.TryFactorise(block, weights));
-                squares.Invert(block);
+                selected.Compute(block);
                 var own = new double[q * q];
-                squares.InverseOf(k, level, own);
+                selected.Of(k, level, own);
                 var inverse = Dense(system, squares, weights, block).Inverse();
                 for (var a = 0; a < q; a++)
                 {

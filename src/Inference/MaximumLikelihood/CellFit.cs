@@ -20,7 +20,7 @@ internal static class CellFit
     /// <exception cref="ModelException">There is no maximum.</exception>
     public static Posterior Run(CellBoundModel model, int quadraturePoints, RunOptions options)
     {
-        var maximum = CellMaximum.Of(model, quadraturePoints, options.Cancellation);
+        var maximum = CellMaximum.Of(model, quadraturePoints, options);
 
         // A response without any variation about its mean.
         if (model.Family.FitsExactlyWithoutShapeLimit && maximum.Coordinates.HasShape
@@ -49,7 +49,6 @@ internal static class CellFit
         var draws = new ModeDraws(modes, count, options.Seed);
         var cells = model.Cells;
         var (saturated, anchored) = Saturated(system, point.Shape, function.ScaleValue);
-        options.Progress?.Report(new RunProgress(0, 1, 1, IsWarmup: false));
         var builder = new PosteriorBuilder(MaximumLikelihoodEngine.EngineName, Exactness.Point, spec, options);
         return builder.Of(
             new DeferredBlock(PosteriorBuilder.PopulationOf(spec), count, () => modes.Population(draws.Population, count)),

@@ -1,4 +1,5 @@
 using TypedPooling.Data;
+using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Numerics;
@@ -47,21 +48,21 @@ internal sealed class CellMaximum
     private const int MostSteps = 12;
 
     private readonly CellBoundModel model;
-    private readonly CancellationToken cancellation;
+    private readonly SearchProgress progress;
     private readonly CellPlan plan;
     private double[] gradient = [];
     private double[] units = [];
     private int[] free = [];
 
-    private CellMaximum(CellBoundModel model, CancellationToken cancellation)
+    private CellMaximum(CellBoundModel model, RunOptions options)
     {
         this.model = model;
-        this.cancellation = cancellation;
         plan = CellPlan.Of(model);
         System = CellSystem.Of(model, plan);
         Coordinates = new LikelihoodCoordinates(
             model.Spec, Typical(), System.PopulationCount, shapeUnit: model.Family.ShapeUnit(model.Cells.View), spreads: Spreads());
-        Function = new LaplaceLikelihood(System, Coordinates);
+        progress = new SearchProgress(options, Coordinates.Dimension);
+        Function = NewFunction(1);
     }
 
     /// <summary>The cells, population effects in units of their standard errors about the estimates.</summary>
@@ -91,9 +92,9 @@ internal sealed class CellMaximum
 
     /// <summary>Searches.</summary>
     /// <exception cref="ModelException">The response is separated, or the likelihood cannot be evaluated at any start.</exception>
-    public static CellMaximum Of(CellBoundModel model, int nodes, CancellationToken cancellation)
+    public static CellMaximum Of(CellBoundModel model, int nodes, RunOptions options)
     {
-        var maximum = new CellMaximum(model, cancellation);
+        var maximum = new CellMaximum(model, options);
         maximum.Climb(null);
         maximum.ClimbFarRegion();
         if (nodes > 1)
@@ -119,8 +120,11 @@ internal sealed class CellMaximum
         }
 
         maximum.Evaluations += maximum.Function.Evaluations;
+        maximum.progress.Finish();
         return maximum;
     }
+
+    private LaplaceLikelihood NewFunction(int nodes) => new(System, Coordinates, nodes) { Progress = progress };
 
     private void Climb(double[]? start)
     {
@@ -141,7 +145,6 @@ internal sealed class CellMaximum
         var search = new LikelihoodSearch(
             Function,
             isCheap: start is null && (double)model.Cells.Count * System.TermCounts.Sum() <= CheapEvaluation,
-            cancellation,
             System.TypicalShape);
         if (!search.TryRun(start) && !search.TryRun(first))
             return false;
@@ -212,7 +215,7 @@ internal sealed class CellMaximum
             return;
         var (system, function, best, end) = (System, Function, Best, Convergence);
         System = CellSystem.Of(model, plan);
-        Function = new LaplaceLikelihood(System, Coordinates);
+        Function = NewFunction(1);
         if (!TrySearch(Rescale(1)) || !(Convergence.Value > end.Value))
             (System, Function, Best, Convergence) = (system, function, best, end);
     }
@@ -229,7 +232,7 @@ internal sealed class CellMaximum
     {
         System = System.At(x.AsSpan(0, System.PopulationCount), Function.Information());
         Evaluations += Function.Evaluations;
-        Function = new LaplaceLikelihood(System, Coordinates, nodes);
+        Function = NewFunction(nodes);
     }
 
     // At an sd of exactly 0 the derivative is 0 whatever the data say.
@@ -277,7 +280,6 @@ internal sealed class CellMaximum
         var (lastGain, climbs) = (Convergence.LastGain, 0);
         for (var iteration = 0; ; iteration++)
         {
-            cancellation.ThrowIfCancellationRequested();
             var curvature = Curvature();
             if (!TryFactorise(curvature, out var isRidge))
             {
@@ -413,7 +415,6 @@ internal sealed class CellMaximum
         var (origin, x, own) = (Best, new double[Best.Length], new double[Best.Length]);
         var climber = new QuasiNewton(free.Length, (z, into) =>
         {
-            cancellation.ThrowIfCancellationRequested();
             origin.CopyTo(x, 0);
             for (var a = 0; a < free.Length; a++)
                 x[free[a]] += units[free[a]] * z[a];
@@ -452,9 +453,7 @@ internal sealed class CellMaximum
     {
         if (Function.Nodes == 1)
             return;
-        var other = new LaplaceLikelihood(
-            System,
-            Coordinates,
+        var other = NewFunction(
             Function.Nodes < LikelihoodSupport.MostNodes ? Math.Min(2 * Function.Nodes, LikelihoodSupport.MostNodes) : Function.Nodes / 2);
         var (own, there) = (new double[Best.Length], new double[Best.Length]);
         Function.Evaluate(Best, own);

@@ -64,6 +64,9 @@ internal sealed class EffectModes
     /// <summary>Sigma and shape of the response: set before a search.</summary>
     public ResponseScales Scales { get; set; }
 
+    /// <summary>Stops a search that was cancelled; null where nothing can be.</summary>
+    public SearchProgress? Progress { get; set; }
+
     /// <summary>eta at the modes, by ordered cell.</summary>
     public double[] Predictors { get; }
 
@@ -143,6 +146,7 @@ internal sealed class EffectModes
                 return height;
             }
 
+            Progress?.ThrowIfCancelled();
             Steps++;
             var gain = Step(block, v);
             if (gain > Contraction * previous)

@@ -10,16 +10,16 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 /// Coordinates: beta~, the shape of the response where it is estimated, then those of each grouping factor.</summary>
 /// <remarks>
 /// <para>
-/// In spherical effects u = Lambda v, with l_i the log likelihood of cell i at eta_i = known_i + x_i'beta~ + b_i'v, b_i = Lambda'z_i over all factors:
-/// f(v) = sum l_i - |v|^2 / 2 of a block has its mode v^ (<see cref="EffectModes"/>), and A = I + sum w_i b_i b_i' with w = -l''. The approximation
-/// is the sum over blocks of f(v^) - log |A| / 2.
+/// In spherical effects u = Lambda v, with l_i the log likelihood of cell i at eta_i = known_i + x_i'beta~ + b_i'v, b_i = Lambda'z_i over all
+/// factors: f(v) = sum l_i - |v|^2 / 2 of a block has its mode v^ (<see cref="EffectModes"/>), and A = I + sum w_i b_i b_i' with w = -l''. The
+/// approximation is the sum over blocks of f(v^) - log |A| / 2.
 /// </para>
 /// <para>
 /// With the leverage h_i = b_i'A^-1 b_i, c_i = w'_i h_i / 2 (what moving eta_i adds to log |A| / 2), t = A^-1 (sum c_i b_i - f') and r_i = b_i't, and
-/// since v^ moves with the coordinates by A^-1 times what they do to f's gradient, the derivative is for beta~ sum x_i (l'_i - c_i + w_i r_i), and for
-/// element (a, b) of a level's Lambda sum z_ia [v_b (l'_i - c_i + w_i r_i) - w_i (A^-1 b_i)_b - t_b l'_i], and for the shape sum [dl_i - h_i dw_i / 2
-/// - r_i dl'_i], d for the shape. At the mode f' is 0 but for rounding, which large weights magnify; with it the derivative is right to second order
-/// in that. A^-1 is needed only at the effects of one cell: see <see cref="PenalizedLeastSquares"/>. Sources: [Bates2015], [PinheiroChao2006].
+/// since v^ moves with the coordinates by A^-1 times what they do to f's gradient, the derivative is for beta~ sum x_i (l'_i - c_i + w_i r_i), and
+/// for element (a, b) of a level's Lambda sum z_ia [v_b (l'_i - c_i + w_i r_i) - w_i (A^-1 b_i)_b - t_b l'_i], and for the shape sum [dl_i - h_i dw_i
+/// / 2 - r_i dl'_i], d for the shape. At the mode f' is 0 but for rounding, which large weights magnify; with it the derivative is right to second
+/// order in that. A^-1 is needed only at the effects of one cell: see <see cref="PenalizedLeastSquares"/>. Sources: [Bates2015], [PinheiroChao2006].
 /// </para>
 /// <para>
 /// With <see cref="LevelQuadrature"/> the same formulas hold with averages over its nodes: of l'_i, v_b l'_i and dl_i, R for A^-1 in h_i and beside
@@ -35,6 +35,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     private readonly LevelQuadrature? quadrature;
     private readonly EffectModes modes;
     private readonly PenalizedLeastSquares squares;
+    private readonly SelectedInverse inverse;
     private readonly TurnedFactors turned;
     private readonly bool hasShape;
     private readonly ScaleTerm scaleTerm;
@@ -64,6 +65,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         plan = system.Plan;
         turned = new TurnedFactors(system, Point);
         squares = new PenalizedLeastSquares(system);
+        inverse = new SelectedInverse(system, squares);
         modes = new EffectModes(system, squares);
         var family = system.Model.Family;
         curve = family.Curve;
@@ -166,11 +168,11 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         if (!isInverted)
         {
             for (var block = 0; block < plan.BlockCount; block++)
-                squares.Invert(block);
+                inverse.Compute(block);
             isInverted = true;
         }
 
-        squares.InverseOf(factor, level, result);
+        inverse.Of(factor, level, result);
     }
 
     /// <summary>The last evaluation's scales for the columns as they are, not centred: Lambda lower triangular with a diagonal of 0 or
@@ -193,13 +195,13 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         return point;
     }
 
-    public override double Evaluate(ReadOnlySpan<double> x, Span<double> gradient)
+    protected override double Compute(ReadOnlySpan<double> x, Span<double> gradient)
     {
-        Evaluations++;
         isInverted = false;
         Coordinates.Set(x, Point);
         modes.Scales = new ResponseScales(1, Point.Shape);
         Prepare(x);
+        modes.Progress = Progress;
         var withGradient = !gradient.IsEmpty;
         if (withGradient)
         {
@@ -330,9 +332,13 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         var (first, last) = plan.CellsOf(block);
         if (hasShape)
             OnShapes(
-                first, modes.Predictors.AsSpan(first..last), onValues.AsSpan(first..last), onSlopes.AsSpan(first..last), onWeights.AsSpan(first..last));
+                first,
+                modes.Predictors.AsSpan(first..last),
+                onValues.AsSpan(first..last),
+                onSlopes.AsSpan(first..last),
+                onWeights.AsSpan(first..last));
         if (quadrature is null)
-            squares.Invert(block);
+            inverse.Compute(block);
         var (firstLeaf, lastLeaf) = plan.LeavesOf(block);
         for (var leaf = firstLeaf; leaf < lastLeaf; leaf++)
             AddLeverages(leaf, plan.LeafCells[leaf], plan.LeafCells[leaf + 1]);
@@ -361,7 +367,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         {
             var b = Spherical(i);
             if (quadrature is null)
-                squares.InverseTimes(i, leaf, solved);
+                inverse.Times(i, leaf, solved);
             else
                 quadrature.Apply(b, solved);
             var h = 0.0;

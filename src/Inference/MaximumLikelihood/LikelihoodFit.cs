@@ -54,15 +54,17 @@ internal sealed class LikelihoodFit
     {
         var fit = new LikelihoodFit(system, function, criterion);
         function.Workspace.Threads = fit.Workspace.Threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
-        var search = new LikelihoodSearch(function, isCheap, options.Cancellation);
+        function.Progress = new SearchProgress(options, function.Coordinates.Dimension);
+        var search = new LikelihoodSearch(function, isCheap);
         if (!search.TryRun())
             throw LikelihoodSupport.NoMaximum(system.Model);
-        var polish = new LikelihoodPolish(function, search.Best, options.Cancellation);
+        var polish = new LikelihoodPolish(function, search.Best);
         fit.Convergence = polish.Run(search.Convergence);
         fit.Value = function.Evaluate(polish.Position, []);
         if (!double.IsFinite(fit.Value))
             throw LikelihoodSupport.NoMaximum(system.Model);
         fit.Take(polish.Position);
+        function.Progress.Finish();
         return fit;
     }
 

@@ -40,7 +40,6 @@ internal sealed class LikelihoodPolish
     private const double Reach = 10;
 
     private readonly LikelihoodFunction function;
-    private readonly CancellationToken cancellation;
     private readonly int dimension;
     private readonly bool[] held;
     private readonly double[] position;
@@ -57,11 +56,9 @@ internal sealed class LikelihoodPolish
 
     /// <param name="function">The criterion.</param>
     /// <param name="position">Where the search ended.</param>
-    /// <param name="cancellation">Looked at before every evaluation.</param>
-    public LikelihoodPolish(LikelihoodFunction function, double[] position, CancellationToken cancellation)
+    public LikelihoodPolish(LikelihoodFunction function, double[] position)
     {
         this.function = function;
-        this.cancellation = cancellation;
         this.position = [.. position];
         dimension = position.Length;
         held = [.. Enumerable.Range(0, dimension).Select(IsHeld)];
@@ -125,7 +122,6 @@ internal sealed class LikelihoodPolish
 
     private double Evaluate(ReadOnlySpan<double> x, Span<double> slopes)
     {
-        cancellation.ThrowIfCancellationRequested();
         var height = function.Evaluate(x, slopes);
         for (var i = 0; i < dimension; i++)
         {

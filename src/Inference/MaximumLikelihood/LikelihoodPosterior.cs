@@ -21,7 +21,6 @@ internal static class LikelihoodPosterior
         var estimates = Scales(spec, fit.Reported, parameters.Length);
         var draws = new Lazy<Drawn>(() => Draw(fit, parameters, estimates, count, options.Seed));
         var ml = fit.Criterion == LikelihoodCriterion.MaximumLikelihood;
-        options.Progress?.Report(new RunProgress(0, 1, 1, IsWarmup: false));
         var builder = new PosteriorBuilder(MaximumLikelihoodEngine.EngineName, Exactness.Point, spec, options);
         return builder.Of(
             new DeferredBlock(PosteriorBuilder.PopulationOf(spec), count, () => draws.Value.Population),

@@ -41,7 +41,7 @@ internal sealed class LikelihoodSearch
 
     private readonly double typicalShape;
 
-    public LikelihoodSearch(LikelihoodFunction function, bool isCheap, CancellationToken cancellation, double typicalShape = 1)
+    public LikelihoodSearch(LikelihoodFunction function, bool isCheap, double typicalShape = 1)
     {
         this.typicalShape = typicalShape;
         this.function = function;
@@ -49,11 +49,7 @@ internal sealed class LikelihoodSearch
         this.isCheap = isCheap;
         (climber, scout) = (NewClimber(1e-13), NewClimber(1e-3));
 
-        QuasiNewton NewClimber(double leastGain) => new(coordinates.Dimension, (x, gradient) =>
-        {
-            cancellation.ThrowIfCancellationRequested();
-            return function.Evaluate(x, gradient);
-        })
+        QuasiNewton NewClimber(double leastGain) => new(coordinates.Dimension, function.Evaluate)
         {
             LeastGain = leastGain,
             GreatestStep = 2,

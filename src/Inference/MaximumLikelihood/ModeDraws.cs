@@ -3,8 +3,8 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
-/// <summary>Draws of all coefficients about their modes: beta~, and with several factors the spherical effects of all levels but the leaves, which are
-/// kept, 8 bytes a draw and effect. The leaves' are made given them when they are read. Made when first asked for; thread-safe.</summary>
+/// <summary>Draws of all coefficients about their modes: beta~, and with several factors the spherical effects of all levels but the leaves, which
+/// are kept, 8 bytes a draw and effect. The leaves' are made given them when they are read. Made when first asked for; thread-safe.</summary>
 /// <remarks>Random numbers are a pure function of seed, draw and the level's key.</remarks>
 internal sealed class ModeDraws
 {

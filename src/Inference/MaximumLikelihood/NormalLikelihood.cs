@@ -25,9 +25,8 @@ internal sealed class NormalLikelihood : LikelihoodFunction
     /// <summary>Rows, less the population effects where these are integrated out.</summary>
     public double Freedom => freedom;
 
-    public override double Evaluate(ReadOnlySpan<double> x, Span<double> gradient)
+    protected override double Compute(ReadOnlySpan<double> x, Span<double> gradient)
     {
-        Evaluations++;
         Coordinates.Set(x, Point);
         double value;
         if (Coordinates.ProfilesSigma)

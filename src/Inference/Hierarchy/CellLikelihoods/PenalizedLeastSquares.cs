@@ -3,19 +3,18 @@ using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.Hierarchy.CellLikelihoods;
 
-/// <summary>The penalised least squares of the spherical effects of cells, at given columns and working weights: its Cholesky factor, solutions, and
-/// the part of its inverse that cells and levels need. Scratch of one thread.</summary>
+/// <summary>The penalised least squares of the spherical effects of cells, at given columns and working weights: its Cholesky factor and
+/// solutions. Scratch of one thread.</summary>
 /// <remarks>
 /// <para>
-/// With b_i = Lambda'z_i the columns of cell i over all factors and w_i its weight, a step of Newton's method for v solves A x = sum b_i l'_i - v with
-/// A = I + sum w_i b_i b_i'. No weight is divided by, so that weights of 0 or less need nothing of their own: A is positive definite or it is not.
+/// With b_i = Lambda'z_i the columns of cell i over all factors and w_i its weight, a step of Newton's method for v solves A x = sum b_i l'_i - v
+/// with A = I + sum w_i b_i b_i'. No weight is divided by, so that weights of 0 or less need nothing of their own: A is positive definite or it is
+/// not.
 /// </para>
 /// <para>
 /// The leaves are the levels of the factor with most effects. No two of them share a cell, so that A = [D R; R' M] with D of one q x q block a leaf:
-/// D = L L', F = L^-1 R, and the rest has M - F'F, which is factorised as <see cref="PanelCholesky"/> says, sparse with a dense end. With Y = L^-T F
-/// the inverse is C_RR of the rest (where its Cholesky factor has numbers), -Y C_RR beside it and (L L')^-1 + Y C_RR Y' for a leaf: all that cells
-/// and levels ask for, at the cost of a few factorisations. Every cell's levels are neighbours, so that each element it needs is there. Sources:
-/// [Bates2015], [Takahashi1973].
+/// D = L L', F = L^-1 R, and the rest has M - F'F, which is factorised as <see cref="PanelCholesky"/> says, sparse with a dense end. What cells and
+/// levels need of its inverse: <see cref="SelectedInverse"/>. Source: [Bates2015].
 /// </para>
 /// <para>With one factor each leaf is a block and there is no rest.</para>
 /// </remarks>
@@ -32,11 +31,7 @@ internal sealed class PenalizedLeastSquares
     private readonly bool isPlainPair;            // two factors of one effect each
     private readonly double[] square;             // D, then L, q x q a leaf
     private readonly double[] cross;              // R, then F, q rows a leaf
-    private readonly double[] scratch;
-    private readonly double[] neighbourhood;      // C_RR of a leaf
     private readonly PanelCholesky rest;
-    private double[] squareInverse = [];
-    private double[] crossInverse = [];
 
     /// <summary>Makes scratch.</summary>
     /// <param name="system">The cells.</param>
@@ -53,11 +48,6 @@ internal sealed class PenalizedLeastSquares
         Columns = new double[system.Known.Length * width];
         square = new double[plan.LeafCount * q * q];
         cross = new double[plan.Neighbours.Length * q];
-        var most = 0;
-        for (var leaf = 0; leaf < plan.LeafCount; leaf++)
-            most = Math.Max(most, plan.Starts[leaf + 1] - plan.Starts[leaf]);
-        scratch = new double[Math.Max(most, 1) * Math.Max(q, 1)];
-        neighbourhood = new double[most * most];
         rest = new PanelCholesky(plan.Layout);
     }
 
@@ -67,8 +57,14 @@ internal sealed class PenalizedLeastSquares
     /// <summary>Half the log determinant of A of the block that was factorised last.</summary>
     public double HalfLogDeterminant { get; private set; }
 
+    /// <summary>The Cholesky factor of the rest.</summary>
+    public PanelCholesky Rest => rest;
+
     /// <summary>L of a leaf, q x q by rows, 1 / diagonal on the diagonal.</summary>
     public ReadOnlySpan<double> LeafCholesky(int leaf) => square.AsSpan(leaf * q * q, q * q);
+
+    /// <summary>F of a leaf, q rows of as many numbers as it has neighbours.</summary>
+    public ReadOnlySpan<double> Shared(int leaf) => cross.AsSpan((plan.Starts[leaf] * q)..(plan.Starts[leaf + 1] * q));
 
     /// <summary>eta_i = known_i + b_i'v of the cells of a block.</summary>
     /// <param name="block">The block.</param>
@@ -247,88 +243,6 @@ internal sealed class PenalizedLeastSquares
         SmallCholesky.SolveTransposed(LeafCholesky(leaf), own, q);
     }
 
-    /// <summary>Computes what cells and levels need of A^-1 of the block that was factorised last.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Invert(int block)
-    {
-        if (squareInverse.Length == 0)
-            (squareInverse, crossInverse) = (new double[square.Length], new double[cross.Length]);
-        if (restCount > 0)
-            rest.Invert();
-        var (firstLeaf, lastLeaf) = plan.LeavesOf(block);
-        for (var leaf = firstLeaf; leaf < lastLeaf; leaf++)
-            InvertLeaf(leaf);
-    }
-
-    /// <summary>A^-1 b_i at the effects of the cell's own levels, after <see cref="Invert"/>.</summary>
-    /// <param name="cell">An ordered cell.</param>
-    /// <param name="leaf">Its leaf.</param>
-    /// <param name="result">Overwritten, factor after factor. Length: effects of all factors.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void InverseTimes(int cell, int leaf, Span<double> result)
-    {
-        var columns = Columns.AsSpan(cell * width, width);
-        if (isPlainPair)
-        {
-            var (own, other) = (plan.Eliminated, 1 - plan.Eliminated);
-            var shared = crossInverse[places.CrossAt[cell]];
-            result[own] = squareInverse[leaf] * columns[own] + shared * columns[other];
-            result[other] = shared * columns[own] + rest.Inverse[places.RestAt[cell]] * columns[other];
-            return;
-        }
-
-        result.Clear();
-        if (factorCount == 0)
-            return;
-        var first = offsets[plan.Eliminated];
-        for (var a = 0; a < q; a++)
-        {
-            for (var b = 0; b < q; b++)
-                result[first + a] += squareInverse[(leaf * q + a) * q + b] * columns[first + b];
-        }
-
-        var d = plan.Starts[leaf + 1] - plan.Starts[leaf];
-        for (var r = 0; r < restCount; r++)
-        {
-            var factor = places.RestFactors[r];
-            var (offset, count) = (offsets[factor], termCounts[factor]);
-            var at = places.CrossAt[cell * restCount + r];
-            for (var a = 0; a < q; a++)
-            {
-                for (var b = 0; b < count; b++)
-                {
-                    var shared = crossInverse[at + a * d + b];
-                    result[first + a] += shared * columns[offset + b];
-                    result[offset + b] += shared * columns[first + a];
-                }
-            }
-
-            for (var s = 0; s <= r; s++)
-                AddRestInverse(cell, r, s, columns, result);
-        }
-    }
-
-    /// <summary>The block of A^-1 of one level, after <see cref="Invert"/>: the conditional variances of its spherical effects.</summary>
-    /// <param name="factor">Index of the factor.</param>
-    /// <param name="level">The level.</param>
-    /// <param name="result">Overwritten, by rows. Square of the factor's number of effects.</param>
-    public void InverseOf(int factor, int level, Span<double> result)
-    {
-        var count = termCounts[factor];
-        if (factor == plan.Eliminated)
-        {
-            squareInverse.AsSpan(level * q * q, q * q).CopyTo(result);
-            return;
-        }
-
-        var coordinate = plan.CoordinateOf(factor, level);
-        for (var a = 0; a < count; a++)
-        {
-            for (var b = 0; b <= a; b++)
-                result[a * count + b] = result[b * count + a] = rest.Inverse[plan.Layout.PlaceOf(coordinate + a, coordinate + b)];
-        }
-    }
-
     private void Clear(int firstLeaf, int lastLeaf)
     {
         square.AsSpan((firstLeaf * q * q)..(lastLeaf * q * q)).Clear();
@@ -409,7 +323,8 @@ internal sealed class PenalizedLeastSquares
         }
     }
 
-    private (int Place, int Stride, bool IsTurned) PlaceOf(int cell, int r, int s)
+    /// <summary>Where the products of a cell of two factors of the rest are in the rest's matrix, and whether the second has the rows.</summary>
+    public (int Place, int Stride, bool IsTurned) PlaceOf(int cell, int r, int s)
     {
         var place = places.RestAt[cell * places.PairCount + r * (r + 1) / 2 + s];
         var isTurned = place < 0;
@@ -418,24 +333,6 @@ internal sealed class PenalizedLeastSquares
         var leaves = plan.LeafCount * q;
         var coordinate = places.Effects[cell * factorCount + places.RestFactors[isTurned ? r : s]] - leaves;
         return (isTurned ? ~place : place, places.Strides[coordinate], isTurned);
-    }
-
-    private void AddRestInverse(int cell, int r, int s, ReadOnlySpan<double> columns, Span<double> result)
-    {
-        var (mine, count) = (offsets[places.RestFactors[r]], termCounts[places.RestFactors[r]]);
-        var (others, otherCount) = (offsets[places.RestFactors[s]], termCounts[places.RestFactors[s]]);
-        var (place, stride, isTurned) = PlaceOf(cell, r, s);
-        var inverse = rest.Inverse[place..];
-        for (var a = 0; a < count; a++)
-        {
-            for (var b = 0; b < otherCount; b++)
-            {
-                var value = r == s ? inverse[Math.Max(a, b) * stride + Math.Min(a, b)] : isTurned ? inverse[b * stride + a] : inverse[a * stride + b];
-                result[mine + a] += value * columns[others + b];
-                if (r != s)
-                    result[others + b] += value * columns[mine + a];
-            }
-        }
     }
 
     // L and F of a leaf; takes F'F off the rest.
@@ -500,74 +397,6 @@ internal sealed class PenalizedLeastSquares
 
             for (var b = 0; b <= a; b++)
                 into[neighbours[b] - layout.DenseStart] -= row[a] * row[b];
-        }
-    }
-
-    // C_jR = -Y C_RR, C_jj = (L L')^-1 - C_jR Y' with Y = L^-T F.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void InvertLeaf(int leaf)
-    {
-        var l = LeafCholesky(leaf);
-        var own = squareInverse.AsSpan(leaf * q * q, q * q);
-        Span<double> column = q <= 64 ? stackalloc double[q] : new double[q];
-        for (var b = 0; b < q; b++)
-        {
-            column.Clear();
-            column[b] = 1;
-            SmallCholesky.Solve(l, column, q);
-            for (var a = 0; a < q; a++)
-                own[a * q + b] = column[a];
-        }
-
-        var d = plan.Starts[leaf + 1] - plan.Starts[leaf];
-        if (d == 0)
-            return;
-        var f = cross.AsSpan(plan.Starts[leaf] * q, q * d);
-        var y = scratch.AsSpan(0, q * d);
-        f.CopyTo(y);
-        for (var a = q - 1; a >= 0; a--)
-        {
-            var row = y.Slice(a * d, d);
-            for (var b = a + 1; b < q; b++)
-                DenseRows.AddScaled(y.Slice(b * d, d), -l[b * q + a], row);
-            foreach (ref var value in row)
-                value *= l[a * q + a];
-        }
-
-        Gather(leaf, d);
-        var shared = crossInverse.AsSpan(plan.Starts[leaf] * q, q * d);
-        for (var a = 0; a < q; a++)
-        {
-            var row = y.Slice(a * d, d);
-            for (var c = 0; c < d; c++)
-                shared[a * d + c] = -DenseRows.Dot(neighbourhood.AsSpan(c * d, d), row);
-        }
-
-        for (var a = 0; a < q; a++)
-        {
-            for (var b = 0; b < q; b++)
-                own[a * q + b] -= DenseRows.Dot(shared.Slice(a * d, d), y.Slice(b * d, d));
-        }
-    }
-
-    // C_RR of a leaf's neighbours, both triangles.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Gather(int leaf, int d)
-    {
-        var layout = plan.Layout;
-        var inverse = rest.Inverse;
-        var neighbours = plan.Neighbours.AsSpan(plan.Starts[leaf], d);
-        var targets = places.Targets[places.TargetsOf[leaf]];
-        var at = 0;
-        for (var a = 0; a < d; a++)
-        {
-            for (var b = 0; b <= a; b++, at++)
-            {
-                var place = targets is not null ? targets[at]
-                    : neighbours[0] < layout.DenseStart ? layout.PlaceOf(neighbours[a], neighbours[b])
-                    : layout.DenseValueStart + (neighbours[a] - layout.DenseStart) * layout.DenseOrder + neighbours[b] - layout.DenseStart;
-                neighbourhood[a * d + b] = neighbourhood[b * d + a] = inverse[place];
-            }
         }
     }
 }
