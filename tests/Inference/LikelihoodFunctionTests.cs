@@ -1,6 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Inference.Hierarchy;
 using TypedPooling.Inference.Hierarchy.CrossedFactors;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.MaximumLikelihood;
@@ -183,7 +184,7 @@ public sealed class LikelihoodFunctionTests
     private static NormalLikelihood Function(Design design, LikelihoodCriterion criterion)
     {
         var model = design.Bind();
-        CoefficientSystem system = model.Spec.Factors.Length > 1 ? CrossedSystem.Reduce(model) : NormalSystem.Reduce(model);
+        CoefficientSystem system = NormalHierarchy.Reduce(model);
         return new NormalLikelihood(system, new LikelihoodCoordinates(model.Spec, system.Typical(), total: model.Cells.Total()), criterion);
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Data;
+using TypedPooling.Inference.Hierarchy;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;
@@ -54,7 +55,7 @@ internal sealed class MarginalDensity : ILogDensity
     {
         ArgumentNullException.ThrowIfNull(model);
         MarginalSupport.Of(model.Spec).Require();
-        return new MarginalDensity(MarginalSystem.Reduce(model), new ScaleCoordinates(model.Spec));
+        return new MarginalDensity(NormalHierarchy.Reduce(model), new ScaleCoordinates(model.Spec));
     }
 
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
+using TypedPooling.Inference.Hierarchy;
 using TypedPooling.Inference.Hierarchy.CrossedFactors;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Hierarchy.Sums;
@@ -42,7 +43,7 @@ public sealed class MarginalEngine : IEngine, IEstimatedEngine
     {
         ArgumentNullException.ThrowIfNull(model);
         MarginalSupport.Of(model.Spec).Require();
-        var system = MarginalSystem.Reduce(model);
+        var system = NormalHierarchy.Reduce(model);
         return MarginalPlan.Of(system, new ScaleCoordinates(model.Spec).Dimension + system.Joined.Count, options ?? RunOptions.Default);
     }
 
@@ -93,7 +94,7 @@ public sealed class MarginalEngine : IEngine, IEstimatedEngine
         MarginalSupport.Of(model.Spec).Require();
 
         var clock = Stopwatch.StartNew();
-        var system = MarginalSystem.Reduce(model);
+        var system = NormalHierarchy.Reduce(model);
         var coordinates = new ScaleCoordinates(model.Spec);
         var setup = clock.Elapsed;
         return coordinates.Dimension + system.Joined.Count == 0
@@ -113,7 +114,7 @@ public sealed class MarginalEngine : IEngine, IEstimatedEngine
             if (posterior is null && model.Spec.HasMovedPriors)
             {
                 var own = model.With(model.Spec.WithoutMovedPriors());
-                (posterior, _, _) = ScaleSampling.RunImportance(MarginalSystem.Reduce(own), new ScaleCoordinates(own.Spec), options, setup, run);
+                (posterior, _, _) = ScaleSampling.RunImportance(NormalHierarchy.Reduce(own), new ScaleCoordinates(own.Spec), options, setup, run);
             }
 
             if (posterior is not null)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
+using TypedPooling.Inference.Hierarchy;
 using TypedPooling.Inference.Hierarchy.CrossedFactors;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Model;
@@ -121,7 +122,7 @@ public sealed class MaximumLikelihoodEngine : ICellLikelihoodEngine
     {
         LikelihoodSupport.Of(model.Spec, Criterion, QuadraturePoints).Require();
         LikelihoodSupport.CheckData(model);
-        system = model.Spec.Factors.Length > 1 ? CrossedSystem.Reduce(model) : NormalSystem.Reduce(model);
+        system = NormalHierarchy.Reduce(model);
         return new NormalLikelihood(
             system, new LikelihoodCoordinates(model.Spec, system.Typical(), total: isObjective ? null : model.Cells.Total()), Criterion);
     }

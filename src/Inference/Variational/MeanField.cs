@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Data;
 using TypedPooling.Engines;
+using TypedPooling.Inference.Hierarchy;
 using TypedPooling.Inference.Hierarchy.CrossedFactors;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Scales;
@@ -20,7 +21,7 @@ internal sealed class MeanField
 
     public MeanField(NormalBoundModel model)
     {
-        Hierarchy = model.Spec.Factors.Length > 1 ? CrossedSystem.Reduce(model) : NormalSystem.Reduce(model);
+        Hierarchy = NormalHierarchy.Reduce(model);
         Coordinates = new ScaleCoordinates(model.Spec);
         Workspace = Hierarchy.NewWorkspace();
         Point = Coordinates.NewPoint();

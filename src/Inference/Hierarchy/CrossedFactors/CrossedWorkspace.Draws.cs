@@ -95,9 +95,11 @@ internal sealed partial class CrossedWorkspace
             var coordinates = classes.Coordinates.AsSpan(start, classes.Start[c + 1] - start);
             if (q == 1)
             {
-                var (b1, l1) = (design[c], cholesky[c]);
-                var mean = b1 * l1 * l1 * (responses[j] * inverse - Predict(classes.RestRows.AsSpan(start, coordinates.Length), coordinates));
-                effects[j] = stream is null ? mean : mean + stream.NextNormal() * l1;
+                // B'V^-1 r and 1 / (1 + B^2)
+                var l = cholesky[c];
+                var mean = responses[j] * inverse - Predict(classes.RestRows.AsSpan(start, coordinates.Length), coordinates);
+                mean *= design[c] * l * l;
+                effects[j] = stream is null ? mean : mean + stream.NextNormal() * l;
                 continue;
             }
 
@@ -122,9 +124,15 @@ internal sealed partial class CrossedWorkspace
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private double Predict(ReadOnlySpan<double> row, ReadOnlySpan<int> coordinates)
     {
-        if (row.Length == integrated)
-            return DenseRows.Dot(row, scaled.AsSpan(varying, integrated));
         var sum = 0.0;
+        if (row.Length == integrated)
+        {
+            var population = scaled.AsSpan(varying, row.Length);
+            for (var i = 0; i < population.Length; i++)
+                sum += row[i] * population[i];
+            return sum;
+        }
+
         for (var i = 0; i < row.Length; i++)
             sum += row[i] * scaled[coordinates[i]];
         return sum;

@@ -195,7 +195,7 @@ internal sealed partial class CrossedWorkspace : CoefficientWorkspace
     {
         for (var raise = 0.0; raise <= 1; raise = Math.Max(LeastRaise, 10 * raise))
         {
-            if (Condition(point, [], raise, out _, out _))
+            if (Condition(point, [], raise, isForDraws: true, out _, out _))
                 return true;
         }
 
@@ -204,7 +204,7 @@ internal sealed partial class CrossedWorkspace : CoefficientWorkspace
 
     private double Solve(ScalePoint point, ReadOnlySpan<double> joined)
     {
-        if (!Condition(point, joined, raise: 0, out var squares, out var log))
+        if (!Condition(point, joined, raise: 0, isForDraws: false, out var squares, out var log))
             return double.NegativeInfinity;
         var inverse = 1 / sigma;
         squares += PooledSquares(inverse) + ClassSquares(inverse);
@@ -218,7 +218,7 @@ internal sealed partial class CrossedWorkspace : CoefficientWorkspace
     }
 
     // Factorises and finds the mean of x and D x. Gives y'y of the pooled rows in units of sigma and minus half the log determinants.
-    private bool Condition(ScalePoint point, ReadOnlySpan<double> joined, double raise, out double squares, out double log)
+    private bool Condition(ScalePoint point, ReadOnlySpan<double> joined, double raise, bool isForDraws, out double squares, out double log)
     {
         sigma = point.Sigma;
         var inverse = 1 / sigma;
@@ -237,7 +237,8 @@ internal sealed partial class CrossedWorkspace : CoefficientWorkspace
 
         squares = TakeOffJoined(joined) * inverse * inverse;
         FillMatrix(inverse);
-        log = ReduceClasses(inverse, raise > 0 ? UnitPlusSquare.RoundingFloor : UnitPlusSquare.NoFloor);
+        log = isForDraws && q == 1 && order == integrated ? ReduceLevels(inverse)
+            : ReduceClasses(inverse, raise > 0 ? UnitPlusSquare.RoundingFloor : UnitPlusSquare.NoFloor);
         AddPriors();
         for (var a = 0; a < order && raise > 0; a++)
             Matrix.Values[system.Diagonal[a]] *= 1 + raise;
@@ -375,6 +376,35 @@ internal sealed partial class CrossedWorkspace : CoefficientWorkspace
         }
 
         return log;
+    }
+
+    // The same for draws of one term and beta: only B, L and what classes add to M and its target. Gives 0, for draws need no determinant.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double ReduceLevels(double inverse)
+    {
+        var lambda = pivoted[system.Eliminated][0];
+        var precision = inverse * inverse;
+        var values = Matrix.Values;
+        ReadOnlySpan<double> z = classes.Rows;
+        ReadOnlySpan<double> x = classes.RestRows;
+        for (var c = 0; c < z.Length; c++)
+        {
+            var b = z[c] * lambda;
+            var share = 1 / (1 + b * b);
+            (design[c], cholesky[c]) = (b, Math.Sqrt(share));
+            share *= precision;
+            var row = x.Slice(c * integrated, integrated);
+            for (var a = 0; a < row.Length; a++)
+            {
+                var weight = share * row[a];
+                Mean[a] += weight * means[c] * classes.Sizes[c];
+                weight *= classes.Sizes[c];
+                for (var e = 0; e <= a; e++)
+                    values[a * row.Length + e] += weight * row[e];
+            }
+        }
+
+        return 0;
     }
 
     // A row of F times D.

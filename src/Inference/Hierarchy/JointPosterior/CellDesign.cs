@@ -77,9 +77,10 @@ internal sealed class CellDesign
     /// <summary>Adds what coefficients contribute to the linear predictors.</summary>
     /// <param name="beta">beta~. Length p.</param>
     /// <param name="effects">u~, factor after factor.</param>
-    /// <param name="eta">Added to. Length C.</param>
+    /// <param name="eta">Added to: the predictors of as many cells as it is long.</param>
+    /// <param name="first">The first of these cells.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Predict(ReadOnlySpan<double> beta, ReadOnlySpan<double> effects, Span<double> eta)
+    public void Predict(ReadOnlySpan<double> beta, ReadOnlySpan<double> effects, Span<double> eta, int first = 0)
     {
         var constant = 0.0;
         for (var e = 0; e < population.Length; e++)
@@ -87,13 +88,13 @@ internal sealed class CellDesign
             if (population[e].Length == 0)
                 constant += beta[e];
             else
-                VectorLoops.Add(beta[e], population[e], eta);
+                VectorLoops.Add(beta[e], population[e].AsSpan(first, eta.Length), eta);
         }
 
         for (var k = 0; k < varying.Length; k++)
         {
             var own = effects.Slice(terms.FactorStarts[k], terms.FactorStarts[k + 1] - terms.FactorStarts[k]);
-            var at = starts[k];
+            ReadOnlySpan<int> at = starts[k].AsSpan(first, eta.Length);
             if (varying[k].Length == 0)
             {
                 for (var i = 0; i < at.Length; i++)
@@ -102,7 +103,7 @@ internal sealed class CellDesign
             }
 
             var q = terms.FactorColumns[k].Length;
-            var z = varying[k].AsSpan();
+            ReadOnlySpan<double> z = varying[k].AsSpan(first * q);
             for (var i = 0; i < at.Length; i++)
             {
                 var sum = 0.0;
