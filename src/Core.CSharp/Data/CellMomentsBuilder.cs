@@ -11,7 +11,7 @@ namespace TypedPooling.Data;
 /// block is at most a factor of its length, because its pivot is one of its own rows. O(m^2) a row; allocates only when a new cell appears. Source:
 /// [Chan1983].
 /// </remarks>
-internal sealed class CellMomentsBuilder
+internal sealed partial class CellMomentsBuilder
 {
     /// <summary>Rows of a block before it is merged: bounds the cancellation inside a block.</summary>
     public const int BlockLength = 256;

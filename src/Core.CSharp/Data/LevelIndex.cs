@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TypedPooling.Files;
 using TypedPooling.Keys;
 
 // TKey may be nullable, yet a null never reaches the dictionary; text keys have its fastest path only as they are, without a wrapper.
@@ -45,6 +46,36 @@ public sealed class LevelIndex<TKey> : LevelTable
         return selected;
     }
 
+    internal override string? KeyKind => KeyForm.Of(typeof(TKey))?.Kind;
+
+    internal override void Write(FileWriter writer, string name)
+    {
+        var form = KeyForm.Of(typeof(TKey)) ?? throw NotStorable(name, null);
+        writer.Count(keys.Count);
+        foreach (var key in keys)
+        {
+            var text = ToText(key);
+            if (!form.IsText && !(form.Read(text) is TKey same && EqualityComparer<TKey>.Default.Equals(same, key)))
+                throw NotStorable(name, text);
+            writer.Text(text);
+        }
+    }
+
+    internal override void Read(FileReader reader)
+    {
+        var form = KeyForm.Of(typeof(TKey)) ?? throw NotStorable("a factor", null);
+        var count = reader.Room(reader.Count(), 1);
+        numbers.EnsureCapacity(count);
+        keys.Capacity = count;
+        for (var level = 0; level < count; level++)
+        {
+            var text = reader.Text();
+            if (!(form.Read(text) is TKey key && (form.IsText || ToText(key) == text)))
+                throw FileDamage.Of($"'{KeyText.Printed(text)}' is the text of no key");
+            FileDamage.Unless(GetOrAdd(key) == level, "a key occurs twice");
+        }
+    }
+
     /// <summary>A key as text that depends on its value alone, see <see cref="KeyText"/>.</summary>
     /// <param name="key">Any key.</param>
     /// <returns>The text; empty where the key is null or its own text is.</returns>
@@ -78,6 +109,15 @@ public sealed class LevelIndex<TKey> : LevelTable
     /// <param name="key">The key.</param>
     /// <returns>The number, or -1 where the key is null or was never seen.</returns>
     public int Find(TKey key) => key is not null && numbers.TryGetValue(key, out var number) ? number : -1;
+
+    private static ModelException NotStorable(string name, string? text) => new(new Problem(
+        ProblemCode.NotStorable,
+        text is null
+            ? $"Keys of type {typeof(TKey).Name} cannot be saved: their text cannot be read back."
+            : "The text of this key does not read back as an equal key, so it cannot be saved.",
+        "Group by numbers, texts, dates, enums, tuples or records of these, or give the type a TryParse(string, IFormatProvider, out T) that reads "
+            + "its ToString().")
+    { Term = name, Level = text });
 
     private static TKey KeyOf(LevelTable other, int level) => other is LevelIndex<TKey> typed
         ? typed.keys[level]

@@ -1,3 +1,4 @@
+using TypedPooling.Files;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Data;
@@ -32,6 +33,20 @@ public abstract class LevelTable
     /// <param name="levels">Numbers of levels here, each once, in the order of their new numbers.</param>
     /// <returns>The table; this one is not changed.</returns>
     public abstract LevelTable Select(ReadOnlySpan<int> levels);
+
+    /// <summary>What the keys are, in words without the name of a type; null where their text cannot be read back.</summary>
+    internal abstract string? KeyKind { get; }
+
+    /// <summary>Writes the keys as text, in the order of their numbers.</summary>
+    /// <param name="writer">The file.</param>
+    /// <param name="name">Name of the factor, for messages.</param>
+    /// <exception cref="ModelException">NotStorable: a key cannot be read back from its text.</exception>
+    internal abstract void Write(FileWriter writer, string name);
+
+    /// <summary>Numbers the keys of a file.</summary>
+    /// <param name="reader">The file.</param>
+    /// <exception cref="ModelException">FileDamaged: a text is that of no key, or a key occurs twice.</exception>
+    internal abstract void Read(FileReader reader);
 
     /// <summary>Stable 64-bit hash of the level's key: the same on every machine, runtime and run, whatever the order of the levels.</summary>
     /// <param name="level">Number of the level, from 0.</param>

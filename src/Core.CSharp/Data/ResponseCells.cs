@@ -10,7 +10,7 @@ namespace TypedPooling.Data;
 /// family is NegativeBinomial or StudentT a cell holds the response a that its n rows have in common (an exposure is part of the offset, as its log).
 /// Built by <see cref="ResponseCellsBuilder"/>.
 /// </remarks>
-public sealed class ResponseCells
+public sealed partial class ResponseCells
 {
     private readonly double[] columns;
     private readonly double[] offsets;
@@ -19,6 +19,11 @@ public sealed class ResponseCells
     private readonly double[] sizes;
     private readonly long[] rows;
     private readonly ResponseSums sums;
+
+    // As they were when the last row came: compensations are still apart, so that further rows add the same bits.
+    private readonly ResponseSums open;
+    private readonly double sumOfConstants;
+    private readonly double compensation;
 
     internal ResponseCells(
         int columnCount,
@@ -32,7 +37,8 @@ public sealed class ResponseCells
         double logConstant,
         double saturatedLogLikelihood,
         (double Events, double Failures) gaps,
-        ResponseSums sums)
+        ResponseSums sums,
+        double compensation = 0)
     {
         ColumnCount = columnCount;
         FactorCount = factorCount;
@@ -41,11 +47,13 @@ public sealed class ResponseCells
         this.levels = levels;
         this.responses = responses;
         this.sizes = sizes;
-        LogConstant = logConstant;
+        (sumOfConstants, this.compensation) = (logConstant, compensation);
+        LogConstant = logConstant + compensation;
         SaturatedLogLikelihood = saturatedLogLikelihood;
         (EventsGap, FailuresGap) = gaps;
         this.rows = rows;
-        this.sums = sums;
+        open = sums;
+        this.sums = sums.Settled();
         RowCount = rows.Sum();
     }
 
@@ -87,6 +95,9 @@ public sealed class ResponseCells
     public double FailuresGap { get; }
 
     internal ResponseSums Sums => sums;
+
+    /// <summary>The constants and the sums with their compensations apart, to go on from.</summary>
+    internal (double LogConstant, double Compensation, ResponseSums Sums) Open => (sumOfConstants, compensation, open);
 
     internal CellView View => new()
     {
@@ -147,9 +158,10 @@ public sealed class ResponseCells
             responses,
             sizes,
             rows,
-            LogConstant,
+            sumOfConstants,
             SaturatedLogLikelihood,
             (EventsGap, FailuresGap),
-            sums);
+            open,
+            compensation);
     }
 }

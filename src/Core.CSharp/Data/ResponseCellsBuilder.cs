@@ -84,6 +84,7 @@ internal sealed class ResponseCellsBuilder
         ArgumentNullException.ThrowIfNull(levelHere);
         if (other.ColumnCount != columnCount || other.FactorCount != factorCount || levelHere.Count != factorCount)
             throw new ArgumentException("The cells have other columns or factors.", nameof(other));
+        var isFirst = Count == 0;
         Span<int> own = new int[factorCount];
         for (var cell = 0; cell < other.Count; cell++)
         {
@@ -94,6 +95,14 @@ internal sealed class ResponseCellsBuilder
                 other.Responses[cell],
                 other.Sizes[cell],
                 other.Rows[cell]);
+        }
+
+        if (isFirst)
+        {
+            // Further rows then add the bits that they would have added there.
+            (logConstant, compensation, sums) = other.Open;
+            (saturated, gaps) = (other.SaturatedLogLikelihood, (other.EventsGap, other.FailuresGap));
+            return;
         }
 
         gaps = (gaps.Events + other.EventsGap, gaps.Failures + other.FailuresGap);
@@ -114,10 +123,11 @@ internal sealed class ResponseCellsBuilder
             [.. responses],
             [.. sizes],
             [.. rows],
-            logConstant + compensation,
+            logConstant,
             saturated,
             gaps,
-            sums.Settled());
+            sums,
+            compensation);
 
     private static ulong Mix(ulong hash, ulong bits)
     {

@@ -28,7 +28,14 @@ internal sealed class KeyShape
 
     private readonly Func<object, Func<object?, string>, string> text;
 
-    private KeyShape(Func<object, Func<object?, string>, string> text) => this.text = text;
+    private KeyShape(Func<object, Func<object?, string>, string> text, KeyLayout? layout = null)
+    {
+        this.text = text;
+        Layout = layout;
+    }
+
+    /// <summary>How the text is laid out; null where it is not read back, as that of collections.</summary>
+    public KeyLayout? Layout { get; }
 
     /// <summary>The shape of a type; null where its keys are no parts, or its author says how they are written.</summary>
     public static KeyShape? Of(Type type)
@@ -74,7 +81,9 @@ internal sealed class KeyShape
         for (var at = type; at is not null && at != typeof(object) && at != typeof(ValueType); at = at.BaseType)
             members.InsertRange(
                 0, [.. Properties(at).Concat<MemberInfo>(at.GetFields(Declared)).Where(own => !members.Exists(later => later.Name == own.Name))]);
-        return members.Count == 0 ? new((_, _) => $"{Plain(type)} {{ }}") : Members($"{Plain(type)} {{ ", members, " }");
+        return members.Count == 0
+            ? new((_, _) => $"{Plain(type)} {{ }}", new($"{Plain(type)} {{ }}", [], string.Empty, string.Empty, HasNames: true))
+            : Members($"{Plain(type)} {{ ", members, " }");
     }
 
     // What equality compares: all fields.
@@ -90,8 +99,12 @@ internal sealed class KeyShape
         var statics = union.GetMembers(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
             .Where(member => member is PropertyInfo or MethodInfo && Mapping(member).Kind == UnionCase);
         var names = new Dictionary<int, string>();
+        var makers = new Dictionary<int, MemberInfo>();
         foreach (var member in statics)
+        {
             names[Mapping(member).Sequence] = CaseName(member);
+            makers[Mapping(member).Sequence] = member;
+        }
 
         // A union whose empty case is null, such as an option, has a static method in place of the property.
         var tag = union.GetProperty("Tag", BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
@@ -105,8 +118,16 @@ internal sealed class KeyShape
             var number = (tag is null ? tagOf?.Invoke(null, [key]) : tag.GetValue(key)) as int? ?? 0;
             PropertyInfo[] own = [.. fields[number].OrderBy(property => Mapping(property).Sequence)];
             return names[number] + (own.Length == 0 ? string.Empty : $"({string.Join(", ", own.Select(property => part(property.GetValue(key))))})");
-        });
+        },
+            new(string.Empty, [], string.Empty, string.Empty, HasNames: false)
+            {
+                Cases = [.. makers.OrderBy(maker => maker.Key).Select(maker => Case(names[maker.Key], maker.Value))],
+            });
     }
+
+    private static KeyCase Case(string name, MemberInfo maker) => maker is MethodInfo method
+        ? new(name, [.. method.GetParameters().Select(parameter => parameter.ParameterType)], fields => method.Invoke(null, fields))
+        : new(name, [], _ => ((PropertyInfo)maker).GetValue(null));
 
     // A case with fields has a method NewCase, one without a property Case, whose getter carries the attribute too.
     private static string CaseName(MemberInfo member)
@@ -116,11 +137,13 @@ internal sealed class KeyShape
         return member.Name[(prefix?.Length ?? 0)..];
     }
 
-    private static KeyShape Members(string opening, IReadOnlyList<MemberInfo> members, string closing, string separator = ", ") =>
-        new((key, part) => $"{opening}{string.Join(separator, members.Select(member => $"{Plain(member)} = {part(Value(member, key))}"))}{closing}");
+    private static KeyShape Members(string opening, IReadOnlyList<MemberInfo> members, string closing, string separator = ", ") => new(
+        (key, part) => $"{opening}{string.Join(separator, members.Select(member => $"{Plain(member)} = {part(Value(member, key))}"))}{closing}",
+        new(opening, [.. members], separator, closing, HasNames: true));
 
-    private static KeyShape Listed(string opening, PropertyInfo[] members, string closing) =>
-        new((key, part) => $"{opening}{string.Join(", ", members.Select(member => part(member.GetValue(key))))}{closing}");
+    private static KeyShape Listed(string opening, PropertyInfo[] members, string closing) => new(
+        (key, part) => $"{opening}{string.Join(", ", members.Select(member => part(member.GetValue(key))))}{closing}",
+        new(opening, members, ", ", closing, HasNames: false));
 
     private static object? Value(MemberInfo member, object key) =>
         member is PropertyInfo property ? property.GetValue(key) : ((FieldInfo)member).GetValue(key);
@@ -134,7 +157,7 @@ internal sealed class KeyShape
     private static string Plain(Type type) => type.Name.Split('`')[0];
 
     // The field behind a property is called <Name>k__BackingField.
-    private static string Plain(MemberInfo member) =>
+    public static string Plain(MemberInfo member) =>
         member.Name.StartsWith('<') ? member.Name[1..member.Name.IndexOf('>', StringComparison.Ordinal)] : member.Name;
 
     private static (int Kind, int Variant, int Sequence) Mapping(MemberInfo member)

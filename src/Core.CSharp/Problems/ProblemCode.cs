@@ -95,4 +95,14 @@ public enum ProblemCode
 
     /// <summary>A response between 0 and 1 is 0 or less, or 1 or more.</summary>
     NotBetweenZeroAndOne,
+
+    /// <summary>A file is truncated or altered, of a later version, of another kind, or none of this library.</summary>
+    FileDamaged,
+
+    /// <summary>A file was saved by a model of another response, other columns, keys, terms or priors.</summary>
+    FileOfAnotherModel,
+
+    /// <summary>What was to be saved cannot be read back from a file: keys whose text says too little, or a posterior of an engine that changed the
+    /// model.</summary>
+    NotStorable,
 }

@@ -1,4 +1,6 @@
 using TypedPooling.Data;
+using TypedPooling.Files;
+using TypedPooling.Responses;
 
 namespace TypedPooling.Binding;
 
@@ -14,4 +16,28 @@ internal sealed record CollapsedCells(string Signature, ResponseCells Cells, Lev
     public override long RowCount => Cells.RowCount;
 
     public override int CellCount => Cells.Count;
+
+    /// <summary>Reads cells.</summary>
+    /// <param name="reader">The file.</param>
+    /// <param name="plan">How the model reads rows.</param>
+    /// <param name="levels">The levels of each factor.</param>
+    /// <param name="categories">Those of each categorical predictor.</param>
+    /// <param name="dropped">Rows dropped on request.</param>
+    /// <exception cref="ModelException">FileDamaged.</exception>
+    public static CollapsedCells Read<TRow>(FileReader reader, ReadingPlan<TRow> plan, LevelTable[] levels, LevelTable[] categories, long dropped)
+    {
+        LevelTable[] tables = [.. levels, .. categories];
+        var family = (CellsFamily)plan.Family;
+        var cells = ResponseCells.Read(reader, plan.NumericCount, [.. tables.Select(table => table.Count)], family);
+        for (var k = 0; k < tables.Length; k++)
+            DataFile.CheckOrder(tables[k].Count, Enumerable.Range(0, cells.Count).Select(cell => cells.Levels[cell * tables.Length + k]));
+
+        // Cells that are equal would be one where rows are added.
+        var builder = new ResponseCellsBuilder(plan.NumericCount, tables.Length, family);
+        builder.Add(cells, [.. tables.Select(table => Enumerable.Range(0, table.Count).ToArray())]);
+        FileDamage.Unless(builder.Count == cells.Count, "two cells are equal");
+        return new(plan.Signature, cells, levels, categories, dropped);
+    }
+
+    public override void Write(FileWriter writer) => Cells.Write(writer);
 }

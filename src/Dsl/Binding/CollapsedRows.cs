@@ -1,4 +1,5 @@
 using TypedPooling.Data;
+using TypedPooling.Files;
 
 namespace TypedPooling.Binding;
 
@@ -16,6 +17,9 @@ internal abstract record CollapsedRows(
 
     /// <summary>Number of cells.</summary>
     public abstract int CellCount { get; }
+
+    /// <summary>Writes sums or cells; levels are written before.</summary>
+    public abstract void Write(FileWriter writer);
 
     /// <summary>What is said where data meet a model of another signature.</summary>
     public static ModelException OtherModel() => new(new Problem(

@@ -1,4 +1,5 @@
 using TypedPooling.Binding;
+using TypedPooling.Files;
 
 namespace TypedPooling;
 
@@ -14,10 +15,12 @@ namespace TypedPooling;
 public sealed class ModelData<TRow>
 {
     private readonly Func<CollapsingWorkspace<TRow>> newWorkspace;
+    private readonly ReadingPlan<TRow> plan;
 
-    internal ModelData(Func<CollapsingWorkspace<TRow>> newWorkspace, CollapsedRows content)
+    internal ModelData(Func<CollapsingWorkspace<TRow>> newWorkspace, ReadingPlan<TRow> plan, CollapsedRows content)
     {
         this.newWorkspace = newWorkspace;
+        this.plan = plan;
         Content = content;
     }
 
@@ -33,7 +36,7 @@ public sealed class ModelData<TRow>
 
     internal CollapsedRows Content { get; }
 
-    /// <summary>The data of these rows and more.</summary>
+    /// <summary>The data of these rows and more: the same bits as those of all rows read at once in this order.</summary>
     /// <param name="rows">The rows to add; enumerated once, not kept. Row numbers in messages count from 1 within them.</param>
     /// <param name="progress">Told of the number of these rows read so far, as when the data were made; null where nobody listens.</param>
     /// <param name="cancellation">Stops the reading; looked at for every row.</param>
@@ -46,7 +49,7 @@ public sealed class ModelData<TRow>
         var workspace = newWorkspace();
         workspace.Add(Content);
         workspace.Add(rows, progress, cancellation);
-        return new(newWorkspace, workspace.Build());
+        return new(newWorkspace, plan, workspace.Build());
     }
 
     /// <summary>The data of the rows of both.</summary>
@@ -61,6 +64,35 @@ public sealed class ModelData<TRow>
         var workspace = newWorkspace();
         workspace.Add(Content);
         workspace.Add(other.Content);
-        return new(newWorkspace, workspace.Build());
+        return new(newWorkspace, plan, workspace.Build());
+    }
+
+    /// <summary>Writes the data to a file, which <c>model.LoadData</c> of a model with the same columns, keys and response reads, on any
+    /// machine.</summary>
+    /// <param name="path">The file; one that is there is replaced when the new one is complete.</param>
+    /// <exception cref="ModelException">NotStorable: keys whose text does not read back.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <remarks>O(cells m^2) bytes and time, and as much memory. The file holds keys and sums, no rows; see <c>docs/files.md</c>.</remarks>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        FileEnvelope.Write(path, FileKind.Data, ToFile());
+    }
+
+    /// <summary>Writes the data to a stream, as to a file.</summary>
+    /// <param name="stream">Where to; left open behind the last byte.</param>
+    /// <exception cref="ModelException">NotStorable: keys whose text does not read back. Nothing is written.</exception>
+    /// <exception cref="IOException">The stream cannot be written.</exception>
+    public void Save(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        FileEnvelope.Write(stream, FileKind.Data, ToFile());
+    }
+
+    private FileWriter ToFile()
+    {
+        var writer = new FileWriter();
+        DataFile.Write(writer, plan, Content);
+        return writer;
     }
 }

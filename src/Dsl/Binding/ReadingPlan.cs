@@ -1,4 +1,6 @@
+using System.Globalization;
 using TypedPooling.Declarations;
+using TypedPooling.Files;
 using TypedPooling.Responses;
 using TypedPooling.Selectors;
 
@@ -47,6 +49,7 @@ internal sealed class ReadingPlan<TRow>
                 .. columns.Select(column => column.Key),
                 .. keys.Select(key => $"{key.KeyType}: {key.Key}"),
             ]);
+        FileSignature = new(Parts(columns, keys));
     }
 
     public RowReader<TRow> Reader { get; }
@@ -80,6 +83,34 @@ internal sealed class ReadingPlan<TRow>
     /// <summary>Whether rows with missing values are left out; never those to be predicted.</summary>
     public bool DropsMissing { get; }
 
+    /// <summary>What a model must have in common with a file of data: no name of a type, and nothing of priors or link.</summary>
+    public FileSignature FileSignature { get; }
+
     /// <summary>Equal for two models exactly where what they read of the same rows is.</summary>
     public string Signature { get; }
+
+    private static string Text(string name, string formula) => name == formula ? name : $"{name}: {formula}";
+
+    private IEnumerable<(string Part, string Text)> Parts(ColumnSelector[] columns, KeySelector[] keys)
+    {
+        yield return ("the distribution", Family.Name);
+        yield return ("the meaning of weights", WeightKind.ToString());
+        yield return ("what is done with rows of missing values", DropsMissing ? "dropped" : "refused");
+        for (var i = 0; i < columns.Length; i++)
+        {
+            var part = i == Response ? "the response" : i == Weight ? "the weight"
+                : i < NumericCount ? string.Create(CultureInfo.InvariantCulture, $"column {i + 1}")
+                : string.Create(CultureInfo.InvariantCulture, $"offset {i - columns.Length + OffsetCount + 1}");
+            yield return (part, Text(columns[i].Name, columns[i].Formula));
+        }
+
+        for (var i = 0; i < keys.Length; i++)
+        {
+            var part = i < FactorCount
+                ? string.Create(CultureInfo.InvariantCulture, $"factor {i + 1}")
+                : string.Create(CultureInfo.InvariantCulture, $"category {i - FactorCount + 1}");
+            yield return (part, Text(keys[i].Name, keys[i].Formula));
+            yield return ($"the kind of keys of {part}", keys[i].NewIndex().KeyKind ?? "other");
+        }
+    }
 }

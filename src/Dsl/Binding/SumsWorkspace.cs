@@ -10,8 +10,8 @@ internal sealed class SumsWorkspace<TRow> : CollapsingWorkspace<TRow>
     private readonly bool isWeighted;                        // by known sd or precision weight, so that sums without weights are kept too
     private readonly bool hasCategories;
     private readonly bool isPlain;                           // a row is its columns and a response as they stand
-    private readonly CellMomentsBuilder moments;
-    private readonly CellMomentsBuilder? unweighted;
+    private CellMomentsBuilder moments;
+    private CellMomentsBuilder? unweighted;
     private readonly CellIndexWorkspace cells;
     private readonly List<IndicatorColumn> indicators = [];
     private readonly List<int>[] indicatorOf;                // by category and level: number of the indicator column, -1 while the level has no row
@@ -50,12 +50,17 @@ internal sealed class SumsWorkspace<TRow> : CollapsingWorkspace<TRow>
             Tables[Plan.FactorCount..],
             [.. indicators],
             logResponseSum,
-            DroppedRowCount);
+            DroppedRowCount)
+        {
+            Open = moments,
+            OpenUnweighted = unweighted,
+        };
     }
 
     protected override void AddCollapsed(CollapsedRows other)
     {
         var sums = (CollapsedSums)other;
+        var isFirst = moments.CellCount == 0;
         int[][] levelHere = [.. sums.Levels.Select((table, k) => NumbersHere(k, table))];
         var cellHere = new int[sums.Cells.CellCount];
         Span<int> combination = new int[Plan.FactorCount];
@@ -71,6 +76,14 @@ internal sealed class SumsWorkspace<TRow> : CollapsingWorkspace<TRow>
         {
             var (category, level) = sums.Indicators[i];
             indicatorHere[i] = Indicator(category, Tables[Plan.FactorCount + category].GetOrAdd(sums.Categories[category], level));
+        }
+
+        // Rows that follow then give the bits that they would have given there.
+        if (isFirst && sums.Open is not null)
+        {
+            (moments, unweighted) = (sums.Open.Copy(), sums.OpenUnweighted?.Copy());
+            logResponseSum = sums.LogResponseSum;
+            return;
         }
 
         // A column that the other sums do not have was 0 in all their rows.

@@ -72,7 +72,7 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
         var none = NoPooling(data, group);
         var complete = CompletePooling();
         var sums = Pooling.CompletePooling.Sums((CollapsedSums)data.Content, Lowered, complete.Lowered, complete.Plan.Signature);
-        var together = new ModelData<TRow>(complete.NewWorkspace, sums);
+        var together = new ModelData<TRow>(complete.NewWorkspace, complete.Plan, sums);
         return PoolingComparison<TRow, TKey>.Of(none, Fit(data, options), complete.Fit(together, options), group);
     }
 

@@ -45,7 +45,7 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
         ArgumentNullException.ThrowIfNull(rows);
         var workspace = NewWorkspace();
         workspace.Add(rows, progress, cancellation);
-        return new(NewWorkspace, workspace.Build());
+        return new(NewWorkspace, Plan, workspace.Build());
     }
 
     /// <summary>Reads rows and decides every prior: what an engine fits.</summary>

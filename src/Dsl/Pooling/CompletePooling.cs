@@ -50,6 +50,8 @@ internal static class CompletePooling
             Unweighted = sums.Unweighted?.Select(columns),
             Levels = [],
             CellLevels = [],
+            Open = null,
+            OpenUnweighted = null,
         };
     }
 
