@@ -234,7 +234,7 @@ public sealed class StandardizedTests
             density.LogDensity(theta, new double[theta.Length]));
 
         var fit = model.Fit(Readings, Short);
-        var standardized = new NormalFit<Reading>(new(fit.Model, fit.Rows, fit.Posterior.Standardized!, string.Empty));
+        var standardized = new NormalFit<Reading>(new(fit.Model, fit.Rows, fit.Posterior.Standardized!, string.Empty, fit.Again));
         string[] terms = ["X", "Intercept", "Z"];
         var (byHand, own) = (standardized.For(Site), fit.For(Site));
         var map = hand.Map(terms);

@@ -89,6 +89,18 @@ public sealed record Posterior
     /// <summary>The level of intervals that name none: the probability that the options of the run name.</summary>
     internal double Probability { get; init; } = DefaultProbability;
 
+    /// <summary>What the draws are made from; null where they are stored as they are.</summary>
+    internal DrawsRecipe? Recipe { get; init; }
+
+    /// <summary>The number of each draw among those that the engine made, where only some were kept; null where all were.</summary>
+    internal int[]? Numbers { get; init; }
+
+    /// <summary>What a reader must know of where the posterior comes from: a file of another version.</summary>
+    internal ImmutableArray<FitWarning> Notes { get; init; } = [];
+
+    /// <summary>The number of a draw among those that the engine made: what addresses its random numbers.</summary>
+    internal ulong NumberOf(int draw) => (ulong)(Numbers is null ? draw : Numbers[draw]);
+
     /// <summary>Number of draws over all chains.</summary>
     public int DrawCount => ChainCount * DrawsPerChain;
 }

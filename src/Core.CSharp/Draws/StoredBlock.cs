@@ -42,4 +42,18 @@ public sealed class StoredBlock : DrawBlock
     /// <param name="index">Index in the block, from 0.</param>
     /// <returns>Chain after chain. Length <see cref="DrawBlock.DrawCount"/>.</returns>
     public ReadOnlySpan<double> Draws(int index) => draws.AsSpan(index * DrawCount, DrawCount);
+
+    /// <summary>Some of the draws.</summary>
+    /// <param name="draws">Their places, in order.</param>
+    internal StoredBlock Take(int[] draws)
+    {
+        var taken = new double[Parameters.Length * draws.Length];
+        for (var i = 0; i < Parameters.Length; i++)
+        {
+            for (var s = 0; s < draws.Length; s++)
+                taken[i * draws.Length + s] = this.draws[i * DrawCount + draws[s]];
+        }
+
+        return new StoredBlock(Parameters, taken, draws.Length);
+    }
 }

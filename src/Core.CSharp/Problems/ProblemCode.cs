@@ -102,6 +102,9 @@ public enum ProblemCode
     /// <summary>A file was saved by a model of another response, other columns, keys, terms or priors.</summary>
     FileOfAnotherModel,
 
+    /// <summary>A fit by maximum likelihood was asked for and the file holds draws of a posterior.</summary>
+    NotALikelihoodFit,
+
     /// <summary>What was to be saved cannot be read back from a file: keys whose text says too little, or a posterior of an engine that changed the
     /// model.</summary>
     NotStorable,

@@ -39,6 +39,10 @@ namespace TypedPooling.Randomness;
 /// </remarks>
 internal static class RandomAddresses
 {
+    /// <summary>Names how draws follow from a seed, in files. It changes where a seed gives other draws than before: other streams or addresses, or
+    /// another way to make numbers or effects from them.</summary>
+    public const string Scheme = "1";
+
     private const ulong StartStream = 1UL << 40;
     private const ulong ProbeStream = StartStream + 1;
     private const ulong FirstProposalStream = 1UL << 41;

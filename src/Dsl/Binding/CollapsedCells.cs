@@ -39,5 +39,7 @@ internal sealed record CollapsedCells(string Signature, ResponseCells Cells, Lev
         return new(plan.Signature, cells, levels, categories, dropped);
     }
 
+    public override CollapsedRows Closed() => this;
+
     public override void Write(FileWriter writer) => Cells.Write(writer);
 }

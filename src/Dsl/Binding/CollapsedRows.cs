@@ -18,6 +18,9 @@ internal abstract record CollapsedRows(
     /// <summary>Number of cells.</summary>
     public abstract int CellCount { get; }
 
+    /// <summary>The same without what only rows that are added need.</summary>
+    public abstract CollapsedRows Closed();
+
     /// <summary>Writes sums or cells; levels are written before.</summary>
     public abstract void Write(FileWriter writer);
 

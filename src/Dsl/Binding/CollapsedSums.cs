@@ -1,5 +1,4 @@
-FileDamage.Unless(
-            total is null || ( && ), "two sums have other rows")using TypedPooling.Data;
+using TypedPooling.Data;
 using TypedPooling.Declarations;
 using TypedPooling.Files;
 
@@ -87,6 +86,8 @@ internal sealed record CollapsedSums(
             OpenUnweighted = unweighted,
         };
     }
+
+    public override CollapsedRows Closed() => this with { Open = null, OpenUnweighted = null };
 
     public override void Write(FileWriter writer)
     {

@@ -23,6 +23,7 @@ internal sealed class RowLayout<TRow>
         levels = data.Levels;
         categories = data.Categories;
         indicators = data.Indicators;
+        Data = data.Closed();
         Model = model;
         columns = BoundColumns.Of(model, categories, indicators);
         known = [.. categories.Select(table => new bool[table.Count])];
@@ -34,6 +35,12 @@ internal sealed class RowLayout<TRow>
 
     /// <summary>The model, with the selectors behind its columns and keys.</summary>
     public LoweredModel Model { get; }
+
+    /// <summary>The data of the fit, with all blocks closed.</summary>
+    public CollapsedRows Data { get; }
+
+    /// <summary>How rows were read for the fit.</summary>
+    public ReadingPlan<TRow> Plan => plans[(int)RowPurpose.Likelihood].Value;
 
     /// <summary>What the weights of rows say.</summary>
     public RowWeight WeightKind { get; }

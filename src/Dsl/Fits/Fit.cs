@@ -30,6 +30,7 @@ public abstract partial class Fit<TRow> : IWholeFit
         Rows = parts.Rows;
         Posterior = posterior;
         EngineChoice = parts.EngineChoice;
+        Again = parts.Again;
         population = [.. Enumerable.Range(0, posterior.Population.ParameterCount).Select(PopulationQuantity)];
         scales = [.. Enumerable.Range(0, posterior.Scales.ParameterCount).Select(
             i => FromBlock(posterior.Scales, i, posterior.Weighted?.Scales, PointScale(i)))];
@@ -58,9 +59,9 @@ public abstract partial class Fit<TRow> : IWholeFit
     /// data do not fit together in: dependent columns, priors far outside the data. Empty where nothing is wrong.</summary>
     public ImmutableArray<FitWarning> Warnings => warnings.Value;
 
-    /// <summary>What is unusual in the model and may be meant: population slopes without a population intercept. Nothing is wrong with such a
-    /// fit.</summary>
-    public ImmutableArray<FitWarning> Notes => checks.Value.Notes;
+    /// <summary>What is unusual in the model and may be meant: population slopes without a population intercept; and where a file came from that was
+    /// saved by another version. Nothing is wrong with such a fit.</summary>
+    public ImmutableArray<FitWarning> Notes => [.. Posterior.Notes, .. checks.Value.Notes];
 
     /// <summary>The parameter table: population effects, sds, correlations, sigma. Its intervals have the level
     /// <see cref="Engines.RunOptions.Probability"/> of the run, 0.89 by default.</summary>
@@ -82,6 +83,9 @@ public abstract partial class Fit<TRow> : IWholeFit
 
     /// <summary>How rows are read for the fit.</summary>
     internal RowLayout<TRow> Rows { get; }
+
+    /// <summary>Makes a fit of the same type.</summary>
+    internal Func<FitParts<TRow>, Fit<TRow>> Again { get; }
 
     Type IWholeFit.RowType => typeof(TRow);
 

@@ -94,7 +94,7 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
         var run = Usable(options);
         var bound = Bind(data);
         var (posterior, reason) = EngineSelection.Run(bound, run);
-        return NewFit(PartsOf(bound, data, posterior, run, reason));
+        return NewFit(PartsOf(bound, data, posterior, run, reason, NewFit));
     }
 
     /// <summary>Fits the model with a given engine.</summary>
@@ -204,14 +204,24 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
     private TFit FitBy(BoundModel bound, ModelData<TRow> data, INormalEngine engine, RunOptions options)
     {
         engine.Supports(bound.Spec).Require();
-        var parts = PartsOf(bound, data, EngineSelection.Run(engine, bound, options), options, $"Engine {engine.Name}, as asked for");
-        return engine is ILikelihoodEngine ? (TFit)(Fit<TRow>)NewLikelihoodFit(parts) : NewFit(parts);
+        var again = MakerOf(engine is ILikelihoodEngine);
+        return (TFit)again(
+            PartsOf(bound, data, EngineSelection.Run(engine, bound, options), options, $"Engine {engine.Name}, as asked for", again));
     }
 
-    private FitParts<TRow> PartsOf(BoundModel bound, ModelData<TRow> data, Posterior posterior, RunOptions options, string engineChoice) =>
+    private Func<FitParts<TRow>, Fit<TRow>> MakerOf(bool isLikelihood) => isLikelihood ? NewLikelihoodFit : NewFit;
+
+    private FitParts<TRow> PartsOf(
+        BoundModel bound,
+        ModelData<TRow> data,
+        Posterior posterior,
+        RunOptions options,
+        string engineChoice,
+        Func<FitParts<TRow>, Fit<TRow>> again) =>
         new(
             bound,
             new RowLayout<TRow>(Lowered, data.Content),
             OriginalScale.Restore(bound, posterior) with { Probability = options.Probability },
-            engineChoice);
+            engineChoice,
+            again);
 }

@@ -65,7 +65,7 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
                         values[s],
                         SizeOf(row),
                         new(sigmaHat ?? double.NaN, shapeHat ?? double.NaN),
-                        RandomAddresses.NewObservation(posterior.Seed, noise, s));
+                        RandomAddresses.NewObservation(posterior.Seed, noise, (int)posterior.NumberOf(s)));
             }
 
             return values;
@@ -94,7 +94,7 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
                         InverseLink.Of(link, draws[s]),
                         SizeOf(row),
                         new(sigma.Value?[s] ?? double.NaN, shape.Value?[s] ?? double.NaN),
-                        RandomAddresses.NewObservation(posterior.Seed, noise, s));
+                        RandomAddresses.NewObservation(posterior.Seed, noise, (int)posterior.NumberOf(s)));
                 break;
         }
 

@@ -183,7 +183,7 @@ internal sealed class LinearPredictor
         Span<double> normal = stackalloc double[1];
         for (var s = 0; s < eta.Length; s++)
         {
-            PhiloxNormals.Fill(posterior.Seed, (ulong)s, hash, normal);
+            PhiloxNormals.Fill(posterior.Seed, posterior.NumberOf(s), hash, normal);
             eta[s] += sdOfDraw(s) * normal[0];
         }
     }
@@ -208,7 +208,7 @@ internal sealed class LinearPredictor
         var normals = new double[q];
         for (var s = 0; s < count; s++)
         {
-            PhiloxNormals.Fill(posterior.Seed, (ulong)s, hash, normals);
+            PhiloxNormals.Fill(posterior.Seed, posterior.NumberOf(s), hash, normals);
             var lambda = values.LambdaOf(s);
             for (var a = 0; a < q; a++)
             {

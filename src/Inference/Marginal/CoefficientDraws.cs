@@ -18,6 +18,7 @@ internal sealed class CoefficientDraws
     private readonly DrawTable scales;
     private readonly DrawTable population;
     private readonly double[] pivotedPopulation;     // beta~ draw after draw, n each: integrated effects, then joined ones
+    private readonly double[] theta;                 // of the scales, draw after draw, where effects are kept
     private readonly EffectDraws? kept;
 
     /// <summary>Makes room for draws.</summary>
@@ -38,6 +39,7 @@ internal sealed class CoefficientDraws
         var effects = EffectDraws.Of(system, withEffects ? count : 0, seed);
         NeedsSolution = effects.NeedsSolution;
         kept = withEffects ? effects : null;
+        theta = new double[withEffects ? coordinates.Dimension * count : 0];
     }
 
     /// <summary>A point of theta by number of the draw.</summary>
@@ -54,7 +56,14 @@ internal sealed class CoefficientDraws
     public StoredBlock PopulationBlock => population.ToBlock();
 
     /// <summary>The posterior of all draws, whose effects must have been asked for.</summary>
-    public Posterior Posterior(PosteriorBuilder builder) => builder.Of(PopulationBlock, ScalesBlock, kept!.Blocks(pivotedPopulation));
+    public Posterior Posterior(PosteriorBuilder builder)
+    {
+        var beta = PopulationBlock;
+        return builder.Of(beta, ScalesBlock, kept!.Blocks(pivotedPopulation)) with
+        {
+            Recipe = new CoefficientRecipe(ScalePoints.At(theta, coordinates.Dimension), beta, pivotedPopulation),
+        };
+    }
 
     /// <summary>Evaluates every point and keeps it.</summary>
     public void Fill(PositionOf position, int threads)
@@ -62,6 +71,7 @@ internal sealed class CoefficientDraws
         InParts(count, threads, (density, s) =>
         {
             density.LogLikelihood(position(s));
+            KeepTheta(s, position(s));
             Keep(s, density);
         });
     }
@@ -118,6 +128,7 @@ internal sealed class CoefficientDraws
                 density.LogLikelihood(position(points[s]));
             else
                 density.MoveTo(position(points[s]));
+            taken.KeepTheta(s, position(points[s]));
             effects.Keep(s, density.Point, density.Conditional, taken.pivotedPopulation.AsSpan(s * p, p));
             if (effects.NeedsSolution)
                 evaluated?.Invoke(1);
@@ -125,6 +136,9 @@ internal sealed class CoefficientDraws
 
         return taken;
     }
+
+    private void KeepTheta(int s, ReadOnlySpan<double> position) =>
+        position[..coordinates.Dimension].CopyTo(theta.AsSpan(s * coordinates.Dimension));
 
     private void TakeInto(CoefficientDraws taken, int[] points)
     {

@@ -11,7 +11,7 @@ namespace TypedPooling.Inference.Posteriors;
 /// <summary>Varying effects of several factors: those of all but the eliminated factor are drawn jointly and kept, 8 bytes a draw and effect; the
 /// eliminated factor's are made again given them when they are read.</summary>
 /// <remarks>Random numbers are a pure function of seed, draw, factor and the level's key.</remarks>
-internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong seed) : EffectDraws
+internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong seed, int[]? numbers = null) : EffectDraws
 {
     private readonly double[] rest = new double[checked((long)count * system.PopulationStart)];     // pivoted, draw after draw
     private readonly ScaleDraws scales = new(count, system.Classes.TermCount);                      // of the eliminated factor
@@ -26,6 +26,8 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
 
     private int Count => scales.Sigma.Length;
 
+    private ulong NumberOf(int draw) => (ulong)(numbers is null ? draw : numbers[draw]);
+
     public override void Keep(int draw, ScalePoint point, CoefficientWorkspace workspace, ReadOnlySpan<double> population, double spread = 1)
     {
         spreads[draw] = spread;
@@ -36,7 +38,7 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
             for (var j = 0; k != system.Eliminated && j < system.Factors[k].LevelCount; j++)
             {
                 var at = system.CoordinateOf(k, j);
-                PhiloxNormals.Fill(seed, (ulong)draw, hashes[at], effects.Slice(at, termCount));
+                PhiloxNormals.Fill(seed, NumberOf(draw), hashes[at], effects.Slice(at, termCount));
             }
         }
 
@@ -114,7 +116,7 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
             Span<double> normals = q <= 64 ? stackalloc double[2 * q] : new double[2 * q];
             for (var s = 0; s < DrawCount; s++)
             {
-                PhiloxNormals.Fill(owner.Seed, (ulong)s, hash, normals);
+                PhiloxNormals.Fill(owner.Seed, owner.NumberOf(s), hash, normals);
                 foreach (ref var normal in normals)
                     normal *= owner.spreads[s];
                 workspace.Draw(

@@ -17,9 +17,10 @@ internal abstract class EffectDraws
     /// scales are.</param>
     /// <param name="count">Number of draws.</param>
     /// <param name="seed">Seed of the run.</param>
-    public static EffectDraws Of(CoefficientSystem system, int count, ulong seed) => system is CrossedSystem crossed
-        ? new CrossedEffectDraws(crossed, count, seed)
-        : new RegeneratedEffectDraws((NormalSystem)system, count, seed);
+    /// <param name="numbers">The number that addresses the random numbers of each draw; null where it is its place.</param>
+    public static EffectDraws Of(CoefficientSystem system, int count, ulong seed, int[]? numbers = null) => system is CrossedSystem crossed
+        ? new CrossedEffectDraws(crossed, count, seed, numbers)
+        : new RegeneratedEffectDraws((NormalSystem)system, count, seed, numbers);
 
     /// <summary>Keeps a draw.</summary>
     /// <param name="draw">Number of the draw.</param>

@@ -6,7 +6,7 @@ using TypedPooling.Inference.Scales;
 namespace TypedPooling.Inference.Posteriors;
 
 /// <summary>Draws of one factor's effects, or of none: only the scales are kept, see <see cref="RegeneratedEffects"/>.</summary>
-internal sealed class RegeneratedEffectDraws(NormalSystem system, int count, ulong seed) : EffectDraws
+internal sealed class RegeneratedEffectDraws(NormalSystem system, int count, ulong seed, int[]? numbers = null) : EffectDraws
 {
     private readonly ScaleDraws scales = new(count, system.TermCount);
 
@@ -40,5 +40,5 @@ internal sealed class RegeneratedEffectDraws(NormalSystem system, int count, ulo
     }
 
     public override ImmutableArray<EffectsBlock> Blocks(double[] population) =>
-        system.TermCount == 0 ? [] : [new RegeneratedEffects(system, scales, population, seed)];
+        system.TermCount == 0 ? [] : [new RegeneratedEffects(system, scales, population, seed, numbers)];
 }

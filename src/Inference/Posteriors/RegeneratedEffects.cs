@@ -8,7 +8,7 @@ namespace TypedPooling.Inference.Posteriors;
 /// <summary>Varying effects drawn when they are read: a pure function of seed, draw and the level's key, so nothing is stored and the order of levels
 /// does not matter.</summary>
 /// <remarks>O(draws q^2 (q + p)) a level.</remarks>
-internal sealed class RegeneratedEffects(NormalSystem system, ScaleDraws draws, double[] population, ulong seed)
+internal sealed class RegeneratedEffects(NormalSystem system, ScaleDraws draws, double[] population, ulong seed, int[]? numbers = null)
     : LevelEffects(system.Model, 0, draws.Sigma.Length)
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -21,7 +21,7 @@ internal sealed class RegeneratedEffects(NormalSystem system, ScaleDraws draws, 
         Span<double> effects = q <= 64 ? stackalloc double[q] : new double[q];
         for (var s = 0; s < draws.Sigma.Length; s++)
         {
-            PhiloxNormals.Fill(seed, (ulong)s, hash, effects);
+            PhiloxNormals.Fill(seed, (ulong)(numbers is null ? s : numbers[s]), hash, effects);
             workspace.Factorise(level, draws.Sigma[s], draws.PivotedLambda.AsSpan(s * q * q, q * q));
             workspace.Draw(level, draws.Sigma[s], draws.Lambda.AsSpan(s * q * q, q * q), population.AsSpan(s * p, p), effects);
             for (var a = 0; a < q; a++)

@@ -107,5 +107,29 @@ internal sealed class PopulationCoordinates
         }
     }
 
+    /// <summary>The coordinates of effects: what <see cref="Constrain"/> is the inverse of.</summary>
+    /// <param name="beta">The effects in the units of the model. Length p.</param>
+    /// <param name="t">Overwritten. Length p.</param>
+    public void Unconstrain(ReadOnlySpan<double> beta, Span<double> t)
+    {
+        for (var e = Count - 1; e >= 0; e--)
+        {
+            var prior = terms.Priors[e];
+            var z = isBounded[e] ? Math.Log((beta[e] - prior.Lower) / (prior.Upper - beta[e])) : beta[e];
+            if (e == terms.Intercept)
+            {
+                z -= terms.Shift;
+                for (var d = 0; d < Count; d++)
+                    z += d == e ? 0 : terms.Origin[d] * beta[d];
+            }
+
+            // M is upper triangular.
+            z -= centre[e];
+            for (var d = e + 1; d < Count; d++)
+                z -= map[e * Count + d] * t[d];
+            t[e] = z / map[e * Count + e];
+        }
+    }
+
     private static double Logistic(double z) => 1 / (1 + Math.Exp(-z));
 }

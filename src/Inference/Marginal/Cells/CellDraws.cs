@@ -30,8 +30,10 @@ internal sealed class CellDraws
         pivoted = new double[cells.PopulationCount * count];
         lambdas = new double[cells.TermCount * cells.TermCount * count];
         responseScales = new ResponseScales[count];
-        positions = new double[cells.TermCount == 0 ? 0 : (cells.System.Scales.Dimension + cells.PopulationCount) * count];
+        positions = new double[Width * count];
     }
+
+    private int Width => quadrature.Cells.System.Scales.Dimension + quadrature.Cells.PopulationCount;
 
     /// <summary>A position by number of the draw.</summary>
     public delegate ReadOnlySpan<double> PositionOf(int draw);
@@ -65,14 +67,18 @@ internal sealed class CellDraws
 
     /// <summary>The varying effects.</summary>
     /// <param name="seed">Seed of the run.</param>
-    public ImmutableArray<EffectsBlock> Effects(ulong seed) =>
+    /// <param name="numbers">The number that addresses the random numbers of each draw; null where it is its place.</param>
+    public ImmutableArray<EffectsBlock> Effects(ulong seed, int[]? numbers = null) =>
         quadrature.Cells.TermCount == 0
             ? []
-            : [new RegeneratedCellEffects(quadrature.Cells, quadrature.Starts, positions, pivoted, lambdas, responseScales, count, seed)];
+            : [new RegeneratedCellEffects(quadrature.Cells, quadrature.Starts, positions, pivoted, lambdas, responseScales, count, seed, numbers)];
 
-    /// <summary>A posterior of independent draws; the caller adds what it knows of the run.</summary>
-    /// <summary>The posterior of all draws.</summary>
-    public Posterior Posterior(PosteriorBuilder builder) => builder.Of(Population, Scales, Effects(builder.Options.Seed));
+    /// <summary>The posterior of all draws; the caller adds what it knows of the run.</summary>
+    public Posterior Posterior(PosteriorBuilder builder)
+    {
+        var beta = Population;
+        return builder.Of(beta, Scales, Effects(builder.Options.Seed)) with { Recipe = new CellRecipe(positions, Width, beta) };
+    }
 
     private void Keep(int s, CellDensity density, ReadOnlySpan<double> position)
     {
@@ -85,10 +91,10 @@ internal sealed class CellDraws
         for (var (t, k) = (0, 0); t < spec.Population.Length; t++)
             population[t][s] = spec.Population[t].Prior is { FixedValue: { } fixedAt } ? fixedAt : density.Beta[k++];
         density.Pivoted.CopyTo(pivoted.AsSpan(s * density.Pivoted.Length));
+        position.CopyTo(positions.AsSpan(s * position.Length));
         if (quadrature.Cells.TermCount == 0)
             return;
         density.Point.Factors[0].Lambda.CopyTo(lambdas, s * density.Point.Factors[0].Lambda.Length);
         responseScales[s] = density.ResponseScales;
-        position.CopyTo(positions.AsSpan(s * position.Length));
     }
 }

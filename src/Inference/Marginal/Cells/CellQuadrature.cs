@@ -80,6 +80,16 @@ internal sealed class CellQuadrature
         return new CellQuadrature(cells, nodes, starts) { NeighbourhoodError = error };
     }
 
+    /// <summary>The cells with a rule of one node, which serves where nothing is integrated: to read positions.</summary>
+    /// <param name="cells">The cells.</param>
+    /// <param name="theta">Scales of a rough fit.</param>
+    public static CellQuadrature Plain(GroupedCells cells, ReadOnlySpan<double> theta)
+    {
+        var origin = new double[cells.System.Scales.Dimension + cells.PopulationCount];
+        theta.CopyTo(origin);
+        return new CellQuadrature(cells, new QuadratureNodes(1, Math.Max(1, cells.TermCount)), ModeStarts.At(cells, origin));
+    }
+
     /// <summary>The same with a given number of nodes of each dimension.</summary>
     public CellQuadrature With(int points) =>
         new(Cells, new QuadratureNodes(points, Math.Max(1, Cells.TermCount)), starts) { NeighbourhoodError = NeighbourhoodError };

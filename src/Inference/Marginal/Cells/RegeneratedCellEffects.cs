@@ -15,8 +15,17 @@ namespace TypedPooling.Inference.Marginal.Cells;
 /// <param name="scales">Sigma and the shape of the response by draw.</param>
 /// <param name="count">Number of draws.</param>
 /// <param name="seed">Seed of the run.</param>
+/// <param name="numbers">The number that addresses the random numbers of each draw; null where it is its place.</param>
 internal sealed class RegeneratedCellEffects(
-    GroupedCells cells, ModeStarts starts, double[] positions, double[] population, double[] lambdas, ResponseScales[] scales, int count, ulong seed)
+    GroupedCells cells,
+    ModeStarts starts,
+    double[] positions,
+    double[] population,
+    double[] lambdas,
+    ResponseScales[] scales,
+    int count,
+    ulong seed,
+    int[]? numbers = null)
     : LevelEffects(cells.System.Model, 0, count)
 {
     // Draws a thread takes at a time.
@@ -44,7 +53,7 @@ internal sealed class RegeneratedCellEffects(
         Span<double> start = stackalloc double[q];
         for (var s = first; s < last; s++)
         {
-            var uniforms = new PhiloxUniforms(seed, (ulong)s, hash);
+            var uniforms = new PhiloxUniforms(seed, (ulong)(numbers is null ? s : numbers[s]), hash);
             starts.Fill(level * q, positions.AsSpan(s * d, d), start);
             draw.Draw(level, scales[s], population.AsSpan(s * p, p), lambdas.AsSpan(s * q * q, q * q), start, ref uniforms, effects);
             for (var a = 0; a < q; a++)
