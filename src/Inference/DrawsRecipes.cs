@@ -1,6 +1,7 @@
 using TypedPooling.Draws;
 using TypedPooling.Files;
 using TypedPooling.Inference.Marginal.Cells;
+using TypedPooling.Inference.MaximumLikelihood;
 using TypedPooling.Inference.Posteriors;
 using TypedPooling.Model;
 
@@ -19,6 +20,8 @@ internal static class DrawsRecipes
     {
         CoefficientRecipe.Name => CoefficientRecipe.Read(reader, spec, count),
         CellRecipe.Name => CellRecipe.Read(reader, spec, count),
+        LikelihoodRecipe.Name => LikelihoodRecipe.Read(reader, spec, count),
+        ModeRecipe.Name => ModeRecipe.Read(reader, spec),
         _ => throw FileDamage.Of("its draws are made in a way that this version does not know"),
     };
 }

@@ -33,7 +33,8 @@ public sealed record StoredFit(string Name, Func<Fit<Item>> Fit, Func<Stream, Fi
         Of("Marginal, Gamma", Of().Gamma(i => i.Positive).Intercept().Categorical(i => i.Kind).Varying(Item.BySite, g => g.Intercept()), Few),
     ];
 
-    private static NormalModel<Item> Slopes => Of().Normal(i => i.Y, sigma: Exponential(1)).Intercept(Normal(20, 5)).Slope(i => i.Weight, Normal(0, 1))
+    private static NormalModel<Item> Slopes => Of().Normal(i => i.Y, sigma: Exponential(1))
+        .Intercept(Normal(20, 5)).Slope(i => i.Weight, Normal(0, 1))
         .Varying(Item.BySite, g => g.Intercept(Exponential(1)).Slope(i => i.Weight, Exponential(1)).Correlated(Lkj(2)));
 
     private static NormalModel<Item> Far => Of().Normal(i => i.Y).Intercept().Slope(i => i.Weight + 1000, name: "far")

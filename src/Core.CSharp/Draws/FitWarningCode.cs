@@ -51,7 +51,7 @@ public enum FitWarningCode
     /// <summary>A note: there are population slopes and no population intercept.</summary>
     NoIntercept,
 
-    /// <summary>A note: the fit was saved by a version whose random numbers are others, so that what is drawn anew has the same distribution and other
+    /// <summary>A note: the fit was saved by a version with other random numbers, so that what is drawn anew has the same distribution and other
     /// bits.</summary>
     OtherDrawScheme,
 }

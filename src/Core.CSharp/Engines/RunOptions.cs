@@ -9,11 +9,11 @@ namespace TypedPooling.Engines;
 /// depth have no meaning.</remarks>
 public sealed record RunOptions
 {
-    private const int MostChains = 1_000;
+    internal const int MostChains = 1_000;
     private const int MostThreads = 1_000;
 
     // Of a chain and of all chains together. More would not tell more: the standard error of a mean is then below 1/3000 of an sd.
-    private const int MostDraws = 10_000_000;
+    internal const int MostDraws = 10_000_000;
 
     /// <summary>The defaults: 4 chains of 1,000 draws after 1,000 warmup draws.</summary>
     public static RunOptions Default { get; } = new();

@@ -72,7 +72,8 @@ internal sealed class KeyForm
         this.pattern = pattern;
     }
 
-    /// <summary>What keys are, for the signature of a file: no name of a type. Types of one kind, as int and long, have one text for one key.</summary>
+    /// <summary>What keys are, for the signature of a file: no name of a type. Types of one kind, as int and long, have one text for
+    /// one key.</summary>
     public string Kind { get; }
 
     /// <summary>The parts that keys are made of; null where they have none.</summary>

@@ -10,4 +10,5 @@ namespace TypedPooling;
 /// <param name="Posterior">On the scale of the rows.</param>
 /// <param name="EngineChoice">Which engine ran, and why it was chosen.</param>
 /// <param name="Again">Makes a fit of such parts, of the type of this one.</param>
-internal sealed record FitParts<TRow>(BoundModel Bound, RowLayout<TRow> Rows, Posterior Posterior, string EngineChoice, Func<FitParts<TRow>, Fit<TRow>> Again);
+internal sealed record FitParts<TRow>(
+    BoundModel Bound, RowLayout<TRow> Rows, Posterior Posterior, string EngineChoice, Func<FitParts<TRow>, Fit<TRow>> Again);

@@ -61,8 +61,8 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     /// <summary>Reads a fit by maximum likelihood.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The fit, as <see cref="LoadFit(string)"/> gives it, which also has a likelihood.</returns>
-    /// <exception cref="ModelException">FileOfAnotherModel or FileDamaged, as <see cref="LoadFit(string)"/>; NotALikelihoodFit: the file holds draws of
-    /// a posterior.</exception>
+    /// <exception cref="ModelException">FileOfAnotherModel or FileDamaged, as <see cref="LoadFit(string)"/>; NotALikelihoodFit: the file holds
+    /// draws of a posterior.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public TLikelihoodFit LoadLikelihoodFit(string path) => Likely(LoadFit(path));
 

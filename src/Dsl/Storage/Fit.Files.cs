@@ -15,9 +15,9 @@ public abstract partial class Fit<TRow>
     /// again.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <remarks>
-    /// The file holds the sums or cells of the data, the draws of population effects and scales, and the effects of groups where they are not made again
-    /// from these: 8 bytes a number, and as much memory. It holds no rows and nothing that can be executed; see <c>docs/files.md</c>. For predictions
-    /// elsewhere a few hundred draws do: <c>fit.Thin(200).Save(path)</c>.
+    /// The file holds the sums or cells of the data, the draws of population effects and scales, and the effects of groups where they are not made
+    /// again from these: 8 bytes a number, and as much memory. It holds no rows and nothing that can be executed; see <c>docs/files.md</c>. For
+    /// predictions elsewhere a few hundred draws do: <c>fit.Thin(200).Save(path)</c>.
     /// </remarks>
     public void Save(string path)
     {
@@ -36,8 +36,8 @@ public abstract partial class Fit<TRow>
     }
 
     /// <summary>The fit with fewer draws, at equal distances in every chain: smaller to save and faster to predict with.</summary>
-    /// <param name="draws">How many to keep, over all chains; the same number of each chain, so that a few more than a multiple of the chains are left
-    /// out.</param>
+    /// <param name="draws">How many to keep, over all chains; the same number of each chain, so that a few more than a multiple of the chains are
+    /// left out.</param>
     /// <returns>A fit of the type that this one has at run time. Each draw that is kept has the parameters, effects and predictions that it has here.
     /// Errors of means and quantiles are those of so few draws: 200 give a mean to a fourteenth of its sd.</returns>
     /// <exception cref="ModelException">OptionOutOfRange: fewer than 4 draws of each chain, or more than there are.</exception>

@@ -11,8 +11,8 @@ internal static class FitFile
 {
     private const string TermsPart = "terms";
     private const string PosteriorPart = "posterior";
-    private const string Remedy = "Load it with the model that was fitted. Priors that were left to defaults depend on the data and on the version; name "
-        + "those that differ.";
+    private const string Remedy = "Load it with the model that was fitted. Priors that were left to defaults depend on the data and on the version; "
+        + "name those that differ.";
 
     /// <summary>Writes a fit.</summary>
     /// <exception cref="ModelException">NotStorable.</exception>

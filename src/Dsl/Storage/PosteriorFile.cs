@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Engines;
 using TypedPooling.Files;
 using TypedPooling.Inference;
 using TypedPooling.Inference.Posteriors;
@@ -10,13 +11,10 @@ using TypedPooling.Randomness;
 
 namespace TypedPooling.Storage;
 
-/// <summary>A posterior in a file, as the engine returned it: what its draws are made from, or the draws; and what the engine says of its run.</summary>
+/// <summary>A posterior in a file, as the engine returned it: what its draws are made from, or the draws; and what the engine says of its
+/// run.</summary>
 internal static class PosteriorFile
 {
-    // The most that options allow.
-    private const int MostDraws = 10_000_000;
-    private const int MostChains = 1_000;
-
     /// <summary>Writes a posterior.</summary>
     /// <param name="writer">The file.</param>
     /// <param name="model">The model with its data, as it was bound.</param>
@@ -68,15 +66,15 @@ internal static class PosteriorFile
         var model = With(bound, FittedSpec.Of(bound.Spec, Known<SpecVariant>(reader.Byte())));
         var exactness = Known<Exactness>(reader.Byte());
         var kind = Known<DrawKind>(reader.Byte());
-        var chains = reader.Count(MostChains);
-        var drawsPerChain = reader.Count(MostDraws);
+        var chains = reader.Count(RunOptions.MostChains);
+        var drawsPerChain = reader.Count(RunOptions.MostDraws);
         var count = chains * (long)drawsPerChain;
-        FileDamage.Unless(chains > 0 && count <= MostDraws, "the number of draws is out of range");
+        FileDamage.Unless(chains > 0 && count <= RunOptions.MostDraws, "the number of draws is out of range");
         var draws = (int)count;
         var seed = reader.Bits();
         var probability = reader.Number();
         FileDamage.Unless(probability is > 0 and < 1, "the probability of intervals is out of range");
-        var numbers = reader.Flag() ? reader.Counts(draws, MostDraws - 1) : null;
+        var numbers = reader.Flag() ? reader.Counts(draws, RunOptions.MostDraws - 1) : null;
         var none = new StoredBlock([], [], draws);
         var posterior = new Posterior
         {
@@ -137,8 +135,8 @@ internal static class PosteriorFile
 
     private static FitWarning OtherScheme(string scheme) => new(
         FitWarningCode.OtherDrawScheme,
-        $"The fit was saved by a version with other random numbers (scheme {scheme}, here {RandomAddresses.Scheme}): effects of groups and predictions are "
-            + $"draws of the same distribution, and other bits.");
+        $"The fit was saved by a version with other random numbers (scheme {scheme}, here {RandomAddresses.Scheme}): effects of groups and "
+            + $"predictions are draws of the same distribution, and other bits.");
 
     private static void Check(Posterior posterior, DrawsRecipe? recipe)
     {
@@ -160,7 +158,9 @@ internal static class PosteriorFile
         if (expected.Length != scales.ParameterCount)
             return false;
         var own = Enumerable.Range(0, scales.ParameterCount).Select(scales.Parameter).ToArray();
-        return expected.All(one => own.Count(other => other == one || other == one with { Term = one.OtherTerm ?? one.Term, OtherTerm = one.OtherTerm is null ? null : one.Term }) == 1);
+        return expected.All(one => own.Count(other => other == one || other == Turned(one)) == 1);
+
+        static Parameter Turned(Parameter one) => one.OtherTerm is null ? one : one with { Term = one.OtherTerm, OtherTerm = one.Term };
     }
 
     private static void WriteDraws(FileWriter writer, DrawBlock block)

@@ -133,7 +133,8 @@ internal static class RunFile
         }
 
         var errorWeights = reader.FiniteNumbers(own);
-        FileDamage.Unless(Array.TrueForAll(weights, weight => weight >= 0) && Array.TrueForAll(errorWeights, weight => weight >= 0), "a weight is negative");
+        FileDamage.Unless(Array.TrueForAll(weights, weight => weight >= 0), "a weight is negative");
+        FileDamage.Unless(Array.TrueForAll(errorWeights, weight => weight >= 0), "a weight of an error is negative");
         var replicates = reader.Count(own);
         FileDamage.Unless(replicates is 0 or >= 4, "the number of replicates is out of range");
         return replicates == 0

@@ -27,11 +27,14 @@ internal static class GibbsPosterior
         var builder = new PosteriorBuilder(
             GibbsEngine.EngineName, Exactness.Exact, spec, options)
         { DrawKind = DrawKind.MarkovChains, DrawsPerChain = draws };
-        return builder.Of(
-            Block(PosteriorBuilder.PopulationOf(spec), chains, draws, chain => chain.Population),
-            Block(parameters.ToImmutable(), chains, draws, chain => chain.Scales),
-            Effects(system, chains, draws, options.Seed)) with
-        { Warnings = builder.Cancelled };
+        var population = Block(PosteriorBuilder.PopulationOf(spec), chains, draws, chain => chain.Population);
+        var posterior = builder.Of(population, Block(parameters.ToImmutable(), chains, draws, chain => chain.Scales), []) with
+        {
+            Warnings = builder.Cancelled,
+        };
+        return system.Factors.Length == 0 || system.KeepsEffects
+            ? posterior with { Effects = Effects(system, chains, draws) }
+            : Recipe(system, population, chains, draws).Complete(system.Model, posterior);
     }
 
     private static StoredBlock Block(ImmutableArray<Parameter> parameters, GibbsDraws[] chains, int draws, Func<GibbsDraws, double[]> rowsOf)
@@ -47,12 +50,10 @@ internal static class GibbsPosterior
         return table.ToBlock();
     }
 
-    private static ImmutableArray<EffectsBlock> Effects(GibbsSystem system, GibbsDraws[] chains, int draws, ulong seed)
+    private static ImmutableArray<EffectsBlock> Effects(GibbsSystem system, GibbsDraws[] chains, int draws)
     {
         if (system.Factors.Length == 0)
             return [];
-        if (!system.KeepsEffects)
-            return [Regenerated(system, chains, draws, seed)];
         double[][] rows = [.. chains.SelectMany(chain => chain.Effects.Take(draws))];
         var blocks = ImmutableArray.CreateBuilder<EffectsBlock>();
         var start = 0;
@@ -66,28 +67,25 @@ internal static class GibbsPosterior
     }
 
     // With one factor the effects of a draw are made again from its scales and population effects, in the coordinates of the shared system.
-    private static RegeneratedEffects Regenerated(GibbsSystem system, GibbsDraws[] chains, int draws, ulong seed)
+    private static CoefficientRecipe Recipe(GibbsSystem system, StoredBlock beta, GibbsDraws[] chains, int draws)
     {
         var shared = NormalSystem.Reduce(system.Model);
         var count = chains.Length * draws;
         var size = chains[0].LambdaCount;
         var p = shared.PopulationCount;
-        var kept = new ScaleDraws(count, shared.TermCount);
-        var population = new double[count * p];
-        var pivoted = new double[size];
+        var (sigma, lambda, population) = (new double[count], new double[count * size], new double[count * p]);
         for (var chain = 0; chain < chains.Length; chain++)
         {
             var from = chains[chain];
             for (var draw = 0; draw < draws; draw++)
             {
                 var s = chain * draws + draw;
-                var lambda = from.Lambda.AsSpan(draw * size, size);
-                shared.Pivot.PivotLambda(lambda, pivoted);
-                kept.Keep(s, from.Sigma[draw], lambda, pivoted);
+                sigma[s] = from.Sigma[draw];
+                from.Lambda.AsSpan(draw * size, size).CopyTo(lambda.AsSpan(s * size));
                 shared.Population.Pivoted(from.Population.AsSpan(draw * from.PopulationCount, from.PopulationCount), population.AsSpan(s * p, p));
             }
         }
 
-        return new RegeneratedEffects(shared, kept, population, seed);
+        return new(ScalePoints.Of(sigma, [lambda], [false]), beta, population);
     }
 }

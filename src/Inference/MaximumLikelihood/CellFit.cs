@@ -45,16 +45,11 @@ internal static class CellFit
                 $"The estimate of the shape is infinite and reported as {point.Shape:E0}: the counts vary no more than Poisson counts. A Poisson "
                     + $"model fits them with one parameter fewer.");
         var modes = new CellModes(system, function, maximum.Best.AsSpan(0, system.PopulationCount), covariance);
-        var count = options.Chains * options.Draws;
-        var draws = new ModeDraws(modes, count, options.Seed);
         var cells = model.Cells;
         var (saturated, anchored) = Saturated(system, point.Shape, function.ScaleValue);
         var builder = new PosteriorBuilder(MaximumLikelihoodEngine.EngineName, Exactness.Point, spec, options);
-        return builder.Of(
-            new DeferredBlock(PosteriorBuilder.PopulationOf(spec), count, () => modes.Population(draws.Population, count)),
-            new DeferredBlock(parameters, count, () => Constants(parameters, scales, count)),
-            [.. spec.Factors.Select(
-                EffectsBlock (_, k) => new ModeEffects(draws, k))]) with
+        var none = new StoredBlock([], [], builder.DrawCount);
+        return Complete(builder.Of(none, none, []), modes, scales, new ModeRecipe(maximum.State(covariance))) with
         {
             Point = new PointEstimate
             {
@@ -81,6 +76,26 @@ internal static class CellFit
                 .. maximum.Convergence.Warnings(spec.Response.Name),
                 .. RuleWarnings(maximum),
                 .. boundary.Select(sentence => new FitWarning(FitWarningCode.Boundary, sentence))],
+        };
+    }
+
+    /// <summary>Makes the blocks of draws about modes.</summary>
+    /// <param name="posterior">The posterior without them.</param>
+    /// <param name="modes">The modes.</param>
+    /// <param name="scales">The estimates of the scales.</param>
+    /// <param name="recipe">What the draws are made from.</param>
+    public static Posterior Complete(Posterior posterior, CellModes modes, double[] scales, ModeRecipe recipe)
+    {
+        var spec = modes.System.Model.Spec;
+        var count = posterior.DrawCount;
+        var parameters = new ScaleCoordinates(spec).Parameters;
+        var draws = new ModeDraws(modes, count, posterior.Seed, posterior.Numbers);
+        return posterior with
+        {
+            Population = new DeferredBlock(PosteriorBuilder.PopulationOf(spec), count, () => modes.Population(draws.Population, count)),
+            Scales = new DeferredBlock(parameters, count, () => Constants(parameters, scales, count)),
+            Effects = [.. spec.Factors.Select(EffectsBlock (_, k) => new ModeEffects(draws, k))],
+            Recipe = recipe,
         };
     }
 

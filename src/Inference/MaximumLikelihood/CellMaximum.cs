@@ -124,6 +124,33 @@ internal sealed class CellMaximum
         return maximum;
     }
 
+    /// <summary>The end of a search, made again.</summary>
+    /// <param name="model">The model that was searched.</param>
+    /// <param name="state">Where the search ended.</param>
+    /// <returns>The function as it was at the maximum; null where the state is of another layout, or the likelihood has no such mode here.</returns>
+    public static CellMaximum? TryRestore(CellBoundModel model, CellMaximumState state)
+    {
+        var maximum = new CellMaximum(model, RunOptions.Default);
+        var p = maximum.System.PopulationCount;
+        if (state.CentredCentre.Length != p || state.Best.Length != maximum.Coordinates.Dimension
+            || state.Modes.Length != maximum.plan.BlockCount * maximum.plan.BlockSize)
+            return null;
+        maximum.System = maximum.System.With(state.CentredCentre, state.CentredMap);
+        maximum.Function = maximum.NewFunction(state.Nodes);
+        (maximum.Best, maximum.Covariance) = (state.Best, state.Covariance);
+        return maximum.Function.TryRestore(state.Best, state.Modes) ? maximum : null;
+    }
+
+    /// <summary>Where the search ended.</summary>
+    /// <param name="covariance">That of the population effects.</param>
+    public CellMaximumState State(double[] covariance) => new(
+        Function.Nodes,
+        System.CentredCentre,
+        System.CentredMap,
+        Best,
+        covariance,
+        [.. Enumerable.Range(0, plan.BlockCount).SelectMany(block => Function.Modes.Of(block).ToArray())]);
+
     private LaplaceLikelihood NewFunction(int nodes) => new(System, Coordinates, nodes) { Progress = progress };
 
     private void Climb(double[]? start)

@@ -110,14 +110,17 @@ internal sealed class CellModes : ExactMoments
     }
 
     /// <summary>Draws of beta~ - beta^, draw after draw.</summary>
-    public double[] DrawCoordinates(int count, ulong seed)
+    /// <param name="count">Number of draws.</param>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="numberOf">The number that addresses the random numbers of a draw.</param>
+    public double[] DrawCoordinates(int count, ulong seed, Func<int, ulong> numberOf)
     {
         var p = maximum.Length;
         var draws = new double[count * p];
         var normals = new double[p];
         for (var s = 0; s < count; s++)
         {
-            PhiloxNormals.Fill(seed, (ulong)s, RandomAddresses.PopulationEffects, normals);
+            PhiloxNormals.Fill(seed, numberOf(s), RandomAddresses.PopulationEffects, normals);
             for (var a = 0; a < p; a++)
             {
                 for (var c = 0; c <= a; c++)

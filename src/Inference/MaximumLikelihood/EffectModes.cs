@@ -102,6 +102,17 @@ internal sealed class EffectModes
         return Ascend(block, out likelihood);
     }
 
+    /// <summary>Takes a mode that was found before.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="mode">v^.</param>
+    /// <returns>False where the likelihood cannot be evaluated there, or A is not positive definite.</returns>
+    public bool TryTake(int block, ReadOnlySpan<double> mode)
+    {
+        var v = modes.AsSpan(block * plan.BlockSize, plan.BlockSize);
+        mode.CopyTo(v);
+        return double.IsFinite(Curves(block, v, out _)) && squares.TryFactorise(block, Weights);
+    }
+
     // v = A^-1 sum w_i b_i (own_i - known_i) with A and w at the cells' own predictors.
     private void Place(int block)
     {

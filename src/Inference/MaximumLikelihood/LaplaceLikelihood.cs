@@ -253,6 +253,26 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         return sum;
     }
 
+    /// <summary>Puts the function where an evaluation without a gradient left it, from the modes that it found.</summary>
+    /// <param name="x">The coordinates.</param>
+    /// <param name="at">The modes, block after block.</param>
+    /// <returns>False where a block has no mode there.</returns>
+    public bool TryRestore(ReadOnlySpan<double> x, ReadOnlySpan<double> at)
+    {
+        isInverted = false;
+        Coordinates.Set(x, Point);
+        modes.Scales = new ResponseScales(1, Point.Shape);
+        Prepare(x);
+        ScaleValue = scaleTerm.Anchored(modes.Scales, out _);
+        for (var block = 0; block < plan.BlockCount; block++)
+        {
+            if (!modes.TryTake(block, at.Slice(block * plan.BlockSize, plan.BlockSize)))
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>The log likelihood of a block's cells at given spherical effects, from their anchors, at the last evaluation's coordinates.</summary>
     /// <param name="block">The block.</param>
     /// <param name="v">The effects.</param>

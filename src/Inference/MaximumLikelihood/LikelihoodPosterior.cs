@@ -5,7 +5,6 @@ using TypedPooling.Engines;
 using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
-using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
@@ -19,13 +18,12 @@ internal static class LikelihoodPosterior
         var parameters = new ScaleCoordinates(spec).Parameters;
         var count = options.Chains * options.Draws;
         var estimates = Scales(spec, fit.Reported, parameters.Length);
-        var draws = new Lazy<Drawn>(() => Draw(fit, parameters, estimates, count, options.Seed));
+        double? freedom = fit.Function.Coordinates.ProfilesSigma ? fit.Function.Freedom : null;
+        var draws = new LikelihoodDraws(fit.System, fit.Workspace, fit.Point, freedom, estimates);
         var ml = fit.Criterion == LikelihoodCriterion.MaximumLikelihood;
         var builder = new PosteriorBuilder(MaximumLikelihoodEngine.EngineName, Exactness.Point, spec, options);
-        return builder.Of(
-            new DeferredBlock(PosteriorBuilder.PopulationOf(spec), count, () => draws.Value.Population),
-            new DeferredBlock(parameters, count, () => draws.Value.Scales),
-            [.. spec.Factors.Select(EffectsBlock (_, k) => new DeferredEffects(fit.System.Model, k, count, () => draws.Value.Effects[k]))]) with
+        var none = new StoredBlock([], [], count);
+        return draws.Complete(builder.Of(none, none, []), count, new LikelihoodRecipe(ScalePoints.Of(fit.Point), freedom, count)) with
         {
             Point = Point(fit, estimates),
             SamplingReason = string.Create(
@@ -120,43 +118,4 @@ internal static class LikelihoodPosterior
 
         return scales;
     }
-
-    private static Drawn Draw(LikelihoodFit fit, ImmutableArray<Parameter> parameters, double[] estimates, int count, ulong seed)
-    {
-        var system = fit.System;
-        var p = system.PopulationCount;
-        var scales = new DrawTable(parameters, count);
-        var population = DrawTable.OfPopulation(system.Model.Spec, count);
-        var pivoted = new double[p * count];
-        var kept = EffectDraws.Of(system, count, seed);
-        var stream = RandomAddresses.Approximation(seed);
-        var beta = new double[population.ParameterCount];
-        var mean = new double[p];
-        fit.Workspace.DrawPopulation(mean);
-        var spreads = fit.Function.Coordinates.ProfilesSigma;
-        for (var s = 0; s < count; s++)
-        {
-            var spread = spreads ? Math.Sqrt(fit.Function.Freedom / (2 * stream.NextGamma(0.5 * fit.Function.Freedom))) : 1;
-            for (var i = 0; i < parameters.Length; i++)
-            {
-                // A correlation without meaning is drawn as 0.
-                scales[i][s] = parameters[i].Kind == ParameterKind.VaryingCorrelation
-                    ? (double.IsNaN(estimates[i]) ? 0 : estimates[i])
-                    : spread * estimates[i];
-            }
-
-            var own = pivoted.AsSpan(s * p, p);
-            PhiloxNormals.Fill(seed, (ulong)s, RandomAddresses.PopulationEffects, own);
-            fit.Workspace.DrawPopulation(own);
-            for (var a = 0; a < p; a++)
-                own[a] = mean[a] + spread * (own[a] - mean[a]);
-            system.Population.Restore(own, beta);
-            population.Set(s, beta);
-            kept.Keep(s, fit.Point, fit.Workspace, own, spread);
-        }
-
-        return new Drawn(population.ToBlock(), scales.ToBlock(), kept.Blocks(pivoted));
-    }
-
-    private sealed record Drawn(StoredBlock Population, StoredBlock Scales, ImmutableArray<EffectsBlock> Effects);
 }

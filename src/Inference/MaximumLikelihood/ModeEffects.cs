@@ -25,7 +25,7 @@ internal sealed class ModeEffects(ModeDraws draws, int factor) : LevelEffects(dr
             var others = rest.AsSpan(s * order, order);
             if (isLeaf)
             {
-                PhiloxNormals.Fill(draws.Seed, (ulong)s, hash, v);
+                PhiloxNormals.Fill(draws.Seed, draws.NumberOf(s), hash, v);
                 modes.Squares.SolveLeaf(level, others, v);
             }
             else

@@ -8,7 +8,8 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Posteriors;
 
-/// <summary>Draws of a normal hierarchy from its sums: the scales and population effects of each draw. The varying effects are made given them.</summary>
+/// <summary>Draws of a normal hierarchy from its sums: the scales and population effects of each draw. The varying effects are made given
+/// them.</summary>
 /// <remarks>
 /// Population effects are kept as beta and as beta~, whose columns are centred (<see cref="PopulationSystem"/>): what is the same in both is written
 /// once. Where this library centres at other places than the one that wrote beta~, that of beta is taken.
@@ -54,12 +55,12 @@ internal sealed class CoefficientRecipe : DrawsRecipe
         FileDamage.Unless(spec.Response.Family.IsNormal, "draws of sums do not belong to this response");
         var scales = ScalePoints.Read(reader, spec, count);
         var width = reader.Count(spec.Population.Length);
-        var pivoted = DrawColumns.Read(reader, width, count);
+        var pivoted = StoredColumns.Read(reader, width, count);
         var beta = new DrawTable(PosteriorBuilder.PopulationOf(spec), count);
         for (var t = 0; t < spec.Population.Length; t++)
         {
             var same = reader.Count(width);
-            (same < width ? DrawColumns.Of(pivoted, width, same) : reader.FiniteNumbers(count)).CopyTo(beta[t]);
+            (same < width ? StoredColumns.Of(pivoted, width, same) : reader.FiniteNumbers(count)).CopyTo(beta[t]);
         }
 
         return new(scales, beta.ToBlock(), pivoted);
@@ -69,8 +70,8 @@ internal sealed class CoefficientRecipe : DrawsRecipe
     {
         scales.Write(writer);
         writer.Count(width);
-        DrawColumns.Write(writer, pivoted, width);
-        double[][] columns = [.. Enumerable.Range(0, width).Select(e => DrawColumns.Of(pivoted, width, e))];
+        StoredColumns.Write(writer, pivoted, width);
+        double[][] columns = [.. Enumerable.Range(0, width).Select(e => StoredColumns.Of(pivoted, width, e))];
         for (var t = 0; t < population.ParameterCount; t++)
         {
             var own = population.Draws(t);
@@ -84,7 +85,7 @@ internal sealed class CoefficientRecipe : DrawsRecipe
     }
 
     public override DrawsRecipe Take(int[] draws) =>
-        new CoefficientRecipe(scales.Take(draws), population.Take(draws), DrawColumns.Take(pivoted, width, draws));
+        new CoefficientRecipe(scales.Take(draws), population.Take(draws), StoredColumns.Take(pivoted, width, draws));
 
     public override Posterior Complete(BoundModel model, Posterior stored)
     {

@@ -49,7 +49,7 @@ internal abstract class ScalePoints
         if (kind == Positions)
         {
             var dimension = new ScaleCoordinates(spec).Dimension;
-            return At(DrawColumns.Read(reader, dimension, count), dimension);
+            return At(StoredColumns.Read(reader, dimension, count), dimension);
         }
 
         FileDamage.Unless(kind == Roots, "scales are written in an unknown way");
@@ -62,7 +62,7 @@ internal abstract class ScalePoints
         {
             var q = spec.Factors[k].Terms.Length;
             isCentred[k] = reader.Flag();
-            lambdas[k] = DrawColumns.Read(reader, q * q, own);
+            lambdas[k] = StoredColumns.Read(reader, q * q, own);
         }
 
         return Of(sigma, lambdas, isCentred);
@@ -75,12 +75,12 @@ internal abstract class ScalePoints
         public override void Set(int draw, ScaleCoordinates coordinates, ScalePoint point) =>
             coordinates.Constrain(theta.AsSpan(draw * dimension, dimension), point);
 
-        public override ScalePoints Take(int[] draws) => At(DrawColumns.Take(theta, dimension, draws), dimension);
+        public override ScalePoints Take(int[] draws) => At(StoredColumns.Take(theta, dimension, draws), dimension);
 
         public override void Write(FileWriter writer)
         {
             writer.Byte(Positions);
-            DrawColumns.Write(writer, theta, dimension);
+            StoredColumns.Write(writer, theta, dimension);
         }
     }
 
@@ -106,7 +106,7 @@ internal abstract class ScalePoints
         public override ScalePoints Take(int[] draws) => IsShared
             ? this
             : new RootPoints(
-                DrawColumns.Take(sigma, 1, draws), [.. lambdas.Select(own => DrawColumns.Take(own, own.Length / sigma.Length, draws))], isCentred);
+                StoredColumns.Take(sigma, 1, draws), [.. lambdas.Select(own => StoredColumns.Take(own, own.Length / sigma.Length, draws))], isCentred);
 
         public override void Write(FileWriter writer)
         {
@@ -116,7 +116,7 @@ internal abstract class ScalePoints
             for (var k = 0; k < lambdas.Length; k++)
             {
                 writer.Flag(isCentred[k]);
-                DrawColumns.Write(writer, lambdas[k], lambdas[k].Length / sigma.Length);
+                StoredColumns.Write(writer, lambdas[k], lambdas[k].Length / sigma.Length);
             }
         }
     }

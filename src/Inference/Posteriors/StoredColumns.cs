@@ -3,7 +3,7 @@ using TypedPooling.Files;
 namespace TypedPooling.Inference.Posteriors;
 
 /// <summary>Tables of draws, draw after draw, in a file: column after column.</summary>
-internal static class DrawColumns
+internal static class StoredColumns
 {
     /// <summary>One column of a table.</summary>
     /// <param name="table">Draw after draw, as many numbers each as the table is wide.</param>

@@ -190,6 +190,11 @@ internal sealed class CellSystem
         return new CellSystem(this, centre, map);
     }
 
+    /// <summary>The system with given coordinates of the population effects.</summary>
+    /// <param name="centredCentre">Their centre. Length p.</param>
+    /// <param name="centredMap">Their map. p x p by rows.</param>
+    public CellSystem With(double[] centredCentre, double[] centredMap) => new(this, centredCentre, centredMap);
+
     private void Place(double[] centredCentre, double[] centredMap)
     {
         var p = PopulationCount;

@@ -8,10 +8,11 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Marginal.Cells;
 
-/// <summary>Draws of scales and population effects of a model of cells: the position of each draw, from which everything else of it is made.</summary>
+/// <summary>Draws of scales and population effects of a model of cells: the position of each draw, from which everything else of it is
+/// made.</summary>
 /// <remarks>
-/// A position is theta and then coordinates of the population effects about the rough fit (<see cref="PopulationCoordinates"/>). The effects themselves
-/// are kept too: where this library fits roughly in another way than the one that wrote the positions, coordinates are made of them.
+/// A position is theta and then coordinates of the population effects about the rough fit (<see cref="PopulationCoordinates"/>). The effects
+/// themselves are kept too: where this library fits roughly in another way than the one that wrote the positions, coordinates are made of them.
 /// </remarks>
 internal sealed class CellRecipe : DrawsRecipe
 {
@@ -46,7 +47,7 @@ internal sealed class CellRecipe : DrawsRecipe
     {
         FileDamage.Unless(!spec.Response.Family.IsNormal && spec.Factors.Length <= 1, "draws of cells do not belong to this model");
         var width = new ScaleCoordinates(spec).Dimension + spec.Population.Count(term => term.Prior?.FixedValue is null);
-        var positions = DrawColumns.Read(reader, width, count);
+        var positions = StoredColumns.Read(reader, width, count);
         var beta = new DrawTable(PosteriorBuilder.PopulationOf(spec), count);
         for (var t = 0; t < spec.Population.Length; t++)
             reader.FiniteNumbers(count).CopyTo(beta[t]);
@@ -55,12 +56,12 @@ internal sealed class CellRecipe : DrawsRecipe
 
     public override void Write(FileWriter writer)
     {
-        DrawColumns.Write(writer, positions, width);
+        StoredColumns.Write(writer, positions, width);
         for (var t = 0; t < population.ParameterCount; t++)
             writer.Numbers(population.Draws(t));
     }
 
-    public override DrawsRecipe Take(int[] draws) => new CellRecipe(DrawColumns.Take(positions, width, draws), width, population.Take(draws));
+    public override DrawsRecipe Take(int[] draws) => new CellRecipe(StoredColumns.Take(positions, width, draws), width, population.Take(draws));
 
     public override Posterior Complete(BoundModel model, Posterior stored)
     {
