@@ -49,7 +49,8 @@ public sealed class FitFileTests
         Assert.Equal(fit.GetType(), thinned.GetType());
         Assert.Equal((20, 20), (thinned.Posterior.DrawCount, loaded.Posterior.DrawCount));
         SameDraws(thinned.Posterior, loaded.Posterior);
-        Assert.True(StoredFit.Bytes(thinned).Length < bytes.Length);
+        if (fit.Posterior.Point is null)
+            Assert.True(StoredFit.Bytes(thinned).Length < bytes.Length);
         foreach (var row in (Item[])[StoredFit.Rows[3], StoredFit.Rows[8] with { Site = "another", Line = 99 }])
         {
             var (all, some) = (fit.PredictNew(row).Draws.ToArray(), thinned.PredictNew(row).Draws.ToArray());

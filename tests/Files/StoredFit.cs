@@ -1,5 +1,9 @@
 using TypedPooling.Engines;
+using TypedPooling.Inference.Gibbs;
 using TypedPooling.Inference.Marginal;
+using TypedPooling.Inference.MaximumLikelihood;
+using TypedPooling.Inference.Nuts;
+using TypedPooling.Inference.Variational;
 using static TypedPooling.Prior;
 
 namespace TypedPooling.Tests.Files;
@@ -31,7 +35,36 @@ public sealed record StoredFit(string Name, Func<Fit<Item>> Fit, Func<Stream, Fi
         Of("Marginal, Bernoulli by chains", Wins, Markov),
         Of("Marginal, Poisson slopes", Counts, Few),
         Of("Marginal, Gamma", Of().Gamma(i => i.Positive).Intercept().Categorical(i => i.Kind).Varying(Item.BySite, g => g.Intercept()), Few),
+        OfSums("Gibbs", Slopes, new GibbsEngine()),
+        OfSums("Gibbs, crossed", Crossed, new GibbsEngine()),
+        Of("Nuts", Crossed, Few, new NutsEngine()),
+        Of("Nuts, StudentT", Of().StudentT(i => i.Y).Intercept().Varying(Item.BySite, g => g.Intercept()), Few, new NutsEngine()),
+        Of("Nuts, Beta crossed", Of().Beta(i => i.Share).Intercept().Varying(Item.BySite, g => g.Intercept()).Varying(
+            Item.ByLine, g => g.Intercept()), Few, new NutsEngine()),
+        OfSums("Variational", Independent, new VariationalEngine()),
+        OfSums("Variational, crossed", Crosses, new VariationalEngine()),
+        OfSums("Variational, replaced priors", Heavy, new VariationalEngine { Replacing = PriorReplacement.NearestConjugate }),
+        OfSums("ML", Slopes, new MaximumLikelihoodEngine()),
+        OfSums("REML", Slopes, new RestrictedMaximumLikelihoodEngine()),
+        OfSums("REML, crossed", Crossed, new RestrictedMaximumLikelihoodEngine()),
+        OfSums("ML, fixed sd", Of().Normal(i => i.Y).Intercept().Varying(Item.BySite, g => g.Intercept(Fixed(0.7))), new MaximumLikelihoodEngine()),
+        Of("ML, Bernoulli", Wins, Few, new MaximumLikelihoodEngine()),
+        Of("ML, Poisson by quadrature", Counts, Few, new MaximumLikelihoodEngine { QuadraturePoints = 7 }),
+        Of("ML, crossed Binomial", Of().Binomial(i => i.Events, i => i.Trials).Intercept().Slope(i => i.Weight).Varying(
+            Item.BySite, g => g.Intercept()).Varying(Item.ByLine, g => g.Intercept()), Few, new MaximumLikelihoodEngine()),
+        Of("ML, NegativeBinomial", Of().NegativeBinomial(i => i.Events).Intercept().Varying(Item.BySite, g => g.Intercept()), Few,
+            new MaximumLikelihoodEngine()),
+        Of("ML, no groups", Of().Poisson(i => i.Events).Intercept().Slope(i => i.Weight), Few, new MaximumLikelihoodEngine()),
     ];
+
+    private static NormalModel<Item> Independent => Of().Normal(i => i.Y, sigma: Exponential(1)).Intercept(Normal(20, 5)).Slope(i => i.Weight)
+        .Varying(Item.BySite, g => g.Intercept().Slope(i => i.Weight).Uncorrelated());
+
+    private static NormalModel<Item> Heavy =>
+        Of().Normal(i => i.Y, sigma: Exponential(1)).Intercept(StudentT(3, 20, 5)).Varying(Item.BySite, g => g.Intercept(Exponential(1)));
+
+    private static NormalModel<Item> Crosses => Of().Normal(i => i.Y).Intercept().Varying(Item.BySite, g => g.Intercept())
+        .Varying(Item.ByLine, g => g.Intercept());
 
     private static NormalModel<Item> Slopes => Of().Normal(i => i.Y, sigma: Exponential(1))
         .Intercept(Normal(20, 5)).Slope(i => i.Weight, Normal(0, 1))
@@ -61,6 +94,9 @@ public sealed record StoredFit(string Name, Func<Fit<Item>> Fit, Func<Stream, Fi
     public Fit<Item> Loaded(byte[] bytes) => Load(new MemoryStream(bytes));
 
     public override string ToString() => Name;
+
+    private static StoredFit OfSums(string name, NormalModel<Item> model, INormalEngine engine) =>
+        new(name, () => model.Fit(Rows, engine, Few), stream => model.LoadFit(stream));
 
     private static ModelBuilder<Item> Of() => PooledModel.Of<Item>();
 

@@ -81,7 +81,9 @@ internal static class FileEnvelope
     public static T Read<T>(string path, FileKind kind, Func<FileReader, T> read)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, FileOptions.SequentialScan);
-        return Read(file, kind, read);
+        var value = Read(file, kind, read);
+        FileDamage.Unless(file.Position == file.Length, "something stands behind its end");
+        return value;
     }
 
     /// <summary>Reads a file from a stream, which then stands behind it.</summary>

@@ -179,6 +179,7 @@ internal sealed class FileReader
             var bits = Byte();
             for (var bit = 0; bit < 8 && i + bit < values.Length; bit++)
                 values[i + bit] = ((bits >> bit) & 1) == 1;
+            FileDamage.Unless(values.Length - i >= 8 || bits >> (values.Length - i) == 0, "a yes or no is behind the last");
         }
 
         return values;
@@ -222,6 +223,7 @@ internal sealed class FileReader
             var whole = new double[Room(count, 1)];
             for (var i = 0; i < whole.Length; i++)
                 whole[i] = Unfolded(Unsigned());
+            FileDamage.Unless(FileWriter.IsWhole(whole), "whole numbers take more room than others would");
             return whole;
         }
 
@@ -230,11 +232,15 @@ internal sealed class FileReader
         if (BitConverter.IsLittleEndian)
         {
             Bytes(MemoryMarshal.AsBytes(values.AsSpan()));
-            return values;
+        }
+        else
+        {
+            for (var i = 0; i < values.Length; i++)
+                values[i] = Number();
         }
 
-        for (var i = 0; i < values.Length; i++)
-            values[i] = Number();
+        // One way to write numbers.
+        FileDamage.Unless(!FileWriter.IsWhole(values), "whole numbers are not written as such");
         return values;
     }
 

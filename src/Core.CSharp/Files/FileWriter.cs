@@ -172,8 +172,8 @@ internal sealed class FileWriter
         return true;
     }
 
-    // True where whole numbers take less room than 8 bytes each. -0 is not the whole number 0.
-    private static bool IsWhole(ReadOnlySpan<double> values)
+    /// <summary>True where whole numbers take less room than 8 bytes each. -0 is not the whole number 0.</summary>
+    public static bool IsWhole(ReadOnlySpan<double> values)
     {
         long bytes = 0;
         foreach (var value in values)

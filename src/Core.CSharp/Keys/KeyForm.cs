@@ -51,6 +51,7 @@ internal sealed class KeyForm
         [typeof(TimeOnly)] = new(
             "time", text => TimeOnly.TryParseExact(text, "HH:mm:ss.FFFFFFF", Invariant, default, out var value) ? value : null),
         [typeof(TimeSpan)] = new("duration", text => TimeSpan.TryParse(text, Invariant, out var value) ? value : null),
+        [typeof(Version)] = new("version", text => Version.TryParse(text, out var value) ? value : null),
         [typeof(Uri)] = new("address", text => Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var value) ? value : null),
     };
 

@@ -10,15 +10,18 @@ internal sealed class ModeDraws
 {
     private readonly Lazy<double[]> population;
     private readonly Lazy<double[]> rest;
+    private readonly int[]? numbers;
 
     /// <summary>Plans the draws.</summary>
     /// <param name="modes">The modes.</param>
     /// <param name="count">Number of draws.</param>
     /// <param name="seed">Seed of the run.</param>
-    public ModeDraws(CellModes modes, int count, ulong seed)
+    /// <param name="numbers">The number that addresses the random numbers of each draw; null where it is its place.</param>
+    public ModeDraws(CellModes modes, int count, ulong seed, int[]? numbers = null)
     {
         (Modes, Count, Seed) = (modes, count, seed);
-        population = new Lazy<double[]>(() => modes.DrawCoordinates(count, seed));
+        this.numbers = numbers;
+        population = new Lazy<double[]>(() => modes.DrawCoordinates(count, seed, NumberOf));
         rest = new Lazy<double[]>(DrawRest);
     }
 
@@ -36,6 +39,9 @@ internal sealed class ModeDraws
 
     /// <summary>Effects of the rest less their modes at beta~, spherical, draw after draw, by coordinate; empty with one factor.</summary>
     public double[] Rest => rest.Value;
+
+    /// <summary>The number that addresses the random numbers of a draw.</summary>
+    public ulong NumberOf(int draw) => (ulong)(numbers is null ? draw : numbers[draw]);
 
     /// <summary>Where the random numbers of a level are.</summary>
     public ulong HashOf(int factor, int level)
@@ -59,7 +65,7 @@ internal sealed class ModeDraws
                 var at = system.Plan.CoordinateOf(factor, level);
                 var hash = HashOf(factor, level);
                 for (var s = 0; s < Count; s++)
-                    PhiloxNormals.Fill(Seed, (ulong)s, hash, draws.AsSpan(checked((int)((long)s * order + at)), q));
+                    PhiloxNormals.Fill(Seed, NumberOf(s), hash, draws.AsSpan(checked((int)((long)s * order + at)), q));
             }
         }
 

@@ -3,6 +3,7 @@ using TypedPooling.Draws;
 using TypedPooling.Files;
 using TypedPooling.Inference.Hierarchy.CrossedFactors;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 

@@ -106,7 +106,9 @@ internal abstract class ScalePoints
         public override ScalePoints Take(int[] draws) => IsShared
             ? this
             : new RootPoints(
-                StoredColumns.Take(sigma, 1, draws), [.. lambdas.Select(own => StoredColumns.Take(own, own.Length / sigma.Length, draws))], isCentred);
+                StoredColumns.Take(sigma, 1, draws),
+                [.. lambdas.Select(own => StoredColumns.Take(own, own.Length / sigma.Length, draws))],
+                isCentred);
 
         public override void Write(FileWriter writer)
         {

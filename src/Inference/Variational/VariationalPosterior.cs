@@ -39,8 +39,10 @@ internal static class VariationalPosterior
         }
 
         var builder = new PosteriorBuilder(VariationalEngine.EngineName, Exactness.Approximate, spec, options);
-        return builder.Of(population.ToBlock(), scales.ToBlock(), effects.Blocks(pivoted)) with
+        var block = population.ToBlock();
+        return builder.Of(block, scales.ToBlock(), effects.Blocks(pivoted)) with
         {
+            Recipe = new CoefficientRecipe(ScalePoints.Of(approximation.Point), block, pivoted),
             SamplingReason = string.Create(
                 CultureInfo.InvariantCulture,
                 $"Approximated by coordinate ascent, {(hasConverged ? "converged" : "not converged")} after {approximation.Bounds.Count} "
