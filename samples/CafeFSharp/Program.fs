@@ -1,6 +1,7 @@
 module TypedPooling.Samples.CafeFSharp.Program
 
 open System
+open System.IO
 open System.Text
 open TypedPooling
 open TypedPooling.Randomness
@@ -51,6 +52,14 @@ let run () =
     for prediction in fit.PredictNew [ visit; { visit with Cafe = "not built yet" } ] do
         printfn $"{prediction}"
     // </readme>
+
+    // <readme files>
+    let file = Path.Combine(Path.GetTempPath(), "cafe.fit")
+    fit.Thin(200).Save file
+    let scorer = model.LoadFit file
+    printfn $"{scorer.PredictMean visit}"
+    // </readme>
+    File.Delete file
 
 [<EntryPoint>]
 let main _ =

@@ -148,8 +148,12 @@ internal sealed class FileWriter
         content(own);
         Text(name);
         Count(own.Length);
-        foreach (var part in own.Pieces())
-            Bytes(part.Span);
+
+        // The pieces become pieces of this one, without a copy.
+        full.Add(piece.AsMemory(0, at));
+        full.AddRange(own.Pieces());
+        Length += own.Length;
+        (piece, at) = (new byte[256], 0);
     }
 
     /// <summary>All that was written, in pieces.</summary>
