@@ -128,6 +128,7 @@ internal static class Benchmarks
             var data = Models.CattleModel.Read(Models.Cattle());
             return () => Models.CattleModel.Fit(data, Engine.MaximumLikelihood).Likelihood.LogLikelihood;
         }),
+        .. FileBenchmarks.All,
         .. Lme4Models.All.Select(lme4 => lme4.Benchmark),
         CellFit(
             "fit-tadpoles",

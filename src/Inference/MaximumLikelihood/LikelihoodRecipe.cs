@@ -2,6 +2,7 @@ using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Files;
+using TypedPooling.Inference.Hierarchy;
 using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
@@ -53,7 +54,7 @@ internal sealed class LikelihoodRecipe(ScalePoints scales, double? freedom, int 
             "there are more draws than were made");
         var coordinates = new ScaleCoordinates(model.Spec);
         FileDamage.Unless(stored.Point!.Scales.Length == coordinates.Parameters.Length, "the estimates are not those of the model");
-        var system = CoefficientRecipe.Reduce((NormalBoundModel)model);
+        var system = NormalHierarchy.Reduce((NormalBoundModel)model);
         var point = coordinates.NewPoint();
         scales.Set(0, coordinates, point);
         var workspace = system.NewWorkspace();

@@ -1,7 +1,7 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Files;
-using TypedPooling.Inference.Hierarchy.CrossedFactors;
+using TypedPooling.Inference.Hierarchy;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Scales;
@@ -45,10 +45,6 @@ internal sealed class CoefficientRecipe : DrawsRecipe
 
     public override bool MakesScales => scales.MakesScales;
 
-    /// <summary>The coefficients of a model.</summary>
-    public static CoefficientSystem Reduce(NormalBoundModel model) =>
-        model.Spec.Factors.Length > 1 ? CrossedSystem.Reduce(model) : NormalSystem.Reduce(model);
-
     /// <summary>Reads a recipe.</summary>
     /// <exception cref="ModelException">FileDamaged.</exception>
     public static CoefficientRecipe Read(FileReader reader, ModelSpec spec, int count)
@@ -90,7 +86,7 @@ internal sealed class CoefficientRecipe : DrawsRecipe
 
     public override Posterior Complete(BoundModel model, Posterior stored)
     {
-        var system = Reduce((NormalBoundModel)model);
+        var system = NormalHierarchy.Reduce((NormalBoundModel)model);
         FileDamage.Unless(width == system.PopulationCount, "the number of population effects is another");
         var coordinates = new ScaleCoordinates(model.Spec);
         var coefficients = Pivoted(system.Population);
