@@ -123,6 +123,21 @@ internal static class Benchmarks
             "REML of 73,000 rows of 3,000 crossed with 1,100 levels",
             () => Models.RatingModel.Read(Models.Ratings()),
             Models.RatingModel),
+        new("refusal-crossed", "saying that 8,000 levels crossed with 8,000 at random are too many for REML", () =>
+        {
+            var model = (NormalBoundModel)Models.RatingModel.Bind(Models.Links(8000));
+            return () =>
+            {
+                try
+                {
+                    return Engine.RestrictedMaximumLikelihood.RunNormal(model, RunOptions.Default).Point!.LogLikelihood;
+                }
+                catch (ModelException refusal)
+                {
+                    return refusal.Message.Length;
+                }
+            };
+        }),
         new("glmer-cbpp", "Laplace's approximation: 56 rows, 15 herds, 4 periods, standard errors included", () =>
         {
             var data = Models.CattleModel.Read(Models.Cattle());

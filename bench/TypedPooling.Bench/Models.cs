@@ -105,6 +105,17 @@ internal static class Models
     public static Strength[] Strengths() =>
         [.. Read("pastes.csv").Select(r => new Strength(r["batch"], r["batch"] + ":" + r["cask"], Number(r["strength"])))];
 
+    /// <summary>Ten ratings a student, of lecturers at random, as many as students.</summary>
+    public static Rating[] Links(int levels)
+    {
+        var stream = new PhiloxStream(18, 0);
+        return
+        [
+            .. Enumerable.Range(0, 10 * levels)
+                .Select(i => new Rating(i % levels, (int)(levels * stream.NextDouble()), i % 3 == 0, stream.NextNormal())),
+        ];
+    }
+
     /// <summary>73,000 simulated ratings of the shape of InstEval of lme4: 3,000 students rate 1,100 lecturers, some far more often than others; sds
     /// 0.33, 0.52 and 1.18.</summary>
     public static Rating[] Ratings()

@@ -55,8 +55,10 @@ internal sealed class LikelihoodFit
         var fit = new LikelihoodFit(system, function, criterion);
         function.Workspace.Threads = fit.Workspace.Threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         function.Progress = new SearchProgress(options, function.Coordinates.Dimension);
-        var search = new LikelihoodSearch(function, isCheap);
-        if (!search.TryRun())
+        var hasMoments = !isCheap && function.Coordinates.ProfilesSigma && system.Model.Spec.Factors.Length > 1;
+        (double[]? start, double[]? inverseCurvature) = hasMoments ? MomentStart.Of(system.Model, function) : default;
+        var search = new LikelihoodSearch(function, isCheap, inverseCurvature: inverseCurvature);
+        if (!search.TryRun(start) && (start is null || !search.TryRun()))
             throw LikelihoodSupport.NoMaximum(system.Model);
         var polish = new LikelihoodPolish(function, search.Best);
         fit.Convergence = polish.Run(search.Convergence);

@@ -30,6 +30,9 @@ internal sealed class LikelihoodSearch
     // Beside effects that vary, large counts may put estimates thousands of standard errors from where the search begins.
     private const int FarSteps = 8;
 
+    // Where the curvature is known and evaluations cost much: what is left for the polish, which measures the curvature in any case.
+    private const double EnoughToPolish = 1e-8;
+
     private readonly LikelihoodFunction function;
     private readonly LikelihoodCoordinates coordinates;
     private readonly QuasiNewton climber;
@@ -41,18 +44,23 @@ internal sealed class LikelihoodSearch
 
     private readonly double typicalShape;
 
-    public LikelihoodSearch(LikelihoodFunction function, bool isCheap, double typicalShape = 1)
+    /// <param name="function">The criterion.</param>
+    /// <param name="isCheap">Whether evaluations are cheap enough for several starts.</param>
+    /// <param name="typicalShape">Where the shape's coordinate begins.</param>
+    /// <param name="inverseCurvature">For each coordinate, the inverse of the curvature at the start, roughly; null where nothing is known.</param>
+    public LikelihoodSearch(LikelihoodFunction function, bool isCheap, double typicalShape = 1, double[]? inverseCurvature = null)
     {
         this.typicalShape = typicalShape;
         this.function = function;
         coordinates = function.Coordinates;
         this.isCheap = isCheap;
-        (climber, scout) = (NewClimber(1e-13), NewClimber(1e-3));
+        (climber, scout) = (NewClimber(inverseCurvature is null ? 1e-13 : EnoughToPolish), NewClimber(1e-3));
 
         QuasiNewton NewClimber(double leastGain) => new(coordinates.Dimension, function.Evaluate)
         {
             LeastGain = leastGain,
             GreatestStep = 2,
+            InverseCurvature = inverseCurvature ?? [],
             StepsBeforeGrowth = FarSteps,
             Rounding = 1e-14,
             GreatestIterations = 500,

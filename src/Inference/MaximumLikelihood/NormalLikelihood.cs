@@ -8,6 +8,10 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 internal sealed class NormalLikelihood : LikelihoodFunction
 {
     private readonly double freedom;
+    private double[] last = [];             // the last position, its gradient if there is one, and its value
+    private double[] lastGradient = [];
+    private double lastValue;
+    private bool hasLast;
 
     public NormalLikelihood(CoefficientSystem system, LikelihoodCoordinates coordinates, LikelihoodCriterion criterion)
         : base(coordinates)
@@ -26,6 +30,22 @@ internal sealed class NormalLikelihood : LikelihoodFunction
     public double Freedom => freedom;
 
     protected override double Compute(ReadOnlySpan<double> x, Span<double> gradient)
+    {
+        // A search begins where another ended: the last position is not evaluated again.
+        if (hasLast && x.SequenceEqual(last) && (gradient.IsEmpty || lastGradient.Length > 0))
+        {
+            Coordinates.Set(x, Point);
+            lastGradient.AsSpan(0, gradient.Length).CopyTo(gradient);
+            return lastValue;
+        }
+
+        lastValue = ComputeAnew(x, gradient);
+        hasLast = double.IsFinite(lastValue);
+        (last, lastGradient) = (x.ToArray(), gradient.ToArray());
+        return lastValue;
+    }
+
+    private double ComputeAnew(ReadOnlySpan<double> x, Span<double> gradient)
     {
         Coordinates.Set(x, Point);
         double value;

@@ -38,6 +38,9 @@ internal sealed class QuasiNewton(int dimension, QuasiNewton.Function evaluate)
     /// <summary>What rounding may take off a value, relative to it: a step that loses no more is taken.</summary>
     public double Rounding { get; init; }
 
+    /// <summary>For each coordinate, the inverse of the curvature to begin with; empty for 1 each.</summary>
+    public double[] InverseCurvature { get; init; } = [];
+
     /// <summary>Where the last search ended.</summary>
     public double[] Position { get; } = new double[dimension];
 
@@ -176,7 +179,12 @@ internal sealed class QuasiNewton(int dimension, QuasiNewton.Function evaluate)
         if (!(product > 1e-12 * squares) || squares == 0)
             return;
         if (isFirst)
-            Restart(product / squares);
+        {
+            var scaled = 0.0;
+            for (var i = 0; i < d; i++)
+                scaled += ScaleOf(i) * change[i] * change[i];
+            Restart(product / scaled);
+        }
 
         // trialGradient is free now: it holds H y.
         var quadratic = 0.0;
@@ -202,6 +210,8 @@ internal sealed class QuasiNewton(int dimension, QuasiNewton.Function evaluate)
     {
         Array.Clear(inverse);
         for (var i = 0; i < Position.Length; i++)
-            inverse[i * Position.Length + i] = scale;
+            inverse[i * Position.Length + i] = scale * ScaleOf(i);
     }
+
+    private double ScaleOf(int coordinate) => InverseCurvature.Length == 0 ? 1 : InverseCurvature[coordinate];
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;
@@ -184,6 +185,12 @@ internal sealed class CrossedGradient
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MultiplyInverse(int c, ReadOnlySpan<double> t, Span<double> product, int d)
     {
+        if (q == 1)
+        {
+            MultiplyOne(c, t, product);
+            return;
+        }
+
         var c0 = local.AsSpan(0, d * d);
         var inverse = solution.Matrix.Inverse;
         var coordinates = classes.Coordinates.AsSpan(classes.Start[c], d);
@@ -211,6 +218,44 @@ internal sealed class CrossedGradient
         {
             for (var i = 0; i < d; i++)
                 product[a * d + i] = DenseRows.Dot(c0.Slice(i * d, d), t.Slice(a * d, d));
+        }
+    }
+
+    // The same where a level has one effect: every element of C is met once.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void MultiplyOne(int c, ReadOnlySpan<double> t, Span<double> product)
+    {
+        product.Clear();
+        var inverse = solution.Matrix.Inverse;
+        var coordinates = classes.Coordinates.AsSpan(classes.Start[c], t.Length);
+        var places = system.Places.Length > 0 ? system.Places.AsSpan(system.PlaceStarts[c]) : [];
+        var at = 0;
+        for (var a = 0; a < t.Length; a++)
+        {
+            var (sum, own) = (0.0, t[a]);
+            if (places.Length > 0)
+            {
+                for (var b = 0; b < a; b++)
+                {
+                    var value = inverse[places[at++]];
+                    sum += value * t[b];
+                    product[b] += value * own;
+                }
+
+                product[a] = sum + inverse[places[at++]] * own;
+                continue;
+            }
+
+            var row = inverse.Slice(coordinates[a] * order, coordinates[a] + 1);
+            ref var start = ref MemoryMarshal.GetReference(row);
+            for (var b = 0; b < a; b++)
+            {
+                var value = Unsafe.Add(ref start, coordinates[b]);
+                sum += value * t[b];
+                product[b] += value * own;
+            }
+
+            product[a] = sum + row[^1] * own;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Numerics;
@@ -30,6 +31,9 @@ internal sealed partial class CrossedWorkspace : CoefficientWorkspace
     // Rounding of a factorisation.
     private const double LeastRaise = 1e-15;
 
+    // Rows of a dense matrix that one part of the classes' products takes.
+    private const int RowsOfPart = 96;
+
     private readonly CrossedSystem system;
     private readonly EliminatedClasses classes;
     private readonly PanelLayout layout;
@@ -58,6 +62,7 @@ internal sealed partial class CrossedWorkspace : CoefficientWorkspace
     private double[] responses;                   // y_j of the eliminated levels, q each
     private double[] classMeans;                  // their means by class
     private double[] pooledTarget;                // columns of x times y over the pooled rows
+    private readonly Action<int> addPart;
     private double sigma;
 
     public CrossedWorkspace(CrossedSystem system)
@@ -101,6 +106,7 @@ internal sealed partial class CrossedWorkspace : CoefficientWorkspace
                 factorOf.AsSpan(system.CoordinateOf(k, i), system.Factors[k].TermCount).Fill(k);
         }
 
+        addPart = AddPart;
         Products = new RestProducts(system, factorOf, pivoted);
         gradient = new CrossedGradient(system, this);
         logConstant = -0.5 * (system.Model.Cells.RowCount - system.Population.FlatCount) * Math.Log(2 * Math.PI)
@@ -371,10 +377,11 @@ internal sealed partial class CrossedWorkspace : CoefficientWorkspace
                     value *= diagonal;
                 whitenedMean[a] = mean * diagonal;
                 TransformRow(row, transformedRows.Slice(a * d, d), c, inverse);
-                AddRow(transformedRows.Slice(a * d, d), c, size, size * inverse * whitenedMean[a]);
+                AddTarget(transformedRows.Slice(a * d, d), c, size * inverse * whitenedMean[a]);
             }
         }
 
+        AddClasses();
         return log;
     }
 
@@ -407,6 +414,14 @@ internal sealed partial class CrossedWorkspace : CoefficientWorkspace
         return 0;
     }
 
+    // Mean += weight row
+    private void AddTarget(ReadOnlySpan<double> row, int c, double weight)
+    {
+        var coordinates = classes.Coordinates.AsSpan(classes.Start[c], row.Length);
+        for (var a = 0; a < row.Length; a++)
+            Mean[coordinates[a]] += weight * row[a];
+    }
+
     // A row of F times D.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TransformRow(ReadOnlySpan<double> row, Span<double> result, int c, double inverse)
@@ -429,42 +444,69 @@ internal sealed partial class CrossedWorkspace : CoefficientWorkspace
             value *= inverse;
     }
 
-    // M += size row row', Mean += row times target
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddRow(ReadOnlySpan<double> row, int c, double size, double weight)
+    // M += size row row' of every class.
+    private void AddClasses()
     {
-        var start = classes.Start[c];
-        var coordinates = classes.Coordinates.AsSpan(start, row.Length);
-        for (var a = 0; a < row.Length; a++)
-            Mean[coordinates[a]] += weight * row[a];
-        var values = Matrix.Values;
         if (system.Places.Length > 0)
         {
+            for (var c = 0; c < classes.Count; c++)
+                AddClassAtPlaces(c);
+            return;
+        }
+
+        SharedWork.For(order >= 4 * RowsOfPart ? Threads : 1, (order + RowsOfPart - 1) / RowsOfPart, addPart);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddClassAtPlaces(int c)
+    {
+        var d = classes.Start[c + 1] - classes.Start[c];
+        var values = Matrix.Values;
+        double size = classes.Sizes[c];
+        for (var t = 0; t < q; t++)
+        {
+            var row = transformed.AsSpan(classes.Start[c] * q + t * d, d);
             var places = system.Places.AsSpan(system.PlaceStarts[c]);
             var at = 0;
-            for (var a = 0; a < row.Length; a++)
+            for (var a = 0; a < d; a++)
             {
                 var value = size * row[a];
                 for (var b = 0; b <= a; b++)
                     values[places[at++]] += value * row[b];
             }
-
-            return;
         }
+    }
 
-        var isWhole = row.Length > 0 && coordinates[^1] - coordinates[0] == row.Length - 1;
-        for (var a = 0; a < row.Length; a++)
+    // The same where all is dense, for a part of the rows of M: they stay in cache, and parts touch nothing of each other.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddPart(int part)
+    {
+        var (first, end) = (part * RowsOfPart, (part + 1) * RowsOfPart);
+        var values = Matrix.Values;
+        for (var c = 0; c < classes.Count; c++)
         {
-            var value = size * row[a];
-            var into = values.Slice(coordinates[a] * order, coordinates[a] + 1);
-            if (isWhole)
+            var coordinates = classes.Coordinates.AsSpan(classes.Start[c]..classes.Start[c + 1]);
+            var d = coordinates.Length;
+            var isWhole = d > 0 && coordinates[^1] - coordinates[0] == d - 1;
+            var begin = coordinates.BinarySearch(first);
+            for (var a = begin < 0 ? ~begin : begin; a < d && coordinates[a] < end; a++)
             {
-                DenseRows.AddScaled(row[..(a + 1)], value, into[coordinates[0]..]);
-                continue;
-            }
+                var into = values.Slice(coordinates[a] * order, coordinates[a] + 1);
+                for (var t = 0; t < q; t++)
+                {
+                    var row = transformed.AsSpan(classes.Start[c] * q + t * d, a + 1);
+                    var value = classes.Sizes[c] * row[a];
+                    if (isWhole)
+                    {
+                        DenseRows.AddScaled(row, value, into[coordinates[0]..]);
+                        continue;
+                    }
 
-            for (var b = 0; b <= a; b++)
-                into[coordinates[b]] += value * row[b];
+                    ref var start = ref MemoryMarshal.GetReference(into);
+                    for (var b = 0; b < row.Length; b++)
+                        Unsafe.Add(ref start, coordinates[b]) += value * row[b];
+                }
+            }
         }
     }
 
