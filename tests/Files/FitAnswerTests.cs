@@ -1,5 +1,7 @@
 using TypedPooling.Engines;
+using TypedPooling.Tests.Dsl.Support;
 using Xunit;
+using static TypedPooling.Prior;
 
 namespace TypedPooling.Tests.Files;
 
@@ -7,7 +9,7 @@ namespace TypedPooling.Tests.Files;
 public sealed class FitAnswerTests
 {
     private static readonly RunOptions Few = new() { Chains = 2, Warmup = 50, Draws = 50 };
-    private static readonly Item[] Rows = Item.Rows(200, sites: 5);
+    private static readonly Item[] Data = Item.Rows(200, sites: 5);
 
     private static NormalModel<Item> Model =>
         PooledModel.Of<Item>().Normal(i => i.Y).Intercept().Slope(i => i.Weight).Varying(Item.BySite, g => g.Intercept());
@@ -18,7 +20,7 @@ public sealed class FitAnswerTests
     [Fact]
     public void Levels_shares_of_variance_and_shrinkage_are_those_of_the_fit()
     {
-        var fit = Model.Fit(Rows, Few);
+        var fit = Model.Fit(Data, Few);
         var loaded = Loaded(fit, Model.LoadFit);
 
         Same(fit, loaded, one => one.For(Item.BySite).Coefficients());
@@ -35,20 +37,20 @@ public sealed class FitAnswerTests
     [Fact]
     public void Comparisons_are_those_of_the_fit_also_with_new_fits()
     {
-        var fit = Model.Fit(Rows, Few);
+        var fit = Model.Fit(Data, Few);
         var loaded = Loaded(fit, Model.LoadFit);
 
-        Same(fit, loaded, one => one.Loo(Rows).Elpd);
-        Same(fit, loaded, one => one.Waic(Rows).Elpd);
+        Same(fit, loaded, one => one.Loo(Data).Elpd);
+        Same(fit, loaded, one => one.Waic(Data).Elpd);
         Same(fit, loaded, one => one.LeaveGroupOut(Item.BySite).Elpd);
         Same(fit, loaded, one => one.LeaveGroupOut(Item.BySite, refit: true, options: Few).Elpd);
-        Assert.Equal(0, ModelComparison.Of(fit.Loo(Rows, "saved"), loaded.Loo(Rows, "loaded")).Models[1].Difference);
+        Assert.Equal(0, ModelComparison.Of(fit.Loo(Data, "saved"), loaded.Loo(Data, "loaded")).Models[1].Difference);
     }
 
     [Fact]
     public void Answers_of_likelihood_are_those_of_the_fit()
     {
-        var fit = Model.Fit(Rows, Engine.RestrictedMaximumLikelihood);
+        var fit = Model.Fit(Data, Engine.RestrictedMaximumLikelihood);
         var loaded = Loaded(fit, Model.LoadLikelihoodFit);
         var smaller = PooledModel.Of<Item>().Normal(i => i.Y).Intercept().Varying(Item.BySite, g => g.Intercept());
 
@@ -59,27 +61,27 @@ public sealed class FitAnswerTests
         Same(fit, loaded, one => one.Bootstrap(8, new() { Seed = 3 }));
         Same(fit, loaded, one => one.For(Item.BySite).Level("site 1").ConditionalSd("Intercept"));
         Same(
-            Model.Fit(Rows, Engine.MaximumLikelihood),
-            Loaded(Model.Fit(Rows, Engine.MaximumLikelihood), Model.LoadLikelihoodFit),
-            one => LikelihoodRatio.Test(smaller.Fit(Rows, Engine.MaximumLikelihood), one));
+            Model.Fit(Data, Engine.MaximumLikelihood),
+            Loaded(Model.Fit(Data, Engine.MaximumLikelihood), Model.LoadLikelihoodFit),
+            one => LikelihoodRatio.Test(smaller.Fit(Data, Engine.MaximumLikelihood), one));
     }
 
     [Fact]
     public void Answers_of_cells_are_those_of_the_fit()
     {
-        var fit = Wins.Fit(Rows, Engine.MaximumLikelihood);
+        var fit = Wins.Fit(Data, Engine.MaximumLikelihood);
         var loaded = Loaded(fit, Wins.LoadLikelihoodFit);
 
         Same(fit, loaded, one => one.Likelihood);
         Same(fit, loaded, one => one.For(Item.BySite).Coefficients());
         Same(fit, loaded, one => one.For(Item.BySite).Level("site 1").ConditionalSd("Intercept"));
-        Same(fit, loaded, one => one.PredictMeanOverGroups(Rows[0]).Mean);
+        Same(fit, loaded, one => one.PredictMeanOverGroups(Data[0]).Mean);
     }
 
     [Fact]
     public void A_likelihood_fit_is_one_at_run_time_and_draws_are_refused_as_one()
     {
-        var (likely, drawn) = (Bytes(Model.Fit(Rows, Engine.MaximumLikelihood)), Bytes(Model.Fit(Rows, Few)));
+        var (likely, drawn) = (Bytes(Model.Fit(Data, Engine.MaximumLikelihood)), Bytes(Model.Fit(Data, Few)));
 
         Assert.IsType<NormalLikelihoodFit<Item>>(Model.LoadFit(new MemoryStream(likely)));
         Assert.IsType<NormalFit<Item>>(Model.LoadFit(new MemoryStream(drawn)));
@@ -91,7 +93,7 @@ public sealed class FitAnswerTests
     [Fact]
     public void Draws_that_are_left_out_or_do_not_exist_cannot_be_asked_for()
     {
-        var fit = Model.Fit(Rows, Few);
+        var fit = Model.Fit(Data, Few);
 
         Assert.Equal(8, fit.Thin(8).Posterior.DrawCount);
         Assert.Equal(98, fit.Thin(99).Posterior.DrawCount);
@@ -101,9 +103,23 @@ public sealed class FitAnswerTests
     }
 
     [Fact]
+    public void The_cafe_fit_thinned_to_200_draws_takes_less_than_16_KB()
+    {
+        var fit = PooledModel.Of<Visit>().Normal(v => v.Wait, sigma: Exponential(1)).Intercept(Normal(5, 2)).Slope(v => v.Afternoon, Normal(-1, 0.5))
+            .Varying(
+                Group.By((Visit v) => v.Cafe), g => g.Intercept(Exponential(1)).Slope(v => v.Afternoon, Exponential(1)).Correlated(Lkj(2)))
+            .Fit(Dsl.Support.Rows.Cafe);
+        using var stream = new MemoryStream();
+
+        fit.Thin(200).Save(stream);
+
+        Assert.InRange(stream.Length, 1, 16_000);
+    }
+
+    [Fact]
     public void Errors_of_thinned_draws_are_those_of_so_few()
     {
-        var fit = Model.Fit(Rows, new RunOptions { Chains = 4, Draws = 1000 });
+        var fit = Model.Fit(Data, new RunOptions { Chains = 4, Draws = 1000 });
         var all = fit.Sigma;
         var some = ((NormalFit<Item>)fit.Thin(200)).Sigma;
 
