@@ -86,7 +86,7 @@ public sealed record MarginalPlan(ImmutableArray<MarginalStep> Steps, int Dimens
                 Levels(system.Factors[system.Eliminated].LevelCount, system.Classes.Count),
                 system.Classes.Cost),
             new(
-                $"{others}, beta",
+                others.Length == 0 ? "beta" : $"{others}, beta",
                 layout.Panels.Length == 0 ? dense : string.Create(CultureInfo.InvariantCulture, $"{layout.DenseStart} sparse, {dense}"),
                 layout.Cost),
         ];

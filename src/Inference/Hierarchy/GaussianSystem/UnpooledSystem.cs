@@ -1,6 +1,6 @@
-using MathNet.Numerics.LinearAlgebra;
 using TypedPooling.Data;
 using TypedPooling.Inference.Hierarchy.Sums;
+using TypedPooling.Inference.Numerics;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
@@ -227,7 +227,7 @@ internal sealed class UnpooledSystem
                 z[r, c] = rows[(level * q + r) * width + c];
         }
 
-        return PseudoInverse(z, q, ranks[level]);
+        return PseudoInverse.Of(z, q, ranks[level], RankTolerance);
     }
 
     private (double[] Gamma, double[,] Covariance, double[][] Null, double SumOfSquares) SolveShared(PooledRows shared)
@@ -239,7 +239,7 @@ internal sealed class UnpooledSystem
                 root[r, c] = shared.Root[r * p + c];
         }
 
-        var (inverse, nulls) = PseudoInverse(root, p, -1);
+        var (inverse, nulls) = PseudoInverse.Of(root, p, -1, RankTolerance);
         var solution = new double[p];
         var covariance = new double[p, p];
         for (var a = 0; a < p; a++)
@@ -263,38 +263,6 @@ internal sealed class UnpooledSystem
         }
 
         return (solution, covariance, nulls, rest);
-    }
-
-    // By singular values of the matrix with columns of length 1; a rank of -1 is found from them.
-    private static (double[,] Inverse, double[][] Null) PseudoInverse(double[,] matrix, int order, int rank)
-    {
-        var inverse = new double[order, order];
-        if (order == 0)
-            return (inverse, []);
-        var lengths = new double[order];
-        for (var c = 0; c < order; c++)
-        {
-            for (var r = 0; r < order; r++)
-                lengths[c] += matrix[r, c] * matrix[r, c];
-            lengths[c] = lengths[c] > 0 ? Math.Sqrt(lengths[c]) : 1;
-        }
-
-        var svd = Matrix<double>.Build.Dense(order, order, (r, c) => matrix[r, c] / lengths[c]).Svd();
-        if (rank < 0)
-            rank = svd.S.Count(s => s > RankTolerance * Math.Max(svd.S[0], double.Epsilon));
-        for (var a = 0; a < order; a++)
-        {
-            for (var b = 0; b < order; b++)
-            {
-                for (var r = 0; r < rank; r++)
-                    inverse[a, b] += svd.VT[r, a] / svd.S[r] * svd.U[b, r];
-                inverse[a, b] /= lengths[a];
-            }
-        }
-
-        return (
-            inverse,
-            [.. Enumerable.Range(rank, order - rank).Select(r => Enumerable.Range(0, order).Select(a => svd.VT[r, a] / lengths[a]).ToArray())]);
     }
 
     // Of (b, gamma) over sigma^2: b = A e - B (gamma - its own error).
