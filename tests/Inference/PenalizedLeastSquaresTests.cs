@@ -1,5 +1,7 @@
 using TypedPooling.Data;
+using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.CellLikelihoods;
+using TypedPooling.Inference.MaximumLikelihood;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
 using TypedPooling.Tests.Support;
@@ -136,6 +138,86 @@ public sealed class PenalizedLeastSquaresTests
         Assert.Equal((0, 144), (nested.Eliminated, nested.LeafCount));
         Assert.Equal(9, CellPlan.Of(Model("one factor with slopes")).BlockCount);
         Assert.Equal(0, CellPlan.Of(Model("no factor")).BlockSize);
+    }
+
+    [Fact]
+    public void A_design_too_large_for_its_dense_end_is_refused_before_anything_large_is_allocated()
+    {
+        // 8,000 x 8,000 levels at random: any order of elimination fills in.
+        var stream = new PhiloxStream(6, 3);
+        var model = Bind(200_000, 8000, () => (int)(8000 * stream.NextDouble()));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var refusal = Assert.Throws<ModelException>(() => new MaximumLikelihoodEngine().Run(model.With(model.Spec.WithoutPriors()), new RunOptions()));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000_000);
+        var problem = Assert.Single(refusal.Problems);
+        Assert.Equal(ProblemCode.EngineRefuses, problem.Code);
+        Assert.Contains("dense matrices of order", problem.Sentence, StringComparison.Ordinal);
+        Assert.Contains("Engine.Nuts", problem.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_design_that_needs_more_memory_than_there_is_is_refused()
+    {
+        var plan = CellPlan.Of(Model("crossed slopes"));
+        plan.RequireMemory(plan.Bytes);
+        var refusal = Assert.Throws<ModelException>(() => plan.RequireMemory(plan.Bytes - 1));
+        Assert.Equal(ProblemCode.EngineRefuses, Assert.Single(refusal.Problems).Code);
+    }
+
+    [Fact]
+    public void Many_nested_levels_have_no_limit()
+    {
+        // 12,000 classes in 3,000 schools: far more than a dense system could hold.
+        var model = Bind(24_000, 12_000, i => i / 8);
+        var progress = new List<RunProgress>();
+        var posterior = new MaximumLikelihoodEngine().Run(
+            model.With(model.Spec.WithoutPriors()), new RunOptions { Progress = new Listener(progress.Add) });
+        Assert.True(posterior.Point!.IsConverged);
+        Assert.Contains("15,000 effects", posterior.SamplingReason, StringComparison.Ordinal);
+        Assert.Equal(posterior.Point.Evaluations + 1, progress.Count);
+        Assert.Equal(progress[^1].Total, progress[^1].Completed);
+        Assert.All(progress.SkipLast(1), told => Assert.True(told.IsWarmup && told.Completed < told.Total));
+    }
+
+    [Fact]
+    public void A_search_that_is_cancelled_ends_within_an_evaluation()
+    {
+        using var stop = new CancellationTokenSource();
+        var told = 0;
+        var options = new RunOptions
+        {
+            Cancellation = stop.Token,
+            Progress = new Listener(_ =>
+            {
+                if (++told == 3)
+                    stop.Cancel();
+            }),
+        };
+        var model = Model("crossed slopes");
+        Assert.Throws<OperationCanceledException>(() => new MaximumLikelihoodEngine().Run(model.With(model.Spec.WithoutPriors()), options));
+        Assert.Equal(3, told);
+    }
+
+    private static CellBoundModel Bind(int rows, int levels, Func<int> other) => Bind(rows, levels, _ => other());
+
+    private static CellBoundModel Bind(int rows, int levels, Func<int, int> other)
+    {
+        var stream = new PhiloxStream(9, 4);
+        FactorSpec[] factors = [.. Enumerable.Range(0, 2).Select(
+            k => new FactorSpec($"f{k}", [new VaryingTerm("Intercept", ModelSpec.Ones, new FlatPrior())], new UncorrelatedPrior()))];
+        var effects = Enumerable.Range(0, rows).Select(_ => stream.NextNormal()).ToArray();
+        return CellModels.Bind(
+            CellModels.Spec(TestFamilies.Poisson, 0, [new("Intercept", ModelSpec.Ones, new FlatPrior())], factors),
+            [.. Enumerable.Range(0, rows).Select(i =>
+            {
+                int[] groups = [i * levels / rows, other(i)];
+                return new CellModels.Row(groups, [], 0, stream.NextPoisson(2 * Math.Exp(0.5 * effects[groups[0]] + 0.7 * effects[^(groups[1] + 1)])), 1);
+            })]);
+    }
+
+    private sealed class Listener(Action<RunProgress> listen) : IProgress<RunProgress>
+    {
+        public void Report(RunProgress value) => listen(value);
     }
 
     private static CellBoundModel Model(string name)

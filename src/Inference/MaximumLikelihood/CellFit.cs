@@ -70,7 +70,7 @@ internal static class CellFit
             },
             SamplingReason = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Maximum likelihood{Integrated(spec, quadraturePoints)}, {maximum.Evaluations} evaluations; priors are ignored, fixed values are "
+                $"Maximum likelihood{Integrated(spec, quadraturePoints, system.Plan)}, {maximum.Evaluations} evaluations; priors are ignored, fixed values are "
                     + $"kept"),
             Warnings = [
                 .. maximum.Convergence.Warnings(spec.Response.Name),
@@ -99,10 +99,11 @@ internal static class CellFit
         };
     }
 
-    private static string Integrated(ModelSpec spec, int quadraturePoints) => spec.Factors.IsEmpty ? string.Empty
+    private static string Integrated(ModelSpec spec, int quadraturePoints, CellPlan plan) => spec.Factors.IsEmpty ? string.Empty
         : quadraturePoints > 1 ? string.Create(
             CultureInfo.InvariantCulture, $", effects integrated out by adaptive quadrature with {quadraturePoints} nodes")
-        : ", effects integrated out by Laplace's approximation";
+        : ", effects integrated out by Laplace's approximation" + (spec.Factors.Length == 1 ? string.Empty : string.Create(
+            CultureInfo.InvariantCulture, $" (a sparse system of {plan.EffectCount:N0} effects, {plan.Layout.DenseOrder:N0} in its dense end)"));
 
     // The log likelihood of the rows, each expected to be just what it is, and what that of the cells at their anchors is above it.
     private static (double Saturated, double Anchored) Saturated(CellSystem system, double shape, double scaleValue)

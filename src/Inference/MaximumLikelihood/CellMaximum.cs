@@ -49,6 +49,7 @@ internal sealed class CellMaximum
 
     private readonly CellBoundModel model;
     private readonly SearchProgress progress;
+    private readonly RunOptions options;
     private readonly CellPlan plan;
     private double[] gradient = [];
     private double[] units = [];
@@ -56,6 +57,7 @@ internal sealed class CellMaximum
 
     private CellMaximum(CellBoundModel model, RunOptions options)
     {
+        this.options = options;
         this.model = model;
         plan = CellPlan.Of(model);
         System = CellSystem.Of(model, plan);
@@ -151,7 +153,12 @@ internal sealed class CellMaximum
         covariance,
         [.. Enumerable.Range(0, plan.BlockCount).SelectMany(block => Function.Modes.Of(block).ToArray())]);
 
-    private LaplaceLikelihood NewFunction(int nodes) => new(System, Coordinates, nodes) { Progress = progress };
+    private LaplaceLikelihood NewFunction(int nodes)
+    {
+        var function = new LaplaceLikelihood(System, Coordinates, nodes) { Progress = progress };
+        function.Squares.Threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
+        return function;
+    }
 
     private void Climb(double[]? start)
     {

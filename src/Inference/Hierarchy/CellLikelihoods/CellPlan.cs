@@ -13,9 +13,6 @@ namespace TypedPooling.Inference.Hierarchy.CellLikelihoods;
 /// </remarks>
 internal sealed class CellPlan
 {
-    // Working memory that a fit may take: the rest's matrix and its inverse, and what leaves and rest share, twice.
-    private const double MostBytes = 8e9;
-
     private readonly int[] termCounts;
     private readonly int[] nodeStart;
 
@@ -38,7 +35,7 @@ internal sealed class CellPlan
         int[][] met = [];
         if (factorCount > 1)
         {
-            var plan = CrossedPlan.Of(levelCounts, termCounts, cellLevels, 0);
+            var plan = CrossedPlan.Of(levelCounts, termCounts, cellLevels, 0).Required("Engine.Nuts");
             (Eliminated, nodeStart, met, Layout) = (plan.Eliminated, plan.NodeStart, plan.Met, plan.Layout);
             Cost = plan.Cost;
         }
@@ -51,12 +48,8 @@ internal sealed class CellPlan
         Neighbours = [];
         if (factorCount == 1)
             return;
-        if (Layout.IsTooLarge)
-            throw TooLarge(model, Layout.DenseOrder);
         (Starts, Neighbours) = NeighboursOf(model, met, plan: nodeStart);
-        var numbers = (double)Layout.Length * 2 + (double)Neighbours.Length * LeafTermCount * 2;
-        if (8 * numbers > MostBytes)
-            throw TooLarge(model, Layout.DenseOrder);
+        RequireMemory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
     }
 
     /// <summary>Cells of the model, those of one leaf after the other.</summary>
@@ -85,6 +78,13 @@ internal sealed class CellPlan
 
     /// <summary>Operations of a factorisation with several factors, roughly; 0 with one.</summary>
     public double Cost { get; }
+
+    /// <summary>Bytes that a search needs at once, roughly: the rest's matrix, its inverse and scratch of as much, and what leaves and rest share,
+    /// twice.</summary>
+    public double Bytes => 8 * (3.0 * Layout.Length + 2.0 * Neighbours.Length * LeafTermCount);
+
+    /// <summary>Number of effects of all factors.</summary>
+    public long EffectCount => (long)BlockCount * BlockSize;
 
     /// <summary>Number of blocks: J with one factor, 1 otherwise.</summary>
     public int BlockCount => termCounts.Length == 1 ? LeafCount : 1;
@@ -158,16 +158,18 @@ internal sealed class CellPlan
         return (starts, neighbours);
     }
 
-    private static ModelException TooLarge(CellBoundModel model, int order)
+    /// <summary>Refuses a search that needs more memory than there is.</summary>
+    /// <param name="available">Bytes.</param>
+    /// <exception cref="ModelException">It needs more.</exception>
+    public void RequireMemory(double available)
     {
-        var levels = string.Join(
-            " x ", model.Spec.Factors.Select((_, k) => model.Levels[k].Count.ToString("N0", CultureInfo.InvariantCulture)));
-        return new ModelException(new Problem(
+        if (Bytes <= available)
+            return;
+        throw new ModelException(new Problem(
             ProblemCode.EngineRefuses,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Integrating the varying effects of {levels} levels out would take a dense matrix of order {order:N0}: "
-                    + $"{8e-9 * order * order:0.0} GB, several times."),
-            "Use Engine.Nuts, which needs no such matrix, or leave one grouping factor out."));
+                $"Integrating {EffectCount:N0} varying effects out would take about {Bytes / 1e9:N1} GB of memory; {available / 1e9:N1} GB are there."),
+            "Use Engine.Nuts, which needs less, or fit the model with one grouping factor fewer."));
     }
 }

@@ -60,6 +60,12 @@ internal sealed class PenalizedLeastSquares
     /// <summary>The Cholesky factor of the rest.</summary>
     public PanelCholesky Rest => rest;
 
+    /// <summary>Threads for one factorisation of a large rest; the bits do not depend on it.</summary>
+    public int Threads
+    {
+        set => rest.Threads = value;
+    }
+
     /// <summary>L of a leaf, q x q by rows, 1 / diagonal on the diagonal.</summary>
     public ReadOnlySpan<double> LeafCholesky(int leaf) => square.AsSpan(leaf * q * q, q * q);
 

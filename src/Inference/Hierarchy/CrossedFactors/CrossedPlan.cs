@@ -61,8 +61,9 @@ internal sealed record CrossedPlan(int Eliminated, int[] NodeStart, int[][] Met,
     }
 
     /// <summary>The plan, if its matrices can be held.</summary>
+    /// <param name="other">An engine that needs no such matrices.</param>
     /// <exception cref="ModelException">The dense end is too large.</exception>
-    public CrossedPlan Required()
+    public CrossedPlan Required(string other = "Engine.Gibbs")
     {
         if (!Layout.IsTooLarge)
             return this;
@@ -74,7 +75,7 @@ internal sealed record CrossedPlan(int Eliminated, int[] NodeStart, int[][] Met,
                 CultureInfo.InvariantCulture,
                 $"Integrating the coefficients out would take dense matrices of order {order:N0}, about {gigabytes:N1} GB of memory. "
                     + $"The greatest order is {PanelLayout.MostDense:N0}."),
-            "Fit the model with Engine.Gibbs, which needs no such matrix, or with one grouping factor fewer."));
+            $"Fit the model with {other}, which needs no such matrix, or with one grouping factor fewer."));
     }
 
     /// <summary>Operations of a level of q effects that touches d coordinates of the rest, roughly.</summary>
