@@ -59,6 +59,19 @@ internal sealed class PanelCholesky
             var width = panel.Width;
             var below = panel.Below.Length;
             var own = values.AsSpan(panel.ValueStart, width * (width + below));
+            if (width == 1)
+            {
+                if (!(own[0] > 0 && double.IsFinite(own[0])))
+                    return double.NaN;
+                var root = Math.Sqrt(own[0]);
+                log += Math.Log(root);
+                own[0] = 1 / root;
+                foreach (ref var value in own[1..])
+                    value *= own[0];
+                SubtractColumn(panel, own[1..]);
+                continue;
+            }
+
             for (var i = 0; i < width + below; i++)
             {
                 var row = own.Slice(i * width, width);
@@ -109,6 +122,30 @@ internal sealed class PanelCholesky
             var dense = values.AsSpan(DenseRow(below[a]), below[a] - layout.DenseStart + 1);
             for (var b = inner; b <= a; b++)
                 dense[below[b] - layout.DenseStart] -= Product(row, rows.Slice(b * width, width));
+        }
+    }
+
+    // The same for a panel of one column.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void SubtractColumn(PanelLayout.Panel panel, ReadOnlySpan<double> column)
+    {
+        var below = panel.Below;
+        var inner = panel.Inner;
+        var targets = panel.Targets;
+        var at = 0;
+        for (var a = 0; a < column.Length; a++)
+        {
+            var value = column[a];
+            var count = Math.Min(a + 1, inner);
+            var places = targets.AsSpan(at, count);
+            for (var b = 0; b < places.Length; b++)
+                values[places[b]] -= value * column[b];
+            at += count;
+            if (a < inner)
+                continue;
+            ref var dense = ref values[DenseRow(below[a])];
+            for (var b = inner; b <= a; b++)
+                Unsafe.Add(ref dense, below[b] - layout.DenseStart) -= value * column[b];
         }
     }
 
@@ -232,6 +269,12 @@ internal sealed class PanelCholesky
     private void InvertPanel(PanelLayout.Panel panel)
     {
         var width = panel.Width;
+        if (width == 1)
+        {
+            InvertColumn(panel);
+            return;
+        }
+
         var below = panel.Below.Length;
         var own = values.AsSpan(panel.ValueStart, width * (width + below));
         var result = inverse.AsSpan(panel.ValueStart, own.Length);
@@ -291,6 +334,58 @@ internal sealed class PanelCholesky
                 result[j * width + i] = sum;
             }
         }
+    }
+
+    // The same for a panel of one column, every element of C_BB once: c = -C_BB y, and l_JJ^-2 - y'c.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void InvertColumn(PanelLayout.Panel panel)
+    {
+        var below = panel.Below;
+        var inner = panel.Inner;
+        var own = values.AsSpan(panel.ValueStart, 1 + below.Length);
+        var result = inverse.AsSpan(panel.ValueStart, own.Length);
+        var y = product.AsSpan(0, below.Length);
+        for (var a = 0; a < y.Length; a++)
+            y[a] = own[1 + a] * own[0];
+        var outside = result[1..];
+        var targets = panel.Targets;
+        var (at, trace) = (0, 0.0);
+        for (var a = 0; a < y.Length; a++)
+        {
+            var (value, sum) = (y[a], 0.0);
+            var places = targets.AsSpan(at, Math.Min(a + 1, inner));
+            at += places.Length;
+            for (var b = 0; b < places.Length && b < a; b++)
+            {
+                var c = inverse[places[b]];
+                sum += c * y[b];
+                outside[b] -= c * value;
+            }
+
+            double last;
+            if (a < inner)
+            {
+                last = inverse[places[a]];
+            }
+            else
+            {
+                ref var dense = ref inverse[DenseRow(below[a])];
+                for (var b = inner; b < a; b++)
+                {
+                    var c = Unsafe.Add(ref dense, below[b] - layout.DenseStart);
+                    sum += c * y[b];
+                    outside[b] -= c * value;
+                }
+
+                last = Unsafe.Add(ref dense, below[a] - layout.DenseStart);
+            }
+
+            outside[a] = -sum - last * value;
+        }
+
+        for (var a = 0; a < y.Length; a++)
+            trace += y[a] * outside[a];
+        result[0] = own[0] * own[0] - trace;
     }
 
     // c times rows b and a of y, taken off rows a and b of C_BJ.
