@@ -169,7 +169,8 @@ internal sealed class CellPlan
             ProblemCode.EngineRefuses,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Integrating {EffectCount:N0} varying effects out would take about {Bytes / 1e9:N1} GB of memory; {available / 1e9:N1} GB are there."),
+                $"Integrating {EffectCount:N0} varying effects out would take about {Bytes / 1e9:N1} GB of memory; there are "
+                    + $"{available / 1e9:N1} GB."),
             "Use Engine.Nuts, which needs less, or fit the model with one grouping factor fewer."));
     }
 }
