@@ -71,7 +71,7 @@ internal static class CellFit
             SamplingReason = string.Create(
                 CultureInfo.InvariantCulture,
                 $"Maximum likelihood{Integrated(spec, quadraturePoints, system.Plan)}, {maximum.Evaluations} evaluations; "
-                    + "priors are ignored, fixed values are kept"),
+                    + $"priors are ignored, fixed values are kept"),
             Warnings = [
                 .. maximum.Convergence.Warnings(spec.Response.Name),
                 .. RuleWarnings(maximum),
