@@ -39,6 +39,40 @@ internal static class Stranger
         }
     }
 
+    /// <summary>Answers as JSON, by a context that the compiler generates.</summary>
+    public static string Json => """
+        using System.Text.Json;
+        using System.Text.Json.Serialization;
+        using TypedPooling;
+
+        var cafe = Group.By((Visit v) => v.Cafe);
+        var rows = Enumerable.Range(0, 40).Select(i => new Visit($"café {i % 5}", i % 7 + 0.5 * (i % 5)));
+        var fit = PooledModel.Of<Visit>().Normal(v => v.Wait).Intercept().Varying(cafe, g => g.Intercept()).Fit(rows);
+        var summary = JsonSerializer.Deserialize(JsonSerializer.Serialize(fit.Sigma, Answers.Default.Quantity), Answers.Default.QuantitySummary);
+        var table = JsonSerializer.Serialize(fit.For(cafe).Coefficients(), Answers.Default.CoefficientTableString);
+        var back = JsonSerializer.Deserialize(table, Answers.Default.CoefficientTableString);
+        Console.WriteLine($"{summary == fit.Sigma.Summary()} {back!.ToString() == fit.For(cafe).Coefficients().ToString()}");
+        try
+        {
+            fit.For(cafe).Level("x");
+        }
+        catch (ModelException refusal)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(refusal, Answers.Default.ModelException));
+        }
+
+        Console.WriteLine(JsonSerializer.Serialize(fit.For(cafe).Shrinkage(), Answers.Default.ShrinkageTableString)[..24]);
+
+        public sealed record Visit(string Cafe, double Wait);
+
+        [JsonSerializable(typeof(Quantity))]
+        [JsonSerializable(typeof(QuantitySummary))]
+        [JsonSerializable(typeof(CoefficientTable<string>))]
+        [JsonSerializable(typeof(ShrinkageTable<string>))]
+        [JsonSerializable(typeof(ModelException))]
+        internal sealed partial class Answers : JsonSerializerContext;
+        """;
+
     /// <summary>Makes a project with the package as its only reference.</summary>
     /// <param name="name">Name of the project and its folder.</param>
     /// <param name="language">csproj or fsproj.</param>

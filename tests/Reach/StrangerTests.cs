@@ -66,6 +66,23 @@ public sealed class StrangerTests
     }
 
     [SkippableFact]
+    public void A_native_program_writes_answers_as_JSON_and_reads_them_back_without_a_warning()
+    {
+        ReachLane.Require();
+        const string Properties = "<PublishAot>true</PublishAot><IlcInstructionSet>x86-64-v3</IlcInstructionSet>";
+        var (printed, lines) = Publish(Stranger.Project("NativeJson", "csproj", Stranger.Json, Properties));
+
+        Assert.DoesNotContain("warning", printed, StringComparison.Ordinal);
+        Assert.Equal(
+            """
+            True True
+            {"title":"Unknown term","detail":"No row of the data had this key, so Cafe has no such level. Ask for a key in Keys. For a level without data, read the sds.","code":"UnknownTerm","term":"Cafe","level":"x","problems":[{"code":"UnknownTerm","sentence":"No row of the data had this key, so Cafe has no such level.","remedy":"Ask for a key in Keys. For a level without data, read the sds.","term":"Cafe","level":"x"}]}
+            {"factor":"Cafe","terms"
+            """.ReplaceLineEndings("\n"),
+            lines.Trim().ReplaceLineEndings("\n"));
+    }
+
+    [SkippableFact]
     public void A_native_program_without_an_instruction_set_is_warned()
     {
         ReachLane.Require();

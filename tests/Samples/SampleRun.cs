@@ -21,9 +21,9 @@ internal sealed class SampleRun
         lines = output.ReplaceLineEndings("\n").Split('\n');
     }
 
-    /// <summary>The folders of samples/ that hold a project.</summary>
+    /// <summary>The folders of samples/ that hold a program that runs and ends. Services do not end: tests/Service tries them.</summary>
     public static IEnumerable<string> Names => Directory.EnumerateDirectories(Path.Combine(Repository.Root, "samples"))
-        .Where(folder => Directory.EnumerateFiles(folder, "*.*proj").Any())
+        .Where(folder => Directory.EnumerateFiles(folder, "*.*proj").Any(project => !IsService(project)))
         .Select(folder => Path.GetFileName(folder))
         .Order(StringComparer.Ordinal);
 
@@ -42,6 +42,8 @@ internal sealed class SampleRun
         var line = lines.Single(line => line.StartsWith(label, StringComparison.Ordinal));
         return [.. Regex.Matches(line[label.Length..], @"-?\d+(?:\.\d+)?").Select(m => double.Parse(m.Value, CultureInfo.InvariantCulture))];
     }
+
+    private static bool IsService(string project) => File.ReadAllText(project).Contains("Microsoft.NET.Sdk.Web", StringComparison.Ordinal);
 
     private static SampleRun Start(string name)
     {

@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace TypedPooling.Samples.ScoringService;
+
+/// <summary>Where the service keeps its data and its fit: a folder with the files <c>7.data</c> and <c>7.fit</c> of version 7.</summary>
+/// <remarks>A version is there once its fit is: that file comes last, by a renaming. So a service that ends while it saves starts with the version
+/// before.</remarks>
+public sealed class ScorerStore(ScorerSettings settings)
+{
+    /// <summary>The last version that was saved; null where there is none.</summary>
+    public Scorer? Load()
+    {
+        if (!Directory.Exists(settings.Folder) || Versions().DefaultIfEmpty(0).Max() is not (> 0 and var version))
+            return null;
+        var data = WaitModel.Model.LoadData(PathOf(version, "data"));
+        return new(version, data, WaitModel.Model.LoadFit(PathOf(version, "fit")));
+    }
+
+    /// <summary>Saves data and as many draws of the fit as scores are made of.</summary>
+    public void Save(int version, ModelData<Visit> data, NormalFit<Visit> fit)
+    {
+        Directory.CreateDirectory(settings.Folder);
+        var unfinished = PathOf(version, "unfinished");
+        data.Save(PathOf(version, "data"));
+        fit.Thin(Math.Min(settings.ScorerDraws, fit.Posterior.DrawCount)).Save(unfinished);
+        File.Move(unfinished, PathOf(version, "fit"), overwrite: true);
+        foreach (var old in Versions().Where(old => old < version))
+        {
+            File.Delete(PathOf(old, "fit"));
+            File.Delete(PathOf(old, "data"));
+        }
+    }
+
+    private string PathOf(int version, string kind) => Path.Combine(settings.Folder, string.Create(CultureInfo.InvariantCulture, $"{version}.{kind}"));
+
+    private int[] Versions() => [.. Directory.EnumerateFiles(settings.Folder, "*.fit").Select(
+        path => int.Parse(Path.GetFileNameWithoutExtension(path), CultureInfo.InvariantCulture))];
+}
