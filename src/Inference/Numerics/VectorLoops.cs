@@ -20,6 +20,18 @@ internal static class VectorLoops
             target[i] += scale * column[i];
     }
 
+    /// <summary>target += constant.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(double constant, Span<double> target)
+    {
+        var targets = MemoryMarshal.Cast<double, Vector<double>>(target);
+        var constants = new Vector<double>(constant);
+        for (var i = 0; i < targets.Length; i++)
+            targets[i] += constants;
+        for (var i = targets.Length * Vector<double>.Count; i < target.Length; i++)
+            target[i] += constant;
+    }
+
     /// <summary>sum of a_i b_i.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)

@@ -114,10 +114,7 @@ internal sealed class CellDesign
         }
 
         if (constant != 0)
-        {
-            for (var i = 0; i < eta.Length; i++)
-                eta[i] += constant;
-        }
+            VectorLoops.Add(constant, eta);
     }
 
     /// <summary>Derivatives for coefficients from those for the predictors.</summary>
