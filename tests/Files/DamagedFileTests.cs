@@ -66,7 +66,9 @@ public sealed class DamagedFileTests
                 var again = reload(damaged);
                 loaded++;
                 Assert.True(isSigned, $"{name}, damage {i}: a wrong checksum was taken.");
-                Assert.True(again.AsSpan().SequenceEqual(damaged), $"{name}, damage {i}: what was loaded is not what the file says.");
+                Assert.True(
+                    again.AsSpan().SequenceEqual(damaged),
+                    $"{name}, damage {i}: what was loaded is not what the file says at {again.AsSpan().CommonPrefixLength(damaged)} of {damaged.Length}.");
             }
             catch (ModelException)
             {

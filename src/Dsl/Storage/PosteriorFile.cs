@@ -63,7 +63,9 @@ internal static class PosteriorFile
     {
         var scheme = reader.Text();
         var engine = reader.Text();
-        var model = With(bound, FittedSpec.Of(bound.Spec, Known<SpecVariant>(reader.Byte())));
+        var variant = Known<SpecVariant>(reader.Byte());
+        var model = With(bound, FittedSpec.Of(bound.Spec, variant));
+        FileDamage.Unless(FittedSpec.VariantOf(bound.Spec, model.Spec) == variant, "the model that was fitted has another name");
         var exactness = Known<Exactness>(reader.Byte());
         var kind = Known<DrawKind>(reader.Byte());
         var chains = reader.Count(RunOptions.MostChains);

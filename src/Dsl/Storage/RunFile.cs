@@ -70,8 +70,9 @@ internal static class RunFile
         var warnings = new FitWarning[reader.Room(reader.Count(), 2)];
         for (var i = 0; i < warnings.Length; i++)
         {
+            var name = reader.Text();
             FileDamage.Unless(
-                Enum.TryParse<FitWarningCode>(reader.Text(), out var code) && Enum.IsDefined(code), "a name is not one of the known ones");
+                Enum.TryParse<FitWarningCode>(name, out var code) && code.ToString() == name, "a name is not one of the known ones");
             warnings[i] = new(code, reader.Text());
         }
 
