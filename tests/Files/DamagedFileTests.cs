@@ -68,7 +68,7 @@ public sealed class DamagedFileTests
                 Assert.True(isSigned, $"{name}, damage {i}: a wrong checksum was taken.");
                 Assert.True(
                     again.AsSpan().SequenceEqual(damaged),
-                    $"{name}, damage {i}: what was loaded is not what the file says at {again.AsSpan().CommonPrefixLength(damaged)} of {damaged.Length}.");
+                    $"{name}, damage {i}: what was loaded is not what the file says at {again.AsSpan().CommonPrefixLength(damaged)}.");
             }
             catch (ModelException)
             {

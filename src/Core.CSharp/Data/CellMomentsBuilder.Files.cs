@@ -5,6 +5,9 @@ namespace TypedPooling.Data;
 /// <content>The state of the sums: to go on from, and in a file.</content>
 internal sealed partial class CellMomentsBuilder
 {
+    /// <summary>True where a cell has rows that are not merged yet.</summary>
+    public bool HasOpenBlocks => openRows.AsSpan(0, cellCount).ContainsAnyExcept(0);
+
     /// <summary>A builder in the same state, which goes on by itself: rows added to it give the bits that they would have given here.</summary>
     /// <returns>The copy; this one is not changed.</returns>
     public CellMomentsBuilder Copy() => new(ColumnCount)

@@ -39,6 +39,8 @@ internal sealed record CollapsedCells(string Signature, ResponseCells Cells, Lev
         return new(plan.Signature, cells, levels, categories, dropped);
     }
 
+    public override bool IsClosed => true;
+
     public override CollapsedRows Closed() => this;
 
     public override void Write(FileWriter writer) => Cells.Write(writer);

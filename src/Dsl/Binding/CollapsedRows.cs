@@ -18,6 +18,9 @@ internal abstract record CollapsedRows(
     /// <summary>Number of cells.</summary>
     public abstract int CellCount { get; }
 
+    /// <summary>False where blocks of rows are open, which only rows that are added need.</summary>
+    public abstract bool IsClosed { get; }
+
     /// <summary>The same without what only rows that are added need.</summary>
     public abstract CollapsedRows Closed();
 

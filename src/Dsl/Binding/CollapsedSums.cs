@@ -87,6 +87,8 @@ internal sealed record CollapsedSums(
         };
     }
 
+    public override bool IsClosed => Open is not { HasOpenBlocks: true } && OpenUnweighted is not { HasOpenBlocks: true };
+
     public override CollapsedRows Closed() => this with { Open = null, OpenUnweighted = null };
 
     public override void Write(FileWriter writer)

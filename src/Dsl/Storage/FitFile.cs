@@ -46,6 +46,7 @@ internal static class FitFile
         Func<bool, Func<FitParts<TRow>, Fit<TRow>>> makerOf)
     {
         var data = DataFile.Read(reader, plan);
+        FileDamage.Unless(data.IsClosed, "the data of a fit have open blocks");
         var (isLikelihood, bound) = reader.Section(TermsPart, part =>
         {
             var isLikelihood = part.Flag();
