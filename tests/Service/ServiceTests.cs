@@ -167,7 +167,8 @@ public sealed class ServiceTests : IDisposable
         var before = await Score(slow, "Café 1");
         using var response = await slow.Post("/rows", OneVisit);
         var path = response.Headers.Location!.ToString();
-        var under = await slow.Until(path, state => (long)state["completed"]! > 0);
+        // Past the warmup: a run that is cancelled there returns the draws that it has, which must not become a fit.
+        var under = await slow.Until(path, state => (long)state["completed"]! > 4_000);
         Assert.Equal("Running", (string)under["state"]!);
         Assert.True((long)under["completed"]! < (long)under["total"]!);
 
