@@ -165,6 +165,21 @@ public sealed class PenalizedLeastSquaresTests
     }
 
     [Fact]
+    public void Draws_that_need_more_memory_than_there_is_are_refused()
+    {
+        var model = Model("two crossed intercepts");
+        var posterior = new MaximumLikelihoodEngine().Run(model.With(model.Spec.WithoutPriors()), new RunOptions());
+
+        // 7 levels beside the leaves, 8 bytes each.
+        var draws = new ModeDraws((CellModes)posterior.Point!.Moments, 100, 1);
+        draws.RequireMemory(5600);
+        var problem = Assert.Single(Assert.Throws<ModelException>(() => draws.RequireMemory(5599)).Problems);
+        Assert.Equal(ProblemCode.EngineRefuses, problem.Code);
+        Assert.StartsWith("100 draws of 7 varying effects", problem.Sentence, StringComparison.Ordinal);
+        Assert.NotEqual(TimeSpan.Zero, posterior.Timings.Setup);
+    }
+
+    [Fact]
     public void Many_nested_levels_have_no_limit()
     {
         // 12,000 classes in 3,000 schools: far more than a dense system could hold.

@@ -68,6 +68,7 @@ internal static class CellFit
                 RemainingGain = maximum.Convergence.RemainingGain,
                 IsConverged = maximum.Convergence.IsConverged,
             },
+            Timings = new Timings(maximum.Setup, TimeSpan.Zero, TimeSpan.Zero),
             SamplingReason = string.Create(
                 CultureInfo.InvariantCulture,
                 $"Maximum likelihood{Integrated(spec, quadraturePoints, system.Plan)}, {maximum.Evaluations} evaluations; "

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TypedPooling.Data;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.CellLikelihoods;
@@ -57,6 +58,7 @@ internal sealed class CellMaximum
 
     private CellMaximum(CellBoundModel model, RunOptions options)
     {
+        var clock = Stopwatch.StartNew();
         this.options = options;
         this.model = model;
         plan = CellPlan.Of(model);
@@ -65,7 +67,11 @@ internal sealed class CellMaximum
             model.Spec, Typical(), System.PopulationCount, shapeUnit: model.Family.ShapeUnit(model.Cells.View), spreads: Spreads());
         progress = new SearchProgress(options, Coordinates.Dimension);
         Function = NewFunction(1);
+        Setup = clock.Elapsed;
     }
+
+    /// <summary>How long it took to order the effects and to lay out the cells.</summary>
+    public TimeSpan Setup { get; }
 
     /// <summary>The cells, population effects in units of their standard errors about the estimates.</summary>
     public CellSystem System { get; private set; }

@@ -72,7 +72,7 @@ internal sealed class CellModes : ExactMoments
     /// <summary>Their covariance, zeros for fixed ones.</summary>
     public double[] PopulationCovariance { get; }
 
-    /// <summary>The sums.</summary>
+    /// <summary>The cells.</summary>
     public CellSystem System => system;
 
     public override NormalMoments Of(ReadOnlySpan<double> population, ReadOnlySpan<LevelWeights> levels)
@@ -106,7 +106,7 @@ internal sealed class CellModes : ExactMoments
         var centre = 0.0;
         LevelWeights[] levels = [new(factor, level, [.. effects])];
         var variance = VarianceAtModes(levels, [AddLevel(factor, level, effects, new double[maximum.Length], ref centre)]);
-        return new NormalMoments(centre, Math.Sqrt(variance));
+        return new NormalMoments(centre, Math.Sqrt(Math.Max(0, variance)));
     }
 
     /// <summary>Draws of beta~ - beta^, draw after draw.</summary>

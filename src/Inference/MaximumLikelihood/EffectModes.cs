@@ -79,9 +79,6 @@ internal sealed class EffectModes
     /// <summary>The derivative of w there.</summary>
     public double[] WeightSlopes { get; }
 
-    /// <summary>Steps of Newton's method so far, of all blocks.</summary>
-    public long Steps { get; private set; }
-
     /// <summary>v^ of a block at the last search.</summary>
     public ReadOnlySpan<double> Of(int block) => modes.AsSpan(block * plan.BlockSize, plan.BlockSize);
 
@@ -158,7 +155,6 @@ internal sealed class EffectModes
             }
 
             Progress?.ThrowIfCancelled();
-            Steps++;
             var gain = Step(block, v);
             if (gain > Contraction * previous)
             {

@@ -114,7 +114,8 @@ public sealed class MaximumLikelihoodEngine : ICellLikelihoodEngine
         cells = cells.With(cells.Spec.WithoutPriors());
         LikelihoodSupport.Of(cells.Spec, Criterion, QuadraturePoints).Require();
         LikelihoodSupport.CheckData(cells);
-        return CellFit.Run(cells, QuadraturePoints, options) with { Timings = new Timings(TimeSpan.Zero, TimeSpan.Zero, clock.Elapsed) };
+        var posterior = CellFit.Run(cells, QuadraturePoints, options);
+        return posterior with { Timings = posterior.Timings with { Sampling = clock.Elapsed - posterior.Timings.Setup } };
     }
 
     // An objective is one of factors of the columns as they are.

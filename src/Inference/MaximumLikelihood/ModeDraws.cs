@@ -1,3 +1,4 @@
+using System.Globalization;
 using TypedPooling.Data;
 using TypedPooling.Randomness;
 
@@ -9,7 +10,7 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 internal sealed class ModeDraws
 {
     private readonly Lazy<double[]> population;
-    private readonly Lazy<double[]> rest;
+    private readonly Lazy<double[][]> rest;
     private readonly int[]? numbers;
 
     /// <summary>Plans the draws.</summary>
@@ -22,7 +23,7 @@ internal sealed class ModeDraws
         (Modes, Count, Seed) = (modes, count, seed);
         this.numbers = numbers;
         population = new Lazy<double[]>(() => modes.DrawCoordinates(count, seed, NumberOf));
-        rest = new Lazy<double[]>(DrawRest);
+        rest = new Lazy<double[][]>(DrawRest);
     }
 
     /// <summary>The modes.</summary>
@@ -37,8 +38,9 @@ internal sealed class ModeDraws
     /// <summary>beta~ - beta^, draw after draw.</summary>
     public double[] Population => population.Value;
 
-    /// <summary>Effects of the rest less their modes at beta~, spherical, draw after draw, by coordinate; empty with one factor.</summary>
-    public double[] Rest => rest.Value;
+    /// <summary>By draw, effects of the rest less their modes at beta~, spherical, by coordinate; empty with one factor.</summary>
+    /// <exception cref="ModelException">They take more memory than there is.</exception>
+    public double[][] Rest => rest.Value;
 
     /// <summary>The number that addresses the random numbers of a draw.</summary>
     public ulong NumberOf(int draw) => (ulong)(numbers is null ? draw : numbers[draw]);
@@ -52,11 +54,31 @@ internal sealed class ModeDraws
             : RandomAddresses.LevelOf(model.Spec.Factors[factor].Name, model.Levels[factor].Text(level));
     }
 
-    private double[] DrawRest()
+    /// <summary>Refuses draws that need more memory than there is.</summary>
+    /// <param name="available">Bytes.</param>
+    /// <exception cref="ModelException">They need more.</exception>
+    public void RequireMemory(double available)
     {
+        double order = Modes.System.Plan.Layout.Order;
+        var bytes = 8 * Count * order;
+        if (bytes <= available)
+            return;
+        throw new ModelException(new Problem(
+            ProblemCode.EngineRefuses,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Count:N0} draws of {order:N0} varying effects would take about {bytes / 1e9:N1} GB of memory; {available / 1e9:N1} GB are there."),
+            "Ask for fewer draws in RunOptions, or read means, sds and conditional sds, which need no draws."));
+    }
+
+    private double[][] DrawRest()
+    {
+        RequireMemory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         var system = Modes.System;
         var order = system.Plan.Layout.Order;
-        var draws = new double[checked((long)Count * order)];
+        var draws = new double[Count][];
+        for (var s = 0; s < Count; s++)
+            draws[s] = new double[order];
         foreach (var factor in system.Places.RestFactors)
         {
             var q = system.TermCounts[factor];
@@ -65,12 +87,12 @@ internal sealed class ModeDraws
                 var at = system.Plan.CoordinateOf(factor, level);
                 var hash = HashOf(factor, level);
                 for (var s = 0; s < Count; s++)
-                    PhiloxNormals.Fill(Seed, NumberOf(s), hash, draws.AsSpan(checked((int)((long)s * order + at)), q));
+                    PhiloxNormals.Fill(Seed, NumberOf(s), hash, draws[s].AsSpan(at, q));
             }
         }
 
         for (var s = 0; s < Count && order > 0; s++)
-            Modes.Squares.SolveRest(draws.AsSpan(s * order, order));
+            Modes.Squares.SolveRest(draws[s]);
         return draws;
     }
 }

@@ -13,7 +13,7 @@ internal sealed class ModeEffects(ModeDraws draws, int factor) : LevelEffects(dr
     {
         var modes = draws.Modes;
         var system = modes.System;
-        var (q, p, order) = (TermCount, system.PopulationCount, system.Plan.Layout.Order);
+        var (q, p) = (TermCount, system.PopulationCount);
         var isLeaf = Factor == system.Plan.Eliminated;
         var coordinate = isLeaf ? 0 : system.Plan.CoordinateOf(Factor, level);
         var hash = draws.HashOf(Factor, level);
@@ -22,7 +22,7 @@ internal sealed class ModeEffects(ModeDraws draws, int factor) : LevelEffects(dr
         Span<double> v = q <= 64 ? stackalloc double[q] : new double[q];
         for (var s = 0; s < DrawCount; s++)
         {
-            var others = rest.AsSpan(s * order, order);
+            var others = rest[s].AsSpan();
             if (isLeaf)
             {
                 PhiloxNormals.Fill(draws.Seed, draws.NumberOf(s), hash, v);

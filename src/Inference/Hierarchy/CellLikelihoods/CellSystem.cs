@@ -9,9 +9,9 @@ namespace TypedPooling.Inference.Hierarchy.CellLikelihoods;
 /// shared by threads.</summary>
 /// <remarks>
 /// <para>
-/// With one grouping factor a block is a level, with several all cells together; without one there is a single block without effects. In block b the
-/// effects of all its levels stand one after the other, v of length Q_b, level by level; a cell names for each factor where its level's effects
-/// begin.
+/// With one grouping factor a block is a level, with several all cells together; without one there is a single block without effects.
+/// <see cref="CellPlan"/> says in which order the effects v of a block stand; a cell names for each factor where its level's effects begin
+/// (<see cref="CellPlaces"/>).
 /// </para>
 /// <para>
 /// beta = Centre + Map beta~: population columns are centred, and Map then takes out what correlation the data's own information leaves, so that

@@ -7,8 +7,8 @@ namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 // Draws from the conditional of the last solution: beta~, then the rest given it, then the eliminated levels given both.
 internal sealed partial class CrossedWorkspace
 {
-    /// <summary>Sets the responses in place of the system's, in pseudo-rows: what other coefficients leave of them. Values of the density are then
-    /// off by a constant.</summary>
+    /// <summary>Sets the responses in place of the system's, in pseudo-rows: what other coefficients leave of them. For draws only: the
+    /// scatter within classes stays that of the system, so values of the density mean nothing afterwards.</summary>
     /// <param name="levels">y_j of the eliminated levels; kept, not copied. Length J q.</param>
     /// <param name="pooled">Columns of x times y over the pooled rows. Length: the order of the layout.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
