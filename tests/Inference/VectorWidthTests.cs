@@ -28,9 +28,9 @@ public sealed class VectorWidthTests(ITestOutputHelper output)
     private static readonly Type[] Numbers =
     [
         typeof(VectorWidthTests), typeof(NormalSumsTests), typeof(MarginalDensityTests), typeof(CrossedSystemTests), typeof(ClassKernelTests),
-        typeof(JoinedCoefficientTests),
+        typeof(JoinedCoefficientTests), typeof(GeneralPathTests), typeof(DenseCholeskyTests), typeof(PanelLayoutTests),
         typeof(LikelihoodFunctionTests),
-        typeof(LaplaceLikelihoodTests),
+        typeof(LaplaceLikelihoodTests), typeof(PenalizedLeastSquaresTests),
         typeof(ShapeLikelihoodTests),
         typeof(LargeCountTests),
         typeof(JointDensityTests),
@@ -39,7 +39,7 @@ public sealed class VectorWidthTests(ITestOutputHelper output)
         typeof(GibbsAlgebraTests),
         typeof(NutsTests),
         typeof(ImportanceSamplerTests), typeof(EngineTruthTests), typeof(PhiloxTests),
-        typeof(LmerTests), typeof(GlmerTests),
+        typeof(LmerTests), typeof(GlmerTests), typeof(CrossedGlmmTests),
     ];
 
     [NightlyTheory]
