@@ -1,7 +1,6 @@
 using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Inference.Numerics;
 
-
 namespace TypedPooling.Inference.MaximumLikelihood;
 
 /// <summary>Adaptive Gauss-Hermite quadrature of a level's effects about their mode, with what its exact gradient needs. One node is Laplace's
