@@ -115,6 +115,32 @@ public sealed class DataFileTests
     }
 
     [Fact]
+    public void Any_number_of_threads_save_to_a_path_that_others_load()
+    {
+        var folder = Directory.CreateTempSubdirectory("typedpooling");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "items.data");
+            var data = Sizes.Read(All);
+            data.Save(path);
+
+            Parallel.For(0, 400, new() { MaxDegreeOfParallelism = 8 }, i =>
+            {
+                if (i % 2 == 0)
+                    data.Save(path);
+                else
+                    Assert.Equal(700, Sizes.LoadData(path).RowCount);
+            });
+
+            Assert.Equal(path, Assert.Single(Directory.GetFileSystemEntries(folder.FullName)));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public void Keys_that_cannot_be_read_back_are_refused_before_anything_is_written()
     {
         var model = PooledModel.Of<Item>().Normal(i => i.Y).Varying(Group.By((Item i) => new Opaque(i.Line)), g => g.Intercept());

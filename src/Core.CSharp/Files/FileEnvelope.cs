@@ -80,7 +80,9 @@ internal static class FileEnvelope
     /// <param name="read">Reads the content, all of it.</param>
     public static T Read<T>(string path, FileKind kind, Func<FileReader, T> read)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, FileOptions.SequentialScan);
+        // Shared with a writer that gives the path to another file meanwhile: the one that is open stays as it is.
+        using var file = new FileStream(
+            path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1, FileOptions.SequentialScan);
         var value = Read(file, kind, read);
         FileDamage.Unless(file.Position == file.Length, "something stands behind its end");
         return value;
@@ -122,21 +124,11 @@ internal static class FileEnvelope
         return value;
     }
 
-    // The temporary file is new, whatever else is there.
+    // A random name: other threads, and processes of the same number in other containers, may save to the same path at once.
     private static (string Path, FileStream File) Beside(string path)
     {
-        for (var attempt = 0; ; attempt++)
-        {
-            var temporary = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}-{attempt}.tmp");
-            try
-            {
-                return (temporary, new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None));
-            }
-            catch (IOException) when (attempt < 1000 && File.Exists(temporary))
-            {
-                // Another thread, or a process of this number that died.
-            }
-        }
+        var temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
+        return (temporary, new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None));
     }
 
     private static long ReadHeader(Stream stream, Span<byte> header, FileKind kind)

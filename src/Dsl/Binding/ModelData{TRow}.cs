@@ -72,6 +72,7 @@ public sealed class ModelData<TRow>
     /// <param name="path">The file; one that is there is replaced when the new one is complete.</param>
     /// <exception cref="ModelException">NotStorable: keys whose text does not read back.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written, or the path is that of a folder.</exception>
     /// <remarks>O(cells m^2) bytes and time, and as much memory. The file holds keys and sums, no rows; see <c>docs/files.md</c>.</remarks>
     public void Save(string path)
     {

@@ -14,6 +14,7 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     /// <exception cref="ModelException">FileOfAnotherModel: the response, a column, a key or the rule for missing values differs; the message says
     /// which and how. FileDamaged: the file is truncated, altered or none of this library.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read, or the path is that of a folder.</exception>
     /// <remarks>O(cells m^2). No length in the file is trusted, and nothing in it is executed.</remarks>
     public ModelData<TRow> LoadData(string path)
     {
@@ -40,6 +41,7 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     /// <exception cref="ModelException">FileOfAnotherModel: the response, a column, a key, a term or a prior differs; the message says which and how.
     /// FileDamaged: the file is truncated, altered or none of this library.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read, or the path is that of a folder.</exception>
     /// <remarks>Binds the data of the file as a fit does. No length in the file is trusted, and nothing in it is executed.</remarks>
     public TFit LoadFit(string path)
     {
@@ -64,6 +66,7 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     /// <exception cref="ModelException">FileOfAnotherModel or FileDamaged, as <see cref="LoadFit(string)"/>; NotALikelihoodFit: the file holds
     /// draws of a posterior.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read, or the path is that of a folder.</exception>
     public TLikelihoodFit LoadLikelihoodFit(string path) => Likely(LoadFit(path));
 
     /// <summary>Reads a fit by maximum likelihood.</summary>

@@ -14,6 +14,7 @@ public abstract partial class Fit<TRow>
     /// <exception cref="ModelException">NotStorable: keys whose text does not read back, or an engine of another author returned what cannot be made
     /// again.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written, or the path is that of a folder.</exception>
     /// <remarks>
     /// The file holds the sums or cells of the data, the draws of population effects and scales, and the effects of groups where they are not made
     /// again from these: 8 bytes a number, and as much memory. It holds no rows and nothing that can be executed; see <c>docs/files.md</c>. For
