@@ -69,6 +69,9 @@ public sealed class KeyReadingTests
         Assert.Null(KeyForm.Of(typeof(List<int>)));
     }
 
+    [Fact]
+    public void A_text_that_its_type_fails_to_read_is_that_of_no_key() => Assert.Null(KeyForm.Of(typeof(Failing))!.Read("1"));
+
     private sealed record Named(string? Name, double Height);
 
     private record Narrow(string Name, double Height);
@@ -96,6 +99,13 @@ public sealed class KeyReadingTests
     }
 
     private sealed class Silent;
+
+    private sealed class Failing
+    {
+        public override string ToString() => "1";
+
+        public static bool TryParse(string? text, IFormatProvider? provider, out Failing? result) => throw new FormatException("A type's own fault.");
+    }
 
     private readonly record struct Metres(double Value) : IParsable<Metres>
     {

@@ -134,7 +134,15 @@ internal sealed class KeyForm
         return parse is null ? null : new("text of its own", text =>
         {
             object?[] arguments = [text, Invariant, null];
-            return parse.Invoke(null, arguments) is true ? arguments[2] : null;
+            try
+            {
+                return parse.Invoke(null, arguments) is true ? arguments[2] : null;
+            }
+            catch (TargetInvocationException)
+            {
+                // What the type itself does not take is the key of no text.
+                return null;
+            }
         });
     }
 }
