@@ -78,6 +78,20 @@ public sealed class FileRefusalTests
     }
 
     [Fact]
+    public void A_key_that_an_enumeration_no_longer_has_is_named_and_not_called_damage()
+    {
+        var bytes = StoredData.Bytes(Builder.Normal(i => i.Y).Intercept()
+            .Varying(Group.By((Item i) => i.Tone, "Tone"), g => g.Intercept()).Read(Rows));
+        var renamed = PooledModel.Of<Other>().Normal(i => i.Y).Intercept().Varying(Group.By((Other i) => i.Tone, "Tone"), g => g.Intercept());
+
+        var refusal = Assert.Throws<ModelException>(() => renamed.LoadData(new MemoryStream(bytes)));
+
+        Assert.Equal((ProblemCode.FileOfAnotherModel, "Tone", "Middle"), (refusal.Code, refusal.Problems[0].Term, refusal.Problems[0].Level));
+        Assert.Contains("level 'Middle'", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Middle", System.Text.Json.JsonSerializer.Serialize(refusal), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Data_load_into_models_of_other_priors_and_links()
     {
         var wins = Builder.Bernoulli(i => i.Y > 21).Intercept().Varying(Item.BySite, g => g.Intercept());
@@ -136,4 +150,13 @@ public sealed class FileRefusalTests
         Assert.Equal(FitWarningCode.OtherDrawScheme, note.Code);
         Assert.Contains("scheme 7", note.Message, StringComparison.Ordinal);
     }
+
+    private enum Pitch
+    {
+        Low,
+        Mid,
+        High,
+    }
+
+    private sealed record Other(Pitch Tone, double Y);
 }

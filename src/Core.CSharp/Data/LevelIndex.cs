@@ -61,9 +61,9 @@ public sealed class LevelIndex<TKey> : LevelTable
         }
     }
 
-    internal override void Read(FileReader reader)
+    internal override void Read(FileReader reader, string name)
     {
-        var form = KeyForm.Of(typeof(TKey)) ?? throw NotStorable("a factor", null);
+        var form = KeyForm.Of(typeof(TKey)) ?? throw NotStorable(name, null);
         var count = reader.Room(reader.Count(), 1);
         numbers.EnsureCapacity(count);
         keys.Capacity = count;
@@ -71,7 +71,7 @@ public sealed class LevelIndex<TKey> : LevelTable
         {
             var text = reader.Text();
             if (!(form.Read(text) is TKey key && (form.IsText || ToText(key) == text)))
-                throw FileDamage.Of($"'{KeyText.Printed(text)}' is the text of no key");
+                throw NoKey(name, text);
             FileDamage.Unless(GetOrAdd(key) == level, "a key occurs twice");
         }
     }
@@ -117,7 +117,14 @@ public sealed class LevelIndex<TKey> : LevelTable
             : "The text of this key does not read back as an equal key, so it cannot be saved.",
         "Group by numbers, texts, dates, enums, tuples or records of these, or give the type a TryParse(string, IFormatProvider, out T) that reads "
             + "its ToString().")
-    { Term = name, Level = text });
+    { Term = name, Level = text, IsLevelOfData = true });
+
+    // Keys that had this text when they were saved: a name of an enumeration is another since, or a type is narrower.
+    private static ModelException NoKey(string name, string text) => new(new Problem(
+        ProblemCode.FileOfAnotherModel,
+        "The file has this key, which is none of the model's type of keys.",
+        "Load it with the type of keys that was saved; an enumeration needs the names that it had.")
+    { Term = name, Level = text, IsLevelOfData = true });
 
     private static TKey KeyOf(LevelTable other, int level) => other is LevelIndex<TKey> typed
         ? typed.keys[level]

@@ -45,8 +45,9 @@ public abstract class LevelTable
 
     /// <summary>Numbers the keys of a file.</summary>
     /// <param name="reader">The file.</param>
-    /// <exception cref="ModelException">FileDamaged: a text is that of no key, or a key occurs twice.</exception>
-    internal abstract void Read(FileReader reader);
+    /// <param name="name">Name of the factor, for messages.</param>
+    /// <exception cref="ModelException">FileOfAnotherModel: a text is that of no key. FileDamaged: a key occurs twice.</exception>
+    internal abstract void Read(FileReader reader, string name);
 
     /// <summary>Stable 64-bit hash of the level's key: the same on every machine, runtime and run, whatever the order of the levels.</summary>
     /// <param name="level">Number of the level, from 0.</param>

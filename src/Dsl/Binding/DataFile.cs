@@ -43,8 +43,8 @@ internal static class DataFile
         {
             var dropped = part.Count();
             var tables = plan.Reader.NewIndexes();
-            foreach (var table in tables)
-                table.Read(part);
+            foreach (var (table, key) in tables.Zip(plan.Reader.Keys))
+                table.Read(part, key.Name);
             var (levels, categories) = (tables[..plan.FactorCount], tables[plan.FactorCount..]);
             return plan.Family.IsNormal
                 ? CollapsedSums.Read(part, plan, levels, categories, dropped)
