@@ -33,6 +33,8 @@ public sealed class ScorerStore(ScorerSettings settings)
 
     private string PathOf(int version, string kind) => Path.Combine(settings.Folder, string.Create(CultureInfo.InvariantCulture, $"{version}.{kind}"));
 
-    private int[] Versions() => [.. Directory.EnumerateFiles(settings.Folder, "*.fit").Select(
-        path => int.Parse(Path.GetFileNameWithoutExtension(path), CultureInfo.InvariantCulture))];
+    // Files of other names are somebody's own.
+    private int[] Versions() => [.. Directory.EnumerateFiles(settings.Folder, "*.fit")
+        .Select(path => int.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out var own) ? own : 0)
+        .Where(version => version > 0)];
 }

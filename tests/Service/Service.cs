@@ -28,6 +28,8 @@ internal sealed class Service : WebApplicationFactory<Program>
 
     public HttpClient Client { get; }
 
+    public string Folder => settings.Folder;
+
     /// <summary>A service whose refits take so long that they can be cancelled. Its first fit is that of another service, saved.</summary>
     public static Service WithLongRefits(Service first) => new(first.settings with
     {

@@ -91,6 +91,7 @@ public sealed class ServiceTests : IDisposable
     [InlineData("/score", """{"rows":[{"cafe":"a","afternoon":"yes"}]}""", 400, "$.rows[0].afternoon")]
     [InlineData("/score", """{"rows":[null]}""", 400, "Row 1 is null")]
     [InlineData("/score", """{"rows":[{"cafe":"a","afternoon":true}],"newCafes":"Guess"}""", 400, "$.newCafes")]
+    [InlineData("/score", """{"rows":[{"cafe":"a","afternoon":true}],"newCafes":7}""", 400, "$.newCafes")]
     [InlineData("/score", """{"rows":[{"cafe":"a","afternoon":true}],"probability":1}""", 400, "strictly between 0 and 1")]
     [InlineData("/rows", """{"rows":[]}""", 400, "1 to 10000 rows")]
     [InlineData("/rows", """{"rows":[{"cafe":"a","afternoon":true,"wait":"long"}]}""", 400, "$.rows[0].wait")]
@@ -158,6 +159,18 @@ public sealed class ServiceTests : IDisposable
         using var again = Service.Again(service);
         Assert.Equal(score, await Score(again, "Neu"));
         Assert.Equal(fit.ToJsonString(), (await again.Get("/fit")).ToJsonString());
+    }
+
+    [Fact]
+    public async Task Files_that_others_put_into_its_folder_do_not_keep_it_from_starting()
+    {
+        var score = await Score(service, "Café 1");
+        await File.WriteAllTextAsync(Path.Combine(service.Folder, "backup.fit"), "mine");
+        await File.WriteAllTextAsync(Path.Combine(service.Folder, "2.data"), "of a service that ended while it saved");
+
+        using var again = Service.Again(service);
+
+        Assert.Equal(score, await Score(again, "Café 1"));
     }
 
     [Fact]
