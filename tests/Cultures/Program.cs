@@ -108,6 +108,12 @@ public static class Program
             Console.WriteLine(fit.Table);
             Bits(fit.For(second).Level(4).Intercept.Draws);
         }
+
+        var counts = PooledModel.Of<Row<int>>().Poisson(r => r.Count % 7, name: "Count").Intercept().Varying(first, g => g.Intercept())
+            .Varying(second, g => g.Intercept()).Fit(rows, Engine.MaximumLikelihood, Options);
+        Console.WriteLine(counts.Table);
+        Bits(counts.For(first).Level(4).Intercept.Draws);
+        Bits(counts.For(second).Level(4).Intercept.Draws);
     }
 
     private static void Messages()

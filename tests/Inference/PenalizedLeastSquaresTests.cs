@@ -2,6 +2,7 @@ using TypedPooling.Data;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Inference.MaximumLikelihood;
+using TypedPooling.Inference.Posteriors;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
 using TypedPooling.Tests.Support;
@@ -171,9 +172,9 @@ public sealed class PenalizedLeastSquaresTests
         var posterior = new MaximumLikelihoodEngine().Run(model.With(model.Spec.WithoutPriors()), new RunOptions());
 
         // 7 levels beside the leaves, 8 bytes each.
-        var draws = new ModeDraws((CellModes)posterior.Point!.Moments, 100, 1);
-        draws.RequireMemory(5600);
-        var problem = Assert.Single(Assert.Throws<ModelException>(() => draws.RequireMemory(5599)).Problems);
+        Assert.Equal(7, ((CellModes)posterior.Point!.Moments!).System.Plan.Layout.Order);
+        KeptDraws.RequireMemory(100, 7, 5600);
+        var problem = Assert.Single(Assert.Throws<ModelException>(() => KeptDraws.RequireMemory(100, 7, 5599)).Problems);
         Assert.Equal(ProblemCode.EngineRefuses, problem.Code);
         Assert.StartsWith("100 draws of 7 varying effects", problem.Sentence, StringComparison.Ordinal);
         Assert.NotEqual(TimeSpan.Zero, posterior.Timings.Setup);

@@ -138,7 +138,7 @@ internal sealed class CellMaximum
     /// <returns>The function as it was at the maximum; null where the state is of another layout, or the likelihood has no such mode here.</returns>
     public static CellMaximum? TryRestore(CellBoundModel model, CellMaximumState state)
     {
-        var maximum = new CellMaximum(model, RunOptions.Default);
+        var maximum = new CellMaximum(model, new RunOptions { Threads = 1 });
         var p = maximum.System.PopulationCount;
         if (state.CentredCentre.Length != p || state.Best.Length != maximum.Coordinates.Dimension
             || state.Modes.Length != maximum.plan.BlockCount * maximum.plan.BlockSize)
@@ -159,9 +159,9 @@ internal sealed class CellMaximum
         covariance,
         [.. Enumerable.Range(0, plan.BlockCount).SelectMany(block => Function.Modes.Of(block).ToArray())]);
 
-    private LaplaceLikelihood NewFunction(int nodes)
+    private LaplaceLikelihood NewFunction(int nodes, LaplaceLikelihood? previous = null)
     {
-        var function = new LaplaceLikelihood(System, Coordinates, nodes) { Progress = progress };
+        var function = new LaplaceLikelihood(System, Coordinates, nodes, previous) { Progress = progress };
         function.Squares.Threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         return function;
     }
@@ -272,7 +272,7 @@ internal sealed class CellMaximum
     {
         System = System.At(x.AsSpan(0, System.PopulationCount), Function.Information());
         Evaluations += Function.Evaluations;
-        Function = NewFunction(nodes);
+        Function = NewFunction(nodes, Function);
     }
 
     // At an sd of exactly 0 the derivative is 0 whatever the data say.

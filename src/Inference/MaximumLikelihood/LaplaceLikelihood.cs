@@ -58,15 +58,17 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     /// <param name="system">The cells.</param>
     /// <param name="coordinates">Of beta~, the shape and the grouping factors.</param>
     /// <param name="nodes">Nodes of adaptive quadrature a dimension, for one grouping factor; 1 is Laplace's approximation.</param>
-    public LaplaceLikelihood(CellSystem system, LikelihoodCoordinates coordinates, int nodes = 1)
+    /// <param name="previous">A function of the same cells that is not used any more: its scratch and its modes are taken over; null for new
+    /// ones.</param>
+    public LaplaceLikelihood(CellSystem system, LikelihoodCoordinates coordinates, int nodes = 1, LaplaceLikelihood? previous = null)
         : base(coordinates)
     {
         this.system = system;
         plan = system.Plan;
         turned = new TurnedFactors(system, Point);
-        squares = new PenalizedLeastSquares(system);
-        inverse = new SelectedInverse(system, squares);
-        modes = new EffectModes(system, squares);
+        squares = previous?.squares ?? new PenalizedLeastSquares(system);
+        inverse = previous?.inverse ?? new SelectedInverse(system, squares);
+        modes = previous?.modes ?? new EffectModes(system, squares);
         var family = system.Model.Family;
         curve = family.Curve;
         hasShape = family.HasShape;

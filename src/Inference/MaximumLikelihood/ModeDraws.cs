@@ -1,5 +1,4 @@
-using System.Globalization;
-using TypedPooling.Data;
+using TypedPooling.Inference.Posteriors;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
@@ -54,31 +53,11 @@ internal sealed class ModeDraws
             : RandomAddresses.LevelOf(model.Spec.Factors[factor].Name, model.Levels[factor].Text(level));
     }
 
-    /// <summary>Refuses draws that need more memory than there is.</summary>
-    /// <param name="available">Bytes.</param>
-    /// <exception cref="ModelException">They need more.</exception>
-    public void RequireMemory(double available)
-    {
-        double order = Modes.System.Plan.Layout.Order;
-        var bytes = 8 * Count * order;
-        if (bytes <= available)
-            return;
-        throw new ModelException(new Problem(
-            ProblemCode.EngineRefuses,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Count:N0} draws of {order:N0} varying effects would take about {bytes / 1e9:N1} GB of memory; {available / 1e9:N1} GB are there."),
-            "Ask for fewer draws in RunOptions, or read means, sds and conditional sds, which need no draws."));
-    }
-
     private double[][] DrawRest()
     {
-        RequireMemory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         var system = Modes.System;
         var order = system.Plan.Layout.Order;
-        var draws = new double[Count][];
-        for (var s = 0; s < Count; s++)
-            draws[s] = new double[order];
+        var draws = KeptDraws.Rows(Count, order);
         foreach (var factor in system.Places.RestFactors)
         {
             var q = system.TermCounts[factor];

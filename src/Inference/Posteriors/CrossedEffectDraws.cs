@@ -13,7 +13,7 @@ namespace TypedPooling.Inference.Posteriors;
 /// <remarks>Random numbers are a pure function of seed, draw, factor and the level's key.</remarks>
 internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong seed, int[]? numbers = null) : EffectDraws
 {
-    private readonly double[] rest = new double[checked((long)count * system.PopulationStart)];     // pivoted, draw after draw
+    private readonly double[][] rest = KeptDraws.Rows(count, system.PopulationStart);               // pivoted, a row a draw
     private readonly ScaleDraws scales = new(count, system.Classes.TermCount);                      // of the eliminated factor
     private readonly double[] spreads = new double[count];
     private readonly ulong[] hashes = HashesOf(system);
@@ -31,7 +31,7 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
     public override void Keep(int draw, ScalePoint point, CoefficientWorkspace workspace, ReadOnlySpan<double> population, double spread = 1)
     {
         spreads[draw] = spread;
-        var effects = rest.AsSpan(checked(draw * system.PopulationStart), system.PopulationStart);
+        var effects = rest[draw].AsSpan();
         for (var k = 0; k < system.Factors.Length; k++)
         {
             var termCount = system.Factors[k].TermCount;
@@ -93,7 +93,7 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
             Span<double> effects = TermCount <= 64 ? stackalloc double[TermCount] : new double[TermCount];
             for (var s = 0; s < DrawCount; s++)
             {
-                owner.rest.AsSpan(s * system.PopulationStart + at, TermCount).CopyTo(effects);
+                owner.rest[s].AsSpan(at, TermCount).CopyTo(effects);
                 sums.Pivot.Unpivot(effects);
                 for (var a = 0; a < TermCount; a++)
                     destination[a * DrawCount + s] = effects[a];
@@ -123,7 +123,7 @@ internal sealed class CrossedEffectDraws(CrossedSystem system, int count, ulong 
                     owner.scales.Sigma[s],
                     owner.scales.Lambda.AsSpan(s * q * q, q * q),
                     owner.scales.PivotedLambda.AsSpan(s * q * q, q * q),
-                    owner.rest.AsSpan(s * system.PopulationStart, system.PopulationStart),
+                    owner.rest[s],
                     population.AsSpan(s * p, p),
                     normals);
                 for (var a = 0; a < q; a++)

@@ -43,7 +43,7 @@ internal sealed class CellPlan
         LeafCount = levelCounts[Eliminated];
         LeafTermCount = termCounts[Eliminated];
         LeafCells = CountsOf(cellLevels[Eliminated], LeafCount);
-        Array.Sort((int[])cellLevels[Eliminated].Clone(), Order);
+        SortByLeaf(cellLevels[Eliminated]);
         Starts = new int[LeafCount + 1];
         Neighbours = [];
         if (factorCount == 1)
@@ -79,9 +79,9 @@ internal sealed class CellPlan
     /// <summary>Operations of a factorisation with several factors, roughly; 0 with one.</summary>
     public double Cost { get; }
 
-    /// <summary>Bytes that a search needs at once, roughly: the rest's matrix, its inverse and scratch of as much, and what leaves and rest share,
-    /// twice.</summary>
-    public double Bytes => 8 * (3.0 * Layout.Length + 2.0 * Neighbours.Length * LeafTermCount);
+    /// <summary>Bytes that a search needs at once, roughly: the rest's matrix, its inverse and the packed copies of both, what leaves and rest share,
+    /// twice, and some twenty numbers a cell.</summary>
+    public double Bytes => 8 * (5.0 * Layout.Length + 2.0 * Neighbours.Length * LeafTermCount + 20.0 * Order.Length);
 
     /// <summary>Number of effects of all factors.</summary>
     public long EffectCount => (long)BlockCount * BlockSize;
@@ -117,6 +117,14 @@ internal sealed class CellPlan
         for (var i = 0; i < levels.Length; i++)
             levels[i] = cells.Levels[i * cells.FactorCount + factor];
         return levels;
+    }
+
+    // Cells of a leaf in the order of the model.
+    private void SortByLeaf(int[] leaves)
+    {
+        var next = LeafCells[..^1];
+        for (var cell = 0; cell < leaves.Length; cell++)
+            Order[next[leaves[cell]]++] = cell;
     }
 
     private static int[] CountsOf(int[] levels, int count)
