@@ -133,6 +133,36 @@ public sealed class FileRefusalTests
         }
     }
 
+    [Theory]
+    [InlineData(new byte[] { 1 })]
+    [InlineData(new byte[] { 5, (byte)'a', 0 })]
+    [InlineData(new byte[] { 3, (byte)'a' })]
+    [InlineData(new byte[] { 2, 0xFF })]
+    public void A_text_that_no_writer_writes_is_damage(byte[] bytes)
+    {
+        var reader = new TypedPooling.Files.FileReader(new MemoryStream(bytes), bytes.Length);
+
+        Assert.Equal(ProblemCode.FileDamaged, Assert.Throws<ModelException>(() => reader.Text()).Code);
+    }
+
+    [Theory]
+    [InlineData("Nuts, StudentT")]
+    [InlineData("Nuts, Beta crossed")]
+    [InlineData("Nuts")]
+    public void Scales_that_cannot_be_are_damage_before_anything_is_predicted_with_them(string name)
+    {
+        var one = StoredFit.All.Single(stored => stored.Name == name);
+        var fit = one.Fit().Thin(8);
+        var draws = new double[fit.Posterior.DrawCount];
+        fit.Posterior.Scales.CopyDraws(0, draws);
+        var bytes = StoredFit.Bytes(fit);
+        bytes[bytes.AsSpan().IndexOf(BitConverter.GetBytes(draws[3])) + 7] ^= 0x80;
+
+        var refusal = Assert.Throws<ModelException>(() => one.Loaded(Mutation.WithChecksum(bytes)));
+
+        Assert.Contains("a scale is out of range", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_fit_of_another_scheme_of_draws_says_so()
     {

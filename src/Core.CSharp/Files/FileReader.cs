@@ -95,18 +95,20 @@ internal sealed class FileReader
         var header = Unsigned();
         var length = (long)(header >> 1);
         FileDamage.Unless(length <= Left && length <= int.MaxValue, "a text is longer than the file");
-        if (length == 0)
-            return string.Empty;
         var bytes = new byte[length];
         Bytes(bytes);
         if ((header & 1) == 1)
         {
             FileDamage.Unless(length % 2 == 0, "a text ends in the middle of a letter");
-            return string.Create((int)length / 2, bytes, static (units, from) =>
+            var text = string.Create((int)length / 2, bytes, static (units, from) =>
             {
                 for (var i = 0; i < units.Length; i++)
                     units[i] = (char)(from[2 * i] | (from[2 * i + 1] << 8));
             });
+
+            // One way to write a text.
+            FileDamage.Unless(!FileWriter.IsWellFormed(text), "a text that UTF-8 can hold is not written so");
+            return text;
         }
 
         try

@@ -162,7 +162,8 @@ internal sealed class FileWriter
     /// <summary>A whole number without its sign: 0, -1, 1, -2, ... become 0, 1, 2, 3, ...</summary>
     private static ulong Folded(long value) => (ulong)(value << 1) ^ (ulong)(value >> 63);
 
-    private static bool IsWellFormed(string text)
+    /// <summary>True where UTF-8 can hold a text: no half of a surrogate pair stands alone.</summary>
+    public static bool IsWellFormed(string text)
     {
         for (var i = 0; i < text.Length; i++)
         {

@@ -215,8 +215,22 @@ internal static class PosteriorFile
 
         var block = ReadDraws(reader, [.. parameters], count);
         FileDamage.Unless(IsOf(spec, block), "the scales are not those of the model");
+        for (var i = 0; i < block.ParameterCount; i++)
+        {
+            foreach (var value in block.Draws(i))
+                FileDamage.Unless(IsPossible(parameters[i].Kind, value), "a scale is out of range");
+        }
+
         return block;
     }
+
+    // What is drawn as a standard deviation can be 0, and a correlation exceeds 1 by rounding.
+    private static bool IsPossible(ParameterKind kind, double value) => kind switch
+    {
+        ParameterKind.VaryingCorrelation => Math.Abs(value) <= 1 + 1e-9,
+        ParameterKind.Sigma or ParameterKind.VaryingSd => value >= 0,
+        _ => value > 0,
+    };
 
     private static void WriteEffects(FileWriter writer, ImmutableArray<EffectsBlock> effects)
     {
