@@ -92,9 +92,16 @@ internal static class JsonCases
         yield return comparison;
         yield return comparison.Best;
         yield return comparison.Best.Estimate;
+        yield return Fit.Draws();
         yield return new ModelException([new(ProblemCode.NotFinite, "a", "b") { Row = 3 }, new(ProblemCode.NullKey, "c", "d")]);
         foreach (var keyed in Keyed(("a", 1)).Concat(Keyed(Season.Winter)).Concat(Keyed(new Place("b", 2))))
             yield return keyed;
+    }
+
+    /// <summary>What is saved as a file, and refuses to lose what it holds in JSON.</summary>
+    public static IEnumerable<object> Refused()
+    {
+        yield return Model.Read(Visits);
     }
 
     /// <summary>Every answer with keys of a type.</summary>

@@ -44,10 +44,27 @@ public sealed class JsonTests
     }
 
     [Fact]
+    public void What_is_saved_as_a_file_is_not_written_as_a_few_of_its_properties()
+    {
+        foreach (var data in JsonCases.Refused())
+            Assert.Contains("data.Save(path)", Assert.Throws<NotSupportedException>(() => JsonSerializer.Serialize(data, data.GetType())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Draws_are_columns_by_name()
+    {
+        var draws = JsonCases.Fit.Draws();
+        var json = JsonNode.Parse(JsonSerializer.Serialize(draws))!.AsObject();
+
+        Assert.Equal(draws.Names, json.Select(member => member.Key));
+        Assert.Equal(draws["sigma"].AsEnumerable(), json["sigma"]!.AsArray().Select(value => (double)value!));
+    }
+
+    [Fact]
     public void Every_type_with_a_form_in_JSON_is_among_the_cases()
     {
         var types = Convention.PublicTypes.Where(type => type.GetCustomAttribute<JsonConverterAttribute>() is not null).ToHashSet();
-        var tried = JsonCases.Both().Concat(JsonCases.WriteOnly()).Select(answer => answer.GetType())
+        var tried = JsonCases.Both().Concat(JsonCases.WriteOnly()).Concat(JsonCases.Refused()).Select(answer => answer.GetType())
             .Select(type => type.IsGenericType ? type.GetGenericTypeDefinition() : type).ToHashSet();
 
         Assert.Contains(typeof(Quantity), types);

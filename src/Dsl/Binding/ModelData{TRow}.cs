@@ -1,5 +1,8 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using TypedPooling.Binding;
 using TypedPooling.Files;
+using TypedPooling.Json;
 
 namespace TypedPooling;
 
@@ -12,7 +15,8 @@ namespace TypedPooling;
 /// Thread-safe: <see cref="Add"/> and <see cref="Merge"/> make new data and change none. To read rows on several threads, read parts of them and
 /// merge these.
 /// </remarks>
-public sealed class ModelData<TRow>
+[JsonConverter(typeof(AnswerJsonConverter))]
+public sealed class ModelData<TRow> : IJsonAnswer
 {
     private readonly Func<CollapsingWorkspace<TRow>> newWorkspace;
     private readonly ReadingPlan<TRow> plan;
@@ -89,6 +93,10 @@ public sealed class ModelData<TRow>
         ArgumentNullException.ThrowIfNull(stream);
         FileEnvelope.Write(stream, FileKind.Data, ToFile());
     }
+
+    // Sums in JSON would be counts of rows alone, without a word.
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer) =>
+        throw new NotSupportedException("Data have no form in JSON. Save them as a file: data.Save(path).");
 
     private FileWriter ToFile()
     {

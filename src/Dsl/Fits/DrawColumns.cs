@@ -1,18 +1,22 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using TypedPooling.Csv;
 using TypedPooling.Draws;
+using TypedPooling.Json;
 using TypedPooling.Keys;
 
 namespace TypedPooling;
 
-/// <summary>Joint draws as columns by name: for data frames, and for CSV files in the form of CmdStan. Immutable.</summary>
+/// <summary>Joint draws as columns by name: for data frames, for JSON, and for CSV files in the form of CmdStan. Immutable.</summary>
 /// <remarks>
 /// Rows of all columns are aligned: row s of each belongs to draw s, chain after chain. A column is copied when it is first asked for; a CSV file
 /// needs all of them at once, 8 bytes a draw and column. Thread-safe: any number of threads may read it at once.
 /// </remarks>
-public sealed class DrawColumns
+[JsonConverter(typeof(AnswerJsonConverter))]
+public sealed class DrawColumns : IJsonAnswer
 {
     private readonly Posterior posterior;
     private readonly string model;
@@ -139,6 +143,14 @@ public sealed class DrawColumns
                 separator = ",";
             }
         }
+    }
+
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        foreach (var name in Names)
+            writer.WriteReals(name, this[name]);
+        writer.WriteEndObject();
     }
 
     private IEnumerable<string> Header()
