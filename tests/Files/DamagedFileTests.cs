@@ -1,3 +1,4 @@
+using TypedPooling.Draws;
 using TypedPooling.Randomness;
 using TypedPooling.Tests.Lanes;
 using Xunit;
@@ -45,7 +46,9 @@ public sealed class DamagedFileTests
         {
             var loaded = one.Loaded(bytes);
             Assert.NotEmpty(loaded.EngineChoice + loaded.Posterior.Engine + ".");
-            return StoredFit.Bytes(loaded);
+
+            // A fit of another draw scheme is saved again as one of this scheme.
+            return loaded.Notes.Any(note => note.Code == FitWarningCode.OtherDrawScheme) ? bytes : StoredFit.Bytes(loaded);
         });
     }
 

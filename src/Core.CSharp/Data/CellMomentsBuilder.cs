@@ -145,10 +145,12 @@ internal sealed partial class CellMomentsBuilder
         if (other.ColumnCount != ColumnCount || cells.Length != other.CellCount)
             throw new ArgumentException(
                 "The moments to merge do not have the same columns, or the map of cells is not as long as their cells.", nameof(other));
+        // The first sums are taken as they are, to the sign of a zero: 0 + -0 is 0.
+        var isFirst = cellCount == 0;
         for (var cell = 0; cell < other.CellCount; cell++)
             MergeCell(cells[cell], other.Rows(cell), other.Weight(cell), other.Means(cell), other.CrossProducts(cell));
-        logWeightSum += other.LogWeightSum;
-        inverseWeightSum += other.WeightedInverseSum;
+        logWeightSum = isFirst ? other.LogWeightSum : logWeightSum + other.LogWeightSum;
+        inverseWeightSum = isFirst ? other.WeightedInverseSum : inverseWeightSum + other.WeightedInverseSum;
         weightedRowCount += other.WeightedRowCount;
     }
 
