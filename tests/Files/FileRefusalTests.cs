@@ -92,6 +92,27 @@ public sealed class FileRefusalTests
     }
 
     [Fact]
+    public void A_link_stays_one_and_a_file_keeps_its_rights()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        var (target, link) = (Path.Combine(folder, "target"), Path.Combine(folder, "link"));
+        Model.Read(Rows).Save(target);
+        File.SetUnixFileMode(target, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.CreateSymbolicLink(link, target);
+        var before = File.ReadAllBytes(target);
+
+        Model.Read(Rows[..60]).Save(link);
+
+        Assert.Equal(target, new FileInfo(link).LinkTarget);
+        Assert.NotEqual(before, File.ReadAllBytes(target));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(target));
+        Assert.Equal(2, Directory.GetFiles(folder).Length);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public void Data_load_into_models_of_other_priors_and_links()
     {
         var wins = Builder.Bernoulli(i => i.Y > 21).Intercept().Varying(Item.BySite, g => g.Intercept());

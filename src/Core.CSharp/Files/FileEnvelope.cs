@@ -55,7 +55,10 @@ internal static class FileEnvelope
     /// <param name="content">The content.</param>
     public static void Write(string path, FileKind kind, FileWriter content)
     {
+        // A link stays one, and the new file has the rights of the old.
         var full = Path.GetFullPath(path);
+        if (File.Exists(full))
+            full = File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
         var (temporary, file) = Beside(full);
         try
         {
@@ -65,6 +68,8 @@ internal static class FileEnvelope
                 file.Flush(flushToDisk: true);
             }
 
+            if (!OperatingSystem.IsWindows() && File.Exists(full))
+                File.SetUnixFileMode(temporary, File.GetUnixFileMode(full));
             File.Move(temporary, full, overwrite: true);
         }
         catch

@@ -33,7 +33,8 @@ internal static class KeptDraws
             ProblemCode.EngineRefuses,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{count:N0} draws of {effects:N0} varying effects would take about {bytes / 1e9:N1} GB of memory; {available / 1e9:N1} GB are there."),
+                $"{count:N0} draws of {effects:N0} varying effects would take about {bytes / 1e9:N1} GB of memory; "
+                    + $"{available / 1e9:N1} GB are there."),
             "Ask for fewer draws in RunOptions, or read means, sds and conditional sds, which need no draws."));
     }
 }
