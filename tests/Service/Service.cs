@@ -34,7 +34,7 @@ internal sealed class Service : WebApplicationFactory<Program>
     public static Service WithLongRefits(Service first) => new(first.settings with
     {
         Engine = Engine.Nuts,
-        Options = new RunOptions { Chains = 2, Draws = 100_000, Warmup = 200 },
+        Options = new RunOptions { Chains = 2, Draws = 100_000, Warmup = 200, TargetAcceptance = 0.999 },
     });
 
     /// <summary>The service started again on the same folder.</summary>

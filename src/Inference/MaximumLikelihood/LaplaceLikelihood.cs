@@ -58,8 +58,8 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
     /// <param name="system">The cells.</param>
     /// <param name="coordinates">Of beta~, the shape and the grouping factors.</param>
     /// <param name="nodes">Nodes of adaptive quadrature a dimension, for one grouping factor; 1 is Laplace's approximation.</param>
-    /// <param name="previous">A function of the same cells that is not used any more: its scratch and its modes are taken over; null for new
-    /// ones.</param>
+    /// <param name="previous">A function of the same cells that is not used any more: its scratch is taken over, its modes are not; null for
+    /// new scratch.</param>
     public LaplaceLikelihood(CellSystem system, LikelihoodCoordinates coordinates, int nodes = 1, LaplaceLikelihood? previous = null)
         : base(coordinates)
     {
@@ -68,7 +68,7 @@ internal sealed class LaplaceLikelihood : LikelihoodFunction
         turned = new TurnedFactors(system, Point);
         squares = previous?.squares ?? new PenalizedLeastSquares(system);
         inverse = previous?.inverse ?? new SelectedInverse(system, squares);
-        modes = previous?.modes ?? new EffectModes(system, squares);
+        modes = new EffectModes(system, squares);
         var family = system.Model.Family;
         curve = family.Curve;
         hasShape = family.HasShape;
