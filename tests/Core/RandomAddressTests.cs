@@ -31,7 +31,6 @@ public sealed class RandomAddressTests
     private static readonly (string Purpose, ulong Hash)[] Hashes =
     [
         ("population effects", RandomAddresses.PopulationEffects),
-        ("varying effects", RandomAddresses.AllVaryingEffects),
         ("level", RandomAddresses.Level("A")),
         ("level of a factor", RandomAddresses.LevelOf("g", "A")),
         ("level of another factor", RandomAddresses.LevelOf("h", "A")),
@@ -82,7 +81,6 @@ public sealed class RandomAddressTests
     public void Hashes_are_those_of_the_table()
     {
         Assert.Equal(StableHash.Of("\0population effects"), RandomAddresses.PopulationEffects);
-        Assert.Equal(StableHash.Of("\0varying effects"), RandomAddresses.AllVaryingEffects);
         Assert.Equal(StableHash.Of("A"), RandomAddresses.Level("A"));
         Assert.Equal(RandomAddresses.Level("A"), RandomAddresses.NumberedLevel(0, "A"));
         Assert.Equal(unchecked(StableHash.Of("A") + 0x9E3779B97F4A7C15), RandomAddresses.NumberedLevel(1, "A"));

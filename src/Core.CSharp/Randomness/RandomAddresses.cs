@@ -22,7 +22,6 @@ namespace TypedPooling.Randomness;
 /// <list type="table">
 /// <listheader><term>purpose</term><description>hash, with the number of the draw under the seed of the run</description></listheader>
 /// <item><term><see cref="PopulationEffects"/></term><description>of a text that begins with a null character</description></item>
-/// <item><term><see cref="AllVaryingEffects"/></term><description>the same, another text</description></item>
 /// <item><term><see cref="Level"/></term><description>of the key's text: the level of the only grouping factor</description></item>
 /// <item><term><see cref="LevelOf"/></term><description>of the factor's name, a null character and the key's text: with several
 /// factors</description></item>
@@ -58,9 +57,6 @@ internal static class RandomAddresses
 
     /// <summary>Population effects of a draw, given its scales.</summary>
     public static readonly ulong PopulationEffects = StableHash.Of("\0population effects");
-
-    /// <summary>Varying effects of all factors that are drawn together about their mode.</summary>
-    public static readonly ulong AllVaryingEffects = StableHash.Of("\0varying effects");
 
     /// <summary>The numbers of a Markov chain.</summary>
     public static PhiloxStream Chain(ulong seed, int chain) => new(seed, (ulong)chain);
