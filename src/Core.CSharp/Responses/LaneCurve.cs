@@ -185,6 +185,33 @@ internal sealed class LaneCurve<TCurve> : ResponseCurve
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void AddByDraw(
+        double anchor,
+        ReadOnlySpan<double> distances,
+        double response,
+        double size,
+        ReadOnlySpan<double> sigma,
+        ReadOnlySpan<double> shape,
+        Span<double> values,
+        Span<double> slopes,
+        Span<double> weights)
+    {
+        var (from, a, n) = (new Vector<double>(anchor), new Vector<double>(response), new Vector<double>(size));
+        for (var at = 0; at < distances.Length; at += Vector<double>.Count)
+        {
+            var lanes = new LaneScales(
+                sigma.IsEmpty ? Vector<double>.One : Padded(sigma[at..]), shape.IsEmpty ? Vector<double>.One : Padded(shape[at..]));
+            var value = TCurve.FromAnchor(from, Padded(distances[at..]), a, n, lanes, out var slope, out var weight, out _);
+            Keep(Padded(values[at..]) + value, values[at..]);
+            if (slopes.IsEmpty)
+                continue;
+            Keep(slope, slopes[at..]);
+            Keep(weight, weights[at..]);
+        }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void OnShapeFromAnchors(
         ReadOnlySpan<double> anchors,
         ReadOnlySpan<double> distances,

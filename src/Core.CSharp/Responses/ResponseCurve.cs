@@ -113,6 +113,27 @@ internal abstract class ResponseCurve
         Span<double> weights,
         Span<double> weightSlopes);
 
+    /// <summary>Adds the values of one cell from its anchor in many draws, each with a predictor, a sigma and a shape of its own.</summary>
+    /// <param name="anchor">The anchor.</param>
+    /// <param name="distances">Linear predictors less the anchor, by draw. Length S.</param>
+    /// <param name="response">As an element of <c>ResponseCells.Responses</c>.</param>
+    /// <param name="size">As an element of <c>ResponseCells.Sizes</c>.</param>
+    /// <param name="sigma">Sigma by draw; empty where the family has none. Length S.</param>
+    /// <param name="shape">The shape by draw; empty where the family has none. Length S.</param>
+    /// <param name="values">Added to. Length S.</param>
+    /// <param name="slopes">Overwritten with the first derivatives; empty where they are not wanted. Length S.</param>
+    /// <param name="weights">Overwritten with minus the second derivatives; empty where <paramref name="slopes"/> is. Length S.</param>
+    public abstract void AddByDraw(
+        double anchor,
+        ReadOnlySpan<double> distances,
+        double response,
+        double size,
+        ReadOnlySpan<double> sigma,
+        ReadOnlySpan<double> shape,
+        Span<double> values,
+        Span<double> slopes,
+        Span<double> weights);
+
     /// <summary>Derivatives for the shape of what <see cref="SumFromAnchors"/> sums and writes.</summary>
     /// <param name="anchors">The anchors. Length C.</param>
     /// <param name="distances">Linear predictors less the anchors. Length C.</param>

@@ -8,8 +8,6 @@ namespace TypedPooling;
 /// <content>Predictive densities of rows and levels left out.</content>
 public abstract partial class Fit<TRow>
 {
-    private const string InsteadOfElpd = "Compare models by LogEvidence, or by LikelihoodRatio.Test of fits by Engine.MaximumLikelihood.";
-
     /// <summary>Leave-one-out (PSIS-LOO): the expected log predictive density of each row given all others, by Pareto smoothed importance sampling of
     /// the draws.</summary>
     /// <param name="rows">The rows that the model was fitted to; enumerated once, in batches, not kept.</param>
@@ -30,30 +28,8 @@ public abstract partial class Fit<TRow>
     /// </remarks>
     public ElpdEstimate Loo(IEnumerable<TRow> rows, string? name = null, bool refit = false, RunOptions? options = null)
     {
-        NormalModel("leave-one-out estimates", InsteadOfElpd);
-        var run = (options ?? RunOptions.Default).Validated();
-        var refitAbove = ElpdEstimate.RefitAbove(Posterior.DrawCount);
-        var leftOut = new double[Posterior.DrawCount];
-        return EachRow(rows, name, ElpdCriterion.LeaveOneOut, run.Cancellation, (design, row, workspace, logLikelihood, scratch) =>
-        {
-            LeaveOneOutTerm term;
-            if (workspace.IsAlone(design, row))
-            {
-                workspace.ComputeLeftOut(design, row, leftOut);
-                term = LeaveOneOut.Of(leftOut, RelativeEfficiency.Of(Posterior, leftOut, scratch));
-                term = term with { Parameters = LeaveOneOut.LogMean(logLikelihood, 1).LogMean - term.Elpd };
-            }
-            else
-            {
-                term = LeaveOneOut.Of(logLikelihood, RelativeEfficiency.Of(Posterior, logLikelihood, scratch));
-            }
-
-            var part = new PointwiseElpd(
-                design.RowNumbers[row], null, workspace.CountOf(design, row), term.Elpd, term.Parameters, term.ParetoK, term.Mcse);
-            if (!refit || !(part.ParetoK > refitAbove))
-                return part;
-            return RowsFittedAgain.Run(this, design, row, part, workspace, run);
-        });
+        ArgumentNullException.ThrowIfNull(rows);
+        return new RowsLeftOut<TRow>(this, (options ?? RunOptions.Default).Validated()).Loo(rows, name, refit);
     }
 
     /// <summary>The widely applicable information criterion (WAIC), row by row: log predictive density less the variance of the log likelihood.
@@ -66,12 +42,8 @@ public abstract partial class Fit<TRow>
     /// <remarks>O(S (p + q)) a row; memory O(rows + S). Sources: [Watanabe2010], [Vehtari2017].</remarks>
     public ElpdEstimate Waic(IEnumerable<TRow> rows, string? name = null)
     {
-        NormalModel("WAIC", InsteadOfElpd);
-        return EachRow(rows, name, ElpdCriterion.Waic, default, (design, row, workspace, logLikelihood, _) =>
-        {
-            var (elpd, parameters) = LeaveOneOut.Waic(logLikelihood);
-            return new(design.RowNumbers[row], null, workspace.CountOf(design, row), elpd, parameters, double.NaN, double.NaN);
-        });
+        ArgumentNullException.ThrowIfNull(rows);
+        return new RowsLeftOut<TRow>(this, RunOptions.Default).Waic(rows, name);
     }
 
     /// <summary>Leave-one-group-out: the expected log predictive density of all rows of each level together given all other levels. The level's
@@ -96,7 +68,6 @@ public abstract partial class Fit<TRow>
         Group<TRow, TKey> group, IEnumerable<TRow>? rows = null, string? name = null, bool refit = false, RunOptions? options = null)
     {
         var factor = FactorOf(group);
-        NormalModel("leave-one-group-out estimates", InsteadOfElpd);
         return GroupsLeftOut.Run(this, factor, rows, refit, name, options ?? RunOptions.Default);
     }
 
@@ -110,34 +81,4 @@ public abstract partial class Fit<TRow>
     public ElpdEstimate LeaveGroupOut<TKey>(
         Group<TRow, TKey> group, IEnumerable<TRow>? rows, bool refitted, string? name = null, RunOptions? options = null) =>
         LeaveGroupOut(group, rows, name, refitted, options);
-
-    private ElpdEstimate EachRow(
-        IEnumerable<TRow> rows,
-        string? name,
-        ElpdCriterion criterion,
-        CancellationToken cancellation,
-        Func<RowDesign, int, RowLikelihoodWorkspace<TRow>, double[], double[], PointwiseElpd> part)
-    {
-        ArgumentNullException.ThrowIfNull(rows);
-        var workspace = new RowLikelihoodWorkspace<TRow>(this);
-        var check = new FittedRowsWorkspace<TRow>(this);
-        var parts = new List<PointwiseElpd>();
-        var responses = new List<double>();
-        var logLikelihood = new double[Posterior.DrawCount];
-        var scratch = new double[logLikelihood.Length];
-        foreach (var batch in Rows.Batches(rows, RowPurpose.Likelihood, cancellation: cancellation))
-        {
-            for (var i = 0; i < batch.RowCount; i++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                check.Add(batch, i, workspace.CountOf(batch, i));
-                workspace.Compute(batch, i, logLikelihood);
-                parts.Add(part(batch, i, workspace, logLikelihood, scratch));
-                responses.Add(workspace.ResponseOf(batch, i));
-            }
-        }
-
-        check.ThrowIfOther();
-        return new(name, criterion, parts, [.. responses], logLikelihood.Length, Posterior.Exactness != Exactness.Exact);
-    }
 }

@@ -3,168 +3,327 @@ using TypedPooling.Data;
 using TypedPooling.Declarations;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
+using TypedPooling.Inference.Marginal.Cells;
+using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Sampling.Importance;
-using TypedPooling.Standardizing;
 
 namespace TypedPooling;
 
-/// <summary>Leaves each level of the one grouping factor of a model out in turn.</summary>
+/// <summary>Leaves each level of a grouping factor out in turn.</summary>
 internal static class GroupsLeftOut
 {
     public static ElpdEstimate Run<TRow>(Fit<TRow> fit, int factor, IEnumerable<TRow>? rows, bool refit, string? name, RunOptions options)
     {
         options.Validated();
-        var model = fit.Model;
-        if (model.Spec.Factors.Length > 1)
+        RefuseShared(fit.Bound, factor);
+        var levels = LevelsLeftOut<TRow>.Of(fit, factor, rows, options);
+        var posterior = fit.Posterior;
+        var count = fit.Bound.Levels[factor].Count;
+        var parts = new PointwiseElpd[count];
+        var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
+        var length = Math.Max(1, (count + 4 * threads - 1) / (4 * threads));
+        SharedWork.For(threads, (count + length - 1) / length, part =>
         {
-            throw new ModelException(new Problem(
-                ProblemCode.EngineRefuses,
-                $"LeaveGroupOut integrates the effects of one level out alone. With several grouping factors, rows of a level of "
-                    + $"{model.Spec.Factors[factor].Name} share effects of other factors with other rows.",
-                "Use a model with one grouping factor, or Loo(rows)."));
+            var density = levels.DensityOf(posterior, null);
+            var logLikelihood = new double[posterior.DrawCount];
+            var scratch = new double[logLikelihood.Length];
+            for (var j = part * length; j < Math.Min(count, (part + 1) * length); j++)
+            {
+                options.Cancellation.ThrowIfCancellationRequested();
+                density(j, logLikelihood);
+                var term = LeaveOneOut.Of(logLikelihood, RelativeEfficiency.Of(posterior, logLikelihood, scratch));
+                parts[j] = new(0, fit.Bound.Levels[factor].Text(j), 1, term.Elpd, term.Parameters, term.ParetoK, term.Mcse);
+            }
+        });
+        var refitAbove = ElpdEstimate.RefitAbove(posterior.DrawCount);
+        for (var j = 0; j < count && refit; j++)
+        {
+            if (parts[j].ParetoK > refitAbove)
+                parts[j] = Again(levels, j, parts[j], options);
         }
 
-        var constants = LevelConstants.Of(fit, rows, options.Cancellation);
-        var posterior = model.Standardization is null ? fit.Posterior : fit.Posterior.Standardized ?? fit.Posterior;
-        var workspace = new LevelLikelihoodWorkspace(model, posterior);
-        var levels = model.Levels[0];
-        var parts = new PointwiseElpd[levels.Count];
-        var logLikelihood = new double[posterior.DrawCount];
-        var scratch = new double[logLikelihood.Length];
-        var refitAbove = ElpdEstimate.RefitAbove(logLikelihood.Length);
-        for (var j = 0; j < parts.Length; j++)
-        {
-            options.Cancellation.ThrowIfCancellationRequested();
-            workspace.Compute(model.Cells, j, constants.At(j), logLikelihood);
-            var term = LeaveOneOut.Of(logLikelihood, RelativeEfficiency.Of(posterior, logLikelihood, scratch));
-            parts[j] = refit && term.ParetoK > refitAbove
-                ? Again(model, j, constants, options, levels.Text(j), term.Elpd + term.Parameters)
-                : new(0, levels.Text(j), 1, term.Elpd, term.Parameters, term.ParetoK, term.Mcse);
-        }
-
-        // What tells observations of two models apart: the mean of the level's responses, as they are modelled, and their number.
-        var by = model.Standardization;
-        var responses = Enumerable.Range(0, parts.Length).Select(
-            j => constants.ResponseOf(j) ?? model.Cells.Means(j)[model.Cells.ColumnCount] * (by?.ResponseScale ?? 1) + (by?.ResponseOrigin ?? 0));
-        return new(name, ElpdCriterion.LeaveGroupOut, parts, [.. responses], logLikelihood.Length, posterior.Exactness != Exactness.Exact);
+        // What tells observations of two models apart: the mean of the level's responses.
+        double[] responses = [.. Enumerable.Range(0, count).Select(levels.ResponseOf)];
+        return new(name, ElpdCriterion.LeaveGroupOut, parts, responses, posterior.DrawCount, posterior.Exactness != Exactness.Exact);
     }
 
     // The predictive density of the level by the draws of a fit that did not see it.
-    private static PointwiseElpd Again(NormalBoundModel model, int level, LevelConstants constants, RunOptions options, string text, double seen)
+    private static PointwiseElpd Again<TRow>(LevelsLeftOut<TRow> levels, int level, PointwiseElpd part, RunOptions options)
     {
-        if (model.Levels[0].Count == 1)
+        var (posterior, numbers) = levels.Refit(level, part.Level!);
+        var logLikelihood = new double[posterior.DrawCount];
+        levels.DensityOf(posterior, numbers)(level, logLikelihood);
+        var (elpd, mcse) = LeaveOneOut.LogMean(logLikelihood, RelativeEfficiency.Of(posterior, logLikelihood, new double[logLikelihood.Length]));
+        return part with
         {
+            Elpd = elpd,
+            EffectiveParameters = part.Elpd + part.EffectiveParameters - elpd,
+            ParetoK = double.NaN,
+            Mcse = mcse,
+            IsRefitted = true,
+        };
+    }
+
+    // Effects of another factor's level that has rows of this level alone are not told by other rows: they would have to be integrated out together.
+    private static void RefuseShared(BoundModel model, int factor)
+    {
+        var byCell = model is NormalBoundModel normal ? ColumnsByCell.Of(normal) : ColumnsByCell.Of((CellBoundModel)model);
+        for (var k = 0; k < model.Levels.Length; k++)
+        {
+            if (k == factor)
+                continue;
+            var only = Enumerable.Repeat(-1, model.Levels[k].Count).ToArray();
+            for (var cell = 0; cell < byCell.Count; cell++)
+            {
+                var (own, level) = (byCell.Level(k, cell), byCell.Level(factor, cell));
+                only[own] = only[own] == -1 || only[own] == level ? level : -2;
+            }
+
+            var alone = Array.FindIndex(only, level => level >= 0);
+            if (alone < 0)
+                continue;
             throw new ModelException(new Problem(
-                ProblemCode.NoRows,
-                $"{model.Spec.Factors[0].Name} has one level only, so no row is left without it.",
-                "Use data with several levels.")
-            { Level = text, IsLevelOfData = true });
+                ProblemCode.EngineRefuses,
+                $"All rows of this level of {model.Spec.Factors[k].Name} are in one level of {model.Spec.Factors[factor].Name}. LeaveGroupOut "
+                    + $"integrates the effects of one level out, and here effects of two factors would have to be.",
+                $"Use KFoldByLevel({model.Spec.Factors[factor].Name}, rows), which leaves levels out and predicts their rows one by one.")
+            { Term = model.Spec.Factors[k].Name, Level = model.Levels[k].Text(alone), IsLevelOfData = true });
+        }
+    }
+}
+
+/// <summary>What leaving a level of a factor out needs to know of the model and its rows. Immutable but for what <see cref="DensityOf"/>
+/// returns.</summary>
+internal abstract class LevelsLeftOut<TRow>
+{
+    private readonly Fit<TRow> fit;
+    private readonly int factor;
+    private readonly RunOptions options;
+    private readonly List<RowDesign> batches = [];           // empty where no rows were given
+
+    private LevelsLeftOut(Fit<TRow> fit, int factor, RunOptions options) => (this.fit, this.factor, this.options) = (fit, factor, options);
+
+    /// <summary>Reads the rows.</summary>
+    /// <exception cref="ModelException">Rows are needed and none were given, or they are not those of the fit.</exception>
+    public static LevelsLeftOut<TRow> Of(Fit<TRow> fit, int factor, IEnumerable<TRow>? rows, RunOptions options)
+    {
+        LevelsLeftOut<TRow> levels = fit.Bound is CellBoundModel cells
+            ? new OfCells(fit, cells, factor, options)
+            : new OfSums(fit, (NormalBoundModel)fit.Bound, factor, options);
+        var check = new FittedRowsWorkspace<TRow>(fit);
+        var density = RowDensity.Of(fit.Posterior, fit.Rows.WeightKind);
+        foreach (var batch in rows is null ? [] : fit.Rows.Batches(rows, RowPurpose.Likelihood, cancellation: options.Cancellation))
+        {
+            levels.batches.Add(batch);
+            for (var i = 0; i < batch.RowCount; i++)
+            {
+                check.Add(batch, i, density.CountOf(batch, i));
+                levels.Add(batch, i, batch.Levels[i * fit.Spec.Factors.Length + factor], density);
+            }
         }
 
-        int[] others = [.. Enumerable.Range(0, model.Levels[0].Count).Where(j => j != level)];
-        var (logWeights, inverseWeights) = constants.WeightsOf(level);
-        var without = new NormalBoundModel(
-            model.Spec,
-            [model.Levels[0].Select(others)],
-            model.Cells.Without(level, logWeights, inverseWeights),
-            [[.. Enumerable.Range(0, others.Length)]],
-            model.DroppedRowCount)
+        if (rows is not null)
+            check.ThrowIfOther();
+        levels.Close(rows is not null);
+        return levels;
+    }
+
+    /// <summary>The log likelihood of a level in every draw of a posterior.</summary>
+    /// <param name="posterior">The posterior, on the scale of the rows.</param>
+    /// <param name="numbers">For each factor the number in it of each level of the fit; null where they are the same.</param>
+    /// <returns>A function of the level and of what it overwrites, for one thread.</returns>
+    public abstract Action<int, double[]> DensityOf(Posterior posterior, int[][]? numbers);
+
+    /// <summary>Mean of a level's responses.</summary>
+    public abstract double ResponseOf(int level);
+
+    /// <summary>Fits the model again without a level.</summary>
+    /// <returns>The posterior, and for each factor the number in it of each level of the fit.</returns>
+    public virtual (Posterior Posterior, int[][] Numbers) Refit(int level, string text)
+    {
+        var others = RefitDataWorkspace.Of(fit);
+        var density = RowDensity.Of(fit.Posterior, fit.Rows.WeightKind);
+        foreach (var batch in batches)
         {
-            Standardization = model.Standardization,
-        };
-        var (engine, _) = EngineSelection.For(without, options);
-        var posterior = engine.RunNormal(without, options);
-        if (model.Standardization is null)
-            posterior = OriginalScale.Restore(without, posterior);
-        var logLikelihood = new double[posterior.DrawCount];
-        new LevelLikelihoodWorkspace(model, posterior).Compute(model.Cells, level, constants.At(level), logLikelihood);
-        var (elpd, mcse) = LeaveOneOut.LogMean(logLikelihood, RelativeEfficiency.Of(posterior, logLikelihood, new double[logLikelihood.Length]));
-        return new(0, text, 1, elpd, seen - elpd, double.NaN, mcse, IsRefitted: true);
+            for (var i = 0; i < batch.RowCount; i++)
+            {
+                if (batch.Levels[i * fit.Spec.Factors.Length + factor] != level)
+                    others.Add(batch, i, density.CountOf(batch, i));
+            }
+        }
+
+        return others.Fit(options, $"the level '{text}' of {fit.Spec.Factors[factor].Name}");
+    }
+
+    protected abstract void Add(RowDesign design, int row, int level, RowDensity density);
+
+    protected abstract void Close(bool hasRows);
+
+    private sealed class OfSums(Fit<TRow> fit, NormalBoundModel model, int factor, RunOptions options) : LevelsLeftOut<TRow>(fit, factor, options)
+    {
+        private readonly LevelConstants constants = new(model, factor);
+        private bool hasRows;
+
+        public override Action<int, double[]> DensityOf(Posterior posterior, int[][]? numbers)
+        {
+            var own = model.Standardization is null ? posterior : posterior.Standardized ?? posterior;
+            var workspace = new NormalLevelWorkspace(model, own, factor, numbers);
+            return (level, logLikelihood) => workspace.Compute(level, constants.At(level), logLikelihood);
+        }
+
+        public override double ResponseOf(int level) => constants.ResponseOf(level);
+
+        public override (Posterior Posterior, int[][] Numbers) Refit(int level, string text)
+        {
+            if (hasRows)
+                return base.Refit(level, text);
+            if (model.Levels.Length > 1)
+            {
+                throw new ModelException(new Problem(
+                    ProblemCode.DataNeeded,
+                    "A model of several factors is fitted again from its rows.",
+                    "Give the rows that the model was fitted to: LeaveGroupOut(group, rows)."));
+            }
+
+            var others = RefitDataWorkspace.Of(fit);
+            others.AddSums(level);
+            return others.Fit(options, $"the level '{text}' of {model.Spec.Factors[0].Name}");
+        }
+
+        protected override void Add(RowDesign design, int row, int level, RowDensity density) =>
+            constants.Add(design, row, level, (NormalRowDensity)density);
+
+        protected override void Close(bool hasRows)
+        {
+            this.hasRows = hasRows;
+            constants.Close(fit.Rows.WeightKind, hasRows);
+        }
+    }
+
+    private sealed class OfCells(Fit<TRow> fit, CellBoundModel model, int factor, RunOptions options) : LevelsLeftOut<TRow>(fit, factor, options)
+    {
+        private readonly ResponseCellsBuilder[] builders = [.. Enumerable.Range(0, model.Levels[factor].Count).Select(
+            _ => new ResponseCellsBuilder(model.Cells.ColumnCount, model.Levels.Length, model.Family))];
+
+        private ResponseCells[] cells = [];
+
+        public override Action<int, double[]> DensityOf(Posterior posterior, int[][]? numbers)
+        {
+            var workspace = new CellLevelWorkspace(posterior, new CellRowDensity(model.Family, posterior), factor, numbers);
+            return (level, logLikelihood) => workspace.Compute(cells[level], logLikelihood);
+        }
+
+        public override double ResponseOf(int level)
+        {
+            var sum = 0.0;
+            for (var cell = 0; cell < cells[level].Count; cell++)
+                sum += cells[level].Responses[cell] * (model.Family.KeepsResponses ? cells[level].Rows[cell] : 1);
+            return sum / cells[level].RowCount;
+        }
+
+        protected override void Add(RowDesign design, int row, int level, RowDensity density)
+        {
+            var (response, size, shift) = CellRowDensity.CellOf(model.Family, design, row);
+            var width = model.Cells.ColumnCount;
+            var count = model.Levels.Length;
+            builders[level].Add(
+                design.Matrix.AsSpan(row * width, width),
+                design.Offsets[row] + shift,
+                design.Levels.AsSpan(row * count, count),
+                response,
+                size,
+                model.Family.LogConstant(response, size),
+                model.Family.Saturated(response, size));
+        }
+
+        protected override void Close(bool hasRows)
+        {
+            if (!hasRows)
+            {
+                throw new ModelException(new Problem(
+                    ProblemCode.DataNeeded,
+                    $"The density of a level of a {model.Family.Name} response needs its rows: the constants of their densities are not kept by level.",
+                    "Give the rows that the model was fitted to: LeaveGroupOut(group, rows)."));
+            }
+
+            var effects = model.Spec.Factors[factor].Terms.Length;
+            if (effects > CellQuadrature.MostTerms)
+            {
+                throw new ModelException(new Problem(
+                    ProblemCode.EngineRefuses,
+                    $"A level of {model.Spec.Factors[factor].Name} has {effects} effects, and quadrature integrates at most "
+                        + $"{CellQuadrature.MostTerms} out.",
+                    $"Use KFoldByLevel({model.Spec.Factors[factor].Name}, rows), which leaves levels out and predicts their rows one by one.")
+                { Term = model.Spec.Factors[factor].Name });
+            }
+
+            cells = [.. builders.Select(builder => builder.Build())];
+        }
     }
 }
 
 /// <summary>What the density of a level's rows has besides sums: logs of weights, and the Jacobian of the response.</summary>
-internal sealed class LevelConstants
+internal sealed class LevelConstants(NormalBoundModel model, int factor)
 {
-    private readonly double[] constants;
-    private readonly double[] logWeights;
-    private readonly double[] inverseWeights;
-    private readonly double[]? responses;
+    private readonly long[] rows = model.RowsByLevel(factor);
+    private readonly double[] constants = new double[model.Levels[factor].Count];
+    private readonly double[] logWeights = new double[model.Levels[factor].Count];
+    private readonly double[] logResponses = new double[model.Levels[factor].Count];
+    private readonly double[] responses = new double[model.Levels[factor].Count];
 
-    private LevelConstants(double[] constants, double[] logWeights, double[] inverseWeights, double[]? responses)
-    {
-        this.constants = constants;
-        this.logWeights = logWeights;
-        this.inverseWeights = inverseWeights;
-        this.responses = responses;
-    }
-
+    /// <summary>Half the sum of log weights, less n/2 log(2 pi), with Jacobians.</summary>
     public double At(int level) => constants[level];
 
-    /// <summary>Mean of the response itself; null where rows were not read.</summary>
-    public double? ResponseOf(int level) => responses?[level];
+    /// <summary>Mean of the response itself; as it is modelled where rows were not read.</summary>
+    public double ResponseOf(int level) => responses[level];
 
-    /// <summary>The level's part in the sum of log weights and of inverse weights, on the scale of the sums.</summary>
-    public (double Log, double Inverse) WeightsOf(int level) => (logWeights[level], inverseWeights[level]);
-
-    public static LevelConstants Of<TRow>(Fit<TRow> fit, IEnumerable<TRow>? rows, CancellationToken cancellation)
+    public void Add(RowDesign design, int row, int level, NormalRowDensity density)
     {
-        var model = fit.Model;
-        var kind = fit.Rows.WeightKind;
-        var takesLog = fit.Spec.Response.Family.TakesLog;
-        var count = model.Levels[0].Count;
-        var (logWeights, inverse, logResponses) = (new double[count], new double[count], new double[count]);
-        double[]? responses = null;
-        if (rows is not null)
+        var replicates = density.CountOf(design, row);
+        responses[level] += replicates * density.ResponseOf(design, row) / rows[level];
+        if (model.Spec.Response.Family.TakesLog)
+            logResponses[level] += replicates * design.Responses![row];
+        if (density.WeightOf(design, row) is { } weight)
+            logWeights[level] += Math.Log(weight);
+    }
+
+    public void Close(RowWeight kind, bool hasRows)
+    {
+        if (!hasRows)
         {
-            responses = new double[count];
-            var check = new FittedRowsWorkspace<TRow>(fit);
-            var workspace = new RowLikelihoodWorkspace<TRow>(fit);
-            foreach (var batch in fit.Rows.Batches(rows, RowPurpose.Likelihood, cancellation: cancellation))
+            var takesLog = model.Spec.Response.Family.TakesLog;
+            if (takesLog || kind is RowWeight.Precision or RowWeight.KnownSd)
             {
-                for (var i = 0; i < batch.RowCount; i++)
-                {
-                    var replicates = workspace.CountOf(batch, i);
-                    check.Add(batch, i, replicates);
-                    var level = batch.Levels[i];
-                    responses[level] += replicates * workspace.ResponseOf(batch, i) / model.Cells.Rows(level);
-                    if (takesLog)
-                        logResponses[level] += replicates * batch.Responses![i];
-                    if (kind is RowWeight.None or RowWeight.Count)
-                        continue;
-                    var weight = kind == RowWeight.Precision ? batch.Weights![i] : 1 / (batch.Weights![i] * batch.Weights[i]);
-                    logWeights[level] += Math.Log(weight);
-                    inverse[level] += 1 / weight;
-                }
+                throw new ModelException(new Problem(
+                    ProblemCode.DataNeeded,
+                    takesLog
+                        ? "The density of a LogNormal response needs the log of every row's response, which sums by level do not keep."
+                        : "The density of a level needs the weight of each of its rows, which sums do not keep.",
+                    "Give the rows that the model was fitted to: LeaveGroupOut(group, rows)."));
             }
 
-            check.ThrowIfOther();
-        }
-        else if (takesLog || kind is RowWeight.Precision or RowWeight.KnownSd)
-        {
-            throw new ModelException(new Problem(
-                ProblemCode.DataNeeded,
-                takesLog
-                    ? "The density of a LogNormal response needs the log of every row's response, which sums by level do not keep."
-                    : "The density of a level needs the weight of each of its rows, which sums do not keep.",
-                "Give the rows that the model was fitted to: LeaveGroupOut(group, rows)."));
+            ReadMeans();
         }
 
         // On the standardised scale densities are of y / s_y, and known errors are divided by s_y.
         var logScale = model.Standardization is { } by ? Math.Log(by.ResponseScale) : 0;
-        var constants = new double[count];
-        for (var j = 0; j < count; j++)
+        for (var j = 0; j < constants.Length; j++)
         {
-            var n = model.Cells.Rows(j);
             if (kind == RowWeight.KnownSd)
-            {
-                logWeights[j] += 2 * n * logScale;
-                inverse[j] *= Math.Exp(-2 * logScale);
-            }
+                logWeights[j] += 2 * rows[j] * logScale;
+            constants[j] = 0.5 * logWeights[j] - 0.5 * rows[j] * Math.Log(2 * Math.PI) - rows[j] * logScale - logResponses[j];
+        }
+    }
 
-            constants[j] = 0.5 * logWeights[j] - 0.5 * n * Math.Log(2 * Math.PI) - n * logScale - logResponses[j];
+    private void ReadMeans()
+    {
+        for (var cell = 0; cell < model.Cells.CellCount; cell++)
+        {
+            var level = model.CellLevels(factor)[cell];
+            responses[level] += model.Cells.Means(cell)[model.Cells.ColumnCount] * model.Cells.Rows(cell) / rows[level];
         }
 
-        return new(constants, logWeights, inverse, responses);
+        for (var j = 0; j < responses.Length && model.Standardization is { } by; j++)
+            responses[j] = responses[j] * by.ResponseScale + by.ResponseOrigin;
     }
 }

@@ -1,0 +1,229 @@
+using System.Collections.Concurrent;
+using TypedPooling.Binding;
+using TypedPooling.Data;
+using TypedPooling.Draws;
+using TypedPooling.Engines;
+using TypedPooling.Inference.Marginal.Cells;
+using TypedPooling.Inference.Numerics;
+using TypedPooling.Inference.Sampling.Importance;
+
+namespace TypedPooling;
+
+/// <summary>Predictive densities of the rows of a fit, row by row, on several threads. Used once.</summary>
+/// <remarks>
+/// A row is left out by Pareto smoothed importance sampling of the draws, the effects of levels in which it is alone integrated out. Where k-hat is
+/// above 0.5, the effects of the row's smallest other level are integrated out too, given the level's other rows: draws then have to leave out only
+/// what the row says of everything else. The estimate of the smaller k-hat counts. Rows are read in batches, sorted by level within a batch so that
+/// a level's draws are made once, and each is computed by itself: the number of threads changes no bit. Sources: [Vehtari2017], [Vehtari2024],
+/// [Merkle2019].
+/// </remarks>
+internal sealed class RowsLeftOut<TRow>(Fit<TRow> fit, RunOptions options)
+{
+    // Rows of a level are spread over the rows: the more of them come at once, the fewer times its draws are made.
+    private const int BatchLength = 1 << 16;
+    private const int PartLength = 32;
+
+    private readonly ConcurrentBag<Worker> workers = [];
+    private readonly int threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
+
+    /// <summary>The widely applicable information criterion.</summary>
+    public ElpdEstimate Waic(IEnumerable<TRow> rows, string? name) =>
+        Estimate(rows, name, ElpdCriterion.Waic, (worker, design, row) => worker.Waic(design, row), null);
+
+    /// <summary>Leave-one-out, every row.</summary>
+    public ElpdEstimate Loo(IEnumerable<TRow> rows, string? name, bool refit)
+    {
+        var batches = refit ? new List<RowDesign>() : null;
+        return Estimate(rows, name, ElpdCriterion.LeaveOneOut, (worker, design, row) => worker.Loo(design, row), batches);
+    }
+
+    /// <summary>Leave-one-out of some rows.</summary>
+    /// <param name="designs">Rows, each in a design of its own.</param>
+    /// <returns>Their parts, in the same order.</returns>
+    public PointwiseElpd[] Loo(IReadOnlyList<RowDesign> designs) =>
+        Each([.. Enumerable.Range(0, designs.Count)], i => designs[i].Levels.FirstOrDefault(), (worker, i) => worker.Loo(designs[i], 0));
+
+    private ElpdEstimate Estimate(
+        IEnumerable<TRow> rows, string? name, ElpdCriterion criterion, Func<Worker, RowDesign, int, PointwiseElpd> part, List<RowDesign>? batches)
+    {
+        var check = new FittedRowsWorkspace<TRow>(fit);
+        var density = RowDensity.Of(fit.Posterior, fit.Rows.WeightKind);
+        var parts = new List<PointwiseElpd>();
+        var responses = new List<double>();
+        var factors = fit.Spec.Factors.Length;
+        var widest = factors == 0 ? 0 : Enumerable.Range(0, factors).MaxBy(k => fit.Bound.Levels[k].Count);
+        foreach (var batch in fit.Rows.Batches(rows, RowPurpose.Likelihood, BatchLength, cancellation: options.Cancellation))
+        {
+            for (var i = 0; i < batch.RowCount; i++)
+            {
+                check.Add(batch, i, density.CountOf(batch, i));
+                responses.Add(density.ResponseOf(batch, i));
+            }
+
+            parts.AddRange(Each(
+                [.. Enumerable.Range(0, batch.RowCount)],
+                i => factors == 0 ? 0 : batch.Levels[i * factors + widest],
+                (worker, i) => part(worker, batch, i)));
+            batches?.Add(batch);
+            options.Progress?.Report(new(0, parts.Count, (int)Math.Min(int.MaxValue, Math.Max(fit.RowCount, parts.Count)), false));
+        }
+
+        check.ThrowIfOther();
+        if (batches is not null)
+            FitAgain(batches, parts, density);
+        return new(name, criterion, parts, [.. responses], fit.Posterior.DrawCount, fit.Posterior.Exactness != Exactness.Exact);
+    }
+
+    private PointwiseElpd[] Each(int[] rows, Func<int, int> levelOf, Func<Worker, int, PointwiseElpd> part)
+    {
+        var parts = new PointwiseElpd[rows.Length];
+        Array.Sort([.. rows.Select(levelOf)], rows);
+        SharedWork.For(threads, (rows.Length + PartLength - 1) / PartLength, number =>
+        {
+            var worker = workers.TryTake(out var free) ? free : new Worker(fit);
+            for (var i = number * PartLength; i < Math.Min(rows.Length, (number + 1) * PartLength); i++)
+            {
+                options.Cancellation.ThrowIfCancellationRequested();
+                parts[rows[i]] = part(worker, rows[i]);
+            }
+
+            workers.Add(worker);
+        });
+        return parts;
+    }
+
+    // Fits the model again without one row (of those it stands for), where its k-hat is large.
+    private void FitAgain(List<RowDesign> batches, List<PointwiseElpd> parts, RowDensity density)
+    {
+        var refitAbove = ElpdEstimate.RefitAbove(fit.Posterior.DrawCount);
+        var at = 0;
+        foreach (var design in batches)
+        {
+            for (var row = 0; row < design.RowCount; row++, at++)
+            {
+                if (!(parts[at].ParetoK > refitAbove))
+                    continue;
+                var others = RefitDataWorkspace.Of(fit);
+                foreach (var batch in batches)
+                {
+                    for (var i = 0; i < batch.RowCount; i++)
+                        others.Add(batch, i, density.CountOf(batch, i) - (batch == design && i == row ? 1 : 0));
+                }
+
+                var (posterior, numbers) = others.Fit(options, $"row {design.RowNumbers[row]}");
+                var logLikelihood = new double[posterior.DrawCount];
+                new RowLikelihoodWorkspace<TRow>(fit, posterior, numbers).ComputeLeftOut(design, row, logLikelihood);
+                var efficiency = RelativeEfficiency.Of(posterior, logLikelihood, new double[logLikelihood.Length]);
+                var (elpd, mcse) = LeaveOneOut.LogMean(logLikelihood, efficiency);
+                parts[at] = parts[at] with
+                {
+                    Elpd = elpd,
+                    EffectiveParameters = parts[at].Elpd + parts[at].EffectiveParameters - elpd,
+                    ParetoK = double.NaN,
+                    Mcse = mcse,
+                    IsRefitted = true,
+                };
+            }
+        }
+    }
+
+    // What one thread computes rows with.
+    private sealed class Worker(Fit<TRow> fit)
+    {
+        private readonly RowLikelihoodWorkspace<TRow> workspace = new(fit);
+        private readonly OtherRowsWorkspace<TRow> others = new(fit);
+        private readonly double[] seen = new double[fit.Posterior.DrawCount];
+        private readonly double[] leftOut = new double[fit.Posterior.DrawCount];
+        private readonly double[] scratch = new double[fit.Posterior.DrawCount];
+        private readonly double integrateAbove = ElpdEstimate.RefitAbove(fit.Posterior.DrawCount);
+
+        public PointwiseElpd Waic(RowDesign design, int row)
+        {
+            workspace.Compute(design, row, seen);
+            var (elpd, parameters) = LeaveOneOut.Waic(seen);
+            return new(design.RowNumbers[row], null, workspace.CountOf(design, row), elpd, parameters, double.NaN, double.NaN);
+        }
+
+        public PointwiseElpd Loo(RowDesign design, int row)
+        {
+            workspace.Compute(design, row, seen);
+            LeaveOneOutTerm term;
+            if (workspace.IsAlone(design, row))
+            {
+                workspace.ComputeLeftOut(design, row, leftOut);
+                term = Of(leftOut) with { Parameters = double.NaN };
+            }
+            else
+            {
+                term = Of(seen);
+                if (term.ParetoK > integrateAbove && others.TryCompute(workspace, design, row, leftOut))
+                {
+                    var integrated = Of(leftOut);
+                    if (integrated.ParetoK < term.ParetoK)
+                        term = integrated with { Parameters = double.NaN };
+                }
+            }
+
+            if (double.IsNaN(term.Parameters))
+                term = term with { Parameters = LeaveOneOut.LogMean(seen, 1).LogMean - term.Elpd };
+            return new(design.RowNumbers[row], null, workspace.CountOf(design, row), term.Elpd, term.Parameters, term.ParetoK, term.Mcse);
+        }
+
+        private LeaveOneOutTerm Of(double[] logLikelihood) =>
+            LeaveOneOut.Of(logLikelihood, RelativeEfficiency.Of(fit.Posterior, logLikelihood, scratch));
+    }
+}
+
+/// <summary>The log density of a row given the other rows of one of its levels, that level's effects integrated out, in every draw of all else. Used
+/// by one thread.</summary>
+internal sealed class OtherRowsWorkspace<TRow>(Fit<TRow> fit)
+{
+    // Beyond it a level's effects are told by its other rows, and integrating costs more than it brings.
+    private const int MostCells = 1000;
+
+    private readonly long[][] rows = [.. Enumerable.Range(0, fit.Spec.Factors.Length).Select(fit.Bound.RowsByLevel)];
+    private readonly NormalLevelWorkspace?[] sums = new NormalLevelWorkspace?[fit.Spec.Factors.Length];
+    private readonly (CellLevelWorkspace Workspace, int[][] CellsOf)?[] cells = new (CellLevelWorkspace, int[][])?[fit.Spec.Factors.Length];
+
+    /// <summary>Computes it for the level of the row that has the fewest rows.</summary>
+    /// <param name="workspace">Of the fit.</param>
+    /// <param name="design">Rows, every level known to the fit.</param>
+    /// <param name="row">Number of the row in the design.</param>
+    /// <param name="logDensity">Overwritten, a value a draw. Length S.</param>
+    /// <returns>False where the model has no factor, or none whose effects can be integrated out.</returns>
+    public bool TryCompute(RowLikelihoodWorkspace<TRow> workspace, RowDesign design, int row, double[] logDensity)
+    {
+        var factor = -1;
+        for (var k = 0; k < rows.Length; k++)
+        {
+            if (fit.Bound is CellBoundModel && fit.Spec.Factors[k].Terms.Length > CellQuadrature.MostTerms)
+                continue;
+            if (factor < 0 || RowsOf(k) < RowsOf(factor))
+                factor = k;
+        }
+
+        if (factor < 0)
+            return false;
+        if (fit.Bound is NormalBoundModel model)
+        {
+            var posterior = model.Standardization is null ? fit.Posterior : fit.Posterior.Standardized ?? fit.Posterior;
+            sums[factor] ??= new(model, posterior, factor);
+            sums[factor]!.ComputeWithout(design, row, ((NormalRowDensity)workspace.Density).WeightOf(design, row) ?? 1, logDensity);
+            return true;
+        }
+
+        var bound = (CellBoundModel)fit.Bound;
+        var count = rows.Length;
+        cells[factor] ??= (
+            new(fit.Posterior, (CellRowDensity)workspace.Density, factor),
+            NormalLevelWorkspace.CellsByLevel(
+                bound.Levels[factor].Count, [.. Enumerable.Range(0, bound.Cells.Count).Select(cell => bound.Cells.Levels[cell * count + factor])]));
+        var (own, cellsOf) = cells[factor]!.Value;
+        if (cellsOf[design.Levels[row * count + factor]].Length > MostCells)
+            return false;
+        own.ComputeWithout(bound.Cells, cellsOf[design.Levels[row * count + factor]], design, row, logDensity);
+        return true;
+
+        long RowsOf(int k) => rows[k][design.Levels[row * rows.Length + k]];
+    }
+}
