@@ -25,6 +25,7 @@ public sealed class AnswerJsonConverter : JsonConverterFactory
     private static Dictionary<Type, JsonConverter> NewConverters()
     {
         var converters = new Dictionary<Type, JsonConverter>();
+        Add<CheckedStatistic>();
         Add<CoefficientEstimate>();
         Add<EngineComparison>();
         Add<EngineRun>();

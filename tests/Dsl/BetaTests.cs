@@ -249,7 +249,7 @@ public sealed class BetaTests
     }
 
     [Fact]
-    public void Profiles_the_bootstrap_and_draws_from_the_prior_are_refused_as_those_of_other_cells()
+    public void Profiles_and_the_bootstrap_are_refused_as_those_of_other_cells()
     {
         var fit = Population.Fit(Rows, Engine.MaximumLikelihood);
         var other = PooledModel.Of<Toss>().Gamma(t => t.Y).Intercept();
@@ -257,8 +257,6 @@ public sealed class BetaTests
 
         Assert.Equal(Of(() => otherFit.ProfileInterval(otherFit.Intercept)), Of(() => fit.ProfileInterval(fit.Intercept)));
         Assert.Equal(Of(() => otherFit.Bootstrap(10)), Of(() => fit.Bootstrap(10)));
-        Assert.Equal(Of(() => other.SamplePrior()), Of(() => Population.SamplePrior()));
-        Assert.Equal(Of(() => other.SimulatePrior(Rows)), Of(() => Population.SimulatePrior(Rows)));
 
         static string Of(Func<object> act) => Refusal(act).Replace("Gamma", "Beta", StringComparison.Ordinal);
     }

@@ -29,6 +29,7 @@ internal static class JsonCases
         {
             yield return new Interval(a, b, 0.89);
             yield return new MeanAndSd(a, b);
+            yield return new CheckedStatistic(Awkward, a > 0 ? Awkward : null, a, b, a, new(b, a, 0.5), b, a);
             yield return new LeastSquaresEstimate(a, b);
             yield return new CoefficientEstimate(a, b, new(b, a, 0.5));
             yield return new LogEvidence(a, b);
@@ -92,6 +93,8 @@ internal static class JsonCases
         yield return comparison;
         yield return comparison.Best;
         yield return comparison.Best.Estimate;
+        yield return Fit.Check(Visits, new CheckOptions { Draws = 5 });
+        yield return Fit.CheckByLevel(Cafe, Visits, new CheckOptions { Draws = 5 });
         yield return Fit.Draws();
         yield return new ModelException([new(ProblemCode.NotFinite, "a", "b") { Row = 3 }, new(ProblemCode.NullKey, "c", "d")]);
         foreach (var keyed in Keyed(("a", 1)).Concat(Keyed(Season.Winter)).Concat(Keyed(new Place("b", 2))))

@@ -158,6 +158,32 @@ public sealed class FamilyTests
 
     [Theory]
     [MemberData(nameof(All))]
+    public void The_mean_and_the_variance_are_those_of_the_quantiles(string name, Link link)
+    {
+        // Averages over quantiles at the midpoints of 20,000 equal parts of (0, 1), which leave out tails of 2.5e-5.
+        const int Count = 20_000;
+        var family = TestFamilies.Any(name, link);
+        foreach (var (location, size, _) in Ordinary(family))
+        {
+            var scales = new ResponseScales(0.7, 11);
+            var mean = family.Mean(location, size, scales);
+            var variance = family.Variance(location, size, scales);
+            var (sum, squares) = (0.0, 0.0);
+            for (var i = 0; i < Count; i++)
+            {
+                var deviation = family.Quantile((i + 0.5) / Count, location, size, scales) - mean;
+                (sum, squares) = (sum + deviation, squares + deviation * deviation);
+            }
+
+            Assert.Equal(0, sum / Count / Math.Sqrt(variance), 2e-3);
+            Assert.Equal(1, squares / Count / variance, 0.01);
+        }
+
+        Assert.Equal(name == "StudentT", double.IsInfinity(family.Variance(0.5, 1, new(0.7, 1.5))));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
     public void Draws_have_the_distribution_that_the_family_says(string name, Link link)
     {
         const int Count = 20_000;

@@ -131,6 +131,12 @@ internal sealed class BetaFamily : CellsFamily
     }
 
     /// <inheritdoc/>
+    internal override double Mean(double location, double size, in ResponseScales scales) => location;
+
+    /// <inheritdoc/>
+    internal override double Variance(double location, double size, in ResponseScales scales) => location * (1 - location) / (1 + scales.Shape);
+
+    /// <inheritdoc/>
     internal override double Cdf(double y, double location, double size, in ResponseScales scales) => y <= 0 ? 0
         : y >= 1 ? 1
         : MathNet.Numerics.SpecialFunctions.BetaRegularized(scales.Shape * location, scales.Shape * (1 - location), y);

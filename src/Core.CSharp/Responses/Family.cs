@@ -78,6 +78,20 @@ public abstract class Family : IEquatable<Family>
     /// <param name="stream">Where randomness comes from.</param>
     internal abstract double Draw(double location, double size, in ResponseScales scales, PhiloxStream stream);
 
+    /// <summary>The expected response.</summary>
+    /// <param name="location">The inverse of the link at eta.</param>
+    /// <param name="size">Trials or exposure.</param>
+    /// <param name="scales">Sigma of the row, and the shape.</param>
+    /// <returns>The mean of <see cref="Draw"/>; the centre of a symmetric response whose mean need not exist.</returns>
+    internal abstract double Mean(double location, double size, in ResponseScales scales);
+
+    /// <summary>The variance of a response about its <see cref="Mean"/>.</summary>
+    /// <param name="location">The inverse of the link at eta.</param>
+    /// <param name="size">Trials or exposure.</param>
+    /// <param name="scales">Sigma of the row, and the shape.</param>
+    /// <returns>The variance of <see cref="Draw"/>; infinity where there is none.</returns>
+    internal abstract double Variance(double location, double size, in ResponseScales scales);
+
     /// <summary>The probability of a response of y or less.</summary>
     /// <param name="y">Any number.</param>
     /// <param name="location">The inverse of the link at eta.</param>

@@ -115,6 +115,12 @@ internal sealed class GammaFamily : CellsFamily
         Vary(location, scales.Shape, stream);
 
     /// <inheritdoc/>
+    internal override double Mean(double location, double size, in ResponseScales scales) => location;
+
+    /// <inheritdoc/>
+    internal override double Variance(double location, double size, in ResponseScales scales) => location * location / scales.Shape;
+
+    /// <inheritdoc/>
     internal override double Cdf(double y, double location, double size, in ResponseScales scales) =>
         y <= 0 ? 0 : Cdf(y * (scales.Shape / location), scales.Shape);
 

@@ -22,4 +22,19 @@ internal sealed class LogNormalFamily : SumsFamily
 
     /// <inheritdoc/>
     internal override ResponseFault FaultOf(double response, double size) => response > 0 ? ResponseFault.None : ResponseFault.NotPositive;
+
+    /// <inheritdoc/>
+    /// <remarks>exp(eta + sigma^2 / 2); location is the median, exp(eta).</remarks>
+    internal override double Mean(double location, double size, in ResponseScales scales) => location * Math.Exp(0.5 * scales.Sigma * scales.Sigma);
+
+    /// <inheritdoc/>
+    /// <remarks>(exp(sigma^2) - 1) mean^2.</remarks>
+    internal override double Variance(double location, double size, in ResponseScales scales)
+    {
+        var (mean, square) = (Mean(location, size, scales), scales.Sigma * scales.Sigma);
+
+        // exp(x) - 1 to all digits: the rounding of exp(x) is undone by its own logarithm.
+        var power = Math.Exp(square);
+        return (power == 1 ? square : (power - 1) * (square / Math.Log(power))) * mean * mean;
+    }
 }

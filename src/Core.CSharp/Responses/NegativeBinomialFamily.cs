@@ -138,6 +138,13 @@ internal sealed class NegativeBinomialFamily : CellsFamily
         stream.NextPoisson(GammaFamily.Vary(location * size, scales.Shape, stream));
 
     /// <inheritdoc/>
+    internal override double Mean(double location, double size, in ResponseScales scales) => size * location;
+
+    /// <inheritdoc/>
+    internal override double Variance(double location, double size, in ResponseScales scales) =>
+        size * location + size * location * (size * location / scales.Shape);
+
+    /// <inheritdoc/>
     internal override double Cdf(double y, double location, double size, in ResponseScales scales)
     {
         if (y < 0)

@@ -22,4 +22,10 @@ internal sealed class NormalFamily : SumsFamily
 
     /// <inheritdoc/>
     internal override ResponseFault FaultOf(double response, double size) => ResponseFault.None;
+
+    /// <inheritdoc/>
+    internal override double Mean(double location, double size, in ResponseScales scales) => location;
+
+    /// <inheritdoc/>
+    internal override double Variance(double location, double size, in ResponseScales scales) => scales.Sigma * scales.Sigma;
 }

@@ -110,6 +110,12 @@ internal sealed class PoissonFamily : CellsFamily
     internal override double Draw(double location, double size, in ResponseScales scales, PhiloxStream stream) => stream.NextPoisson(location * size);
 
     /// <inheritdoc/>
+    internal override double Mean(double location, double size, in ResponseScales scales) => size * location;
+
+    /// <inheritdoc/>
+    internal override double Variance(double location, double size, in ResponseScales scales) => size * location;
+
+    /// <inheritdoc/>
     internal override double Cdf(double y, double location, double size, in ResponseScales scales) =>
         y < 0 ? 0 : SpecialFunctions.GammaUpperRegularized(Math.Floor(y) + 1, location * size);
 

@@ -92,6 +92,12 @@ internal abstract class ProportionFamily : CellsFamily
         size == 1 ? stream.NextDouble() < location ? 1 : 0 : stream.NextBinomial(size, location);
 
     /// <inheritdoc/>
+    internal sealed override double Mean(double location, double size, in ResponseScales scales) => size * location;
+
+    /// <inheritdoc/>
+    internal sealed override double Variance(double location, double size, in ResponseScales scales) => size * location * (1 - location);
+
+    /// <inheritdoc/>
     internal sealed override double Cdf(double y, double location, double size, in ResponseScales scales) => y < 0 ? 0
         : y >= size ? 1
         : SpecialFunctions.BetaRegularized(size - Math.Floor(y), Math.Floor(y) + 1, 1 - location);

@@ -139,6 +139,17 @@ internal sealed class StudentTFamily : CellsFamily
         location + scales.Sigma * stream.NextStudentT(scales.Shape);
 
     /// <inheritdoc/>
+    /// <remarks>The centre; the mean, where there is one.</remarks>
+    internal override double Mean(double location, double size, in ResponseScales scales) => location;
+
+    /// <inheritdoc/>
+    internal override double Variance(double location, double size, in ResponseScales scales) => scales.Shape <= 2
+        ? double.PositiveInfinity
+        : double.IsPositiveInfinity(scales.Shape)
+            ? scales.Sigma * scales.Sigma
+            : scales.Sigma * scales.Sigma * (scales.Shape / (scales.Shape - 2));
+
+    /// <inheritdoc/>
     internal override double Cdf(double y, double location, double size, in ResponseScales scales) =>
         StudentT.CDF(location, scales.Sigma, scales.Shape, y);
 

@@ -1,5 +1,6 @@
 using TypedPooling.Data;
 using TypedPooling.Declarations;
+using TypedPooling.Model;
 
 namespace TypedPooling.Binding;
 
@@ -9,12 +10,7 @@ internal static class CellsBinding
     /// <summary>Binds a model with its priors, or that of the likelihood alone, in which every prior but a fixed value is flat.</summary>
     public static CellBoundModel Bind(LoweredModel model, CollapsedCells data, bool hasPriors)
     {
-        Refusals.ThrowIfEmpty(model.Spec, data);
-        var columns = BoundColumns.Of(model, data.Categories, data.Indicators);
-        var cells = Expand(data, columns);
-        var total = Total(cells);
-        Refusals.ThrowIfOverflowing(columns.Spec, total);
-        var spec = DefaultPriors.Decide(columns.Spec, total, cells.ResponseMean, cells.ResponseSd > 0 ? cells.ResponseSd : 1);
+        var (spec, cells, total) = Decide(model, data);
         var bound = new CellBoundModel(hasPriors ? spec : spec.WithoutPriors(), [.. data.Levels], cells, data.DroppedRowCount);
         var byCell = ColumnsByCell.Of(bound);
         List<Problem> problems =
@@ -31,6 +27,18 @@ internal static class CellsBinding
         ];
         Refusals.ThrowIfAny(problems);
         return bound;
+    }
+
+    /// <summary>Expands categories and decides every prior, without asking whether the data can be fitted.</summary>
+    /// <returns>The model, the cells with its columns, and the moments of these.</returns>
+    public static (ModelSpec Spec, ResponseCells Cells, CellMoments Total) Decide(LoweredModel model, CollapsedCells data)
+    {
+        Refusals.ThrowIfEmpty(model.Spec, data);
+        var columns = BoundColumns.Of(model, data.Categories, data.Indicators);
+        var cells = Expand(data, columns);
+        var total = Total(cells);
+        Refusals.ThrowIfOverflowing(columns.Spec, total);
+        return (DefaultPriors.Decide(columns.Spec, total, cells.ResponseMean, cells.ResponseSd > 0 ? cells.ResponseSd : 1), cells, total);
     }
 
     // From numbers of levels to indicator columns.

@@ -57,10 +57,13 @@ internal static class DefaultPriors
         var response = spec.Response.HasSigma && spec.Response.Sigma is null
             ? spec.Response with { Sigma = new ExponentialPrior(1 / sdY) }
             : spec.Response;
-        if (response.Shape is null && response.Family.Shape is { } shape)
-            response = response with { Shape = shape.Default };
-        return spec with { Response = response, Population = [.. population], Factors = [.. factors] };
+        return WithShape(spec with { Response = response, Population = [.. population], Factors = [.. factors] });
     }
+
+    /// <summary>Decides the prior of the shape of the response, which no data scale.</summary>
+    public static ModelSpec WithShape(ModelSpec spec) => spec.Response is { Shape: null, Family.Shape: { } shape } response
+        ? spec with { Response = response with { Shape = shape.Default } }
+        : spec;
 
     /// <summary>Where a factor is sampled, and where its priors are stated: at the means of its columns by default, where they are correlated with an
     /// intercept that takes up the shift.</summary>

@@ -54,6 +54,11 @@ public sealed class Group<TRow, TKey> : IEquatable<Group<TRow, TKey>>
     /// <exception cref="ModelException">The key is null.</exception>
     public LevelChoice<TRow> New(TKey key) => new KeyChoice<TRow, TKey>(Name, Required(key), LevelKind.New);
 
+    /// <summary>Takes every row's own key for a new group, for a prediction or a simulation: rows of one key are one group, whose effects are drawn
+    /// from the distribution of the levels, MVN(0, Sigma) of each draw, also where the data had the key.</summary>
+    /// <returns>The choice; each row keeps its own key.</returns>
+    public LevelChoice<TRow> NewLevels() => new KeyChoice<TRow, TKey>(Name, default, LevelKind.Renewed);
+
     /// <summary>Chooses the average of the levels, for a prediction: the factor's effects are 0. That is a group in the middle of all, not one that
     /// nothing is known of; for that there is <see cref="New"/>.</summary>
     /// <returns>The choice, whatever the key of the row that is predicted.</returns>

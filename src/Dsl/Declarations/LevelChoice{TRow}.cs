@@ -4,7 +4,7 @@ using TypedPooling.Declarations;
 namespace TypedPooling;
 
 /// <summary>Which group a row is predicted for, in place of the one its own key says. Made by <see cref="Group{TRow, TKey}.Level"/>,
-/// <see cref="Group{TRow, TKey}.New"/> and <see cref="Group{TRow, TKey}.Average"/>. Immutable.</summary>
+/// <see cref="Group{TRow, TKey}.New"/>, <see cref="Group{TRow, TKey}.NewLevels"/> and <see cref="Group{TRow, TKey}.Average"/>. Immutable.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <remarks>Thread-safe: it is immutable, and any number of threads may use it at once.</remarks>
 public abstract class LevelChoice<TRow>
@@ -16,7 +16,7 @@ public abstract class LevelChoice<TRow>
 
     internal LevelKind Kind { get; }
 
-    /// <summary>The key as text; empty where the average is chosen.</summary>
+    /// <summary>The key as text; empty where the average or every row's own key is chosen.</summary>
     internal string Text { get; }
 
     /// <summary>The choice as predictions name it: <c>Zip 98039</c>, <c>Zip 98999 (new)</c>, <c>Zip (average)</c>.</summary>

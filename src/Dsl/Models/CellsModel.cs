@@ -2,6 +2,7 @@ using System.ComponentModel;
 using TypedPooling.Binding;
 using TypedPooling.Data;
 using TypedPooling.Declarations;
+using TypedPooling.Model;
 using TypedPooling.Responses;
 
 namespace TypedPooling;
@@ -39,6 +40,9 @@ public abstract class CellsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedMode
     private protected override CollapsingWorkspace<TRow> NewWorkspace() => new CellsWorkspace<TRow>(Plan);
 
     private protected override BoundModel Bind(CollapsedRows data, bool hasPriors) => CellsBinding.Bind(Lowered, (CollapsedCells)data, hasPriors);
+
+    private protected override (ModelSpec Spec, Standardization? Standardization) Decide(CollapsedRows data) =>
+        (CellsBinding.Decide(Lowered, (CollapsedCells)data).Spec, null);
 
     private static ModelDeclaration Checked(ModelDeclaration declaration)
     {

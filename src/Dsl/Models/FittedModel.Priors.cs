@@ -9,14 +9,15 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     /// <summary>Draws the parameters from their prior, without data.</summary>
     /// <param name="draws">Number of draws, at least 4.</param>
     /// <param name="seed">Seed of the random numbers.</param>
-    /// <returns>Independent draws of population effects, sds, correlations and sigma.</returns>
+    /// <returns>Independent draws of population effects, sds, correlations, sigma, and the shape, precision or degrees of freedom of the
+    /// response.</returns>
     /// <exception cref="ModelException">A prior is left to a default that data scale, the model is standardised, a categorical predictor has its
-    /// levels from data, or a prior is improper; all are named. Or the response is not Normal or LogNormal: such models come later.</exception>
+    /// levels from data, or a prior is improper; all are named.</exception>
     public PriorSample<TRow> SamplePrior(int draws = 4000, ulong seed = 1)
     {
-        RefuseUnlessNormal();
-        OpenPriors.RefuseAny(Spec);
-        return new(new PriorSampler(Spec, null), draws, seed);
+        var spec = DefaultPriors.WithShape(Spec);
+        OpenPriors.RefuseAny(spec);
+        return new(new PriorSampler(spec, null), draws, seed);
     }
 
     /// <summary>Draws the parameters from their prior, defaults scaled by rows; where the model is standardised, on the original scale of the
@@ -24,14 +25,10 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     /// <param name="rows">The rows that scale the defaults, or standardise; enumerated once, not kept. Nothing is fitted to them.</param>
     /// <param name="draws">Number of draws, at least 4.</param>
     /// <param name="seed">Seed of the random numbers.</param>
-    /// <returns>Independent draws of population effects, sds, correlations and sigma.</returns>
-    /// <exception cref="ModelException">Rows hold values that cannot be used, a prior is improper, or the response is not Normal or LogNormal: such
-    /// models come later.</exception>
-    public PriorSample<TRow> SamplePrior(IEnumerable<TRow> rows, int draws = 4000, ulong seed = 1)
-    {
-        RefuseUnlessNormal();
-        return new(Decide(rows), draws, seed);
-    }
+    /// <returns>Independent draws of population effects, sds, correlations, sigma, and the shape, precision or degrees of freedom of the
+    /// response.</returns>
+    /// <exception cref="ModelException">Rows hold values that cannot be used, or a prior is improper.</exception>
+    public PriorSample<TRow> SamplePrior(IEnumerable<TRow> rows, int draws = 4000, ulong seed = 1) => new(Decide(rows), draws, seed);
 
     /// <summary>Simulates responses of rows from the model, parameters drawn from their prior: the prior predictive distribution.</summary>
     /// <param name="rows">The rows to simulate for: their columns, weights, offsets and keys. Responses are looked at only where a prior is left to a
@@ -39,16 +36,16 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     /// <param name="draws">Number of draws, at least 4.</param>
     /// <param name="seed">Seed of the random numbers.</param>
     /// <returns>For each draw a response for every row, and the parameters behind it.</returns>
-    /// <exception cref="ModelException">Rows hold values that cannot be used (missing ones are not dropped here), a prior is improper, or the
-    /// response is not Normal or LogNormal: such models come later.</exception>
+    /// <exception cref="ModelException">Rows hold values that cannot be used (missing ones are not dropped here), or a prior is
+    /// improper.</exception>
     /// <remarks>Memory O(rows columns + draws parameters).</remarks>
     public PriorSimulation<TRow> SimulatePrior(IEnumerable<TRow> rows, int draws = 1000, ulong seed = 1)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        RefuseUnlessNormal();
         var list = rows as IReadOnlyCollection<TRow> ?? [.. rows];
         var design = PriorDesign.Read(Lowered, list);
-        var sampler = OpenPriors.HasAny(Spec) || Spec.IsStandardized ? Decide(list) : new PriorSampler(design.Columns.Spec, null);
+        var own = DefaultPriors.WithShape(design.Columns.Spec);
+        var sampler = OpenPriors.HasAny(own) || own.IsStandardized ? Decide(list) : new PriorSampler(own, null);
         if (!sampler.Spec.Columns.SequenceEqual(design.Columns.Spec.Columns))
         {
             throw new ModelException(new Problem(
@@ -61,18 +58,9 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
         return new(sampler, design, draws, seed);
     }
 
-    private void RefuseUnlessNormal()
-    {
-        if (Spec.Response.Family.IsNormal)
-            return;
-        throw NotYet(
-            "draws from the prior",
-            "Draw each parameter by Sample of its prior in Bind(rows).Spec, and apply the inverse link to the linear predictor.");
-    }
-
     private PriorSampler Decide(IEnumerable<TRow> rows)
     {
-        var (spec, _, _, standardization) = SumsBinding.Decide(Lowered, (CollapsedSums)Read(rows).Content);
+        var (spec, standardization) = Decide(Read(rows).Content);
         return new(spec, standardization);
     }
 }

@@ -3,6 +3,7 @@ using TypedPooling.Data;
 using TypedPooling.Declarations;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
+using TypedPooling.Model;
 using TypedPooling.Standardizing;
 
 namespace TypedPooling;
@@ -179,6 +180,10 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
     /// <param name="data">As the model's workspace built them.</param>
     /// <param name="hasPriors">False for the model of the likelihood alone.</param>
     private protected abstract BoundModel Bind(CollapsedRows data, bool hasPriors);
+
+    /// <summary>Expands categories and decides every prior, without asking whether the data can be fitted.</summary>
+    /// <returns>The model, and by what it is standardised; null where it is not.</returns>
+    private protected abstract (ModelSpec Spec, Standardization? Standardization) Decide(CollapsedRows data);
 
     /// <summary>Makes a fit of the model's type.</summary>
     private protected abstract TFit NewFit(FitParts<TRow> parts);

@@ -4,6 +4,7 @@ using TypedPooling.Binding;
 using TypedPooling.Data;
 using TypedPooling.Declarations;
 using TypedPooling.Engines;
+using TypedPooling.Model;
 using TypedPooling.Selectors;
 
 namespace TypedPooling;
@@ -104,6 +105,12 @@ public abstract class SumsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedModel
         new(Read(rows, progress, cancellation));
 
     private protected override CollapsingWorkspace<TRow> NewWorkspace() => new SumsWorkspace<TRow>(Plan);
+
+    private protected override (ModelSpec Spec, Standardization? Standardization) Decide(CollapsedRows data)
+    {
+        var (spec, _, _, standardization) = SumsBinding.Decide(Lowered, (CollapsedSums)data);
+        return (spec, standardization);
+    }
 
     private protected override BoundModel Bind(CollapsedRows data, bool hasPriors) =>
         hasPriors ? SumsBinding.Bind(Lowered, (CollapsedSums)data) : SumsBinding.BindLikelihood(Lowered, (CollapsedSums)data);

@@ -12,8 +12,7 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
     private readonly ModelSpec spec = posterior.Spec;
     private readonly CellsFamily family = (CellsFamily)posterior.Spec.Response.Family;
     private readonly Link link = posterior.Spec.Response.Family.Link;
-    private readonly Lazy<double[]?> sigma = new(() => DrawsOf(posterior, kind => kind == ParameterKind.Sigma));
-    private readonly Lazy<double[]?> shape = new(() => DrawsOf(posterior, Parameter.IsShape));
+    private readonly ResponseScaleDraws scales = new(posterior);
 
     public Quantity Of(CellOutcome kind, PredictedRow row, string name)
     {
@@ -37,6 +36,18 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
         };
     }
 
+    /// <summary>Puts new observations in the place of linear predictors, draw by draw.</summary>
+    public void Observe(PredictedRow row, double[] eta)
+    {
+        var noise = row.NoiseHash();
+        for (var s = 0; s < eta.Length; s++)
+            eta[s] = family.Draw(
+                InverseLink.Of(link, eta[s]),
+                SizeOf(row),
+                scales.At(s),
+                RandomAddresses.NewObservation(posterior.Seed, noise, (int)posterior.NumberOf(s)));
+    }
+
     // The mean over all that stays random at the estimates: new groups make eta normal about its estimate, and a new observation has the mean of its
     // row.
     private AtEstimates AtEstimates(CellOutcome kind, PredictedRow row)
@@ -55,7 +66,7 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
         double[] Values()
         {
             var values = predictor.ValuesAtEstimates(row);
-            var (sigmaHat, shapeHat) = (PointOf(kind => kind == ParameterKind.Sigma), PointOf(Parameter.IsShape));
+            var own = scales.AtEstimates();
             var noise = row.NoiseHash();
             for (var s = 0; kind != CellOutcome.Link && s < values.Length; s++)
             {
@@ -64,7 +75,7 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
                     values[s] = family.Draw(
                         values[s],
                         SizeOf(row),
-                        new(sigmaHat ?? double.NaN, shapeHat ?? double.NaN),
+                        own,
                         RandomAddresses.NewObservation(posterior.Seed, noise, (int)posterior.NumberOf(s)));
             }
 
@@ -88,42 +99,11 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
                     draws[s] = InverseLink.Mean(link, draws[s], predictor.VarianceOverGroups(row, s));
                 break;
             case CellOutcome.New:
-                var noise = row.NoiseHash();
-                for (var s = 0; s < draws.Length; s++)
-                    draws[s] = family.Draw(
-                        InverseLink.Of(link, draws[s]),
-                        SizeOf(row),
-                        new(sigma.Value?[s] ?? double.NaN, shape.Value?[s] ?? double.NaN),
-                        RandomAddresses.NewObservation(posterior.Seed, noise, (int)posterior.NumberOf(s)));
+                Observe(row, draws);
                 break;
         }
 
         return draws;
-    }
-
-    private static double[]? DrawsOf(Posterior posterior, Func<ParameterKind, bool> isMeant)
-    {
-        for (var i = 0; i < posterior.Scales.ParameterCount; i++)
-        {
-            if (!isMeant(posterior.Scales.Parameter(i).Kind))
-                continue;
-            var draws = new double[posterior.DrawCount];
-            posterior.Scales.CopyDraws(i, draws);
-            return draws;
-        }
-
-        return null;
-    }
-
-    private double? PointOf(Func<ParameterKind, bool> isMeant)
-    {
-        for (var i = 0; i < posterior.Scales.ParameterCount; i++)
-        {
-            if (isMeant(posterior.Scales.Parameter(i).Kind))
-                return posterior.Point!.Scales[i];
-        }
-
-        return null;
     }
 
     // exp(v / 2) over a posterior of v that has no bound need not have a mean.

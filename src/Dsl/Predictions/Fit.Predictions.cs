@@ -118,7 +118,10 @@ public abstract partial class Fit<TRow>
     /// as they are reached.</exception>
     public IEnumerable<Quantity> PredictNew(IEnumerable<TRow> rows, params LevelChoice<TRow>[] levels) => Predictions.Of(Outcomes.New, rows, levels);
 
-    private protected RowPredictions<TRow> Predictions => LazyInitializer.EnsureInitialized(ref predictions, () => new(this));
+    private protected RowPredictions<TRow> Predictions => LazyInitializer.EnsureInitialized(ref predictions, () => new(this, Posterior));
+
+    /// <summary>What a new observation is.</summary>
+    internal PredictedOutcome NewObservation => Outcomes.New;
 
     /// <summary>What the four verbs predict.</summary>
     private protected virtual PredictedOutcomes Outcomes => PredictedOutcomes.OfCells;

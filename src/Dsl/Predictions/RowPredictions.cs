@@ -1,14 +1,20 @@
 using TypedPooling.Binding;
 using TypedPooling.Declarations;
+using TypedPooling.Draws;
 
 namespace TypedPooling.Predictions;
 
 /// <summary>Predictions of a fit: reads rows, finds their groups, and makes quantities.</summary>
-internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
+/// <param name="fit">The fit.</param>
+/// <param name="posterior">Its draws, or some of them, on the scale of the rows.</param>
+internal sealed class RowPredictions<TRow>(Fit<TRow> fit, Posterior posterior)
 {
-    private readonly LinearPredictor predictor = new(fit.Posterior, fit.Rows.WeightKind);
+    private readonly LinearPredictor predictor = new(posterior, fit.Rows.WeightKind);
+    private readonly ResponseScaleDraws scales = new(posterior);
+    private readonly RowDistribution distribution = new(fit.Spec.Response.Family, fit.Rows.WeightKind);
+    private CellPrediction? cells;
 
-    private CellPrediction Cells => new(predictor, fit.Posterior);
+    private CellPrediction Cells => LazyInitializer.EnsureInitialized(ref cells, () => new(predictor, posterior));
 
     /// <summary>The prediction for one row.</summary>
     public Quantity Of(PredictedOutcome outcome, TRow row, LevelChoice<TRow>[] levels)
@@ -26,6 +32,42 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
             return Of(outcome, fit.Rows.Batches(rows, outcome.Purpose, 1, ignored), choices);
         fit.Rows.Check(rows, outcome.Purpose, ignored);
         return Of(outcome, fit.Rows.Batches(rows, outcome.Purpose, ignored: ignored), choices);
+    }
+
+    /// <summary>Reads rows that new observations are made for.</summary>
+    public PredictedRow[] Rows(IEnumerable<TRow> rows, LevelChoice<TRow>[] levels)
+    {
+        var (choices, ignored) = Resolve(fit.NewObservation, levels);
+        var design = fit.Rows.Read(rows, RowPurpose.Observation, 0, ignored);
+        return design.RowCount > 0
+            ? [.. Enumerable.Range(0, design.RowCount).Select(i => Row(design, i, choices))]
+            : throw new ModelException(new Problem(ProblemCode.NoRows, "There are no rows.", "Give at least one row."));
+    }
+
+    /// <summary>A row of a design, each factor's group the row's own key: as the data had it, or a new one of that key.</summary>
+    public PredictedRow Row(RowDesign design, int row, bool isOfNewGroups)
+    {
+        PredictedLevel? renewed = new PredictedLevel(LevelKind.Renewed, -1, string.Empty);
+        return Row(design, row, [.. fit.Spec.Factors.Select(_ => isOfNewGroups ? renewed : null)]);
+    }
+
+    /// <summary>Makes new observations of a row in every draw, and what they are expected to be.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="block">Where to; its draws are those of the posterior.</param>
+    /// <param name="place">Number of the row in the block.</param>
+    public void Replicate(PredictedRow row, ReplicatedBlock block, int place)
+    {
+        var draws = predictor.Draws(row);
+        for (var s = 0; block.WithMoments && s < draws.Length; s++)
+        {
+            var at = s * block.RowCount + place;
+            block.Means[at] = distribution.Mean(draws[s], row.Weight, scales.At(s));
+            block.Variances[at] = distribution.Variance(draws[s], row.Weight, scales.At(s));
+        }
+
+        Observe(fit.NewObservation, row, draws);
+        for (var s = 0; s < draws.Length; s++)
+            block.Responses[s * block.RowCount + place] = draws[s];
     }
 
     private IEnumerable<Quantity> Of(PredictedOutcome outcome, IEnumerable<RowDesign> batches, PredictedLevel?[] choices)
@@ -89,11 +131,11 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
             throw new ModelException(problems);
         for (var k = 0; outcome.IsOverGroups && k < choices.Length; k++)
         {
-            if (choices[k] is null or { Kind: LevelKind.New })
+            if (choices[k] is null or { Kind: LevelKind.New or LevelKind.Renewed })
                 choices[k] = new(LevelKind.Any, -1, string.Empty);
         }
 
-        return (choices, [.. choices.Select(choice => choice is not null)]);
+        return (choices, [.. choices.Select(choice => choice is not null and not { Kind: LevelKind.Renewed })]);
     }
 
     private static double HalfSquare(double sd) => 0.5 * sd * sd;
@@ -107,13 +149,15 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
         var width = fit.Spec.Columns.Length;
         var levels = new PredictedLevel[choices.Length];
         for (var k = 0; k < levels.Length; k++)
-            levels[k] = choices[k] ?? Own(design, i, k, levels.Length);
+            levels[k] = choices[k] is null or { Kind: LevelKind.Renewed }
+                ? Own(design, i, k, levels.Length, choices[k] is not null)
+                : choices[k]!.Value;
         return new(design.Matrix.AsSpan(i * width, width).ToArray(), design.Offsets[i], design.Weights?[i], levels, design.RowNumbers[i] - 1);
     }
 
-    private static PredictedLevel Own(RowDesign design, int i, int factor, int factorCount)
+    private static PredictedLevel Own(RowDesign design, int i, int factor, int factorCount, bool isRenewed)
     {
-        var level = design.Levels[i * factorCount + factor];
+        var level = isRenewed ? -1 : design.Levels[i * factorCount + factor];
         return new(level >= 0 ? LevelKind.Known : LevelKind.New, level, design.KeyText(i, factor));
     }
 
@@ -122,12 +166,12 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
         if (outcome.Kind != CellOutcome.None)
             return Cells.Of(outcome.Kind, row, Name(outcome, row, number));
         var moments = predictor.Moments(row, outcome.IsNew);
-        var estimate = fit.Posterior.Point is null ? null : AtEstimates(outcome, row);
+        var estimate = posterior.Point is null ? null : AtEstimates(outcome, row);
         if (moments is { } known && outcome.AddsHalfVariance)
             moments = known with { Mean = known.Mean + HalfVarianceOfMoments(row) };
         return new(
             Name(outcome, row, number),
-            fit.Posterior,
+            posterior,
             Draws,
             moments)
         { IsExponential = outcome.IsExponential, HasUnsureMean = outcome.IsExponential && moments is null, Estimate = estimate };
@@ -136,13 +180,27 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit)
         {
             var draws = predictor.Draws(row);
             if (outcome.IsNew)
-                predictor.AddNoise(row, draws);
+                Observe(outcome, row, draws);
             for (var s = 0; outcome.AddsHalfVariance && s < draws.Length; s++)
                 draws[s] += HalfSquare(predictor.ResidualSd(row, s)) + 0.5 * predictor.VarianceOverGroups(row, s);
-            for (var s = 0; outcome.IsExponential && s < draws.Length; s++)
+            for (var s = 0; outcome.IsExponential && !outcome.IsNew && s < draws.Length; s++)
                 draws[s] = Math.Exp(draws[s]);
             return draws;
         }
+    }
+
+    // Puts new observations in the place of linear predictors, draw by draw.
+    private void Observe(PredictedOutcome outcome, PredictedRow row, double[] eta)
+    {
+        if (outcome.Kind == CellOutcome.New)
+        {
+            Cells.Observe(row, eta);
+            return;
+        }
+
+        predictor.AddNoise(row, eta);
+        for (var s = 0; outcome.IsExponential && s < eta.Length; s++)
+            eta[s] = Math.Exp(eta[s]);
     }
 
     // E exp(eta + s z) at the estimates, eta normal by its new groups.

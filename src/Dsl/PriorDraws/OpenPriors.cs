@@ -54,6 +54,7 @@ internal static class OpenPriors
         .. spec.Factors.Where(factor => factor.Covariance is null && factor.HasCorrelations && isMeant(factor.Correlation)).Select(
             factor => $"cor({factor.Name})"),
         .. spec.Factors.Where(factor => factor.Covariance is not null && isMeant(factor.Covariance)).Select(factor => $"cov({factor.Name})"),
-        .. spec.Response.KnownSd is null && isMeant(spec.Response.Sigma) ? new[] { "sigma" } : [],
+        .. spec.Response.HasSigma && isMeant(spec.Response.Sigma) ? new[] { "sigma" } : [],
+        .. spec.Response.HasShape && isMeant(spec.Response.Shape) ? new[] { spec.Response.Family.Shape!.Name } : [],
     ];
 }

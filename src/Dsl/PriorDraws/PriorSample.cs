@@ -42,9 +42,22 @@ public sealed class PriorSample<TRow>
     /// <exception cref="ModelException">The model has none.</exception>
     public Quantity Intercept => Coefficient(ModelSpec.InterceptName);
 
-    /// <summary>The residual standard deviation, in units of the response; of its log in a LogNormal model. A constant where it is fixed.</summary>
-    /// <exception cref="ModelException">The model has no sigma: the error of each row is known.</exception>
+    /// <summary>The residual standard deviation, in units of the response; of its log in a LogNormal model; the scale of a StudentT response. A
+    /// constant where it is fixed.</summary>
+    /// <exception cref="ModelException">The model has no sigma: its family has none, or the error of each row is known.</exception>
     public Quantity Sigma => Of("sigma");
+
+    /// <summary>The shape of a NegativeBinomial or a Gamma response.</summary>
+    /// <exception cref="ModelException">The model has no shape.</exception>
+    public Quantity Shape => OfResponse(ParameterKind.Shape);
+
+    /// <summary>The precision of a Beta response.</summary>
+    /// <exception cref="ModelException">The model has no precision.</exception>
+    public Quantity Precision => OfResponse(ParameterKind.Precision);
+
+    /// <summary>The degrees of freedom of a StudentT response.</summary>
+    /// <exception cref="ModelException">The model has no degrees of freedom.</exception>
+    public Quantity DegreesOfFreedom => OfResponse(ParameterKind.DegreesOfFreedom);
 
     /// <summary>A population effect by the selector it was declared with.</summary>
     /// <typeparam name="TValue">Type of the column.</typeparam>
@@ -106,6 +119,8 @@ public sealed class PriorSample<TRow>
         .AppendLine()
         .Append(Table)
         .ToString();
+
+    private Quantity OfResponse(ParameterKind kind) => Of(new Parameter(kind, string.Empty).Name);
 
     private Quantity Quantity(DrawBlock block, int index)
     {

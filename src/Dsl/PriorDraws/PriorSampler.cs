@@ -6,6 +6,7 @@ using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 using TypedPooling.Randomness;
+using TypedPooling.Responses;
 using TypedPooling.Standardizing;
 
 namespace TypedPooling.PriorDraws;
@@ -33,7 +34,7 @@ internal sealed class PriorSampler
     public Standardization? Standardization { get; }
 
     /// <summary>Draws the parameters from the first numbers of a stream, on the scale of the priors: population effects, then each factor's sds and
-    /// correlations, then sigma.</summary>
+    /// correlations, then sigma, then the shape of the response.</summary>
     public PriorDraw Draw(PhiloxStream stream)
     {
         var population = new double[Spec.Population.Length];
@@ -42,7 +43,9 @@ internal sealed class PriorSampler
         var factors = new PriorDraw.Factor[Spec.Factors.Length];
         for (var k = 0; k < factors.Length; k++)
             factors[k] = Draw(Spec.Factors[k], stream);
-        return new(population, factors, Spec.Response.KnownSd is null ? Spec.Response.Sigma!.Sample(stream) : 1);
+        var response = Spec.Response;
+        var sigma = response.HasSigma ? response.Sigma!.Sample(stream) : 1;
+        return new(population, factors, new(sigma, response.HasShape ? response.Shape!.Sample(stream) : double.NaN));
     }
 
     /// <summary>Draws in the shape of a posterior, on the original scale: independent, without effects of levels.</summary>
@@ -99,13 +102,15 @@ internal sealed class PriorSampler
         return new(sds, root);
     }
 
-    // In the order of ScaleCoordinates.Parameters: sigma unless errors are known by row, then each factor's sds and, where estimated, correlations,
-    // lower triangle by rows.
+    // In the order of ScaleCoordinates.Parameters: sigma, the shape, where the response has them; then each factor's sds and, where estimated,
+    // correlations, lower triangle by rows.
     private void Report(PriorDraw draw, DrawTable reported, int s)
     {
         var at = 0;
-        if (Spec.Response.KnownSd is null)
-            Put(draw.Sigma);
+        if (Spec.Response.HasSigma)
+            Put(draw.Scales.Sigma);
+        if (Spec.Response.HasShape)
+            Put(draw.Scales.Shape);
         for (var k = 0; k < draw.Factors.Length; k++)
         {
             var (sds, root) = draw.Factors[k];
@@ -131,7 +136,10 @@ internal sealed class PriorSampler
 }
 
 /// <summary>One joint draw of the parameters.</summary>
-internal sealed record PriorDraw(double[] Population, PriorDraw.Factor[] Factors, double Sigma)
+/// <param name="Population">The population effects.</param>
+/// <param name="Factors">The scales of each grouping factor.</param>
+/// <param name="Scales">Sigma, 1 where the response has none; and the shape.</param>
+internal sealed record PriorDraw(double[] Population, PriorDraw.Factor[] Factors, ResponseScales Scales)
 {
     /// <summary>Sds, and the Cholesky factor of the correlation matrix, q x q by rows.</summary>
     public readonly record struct Factor(double[] Sds, double[] Root);

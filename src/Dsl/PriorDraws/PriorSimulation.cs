@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TypedPooling.Binding;
 using TypedPooling.Data;
 using TypedPooling.Model;
+using TypedPooling.Predictions;
 using TypedPooling.PriorDraws;
 using TypedPooling.Randomness;
 using TypedPooling.Standardizing;
@@ -16,6 +17,7 @@ public sealed class PriorSimulation<TRow>
 {
     private readonly PriorSampler sampler;
     private readonly RowDesign design;
+    private readonly RowDistribution distribution;
     private readonly ulong[][] hashes;   // by factor and level: addresses the random numbers of the level's effects
     private readonly CoefficientMap? populationMap;
     private readonly ImmutableArray<CoefficientMap> factorMaps;
@@ -24,6 +26,7 @@ public sealed class PriorSimulation<TRow>
     {
         this.sampler = sampler;
         this.design = design.Rows;
+        distribution = new(sampler.Spec.Response.Family, design.WeightKind);
         Parameters = new PriorSample<TRow>(sampler, draws, seed);
         populationMap = sampler.Standardization?.MapOf(sampler.Spec.Population.Select(term => term.Column));
         factorMaps = OriginalScale.Factors(sampler.Spec, sampler.Standardization);
@@ -61,14 +64,11 @@ public sealed class PriorSimulation<TRow>
         var stream = RandomAddresses.PriorDraw(Parameters.Seed, draw);
         var parameters = sampler.Draw(stream);
         populationMap?.Restore(parameters.Population);
-        var sigma = parameters.Sigma * (sampler.Standardization?.ResponseScale ?? 1);
+        var scales = parameters.Scales with { Sigma = parameters.Scales.Sigma * (sampler.Standardization?.ResponseScale ?? 1) };
         double[][] effects = [.. spec.Factors.Select((factor, k) => Effects(parameters.Factors[k], factorMaps[k], hashes[k], draw))];
         var responses = new double[RowCount];
         for (var i = 0; i < responses.Length; i++)
-        {
-            var y = Predictor(i, parameters, effects) + ResidualSd(i, sigma) * stream.NextNormal();
-            responses[i] = spec.Response.Family.TakesLog ? Math.Exp(y) : y;
-        }
+            responses[i] = distribution.Draw(Predictor(i, parameters, effects), design.Weights?[i], scales, stream);
 
         return responses;
     }
@@ -117,10 +117,6 @@ public sealed class PriorSimulation<TRow>
 
         return eta;
     }
-
-    private double ResidualSd(int row, double sigma) => design.Weights is not { } weights ? sigma
-        : sampler.Spec.Response.KnownSd is not null ? weights[row]
-        : sigma / Math.Sqrt(weights[row]);
 
     private static double Value(ReadOnlySpan<double> columns, int column) => column == ModelSpec.Ones ? 1 : columns[column];
 }

@@ -74,6 +74,15 @@ internal static class FitFile
         return fit.Again(new(fit.Bound, fit.Rows, Restored(fit.Bound, ThinnedDraws.Of(posterior, model, draws)), fit.EngineChoice, fit.Again));
     }
 
+    /// <summary>The posterior of a fit with some of its draws, as one chain, on the scale of the rows.</summary>
+    /// <param name="fit">The fit.</param>
+    /// <param name="draws">Places of the draws, over all chains.</param>
+    public static Posterior Only<TRow>(Fit<TRow> fit, int[] draws)
+    {
+        var posterior = OfEngine(fit.Posterior);
+        return Restored(fit.Bound, ThinnedDraws.Of(posterior, PosteriorFile.With(fit.Bound, posterior.Spec), draws));
+    }
+
     private static Posterior Restored(BoundModel bound, Posterior posterior) =>
         OriginalScale.Restore(bound, posterior) with { Probability = posterior.Probability };
 

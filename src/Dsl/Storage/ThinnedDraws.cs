@@ -5,7 +5,7 @@ using TypedPooling.Inference.Posteriors;
 
 namespace TypedPooling.Storage;
 
-/// <summary>Some of the draws of a posterior, at equal distances in every chain.</summary>
+/// <summary>Some of the draws of a posterior.</summary>
 /// <remarks>
 /// Draws keep the numbers that address their random numbers, so that every effect and every prediction of a kept draw is the one that it was. Where
 /// draws have error weights v (<see cref="DrawWeights"/>), n of N draws have (1/n - 1/N) / n + v N / n: the variance of choosing n of N, and what
@@ -13,7 +13,7 @@ namespace TypedPooling.Storage;
 /// </remarks>
 internal static class ThinnedDraws
 {
-    /// <summary>Thins a posterior.</summary>
+    /// <summary>Thins a posterior: draws at equal distances in every chain.</summary>
     /// <param name="posterior">What an engine returned.</param>
     /// <param name="model">The model with its data, as the engine fitted it.</param>
     /// <param name="draws">How many draws, over all chains.</param>
@@ -27,10 +27,22 @@ internal static class ThinnedDraws
             kept[s] = chain * posterior.DrawsPerChain + (int)((2L * place + 1) * posterior.DrawsPerChain / (2L * own));
         }
 
+        return Of(posterior, model, kept, own);
+    }
+
+    /// <summary>Some of the draws, as one chain.</summary>
+    /// <param name="posterior">What an engine returned.</param>
+    /// <param name="model">The model with its data, as the engine fitted it.</param>
+    /// <param name="kept">Places of the draws, over all chains.</param>
+    public static Posterior Of(Posterior posterior, BoundModel model, int[] kept) =>
+        Of(posterior with { ChainCount = 1 }, model, kept, kept.Length);
+
+    private static Posterior Of(Posterior posterior, BoundModel model, int[] kept, int drawsPerChain)
+    {
         var recipe = posterior.Recipe?.Take(kept);
         var thinned = posterior with
         {
-            DrawsPerChain = own,
+            DrawsPerChain = drawsPerChain,
             Numbers = [.. kept.Select(s => (int)posterior.NumberOf(s))],
             Population = Taken(posterior.Population, kept),
             Scales = Taken(posterior.Scales, kept),
