@@ -73,8 +73,8 @@ public sealed class Statistic
 
     /// <summary>A statistic of your own.</summary>
     /// <param name="name">Its name, for tables and sentences: <c>range</c>.</param>
-    /// <param name="compute">The statistic of some responses, in the order of the rows and in units of the response. Called for the data once, and once
-    /// a draw, by one thread; it must not depend on anything else.</param>
+    /// <param name="compute">The statistic of some responses, in the order of the rows and in units of the response. Called for the
+    /// data once, and once a draw, by one thread; it must not depend on anything else.</param>
     /// <returns>The statistic.</returns>
     public static Statistic Of(string name, Func<IReadOnlyList<double>, double> compute)
     {
