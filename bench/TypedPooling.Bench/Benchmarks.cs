@@ -1,5 +1,6 @@
 using TypedPooling.Data;
 using TypedPooling.Engines;
+using TypedPooling.Inference.Hierarchy.JointPosterior;
 using TypedPooling.Inference.Marginal;
 using TypedPooling.Randomness;
 
@@ -56,6 +57,16 @@ internal static class Benchmarks
             "density-radon",
             "log density and gradient, 85 counties of different designs",
             () => MarginalDensity.Of(Models.RadonModel.Bind(Models.Homes()))),
+        Joint(
+            "density-nuts-tadpoles",
+            "log density and gradient of all parameters, 48 cells in 48 tanks",
+            () => Models.TadpoleModel.Bind(Models.Tanks())),
+        Joint("density-nuts-bathrooms", "the same, 18 cells in 9 zip codes", () => Models.BathroomModel.Bind(Models.Houses())),
+        Joint("density-nuts-counts", "the same, 337 cells in 30 groups and a slope", () => Models.CountModel.Bind(Models.Counts())),
+        Joint(
+            "density-nuts-radon",
+            "the same, a Normal response from sums of 85 counties, correlated slopes",
+            () => Models.RadonModel.Bind(Models.Homes())),
         Fit(
             "fit-cafe",
             "rows to table, 4 chains of 1,000 draws: 400 rows, 20 cafés",
@@ -220,6 +231,16 @@ internal static class Benchmarks
         var gradient = new double[density.Dimension];
         Array.Fill(theta, -0.5);
         return () => density.LogDensity(theta, gradient) + gradient[0];
+    });
+
+    // The joint density of all parameters, in the coordinates the engine Nuts chooses.
+    private static Benchmark Joint(string name, string purpose, Func<BoundModel> bind) => new(name, purpose, () =>
+    {
+        var density = new JointDensity(JointStart.Of(bind()).System);
+        var position = new double[density.Dimension];
+        var gradient = new double[density.Dimension];
+        Array.Fill(position, 0.1);
+        return () => density.LogDensity(position, gradient) + gradient[0];
     });
 
     private static Benchmark Fit<TRow>(

@@ -185,7 +185,7 @@ public sealed class JointDensityTests
         var p = system.Population.Count;
         var beta = new double[spec.Population.Length];
         for (var k = 0; k < p; k++)
-            beta[system.Terms.Terms[k]] = parameters[k];
+            beta[system.Columns.Population.TermOf(k)] = parameters[k];
         for (var t = 0; t < beta.Length; t++)
         {
             if (spec.Population[t].Prior is FixedPrior fixedAt)
@@ -251,7 +251,7 @@ public sealed class JointDensityTests
             for (var f = 0; f < system.Factors.Length; f++)
             {
                 var q = spec.Factors[f].Terms.Length;
-                for (var j = system.Terms.FactorStarts[f]; j < system.Terms.FactorStarts[f + 1]; j += q)
+                for (var j = system.Columns.EffectStarts[f]; j < system.Columns.EffectStarts[f + 1]; j += q)
                     system.Factors[f].Restore(values.AsSpan(system.Population.Count + j, q));
             }
 

@@ -65,7 +65,7 @@ internal sealed class GibbsChain
                     d => new CollapsedScale(this, sigma, state, d))),
         ];
         residuals = system.Likelihood.NewResiduals();
-        effects = new double[system.Terms.EffectCount];
+        effects = new double[system.Columns.EffectCount];
         rest = new double[system.Blocks.Max(block => block.PopulationStart)];
         target = new double[p];
         beta = new double[p];
@@ -115,7 +115,7 @@ internal sealed class GibbsChain
     public double ResidualSumOfSquares()
     {
         for (var k = 0; k < states.Length; k++)
-            states[k].Effects.CopyTo(effects, system.Terms.FactorStarts[k]);
+            states[k].Effects.CopyTo(effects, system.Columns.EffectStarts[k]);
         return residuals.ResidualSquares(beta, effects);
     }
 
@@ -155,7 +155,7 @@ internal sealed class GibbsChain
         {
             mixture.Draw(coefficients, stream);
             foreach (var workspace in workspaces)
-                system.Population.PivotPrecision(mixture.Precision, workspace.Precision);
+                system.Population.PivotPrecision(mixture.Precision, system.Population.Count, workspace.Precision);
         }
 
         if (sigma.Update != SdUpdate.Fixed)

@@ -1,4 +1,5 @@
 using TypedPooling.Data;
+using TypedPooling.Inference.Hierarchy.Columns;
 using TypedPooling.Inference.Hierarchy.CrossedFactors;
 using TypedPooling.Inference.Hierarchy.JointPosterior;
 using TypedPooling.Inference.Hierarchy.Sums;
@@ -43,8 +44,7 @@ internal sealed class GibbsSystem
             .. spec.Factors.Select(
                 factor => new ScaleCoordinates(spec with { Factors = [factor], Response = spec.Response with { Sigma = null, KnownSd = "known" } })),
         ];
-        var (terms, likelihood) = JointSystem.Read(Model);
-        (Terms, Likelihood) = (terms, (SumsLikelihood)likelihood);
+        (Columns, Likelihood) = (sums.Columns, new SumsLikelihood(Model, sums.Columns, sums.Cells));
     }
 
     /// <summary>The model.</summary>
@@ -69,8 +69,8 @@ internal sealed class GibbsSystem
     /// <see cref="HierarchySums.PooledLinks"/>; empty where all coefficients are drawn jointly.</summary>
     public double[][][] PooledLinks { get; }
 
-    /// <summary>Where the effects of the factors are in the order of <see cref="Likelihood"/>.</summary>
-    public JointTerms Terms { get; }
+    /// <summary>The layout of all coefficients.</summary>
+    public HierarchyColumns Columns { get; }
 
     /// <summary>Residual sums of squares.</summary>
     public SumsLikelihood Likelihood { get; }

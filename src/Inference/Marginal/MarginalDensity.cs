@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Data;
 using TypedPooling.Inference.Hierarchy;
+using TypedPooling.Inference.Hierarchy.Columns;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;
@@ -18,7 +19,7 @@ namespace TypedPooling.Inference.Marginal;
 internal sealed class MarginalDensity : ILogDensity
 {
     private readonly CoefficientWorkspace workspace;
-    private readonly JoinedCoefficients joined;
+    private readonly PopulationCoordinates joined;
     private readonly double[] joinedPivoted;
     private readonly double[] joinedCoefficients;
 
@@ -68,7 +69,7 @@ internal sealed class MarginalDensity : ILogDensity
             return double.NegativeInfinity;
         Coordinates.Backward(position, Point, workspace.SigmaGradient, gradient);
         if (joined.Count > 0)
-            joined.Backward(position[Coordinates.Dimension..], joinedCoefficients, workspace.JoinedGradient, gradient[Coordinates.Dimension..]);
+            joined.Backward(joinedCoefficients, workspace.JoinedGradient, gradient[Coordinates.Dimension..]);
         return log + likelihood;
     }
 

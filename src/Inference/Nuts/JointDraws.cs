@@ -22,7 +22,7 @@ internal static class JointDraws
     public static Posterior Of(JointSystem system, int count, PositionOf position, RunOptions options)
     {
         var spec = system.Model.Spec;
-        var terms = system.Terms;
+        var columns = system.Columns;
         var population = DrawTable.OfPopulation(spec, count);
         for (var t = 0; t < spec.Population.Length; t++)
         {
@@ -31,24 +31,24 @@ internal static class JointDraws
         }
 
         var scales = new DrawTable(system.Scales.Parameters, count);
-        double[][] effects = [.. Enumerable.Range(0, terms.EffectCount).Select(_ => new double[count])];
+        double[][] effects = [.. Enumerable.Range(0, columns.EffectCount).Select(_ => new double[count])];
         var parts = (count + Part - 1) / Part;
         var threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = threads }, () => new JointDensity(system), (part, _, density) =>
         {
             Span<double> reported = new double[scales.ParameterCount];
-            var level = new double[terms.FactorColumns.Select(columns => columns.Length).DefaultIfEmpty(0).Max()];
+            var level = new double[columns.FactorFeatures.Select(features => features.Length).DefaultIfEmpty(0).Max()];
             for (var s = part * Part; s < Math.Min(count, (part + 1) * Part); s++)
             {
                 density.MoveTo(position(s));
-                for (var e = 0; e < terms.PopulationCount; e++)
-                    population[terms.Terms[e]][s] = density.Beta[e];
+                for (var e = 0; e < columns.Population.Count; e++)
+                    population[columns.Population.TermOf(e)][s] = density.Beta[e];
                 system.Scales.Report(density.Point, reported);
                 scales.Set(s, reported);
-                for (var k = 0; k < terms.FactorCount; k++)
+                for (var k = 0; k < columns.FactorCount; k++)
                 {
-                    var q = terms.FactorColumns[k].Length;
-                    for (var at = terms.FactorStarts[k]; at < terms.FactorStarts[k + 1]; at += q)
+                    var q = columns.TermCount(k);
+                    for (var at = columns.EffectStarts[k]; at < columns.EffectStarts[k + 1]; at += q)
                     {
                         var u = level.AsSpan(0, q);
                         density.Effects.Slice(at, q).CopyTo(u);
@@ -69,6 +69,6 @@ internal static class JointDraws
             population.ToBlock(),
             scales.ToBlock(),
             [.. spec.Factors.Select(
-                EffectsBlock (_, k) => new StoredEffects(system.Model, k, effects[terms.FactorStarts[k]..terms.FactorStarts[k + 1]], count))]);
+                EffectsBlock (_, k) => new StoredEffects(system.Model, k, effects[columns.EffectStarts[k]..columns.EffectStarts[k + 1]], count))]);
     }
 }

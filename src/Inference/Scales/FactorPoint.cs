@@ -26,7 +26,7 @@ internal sealed class FactorPoint
     /// <see cref="IsCentred"/>.</summary>
     public double[] Lambda { get; }
 
-    /// <summary>True where Lambda belongs to the effects of centred columns, T u, in place of u: see <see cref="Hierarchy.Sums.Pivot"/>.
+    /// <summary>True where Lambda belongs to the effects of centred columns, T u, in place of u: see <see cref="Hierarchy.Columns.EffectPivot"/>.
     /// Nothing large is then subtracted where columns are far from 0.</summary>
     public bool IsCentred { get; set; }
 

@@ -1,3 +1,4 @@
+using TypedPooling.Inference.Hierarchy.Columns;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Scales;
@@ -11,8 +12,8 @@ internal static class CrossedStarts
     /// <param name="system">The system, complete but for this.</param>
     /// <param name="all">The same model with the joined effects among the coordinates too.</param>
     /// <returns>Centred and scaled by the conditional of all population effects at rough scales.</returns>
-    public static JoinedCoefficients Joined(CrossedSystem system, CrossedSystem all) => JoinedCoefficients.Of(
-        system.Model.Spec, system.Population, roughly =>
+    public static PopulationCoordinates Joined(CrossedSystem system, CrossedSystem all) => JoinedCoefficients.Of(
+        system.Population, roughly =>
     {
         var (p, integrated) = (system.PopulationCount, system.IntegratedCount);
         var precision = new double[p * p];

@@ -1,5 +1,6 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Inference.Hierarchy.Columns;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Numerics;
@@ -49,14 +50,14 @@ internal sealed class CrossedSystem : CoefficientSystem
         Pool(sums, links);
         Joined = integratedCount == Population.IntegratedCount && JoinedCount > 0
             ? CrossedStarts.Joined(this, new CrossedSystem(sums, Population.Count))
-            : JoinedCoefficients.None;
+            : PopulationCoordinates.None;
     }
 
     public override NormalBoundModel Model { get; }
 
     public override PopulationSystem Population { get; }
 
-    public override JoinedCoefficients Joined { get; }
+    public override PopulationCoordinates Joined { get; }
 
     /// <summary>Number of integrated population effects, the last coordinates of the rest.</summary>
     public int IntegratedCount { get; }

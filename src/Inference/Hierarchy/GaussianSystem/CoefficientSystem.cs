@@ -1,5 +1,6 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Inference.Hierarchy.Columns;
 using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Scales;
 
@@ -16,7 +17,7 @@ internal abstract class CoefficientSystem
     public abstract PopulationSystem Population { get; }
 
     /// <summary>The coordinates of the joined population effects; none where all priors are Normal, Flat or Fixed.</summary>
-    public abstract JoinedCoefficients Joined { get; }
+    public abstract PopulationCoordinates Joined { get; }
 
     /// <summary>Number of estimated population effects p: the integrated ones, then the joined ones.</summary>
     public int PopulationCount => Population.Count;

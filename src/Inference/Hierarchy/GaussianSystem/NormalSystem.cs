@@ -1,5 +1,6 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Inference.Hierarchy.Columns;
 using TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
 using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Scales;
@@ -63,7 +64,7 @@ internal sealed class NormalSystem : CoefficientSystem
     /// <summary>Number of integrated population effects.</summary>
     public int IntegratedCount => Population.IntegratedCount;
 
-    public override JoinedCoefficients Joined { get; }
+    public override PopulationCoordinates Joined { get; }
 
     /// <summary>q^2 (q + p) a class and a solution for beta.</summary>
     public override double Cost
@@ -123,7 +124,7 @@ internal sealed class NormalSystem : CoefficientSystem
             classOfLevel,
             classes,
             sums.Pooled[0],
-            own?.Pivot ?? new EffectPivot([], -1),
+            own?.Pivot ?? EffectPivot.None,
             rms);
     }
 

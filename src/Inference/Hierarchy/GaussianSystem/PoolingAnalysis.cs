@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using MathNet.Numerics.LinearAlgebra;
 using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Inference.Hierarchy.Columns;
 using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
@@ -104,7 +105,7 @@ internal sealed class PoolingAnalysis
 
         if (intercept >= 0 && system.Pivot.Intercept < 0)
         {
-            var constant = meanBeta[population.TermOf(intercept)] - population.Pivot.Response + moved;
+            var constant = meanBeta[population.TermOf(intercept)] - population.Response + moved;
             for (var r = 0; r < q; r++)
                 response[r] -= x[r * p + intercept] * constant;
         }
@@ -118,12 +119,9 @@ internal sealed class PoolingAnalysis
             b[a] = sum / z[a * q + a];
         }
 
+        system.Pivot.Unpivot(b);
         if (system.Pivot.Intercept is var at and >= 0)
-        {
-            for (var d = 0; d < q; d++)
-                b[at] -= system.Pivot.Origin[d] * (d == at ? 0 : b[d]);
-            b[at] += population.Pivot.Response - moved;
-        }
+            b[at] += population.Response - moved;
 
         // A coefficient fixed by its prior was subtracted from the response with the rest.
         for (var a = 0; a < q; a++)
@@ -169,9 +167,10 @@ internal sealed class PoolingAnalysis
         int[] columns = [.. wanted, .. spec.Population.Where(t => t.Prior?.FixedValue is null).Select(t => t.Column).Except(wanted)];
 
         // The intercept first, so that the pivot's part can go back to it.
-        var known = PopulationSystem.Of(spec with { Population = [.. spec.Population.Where(t => t.Prior?.FixedValue is not null)] }, total);
-        var pivot = Pivot.Of(columns.Contains(ModelSpec.Ones), total, withResponse: false);
-        var table = MomentTable.Of(total, [.. columns.Select(column => (column, pivot.At(column)))], known);
+        var means = total.Means(0).ToArray();
+        var known = new PopulationColumns(spec with { Population = [.. spec.Population.Where(t => t.Prior?.FixedValue is not null)] }, means, 0);
+        var pivot = new EffectPivot(EffectPivot.Centres(columns, means), Array.IndexOf(columns, ModelSpec.Ones));
+        var table = MomentTable.Of(total, [.. columns.Zip(pivot.Origin)], known);
         var reducer = new LevelReducer(table, [.. Enumerable.Range(0, columns.Length)], []);
         reducer.Reduce(0, new PooledRowsBuilder(0));
 
@@ -185,12 +184,7 @@ internal sealed class PoolingAnalysis
             b[a] = reducer.Varying[a * count + a] > 0 ? sum / reducer.Varying[a * count + a] : double.NaN;
         }
 
-        if (Array.IndexOf(columns, ModelSpec.Ones) is var at and >= 0)
-        {
-            for (var d = 0; d < count; d++)
-                b[at] -= d == at ? 0 : pivot.At(columns[d]) * b[d];
-        }
-
+        pivot.Unpivot(b);
         for (var d = 0; d < count; d++)
             b[d] += known.FixedValueOf(columns[d]);
         if (model.Standardization is not { } standardization)

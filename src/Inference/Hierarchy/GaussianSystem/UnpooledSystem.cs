@@ -1,4 +1,5 @@
 using TypedPooling.Data;
+using TypedPooling.Inference.Hierarchy.Columns;
 using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Model;
@@ -327,17 +328,10 @@ internal sealed class UnpooledSystem
     // From centred columns to those of the model, and from a standardised model to the original scale.
     private void MapBack(double[] values, bool withConstant)
     {
-        var own = Array.IndexOf(columns, ModelSpec.Ones, 0, q);
-        for (var e = 0; own >= 0 && e < q; e++)
-            values[own] -= pivot.Origin[e] * (e == own ? 0 : values[e]);
-        var shared = p == 0 ? -1 : Array.IndexOf(columns, ModelSpec.Ones, q, p);
-        if (shared >= 0)
-        {
-            for (var e = 0; e < p; e++)
-                values[shared] -= population.Origin[e] * (q + e == shared ? 0 : values[q + e]);
-            if (withConstant)
-                values[shared] += population.Pivot.Response;
-        }
+        pivot.Unpivot(values.AsSpan(0, q));
+        population.Pivot.Unpivot(values.AsSpan(q, p));
+        if (withConstant && population.Intercept >= 0)
+            values[q + population.Intercept] += population.Response;
 
         if (map is null)
             return;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
+using TypedPooling.Inference.Hierarchy.Columns;
 using TypedPooling.Inference.Numerics;
-using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.JointPosterior;
 
@@ -10,54 +10,36 @@ namespace TypedPooling.Inference.Hierarchy.JointPosterior;
 /// that neighbours share effects.</remarks>
 internal sealed class CellDesign
 {
-    private readonly JointTerms terms;
-    private readonly double[] known;
+    private readonly HierarchyColumns columns;
     private readonly double[][] population;    // C each; empty for the column of ones
     private readonly double[][] varying;       // C q each; empty where the only term is the intercept
     private readonly int[][] starts;           // of the level's effects among those of its factor
 
-    /// <summary>Sorts and centres cells.</summary>
-    /// <param name="terms">The model's terms.</param>
+    /// <summary>Sorts cells.</summary>
+    /// <param name="columns">The layout of the coefficients.</param>
     /// <param name="count">Number of cells C.</param>
-    /// <param name="column">Value of a column in a cell, by cell and column.</param>
+    /// <param name="feature">Value of a feature in a cell, by cell and feature.</param>
     /// <param name="level">Level of a cell, by cell and factor.</param>
-    /// <param name="offset">Known part of the predictor of a cell, effects with fixed values not counted.</param>
-    public CellDesign(JointTerms terms, int count, Func<int, int, double> column, Func<int, int, int> level, Func<int, double> offset)
+    public CellDesign(HierarchyColumns columns, int count, Func<int, int, double> feature, Func<int, int, int> level)
     {
-        this.terms = terms;
+        this.columns = columns;
+        Count = count;
         Order = [.. Enumerable.Range(0, count)];
-        if (terms.FactorCount > 0)
+        if (columns.FactorCount > 0)
         {
-            var largest = Array.IndexOf(terms.LevelCounts, terms.LevelCounts.Max());
+            var largest = Array.IndexOf(columns.LevelCounts, columns.LevelCounts.Max());
             Order = [.. Order.OrderBy(cell => level(cell, largest))];
         }
 
-        Count = count;
-        known = new double[count];
-        population = new double[terms.PopulationCount][];
-        varying = new double[terms.FactorCount][];
-        starts = new int[terms.FactorCount][];
-        for (var i = 0; i < count; i++)
-        {
-            known[i] = offset(Order[i]) + terms.Shift;
-            foreach (var term in terms.Spec.Population)
-            {
-                if (term.Prior is { FixedValue: { } fixedAt })
-                    known[i] += fixedAt * Value(Order[i], term.Column);
-            }
-        }
-
-        for (var e = 0; e < population.Length; e++)
-            population[e] = terms.Columns[e] == ModelSpec.Ones ? [] : [.. Order.Select(cell => column(cell, terms.Columns[e]) - terms.Origin[e])];
+        population = [.. columns.PopulationFeatures.Select(f => columns.IsOnes(f) ? [] : Order.Select(cell => feature(cell, f)).ToArray())];
+        varying = new double[columns.FactorCount][];
+        starts = new int[columns.FactorCount][];
         for (var k = 0; k < varying.Length; k++)
         {
-            var columns = terms.FactorColumns[k];
-            var origins = terms.FactorOrigins[k];
-            starts[k] = [.. Order.Select(cell => level(cell, k) * columns.Length)];
-            varying[k] = columns is [ModelSpec.Ones] ? [] : [.. Order.SelectMany(cell => columns.Select((c, a) => Value(cell, c) - origins[a]))];
+            var own = columns.FactorFeatures[k];
+            starts[k] = [.. Order.Select(cell => level(cell, k) * own.Length)];
+            varying[k] = own.Length == 1 && columns.IsOnes(own[0]) ? [] : [.. Order.SelectMany(cell => own.Select(f => feature(cell, f)))];
         }
-
-        double Value(int cell, int c) => c == ModelSpec.Ones ? 1 : column(cell, c);
     }
 
     /// <summary>Number of cells C.</summary>
@@ -65,9 +47,6 @@ internal sealed class CellDesign
 
     /// <summary>The model's cell at each place here. Length C.</summary>
     public int[] Order { get; }
-
-    /// <summary>The known part of each cell's predictor: offsets, fixed effects and the shift. Length C.</summary>
-    public ReadOnlySpan<double> Known => known;
 
     /// <summary>Where the effects of a cell's level begin among those of its factor.</summary>
     /// <param name="factor">Index of the factor.</param>
@@ -93,7 +72,7 @@ internal sealed class CellDesign
 
         for (var k = 0; k < varying.Length; k++)
         {
-            var own = effects.Slice(terms.FactorStarts[k], terms.FactorStarts[k + 1] - terms.FactorStarts[k]);
+            var own = effects.Slice(columns.EffectStarts[k], columns.EffectStarts[k + 1] - columns.EffectStarts[k]);
             ReadOnlySpan<int> at = starts[k].AsSpan(first, eta.Length);
             if (varying[k].Length == 0)
             {
@@ -102,7 +81,7 @@ internal sealed class CellDesign
                 continue;
             }
 
-            var q = terms.FactorColumns[k].Length;
+            var q = columns.TermCount(k);
             ReadOnlySpan<double> z = varying[k].AsSpan(first * q);
             for (var i = 0; i < at.Length; i++)
             {
@@ -129,7 +108,7 @@ internal sealed class CellDesign
         onEffects.Clear();
         for (var k = 0; k < varying.Length; k++)
         {
-            var own = onEffects.Slice(terms.FactorStarts[k], terms.FactorStarts[k + 1] - terms.FactorStarts[k]);
+            var own = onEffects.Slice(columns.EffectStarts[k], columns.EffectStarts[k + 1] - columns.EffectStarts[k]);
             var at = starts[k];
             if (varying[k].Length == 0)
             {
@@ -138,7 +117,7 @@ internal sealed class CellDesign
                 continue;
             }
 
-            var q = terms.FactorColumns[k].Length;
+            var q = columns.TermCount(k);
             var z = varying[k].AsSpan();
             for (var i = 0; i < at.Length; i++)
             {
@@ -153,5 +132,37 @@ internal sealed class CellDesign
 
     /// <summary>Value of a varying term's centred column in a cell.</summary>
     public double VaryingValue(int cell, int factor, int term) =>
-        varying[factor].Length == 0 ? 1 : varying[factor][cell * terms.FactorColumns[factor].Length + term];
+        varying[factor].Length == 0 ? 1 : varying[factor][cell * columns.TermCount(factor) + term];
+
+    /// <summary>Sums weighted squares of the columns over cells: the blocks of X'WX and of each Z'WZ.</summary>
+    /// <param name="weights">W by cell. Length C.</param>
+    /// <param name="onPopulation">Overwritten, p x p by rows.</param>
+    /// <param name="onEffects">For each factor overwritten, q x q by rows, level after level.</param>
+    public void Information(ReadOnlySpan<double> weights, Span<double> onPopulation, double[][] onEffects)
+    {
+        var p = population.Length;
+        onPopulation.Clear();
+        Array.ForEach(onEffects, Array.Clear);
+        for (var i = 0; i < Count; i++)
+        {
+            for (var a = 0; a < p; a++)
+            {
+                var x = weights[i] * PopulationValue(i, a);
+                for (var b = 0; b < p; b++)
+                    onPopulation[a * p + b] += x * PopulationValue(i, b);
+            }
+
+            for (var k = 0; k < onEffects.Length; k++)
+            {
+                var q = columns.TermCount(k);
+                var block = onEffects[k].AsSpan(starts[k][i] * q, q * q);
+                for (var a = 0; a < q; a++)
+                {
+                    var z = weights[i] * VaryingValue(i, k, a);
+                    for (var b = 0; b < q; b++)
+                        block[a * q + b] += z * VaryingValue(i, k, b);
+                }
+            }
+        }
+    }
 }

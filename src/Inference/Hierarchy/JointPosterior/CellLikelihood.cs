@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Data;
+using TypedPooling.Inference.Hierarchy.Columns;
+using TypedPooling.Model;
 using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Hierarchy.JointPosterior;
@@ -7,8 +9,8 @@ namespace TypedPooling.Inference.Hierarchy.JointPosterior;
 /// <summary>The likelihood of responses that are not Normal: a curve of the linear predictor of each cell. Immutable.</summary>
 internal sealed class CellLikelihood : JointLikelihood
 {
-    private readonly JointTerms terms;
     private readonly ResponseCurve curve;
+    private readonly double[] known;
     private readonly double[] responses;
     private readonly double[] sizes;
     private readonly ScaleTerm scaleTerm;
@@ -16,24 +18,31 @@ internal sealed class CellLikelihood : JointLikelihood
 
     /// <summary>Sorts the cells of a model.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="terms">Its terms.</param>
-    public CellLikelihood(CellBoundModel model, JointTerms terms)
+    /// <param name="columns">Its layout.</param>
+    public CellLikelihood(CellBoundModel model, HierarchyColumns columns)
     {
-        this.terms = terms;
         var cells = model.Cells;
         curve = model.Family.Curve;
         Design = new CellDesign(
-            terms,
-            cells.Count,
-            (cell, c) => cells.Columns[cell * cells.ColumnCount + c],
-            (cell, k) => cells.Levels[cell * cells.FactorCount + k],
-            cell => cells.Offsets[cell]);
+            columns, cells.Count, (cell, f) => Value(cell, columns.Features[f].Column) - columns.Features[f].Origin,
+            (cell, k) => cells.Levels[cell * cells.FactorCount + k]);
+        known = [.. Design.Order.Select(KnownOf)];
         responses = [.. Design.Order.Select(cell => cells.Responses[cell])];
         sizes = [.. Design.Order.Select(cell => cells.Sizes[cell])];
         scaleTerm = model.Family.NewScaleTerm(cells.View);
         logConstant = cells.LogConstant;
         CanSeparate = model.Family.Outcomes is not null;
         RowCount = cells.RowCount;
+
+        double Value(int cell, int column) => column == ModelSpec.Ones ? 1 : cells.Columns[cell * cells.ColumnCount + column];
+
+        double KnownOf(int cell)
+        {
+            var sum = cells.Offsets[cell] + columns.Population.Response;
+            foreach (var (column, value) in columns.Population.FixedColumns.Zip(columns.Population.FixedValues))
+                sum += value * Value(cell, column);
+            return sum;
+        }
     }
 
     /// <inheritdoc/>
@@ -47,6 +56,9 @@ internal sealed class CellLikelihood : JointLikelihood
 
     /// <inheritdoc/>
     public override CellDesign Design { get; }
+
+    /// <summary>The known part of each cell's predictor: offsets, fixed effects and what is taken off the response. Length C.</summary>
+    public ReadOnlySpan<double> Known => known;
 
     /// <summary>Means of the columns over rows.</summary>
     public static double[] Means(ResponseCells cells)
@@ -83,7 +95,7 @@ internal sealed class CellLikelihood : JointLikelihood
             out ResponseScales onScales)
         {
             last = scales;
-            owner.Design.Known.CopyTo(eta);
+            owner.known.CopyTo(eta, 0);
             owner.Design.Predict(beta, effects, eta);
             var sum = owner.curve.Sum(eta, owner.responses, owner.sizes, scales, slopes, out onScales);
             if (!double.IsFinite(sum))
@@ -100,7 +112,7 @@ internal sealed class CellLikelihood : JointLikelihood
         {
             var weights = new double[eta.Length];
             owner.curve.Information(eta, owner.responses, owner.sizes, last, weights);
-            CellInformation.Sum(owner.terms, owner.Design, weights, population, effects);
+            owner.Design.Information(weights, population, effects);
         }
     }
 }

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using TypedPooling.Inference.Hierarchy.Sums;
+using TypedPooling.Inference.Hierarchy.Columns;
 using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.Hierarchy.JointPosterior;
@@ -16,26 +16,23 @@ internal sealed class FactorCoordinates
 
     private readonly int levels;
     private readonly int q;
-    private readonly double[] origin;
-    private readonly int intercept;
+    private readonly EffectPivot pivot;
     private readonly double[] units;
     private readonly MeanLink[] links;
 
     /// <summary>Lays out the coordinates.</summary>
     /// <param name="levels">Number of levels J.</param>
-    /// <param name="origin">Where the columns of the terms are centred, less the factor's own origin. Length q.</param>
-    /// <param name="intercept">Which term is the intercept, -1 for none.</param>
+    /// <param name="pivot">From the effects u to u~, those of centred columns.</param>
     /// <param name="isCentred">Which coordinates.</param>
     /// <param name="units">Units of centred coordinates. Length q.</param>
     /// <param name="links">Population effects in the mean of centred coordinates.</param>
-    public FactorCoordinates(int levels, double[] origin, int intercept, bool isCentred, double[] units, MeanLink[] links)
+    public FactorCoordinates(int levels, EffectPivot pivot, bool isCentred, double[] units, MeanLink[] links)
     {
         this.levels = levels;
-        this.origin = origin;
-        this.intercept = intercept;
+        this.pivot = pivot;
         this.units = units;
         this.links = links;
-        q = origin.Length;
+        q = units.Length;
         IsCentred = isCentred;
     }
 
@@ -66,17 +63,17 @@ internal sealed class FactorCoordinates
             }
             else
             {
+                Span<double> pivoted = q <= 8 ? stackalloc double[q * q] : new double[q * q];
+                pivot.PivotLambda(lambda, pivoted);
                 for (var j = 0; j < levels * q; j += q)
                 {
                     for (var a = 0; a < q; a++)
                     {
                         var sum = 0.0;
-                        for (var b = 0; b <= a; b++)
-                            sum += lambda[a * q + b] * position[j + b];
+                        for (var b = 0; b < q; b++)
+                            sum += pivoted[a * q + b] * position[j + b];
                         effects[j + a] = sum;
                     }
-
-                    Pivot(effects.Slice(j, q), 1);
                 }
             }
 
@@ -115,7 +112,7 @@ internal sealed class FactorCoordinates
         for (var j = 0; j < levels * q; j += q)
         {
             var v = spherical.Slice(j, q);
-            Pivot(v, -1);
+            pivot.Unpivot(v);
             for (var a = 0; a < q; a++)
             {
                 var sum = v[a];
@@ -133,7 +130,7 @@ internal sealed class FactorCoordinates
     /// <param name="spherical">v at the point. Length J q.</param>
     /// <param name="onEffects">Derivative of the likelihood for u~; overwritten with scratch. Length J q.</param>
     /// <param name="onPopulation">Derivative for beta~; added to. Length p.</param>
-    /// <param name="onLambda">Overwritten with the derivative for the lower triangle of Lambda, q x q by rows.</param>
+    /// <param name="onLambda">Overwritten with the derivative for Lambda, q x q by rows; only its lower triangle has a meaning.</param>
     /// <param name="gradient">Overwritten with the derivative for the coordinates. Length J q.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Backward(
@@ -155,23 +152,24 @@ internal sealed class FactorCoordinates
                 return;
             }
 
+            Span<double> pivoted = q <= 8 ? stackalloc double[q * q] : new double[q * q];
+            pivot.PivotLambda(lambda, pivoted);
             for (var j = 0; j < levels * q; j += q)
             {
-                var on = onEffects.Slice(j, q);
-                PivotBack(on, 1);
                 for (var b = 0; b < q; b++)
                 {
                     var sum = -spherical[j + b];
-                    for (var a = b; a < q; a++)
+                    for (var a = 0; a < q; a++)
                     {
-                        sum += lambda[a * q + b] * on[a];
-                        onLambda[a * q + b] += on[a] * spherical[j + b];
+                        sum += pivoted[a * q + b] * onEffects[j + a];
+                        onLambda[a * q + b] += onEffects[j + a] * spherical[j + b];
                     }
 
                     gradient[j + b] = sum;
                 }
             }
 
+            pivot.PivotGradient(onLambda);
             return;
         }
 
@@ -200,7 +198,7 @@ internal sealed class FactorCoordinates
                         onLambda[a * q + b] += w[a] * spherical[j + b];
                 }
 
-                PivotBack(w, -1);
+                pivot.PivotWeights(w);
                 for (var a = 0; a < q; a++)
                     onEffects[j + a] -= w[a];
             }
@@ -232,7 +230,7 @@ internal sealed class FactorCoordinates
 
     /// <summary>The effects of the model from those whose columns are centred.</summary>
     /// <param name="effects">u~ of one level; overwritten with u. Length q.</param>
-    public void Restore(Span<double> effects) => Pivot(effects, -1);
+    public void Restore(Span<double> effects) => pivot.Unpivot(effects);
 
     /// <summary>The coordinates of given effects.</summary>
     /// <param name="effects">u~. Length J q.</param>
@@ -258,7 +256,7 @@ internal sealed class FactorCoordinates
         for (var j = 0; j < levels * q; j += q)
         {
             var v = position.Slice(j, q);
-            Pivot(v, -1);
+            pivot.Unpivot(v);
             for (var a = 0; a < q; a++)
             {
                 var sum = v[a];
@@ -267,28 +265,5 @@ internal sealed class FactorCoordinates
                 v[a] = lambda[a * q + a] > 0 ? sum / lambda[a * q + a] : 0;
             }
         }
-    }
-
-    // u~_0 = u_0 + sum_a m_a u_a, and back with sign -1.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Pivot(Span<double> u, double sign)
-    {
-        if (intercept < 0)
-            return;
-        var moved = 0.0;
-        for (var a = 0; a < q; a++)
-            moved += origin[a] * u[a];
-        u[intercept] += sign * moved;
-    }
-
-    // The transpose of the same.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void PivotBack(Span<double> on, double sign)
-    {
-        if (intercept < 0)
-            return;
-        var first = sign * on[intercept];
-        for (var a = 0; a < q; a++)
-            on[a] += origin[a] * first;
     }
 }

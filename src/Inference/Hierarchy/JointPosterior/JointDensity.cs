@@ -28,7 +28,7 @@ internal sealed class JointDensity : ILogDensity
         beta = new double[p];
         pivoted = new double[p];
         onPopulation = new double[p];
-        var count = system.Terms.EffectCount;
+        var count = system.Columns.EffectCount;
         effects = new double[count];
         spherical = new double[count];
         onEffects = new double[count];
@@ -60,10 +60,10 @@ internal sealed class JointDensity : ILogDensity
         if (!double.IsFinite(log))
             return double.NegativeInfinity;
 
-        var terms = system.Terms;
+        var starts = system.Columns.EffectStarts;
         for (var k = 0; k < system.Factors.Length; k++)
         {
-            var (start, count) = (terms.FactorStarts[k], system.Factors[k].Count);
+            var (start, count) = (starts[k], system.Factors[k].Count);
             var part = Point.Factors[k];
             system.Factors[k].Backward(
                 part.Lambda, spherical.AsSpan(start, count), onEffects.AsSpan(
@@ -83,10 +83,10 @@ internal sealed class JointDensity : ILogDensity
     {
         var log = system.Scales.Constrain(position[..system.Scales.Dimension], Point);
         log += system.Population.Constrain(position.Slice(system.Scales.Dimension, beta.Length), beta, pivoted);
-        var terms = system.Terms;
+        var starts = system.Columns.EffectStarts;
         for (var k = 0; k < system.Factors.Length; k++)
         {
-            var (start, count) = (terms.FactorStarts[k], system.Factors[k].Count);
+            var (start, count) = (starts[k], system.Factors[k].Count);
             log += system.Factors[k].Constrain(
                 position.Slice(system.EffectsStart + start, count),
                 Point.Factors[k].Lambda,

@@ -1,7 +1,6 @@
 using TypedPooling.Data;
 using TypedPooling.Engines;
-using TypedPooling.Inference.Hierarchy.GaussianSystem;
-using TypedPooling.Inference.Hierarchy.Sums;
+using TypedPooling.Inference.Hierarchy.Columns;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
@@ -46,11 +45,11 @@ internal sealed class JointStart
     /// <exception cref="ModelException">The response is separated by effects with flat priors.</exception>
     public static JointStart Of(BoundModel model, bool[]? isCentred = null)
     {
-        var (terms, likelihood) = JointSystem.Read(model);
+        var (columns, likelihood) = JointSystem.Read(model);
         var spec = model.Spec;
         var scales = new ScaleCoordinates(spec);
         var workspace = likelihood.NewWorkspace();
-        var fit = new RoughPopulation(terms, likelihood, workspace);
+        var fit = new RoughPopulation(spec, columns, likelihood, workspace);
         var at = new ResponseScales(
             FixedSigma(spec) ?? (model is CellBoundModel cells ? Positive(cells.Cells.ResponseSd) : 1), StartShape(spec.Response));
         fit.Run(at);
@@ -58,7 +57,7 @@ internal sealed class JointStart
             && round < (likelihood.IsNormal ? 1 : SigmaSteps); round++)
         {
             // Residual variance without varying effects: at the scale of the response priors count for what they are.
-            at = at with { Sigma = Positive(Math.Sqrt(workspace.SumOfSquares / Math.Max(1, likelihood.RowCount - terms.PopulationCount))) };
+            at = at with { Sigma = Positive(Math.Sqrt(workspace.SumOfSquares / Math.Max(1, likelihood.RowCount - columns.Population.Count))) };
             fit.Run(at);
         }
 
@@ -68,29 +67,26 @@ internal sealed class JointStart
             fit.Run(at);
         }
 
-        var factorCount = terms.FactorCount;
-        var order = Enumerable.Range(0, factorCount).OrderByDescending(k => terms.LevelCounts[k]).ToArray();
+        var factorCount = columns.FactorCount;
+        var order = Enumerable.Range(0, factorCount).OrderByDescending(k => columns.LevelCounts[k]).ToArray();
         var factors = new RoughFactor[factorCount];
-        var effects = new double[terms.EffectCount];
+        var effects = new double[columns.EffectCount];
         for (var round = 0; round < 2; round++)
         {
             fit.Evaluate(at, default);
-            var information = new double[factorCount][];
-            for (var k = 0; k < factorCount; k++)
-                information[k] = new double[terms.LevelCounts[k] * terms.FactorColumns[k].Length * terms.FactorColumns[k].Length];
-            workspace.Information(new double[terms.PopulationCount * terms.PopulationCount], information);
+            var information = fit.InformationOf(new double[columns.Population.Count * columns.Population.Count]);
             for (var k = 0; k < factorCount; k++)
             {
                 factors[k] = RoughFactor.Of(
-                    terms.LevelCounts[k],
-                    fit.OnEffects.AsSpan(terms.FactorStarts[k], terms.FactorStarts[k + 1] - terms.FactorStarts[k]),
+                    columns.LevelCounts[k],
+                    fit.OnEffects.AsSpan(columns.EffectStarts[k]..columns.EffectStarts[k + 1]),
                     information[k],
                     EmSteps);
             }
 
             Array.Clear(effects);
             if (factorCount > 0)
-                factors[order[0]].Effects.CopyTo(effects, terms.FactorStarts[order[0]]);
+                factors[order[0]].Effects.CopyTo(effects, columns.EffectStarts[order[0]]);
             if (round == 0 && factorCount > 0 && FitsShape(spec.Response))
             {
                 at = fit.BestShape(at, effects, spec.Response.Shape!);
@@ -102,7 +98,7 @@ internal sealed class JointStart
 
             // Residual variance beside the effects of the factor with most levels, which take as many degrees of freedom as they are determined.
             fit.Evaluate(at, effects);
-            var freedom = likelihood.RowCount - terms.PopulationCount - factors[order[0]].Freedom;
+            var freedom = likelihood.RowCount - columns.Population.Count - factors[order[0]].Freedom;
             if (freedom > 0.1 * likelihood.RowCount)
                 at = at with { Sigma = Positive(Math.Min(at.Sigma, Math.Sqrt(workspace.SumOfSquares / freedom))) };
             else
@@ -117,8 +113,8 @@ internal sealed class JointStart
             factors[k].Decide(spec.Factors[k], point.Factors[k].Sd, isCentred?[k]);
 
         var system = new JointSystem(
-            model, terms, scales, likelihood, new PopulationCoordinates(
-                terms, fit.Centre(), fit.Map()), Coordinates(terms, likelihood.Design, factors));
+            model, columns, scales, likelihood, new PopulationCoordinates(columns.Population, 0, fit.Centre(), fit.Map()),
+            Coordinates(spec, columns, likelihood.Design, factors));
         return new JointStart(system, theta, effects);
     }
 
@@ -142,7 +138,7 @@ internal sealed class JointStart
             density.MoveTo(position);
             for (var k = 0; k < System.Factors.Length; k++)
             {
-                var at = System.Terms.FactorStarts[k];
+                var at = System.Columns.EffectStarts[k];
                 var factor = System.Factors[k];
                 factor.Unconstrain(effects.AsSpan(at, factor.Count), lambdas[k], density.Pivoted, position.AsSpan(begin + at, factor.Count));
             }
@@ -179,56 +175,67 @@ internal sealed class JointStart
 
     // A population effect that is part of the mean of several factors' coefficients goes to the factor that leaves it least certain: the one of
     // greatest sd^2 / J.
-    private static FactorCoordinates[] Coordinates(JointTerms terms, CellDesign design, RoughFactor[] factors)
+    private static FactorCoordinates[] Coordinates(ModelSpec spec, HierarchyColumns columns, CellDesign design, RoughFactor[] factors)
     {
+        var population = columns.Population.Columns;
         var taken = new HashSet<int>();
         var links = factors.Select(_ => new List<MeanLink>()).ToArray();
         foreach (var k in Enumerable.Range(0, factors.Length).Where(k => factors[k].IsCentred).OrderByDescending(
-            k => factors[k].Sds[0] * factors[k].Sds[0] / terms.LevelCounts[k]))
+            k => factors[k].Sds[0] * factors[k].Sds[0] / columns.LevelCounts[k]))
         {
-            var columns = terms.FactorColumns[k];
-            for (var e = 0; e < terms.PopulationCount; e++)
+            int[] own = [.. spec.Factors[k].Terms.Select(term => term.Column)];
+            for (var e = 0; e < population.Length; e++)
             {
-                var own = Array.IndexOf(columns, terms.Columns[e]);
-                var intercept = Array.IndexOf(columns, ModelSpec.Ones);
-                if (own >= 0 && taken.Add(e))
-                    links[k].Add(new MeanLink(own, e, null));
-                else if (own < 0 && intercept >= 0 && terms.Columns[e] >= 0 && terms.Spec.Columns[terms.Columns[e]].ConstantWithin == k
+                var term = Array.IndexOf(own, population[e]);
+                var intercept = columns.Pivots[k].Intercept;
+                if (term >= 0 && taken.Add(e))
+                    links[k].Add(new MeanLink(term, e, null));
+                else if (term < 0 && intercept >= 0 && population[e] >= 0 && spec.Columns[population[e]].ConstantWithin == k
                     && taken.Add(e))
                     links[k].Add(new MeanLink(intercept, e, ByLevel(k, e)));
             }
         }
 
         return [.. factors.Select((factor, k) => new FactorCoordinates(
-            terms.LevelCounts[k], terms.FactorPivots[k], Array.IndexOf(
-                terms.FactorColumns[k], ModelSpec.Ones), factor.IsCentred, factor.Units, [.. links[k]]))];
+            columns.LevelCounts[k], columns.Pivots[k], factor.IsCentred, factor.Units, [.. links[k]]))];
 
         double[] ByLevel(int k, int e)
         {
-            var values = new double[terms.LevelCounts[k]];
+            var values = new double[columns.LevelCounts[k]];
             for (var i = 0; i < design.Count; i++)
-                values[design.Starts(k)[i] / terms.FactorColumns[k].Length] = design.PopulationValue(i, e);
+                values[design.Starts(k)[i] / columns.TermCount(k)] = design.PopulationValue(i, e);
             return values;
         }
     }
 
     /// <summary>The population effects without varying ones.</summary>
-    private sealed class RoughPopulation(JointTerms terms, JointLikelihood likelihood, LikelihoodWorkspace workspace)
+    private sealed class RoughPopulation(ModelSpec spec, HierarchyColumns columns, JointLikelihood likelihood, LikelihoodWorkspace workspace)
     {
-        private readonly double[] beta = new double[terms.PopulationCount];      // beta~
-        private readonly double[] none = new double[terms.EffectCount];
-        private readonly double[] onPopulation = new double[terms.PopulationCount];
+        private readonly PopulationColumns population = columns.Population;
+        private readonly double[] beta = new double[columns.Population.Count];      // beta~
+        private readonly double[] none = new double[columns.EffectCount];
+        private readonly double[] onPopulation = new double[columns.Population.Count];
         private const double LeastShape = 1e-3;
         private const double GreatestShape = 1e6;
         private const int ShapeSteps = 24;
 
-        private readonly double[] information = new double[terms.PopulationCount * terms.PopulationCount];
+        private readonly double[] information = new double[columns.Population.Count * columns.Population.Count];
 
-        public double[] OnEffects { get; } = new double[terms.EffectCount];
+        public double[] OnEffects { get; } = new double[columns.EffectCount];
 
         /// <summary>Evaluates at the fit.</summary>
         public double Evaluate(in ResponseScales at, ReadOnlySpan<double> effects) =>
             workspace.Evaluate(at, beta, effects.IsEmpty ? none : effects, onPopulation, OnEffects, out _);
+
+        /// <summary>The information at the last evaluation.</summary>
+        /// <param name="onPopulation">Overwritten with that of beta~. p x p by rows.</param>
+        /// <returns>That of the effects of each factor, q x q by rows, level after level.</returns>
+        public double[][] InformationOf(Span<double> onPopulation)
+        {
+            double[][] onEffects = [.. columns.LevelCounts.Select((levels, k) => new double[levels * columns.TermCount(k) * columns.TermCount(k)])];
+            workspace.Information(onPopulation, onEffects);
+            return onEffects;
+        }
 
         /// <summary>The shape of greatest posterior density of its log, all else held, by bisection of the derivative.</summary>
         public ResponseScales BestShape(ResponseScales at, ReadOnlySpan<double> effects, IScalePrior prior)
@@ -263,7 +270,7 @@ internal sealed class JointStart
                 if (!(gain > 1e-10 * (1 + Math.Abs(value))))
                 {
                     // At a maximum steps vanish; where the likelihood only levels off they do not.
-                    if (likelihood.CanSeparate && terms.Priors.Any(prior => !prior.IsProper) && GreatestMove(step) > LevelsOff)
+                    if (likelihood.CanSeparate && population.Priors.Any(prior => !prior.IsProper) && GreatestMove(step) > LevelsOff)
                         throw Separation();
                     break;
                 }
@@ -301,7 +308,7 @@ internal sealed class JointStart
             var centre = beta.ToArray();
             for (var e = 0; e < centre.Length; e++)
             {
-                if (JointTerms.IsBounded(terms.Priors[e]))
+                if (PopulationCoordinates.IsBounded(population.Priors[e]))
                 {
                     var share = Share(e);
                     centre[e] = Math.Log(share / (1 - share));
@@ -322,7 +329,7 @@ internal sealed class JointStart
                     cholesky[a * p + b] *= Slope(a) * Slope(b);
 
                 // A logit has some curvature of its own, where the data say nothing too.
-                cholesky[a * p + a] += JointTerms.IsBounded(terms.Priors[a]) ? 3 / (Math.PI * Math.PI) : 0;
+                cholesky[a * p + a] += PopulationCoordinates.IsBounded(population.Priors[a]) ? 3 / (Math.PI * Math.PI) : 0;
             }
 
             var map = new double[p * p];
@@ -348,64 +355,44 @@ internal sealed class JointStart
 
         private double Slope(int e)
         {
-            if (!JointTerms.IsBounded(terms.Priors[e]))
+            if (!PopulationCoordinates.IsBounded(population.Priors[e]))
                 return 1;
             var share = Share(e);
-            return (terms.Priors[e].Upper - terms.Priors[e].Lower) * share * (1 - share);
+            return (population.Priors[e].Upper - population.Priors[e].Lower) * share * (1 - share);
         }
 
-        private double Share(int e)
-        {
-            var share = (beta[e] - terms.Priors[e].Lower) / (terms.Priors[e].Upper - terms.Priors[e].Lower);
-            return double.IsNaN(share) ? 0.5 : Math.Clamp(share, 0.02, 0.98);
-        }
+        private double Share(int e) => PopulationCoordinates.Share(population.Priors[e], beta[e]);
 
         // Log likelihood and the logs of normal priors, with the derivative in onPopulation.
         private double Objective(in ResponseScales at)
         {
             var value = Evaluate(at, default);
-            for (var e = 0; e < beta.Length; e++)
+            var own = beta.ToArray();
+            population.Pivot.Unpivot(own);
+            if (population.Intercept >= 0)
+                own[population.Intercept] += population.Response;
+            for (var e = 0; e < own.Length; e++)
             {
-                var (location, scale) = PopulationSystem.Rough(terms.Priors[e]);
-                var difference = Own(e) - location;
-                var precision = 1 / (scale * scale);
-                value -= 0.5 * precision * difference * difference;
-                for (var d = 0; d < beta.Length; d++)
-                    onPopulation[d] -= precision * difference * Direction(e, d);
+                var difference = own[e] - PopulationCoordinates.Rough(population.Priors[e]).Location;
+                own[e] = Precision(e) * difference;
+                value -= 0.5 * own[e] * difference;
             }
 
+            population.Pivot.PivotWeights(own);
+            VectorLoops.Add(-1, own, onPopulation);
             return value;
         }
 
         private void Curvature()
         {
+            InformationOf(information);
             var p = beta.Length;
-            workspace.Information(
-                information, [.. terms.FactorColumns.Select((columns, k) => new double[terms.LevelCounts[k] * columns.Length * columns.Length])]);
-            for (var e = 0; e < p; e++)
-            {
-                var precision = 1 / Math.Pow(terms.Priors[e].RoughScale, 2);
-                for (var a = 0; a < p && precision > 0; a++)
-                {
-                    for (var b = 0; b < p; b++)
-                        information[a * p + b] += precision * Direction(e, a) * Direction(e, b);
-                }
-            }
+            var prior = new double[p * p];
+            population.PivotPrecision([.. Enumerable.Range(0, p).Select(Precision)], p, prior);
+            VectorLoops.Add(1, prior, information);
         }
 
-        // beta_e from beta~, and d beta_e / d beta~_d.
-        private double Own(int e)
-        {
-            var value = beta[e];
-            if (e != terms.Intercept)
-                return value;
-            value += terms.Shift;
-            for (var d = 0; d < beta.Length; d++)
-                value -= d == e ? 0 : terms.Origin[d] * beta[d];
-            return value;
-        }
-
-        private double Direction(int e, int d) => e == d ? 1 : e == terms.Intercept ? -terms.Origin[d] : 0;
+        private double Precision(int e) => 1 / Math.Pow(population.Priors[e].RoughScale, 2);
 
         private void Solve(double[] step)
         {
@@ -436,8 +423,7 @@ internal sealed class JointStart
 
         private ModelException Separation()
         {
-            var spec = terms.Spec;
-            var names = terms.Terms.Where((_, e) => !terms.Priors[e].IsProper).Select(t => $"'{spec.Population[t].Name}'");
+            var names = spec.Population.Where(term => term.Prior is { FixedValue: null, IsProper: false }).Select(term => $"'{term.Name}'");
             return new ModelException(new Problem(
                 ProblemCode.ImproperPosterior,
                 $"'{spec.Response.Name}' is separated: the likelihood rises without bound along a combination of {string.Join(", ", names)}. "

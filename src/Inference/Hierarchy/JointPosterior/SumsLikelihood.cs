@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Data;
-using TypedPooling.Model;
+using TypedPooling.Inference.Hierarchy.Columns;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Hierarchy.JointPosterior;
@@ -9,73 +10,59 @@ namespace TypedPooling.Inference.Hierarchy.JointPosterior;
 /// <remarks>
 /// log p = -S / (2 sigma^2) - N log sigma - (N / 2) log 2 pi + half the sum of log weights, with S the sum over cells of W (y - eta)^2 at the cell's
 /// means + C_yy - 2 b'C_xy + b'C_xx b about them, b the sum of all coefficients of a column there: what lies within cells never meets the size of the
-/// means. Where no slope varies b is the same in all cells, and their C are one sum.
+/// means. Where no slope varies b is the same in all cells, and their C are one sum. The response is less the effects whose value is fixed.
 /// </remarks>
 internal sealed class SumsLikelihood : JointLikelihood
 {
-    private readonly JointTerms terms;
+    private readonly HierarchyColumns columns;
+    private readonly MomentTable cells;
     private readonly double[] weights;
-    private readonly double[] rest;               // means of y less what is known
+    private readonly double[] rest;               // means of the response
     private readonly double constant;
     private readonly double rowCount;
+    private readonly bool reportsSigma;           // false where errors are known by row: weights are their precisions, and sigma is 1
     private readonly int width;                   // distinct columns, and the response
     private readonly int[] columnOfEffect;        // -1 for the column of ones
     private readonly int[][] columnOfTerm;
     private readonly bool slopesVary;
     private readonly int[] withinCells;
     private readonly double[] within;             // C of all cells together, or of each of withinCells; width x width by rows
-    private readonly double[] fixedSlopes;        // by column: minus the fixed values, 1 for the response
 
-    /// <summary>Reads the sums of a model.</summary>
+    /// <summary>Reads the moments of a model.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="terms">Its terms.</param>
-    public SumsLikelihood(NormalBoundModel model, JointTerms terms)
+    /// <param name="columns">Its layout.</param>
+    /// <param name="cells">Moments of the features of the layout by cell.</param>
+    public SumsLikelihood(NormalBoundModel model, HierarchyColumns columns, MomentTable cells)
     {
-        this.terms = terms;
-        var cells = model.Cells;
-        var m = cells.ColumnCount;
-        Design = new CellDesign(terms, cells.CellCount, (cell, c) => cells.Means(cell)[c], (cell, k) => model.CellLevels(k)[cell], _ => 0);
-        weights = [.. Design.Order.Select(cells.Weight)];
-        rest = [.. Design.Order.Select((cell, i) => cells.Means(cell)[m] - Design.Known[i])];
-        rowCount = cells.RowCount;
-        constant = 0.5 * cells.LogWeightSum - 0.5 * rowCount * Math.Log(2 * Math.PI) + model.LogJacobian;
-        ReportsSigma = model.Spec.Response.HasSigma;
+        this.columns = columns;
+        this.cells = cells;
+        Design = new CellDesign(columns, cells.Count, (cell, f) => cells.Mean[cell * cells.Width + f], (cell, k) => model.CellLevels(k)[cell]);
+        weights = [.. Design.Order.Select(cell => cells.Weight[cell])];
+        rest = [.. Design.Order.Select(cell => cells.Mean[(cell + 1) * cells.Width - 1])];
+        rowCount = model.Cells.RowCount;
+        constant = 0.5 * model.Cells.LogWeightSum - 0.5 * rowCount * Math.Log(2 * Math.PI) + model.LogJacobian;
+        reportsSigma = model.Spec.Response.HasSigma;
 
-        var columns =
-            terms.Spec.Population.Select(term => term.Column).Concat(terms.FactorColumns.SelectMany(c => c)).Where(c => c != ModelSpec.Ones)
-                .Distinct().ToList();
-        width = columns.Count + 1;
-        columnOfEffect = [.. terms.Columns.Select(c => columns.IndexOf(c))];
-        columnOfTerm = [.. terms.FactorColumns.Select(factor => factor.Select(c => columns.IndexOf(c)).ToArray())];
+        int[] variables = [.. cells.ColumnFeatures, cells.Width - 1];
+        width = variables.Length;
+        columnOfEffect = ColumnsOf(columns.PopulationFeatures);
+        columnOfTerm = [.. columns.FactorFeatures.Select(ColumnsOf)];
         slopesVary = columnOfTerm.Any(factor => factor.Any(c => c >= 0));
-        fixedSlopes = new double[width];
-        fixedSlopes[^1] = 1;
-        foreach (var term in terms.Spec.Population)
-        {
-            if (term is { Prior.FixedValue: { } fixedAt } && term.Column != ModelSpec.Ones)
-                fixedSlopes[columns.IndexOf(term.Column)] -= fixedAt;
-        }
-
-        int[] variables = [.. columns, m];
         withinCells = slopesVary
-            ? [.. Enumerable.Range(0, Design.Count).Where(i => variables.Any(v => cells.CrossProducts(Design.Order[i])[v * (v + 1) / 2 + v] > 0))]
+            ? [.. Enumerable.Range(0, Design.Count).Where(i => variables.Any(v => cells.Centred(Design.Order[i], v, v) > 0))]
             : [0];
         within = new double[withinCells.Length * width * width];
         for (var i = 0; i < Design.Count; i++)
         {
             var at = slopesVary ? Array.BinarySearch(withinCells, i) : 0;
-            if (at < 0)
-                continue;
-            var products = cells.CrossProducts(Design.Order[i]);
-            for (var a = 0; a < width; a++)
+            for (var a = 0; a < width && at >= 0; a++)
             {
                 for (var b = 0; b < width; b++)
-                {
-                    var (high, low) = variables[a] >= variables[b] ? (variables[a], variables[b]) : (variables[b], variables[a]);
-                    within[(at * width + a) * width + b] += products[high * (high + 1) / 2 + low];
-                }
+                    within[(at * width + a) * width + b] += cells.Centred(Design.Order[i], variables[a], variables[b]);
             }
         }
+
+        int[] ColumnsOf(int[] features) => [.. features.Select(f => cells.ColumnOfFeature[f])];
     }
 
     /// <inheritdoc/>
@@ -89,9 +76,6 @@ internal sealed class SumsLikelihood : JointLikelihood
 
     /// <inheritdoc/>
     public override CellDesign Design { get; }
-
-    // False where errors are known by row: weights then are their precisions, and sigma is 1.
-    private bool ReportsSigma { get; }
 
     /// <inheritdoc/>
     public override LikelihoodWorkspace NewWorkspace() => new Workspace(this);
@@ -140,7 +124,7 @@ internal sealed class SumsLikelihood : JointLikelihood
             squares += Within(beta, effects, onPopulation, onEffects);
             sumOfSquares = squares;
             onScales = new((squares * precision - owner.rowCount) / sigma, 0);
-            return owner.constant - 0.5 * squares * precision - (owner.ReportsSigma ? owner.rowCount * Math.Log(sigma) : 0);
+            return owner.constant - 0.5 * squares * precision - (owner.reportsSigma ? owner.rowCount * Math.Log(sigma) : 0);
         }
 
         /// <summary>S, the weighted sum of squared residuals.</summary>
@@ -176,31 +160,27 @@ internal sealed class SumsLikelihood : JointLikelihood
             return s0 + s1 + (s2 + s3) + Within(beta, effects, [], []);
         }
 
+        // Products of features over the rows of a cell, which hold what lies within it.
         public override void Information(Span<double> population, double[][] effects)
         {
-            var (terms, width) = (owner.terms, owner.width);
-            CellInformation.Sum(terms, owner.Design, [.. owner.weights.Select(w => w * precision)], population, effects);
-            for (var i = 0; i < owner.withinCells.Length; i++)
+            population.Clear();
+            Array.ForEach(effects, Array.Clear);
+            for (var i = 0; i < owner.Design.Count; i++)
             {
-                var products = owner.within.AsSpan(i * width * width, width * width);
-                Add(products, owner.columnOfEffect, population);
-                for (var k = 0; owner.slopesVary && k < effects.Length; k++)
+                Add(owner.Design.Order[i], owner.columns.PopulationFeatures, population);
+                for (var k = 0; k < effects.Length; k++)
                 {
-                    var q = owner.columnOfTerm[k].Length;
-                    Add(products, owner.columnOfTerm[k], effects[k].AsSpan(owner.Design.Starts(k)[owner.withinCells[i]] * q, q * q));
+                    var q = owner.columns.TermCount(k);
+                    Add(owner.Design.Order[i], owner.columns.FactorFeatures[k], effects[k].AsSpan(owner.Design.Starts(k)[i] * q, q * q));
                 }
             }
 
-            void Add(ReadOnlySpan<double> products, int[] columns, Span<double> target)
+            void Add(int cell, int[] features, Span<double> target)
             {
-                var count = columns.Length;
-                for (var a = 0; a < count; a++)
+                for (var a = 0; a < features.Length; a++)
                 {
-                    for (var c = 0; c < count; c++)
-                    {
-                        if (columns[a] >= 0 && columns[c] >= 0)
-                            target[a * count + c] += precision * products[columns[a] * width + columns[c]];
-                    }
+                    for (var c = 0; c < features.Length; c++)
+                        target[a * features.Length + c] += precision * owner.cells.Product(cell, features[a], features[c]);
                 }
             }
         }
@@ -211,7 +191,8 @@ internal sealed class SumsLikelihood : JointLikelihood
         {
             var width = owner.width;
             var (columnOfEffect, columnOfTerm) = (owner.columnOfEffect, owner.columnOfTerm);
-            owner.fixedSlopes.CopyTo(shared, 0);
+            Array.Clear(shared);
+            shared[^1] = 1;
             for (var e = 0; e < columnOfEffect.Length; e++)
             {
                 if (columnOfEffect[e] >= 0)
@@ -226,7 +207,7 @@ internal sealed class SumsLikelihood : JointLikelihood
                 shared.CopyTo(b, 0);
                 for (var k = 0; owner.slopesVary && k < columnOfTerm.Length; k++)
                 {
-                    var at = owner.terms.FactorStarts[k] + owner.Design.Starts(k)[owner.withinCells[i]];
+                    var at = owner.columns.EffectStarts[k] + owner.Design.Starts(k)[owner.withinCells[i]];
                     for (var a = 0; a < columnOfTerm[k].Length; a++)
                     {
                         if (columnOfTerm[k][a] >= 0)
@@ -252,7 +233,7 @@ internal sealed class SumsLikelihood : JointLikelihood
 
                 for (var k = 0; owner.slopesVary && !onEffects.IsEmpty && k < columnOfTerm.Length; k++)
                 {
-                    var at = owner.terms.FactorStarts[k] + owner.Design.Starts(k)[owner.withinCells[i]];
+                    var at = owner.columns.EffectStarts[k] + owner.Design.Starts(k)[owner.withinCells[i]];
                     for (var a = 0; a < columnOfTerm[k].Length; a++)
                     {
                         if (columnOfTerm[k][a] >= 0)

@@ -1,3 +1,5 @@
+using TypedPooling.Inference.Hierarchy.Columns;
+
 namespace TypedPooling.Inference.Hierarchy.Sums;
 
 /// <summary>A grouping factor's part of the sums: q pseudo-rows a level that hold its effects, and the rows that are left, pooled over levels.
@@ -46,7 +48,7 @@ internal sealed class FactorSums
     public double[] Rotation { get; }
 
     /// <summary>No factor: one level without varying effects or rows.</summary>
-    public static FactorSums None { get; } = new(1, [], 0, new EffectPivot([], -1), hasRotation: false);
+    public static FactorSums None { get; } = new(1, [], 0, EffectPivot.None, hasRotation: false);
 
     /// <summary>Rotates the sums of each level.</summary>
     /// <param name="levels">Moments by level.</param>

@@ -1,20 +1,17 @@
 using TypedPooling.Data;
-using TypedPooling.Model;
+using TypedPooling.Inference.Hierarchy.Columns;
 
 namespace TypedPooling.Inference.Hierarchy.Sums;
 
 /// <summary>A normal hierarchy of any number of grouping factors, reduced to sums: which levels meet, the moments by cell and by level, the
 /// pseudo-rows of every factor, and the population effects. What every engine for normal responses stands on. Immutable.</summary>
-/// <remarks>
-/// A feature is a column less its origin; the columns of X and of every Z are features, each stored once. X is centred where the model has an
-/// estimated intercept, Z of a factor where its intercept varies: see <see cref="Pivot"/>.
-/// </remarks>
+/// <remarks>Features, the columns of X and of every Z less their origins, are those of <see cref="HierarchyColumns"/>.</remarks>
 internal sealed class HierarchySums
 {
     private HierarchySums(
         NormalBoundModel model,
         PopulationSystem population,
-        int[] columns,
+        HierarchyColumns columns,
         MomentTable cells,
         int[][] cellLevels,
         MomentTable[] levels,
@@ -23,7 +20,7 @@ internal sealed class HierarchySums
     {
         Model = model;
         Population = population;
-        PopulationFeatures = columns;
+        Columns = columns;
         Cells = cells;
         CellLevels = cellLevels;
         Levels = levels;
@@ -37,8 +34,11 @@ internal sealed class HierarchySums
     /// <summary>The estimated population effects.</summary>
     public PopulationSystem Population { get; }
 
+    /// <summary>The layout of all coefficients.</summary>
+    public HierarchyColumns Columns { get; }
+
     /// <summary>Features of X. Length p.</summary>
-    public int[] PopulationFeatures { get; }
+    public int[] PopulationFeatures => Columns.PopulationFeatures;
 
     /// <summary>Moments of all features by cell.</summary>
     public MomentTable Cells { get; }
@@ -62,23 +62,11 @@ internal sealed class HierarchySums
     /// <returns>The sums. O(cells w^2 + J w^3), w the number of features.</returns>
     public static HierarchySums Of(NormalBoundModel model, bool integratesAll = false)
     {
-        var spec = model.Spec;
-        var total = model.Cells.Total();
-        var population = PopulationSystem.Of(spec, total, integratesAll);
-        var features = new List<(int Column, double Origin)>();
-        var x = population.Columns.Select((column, e) => FeatureOf(column, population.Origin[e])).ToArray();
-        var z = new int[spec.Factors.Length][];
-        var pivots = new EffectPivot[z.Length];
-        for (var k = 0; k < z.Length; k++)
-        {
-            var columns = spec.Factors[k].Terms.Select(term => term.Column).ToArray();
-            var intercept = Array.IndexOf(columns, ModelSpec.Ones);
-            var pivot = Pivot.Of(intercept >= 0, total, withResponse: false);
-            z[k] = [.. columns.Select(column => FeatureOf(column, pivot.At(column)))];
-            pivots[k] = new EffectPivot([.. columns.Select((column, a) => pivot.At(column) - spec.Factors[k].OriginOf(a))], intercept);
-        }
-
-        var cells = MomentTable.Of(model.Cells, [.. features], population);
+        var means = model.Cells.Total().Means(0).ToArray();
+        var population = PopulationSystem.Of(model.Spec, means, integratesAll);
+        var columns = new HierarchyColumns(model, population, means);
+        var (x, z) = (columns.PopulationFeatures, columns.FactorFeatures);
+        var cells = MomentTable.Of(model.Cells, columns.Features, population);
         var cellLevels = Enumerable.Range(0, z.Length).Select(k => model.CellLevels(k).ToArray()).ToArray();
 
         // With one factor cells and levels are numbered alike.
@@ -89,31 +77,19 @@ internal sealed class HierarchySums
         {
             var builder = new PooledRowsBuilder(x.Length);
             if (z.Length == 0)
-                FactorSums.Of(cells, [], new EffectPivot([], -1), x, builder, hasRotation: false);
+                FactorSums.Of(cells, [], EffectPivot.None, x, builder, hasRotation: false);
             else
-                factors[k] = FactorSums.Of(levels[k], z[k], pivots[k], x, builder, hasRotation: z.Length > 1);
+                factors[k] = FactorSums.Of(levels[k], z[k], columns.Pivots[k], x, builder, hasRotation: z.Length > 1);
             pooled[k] = builder.Build(model.Cells.RowCount);
         }
 
-        return new HierarchySums(model, population, x, cells, cellLevels, levels, factors, pooled);
-
-        int FeatureOf(int column, double origin)
-        {
-            var at = features.IndexOf((column, origin));
-            if (at < 0)
-            {
-                at = features.Count;
-                features.Add((column, origin));
-            }
-
-            return at;
-        }
+        return new HierarchySums(model, population, columns, cells, cellLevels, levels, factors, pooled);
     }
 
     /// <summary>The same sums with one of the factors, the effects of the others taken as known.</summary>
     /// <param name="factor">Index of the factor.</param>
     public HierarchySums Only(int factor) => new(
-        Model, Population, PopulationFeatures, Cells, [CellLevels[factor]], [Levels[factor]], [Factors[factor]], [Pooled[factor]]);
+        Model, Population, Columns, Cells, [CellLevels[factor]], [Levels[factor]], [Factors[factor]], [Pooled[factor]]);
 
     /// <summary>Which levels of one factor meet which of another.</summary>
     /// <param name="first">The factor whose pseudo-rows hold the products.</param>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Data;
+using TypedPooling.Inference.Hierarchy.Columns;
 using TypedPooling.Model;
 
 namespace TypedPooling.Inference.Hierarchy.Sums;
@@ -54,7 +55,7 @@ internal sealed class MomentTable
     /// <param name="features">Column (or <see cref="ModelSpec.Ones"/>) and origin of each feature.</param>
     /// <param name="population">Says what is taken off the response: its pivot, and the effects whose value is fixed.</param>
     /// <returns>A row a cell. O(cells m^2).</returns>
-    public static MomentTable Of(CellMoments cells, ReadOnlySpan<(int Column, double Origin)> features, PopulationSystem population)
+    public static MomentTable Of(CellMoments cells, ReadOnlySpan<(int Column, double Origin)> features, PopulationColumns population)
     {
         var m = cells.ColumnCount;
         int[] own = [.. features.ToArray().Select(feature => feature.Column)];
@@ -73,7 +74,7 @@ internal sealed class MomentTable
             var cross = cells.CrossProducts(cell);
             table.Weight[cell] = cells.Weight(cell);
             var means = table.Mean.AsSpan(cell * table.Width, table.Width);
-            var r = mean[m] - population.Pivot.Response;
+            var r = mean[m] - population.Response;
             for (var a = 0; a <= m; a++)
                 response[a] = At(cross, a, m);
             foreach (var (column, value) in fixedEffects)

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using TypedPooling.Inference.Hierarchy.Columns;
 using TypedPooling.Inference.Hierarchy.JointPosterior;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;

@@ -1,6 +1,7 @@
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Files;
+using TypedPooling.Inference.Hierarchy.Columns;
 using TypedPooling.Inference.Hierarchy.JointPosterior;
 using TypedPooling.Inference.Posteriors;
 using TypedPooling.Inference.Scales;
@@ -99,8 +100,8 @@ internal sealed class CellRecipe : DrawsRecipe
     private double[] Positions(JointSystem system, int count)
     {
         var first = system.Scales.Dimension;
-        var terms = system.Terms.Terms;
-        var p = terms.Length;
+        var columns = system.Columns.Population;
+        var p = columns.Count;
         var made = (double[])positions.Clone();
         var (beta, here, pivoted) = (new double[p], new double[p], new double[p]);
         var isSame = true;
@@ -111,7 +112,7 @@ internal sealed class CellRecipe : DrawsRecipe
             var size = 0.0;
             for (var e = 0; e < p; e++)
             {
-                beta[e] = population.Draws(terms[e])[s];
+                beta[e] = population.Draws(columns.TermOf(e))[s];
                 size = Math.Max(size, Math.Max(Math.Abs(beta[e]), Math.Abs(pivoted[e])));
             }
 

@@ -1,43 +1,44 @@
 using TypedPooling.Data;
+using TypedPooling.Inference.Hierarchy.Columns;
 using TypedPooling.Inference.Hierarchy.JointPosterior;
-using TypedPooling.Model;
 using TypedPooling.Responses;
 
 namespace TypedPooling.Inference.Marginal.Cells;
 
 /// <summary>The cells of a model with one grouping factor or none, level after level, with what a linear predictor is made of. Immutable; shared by
 /// threads.</summary>
-/// <remarks>eta_i = known_i + x~_i'beta~ + z_i'u with beta~ that of centred columns (<see cref="JointTerms"/>) and u the level's effects about the
+/// <remarks>eta_i = known_i + x~_i'beta~ + z_i'u with beta~ that of centred columns (<see cref="HierarchyColumns"/>) and u the level's effects about the
 /// factor's own origin, from which the columns z are measured.</remarks>
 internal sealed class GroupedCells
 {
     /// <summary>Sorts the cells of a model.</summary>
-    /// <param name="system">The joint posterior of a model of cells: its terms and coordinates are used.</param>
+    /// <param name="system">The joint posterior of a model of cells: its layout and coordinates are used.</param>
     public GroupedCells(JointSystem system)
     {
         var model = (CellBoundModel)system.Model;
-        var design = system.Likelihood.Design;
-        var terms = system.Terms;
+        var columns = system.Columns;
+        var likelihood = (CellLikelihood)system.Likelihood;
+        var design = likelihood.Design;
         System = system;
         Family = model.Family;
         LogConstant = model.Cells.LogConstant;
         ScaleTerm = Family.NewScaleTerm(model.Cells.View);
-        PopulationCount = terms.PopulationCount;
-        TermCount = terms.FactorCount == 0 ? 0 : terms.FactorColumns[0].Length;
-        IsInterceptOnly = TermCount == 1 && terms.FactorColumns[0][0] == ModelSpec.Ones;
+        PopulationCount = columns.Population.Count;
+        TermCount = columns.FactorCount == 0 ? 0 : columns.TermCount(0);
+        IsInterceptOnly = TermCount == 1 && columns.IsOnes(columns.FactorFeatures[0][0]);
         var cellCount = design.Count;
-        Known = design.Known.ToArray();
+        Known = likelihood.Known.ToArray();
         Responses = [.. design.Order.Select(cell => model.Cells.Responses[cell])];
         Sizes = [.. design.Order.Select(cell => model.Cells.Sizes[cell])];
         Population = new double[cellCount * PopulationCount];
         Varying = new double[cellCount * TermCount];
-        Starts = new int[(TermCount == 0 ? 0 : terms.LevelCounts[0]) + 1];
+        Starts = new int[(TermCount == 0 ? 0 : columns.LevelCounts[0]) + 1];
         for (var i = 0; i < cellCount; i++)
         {
             for (var e = 0; e < PopulationCount; e++)
                 Population[i * PopulationCount + e] = design.PopulationValue(i, e);
             for (var a = 0; a < TermCount; a++)
-                Varying[i * TermCount + a] = design.VaryingValue(i, 0, a) + terms.FactorPivots[0][a];
+                Varying[i * TermCount + a] = design.VaryingValue(i, 0, a) + columns.Pivots[0].Origin[a];
             if (TermCount > 0)
                 Starts[design.Starts(0)[i] / TermCount + 1] = i + 1;
         }
@@ -46,7 +47,7 @@ internal sealed class GroupedCells
             MostCells = Math.Max(MostCells, Starts[j + 1] - Starts[j]);
     }
 
-    /// <summary>The model with its terms and coordinates.</summary>
+    /// <summary>The model with its layout and coordinates.</summary>
     public JointSystem System { get; }
 
     /// <summary>The distribution of the response.</summary>

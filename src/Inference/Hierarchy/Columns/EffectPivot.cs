@@ -1,19 +1,37 @@
-namespace TypedPooling.Inference.Hierarchy.Sums;
+using TypedPooling.Model;
 
-/// <summary>From the effects u of a factor to those of its centred columns, T u, and back. Immutable.</summary>
-/// <remarks>With a varying intercept Z u = Z~ T u, Z~ the columns less their grand means and T = [1 x*'; 0 I] about the factor's own origin;
-/// without one T is the identity. det T = 1. See <see cref="Sums.Pivot"/>.</remarks>
-/// <param name="origin">x* of each term less the factor's own origin, 0 where Z is not centred and for the intercept. Length q.</param>
-/// <param name="intercept">Index of the varying intercept; -1 without one.</param>
+namespace TypedPooling.Inference.Hierarchy.Columns;
+
+/// <summary>From the effects u of a set of columns to those of the centred columns, T u, and back. Immutable.</summary>
+/// <remarks>
+/// With an intercept among the columns Z u = Z~ T u, Z~ the columns less their grand means x*, so that nothing large is squared, and T = [1 x*'; 0 I]
+/// about the set's own origin. Lambda becomes T Lambda. Without an intercept the columns are not centred and T is the identity. det T = 1, so no
+/// density changes.
+/// </remarks>
+/// <param name="origin">x* of each column less the set's own origin, 0 where a column is not centred and for the intercept. Length q.</param>
+/// <param name="intercept">Index of the intercept; -1 without one.</param>
 internal sealed class EffectPivot(double[] origin, int intercept)
 {
     private readonly int q = origin.Length;
 
-    /// <summary>x* of each term less the factor's own origin. Length q.</summary>
+    /// <summary>No columns.</summary>
+    public static EffectPivot None { get; } = new([], -1);
+
+    /// <summary>x* of each column less the set's own origin. Length q.</summary>
     public double[] Origin => origin;
 
-    /// <summary>Index of the varying intercept, by which Z is centred; -1 without one.</summary>
+    /// <summary>Index of the intercept, by which the columns are centred; -1 without one.</summary>
     public int Intercept => intercept;
+
+    /// <summary>Where a set of columns is centred: at the grand means where the column of ones is among them, at 0 otherwise.</summary>
+    /// <param name="columns">Columns of the model, or <see cref="ModelSpec.Ones"/>. Length q.</param>
+    /// <param name="means">Grand means by column.</param>
+    /// <returns>x*, 0 for the column of ones. Length q.</returns>
+    public static double[] Centres(int[] columns, double[] means)
+    {
+        var isCentred = columns.Contains(ModelSpec.Ones);
+        return [.. columns.Select(column => isCentred && column != ModelSpec.Ones ? means[column] : 0)];
+    }
 
     /// <summary>Turns Lambda into T Lambda, the root that belongs to centred columns.</summary>
     /// <param name="lambda">Lambda, q x q by rows.</param>
@@ -50,7 +68,8 @@ internal sealed class EffectPivot(double[] origin, int intercept)
         }
     }
 
-    /// <summary>Turns weights b over u into those over T u that give the same combination, T^-T b.</summary>
+    /// <summary>Turns weights b over u into those over T u that give the same combination, T^-T b: so derivatives for u into those for
+    /// T u.</summary>
     /// <param name="weights">Changed. Length q.</param>
     public void PivotWeights(Span<double> weights)
     {
