@@ -36,7 +36,7 @@ internal sealed class CoefficientDraws
         scales = new DrawTable(coordinates.Parameters, count);
         population = DrawTable.OfPopulation(system.Model.Spec, count);
         pivotedPopulation = new double[system.PopulationCount * count];
-        var effects = EffectDraws.Of(system, withEffects ? count : 0, seed);
+        var effects = new EffectDraws(system, withEffects ? count : 0, seed);
         NeedsSolution = effects.NeedsSolution;
         kept = withEffects ? effects : null;
         theta = new double[withEffects ? coordinates.Dimension * count : 0];

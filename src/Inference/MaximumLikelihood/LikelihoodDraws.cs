@@ -79,7 +79,7 @@ internal sealed class LikelihoodDraws(
 
         ImmutableArray<EffectsBlock> Effects()
         {
-            var kept = EffectDraws.Of(system, spreads.Length, seed, numbers);
+            var kept = new EffectDraws(system, spreads.Length, seed, numbers);
             for (var s = 0; s < spreads.Length; s++)
                 kept.Keep(s, point, workspace, pivoted.AsSpan(s * p, p), spreads[s]);
             return kept.Blocks(pivoted);

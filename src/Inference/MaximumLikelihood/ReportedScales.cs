@@ -25,7 +25,7 @@ internal static class ReportedScales
             var (lambda, q) = (reported.Factors[k].Lambda, point.Factors[k].Sd.Length);
             point.Factors[k].Lambda.CopyTo(lambda, 0);
             if (point.Factors[k].IsCentred)
-                system.Uncentre(k, lambda);
+                system.PivotOf(k).UnpivotLambda(lambda);
             TriangularTurn.Turn(lambda, q, new double[q * q]);
         }
 

@@ -114,7 +114,7 @@ internal sealed class CoefficientRecipe : DrawsRecipe
 
     private EffectDraws Keep(CoefficientSystem system, ScaleCoordinates coordinates, double[] coefficients, Posterior stored)
     {
-        var kept = EffectDraws.Of(system, stored.DrawCount, stored.Seed, stored.Numbers);
+        var kept = new EffectDraws(system, stored.DrawCount, stored.Seed, stored.Numbers);
         var parts = kept.NeedsSolution ? Math.Min(Environment.ProcessorCount, Math.Max(1, stored.DrawCount / 64)) : 1;
         Parallel.For(0, parts, part =>
         {

@@ -1,26 +1,49 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using TypedPooling.Draws;
-using TypedPooling.Inference.Hierarchy.CrossedFactors;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Scales;
+using TypedPooling.Randomness;
 
 namespace TypedPooling.Inference.Posteriors;
 
 /// <summary>Keeps of each draw what its varying effects are made from, and makes them. Different draws may be kept by different threads.</summary>
-internal abstract class EffectDraws
+/// <remarks>
+/// The effects of all factors but the eliminated one are drawn jointly and kept, 8 bytes a draw and effect. Of the eliminated factor only the scales
+/// are kept: its effects are made again given the others when they are read, O(draws q^2 (q + d)) a level of d coefficients. Random numbers are a
+/// pure function of seed, draw and the level's key, and with several factors of the factor, so nothing depends on the order of levels.
+/// </remarks>
+internal sealed class EffectDraws
 {
-    /// <summary>True where keeping a draw needs the density solved at its scales, not only the scales.</summary>
-    public abstract bool NeedsSolution { get; }
+    private readonly CoefficientSystem system;
+    private readonly ulong seed;
+    private readonly int[]? numbers;
+    private readonly double[][] rest;         // pivoted, a row a draw
+    private readonly ScaleDraws scales;       // of the eliminated factor
+    private readonly double[] spreads;
+    private readonly ulong[] hashes;          // by coordinate of the rest, of its level
 
-    /// <summary>Room for what varying effects of draws are made from.</summary>
-    /// <param name="system">The coefficients: with several factors effects are dependent and all but one factor's are kept, with one or none only the
-    /// scales are.</param>
+    /// <summary>Makes room.</summary>
+    /// <param name="system">The coefficients.</param>
     /// <param name="count">Number of draws.</param>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="numbers">The number that addresses the random numbers of each draw; null where it is its place.</param>
-    public static EffectDraws Of(CoefficientSystem system, int count, ulong seed, int[]? numbers = null) => system is CrossedSystem crossed
-        ? new CrossedEffectDraws(crossed, count, seed, numbers)
-        : new RegeneratedEffectDraws((NormalSystem)system, count, seed, numbers);
+    public EffectDraws(CoefficientSystem system, int count, ulong seed, int[]? numbers = null)
+    {
+        this.system = system;
+        this.seed = seed;
+        this.numbers = numbers;
+        rest = KeptDraws.Rows(count, system.RestCount);
+        scales = new ScaleDraws(count, system.Eliminated < 0 ? 0 : TermCount(system.Eliminated));
+        spreads = new double[count];
+        hashes = new ulong[system.RestCount];
+        ForRest((factor, level, at) => hashes[at] = HashOf(factor, level));
+    }
+
+    /// <summary>True where keeping a draw needs the density solved at its scales, not only the scales.</summary>
+    public bool NeedsSolution => system.RestCount > 0;
+
+    private int FactorCount => system.Model.Spec.Factors.Length;
 
     /// <summary>Keeps a draw.</summary>
     /// <param name="draw">Number of the draw.</param>
@@ -29,9 +52,112 @@ internal abstract class EffectDraws
     /// <param name="population">beta~ of the draw, joined effects included. Length n.</param>
     /// <param name="spread">What deviations from the conditional mean are multiplied with: the draw is one at sigma and every Lambda so many times as
     /// large.</param>
-    public abstract void Keep(int draw, ScalePoint point, CoefficientWorkspace workspace, ReadOnlySpan<double> population, double spread = 1);
+    public void Keep(int draw, ScalePoint point, CoefficientWorkspace workspace, ReadOnlySpan<double> population, double spread = 1)
+    {
+        if (system.Eliminated < 0)
+            return;
+        spreads[draw] = spread;
+        if (NeedsSolution)
+        {
+            var effects = rest[draw];
+            ForRest((factor, _, at) => PhiloxNormals.Fill(seed, NumberOf(draw), hashes[at], effects.AsSpan(at, TermCount(factor))));
+            foreach (ref var normal in effects.AsSpan())
+                normal *= spread;
+            workspace.DrawRest(population, effects);
+        }
+
+        var factor = point.Factors[system.Eliminated];
+        var pivot = system.PivotOf(system.Eliminated);
+        var size = factor.Lambda.Length;
+        Span<double> matrices = size <= 256 ? stackalloc double[2 * size] : new double[2 * size];
+        var lambda = matrices[..size];
+        var pivoted = matrices[size..];
+        factor.Lambda.CopyTo(lambda);
+        factor.Lambda.CopyTo(pivoted);
+        if (factor.IsCentred)
+            pivot.UnpivotLambda(lambda);
+        else
+            pivot.PivotLambda(lambda, pivoted);
+        scales.Keep(draw, point.Sigma, lambda, pivoted);
+    }
 
     /// <summary>The effects of each factor, in the order of the model.</summary>
     /// <param name="population">beta~, draw after draw, n each.</param>
-    public abstract ImmutableArray<EffectsBlock> Blocks(double[] population);
+    public ImmutableArray<EffectsBlock> Blocks(double[] population) =>
+        [.. Enumerable.Range(0, FactorCount).Select(EffectsBlock (k) => k == system.Eliminated ? new Regenerated(this, population) : new Kept(this, k))];
+
+    private int TermCount(int factor) => system.Model.Spec.Factors[factor].Terms.Length;
+
+    private ulong NumberOf(int draw) => (ulong)(numbers is null ? draw : numbers[draw]);
+
+    // A level's numbers are its own, whatever keys other factors have.
+    private ulong HashOf(int factor, int level)
+    {
+        var levels = system.Model.Levels[factor];
+        return FactorCount == 1 ? levels.Hash(level) : RandomAddresses.LevelOf(system.Model.Spec.Factors[factor].Name, levels.Text(level));
+    }
+
+    // Each level of the rest with its first coordinate.
+    private void ForRest(Action<int, int, int> visit)
+    {
+        for (var k = 0; k < FactorCount && NeedsSolution; k++)
+        {
+            for (var j = 0; k != system.Eliminated && j < system.Model.Levels[k].Count; j++)
+                visit(k, j, system.CoordinateOf(k, j));
+        }
+    }
+
+    private sealed class Kept(EffectDraws owner, int factor) : LevelEffects(owner.system.Model, factor, owner.spreads.Length)
+    {
+        public override void CopyLevel(int level, Span<double> destination)
+        {
+            var at = owner.system.CoordinateOf(Factor, level);
+            Span<double> effects = TermCount <= 64 ? stackalloc double[TermCount] : new double[TermCount];
+            for (var s = 0; s < DrawCount; s++)
+            {
+                owner.rest[s].AsSpan(at, TermCount).CopyTo(effects);
+                owner.system.PivotOf(Factor).Unpivot(effects);
+                for (var a = 0; a < TermCount; a++)
+                    destination[a * DrawCount + s] = effects[a];
+            }
+        }
+    }
+
+    private sealed class Regenerated(
+        EffectDraws owner, double[] population) : LevelEffects(owner.system.Model, owner.system.Eliminated, owner.spreads.Length)
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override void CopyLevel(int level, Span<double> destination)
+        {
+            var (q, p) = (TermCount, owner.system.PopulationCount);
+            var scales = owner.scales;
+            var conditional = new LevelConditional(owner.system, level);
+            var hash = owner.HashOf(Factor, level);
+            var isPerturbed = owner.FactorCount > 1;
+            var length = isPerturbed ? 2 * q : q;
+            Span<double> normals = q <= 64 ? stackalloc double[length] : new double[length];
+            for (var s = 0; s < DrawCount; s++)
+            {
+                PhiloxNormals.Fill(owner.seed, owner.NumberOf(s), hash, normals);
+                foreach (ref var normal in normals)
+                    normal *= owner.spreads[s];
+                var sigma = scales.Sigma[s];
+                ReadOnlySpan<double> lambda = scales.Lambda.AsSpan(s * q * q, q * q);
+                ReadOnlySpan<double> pivoted = scales.PivotedLambda.AsSpan(s * q * q, q * q);
+                ReadOnlySpan<double> beta = population.AsSpan(s * p, p);
+                if (isPerturbed)
+                {
+                    conditional.DrawPerturbed(sigma, lambda, pivoted, owner.rest[s], beta, normals);
+                }
+                else
+                {
+                    conditional.Factorise(sigma, pivoted);
+                    conditional.Draw(sigma, lambda, owner.rest[s], beta, normals);
+                }
+
+                for (var a = 0; a < q; a++)
+                    destination[a * DrawCount + s] = normals[a];
+            }
+        }
+    }
 }

@@ -20,7 +20,7 @@ internal static class VariationalPosterior
         var reported = new double[parameters.Length];
         var p = system.PopulationCount;
         var pivoted = new double[p * count];
-        var effects = EffectDraws.Of(system, count, options.Seed);
+        var effects = new EffectDraws(system, count, options.Seed);
         var stream = RandomAddresses.Approximation(options.Seed);
         var beta = new double[spec.Population.Length];
         for (var s = 0; s < count; s++)

@@ -1,10 +1,8 @@
 using TypedPooling.Data;
-using TypedPooling.Draws;
 using TypedPooling.Inference.Hierarchy.Columns;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Numerics;
-using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
 
@@ -24,9 +22,8 @@ internal sealed class CrossedSystem : CoefficientSystem
     private readonly int[] nodeStart;       // by factor, the first of its levels among those of the rest; -1 for the eliminated one
 
     private CrossedSystem(HierarchySums sums, int integratedCount, CrossedPlan? known = null)
+        : base(sums)
     {
-        Model = sums.Model;
-        Population = sums.Population;
         IntegratedCount = integratedCount;
         Factors = sums.Factors;
         var (levels, terms) = (Factors.Select(factor => factor.LevelCount), Factors.Select(factor => factor.TermCount));
@@ -53,10 +50,6 @@ internal sealed class CrossedSystem : CoefficientSystem
             : PopulationCoordinates.None;
     }
 
-    public override NormalBoundModel Model { get; }
-
-    public override PopulationSystem Population { get; }
-
     public override PopulationCoordinates Joined { get; }
 
     /// <summary>Number of integrated population effects, the last coordinates of the rest.</summary>
@@ -65,8 +58,7 @@ internal sealed class CrossedSystem : CoefficientSystem
     /// <summary>Number of joined population effects.</summary>
     public int JoinedCount => Population.Count - IntegratedCount;
 
-    /// <summary>Index of the eliminated factor; -1 without a factor.</summary>
-    public int Eliminated { get; }
+    public override int Eliminated { get; }
 
     /// <summary>Its sums; without a factor one level of no pseudo-rows.</summary>
     public FactorSums Own { get; }
@@ -82,6 +74,8 @@ internal sealed class CrossedSystem : CoefficientSystem
 
     /// <summary>Coordinate of the first population effect; those before are varying effects.</summary>
     public int PopulationStart => Layout.Order - IntegratedCount;
+
+    public override int RestCount => PopulationStart;
 
     /// <summary>Places in the layout of the pairs of coordinates of each class, lower triangle by rows, class after class; empty where the layout is
     /// one dense panel.</summary>
@@ -133,17 +127,23 @@ internal sealed class CrossedSystem : CoefficientSystem
     /// <param name="plan">Their plan, where it is known already.</param>
     public static CrossedSystem Of(HierarchySums sums, CrossedPlan? plan = null) => new(sums, sums.Population.IntegratedCount, plan);
 
-    /// <summary>First coordinate of a level of a factor of the rest.</summary>
-    public int CoordinateOf(int factor, int level) => Layout.CoordinateOf[nodeStart[factor] + level];
+    public override int CoordinateOf(int factor, int level) => Layout.CoordinateOf[nodeStart[factor] + level];
 
     public override TypicalScales Typical() => TypicalScales.OfResponse(Model);
 
     public override CoefficientWorkspace NewWorkspace() => new CrossedWorkspace(this);
 
-    public override void Uncentre(int factor, Span<double> lambda) => Factors[factor].Pivot.UnpivotLambda(lambda);
-
-    public override ExactMoments Moments(CoefficientWorkspace workspace, ScalePoint point) =>
-        new CrossedExactMoments(this, (CrossedWorkspace)workspace, point);
+    public override LevelRows RowsOf(int level)
+    {
+        var (c, q) = (Classes.ClassOf[level], Classes.TermCount);
+        var (start, d) = (Classes.Start[c], Classes.Start[c + 1] - Classes.Start[c]);
+        return new LevelRows(
+            Classes.Rows.AsSpan(c * q * q, q * q),
+            Classes.Coordinates.AsSpan(start, d - IntegratedCount),
+            Classes.RestRows.AsSpan(start * q, q * d),
+            Classes.JoinedRows.AsSpan(c * q * JoinedCount, q * JoinedCount),
+            Own.Responses.AsSpan(level * q, q));
+    }
 
     private (int[] Places, int[] Starts) PlacesOfClasses()
     {

@@ -52,14 +52,20 @@ internal sealed partial class CrossedWorkspace
         Joined.CopyTo(normals[integrated..]);
     }
 
-    /// <summary>Draws the varying effects of the rest given beta~.</summary>
-    /// <param name="population">beta~, as the last solution allows. At least the integrated effects.</param>
-    /// <param name="effects">Standard normals in; pivoted effects T u out. Length: varying effects of the rest.</param>
-    public void DrawRest(ReadOnlySpan<double> population, Span<double> effects)
+    public override void DrawRest(ReadOnlySpan<double> population, Span<double> effects)
     {
         DrawSpherical(population, effects);
         for (var a = 0; a < varying; a++)
             effects[a] = sigma * scaled[a];
+    }
+
+    // With D the scales and L L' the precision, |L^-1 D'w|^2 sigma^2; beta~ comes last, so what it adds are the last elements.
+    public override double Variance(Span<double> weights, bool givenPopulation)
+    {
+        ScaleTransposed(weights, 1 / sigma);
+        Matrix.SolveLower(weights);
+        var own = weights[..^(givenPopulation ? integrated : 0)];
+        return sigma * sigma * DenseRows.Dot(own, own);
     }
 
     /// <summary>Draws the spherical effects of the rest given beta~.</summary>
@@ -80,7 +86,7 @@ internal sealed partial class CrossedWorkspace
     }
 
     /// <summary>Draws the spherical effects of all eliminated levels given the rest drawn last, with no joined effects: v = z + B'V^-1 (r - B z - e),
-    /// z and e standard normal, as in <see cref="LevelConditional"/>; of one term with one normal number.</summary>
+    /// z and e standard normal, as in <see cref="GaussianSystem.LevelConditional"/>; of one term with one normal number.</summary>
     /// <param name="stream">Randomness; null for the mean.</param>
     /// <param name="effects">Overwritten. Length J q.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

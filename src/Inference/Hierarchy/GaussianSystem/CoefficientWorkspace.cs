@@ -1,6 +1,5 @@
 using TypedPooling.Inference.Scales;
 
-
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
 /// <summary>Integrates the coefficients of a <see cref="CoefficientSystem"/> out at given scales and holds the exact conditional of beta. Scratch of
@@ -85,8 +84,18 @@ internal abstract class CoefficientWorkspace
         }
     }
 
-    /// <summary>Turns standard normals into a draw of beta~ from its conditional at the last solution.</summary>
+    /// <summary>Turns standard normals into a draw of beta~ from its conditional at the last solution; zeros into its mean.</summary>
     /// <param name="normals">Independent standard normals; overwritten with the draw, and after it the joined coefficients the solution was given.
     /// Length p.</param>
     public abstract void DrawPopulation(Span<double> normals);
+
+    /// <summary>Turns standard normals into a draw of the varying effects of the rest given beta~; zeros into their mean.</summary>
+    /// <param name="population">beta~. At least the integrated effects.</param>
+    /// <param name="effects">Independent standard normals; overwritten with pivoted effects T u. As many as the rest has.</param>
+    public abstract void DrawRest(ReadOnlySpan<double> population, Span<double> effects);
+
+    /// <summary>Variance of a combination of the rest at the last solution.</summary>
+    /// <param name="weights">Weights over the pivoted effects of the rest, then the integrated population effects; overwritten with scratch.</param>
+    /// <param name="givenPopulation">True to take beta~ as known.</param>
+    public abstract double Variance(Span<double> weights, bool givenPopulation);
 }

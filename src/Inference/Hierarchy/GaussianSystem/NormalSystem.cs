@@ -1,9 +1,7 @@
 using TypedPooling.Data;
-using TypedPooling.Draws;
 using TypedPooling.Inference.Hierarchy.Columns;
 using TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
 using TypedPooling.Inference.Hierarchy.Sums;
-using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
@@ -24,36 +22,25 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 /// </remarks>
 internal sealed class NormalSystem : CoefficientSystem
 {
-    private NormalSystem(
-        NormalBoundModel model,
-        PopulationSystem population,
-        int levelCount,
-        int termCount,
-        double[] levelResponses,
-        int[] classOfLevel,
-        DesignClasses classes,
-        PooledRows pooled,
-        EffectPivot pivot,
-        double[] termRms)
+    private NormalSystem(HierarchySums sums)
+        : base(sums)
     {
-        Model = model;
-        Population = population;
-        LevelCount = levelCount;
-        TermCount = termCount;
-        LevelResponses = levelResponses;
+        var own = sums.Factors.Length == 0 ? null : sums.Factors[0];
+        LevelCount = own?.LevelCount ?? 0;
+        TermCount = own?.TermCount ?? 0;
+        LevelResponses = own?.Responses ?? [];
+        Classes = DesignClasses.Of(own, PopulationCount, out var classOfLevel);
         ClassOfLevel = classOfLevel;
-        Classes = classes;
-        Pooled = pooled;
-        Pivot = pivot;
-        TermRms = termRms;
-        Lanes = new ClassLanes(classes, termCount, population.Count, population.IntegratedCount);
+        Pooled = sums.Pooled[0];
+        Pivot = own?.Pivot ?? EffectPivot.None;
+        var total = Model.Cells.Total();
+        TermRms = new double[TermCount];
+        for (var a = 0; a < TermCount; a++)
+            TermRms[a] = TypicalScales.RootMeanSquare(total, Model.Spec.Factors[0].Terms[a].Column, Model.Spec.Factors[0].OriginOf(a));
+        Lanes = new ClassLanes(Classes, TermCount, PopulationCount, IntegratedCount);
         Joined = JoinedCoefficients.Of(this);
         Anchor = NewAnchor();
     }
-
-    public override NormalBoundModel Model { get; }
-
-    public override PopulationSystem Population { get; }
 
     /// <summary>Number of levels J; 0 without a factor.</summary>
     public int LevelCount { get; }
@@ -65,6 +52,10 @@ internal sealed class NormalSystem : CoefficientSystem
     public int IntegratedCount => Population.IntegratedCount;
 
     public override PopulationCoordinates Joined { get; }
+
+    public override int Eliminated => LevelCount == 0 ? -1 : 0;
+
+    public override int RestCount => 0;
 
     /// <summary>q^2 (q + p) a class and a solution for beta.</summary>
     public override double Cost
@@ -105,37 +96,20 @@ internal sealed class NormalSystem : CoefficientSystem
     /// <summary>Reduces a bound model.</summary>
     /// <param name="model">A model with at most one grouping factor.</param>
     /// <returns>The system. O(J m^2 (m + p)).</returns>
-    public static NormalSystem Reduce(NormalBoundModel model)
-    {
-        var sums = HierarchySums.Of(model);
-        var own = sums.Factors.Length == 0 ? null : sums.Factors[0];
-        var q = own?.TermCount ?? 0;
-        var classes = DesignClasses.Of(own, sums.Population.Count, out var classOfLevel);
-        var total = model.Cells.Total();
-        var rms = new double[q];
-        for (var a = 0; a < q; a++)
-            rms[a] = TypicalScales.RootMeanSquare(total, model.Spec.Factors[0].Terms[a].Column, model.Spec.Factors[0].OriginOf(a));
-        return new NormalSystem(
-            model,
-            sums.Population,
-            own?.LevelCount ?? 0,
-            q,
-            own?.Responses ?? [],
-            classOfLevel,
-            classes,
-            sums.Pooled[0],
-            own?.Pivot ?? EffectPivot.None,
-            rms);
-    }
+    public static NormalSystem Reduce(NormalBoundModel model) => new(HierarchySums.Of(model));
 
     public override TypicalScales Typical() => TypicalScales.Of(this);
 
     public override CoefficientWorkspace NewWorkspace() => new NormalSystemWorkspace(this);
 
-    public override void Uncentre(int factor, Span<double> lambda) => Pivot.UnpivotLambda(lambda);
+    public override int CoordinateOf(int factor, int level) => throw new InvalidOperationException("No factor is left to the rest.");
 
-    public override ExactMoments Moments(CoefficientWorkspace workspace, ScalePoint point) =>
-        new NormalExactMoments(this, (NormalSystemWorkspace)workspace, point);
+    public override LevelRows RowsOf(int level)
+    {
+        var (c, q, p) = (ClassOfLevel[level], TermCount, PopulationCount);
+        return new LevelRows(
+            Classes.Varying.AsSpan(c * q * q, q * q), [], Classes.Population.AsSpan(c * q * p, q * p), [], LevelResponses.AsSpan(level * q, q));
+    }
 
     private double[] NewAnchor()
     {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using TypedPooling.Inference.Hierarchy.GaussianSystem.Kernels;
 using TypedPooling.Inference.Hierarchy.Sums;
+using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;
 
 namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
@@ -106,10 +107,6 @@ internal sealed partial class NormalSystemWorkspace : CoefficientWorkspace
     /// given. Length p.</summary>
     public double[] Mean { get; }
 
-    /// <summary>L_H with H = L_H L_H' at the last solution, 1 / diagonal on its diagonal. By rows; only the lower triangle has a
-    /// meaning.</summary>
-    public ReadOnlySpan<double> Cholesky => hessian;
-
     public override double[] JoinedGradient { get; }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -196,6 +193,19 @@ internal sealed partial class NormalSystemWorkspace : CoefficientWorkspace
             normals[a] += Mean[a];
         for (var a = integrated; a < p; a++)
             normals[a] = Mean[a];
+    }
+
+    public override void DrawRest(ReadOnlySpan<double> population, Span<double> effects)
+    {
+    }
+
+    // w'H^-1 w = |L_H^-1 w|^2
+    public override double Variance(Span<double> weights, bool givenPopulation)
+    {
+        if (givenPopulation)
+            return 0;
+        SmallCholesky.SolveLower(hessian, weights, integrated);
+        return DenseRows.Dot(weights, weights);
     }
 
     // With beta = anchor + delta, H delta = g and Q = Q(anchor) - g'H^-1 g: one pass over the classes. The anchor is near every beta^ that matters,

@@ -222,7 +222,7 @@ internal sealed class PoolingAnalysis
     private (double[] Matrix, double[] Eigenvalues) Average(int level, int c)
     {
         var q = system.TermCount;
-        var workspace = new EffectsWorkspace(system);
+        var workspace = new LevelConditional(system, level);
         var pivoted = new double[q * q];
         var matrix = new double[q * q];
         var eigenvalues = new double[q];
@@ -243,7 +243,7 @@ internal sealed class PoolingAnalysis
         {
             var root = lambda.AsSpan(s * q * q, q * q);
             system.Pivot.PivotLambda(root, pivoted);
-            workspace.Factorise(level, sigma[s], pivoted);
+            workspace.Factorise(sigma[s], pivoted);
             AddMatrix(workspace, root, z, 1 / (sigma[s] * sigma[s] * sigma.Length), matrix);
             AddEigenvalues(workspace, sigma.Length, eigenvalues);
         }
@@ -253,7 +253,7 @@ internal sealed class PoolingAnalysis
     }
 
     // matrix += Lambda A^-1 B' Z * scale
-    private void AddMatrix(EffectsWorkspace workspace, ReadOnlySpan<double> root, double[] z, double scale, double[] matrix)
+    private void AddMatrix(LevelConditional workspace, ReadOnlySpan<double> root, double[] z, double scale, double[] matrix)
     {
         var q = system.TermCount;
         var v = new double[q];
@@ -279,7 +279,7 @@ internal sealed class PoolingAnalysis
     }
 
     // The eigenvalues of I - A^-1, a symmetric problem of size q.
-    private void AddEigenvalues(EffectsWorkspace workspace, int count, double[] eigenvalues)
+    private void AddEigenvalues(LevelConditional workspace, int count, double[] eigenvalues)
     {
         var q = system.TermCount;
         var inverse = new double[q * q];      // by columns
