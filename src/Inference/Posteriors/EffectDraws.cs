@@ -19,7 +19,9 @@ internal sealed class EffectDraws
     private readonly ulong seed;
     private readonly int[]? numbers;
     private readonly double[][] rest;         // pivoted, a row a draw
-    private readonly ScaleDraws scales;       // of the eliminated factor
+    private readonly double[] sigmas;
+    private readonly double[] lambdas;        // of the eliminated factor, q x q by rows a draw
+    private readonly double[] pivots;         // T Lambda likewise
     private readonly double[] spreads;
     private readonly ulong[] hashes;          // by coordinate of the rest, of its level
 
@@ -34,7 +36,10 @@ internal sealed class EffectDraws
         this.seed = seed;
         this.numbers = numbers;
         rest = KeptDraws.Rows(count, system.RestCount);
-        scales = new ScaleDraws(count, system.Eliminated < 0 ? 0 : TermCount(system.Eliminated));
+        var q = system.Eliminated < 0 ? 0 : TermCount(system.Eliminated);
+        sigmas = new double[count];
+        lambdas = new double[checked(count * q * q)];
+        pivots = new double[lambdas.Length];
         spreads = new double[count];
         hashes = new ulong[system.RestCount];
         ForRest((factor, level, at) => hashes[at] = HashOf(factor, level));
@@ -69,22 +74,22 @@ internal sealed class EffectDraws
         var factor = point.Factors[system.Eliminated];
         var pivot = system.PivotOf(system.Eliminated);
         var size = factor.Lambda.Length;
-        Span<double> matrices = size <= 256 ? stackalloc double[2 * size] : new double[2 * size];
-        var lambda = matrices[..size];
-        var pivoted = matrices[size..];
+        var lambda = lambdas.AsSpan(draw * size, size);
+        var pivoted = pivots.AsSpan(draw * size, size);
+        sigmas[draw] = point.Sigma;
         factor.Lambda.CopyTo(lambda);
         factor.Lambda.CopyTo(pivoted);
         if (factor.IsCentred)
             pivot.UnpivotLambda(lambda);
         else
             pivot.PivotLambda(lambda, pivoted);
-        scales.Keep(draw, point.Sigma, lambda, pivoted);
     }
 
     /// <summary>The effects of each factor, in the order of the model.</summary>
     /// <param name="population">beta~, draw after draw, n each.</param>
     public ImmutableArray<EffectsBlock> Blocks(double[] population) =>
-        [.. Enumerable.Range(0, FactorCount).Select(EffectsBlock (k) => k == system.Eliminated ? new Regenerated(this, population) : new Kept(this, k))];
+        [.. Enumerable.Range(0, FactorCount).Select(
+            EffectsBlock (k) => k == system.Eliminated ? new Regenerated(this, population) : new Kept(this, k))];
 
     private int TermCount(int factor) => system.Model.Spec.Factors[factor].Terms.Length;
 
@@ -129,34 +134,34 @@ internal sealed class EffectDraws
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void CopyLevel(int level, Span<double> destination)
         {
-            var (q, p) = (TermCount, owner.system.PopulationCount);
-            var scales = owner.scales;
-            var conditional = new LevelConditional(owner.system, level);
+            var (q, p, count) = (TermCount, owner.system.PopulationCount, DrawCount);
+            var rows = owner.system.RowsOf(level);
+            var conditional = new LevelConditional(q);
             var hash = owner.HashOf(Factor, level);
             var isPerturbed = owner.FactorCount > 1;
             var length = isPerturbed ? 2 * q : q;
             Span<double> normals = q <= 64 ? stackalloc double[length] : new double[length];
-            for (var s = 0; s < DrawCount; s++)
+            for (var s = 0; s < count; s++)
             {
                 PhiloxNormals.Fill(owner.seed, owner.NumberOf(s), hash, normals);
+                var (sigma, spread) = (owner.sigmas[s], owner.spreads[s]);
                 foreach (ref var normal in normals)
-                    normal *= owner.spreads[s];
-                var sigma = scales.Sigma[s];
-                ReadOnlySpan<double> lambda = scales.Lambda.AsSpan(s * q * q, q * q);
-                ReadOnlySpan<double> pivoted = scales.PivotedLambda.AsSpan(s * q * q, q * q);
+                    normal *= spread;
+                ReadOnlySpan<double> lambda = owner.lambdas.AsSpan(s * q * q, q * q);
+                ReadOnlySpan<double> pivoted = owner.pivots.AsSpan(s * q * q, q * q);
                 ReadOnlySpan<double> beta = population.AsSpan(s * p, p);
                 if (isPerturbed)
                 {
-                    conditional.DrawPerturbed(sigma, lambda, pivoted, owner.rest[s], beta, normals);
+                    conditional.DrawPerturbed(rows, sigma, lambda, pivoted, owner.rest[s], beta, normals);
                 }
                 else
                 {
-                    conditional.Factorise(sigma, pivoted);
-                    conditional.Draw(sigma, lambda, owner.rest[s], beta, normals);
+                    conditional.Factorise(rows, sigma, pivoted);
+                    conditional.Draw(rows, sigma, lambda, owner.rest[s], beta, normals);
                 }
 
                 for (var a = 0; a < q; a++)
-                    destination[a * DrawCount + s] = normals[a];
+                    destination[a * count + s] = normals[a];
             }
         }
     }

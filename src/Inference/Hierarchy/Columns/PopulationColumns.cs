@@ -42,8 +42,8 @@ internal class PopulationColumns
         var intercept = Array.IndexOf(Columns, ModelSpec.Ones);
         if (intercept >= 0 && !centresBounded && PopulationCoordinates.IsBounded(Priors[intercept]))
             intercept = -1;
-        Pivot = new EffectPivot(
-            intercept < 0 ? new double[Count] : [.. EffectPivot.Centres(Columns, means).Select((centre, e) => e < firstCentred ? 0 : centre)], intercept);
+        double[] centres = [.. EffectPivot.Centres(Columns, means).Select((centre, e) => e < firstCentred ? 0 : centre)];
+        Pivot = new EffectPivot(intercept < 0 ? new double[Count] : centres, intercept);
         Response = intercept < 0 ? 0 : response;
     }
 

@@ -5,9 +5,9 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 
 /// <summary>Closed-form moments of coefficients at known scales.</summary>
 /// <remarks>
-/// The rest x, the effects of all but the eliminated factor and beta~, is normal with a known mean and covariance C. A level's u = G (y_j - R x) +
-/// Lambda A^-1/2 z with G = Lambda A^-1 B' / sigma^2, so that w'x + b'u has mean w'x^ + b'G (y_j - R x^) and variance c'C c + |L_A^-1 Lambda'b|^2, c =
-/// w - R'G'b.
+/// The rest x, the effects of all but the eliminated factor and beta~, is normal with mean x^ and covariance C. A level's u = G (y_j - R x) +
+/// Lambda A^-1/2 z with G = Lambda A^-1 B' / sigma^2. So w'x + b'u has mean w'x^ + b'G (y_j - R x^) and variance c'C c + |L_A^-1 Lambda'b|^2,
+/// c = w - R'G'b.
 /// </remarks>
 internal sealed class CoefficientMoments : ExactMoments
 {
@@ -100,10 +100,11 @@ internal sealed class CoefficientMoments : ExactMoments
         var q = effects.Length;
         if (isCentred)
             system.PivotOf(system.Eliminated).PivotWeights(effects);
-        var conditional = new LevelConditional(system, level);
-        conditional.Factorise(sigma, pivotedLambda);
+        var rows = system.RowsOf(level);
+        var conditional = new LevelConditional(q);
+        conditional.Factorise(rows, sigma, pivotedLambda);
         var u = new double[q];
-        conditional.Draw(sigma, lambda, rest, population, u);
+        conditional.Draw(rows, sigma, lambda, rest, population, u);
         var mean = 0.0;
         for (var a = 0; a < q; a++)
             mean += effects[a] * u[a];
@@ -119,8 +120,7 @@ internal sealed class CoefficientMoments : ExactMoments
 
         g.CopyTo(solved, 0);
         conditional.Solve(solved);
-        var rows = system.RowsOf(level);
-        var d = rows.Rest.Length / q;
+        var d = rows.RestCount;
         for (var a = 0; a < q; a++)
         {
             variance += g[a] * solved[a];

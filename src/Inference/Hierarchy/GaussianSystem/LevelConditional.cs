@@ -11,8 +11,6 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 /// </remarks>
 internal sealed class LevelConditional
 {
-    private readonly CoefficientSystem system;
-    private readonly int level;
     private readonly int q;
     private readonly double[] design;      // B, q x q
     private readonly double[] cholesky;    // L_A, or that of I + B B', q x q, 1 / diagonal on its diagonal
@@ -20,13 +18,10 @@ internal sealed class LevelConditional
     private readonly double[] right;
 
     /// <summary>Makes room.</summary>
-    /// <param name="system">The coefficients.</param>
-    /// <param name="level">Number of the level.</param>
-    public LevelConditional(CoefficientSystem system, int level)
+    /// <param name="termCount">Number of varying terms q.</param>
+    public LevelConditional(int termCount)
     {
-        this.system = system;
-        this.level = level;
-        q = system.Model.Spec.Factors[system.Eliminated].Terms.Length;
+        q = termCount;
         design = new double[q * q];
         cholesky = new double[q * q];
         v = new double[q];
@@ -40,12 +35,13 @@ internal sealed class LevelConditional
     public ReadOnlySpan<double> Design => design;
 
     /// <summary>Sets B and factorises A.</summary>
+    /// <param name="rows">The pseudo-rows of the level.</param>
     /// <param name="sigma">Residual sd.</param>
     /// <param name="pivotedLambda">T Lambda, q x q by rows.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Factorise(double sigma, ReadOnlySpan<double> pivotedLambda)
+    public void Factorise(in LevelRows rows, double sigma, ReadOnlySpan<double> pivotedLambda)
     {
-        var z = system.RowsOf(level).Varying;
+        var z = rows.Varying;
         var precision = 1 / (sigma * sigma);
         for (var i = 0; i < q; i++)
         {
@@ -79,6 +75,7 @@ internal sealed class LevelConditional
     public void Solve(Span<double> x) => SmallCholesky.Solve(cholesky, x, q);
 
     /// <summary>Draws the effects after <see cref="Factorise"/>; with normals of zero gives their mean.</summary>
+    /// <param name="rows">The pseudo-rows of the level.</param>
     /// <param name="sigma">Residual sd.</param>
     /// <param name="lambda">Lambda, q x q by rows, not pivoted: lower triangular or any other root of Sigma.</param>
     /// <param name="rest">Pivoted effects of the other factors.</param>
@@ -86,9 +83,13 @@ internal sealed class LevelConditional
     /// <param name="effects">Standard normals in, u out. Length q.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Draw(
-        double sigma, ReadOnlySpan<double> lambda, ReadOnlySpan<double> rest, ReadOnlySpan<double> population, Span<double> effects)
+        in LevelRows rows,
+        double sigma,
+        ReadOnlySpan<double> lambda,
+        ReadOnlySpan<double> rest,
+        ReadOnlySpan<double> population,
+        Span<double> effects)
     {
-        var rows = system.RowsOf(level);
         var precision = 1 / (sigma * sigma);
         Array.Clear(v);
         for (var a = 0; a < q; a++)
@@ -107,6 +108,7 @@ internal sealed class LevelConditional
 
     /// <summary>Draws the effects from twice as many numbers, with no need of A: v = z + B'V^-1 (r - B z - e), z and e standard normal, B in units of
     /// sigma and V = I + B B'. The draws of several factors are made so.</summary>
+    /// <param name="rows">The pseudo-rows of the level.</param>
     /// <param name="sigma">Residual sd.</param>
     /// <param name="lambda">Lambda, q x q by rows, not pivoted.</param>
     /// <param name="pivotedLambda">T Lambda, q x q by rows.</param>
@@ -115,6 +117,7 @@ internal sealed class LevelConditional
     /// <param name="normals">2 q standard normals, z and e, in; u in the first q out.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void DrawPerturbed(
+        in LevelRows rows,
         double sigma,
         ReadOnlySpan<double> lambda,
         ReadOnlySpan<double> pivotedLambda,
@@ -122,7 +125,6 @@ internal sealed class LevelConditional
         ReadOnlySpan<double> population,
         Span<double> normals)
     {
-        var rows = system.RowsOf(level);
         UnitPlusSquare.Factorise(rows.Varying, pivotedLambda, 1 / sigma, UnitPlusSquare.NoFloor, design, cholesky, q);
         normals[..q].CopyTo(v);
         for (var a = 0; a < q; a++)

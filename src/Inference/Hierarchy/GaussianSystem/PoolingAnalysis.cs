@@ -222,7 +222,8 @@ internal sealed class PoolingAnalysis
     private (double[] Matrix, double[] Eigenvalues) Average(int level, int c)
     {
         var q = system.TermCount;
-        var workspace = new LevelConditional(system, level);
+        var rows = system.RowsOf(level);
+        var workspace = new LevelConditional(q);
         var pivoted = new double[q * q];
         var matrix = new double[q * q];
         var eigenvalues = new double[q];
@@ -243,7 +244,7 @@ internal sealed class PoolingAnalysis
         {
             var root = lambda.AsSpan(s * q * q, q * q);
             system.Pivot.PivotLambda(root, pivoted);
-            workspace.Factorise(sigma[s], pivoted);
+            workspace.Factorise(rows, sigma[s], pivoted);
             AddMatrix(workspace, root, z, 1 / (sigma[s] * sigma[s] * sigma.Length), matrix);
             AddEigenvalues(workspace, sigma.Length, eigenvalues);
         }

@@ -7,8 +7,8 @@ namespace TypedPooling.Inference.Marginal.Cells;
 
 /// <summary>The cells of a model with one grouping factor or none, level after level, with what a linear predictor is made of. Immutable; shared by
 /// threads.</summary>
-/// <remarks>eta_i = known_i + x~_i'beta~ + z_i'u with beta~ that of centred columns (<see cref="HierarchyColumns"/>) and u the level's effects about the
-/// factor's own origin, from which the columns z are measured.</remarks>
+/// <remarks>eta_i = known_i + x~_i'beta~ + z_i'u with beta~ that of centred columns (<see cref="HierarchyColumns"/>) and u the level's effects about
+/// the factor's own origin, from which the columns z are measured.</remarks>
 internal sealed class GroupedCells
 {
     /// <summary>Sorts the cells of a model.</summary>
