@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using TypedPooling.Data;
+using TypedPooling.Inference.Hierarchy.CrossedFactors;
 using TypedPooling.Model;
 
 namespace TypedPooling.Binding;
@@ -24,6 +25,8 @@ internal static class ModelDescription
             text.Append(CultureInfo.InvariantCulture, $"; {cells:N0} {(cells == 1 ? "cell" : "cells")}");
         if (bound is NormalBoundModel { Standardization: { } standardization })
             text.Append("\nStandardised: ").AppendJoin("; ", Scales(bound.Spec, standardization));
+        if (CrossedPlan.WorkOf(bound) is { } work)
+            text.Append("\nWork: ").Append(work);
         return text.Append(ModelChecks.Of(bound)).ToString();
     }
 

@@ -21,9 +21,6 @@ internal sealed class GibbsSystem
     // Coefficients over rows: given the coefficients, sigma's autocorrelation is at most about this.
     private const double CrowdedShare = 0.3;
 
-    // Levels outside the eliminated factor whose elimination is planned at most: planning takes time too, some tenths of a second here.
-    private const int MostPlannedLevels = 5000;
-
     private GibbsSystem(HierarchySums sums, CrossedSystem[] blocks)
     {
         Model = sums.Model;
@@ -137,9 +134,6 @@ internal sealed class GibbsSystem
     // The plan of a joint draw of all coefficients of several factors; null where it would take too long.
     private static CrossedPlan? JointPlan(NormalBoundModel model, int populationCount)
     {
-        var counts = model.Levels.Select(levels => levels.Count).ToArray();
-        if (counts.Sum() - counts.Max() > MostPlannedLevels)
-            return null;
         var plan = CrossedPlan.Of(model, populationCount);
         return plan.Cost <= MostJointOperations ? plan : null;
     }

@@ -13,7 +13,10 @@ internal sealed class SearchProgress(RunOptions options, int dimension)
     private readonly int usual = UsualEvaluations * (1 + dimension);
     private int completed;
 
-    /// <summary>Stops a search that was cancelled: called at least once a step of whatever an evaluation does.</summary>
+    /// <summary>Stops a search: looked at once a step at least of whatever an evaluation does.</summary>
+    public CancellationToken Cancellation => options.Cancellation;
+
+    /// <summary>Stops a search that was cancelled.</summary>
     /// <exception cref="OperationCanceledException">The search was cancelled.</exception>
     public void ThrowIfCancelled() => options.Cancellation.ThrowIfCancellationRequested();
 

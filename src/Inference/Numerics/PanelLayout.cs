@@ -48,6 +48,7 @@ internal sealed class PanelLayout
         Length = checked((int)(at + (long)DenseOrder * DenseOrder));
         foreach (var panel in panels)
             panel.Targets = TargetsOf(panel);
+        Diagonal = [.. Enumerable.Range(0, order).Select(a => PlaceOf(a, a))];
     }
 
     /// <summary>Coordinate of the first effect of each level, levels of all factors but the eliminated one in turn.</summary>
@@ -73,6 +74,9 @@ internal sealed class PanelLayout
 
     /// <summary>Numbers in all.</summary>
     public int Length { get; }
+
+    /// <summary>Places of the diagonal, by coordinate; none where nothing can be placed.</summary>
+    public int[] Diagonal { get; } = [];
 
     /// <summary>Members of cliques that the ordering visited: what it cost.</summary>
     public long Visits { get; }

@@ -74,6 +74,40 @@ internal static class SmallCholesky
         }
     }
 
+    /// <summary>L X = B in place, X of n rows.</summary>
+    /// <param name="cholesky">L.</param>
+    /// <param name="rows">B in, X out, by rows.</param>
+    /// <param name="n">Order of L.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SolveLowerRows(ReadOnlySpan<double> cholesky, Span<double> rows, int n)
+    {
+        var width = n == 0 ? 0 : rows.Length / n;
+        for (var a = 0; a < n; a++)
+        {
+            var row = rows.Slice(a * width, width);
+            for (var b = 0; b < a; b++)
+                DenseRows.AddScaled(rows.Slice(b * width, width), -cholesky[a * n + b], row);
+            DenseRows.Scale(row, cholesky[a * n + a]);
+        }
+    }
+
+    /// <summary>L'X = B in place, X of n rows.</summary>
+    /// <param name="cholesky">L.</param>
+    /// <param name="rows">B in, X out, by rows.</param>
+    /// <param name="n">Order of L.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SolveTransposedRows(ReadOnlySpan<double> cholesky, Span<double> rows, int n)
+    {
+        var width = n == 0 ? 0 : rows.Length / n;
+        for (var a = n - 1; a >= 0; a--)
+        {
+            var row = rows.Slice(a * width, width);
+            for (var b = a + 1; b < n; b++)
+                DenseRows.AddScaled(rows.Slice(b * width, width), -cholesky[b * n + a], row);
+            DenseRows.Scale(row, cholesky[a * n + a]);
+        }
+    }
+
     /// <summary>Half the log determinant of A.</summary>
     public static double HalfLogDeterminant(ReadOnlySpan<double> cholesky, int n)
     {

@@ -13,44 +13,62 @@ namespace TypedPooling.Inference.Hierarchy.CellLikelihoods;
 /// </remarks>
 internal sealed class CellPlan
 {
-    private readonly int[] termCounts;
     private readonly int[] nodeStart;
 
     private CellPlan(CellBoundModel model)
     {
-        var cells = model.Cells;
-        termCounts = [.. model.Spec.Factors.Select(factor => factor.Terms.Length)];
-        var factorCount = termCounts.Length;
-        Order = [.. Enumerable.Range(0, cells.Count)];
-        int[] levelCounts = [.. model.Levels.Select(levels => levels.Count)];
-        int[][] cellLevels = [.. Enumerable.Range(0, factorCount).Select(k => LevelsOf(cells, k))];
-        nodeStart = new int[factorCount];
+        TermCounts = [.. model.Spec.Factors.Select(factor => factor.Terms.Length)];
+        Offsets = [.. TermCounts.Select((_, k) => TermCounts[..k].Sum())];
+        Width = TermCounts.Sum();
+        Order = [.. Enumerable.Range(0, model.Cells.Count)];
+        nodeStart = new int[FactorCount];
         Layout = PanelLayout.Of([], [], 0);
-        if (factorCount == 0)
+        if (FactorCount == 0)
         {
             (Eliminated, LeafCells, Starts, Neighbours) = (-1, [0], [0], []);
             return;
         }
 
         int[][] met = [];
-        if (factorCount > 1)
+        if (FactorCount > 1)
         {
-            var plan = CrossedPlan.Of(levelCounts, termCounts, cellLevels, 0).Required("Engine.Nuts");
+            var plan = CrossedPlan.Of(model, 0).Required("Engine.Nuts");
             (Eliminated, nodeStart, met, Layout) = (plan.Eliminated, plan.NodeStart, plan.Met, plan.Layout);
             Cost = plan.Cost;
         }
 
-        LeafCount = levelCounts[Eliminated];
-        LeafTermCount = termCounts[Eliminated];
-        LeafCells = CountsOf(cellLevels[Eliminated], LeafCount);
-        SortByLeaf(cellLevels[Eliminated]);
+        LeafCount = model.Levels[Eliminated].Count;
+        LeafTermCount = TermCounts[Eliminated];
+        var leaves = CrossedPlan.LevelsOf(model, Eliminated);
+        LeafCells = CountsOf(leaves, LeafCount);
+        SortByLeaf(leaves);
         Starts = new int[LeafCount + 1];
         Neighbours = [];
-        if (factorCount == 1)
+        if (FactorCount == 1)
             return;
         (Starts, Neighbours) = NeighboursOf(model, met, plan: nodeStart);
         RequireMemory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
     }
+
+    private CellPlan(int cellCount, int termCount)
+    {
+        (TermCounts, Offsets, Width, LeafCount, LeafTermCount) = ([termCount], [0], termCount, 1, termCount);
+        Order = [.. Enumerable.Range(0, cellCount)];
+        (nodeStart, Layout) = ([-1], PanelLayout.Of([], [], 0));
+        (LeafCells, Starts, Neighbours) = ([0, cellCount], [0, 0], []);
+    }
+
+    /// <summary>Number of grouping factors K.</summary>
+    public int FactorCount => TermCounts.Length;
+
+    /// <summary>Varying terms of each factor.</summary>
+    public int[] TermCounts { get; }
+
+    /// <summary>The first of each factor's terms among those of all factors.</summary>
+    public int[] Offsets { get; }
+
+    /// <summary>Varying terms of all factors.</summary>
+    public int Width { get; }
 
     /// <summary>Cells of the model, those of one leaf after the other.</summary>
     public int[] Order { get; }
@@ -66,6 +84,9 @@ internal sealed class CellPlan
 
     /// <summary>First ordered cell of each leaf, and the number of cells. Length J + 1.</summary>
     public int[] LeafCells { get; }
+
+    /// <summary>Greatest number of cells of a leaf.</summary>
+    public int MostLeafCells => Enumerable.Range(0, LeafCount).Select(leaf => LeafCells[leaf + 1] - LeafCells[leaf]).DefaultIfEmpty().Max();
 
     /// <summary>First of each leaf among <see cref="Neighbours"/>, and their number. Length J + 1.</summary>
     public int[] Starts { get; }
@@ -87,37 +108,34 @@ internal sealed class CellPlan
     public long EffectCount => (long)BlockCount * BlockSize;
 
     /// <summary>Number of blocks: J with one factor, 1 otherwise.</summary>
-    public int BlockCount => termCounts.Length == 1 ? LeafCount : 1;
+    public int BlockCount => FactorCount == 1 ? LeafCount : 1;
 
     /// <summary>Number of effects of each block.</summary>
-    public int BlockSize => termCounts.Length == 1 ? LeafTermCount : LeafCount * LeafTermCount + Layout.Order;
+    public int BlockSize => FactorCount == 1 ? LeafTermCount : LeafCount * LeafTermCount + Layout.Order;
 
     /// <summary>Plans the cells of a model.</summary>
     /// <returns>The plan. O(cells log cells), and the ordering of the rest.</returns>
     /// <exception cref="ModelException">The dense end of the rest takes too much memory.</exception>
     public static CellPlan Of(CellBoundModel model) => new(model);
 
+    /// <summary>The plan of one leaf alone, without a rest.</summary>
+    /// <param name="cellCount">Its cells.</param>
+    /// <param name="termCount">Its effects.</param>
+    public static CellPlan OfLeaf(int cellCount, int termCount) => new(cellCount, termCount);
+
     /// <summary>First ordered cell of a block, and of the next.</summary>
-    public (int First, int Last) CellsOf(int block) => termCounts.Length == 1 ? (LeafCells[block], LeafCells[block + 1]) : (0, Order.Length);
+    public (int First, int Last) CellsOf(int block) => FactorCount == 1 ? (LeafCells[block], LeafCells[block + 1]) : (0, Order.Length);
 
     /// <summary>First leaf of a block, and the first of the next.</summary>
-    public (int First, int Last) LeavesOf(int block) => termCounts.Length == 1 ? (block, block + 1) : (0, LeafCount);
+    public (int First, int Last) LeavesOf(int block) => FactorCount == 1 ? (block, block + 1) : (0, LeafCount);
 
     /// <summary>The block of a level, and where its effects begin there.</summary>
-    public (int Block, int At) PlaceOf(int factor, int level) => termCounts.Length == 1 ? (level, 0)
+    public (int Block, int At) PlaceOf(int factor, int level) => FactorCount == 1 ? (level, 0)
         : factor == Eliminated ? (0, level * LeafTermCount)
         : (0, LeafCount * LeafTermCount + CoordinateOf(factor, level));
 
     /// <summary>First coordinate of a level of the rest.</summary>
     public int CoordinateOf(int factor, int level) => Layout.CoordinateOf[nodeStart[factor] + level];
-
-    private static int[] LevelsOf(ResponseCells cells, int factor)
-    {
-        var levels = new int[cells.Count];
-        for (var i = 0; i < levels.Length; i++)
-            levels[i] = cells.Levels[i * cells.FactorCount + factor];
-        return levels;
-    }
 
     // Cells of a leaf in the order of the model.
     private void SortByLeaf(int[] leaves)
@@ -144,7 +162,7 @@ internal sealed class CellPlan
         for (var k = 0; k < plan.Length; k++)
         {
             if (k != Eliminated)
-                widths.AsSpan(plan[k], model.Levels[k].Count).Fill(termCounts[k]);
+                widths.AsSpan(plan[k], model.Levels[k].Count).Fill(TermCounts[k]);
         }
 
         var starts = new int[LeafCount + 1];
@@ -177,8 +195,8 @@ internal sealed class CellPlan
             ProblemCode.EngineRefuses,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Integrating {EffectCount:N0} varying effects out would take about {Bytes / 1e9:N1} GB of memory; there are "
-                    + $"{available / 1e9:N1} GB."),
+                $"Integrating {EffectCount:N0} varying effects out would take about {Bytes / 1e9:N1} GB of memory, and {Cost:0e0} operations a "
+                    + $"factorisation; there are {available / 1e9:N1} GB."),
             "Use Engine.Nuts, which needs less, or fit the model with one grouping factor fewer."));
     }
 }

@@ -16,48 +16,28 @@ namespace TypedPooling.Inference.Hierarchy.CellLikelihoods;
 /// <para>
 /// beta = Centre + Map beta~: population columns are centred, and Map then takes out what correlation the data's own information leaves, so that
 /// beta~ is of the order of its standard error: first at the fit without varying effects, then, by <see cref="At"/>, with them. Varying columns are
-/// centred too, factor by factor (<see cref="Bases"/>): effects u of the model are T^-1 of those of the centred columns. Linear predictors are
-/// distances from the cells' anchors (<see cref="ICurve.Anchor"/>), so that no value holds a large constant.
+/// centred too, factor by factor (<see cref="Bases"/>): effects u of the model are T^-1 of those of the centred columns.
 /// </para>
 /// </remarks>
-internal sealed class CellSystem
+internal sealed class CellSystem : CellLayout
 {
     private readonly CompleteFit start;
 
     private CellSystem(CellBoundModel model, CellPlan plan, CompleteFit start, double typicalShape)
+        : base(model, plan, start.Terms.Length)
     {
-        (Plan, Places) = (plan, new CellPlaces(plan, model));
         this.start = start;
         TypicalShape = typicalShape;
         Model = model;
         var cells = model.Cells;
         var spec = model.Spec;
-        var (cellCount, factorCount) = (cells.Count, spec.Factors.Length);
-        PopulationCount = start.Terms.Length;
         EstimatedTerms = start.Terms;
-        TermCounts = [.. spec.Factors.Select(factor => factor.Terms.Length)];
-        FactorCount = factorCount;
         Bases = [.. spec.Factors.Select(factor => CentredColumns.Of(cells, [.. factor.Terms.Select(term => term.Column)]))];
         IsFree = [.. spec.Factors.Select(factor => factor.HasCorrelations && factor.Terms.All(term => term.Sd?.FixedValue is null))];
-
-        Responses = new double[cellCount];
-        Trials = new double[cellCount];
-        Anchors = new double[cellCount];
-        Known = new double[cellCount];
-        Population = new double[cellCount * PopulationCount];
-        Varying = new double[cellCount * TermCounts.Sum()];
-        for (var i = 0; i < cellCount; i++)
+        for (var i = 0; i < Count; i++)
         {
-            var from = plan.Order[i];
-            Responses[i] = cells.Responses[from];
-            Trials[i] = cells.Sizes[from];
-            Anchors[i] = start.Anchors[from];
-            var at = i * TermCounts.Sum();
-            for (var k = 0; k < factorCount; k++)
-            {
-                Bases[k].Values.AsSpan(from * TermCounts[k], TermCounts[k]).CopyTo(Varying.AsSpan(at));
-                at += TermCounts[k];
-            }
+            for (var k = 0; k < FactorCount; k++)
+                Bases[k].Values.AsSpan(plan.Order[i] * TermCounts[k], TermCounts[k]).CopyTo(Varying.AsSpan(i * plan.Width + plan.Offsets[k]));
         }
 
         (CentredCentre, CentredMap, Centre, Map) = ([], [], [], []);
@@ -66,15 +46,10 @@ internal sealed class CellSystem
     }
 
     private CellSystem(CellSystem other, double[] centredCentre, double[] centredMap)
+        : base(other)
     {
         (start, TypicalShape, Model) = (other.start, other.TypicalShape, other.Model);
-        (PopulationCount, EstimatedTerms, TermCounts, FactorCount, Bases, IsFree) = (
-            other.PopulationCount, other.EstimatedTerms, other.TermCounts, other.FactorCount, other.Bases, other.IsFree);
-        (Plan, Places, Responses, Trials, Anchors, Varying) = (
-            other.Plan, other.Places, other.Responses, other.Trials, other.Anchors, other.Varying);
-        Constant = other.Constant;
-        Known = new double[other.Known.Length];
-        Population = new double[other.Population.Length];
+        (EstimatedTerms, Bases, IsFree, Constant) = (other.EstimatedTerms, other.Bases, other.IsFree, other.Constant);
         (CentredCentre, CentredMap, Centre, Map) = ([], [], [], []);
         Place(centredCentre, centredMap);
     }
@@ -83,9 +58,6 @@ internal sealed class CellSystem
 
     /// <summary>The shape at the fit without varying effects, which is less than with them; 1 where there is none.</summary>
     public double TypicalShape { get; }
-
-    /// <summary>Number of estimated population effects p.</summary>
-    public int PopulationCount { get; }
 
     /// <summary>The model's term of each estimated effect. Length p.</summary>
     public int[] EstimatedTerms { get; }
@@ -103,35 +75,14 @@ internal sealed class CellSystem
     public double[] CentredMap { get; private set; }
 
     /// <summary>Number of grouping factors K.</summary>
-    public int FactorCount { get; }
+    public int FactorCount => Plan.FactorCount;
 
     /// <summary>q of each factor.</summary>
-    public int[] TermCounts { get; }
-
-    /// <summary>Which effects meet, and the order of the cells.</summary>
-    public CellPlan Plan { get; }
-
-    /// <summary>Where each cell's numbers go.</summary>
-    public CellPlaces Places { get; }
-
-    /// <summary>Successes or events by sorted cell.</summary>
-    public double[] Responses { get; }
-
-    /// <summary>Trials or exposure by sorted cell.</summary>
-    public double[] Trials { get; }
-
-    /// <summary>What predictors are measured from, by sorted cell: <see cref="ICurve.Anchor"/>.</summary>
-    public double[] Anchors { get; }
-
-    /// <summary>Offsets, fixed effects and X Centre, less the anchor, by sorted cell.</summary>
-    public double[] Known { get; }
+    public int[] TermCounts => Plan.TermCounts;
 
     /// <summary>The rows' log likelihood with every cell at its anchor, but for what knows the shape (<see cref="ScaleTerm.Anchored"/>): what
     /// <see cref="ResponseCells.LogConstant"/> and the anchors' values leave, whose large parts cancel on paper.</summary>
     public double Constant { get; }
-
-    /// <summary>X Map, cells x p, from the centred columns.</summary>
-    public double[] Population { get; }
 
     /// <summary>The varying columns of each factor, centred.</summary>
     public CentredColumns[] Bases { get; }
@@ -139,9 +90,6 @@ internal sealed class CellSystem
     /// <summary>By factor, whether its covariance matrix is free, correlations and all sds: then it is as free for centred columns, and is searched
     /// there.</summary>
     public bool[] IsFree { get; }
-
-    /// <summary>Centred columns of the varying terms, factor after factor, by sorted cell.</summary>
-    public double[] Varying { get; }
 
     /// <summary>Sorts the cells of a model.</summary>
     /// <exception cref="ModelException">The population effects have no finite estimate: the response is separated.</exception>

@@ -22,30 +22,18 @@ internal sealed class PenalizedLeastSquares
 {
     private readonly CellPlan plan;
     private readonly CellPlaces places;
-    private readonly int[] termCounts;
-    private readonly int[] offsets;               // of each factor among the columns of a cell
-    private readonly int factorCount;
-    private readonly int width;
     private readonly int q;
-    private readonly int restCount;
-    private readonly bool isPlainPair;            // two factors of one effect each
     private readonly double[] square;             // D, then L, q x q a leaf
     private readonly double[] cross;              // R, then F, q rows a leaf
     private readonly PanelCholesky rest;
 
     /// <summary>Makes scratch.</summary>
-    /// <param name="system">The cells.</param>
-    public PenalizedLeastSquares(CellSystem system)
+    /// <param name="cells">The cells.</param>
+    public PenalizedLeastSquares(CellLayout cells)
     {
-        (plan, places) = (system.Plan, system.Places);
-        termCounts = system.TermCounts;
-        factorCount = termCounts.Length;
-        width = termCounts.Sum();
-        offsets = [.. Enumerable.Range(0, factorCount).Select(k => termCounts[..k].Sum())];
+        (plan, places) = (cells.Plan, cells.Places);
         q = plan.LeafTermCount;
-        restCount = places.RestFactors.Length;
-        isPlainPair = restCount == 1 && width == 2;
-        Columns = new double[system.Known.Length * width];
+        Columns = new double[cells.Count * plan.Width];
         square = new double[plan.LeafCount * q * q];
         cross = new double[plan.Neighbours.Length * q];
         rest = new PanelCholesky(plan.Layout);
@@ -81,12 +69,20 @@ internal sealed class PenalizedLeastSquares
     public void Predict(int block, ReadOnlySpan<double> v, ReadOnlySpan<double> known, Span<double> predictors)
     {
         var (first, last) = plan.CellsOf(block);
-        if (isPlainPair)
+        if (places.IsPlainPair)
         {
             ReadOnlySpan<double> columns = Columns;
             ReadOnlySpan<int> effects = places.Effects;
             for (var i = first; i < last; i++)
                 predictors[i] = known[i] + columns[2 * i] * v[effects[2 * i]] + columns[2 * i + 1] * v[effects[2 * i + 1]];
+            return;
+        }
+
+        if (plan.Width == 1)
+        {
+            var own = v[0];
+            for (var i = first; i < last; i++)
+                predictors[i] = known[i] + Columns[i] * own;
             return;
         }
 
@@ -98,11 +94,11 @@ internal sealed class PenalizedLeastSquares
     public double Along(int cell, ReadOnlySpan<double> v)
     {
         var sum = 0.0;
-        var at = cell * width;
-        for (var k = 0; k < factorCount; k++)
+        var at = cell * plan.Width;
+        for (var k = 0; k < plan.FactorCount; k++)
         {
-            var place = places.Effects[cell * factorCount + k];
-            for (var b = 0; b < termCounts[k]; b++)
+            var place = places.Effects[cell * plan.FactorCount + k];
+            for (var b = 0; b < plan.TermCounts[k]; b++)
                 sum += Columns[at++] * v[place + b];
         }
 
@@ -117,7 +113,7 @@ internal sealed class PenalizedLeastSquares
     public void AddTransposed(int block, ReadOnlySpan<double> values, Span<double> into)
     {
         var (first, last) = plan.CellsOf(block);
-        if (isPlainPair)
+        if (places.IsPlainPair)
         {
             ReadOnlySpan<double> columns = Columns;
             ReadOnlySpan<int> effects = places.Effects;
@@ -130,13 +126,19 @@ internal sealed class PenalizedLeastSquares
             return;
         }
 
+        if (plan.Width == 1)
+        {
+            into[0] += DenseRows.Dot(Columns.AsSpan(first..last), values[first..last]);
+            return;
+        }
+
         for (var i = first; i < last; i++)
         {
-            var at = i * width;
-            for (var k = 0; k < factorCount; k++)
+            var at = i * plan.Width;
+            for (var k = 0; k < plan.FactorCount; k++)
             {
-                var place = places.Effects[i * factorCount + k];
-                for (var b = 0; b < termCounts[k]; b++)
+                var place = places.Effects[i * plan.FactorCount + k];
+                for (var b = 0; b < plan.TermCounts[k]; b++)
                     into[place + b] += Columns[at++] * values[i];
             }
         }
@@ -149,9 +151,11 @@ internal sealed class PenalizedLeastSquares
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryFactorise(int block, ReadOnlySpan<double> weights)
     {
+        if (plan.Width == 1)
+            return TryFactoriseOne(block, weights);
         var (firstLeaf, lastLeaf) = plan.LeavesOf(block);
         Clear(firstLeaf, lastLeaf);
-        if (isPlainPair)
+        if (places.IsPlainPair)
         {
             AssemblePair(weights);
         }
@@ -171,7 +175,7 @@ internal sealed class PenalizedLeastSquares
                 return false;
         }
 
-        if (restCount > 0)
+        if (places.RestFactors.Length > 0)
             HalfLogDeterminant += rest.Factorise();
         return double.IsFinite(HalfLogDeterminant);
     }
@@ -181,6 +185,12 @@ internal sealed class PenalizedLeastSquares
     /// <param name="x">b in, x out. Length: effects of the block.</param>
     public void Solve(int block, Span<double> x)
     {
+        if (plan.Width == 1)
+        {
+            x[0] *= square[block] * square[block];
+            return;
+        }
+
         SolveLower(block, x);
         SolveUpper(block, x);
     }
@@ -206,7 +216,7 @@ internal sealed class PenalizedLeastSquares
             }
         }
 
-        if (restCount > 0)
+        if (places.RestFactors.Length > 0)
             rest.SolveLower(others);
     }
 
@@ -215,7 +225,7 @@ internal sealed class PenalizedLeastSquares
     {
         var (firstLeaf, lastLeaf) = plan.LeavesOf(block);
         var others = x[((lastLeaf - firstLeaf) * q)..];
-        if (restCount > 0)
+        if (places.RestFactors.Length > 0)
             rest.SolveUpper(others);
         for (var leaf = firstLeaf; leaf < lastLeaf; leaf++)
             SolveLeaf(leaf, others, x.Slice((leaf - firstLeaf) * q, q));
@@ -224,7 +234,7 @@ internal sealed class PenalizedLeastSquares
     /// <summary>x = K'^-1 b of the rest alone, in place.</summary>
     public void SolveRest(Span<double> x)
     {
-        if (restCount > 0)
+        if (places.RestFactors.Length > 0)
             rest.SolveUpper(x);
     }
 
@@ -258,12 +268,27 @@ internal sealed class PenalizedLeastSquares
                 square[(leaf * q + a) * q + a] = 1;
         }
 
-        if (restCount == 0)
+        if (places.RestFactors.Length == 0)
             return;
         Array.Clear(cross);
         rest.Values.Clear();
-        foreach (var place in places.Diagonal)
+        foreach (var place in plan.Layout.Diagonal)
             rest.Values[place] = 1;
+    }
+
+    // A leaf of one effect and no rest: 1 + sum w b^2.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool TryFactoriseOne(int leaf, ReadOnlySpan<double> weights)
+    {
+        var (first, last) = plan.CellsOf(leaf);
+        var columns = Columns.AsSpan(first..last);
+        var own = weights[first..last];
+        var sum = 1.0;
+        for (var i = 0; i < columns.Length; i++)
+            sum += own[i] * columns[i] * columns[i];
+        HalfLogDeterminant = 0.5 * Math.Log(sum);
+        square[leaf] = 1 / Math.Sqrt(sum);
+        return sum > 0 && double.IsFinite(sum);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -293,8 +318,8 @@ internal sealed class PenalizedLeastSquares
     // Lower triangles of blocks of one level, all of a block of two.
     private void Assemble(int leaf, int cell, double weight)
     {
-        var columns = Columns.AsSpan(cell * width, width);
-        var own = columns.Slice(offsets[plan.Eliminated], q);
+        var columns = Columns.AsSpan(cell * plan.Width, plan.Width);
+        var own = columns.Slice(plan.Offsets[plan.Eliminated], q);
         for (var a = 0; a < q; a++)
         {
             var value = weight * own[a];
@@ -302,14 +327,14 @@ internal sealed class PenalizedLeastSquares
                 square[(leaf * q + a) * q + b] += value * own[b];
         }
 
-        if (restCount == 0)
+        if (places.RestFactors.Length == 0)
             return;
         var d = plan.Starts[leaf + 1] - plan.Starts[leaf];
         var values = rest.Values;
-        for (var r = 0; r < restCount; r++)
+        for (var r = 0; r < places.RestFactors.Length; r++)
         {
-            var mine = columns.Slice(offsets[places.RestFactors[r]], termCounts[places.RestFactors[r]]);
-            var at = places.CrossAt[cell * restCount + r];
+            var mine = columns.Slice(plan.Offsets[places.RestFactors[r]], plan.TermCounts[places.RestFactors[r]]);
+            var at = places.CrossAt[cell * places.RestFactors.Length + r];
             for (var a = 0; a < q; a++)
             {
                 for (var b = 0; b < mine.Length; b++)
@@ -318,7 +343,7 @@ internal sealed class PenalizedLeastSquares
 
             for (var s = 0; s <= r; s++)
             {
-                var others = columns.Slice(offsets[places.RestFactors[s]], termCounts[places.RestFactors[s]]);
+                var others = columns.Slice(plan.Offsets[places.RestFactors[s]], plan.TermCounts[places.RestFactors[s]]);
                 var (place, stride, isTurned) = PlaceOf(cell, r, s);
                 for (var a = 0; a < mine.Length; a++)
                 {
@@ -337,7 +362,7 @@ internal sealed class PenalizedLeastSquares
 
         // The column belongs to the level with the earlier coordinate.
         var leaves = plan.LeafCount * q;
-        var coordinate = places.Effects[cell * factorCount + places.RestFactors[isTurned ? r : s]] - leaves;
+        var coordinate = places.Effects[cell * plan.FactorCount + places.RestFactors[isTurned ? r : s]] - leaves;
         return (isTurned ? ~place : place, places.Strides[coordinate], isTurned);
     }
 
@@ -349,60 +374,9 @@ internal sealed class PenalizedLeastSquares
         if (!SmallCholesky.TryFactorise(l, q))
             return false;
         HalfLogDeterminant += SmallCholesky.HalfLogDeterminant(l, q);
-        var d = plan.Starts[leaf + 1] - plan.Starts[leaf];
-        if (d == 0)
-            return true;
-        var rows = cross.AsSpan(plan.Starts[leaf] * q, q * d);
-        for (var a = 0; a < q; a++)
-        {
-            var row = rows.Slice(a * d, d);
-            for (var b = 0; b < a; b++)
-                DenseRows.AddScaled(rows.Slice(b * d, d), -l[a * q + b], row);
-            foreach (ref var value in row)
-                value *= l[a * q + a];
-            TakeOff(leaf, row);
-        }
-
+        var rows = cross.AsSpan((plan.Starts[leaf] * q)..(plan.Starts[leaf + 1] * q));
+        SmallCholesky.SolveLowerRows(l, rows, q);
+        places.Pairs.AddProducts(leaf, rows, q, -1, rest.Values);
         return true;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TakeOff(int leaf, ReadOnlySpan<double> row)
-    {
-        var values = rest.Values;
-        var neighbours = plan.Neighbours.AsSpan(plan.Starts[leaf], row.Length);
-        if (places.Targets[places.TargetsOf[leaf]] is { } targets)
-        {
-            var at = 0;
-            for (var a = 0; a < row.Length; a++)
-            {
-                for (var b = 0; b <= a; b++)
-                    values[targets[at++]] -= row[a] * row[b];
-            }
-
-            return;
-        }
-
-        var layout = plan.Layout;
-        var isWhole = neighbours[^1] - neighbours[0] == neighbours.Length - 1;
-        for (var a = 0; a < row.Length; a++)
-        {
-            if (neighbours[0] < layout.DenseStart)
-            {
-                for (var b = 0; b <= a; b++)
-                    values[layout.PlaceOf(neighbours[a], neighbours[b])] -= row[a] * row[b];
-                continue;
-            }
-
-            var into = values.Slice(layout.DenseValueStart + (neighbours[a] - layout.DenseStart) * layout.DenseOrder, layout.DenseOrder);
-            if (isWhole)
-            {
-                DenseRows.AddScaled(row[..(a + 1)], -row[a], into.Slice(neighbours[0] - layout.DenseStart, a + 1));
-                continue;
-            }
-
-            for (var b = 0; b <= a; b++)
-                into[neighbours[b] - layout.DenseStart] -= row[a] * row[b];
-        }
     }
 }

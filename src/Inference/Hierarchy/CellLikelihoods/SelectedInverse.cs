@@ -13,35 +13,21 @@ internal sealed class SelectedInverse
     private readonly PenalizedLeastSquares squares;
     private readonly CellPlan plan;
     private readonly CellPlaces places;
-    private readonly int[] termCounts;
-    private readonly int[] offsets;               // of each factor among the columns of a cell
-    private readonly int factorCount;
-    private readonly int width;
     private readonly int q;
-    private readonly int restCount;
-    private readonly bool isPlainPair;            // two factors of one effect each
     private readonly double[] scratch;            // Y
     private readonly double[] neighbourhood;      // C_RR of a leaf
     private double[] squareInverse = [];          // q x q a leaf
     private double[] crossInverse = [];           // C_jR, q rows a leaf
 
     /// <summary>Makes scratch.</summary>
-    /// <param name="system">The cells.</param>
+    /// <param name="cells">The cells.</param>
     /// <param name="squares">What is inverted.</param>
-    public SelectedInverse(CellSystem system, PenalizedLeastSquares squares)
+    public SelectedInverse(CellLayout cells, PenalizedLeastSquares squares)
     {
         this.squares = squares;
-        (plan, places) = (system.Plan, system.Places);
-        termCounts = system.TermCounts;
-        factorCount = termCounts.Length;
-        width = termCounts.Sum();
-        offsets = [.. Enumerable.Range(0, factorCount).Select(k => termCounts[..k].Sum())];
+        (plan, places) = (cells.Plan, cells.Places);
         q = plan.LeafTermCount;
-        restCount = places.RestFactors.Length;
-        isPlainPair = restCount == 1 && width == 2;
-        var most = 0;
-        for (var leaf = 0; leaf < plan.LeafCount; leaf++)
-            most = Math.Max(most, plan.Starts[leaf + 1] - plan.Starts[leaf]);
+        var most = places.Pairs.Widest;
         scratch = new double[most * q];
         neighbourhood = new double[most * most];
     }
@@ -52,7 +38,7 @@ internal sealed class SelectedInverse
     {
         if (squareInverse.Length == 0)
             (squareInverse, crossInverse) = (new double[plan.LeafCount * q * q], new double[plan.Neighbours.Length * q]);
-        if (restCount > 0)
+        if (places.RestFactors.Length > 0)
             squares.Rest.Invert();
         var (firstLeaf, lastLeaf) = plan.LeavesOf(block);
         for (var leaf = firstLeaf; leaf < lastLeaf; leaf++)
@@ -66,8 +52,8 @@ internal sealed class SelectedInverse
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Times(int cell, int leaf, Span<double> result)
     {
-        var columns = squares.Columns.AsSpan(cell * width, width);
-        if (isPlainPair)
+        var columns = squares.Columns.AsSpan(cell * plan.Width, plan.Width);
+        if (places.IsPlainPair)
         {
             var (own, other) = (plan.Eliminated, 1 - plan.Eliminated);
             var shared = crossInverse[places.CrossAt[cell]];
@@ -77,9 +63,9 @@ internal sealed class SelectedInverse
         }
 
         result.Clear();
-        if (factorCount == 0)
+        if (plan.FactorCount == 0)
             return;
-        var first = offsets[plan.Eliminated];
+        var first = plan.Offsets[plan.Eliminated];
         for (var a = 0; a < q; a++)
         {
             for (var b = 0; b < q; b++)
@@ -87,11 +73,11 @@ internal sealed class SelectedInverse
         }
 
         var d = plan.Starts[leaf + 1] - plan.Starts[leaf];
-        for (var r = 0; r < restCount; r++)
+        for (var r = 0; r < places.RestFactors.Length; r++)
         {
             var factor = places.RestFactors[r];
-            var (offset, count) = (offsets[factor], termCounts[factor]);
-            var at = places.CrossAt[cell * restCount + r];
+            var (offset, count) = (plan.Offsets[factor], plan.TermCounts[factor]);
+            var at = places.CrossAt[cell * places.RestFactors.Length + r];
             for (var a = 0; a < q; a++)
             {
                 for (var b = 0; b < count; b++)
@@ -113,7 +99,7 @@ internal sealed class SelectedInverse
     /// <param name="result">Overwritten, by rows. Square of the factor's number of effects.</param>
     public void Of(int factor, int level, Span<double> result)
     {
-        var count = termCounts[factor];
+        var count = plan.TermCounts[factor];
         if (factor == plan.Eliminated)
         {
             squareInverse.AsSpan(level * q * q, q * q).CopyTo(result);
@@ -130,8 +116,8 @@ internal sealed class SelectedInverse
 
     private void AddRestInverse(int cell, int r, int s, ReadOnlySpan<double> columns, Span<double> result)
     {
-        var (mine, count) = (offsets[places.RestFactors[r]], termCounts[places.RestFactors[r]]);
-        var (others, otherCount) = (offsets[places.RestFactors[s]], termCounts[places.RestFactors[s]]);
+        var (mine, count) = (plan.Offsets[places.RestFactors[r]], plan.TermCounts[places.RestFactors[r]]);
+        var (others, otherCount) = (plan.Offsets[places.RestFactors[s]], plan.TermCounts[places.RestFactors[s]]);
         var (place, stride, isTurned) = squares.PlaceOf(cell, r, s);
         var inverse = squares.Rest.Inverse[place..];
         for (var a = 0; a < count; a++)
@@ -165,52 +151,17 @@ internal sealed class SelectedInverse
         var d = plan.Starts[leaf + 1] - plan.Starts[leaf];
         if (d == 0)
             return;
-        var f = squares.Shared(leaf);
         var y = scratch.AsSpan(0, q * d);
-        f.CopyTo(y);
-        for (var a = q - 1; a >= 0; a--)
-        {
-            var row = y.Slice(a * d, d);
-            for (var b = a + 1; b < q; b++)
-                DenseRows.AddScaled(y.Slice(b * d, d), -l[b * q + a], row);
-            foreach (ref var value in row)
-                value *= l[a * q + a];
-        }
-
-        Gather(leaf, d);
+        squares.Shared(leaf).CopyTo(y);
+        SmallCholesky.SolveTransposedRows(l, y, q);
         var shared = crossInverse.AsSpan(plan.Starts[leaf] * q, q * d);
-        for (var a = 0; a < q; a++)
-        {
-            var row = y.Slice(a * d, d);
-            for (var c = 0; c < d; c++)
-                shared[a * d + c] = -DenseRows.Dot(neighbourhood.AsSpan(c * d, d), row);
-        }
-
+        places.Pairs.Multiply(leaf, y, q, squares.Rest.Inverse, neighbourhood, shared);
+        foreach (ref var value in shared)
+            value = -value;
         for (var a = 0; a < q; a++)
         {
             for (var b = 0; b < q; b++)
                 own[a * q + b] -= DenseRows.Dot(shared.Slice(a * d, d), y.Slice(b * d, d));
-        }
-    }
-
-    // C_RR of a leaf's neighbours, both triangles.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Gather(int leaf, int d)
-    {
-        var layout = plan.Layout;
-        var inverse = squares.Rest.Inverse;
-        var neighbours = plan.Neighbours.AsSpan(plan.Starts[leaf], d);
-        var targets = places.Targets[places.TargetsOf[leaf]];
-        var at = 0;
-        for (var a = 0; a < d; a++)
-        {
-            for (var b = 0; b <= a; b++, at++)
-            {
-                var place = targets is not null ? targets[at]
-                    : neighbours[0] < layout.DenseStart ? layout.PlaceOf(neighbours[a], neighbours[b])
-                    : layout.DenseValueStart + (neighbours[a] - layout.DenseStart) * layout.DenseOrder + neighbours[b] - layout.DenseStart;
-                neighbourhood[a * d + b] = neighbourhood[b * d + a] = inverse[place];
-            }
         }
     }
 }

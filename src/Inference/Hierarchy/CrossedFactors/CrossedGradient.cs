@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Inference.Scales;
@@ -36,7 +35,7 @@ internal sealed class CrossedGradient
         order = layout.Order;
         varying = order - integrated;
         onLambda = [.. system.Factors.Select(sums => new double[sums.TermCount * sums.TermCount])];
-        var widest = classes.Count == 0 ? 0 : Enumerable.Range(0, classes.Count).Max(c => classes.Start[c + 1] - classes.Start[c]);
+        var widest = system.Pairs.Widest;
         local = new double[widest * (widest + q)];
         small = new double[3 * q * q];
         OnJoined = new double[joinedCount];
@@ -68,7 +67,7 @@ internal sealed class CrossedGradient
             OnJoined[a] = rest;
         }
 
-        var own = onLambda[system.Eliminated];
+        double[] own = system.Eliminated < 0 ? [] : onLambda[system.Eliminated];
         for (var c = 0; c < classes.Count; c++)
             DifferentiateClass(c, inverse, own);
         solution.Products.Differentiate(solution.Matrix.Inverse, onLambda, inverse);
@@ -127,7 +126,7 @@ internal sealed class CrossedGradient
         var l = solution.Cholesky.AsSpan(c * q * q, q * q);
         var rho = solution.Residuals.AsSpan(c * q, q);
         var product = local.AsSpan(d * d, q * d);
-        MultiplyInverse(c, t, product, d);
+        system.Pairs.Multiply(c, t, q, solution.Matrix.Inverse, local, product);
 
         // T C T' and the residuals' part, in the whitened rows
         var core = small.AsSpan(q * q, q * q);
@@ -178,84 +177,6 @@ internal sealed class CrossedGradient
         {
             for (var i = 0; i < joinedCount; i++)
                 OnJoined[i] += size * w[a] * classes.JoinedRows[(c * q + a) * joinedCount + i];
-        }
-    }
-
-    // T C for the coordinates of a class.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void MultiplyInverse(int c, ReadOnlySpan<double> t, Span<double> product, int d)
-    {
-        if (q == 1)
-        {
-            MultiplyOne(c, t, product);
-            return;
-        }
-
-        var c0 = local.AsSpan(0, d * d);
-        var inverse = solution.Matrix.Inverse;
-        var coordinates = classes.Coordinates.AsSpan(classes.Start[c], d);
-        if (system.Places.Length > 0)
-        {
-            var places = system.Places.AsSpan(system.PlaceStarts[c]);
-            var at = 0;
-            for (var a = 0; a < d; a++)
-            {
-                for (var b = 0; b <= a; b++)
-                    c0[a * d + b] = c0[b * d + a] = inverse[places[at++]];
-            }
-        }
-        else
-        {
-            for (var a = 0; a < d; a++)
-            {
-                var row = inverse.Slice(coordinates[a] * order, coordinates[a] + 1);
-                for (var b = 0; b <= a; b++)
-                    c0[a * d + b] = c0[b * d + a] = row[coordinates[b]];
-            }
-        }
-
-        for (var a = 0; a < q; a++)
-        {
-            for (var i = 0; i < d; i++)
-                product[a * d + i] = DenseRows.Dot(c0.Slice(i * d, d), t.Slice(a * d, d));
-        }
-    }
-
-    // The same where a level has one effect: every element of C is met once.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void MultiplyOne(int c, ReadOnlySpan<double> t, Span<double> product)
-    {
-        product.Clear();
-        var inverse = solution.Matrix.Inverse;
-        var coordinates = classes.Coordinates.AsSpan(classes.Start[c], t.Length);
-        var places = system.Places.Length > 0 ? system.Places.AsSpan(system.PlaceStarts[c]) : [];
-        var at = 0;
-        for (var a = 0; a < t.Length; a++)
-        {
-            var (sum, own) = (0.0, t[a]);
-            if (places.Length > 0)
-            {
-                for (var b = 0; b < a; b++)
-                {
-                    var value = inverse[places[at++]];
-                    sum += value * t[b];
-                    product[b] += value * own;
-                }
-
-                product[a] = sum + inverse[places[at++]] * own;
-                continue;
-            }
-
-            var row = inverse.Slice(coordinates[a] * order, coordinates[a] + 1);
-            ref var start = ref MemoryMarshal.GetReference(row);
-            for (var b = 0; b < a; b++)
-            {
-                var value = Unsafe.Add(ref start, coordinates[b]);
-                sum += value * t[b];
-                product[b] += value * own;
-            }
-
-            product[a] = sum + row[^1] * own;
         }
     }
 

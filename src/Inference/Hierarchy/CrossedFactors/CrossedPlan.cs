@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using TypedPooling.Data;
+using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Numerics;
 
 namespace TypedPooling.Inference.Hierarchy.CrossedFactors;
@@ -15,18 +18,35 @@ internal sealed record CrossedPlan(int Eliminated, int[] NodeStart, int[][] Met,
     // Dense matrices of an evaluation with derivatives: sums, Cholesky factor, inverse, and the inverse of the Cholesky factor.
     private const double DenseMatrices = 4;
 
+    // Operations of a factorisation from which the work is told: some tenths of a second an evaluation.
+    private const double LargeCost = 1e8;
+
+    // Of one evaluation, in operations of a factorisation: the inverse takes two more; with cells Newton's steps take some four.
+    private const double NormalFactorisations = 3;
+    private const double CellFactorisations = 6;
+
+    // Plans live as long as their models: choosing an engine and running it order the levels once.
+    private static readonly ConditionalWeakTable<BoundModel, ConcurrentDictionary<int, Lazy<CrossedPlan>>> plans = [];
+
     /// <summary>Operations of a value of the density at most, roughly.</summary>
     public double Cost => LevelCost + Layout.Cost;
 
-    /// <summary>Plans a model of sums.</summary>
-    /// <param name="model">A model of two factors or more.</param>
-    /// <param name="populationCount">Number of integrated population effects.</param>
+    /// <summary>Bytes of an evaluation with derivatives, roughly.</summary>
+    public double Bytes => 8 * DenseMatrices * (Layout.IsTooLarge ? (double)Layout.DenseOrder * Layout.DenseOrder : Layout.Length);
+
+    /// <summary>Number of varying effects of all factors.</summary>
+    public long EffectCount { get; private init; }
+
+    /// <summary>Plans a model, once for each number of population effects: the plan is kept as long as the model.</summary>
+    /// <param name="model">A model of sums or cells.</param>
+    /// <param name="populationCount">Number of population effects among the coordinates.</param>
     /// <returns>The plan; O(cells log cells), and the ordering of the rest.</returns>
-    public static CrossedPlan Of(NormalBoundModel model, int populationCount) => Of(
-        [.. model.Levels.Select(levels => levels.Count)],
-        [.. model.Spec.Factors.Select(factor => factor.Terms.Length)],
-        [.. model.Spec.Factors.Select((_, k) => model.CellLevels(k).ToArray())],
-        populationCount);
+    public static CrossedPlan Of(BoundModel model, int populationCount) =>
+        plans.GetValue(model, _ => new()).GetOrAdd(populationCount, count => new Lazy<CrossedPlan>(() => Of(
+            [.. model.Levels.Select(levels => levels.Count)],
+            [.. model.Spec.Factors.Select(factor => factor.Terms.Length)],
+            [.. model.Spec.Factors.Select((_, k) => LevelsOf(model, k))],
+            count))).Value;
 
     /// <summary>Plans a pattern of cells.</summary>
     /// <param name="levelCounts">Levels of each factor.</param>
@@ -57,7 +77,10 @@ internal sealed record CrossedPlan(int Eliminated, int[] NodeStart, int[][] Met,
         }
 
         var cliques = met.Where(levels => levels.Length > 0).Distinct(new SameLevels()).ToArray();
-        return new CrossedPlan(eliminated, nodeStart, met, PanelLayout.Of([.. widths], cliques, populationCount), cost);
+        return new CrossedPlan(eliminated, nodeStart, met, PanelLayout.Of([.. widths], cliques, populationCount), cost)
+        {
+            EffectCount = counts.Sum(),
+        };
     }
 
     /// <summary>The plan, if its matrices can be held.</summary>
@@ -67,19 +90,48 @@ internal sealed record CrossedPlan(int Eliminated, int[] NodeStart, int[][] Met,
     {
         if (!Layout.IsTooLarge)
             return this;
-        double order = Layout.DenseOrder;
-        var gigabytes = DenseMatrices * 8 * order * order / 1e9;
         throw new ModelException(new Problem(
             ProblemCode.EngineRefuses,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Integrating the coefficients out would take dense matrices of order {order:N0}, about {gigabytes:N1} GB of memory. "
-                    + $"The greatest order is {PanelLayout.MostDense:N0}."),
+                $"Integrating the coefficients out would take dense matrices of order {Layout.DenseOrder:N0}, about {Bytes / 1e9:N1} GB of memory "
+                    + $"and {Cost:0e0} operations an evaluation. The greatest order is {PanelLayout.MostDense:N0}."),
             $"Fit the model with {other}, which needs no such matrix, or with one grouping factor fewer."));
+    }
+
+    /// <summary>What a fit takes, as sentences, where it is much work: told before anything large is allocated or computed.</summary>
+    /// <param name="model">A model of sums or cells.</param>
+    /// <returns>Null where there are fewer than two grouping factors, or little work.</returns>
+    public static string? WorkOf(BoundModel model)
+    {
+        if (model.Spec.Factors.Length < 2)
+            return null;
+        var isNormal = model is NormalBoundModel;
+        var plan = Of(model, isNormal ? model.Spec.Population.Count(term => PopulationSystem.IsIntegrated(term.Prior)) : 0);
+        if (plan.Cost < LargeCost)
+            return null;
+        var evaluation = plan.Cost * (isNormal ? NormalFactorisations : CellFactorisations);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"Integrating the {plan.EffectCount:N0} varying effects out takes about {evaluation:0e0} operations an evaluation, derivatives included, "
+                + $"and {plan.Bytes / 1e9:N1} GB of memory. A search for the maximum of the likelihood makes some ten to twenty evaluations a "
+                + $"parameter. These are rough estimates, made from the pattern of the levels: they can be off by a factor of three.");
     }
 
     /// <summary>Operations of a level of q effects that touches d coordinates of the rest, roughly.</summary>
     public static double LevelCostOf(double q, double d) => q * q * (2 * q + d) + q * d * d;
+
+    /// <summary>The level of each cell of a model.</summary>
+    public static int[] LevelsOf(BoundModel model, int factor)
+    {
+        if (model is NormalBoundModel normal)
+            return normal.CellLevels(factor).ToArray();
+        var cells = ((CellBoundModel)model).Cells;
+        var levels = new int[cells.Count];
+        for (var i = 0; i < levels.Length; i++)
+            levels[i] = cells.Levels[i * cells.FactorCount + factor];
+        return levels;
+    }
 
     // The levels of the rest that each eliminated level meets.
     private static int[][] MetBy(int levelCount, int eliminated, int[][] cellLevels, int[] nodeStart)

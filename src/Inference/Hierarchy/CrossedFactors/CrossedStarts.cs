@@ -44,7 +44,7 @@ internal static class CrossedStarts
         if (!double.IsFinite(workspace.Solve(point, [], withGradient: false)))
             return null;
         workspace.Matrix.Invert();
-        var variance = Enumerable.Range(0, p).Select(a => workspace.Matrix.Inverse[all.Diagonal[all.PopulationStart + a]]).ToArray();
+        var variance = Enumerable.Range(0, p).Select(a => workspace.Matrix.Inverse[all.Layout.Diagonal[all.PopulationStart + a]]).ToArray();
         return (workspace.Mean[all.PopulationStart..], variance);
     });
 }

@@ -34,8 +34,7 @@ internal sealed class CrossedSystem : CoefficientSystem
         Layout = plan.Layout;
         var links = Factors.Select((_, k) => k == Eliminated ? null : sums.Links(Eliminated, k)).ToArray();
         Classes = EliminatedClasses.Of(Own, integratedCount, Population.Count, PopulationStart, links, CoordinateOf);
-        Diagonal = [.. Enumerable.Range(0, Layout.Order).Select(a => Layout.PlaceOf(a, a))];
-        (Places, PlaceStarts) = PlacesOfClasses();
+        Pairs = new PanelPairs(Layout, Classes.Start, Classes.Coordinates);
 
         PooledSquare = new double[Layout.Length];
         PooledTarget = new double[Layout.Order];
@@ -77,15 +76,8 @@ internal sealed class CrossedSystem : CoefficientSystem
 
     public override int RestCount => PopulationStart;
 
-    /// <summary>Places in the layout of the pairs of coordinates of each class, lower triangle by rows, class after class; empty where the layout is
-    /// one dense panel.</summary>
-    public int[] Places { get; }
-
-    /// <summary>First of each class among <see cref="Places"/>.</summary>
-    public int[] PlaceStarts { get; }
-
-    /// <summary>Places of the diagonal. Length: the order of the layout.</summary>
-    public int[] Diagonal { get; }
+    /// <summary>The pairs of coordinates of each class.</summary>
+    public PanelPairs Pairs { get; }
 
     /// <summary>S, as the layout says; blocks of one level with itself are full. Natural coordinates.</summary>
     public double[] PooledSquare { get; }
@@ -143,24 +135,6 @@ internal sealed class CrossedSystem : CoefficientSystem
             Classes.RestRows.AsSpan(start * q, q * d),
             Classes.JoinedRows.AsSpan(c * q * JoinedCount, q * JoinedCount),
             Own.Responses.AsSpan(level * q, q));
-    }
-
-    private (int[] Places, int[] Starts) PlacesOfClasses()
-    {
-        var places = new List<int>();
-        var starts = new int[Classes.Count];
-        for (var c = 0; c < Classes.Count && Layout.Panels.Length > 0; c++)
-        {
-            starts[c] = places.Count;
-            var own = Classes.Coordinates.AsSpan(Classes.Start[c]..Classes.Start[c + 1]);
-            for (var a = 0; a < own.Length; a++)
-            {
-                for (var b = 0; b <= a; b++)
-                    places.Add(Layout.PlaceOf(own[a], own[b]));
-            }
-        }
-
-        return ([.. places], starts);
     }
 
     // S and its targets: cross-products over all rows, less what the pseudo-rows hold.

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Hierarchy.Sums;
 using TypedPooling.Inference.Numerics;
@@ -247,7 +246,7 @@ internal sealed partial class CrossedWorkspace : CoefficientWorkspace
             : ReduceClasses(inverse, raise > 0 ? UnitPlusSquare.RoundingFloor : UnitPlusSquare.NoFloor);
         AddPriors();
         for (var a = 0; a < order && raise > 0; a++)
-            Matrix.Values[system.Diagonal[a]] *= 1 + raise;
+            Matrix.Values[layout.Diagonal[a]] *= 1 + raise;
         log -= Matrix.Factorise();
         if (!double.IsFinite(log))
             return false;
@@ -340,182 +339,12 @@ internal sealed partial class CrossedWorkspace : CoefficientWorkspace
         ScaleTransposed(Mean, inverse);
     }
 
-    // Factorises every class, adds J T'T and T'L^-1 sum y / sigma. Gives -sum J log |L|.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double ReduceClasses(double inverse, double floor)
-    {
-        var log = 0.0;
-        ReadOnlySpan<double> lambda = system.Eliminated < 0 ? [] : pivoted[system.Eliminated];
-        Span<double> whitenedMean = q <= 64 ? stackalloc double[q] : new double[q];
-        for (var c = 0; c < classes.Count; c++)
-        {
-            var l = cholesky.AsSpan(c * q * q, q * q);
-            UnitPlusSquare.Factorise(classes.Rows.AsSpan(c * q * q, q * q), lambda, 1, floor, design.AsSpan(c * q * q, q * q), l, q);
-            var product = 1.0;
-            for (var a = 0; a < q; a++)
-                product *= l[a * q + a];
-            double size = classes.Sizes[c];
-            log += size * Math.Log(product);
-
-            var start = classes.Start[c];
-            var d = classes.Start[c + 1] - start;
-            var whitenedRows = whitened.AsSpan(start * q, q * d);
-            var transformedRows = transformed.AsSpan(start * q, q * d);
-            classes.RestRows.AsSpan(start * q, q * d).CopyTo(whitenedRows);
-            for (var a = 0; a < q; a++)
-            {
-                var row = whitenedRows.Slice(a * d, d);
-                var mean = means[c * q + a];
-                for (var b = 0; b < a; b++)
-                {
-                    DenseRows.AddScaled(whitenedRows.Slice(b * d, d), -l[a * q + b], row);
-                    mean -= l[a * q + b] * whitenedMean[b];
-                }
-
-                var diagonal = l[a * q + a];
-                foreach (ref var value in row)
-                    value *= diagonal;
-                whitenedMean[a] = mean * diagonal;
-                TransformRow(row, transformedRows.Slice(a * d, d), c, inverse);
-                AddTarget(transformedRows.Slice(a * d, d), c, size * inverse * whitenedMean[a]);
-            }
-        }
-
-        AddClasses();
-        return log;
-    }
-
-    // The same for draws of one term and beta: only B, L and what classes add to M and its target. Gives 0, for draws need no determinant.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double ReduceLevels(double inverse)
-    {
-        var lambda = pivoted[system.Eliminated][0];
-        var precision = inverse * inverse;
-        var values = Matrix.Values;
-        ReadOnlySpan<double> z = classes.Rows;
-        ReadOnlySpan<double> x = classes.RestRows;
-        for (var c = 0; c < z.Length; c++)
-        {
-            var b = z[c] * lambda;
-            var share = 1 / (1 + b * b);
-            (design[c], cholesky[c]) = (b, Math.Sqrt(share));
-            share *= precision;
-            var row = x.Slice(c * integrated, integrated);
-            for (var a = 0; a < row.Length; a++)
-            {
-                var weight = share * row[a];
-                Mean[a] += weight * means[c] * classes.Sizes[c];
-                weight *= classes.Sizes[c];
-                for (var e = 0; e <= a; e++)
-                    values[a * row.Length + e] += weight * row[e];
-            }
-        }
-
-        return 0;
-    }
-
-    // Mean += weight row
-    private void AddTarget(ReadOnlySpan<double> row, int c, double weight)
-    {
-        var coordinates = classes.Coordinates.AsSpan(classes.Start[c], row.Length);
-        for (var a = 0; a < row.Length; a++)
-            Mean[coordinates[a]] += weight * row[a];
-    }
-
-    // A row of F times D.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TransformRow(ReadOnlySpan<double> row, Span<double> result, int c, double inverse)
-    {
-        row.CopyTo(result);
-        foreach (var (k, at) in classes.Links[c])
-        {
-            var lambda = pivoted[k];
-            if (lambda.Length == 1)
-            {
-                result[at] *= lambda[0];
-                continue;
-            }
-
-            var r = system.Factors[k].TermCount;
-            SmallBlocks.RightMultiply(result.Slice(at, r), lambda, r);
-        }
-
-        foreach (ref var value in result[^integrated..])
-            value *= inverse;
-    }
-
-    // M += size row row' of every class.
-    private void AddClasses()
-    {
-        if (system.Places.Length > 0)
-        {
-            for (var c = 0; c < classes.Count; c++)
-                AddClassAtPlaces(c);
-            return;
-        }
-
-        SharedWork.For(order >= 4 * RowsOfPart ? Threads : 1, (order + RowsOfPart - 1) / RowsOfPart, addPart);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddClassAtPlaces(int c)
-    {
-        var d = classes.Start[c + 1] - classes.Start[c];
-        var values = Matrix.Values;
-        double size = classes.Sizes[c];
-        for (var t = 0; t < q; t++)
-        {
-            var row = transformed.AsSpan(classes.Start[c] * q + t * d, d);
-            var places = system.Places.AsSpan(system.PlaceStarts[c]);
-            var at = 0;
-            for (var a = 0; a < d; a++)
-            {
-                var value = size * row[a];
-                for (var b = 0; b <= a; b++)
-                    values[places[at++]] += value * row[b];
-            }
-        }
-    }
-
-    // The same where all is dense, for a part of the rows of M: they stay in cache, and parts touch nothing of each other.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddPart(int part)
-    {
-        var (first, end) = (part * RowsOfPart, (part + 1) * RowsOfPart);
-        var values = Matrix.Values;
-        for (var c = 0; c < classes.Count; c++)
-        {
-            var coordinates = classes.Coordinates.AsSpan(classes.Start[c]..classes.Start[c + 1]);
-            var d = coordinates.Length;
-            var isWhole = d > 0 && coordinates[^1] - coordinates[0] == d - 1;
-            var begin = coordinates.BinarySearch(first);
-            for (var a = begin < 0 ? ~begin : begin; a < d && coordinates[a] < end; a++)
-            {
-                var into = values.Slice(coordinates[a] * order, coordinates[a] + 1);
-                for (var t = 0; t < q; t++)
-                {
-                    var row = transformed.AsSpan(classes.Start[c] * q + t * d, a + 1);
-                    var value = classes.Sizes[c] * row[a];
-                    if (isWhole)
-                    {
-                        DenseRows.AddScaled(row, value, into[coordinates[0]..]);
-                        continue;
-                    }
-
-                    ref var start = ref MemoryMarshal.GetReference(into);
-                    for (var b = 0; b < row.Length; b++)
-                        Unsafe.Add(ref start, coordinates[b]) += value * row[b];
-                }
-            }
-        }
-    }
-
     // I for spherical effects, P for beta~ and P beta* for its target.
     private void AddPriors()
     {
         var values = Matrix.Values;
         for (var a = 0; a < varying; a++)
-            values[system.Diagonal[a]] += 1;
+            values[layout.Diagonal[a]] += 1;
         for (var a = 0; a < integrated; a++)
         {
             for (var b = 0; b < integrated; b++)

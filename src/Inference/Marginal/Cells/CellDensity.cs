@@ -14,7 +14,7 @@ namespace TypedPooling.Inference.Marginal.Cells;
 /// <remarks>
 /// <para>
 /// A position is theta (<see cref="ScaleCoordinates"/>), then the coordinates of the population effects (<see cref="PopulationCoordinates"/>). With f
-/// and H of <see cref="GroupMode"/> and H = L L' near the mode v^ of a level, its integral is that of exp(f(v)) (2 pi)^(-q/2) = |H|^(-1/2) sum over
+/// and H of <see cref="LevelModes"/> and H = L L' near the mode v^ of a level, its integral is that of exp(f(v)) (2 pi)^(-q/2) = |H|^(-1/2) sum over
 /// nodes x of exp(f(v^ + L^-T x) + |x|^2 / 2 + log weight).
 /// </para>
 /// <para>
@@ -30,13 +30,13 @@ internal sealed class CellDensity : ILogDensity
     private readonly GroupedCells cells;
     private readonly QuadratureNodes nodes;
     private readonly ModeStarts modeStarts;
-    private readonly double[] starts;             // v where the searches for modes begin, J q
     private readonly JointSystem system;
     private readonly ResponseCurve curve;
-    private readonly GroupMode mode;
+    private readonly LevelModes modes;
     private readonly double[] beta;
     private readonly double[] pivoted;
     private readonly double[] onPopulation;
+    private readonly int[] leafCells;             // first cell of each level, and C
     private readonly double[] known;              // o_i: eta_i without varying effects
     private readonly double[] spherical;          // zeta_i
     private readonly double[] moved;              // E[l'_i]
@@ -45,10 +45,6 @@ internal sealed class CellDensity : ILogDensity
     private readonly double[] heights;            // f, then weights, of the nodes
     private readonly double[] slopes;             // l'_i at the nodes, cell after cell of a level
     private readonly double[] shapeSlopes;        // derivatives for the shape at the nodes, cell after cell of a level; empty without a shape
-    private readonly double[] startEta;           // predictors where the searches begin
-    private readonly double[] startSlopes;
-    private readonly double[] startWeights;
-    private readonly double[] startWeightSlopes;
     private double onShape;
 
     /// <summary>Makes scratch.</summary>
@@ -62,23 +58,17 @@ internal sealed class CellDensity : ILogDensity
         this.modeStarts = modeStarts;
         system = cells.System;
         curve = cells.Family.Curve;
-        mode = new GroupMode(cells);
+        modes = new LevelModes(cells);
+        (known, spherical, leafCells) = (modes.Known, modes.Columns, cells.Plan.LeafCells);
         Point = system.Scales.NewPoint();
         beta = new double[cells.PopulationCount];
         pivoted = new double[cells.PopulationCount];
         onPopulation = new double[cells.PopulationCount];
-        known = new double[cells.Count];
-        spherical = new double[cells.Count * cells.TermCount];
         moved = new double[cells.Count];
-        starts = new double[cells.LevelCount * cells.TermCount];
-        startEta = new double[cells.Count];
-        startSlopes = new double[cells.Count];
-        startWeights = new double[cells.Count];
-        startWeightSlopes = new double[cells.Count];
         at = [.. Enumerable.Range(0, cells.TermCount).Select(_ => new double[nodes.Length])];
         eta = new double[nodes.Length];
         heights = new double[nodes.Length];
-        slopes = new double[cells.MostCells * nodes.Length];
+        slopes = new double[cells.Plan.MostLeafCells * nodes.Length];
         shapeSlopes = new double[cells.Family.HasShape ? slopes.Length : 0];
     }
 
@@ -132,18 +122,19 @@ internal sealed class CellDensity : ILogDensity
 
     /// <summary>The modes of all levels at a position, to a few hundredths of an sd.</summary>
     /// <param name="position">A position. Length D.</param>
-    /// <param name="modes">Overwritten. Length J q.</param>
+    /// <param name="found">Where the searches begin in, the modes out. Length J q.</param>
     /// <returns>False where one cannot be found.</returns>
-    public bool TryFindModes(ReadOnlySpan<double> position, Span<double> modes)
+    public bool TryFindModes(ReadOnlySpan<double> position, Span<double> found)
     {
         MoveTo(position);
-        Predict(position);
+        found.CopyTo(modes.Starts);
+        SetModes();
         var q = cells.TermCount;
         for (var j = 0; j < cells.LevelCount; j++)
         {
-            if (!TryFindMode(j))
+            if (!modes.TryFind(j))
                 return false;
-            mode.Centre.CopyTo(modes[(j * q)..]);
+            modes.Centre.CopyTo(found[(j * q)..]);
         }
 
         return true;
@@ -155,7 +146,8 @@ internal sealed class CellDensity : ILogDensity
         var log = MoveTo(position);
         if (!double.IsFinite(log))
             return double.NegativeInfinity;
-        Predict(position);
+        modeStarts.Fill(0, position, modes.Starts);
+        SetModes();
         log += cells.LogConstant + cells.ScaleTerm.At(ResponseScales, out var onTerm);
         onShape = onTerm.Shape;
         if (cells.TermCount == 0)
@@ -178,61 +170,15 @@ internal sealed class CellDensity : ILogDensity
         return double.IsFinite(log) ? log : double.NegativeInfinity;
     }
 
-    // o_i and zeta_i, and the curves where the searches for modes begin.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Predict(ReadOnlySpan<double> position)
-    {
-        var (p, q) = (cells.PopulationCount, cells.TermCount);
-        for (var i = 0; i < known.Length; i++)
-        {
-            var sum = cells.Known[i];
-            for (var e = 0; e < p; e++)
-                sum += cells.Population[i * p + e] * pivoted[e];
-            known[i] = sum;
-        }
-
-        if (q == 0)
-            return;
-        if (cells.IsInterceptOnly)
-            Array.Fill(spherical, Point.Factors[0].Lambda[0]);
-        else
-            SphericalColumns.Fill(cells.Varying, Point.Factors[0].Lambda, q, spherical);
-        mode.Set(ResponseScales);
-        modeStarts.Fill(position, starts);
-        for (var j = 0; j < cells.LevelCount; j++)
-        {
-            for (var i = cells.Starts[j]; i < cells.Starts[j + 1]; i++)
-            {
-                var sum = known[i];
-                for (var a = 0; a < q; a++)
-                    sum += spherical[i * q + a] * starts[j * q + a];
-                startEta[i] = sum;
-            }
-        }
-
-        curve.Curvatures(startEta, cells.Responses, cells.Sizes, ResponseScales, startSlopes, startWeights, startWeightSlopes);
-    }
-
-    // Nearly always a single step from the start.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool TryFindMode(int level)
-    {
-        var q = cells.TermCount;
-        var first = cells.Starts[level];
-        var count = cells.Starts[level + 1] - first;
-        var own = spherical.AsSpan(first * q, count * q);
-        var start = starts.AsSpan(level * q, q);
-        return mode.TryStep(own, start, startSlopes.AsSpan(first, count), startWeights.AsSpan(first, count), startWeightSlopes.AsSpan(first, count))
-            || mode.TryFind(first, known.AsSpan(first, count), own, start);
-    }
+    private void SetModes() => modes.Set(ResponseScales, pivoted, cells.TermCount == 0 ? [] : Point.Factors[0].Lambda);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Integrate(int level, bool withGradient)
     {
         var q = cells.TermCount;
-        var first = cells.Starts[level];
-        var count = cells.Starts[level + 1] - first;
-        if (!TryFindMode(level))
+        var first = leafCells[level];
+        var count = leafCells[level + 1] - first;
+        if (!modes.TryFind(level))
             return double.NegativeInfinity;
         PlaceNodes(q);
         var etas = MemoryMarshal.Cast<double, Vector<double>>(eta.AsSpan());
@@ -260,7 +206,7 @@ internal sealed class CellDensity : ILogDensity
 
         // |H|^(-1/2) is the product of the Cholesky factor's diagonal, which is inverted.
         for (var a = 0; a < q; a++)
-            sum *= mode.Factor[a * q + a];
+            sum *= modes.Factor[a * q + a];
         return greatest + Math.Log(sum);
     }
 
@@ -268,11 +214,11 @@ internal sealed class CellDensity : ILogDensity
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double IntegrateOne(int level)
     {
-        if (!TryFindMode(level))
+        if (!modes.TryFind(level))
             return double.NegativeInfinity;
-        var first = cells.Starts[level];
-        var count = cells.Starts[level + 1] - first;
-        var (centre, sd) = (new Vector<double>(mode.Centre[0]), new Vector<double>(mode.Factor[0]));
+        var first = leafCells[level];
+        var count = leafCells[level + 1] - first;
+        var (centre, sd) = (new Vector<double>(modes.Centre[0]), new Vector<double>(modes.Factor[0]));
         var x = MemoryMarshal.Cast<double, Vector<double>>(nodes.Coordinates[0].AsSpan());
         var logWeights = MemoryMarshal.Cast<double, Vector<double>>(nodes.LogWeights.AsSpan());
         var v = MemoryMarshal.Cast<double, Vector<double>>(at[0].AsSpan());
@@ -299,7 +245,7 @@ internal sealed class CellDensity : ILogDensity
         var greatest = tops[0];
         for (var i = 1; i < Vector<double>.Count; i++)
             greatest = Math.Max(greatest, tops[i]);
-        return greatest + Math.Log(ExponentiateHeights(greatest) * mode.Factor[0]);
+        return greatest + Math.Log(ExponentiateHeights(greatest) * modes.Factor[0]);
     }
 
     // v = v^ + L^-T x, and the heights without the likelihood.
@@ -315,13 +261,13 @@ internal sealed class CellDensity : ILogDensity
             MemoryMarshal.Cast<double, Vector<double>>(nodes.Coordinates[a].AsSpan()).CopyTo(own);
             for (var b = a + 1; b < q; b++)
             {
-                var element = new Vector<double>(mode.Factor[b * q + a]);
+                var element = new Vector<double>(modes.Factor[b * q + a]);
                 var other = MemoryMarshal.Cast<double, Vector<double>>(at[b].AsSpan());
                 for (var lane = 0; lane < own.Length; lane++)
                     own[lane] -= element * other[lane];
             }
 
-            var inverse = new Vector<double>(mode.Factor[a * q + a]);
+            var inverse = new Vector<double>(modes.Factor[a * q + a]);
             for (var lane = 0; lane < own.Length; lane++)
                 own[lane] *= inverse;
         }
@@ -330,7 +276,7 @@ internal sealed class CellDensity : ILogDensity
         for (var a = 0; a < q; a++)
         {
             var own = MemoryMarshal.Cast<double, Vector<double>>(at[a].AsSpan());
-            var centre = new Vector<double>(mode.Centre[a]);
+            var centre = new Vector<double>(modes.Centre[a]);
             for (var lane = 0; lane < own.Length; lane++)
             {
                 own[lane] += centre;

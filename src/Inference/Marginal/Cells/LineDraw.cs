@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Randomness;
 using TypedPooling.Responses;
 
@@ -28,7 +29,7 @@ internal sealed class LineDraw
     private const double LeastFall = 0.2;
     private const double MostFall = 4;
 
-    private readonly GroupedCells cells;
+    private readonly CellLayout cells;
     private readonly ResponseCurve curve;
     private readonly double[] t = new double[Lanes];
     private readonly double[] height = new double[Lanes];
@@ -37,12 +38,14 @@ internal sealed class LineDraw
     private readonly double[] own = new double[Lanes];
     private readonly double[] onShape = new double[Lanes];
 
-    public LineDraw(GroupedCells cells)
+    /// <summary>Makes scratch.</summary>
+    /// <param name="cells">The level's cells alone.</param>
+    public LineDraw(CellLayout cells)
     {
         this.cells = cells;
         curve = cells.Family.Curve;
-        Base = new double[cells.MostCells];
-        Direction = new double[cells.MostCells];
+        Base = new double[cells.Count];
+        Direction = new double[cells.Count];
     }
 
     /// <summary>Predictors at t = 0, to be written before a draw.</summary>
@@ -55,16 +58,14 @@ internal sealed class LineDraw
     public ResponseScales Scales { get; set; } = new(1, 1);
 
     /// <summary>One draw.</summary>
-    /// <param name="first">The level's first cell.</param>
-    /// <param name="count">Number of its cells.</param>
     /// <param name="cross">c'd.</param>
     /// <param name="square">|d|^2, above 0.</param>
     /// <param name="uniforms">Random numbers.</param>
     /// <returns>t; NaN where f cannot be evaluated.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public double Draw(int first, int count, double cross, double square, ref PhiloxUniforms uniforms)
+    public double Draw(double cross, double square, ref PhiloxUniforms uniforms)
     {
-        if (!TryPlace(first, count, cross, square))
+        if (!TryPlace(cross, square))
             return double.NaN;
 
         // Where neighbouring tangents meet; heights count from that of the middle.
@@ -107,7 +108,7 @@ internal sealed class LineDraw
             if (point > at[0] && point < at[2] && logUniform + bound <= Chord(at, tangent, point))
                 return point;
             (t[0], t[1], t[2], t[3]) = (point, point, point, point);
-            Evaluate(first, count, cross, square);
+            Evaluate(cross, square);
             if (logUniform <= height[0] - top - bound)
                 return point;
         }
@@ -117,23 +118,23 @@ internal sealed class LineDraw
 
     // Three points whose tangents bound f well, with their heights and slopes.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool TryPlace(int first, int count, double cross, double square)
+    private bool TryPlace(double cross, double square)
     {
         var sd = Math.Sqrt(2);
         (t[0], t[1], t[2], t[3]) = (-sd, 0, sd, 0);
-        Evaluate(first, count, cross, square);
+        Evaluate(cross, square);
         if (IsPlaced)
             return true;
-        if (!TryBracket(first, count, cross, square, out var low, out var high)
-            || !TryNearMode(first, count, cross, square, low, high, out var mode, out var top)
-            || !TryFall(first, count, cross, square, mode, top, -1, out var left)
-                || !TryFall(first, count, cross, square, mode, top, 1, out var right))
+        if (!TryBracket(cross, square, out var low, out var high)
+            || !TryNearMode(cross, square, low, high, out var mode, out var top)
+            || !TryFall(cross, square, mode, top, -1, out var left)
+                || !TryFall(cross, square, mode, top, 1, out var right))
         {
             return false;
         }
 
         (t[0], t[1], t[2], t[3]) = (left, mode, right, mode);
-        Evaluate(first, count, cross, square);
+        Evaluate(cross, square);
         return slope[0] > 0 && slope[2] < 0 && double.IsFinite(height[0] + height[1] + height[2]);
     }
 
@@ -141,13 +142,13 @@ internal sealed class LineDraw
         slope[0] > 0 && slope[2] < 0 && height[1] - height[0] is > LeastFall and < MostFall && height[1] - height[2] is > LeastFall and < MostFall;
 
     // Two points between which f has its mode.
-    private bool TryBracket(int first, int count, double cross, double square, out double low, out double high)
+    private bool TryBracket(double cross, double square, out double low, out double high)
     {
         (low, high) = (-1, 1);
         for (var move = 0; move < MostMoves; move++)
         {
             (t[0], t[1], t[2], t[3]) = (low, high, low, high);
-            Evaluate(first, count, cross, square);
+            Evaluate(cross, square);
             var (isLow, isHigh) = (slope[0] > 0, slope[1] < 0);
             if (isLow && isHigh)
                 return true;
@@ -161,7 +162,7 @@ internal sealed class LineDraw
     }
 
     // The highest of points that leave f no room to be much higher between them.
-    private bool TryNearMode(int first, int count, double cross, double square, double low, double high, out double mode, out double top)
+    private bool TryNearMode(double cross, double square, double low, double high, out double mode, out double top)
     {
         (mode, top) = (0, 0);
         for (var move = 0; move < MostMoves; move++)
@@ -169,7 +170,7 @@ internal sealed class LineDraw
             var part = (high - low) / (Lanes + 1);
             for (var i = 0; i < Lanes; i++)
                 t[i] = low + (i + 1) * part;
-            Evaluate(first, count, cross, square);
+            Evaluate(cross, square);
             var rising = 0;
             while (rising < Lanes && slope[rising] > 0)
                 rising++;
@@ -189,7 +190,7 @@ internal sealed class LineDraw
     }
 
     // A point on one side of the mode where f has fallen by about 1.
-    private bool TryFall(int first, int count, double cross, double square, double mode, double top, int side, out double point)
+    private bool TryFall(double cross, double square, double mode, double top, int side, out double point)
     {
         var distance = 1.0;
         point = mode;
@@ -197,7 +198,7 @@ internal sealed class LineDraw
         {
             for (var i = 0; i < Lanes; i++)
                 t[i] = mode + side * distance * (1 << i);
-            Evaluate(first, count, cross, square);
+            Evaluate(cross, square);
             var nearest = double.PositiveInfinity;
             for (var i = 0; i < Lanes; i++)
             {
@@ -245,7 +246,7 @@ internal sealed class LineDraw
 
     // Heights and slopes at t, up to the constant |c|^2 / 2.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Evaluate(int first, int count, double cross, double square)
+    private void Evaluate(double cross, double square)
     {
         for (var lane = 0; lane < Lanes; lane++)
         {
@@ -253,11 +254,11 @@ internal sealed class LineDraw
             slope[lane] = -cross - square * t[lane];
         }
 
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < Base.Length; i++)
         {
             for (var lane = 0; lane < Lanes; lane++)
                 eta[lane] = Base[i] + Direction[i] * t[lane];
-            curve.Add(eta, cells.Responses[first + i], cells.Sizes[first + i], Scales, height, own, onShape);
+            curve.Add(eta, cells.Responses[i], cells.Sizes[i], Scales, height, own, onShape);
             for (var lane = 0; lane < Lanes; lane++)
                 slope[lane] += Direction[i] * own[lane];
         }

@@ -2,15 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace TypedPooling.Inference.Marginal.Cells;
 
-/// <summary>Where the searches for the modes of levels begin at a position: the modes at an origin, moved linearly. Immutable; shared by
-/// threads.</summary>
+/// <summary>Where the modes of levels are looked for at a position: the modes at an origin, moved linearly. Immutable; shared by threads.</summary>
 internal sealed class ModeStarts
 {
     // Half the step of the differences, in coordinates of the order of their posterior sds.
     private const double Step = 0.25;
 
-    // Searches from what the last one found, each of which may end a few hundredths of an sd off.
-    private const int Refinements = 3;
+    // Times that modes are found from where they were found before, each of which may end a few hundredths of an sd off.
+    private const int Refinements = 2;
 
     private readonly double[] origin;
     private readonly double[] modes;              // J q
@@ -32,8 +31,8 @@ internal sealed class ModeStarts
         var starts = new ModeStarts(origin, new double[size], new double[size * d]);
         if (size == 0)
             return starts;
+        var density = new CellDensity(cells, new QuadratureNodes(1, cells.TermCount), starts);
         var modes = Find(starts.modes, origin);
-        var slopes = new double[size * d];
         for (var coordinate = 0; coordinate < d; coordinate++)
         {
             var moved = (double[])origin.Clone();
@@ -42,31 +41,23 @@ internal sealed class ModeStarts
             moved[coordinate] = origin[coordinate] - Step;
             var below = Find(modes, moved);
             for (var i = 0; i < size; i++)
-                slopes[i * d + coordinate] = (above[i] - below[i]) / (2 * Step);
+                starts.slopes[i * d + coordinate] = (above[i] - below[i]) / (2 * Step);
         }
 
-        return new ModeStarts(origin, modes, slopes);
+        return new ModeStarts(origin, modes, starts.slopes);
 
         double[] Find(double[] from, double[] position)
         {
-            var found = from;
+            var found = (double[])from.Clone();
             for (var i = 0; i < Refinements; i++)
             {
-                var next = new double[size];
-                var density = new CellDensity(cells, new QuadratureNodes(1, cells.TermCount), new ModeStarts(position, found, new double[size * d]));
-                if (!density.TryFindModes(position, next))
-                    break;
-                found = next;
+                if (!density.TryFindModes(position, found))
+                    return from;
             }
 
             return found;
         }
     }
-
-    /// <summary>Writes the starts of all levels.</summary>
-    /// <param name="position">A position. Length D.</param>
-    /// <param name="starts">Overwritten. Length J q.</param>
-    public void Fill(ReadOnlySpan<double> position, Span<double> starts) => Fill(0, position, starts);
 
     /// <summary>Writes the starts of some levels, one after the other.</summary>
     /// <param name="first">Index of the first effect among those of all levels.</param>

@@ -35,7 +35,8 @@ internal sealed class RegeneratedCellEffects(
     {
         // Draws are functions of their numbers: parts of them in any order.
         var all = new double[TermCount * DrawCount];
-        Parallel.For(0, (DrawCount + Part - 1) / Part, () => new LevelDraw(cells), (part, _, draw) =>
+        var own = cells.Only(level);
+        Parallel.For(0, (DrawCount + Part - 1) / Part, () => new LevelDraw(own), (part, _, draw) =>
         {
             Draw(level, part * Part, Math.Min(DrawCount, (part + 1) * Part), draw, all);
             return draw;
@@ -55,9 +56,15 @@ internal sealed class RegeneratedCellEffects(
         {
             var uniforms = new PhiloxUniforms(seed, (ulong)(numbers is null ? s : numbers[s]), hash);
             starts.Fill(level * q, positions.AsSpan(s * d, d), start);
-            draw.Draw(level, scales[s], population.AsSpan(s * p, p), lambdas.AsSpan(s * q * q, q * q), start, ref uniforms, effects);
+            if (!draw.TryDraw(scales[s], population.AsSpan(s * p, p), lambdas.AsSpan(s * q * q, q * q), start, ref uniforms, effects))
+                throw Lost(level);
             for (var a = 0; a < q; a++)
                 all[a * DrawCount + s] = effects[a];
         }
     }
+
+    private InvalidOperationException Lost(int level) =>
+        new(
+            $"The likelihood of level {level} of '{cells.System.Model.Spec.Factors[0].Name}' could not be evaluated about its mode, at a draw "
+                + $"where it was evaluated before. This is a defect of the library; please report it with the model.");
 }

@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
-using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Responses;
 
-namespace TypedPooling.Inference.MaximumLikelihood;
+namespace TypedPooling.Inference.Hierarchy.CellLikelihoods;
 
 /// <summary>The mode v^ of the spherical effects of each block at given coefficients and scales, by Newton's method on
 /// <see cref="PenalizedLeastSquares"/>, with the likelihood's derivatives there. Scratch of one thread.</summary>
@@ -14,6 +13,9 @@ namespace TypedPooling.Inference.MaximumLikelihood;
 internal sealed class EffectModes
 {
     private const int MostSteps = 100;
+
+    // No step promises less: the search ends at the mode itself.
+    private const double Exactly = -1;
 
     // What a step promises below which one more is the last: f is then within rounding of its height, and the determinant within 1e-11.
     private const double LastGain = 1e-11;
@@ -27,10 +29,9 @@ internal sealed class EffectModes
     // Operations of a factorisation for one of a cell's likelihood from which the last one is used again.
     private const double CostlyShare = 100;
 
-    private readonly CellSystem system;
+    private readonly CellLayout cells;
     private readonly CellPlan plan;
     private readonly PenalizedLeastSquares squares;
-    private readonly CellsFamily family;
     private readonly ResponseCurve curve;
     private readonly double[] modes;              // v^ of every block, where the next search begins
     private readonly double[] trial;
@@ -40,12 +41,14 @@ internal sealed class EffectModes
     private double[] expected = [];
     private bool isFactorised;                    // the last search ended with A at the mode
 
-    public EffectModes(CellSystem system, PenalizedLeastSquares squares)
+    /// <summary>Makes scratch.</summary>
+    /// <param name="cells">The cells.</param>
+    /// <param name="squares">What steps are solved with: its columns are set before a search.</param>
+    public EffectModes(CellLayout cells, PenalizedLeastSquares squares)
     {
-        (this.system, this.squares, plan) = (system, squares, system.Plan);
-        family = system.Model.Family;
-        curve = family.Curve;
-        var count = system.Known.Length;
+        (this.cells, this.squares, plan) = (cells, squares, cells.Plan);
+        curve = cells.Family.Curve;
+        var count = cells.Count;
         isCostly = plan.BlockCount == 1 && plan.Cost > CostlyShare * count;
         modes = new double[plan.BlockCount * plan.BlockSize];
         Known = new double[count];
@@ -64,8 +67,8 @@ internal sealed class EffectModes
     /// <summary>Sigma and shape of the response: set before a search.</summary>
     public ResponseScales Scales { get; set; }
 
-    /// <summary>Stops a search that was cancelled; null where nothing can be.</summary>
-    public SearchProgress? Progress { get; set; }
+    /// <summary>Stops a search.</summary>
+    public CancellationToken Cancellation { get; set; }
 
     /// <summary>eta at the modes, by ordered cell.</summary>
     public double[] Predictors { get; }
@@ -90,13 +93,17 @@ internal sealed class EffectModes
     /// <param name="block">The block.</param>
     /// <param name="likelihood">Log likelihood of its cells at the mode, from their anchors.</param>
     /// <returns>f there, A factorised at it; negative infinity where there is no mode with a positive definite A.</returns>
-    public double Find(int block, out double likelihood)
+    public double Find(int block, out double likelihood) => Search(block, Exactly, out likelihood);
+
+    /// <summary>Takes steps from a start until one promises little, or from where <see cref="Find"/> begins anew if the start is too far.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="start">v where the search begins.</param>
+    /// <param name="leastGain">A step that promises less, twice the rise of f, is not taken.</param>
+    /// <returns>False where no such point is found. Otherwise <see cref="Of"/> is the point, with slopes and weights there.</returns>
+    public bool TryApproach(int block, ReadOnlySpan<double> start, double leastGain)
     {
-        var height = Ascend(block, out likelihood);
-        if (double.IsFinite(height))
-            return height;
-        Place(block);
-        return Ascend(block, out likelihood);
+        start.CopyTo(modes.AsSpan(block * plan.BlockSize, plan.BlockSize));
+        return double.IsFinite(Search(block, leastGain, out _));
     }
 
     /// <summary>Takes a mode that was found before.</summary>
@@ -110,6 +117,15 @@ internal sealed class EffectModes
         return double.IsFinite(Curves(block, v, out _)) && squares.TryFactorise(block, Weights);
     }
 
+    private double Search(int block, double leastGain, out double likelihood)
+    {
+        var height = Ascend(block, leastGain, out likelihood);
+        if (double.IsFinite(height))
+            return height;
+        Place(block);
+        return Ascend(block, leastGain, out likelihood);
+    }
+
     // v = A^-1 sum w_i b_i (own_i - known_i) with A and w at the cells' own predictors.
     private void Place(int block)
     {
@@ -118,8 +134,8 @@ internal sealed class EffectModes
         var (first, last) = plan.CellsOf(block);
         for (var i = first; i < last; i++)
         {
-            var own = CompleteFit.OwnPredictor(family, system.Responses[i], system.Trials[i], Scales, out Weights[i]);
-            Slopes[i] = Weights[i] * (own - system.Anchors[i] - Known[i]);
+            var own = CompleteFit.OwnPredictor(cells.Family, cells.Responses[i], cells.Sizes[i], Scales, out Weights[i]);
+            Slopes[i] = Weights[i] * (own - cells.Anchors[i] - Known[i]);
         }
 
         if (!squares.TryFactorise(block, Weights))
@@ -131,7 +147,7 @@ internal sealed class EffectModes
     // Leaves slopes, weights and the Cholesky factor of A at the mode. One step more than it takes to be within rounding of the height. Where a
     // factorisation costs much more than a look at the cells, steps use the last one as long as each gains a tenth of the one before at most.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double Ascend(int block, out double likelihood)
+    private double Ascend(int block, double leastGain, out double likelihood)
     {
         var v = modes.AsSpan(block * plan.BlockSize, plan.BlockSize);
         var height = Curves(block, v, out likelihood);
@@ -154,8 +170,10 @@ internal sealed class EffectModes
                 return height;
             }
 
-            Progress?.ThrowIfCancelled();
-            var gain = Step(block, v);
+            Cancellation.ThrowIfCancellationRequested();
+            var gain = Step(block, v, step);
+            if (gain < leastGain)
+                return height;
             if (gain > Contraction * previous)
             {
                 // The old matrix is too far off.
@@ -176,13 +194,17 @@ internal sealed class EffectModes
         return double.NegativeInfinity;
     }
 
-    // A^-1 f', and what it promises twice.
-    private double Step(int block, ReadOnlySpan<double> v)
+    /// <summary>Newton's step A^-1 f' from the slopes and the matrix of the last evaluation.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="v">Where it begins.</param>
+    /// <param name="step">Overwritten.</param>
+    /// <returns>Twice what it promises f to rise by.</returns>
+    public double Step(int block, ReadOnlySpan<double> v, Span<double> step)
     {
         for (var a = 0; a < v.Length; a++)
             gradient[a] = -v[a];
         squares.AddTransposed(block, Slopes, gradient);
-        gradient.CopyTo(step, 0);
+        gradient.CopyTo(step);
         squares.Solve(block, step);
         var gain = 0.0;
         for (var a = 0; a < step.Length; a++)
@@ -213,10 +235,10 @@ internal sealed class EffectModes
         squares.Predict(block, v, Known, Predictors);
         var (first, last) = plan.CellsOf(block);
         likelihood = curve.SumFromAnchors(
-            system.Anchors.AsSpan(first..last),
+            cells.Anchors.AsSpan(first..last),
             Predictors.AsSpan(first..last),
-            system.Responses.AsSpan(first..last),
-            system.Trials.AsSpan(first..last),
+            cells.Responses.AsSpan(first..last),
+            cells.Sizes.AsSpan(first..last),
             Scales,
             Slopes.AsSpan(first..last),
             Weights.AsSpan(first..last),
@@ -236,9 +258,9 @@ internal sealed class EffectModes
         var (first, last) = plan.CellsOf(block);
         var eta = new double[last - first];
         for (var i = first; i < last; i++)
-            eta[i - first] = system.Anchors[i] + Predictors[i];
+            eta[i - first] = cells.Anchors[i] + Predictors[i];
         curve.Information(
-            eta, system.Responses.AsSpan(first..last), system.Trials.AsSpan(first..last), Scales, expected.AsSpan(first..last));
+            eta, cells.Responses.AsSpan(first..last), cells.Sizes.AsSpan(first..last), Scales, expected.AsSpan(first..last));
         return squares.TryFactorise(block, expected);
     }
 }
