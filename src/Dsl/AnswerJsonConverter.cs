@@ -38,6 +38,8 @@ public sealed class AnswerJsonConverter : JsonConverterFactory
         Add<ParameterDifference>();
         Add<PointwiseElpd>();
         Add<QuantitySummary>();
+        Add<Residual>();
+        Add<ResidualTest>();
         Add<SharedCoefficient>();
         Add<SummaryRow>();
         Add<SummaryTable>();

@@ -38,6 +38,7 @@ public sealed class RandomAddressTests
         ("level in a prior", RandomAddresses.PriorLevel("g", "A")),
         ("new level", RandomAddresses.NewLevel("g", "A")),
         ("noise", RandomAddresses.Noise("g", "A")),
+        ("residual", RandomAddresses.ResidualHash(RandomAddresses.Noise("g", "A"))),
         ("noise of other levels", RandomAddresses.Noise("h", "A")),
     ];
 

@@ -29,6 +29,8 @@ internal static class JsonCases
         {
             yield return new Interval(a, b, 0.89);
             yield return new MeanAndSd(a, b);
+            yield return new Residual(7, a, b, a, b, a, b);
+            yield return new ResidualTest(Awkward, a, b, a);
             yield return new CheckedStatistic(Awkward, a > 0 ? Awkward : null, a, b, a, new(b, a, 0.5), b, a);
             yield return new LeastSquaresEstimate(a, b);
             yield return new CoefficientEstimate(a, b, new(b, a, 0.5));
@@ -93,6 +95,7 @@ internal static class JsonCases
         yield return comparison;
         yield return comparison.Best;
         yield return comparison.Best.Estimate;
+        yield return Fit.Residuals(Visits);
         yield return Fit.Check(Visits, new CheckOptions { Draws = 5 });
         yield return Fit.CheckByLevel(Cafe, Visits, new CheckOptions { Draws = 5 });
         yield return Fit.Draws();

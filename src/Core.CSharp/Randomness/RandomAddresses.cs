@@ -27,8 +27,8 @@ namespace TypedPooling.Randomness;
 /// factors</description></item>
 /// <item><term><see cref="NumberedLevel"/></term><description>that of the key's text moved by the factor's number: with one factor equal to
 /// <see cref="Level"/></description></item>
-/// <item><term><see cref="PriorLevel"/>, <see cref="NewLevel"/>, <see cref="Noise"/></term><description>of texts that begin with a null character and
-/// the purpose</description></item>
+/// <item><term><see cref="PriorLevel"/>, <see cref="NewLevel"/>, <see cref="Noise"/>, <see cref="ResidualShare"/></term><description>of texts that
+/// begin with a null character and the purpose; a residual's with draw 0</description></item>
 /// </list>
 /// <para>
 /// <see cref="Chain"/>, <see cref="Approximation"/> and <see cref="BootstrapReplicate"/> share streams, and so does what different engines use for
@@ -115,6 +115,15 @@ internal static class RandomAddresses
     /// <param name="levels">Kind and text of the row's level of each factor, joined by null characters.</param>
     /// <param name="numbers">All else that the prediction sees of the row, as text.</param>
     public static ulong Noise(string levels, ReadOnlySpan<char> numbers) => StableHash.Of($"\0noise\0{levels}\0{numbers}");
+
+    /// <summary>The share of the probability of a discrete response that its quantile residual counts as below it.</summary>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="noise">The row's <see cref="Noise"/>.</param>
+    /// <returns>Uniform, strictly between 0 and 1.</returns>
+    public static double ResidualShare(ulong seed, ulong noise) => new PhiloxUniforms(seed, 0, ResidualHash(noise)).Next();
+
+    /// <summary>What addresses <see cref="ResidualShare"/>.</summary>
+    public static ulong ResidualHash(ulong noise) => StableHash.Of(FormattableString.Invariant($"\0residual\0{noise}"));
 
     private static ulong RoundStream(int round) => FirstProposalStream + ((ulong)round << LogStreamsOfRound);
 }

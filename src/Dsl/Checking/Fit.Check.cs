@@ -57,5 +57,6 @@ public abstract partial class Fit<TRow>
         CheckRunner.Run(this, rows, FactorOf(group), statistics, options);
 
     /// <summary>A row of a design, each factor's group the row's own key.</summary>
-    internal PredictedRow RowOf(RowDesign design, int row, bool isOfNewGroups) => Predictions.Row(design, row, isOfNewGroups);
+    internal PredictedRow RowOf(RowDesign design, int row, bool isOfNewGroups) =>
+        Predictions.Row(design, row, [.. Spec.Factors.Select(_ => isOfNewGroups)]);
 }

@@ -44,11 +44,35 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit, Posterior posterior)
             : throw new ModelException(new Problem(ProblemCode.NoRows, "There are no rows.", "Give at least one row."));
     }
 
-    /// <summary>A row of a design, each factor's group the row's own key: as the data had it, or a new one of that key.</summary>
-    public PredictedRow Row(RowDesign design, int row, bool isOfNewGroups)
+    /// <summary>A row of a design, each factor's group the row's own key.</summary>
+    /// <param name="design">Rows.</param>
+    /// <param name="row">Number of the row in the design.</param>
+    /// <param name="isRenewed">By factor whether the key is that of a new group, also where the data had it.</param>
+    public PredictedRow Row(RowDesign design, int row, bool[] isRenewed)
     {
         PredictedLevel? renewed = new PredictedLevel(LevelKind.Renewed, -1, string.Empty);
-        return Row(design, row, [.. fit.Spec.Factors.Select(_ => isOfNewGroups ? renewed : null)]);
+        return Row(design, row, [.. isRenewed.Select(own => own ? renewed : null)]);
+    }
+
+    /// <summary>The predictive distribution of a row at its response.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="response">The response.</param>
+    /// <param name="weights">Weights of the draws, of sum 1; none where all are equal.</param>
+    public ResponseSummary Summary(PredictedRow row, double response, ReadOnlySpan<double> weights)
+    {
+        var workspace = new ResponseSummaryWorkspace(distribution, row, response);
+        var eta = predictor.Draws(row);
+        for (var s = 0; s < eta.Length; s++)
+            workspace.Add(eta[s], scales.At(s), weights.IsEmpty ? 1.0 / eta.Length : weights[s]);
+        return workspace.Build();
+    }
+
+    /// <summary>The distribution of a row at its response, at the estimates of a point fit and the modes of its effects.</summary>
+    public ResponseSummary SummaryAtEstimates(PredictedRow row, double response)
+    {
+        var workspace = new ResponseSummaryWorkspace(distribution, row, response);
+        workspace.Add(predictor.Moments(row, withNoise: false)!.Value.Mean, scales.AtEstimates(), 1);
+        return workspace.Build();
     }
 
     /// <summary>Makes new observations of a row in every draw, and what they are expected to be.</summary>

@@ -42,6 +42,23 @@ internal static class LeaveOneOut
         return new(elpd, predictive - elpd, Math.Sqrt(Math.Log(1 + error) / relativeEfficiency), shape);
     }
 
+    /// <summary>The weights of draws that leave an observation out: smoothed 1 / p(y_i | draw s).</summary>
+    /// <param name="logLikelihood">log p(y_i | draw s) by draw. Length S.</param>
+    /// <param name="relativeEfficiency">Effective draws a draw, positive: 1 for independent draws.</param>
+    /// <param name="weights">Overwritten with the weights, of sum 1. Length S.</param>
+    /// <returns>k-hat, as <see cref="Of"/> has it.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Weights(ReadOnlySpan<double> logLikelihood, double relativeEfficiency, Span<double> weights)
+    {
+        for (var s = 0; s < weights.Length; s++)
+            weights[s] = -logLikelihood[s];
+        var shape = ParetoTail.Smooth(weights, relativeEfficiency);
+        var normalizer = LogSumExp(weights, default, 0);
+        for (var s = 0; s < weights.Length; s++)
+            weights[s] = Math.Exp(weights[s] - normalizer);
+        return shape;
+    }
+
     /// <summary>The same by the widely applicable information criterion (WAIC): log mean p less the variance of log p.</summary>
     /// <param name="logLikelihood">log p(y_i | draw s) by draw, all constants included. Length S, at least 2.</param>
     /// <returns>elpd_i and p_i, the variance of the log likelihood over the draws, with S - 1. Source: [Watanabe2010].</returns>
