@@ -1,3 +1,4 @@
+using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
@@ -82,6 +83,15 @@ public sealed record CauchyPrior : IRealPrior
         ArgumentNullException.ThrowIfNull(stream);
         return Location + Scale * stream.NextStudentT(1);
     }
+
+    /// <inheritdoc/>
+    PriorForm IUnivariatePrior.Form => new()
+    {
+        Arguments = [new("location", Location), new("scale", Scale)],
+        Stan = "{x} ~ cauchy({location}, {scale});",
+        Jags = "{x} ~ dt({location}, pow({scale}, -2), 1)",
+        Brms = "cauchy({location}, {scale})",
+    };
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -1,3 +1,4 @@
+using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
@@ -68,6 +69,15 @@ public sealed record ExponentialOnInverseRootPrior : IScalePrior
         var root = stream.NextExponential() / Rate;
         return 1 / (root * root);
     }
+
+    /// <inheritdoc/>
+    PriorForm IUnivariatePrior.Form => new()
+    {
+        Arguments = [new("rate", Rate)],
+        Stan = "target += exponential_lpdf(inv_sqrt({x}) | {rate}) - 1.5 * log({x});",
+        Jags = "root_{x} ~ dexp({rate})\n{x} <- pow(root_{x}, -2)",
+        Brms = null,
+    };
 
     /// <inheritdoc/>
     public override string ToString() => Text;

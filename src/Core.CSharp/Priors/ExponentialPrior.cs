@@ -1,3 +1,4 @@
+using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
@@ -61,6 +62,15 @@ public sealed record ExponentialPrior : IScalePrior
         ArgumentNullException.ThrowIfNull(stream);
         return stream.NextExponential() / Rate;
     }
+
+    /// <inheritdoc/>
+    PriorForm IUnivariatePrior.Form => new()
+    {
+        Arguments = [new("rate", Rate)],
+        Stan = "{x} ~ exponential({rate});",
+        Jags = "{x} ~ dexp({rate})",
+        Brms = "exponential({rate})",
+    };
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -1,3 +1,4 @@
+using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
@@ -75,6 +76,15 @@ public sealed record FixedPrior : IRealPrior, IScalePrior
 
     /// <inheritdoc/>
     public double Sample(PhiloxStream stream) => Value;
+
+    /// <inheritdoc/>
+    PriorForm IUnivariatePrior.Form => new()
+    {
+        Arguments = [new("value", Value)],
+        Stan = string.Empty,
+        Jags = "{x} <- {value}",
+        Brms = "constant({value})",
+    };
 
     /// <inheritdoc/>
     public override string ToString() => Text;

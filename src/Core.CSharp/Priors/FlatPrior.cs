@@ -1,3 +1,4 @@
+using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
@@ -68,6 +69,15 @@ public sealed record FlatPrior : IRealPrior, IScalePrior
 
     /// <inheritdoc/>
     public double Sample(PhiloxStream stream) => throw new InvalidOperationException("A flat prior is improper, so it has no draws.");
+
+    /// <inheritdoc/>
+    PriorForm IUnivariatePrior.Form => new()
+    {
+        Arguments = [],
+        Stan = string.Empty,
+        Jags = null,
+        Brms = string.Empty,
+    };
 
     /// <inheritdoc/>
     public override string ToString() => Text;

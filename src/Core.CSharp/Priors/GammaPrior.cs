@@ -1,6 +1,7 @@
 using System.Globalization;
 using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
+using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
@@ -97,6 +98,15 @@ public sealed record GammaPrior : IScalePrior
     /// <returns>A new prior.</returns>
     /// <exception cref="ModelException">The bound is negative or not finite, or the distribution does not reach above it.</exception>
     public GammaPrior Above(double lower) => new(Shape, Rate, lower);
+
+    /// <inheritdoc/>
+    PriorForm IUnivariatePrior.Form => new()
+    {
+        Arguments = [new("shape", Shape), new("rate", Rate), new("lower", Lower)],
+        Stan = "{x} ~ gamma({shape}, {rate});",
+        Jags = Lower > 0 ? "{x} ~ dgamma({shape}, {rate})T({lower},)" : "{x} ~ dgamma({shape}, {rate})",
+        Brms = "gamma({shape}, {rate})",
+    };
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -1,3 +1,4 @@
+using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
@@ -65,6 +66,15 @@ public sealed record HalfCauchyPrior : IScalePrior
         ArgumentNullException.ThrowIfNull(stream);
         return Scale * Math.Tan(0.5 * Math.PI * stream.NextDouble());
     }
+
+    /// <inheritdoc/>
+    PriorForm IUnivariatePrior.Form => new()
+    {
+        Arguments = [new("scale", Scale)],
+        Stan = "{x} ~ cauchy(0, {scale});",
+        Jags = "{x} ~ dt(0, pow({scale}, -2), 1)T(0,)",
+        Brms = "cauchy(0, {scale})",
+    };
 
     /// <inheritdoc/>
     public override string ToString() => Text;

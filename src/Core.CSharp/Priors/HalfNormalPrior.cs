@@ -1,4 +1,5 @@
 using MathNet.Numerics.Distributions;
+using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
@@ -62,6 +63,15 @@ public sealed record HalfNormalPrior : IScalePrior
         ArgumentNullException.ThrowIfNull(stream);
         return Scale * Math.Abs(stream.NextNormal());
     }
+
+    /// <inheritdoc/>
+    PriorForm IUnivariatePrior.Form => new()
+    {
+        Arguments = [new("scale", Scale)],
+        Stan = "{x} ~ normal(0, {scale});",
+        Jags = "{x} ~ dnorm(0, pow({scale}, -2))T(0,)",
+        Brms = "normal(0, {scale})",
+    };
 
     /// <inheritdoc/>
     public override string ToString() => Text;

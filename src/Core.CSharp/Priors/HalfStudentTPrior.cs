@@ -1,5 +1,6 @@
 using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
+using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
@@ -73,6 +74,15 @@ public sealed record HalfStudentTPrior : IScalePrior
         ArgumentNullException.ThrowIfNull(stream);
         return Scale * Math.Abs(stream.NextStudentT(DegreesOfFreedom));
     }
+
+    /// <inheritdoc/>
+    PriorForm IUnivariatePrior.Form => new()
+    {
+        Arguments = [new("df", DegreesOfFreedom), new("scale", Scale)],
+        Stan = "{x} ~ student_t({df}, 0, {scale});",
+        Jags = "{x} ~ dt(0, pow({scale}, -2), {df})T(0,)",
+        Brms = "student_t({df}, 0, {scale})",
+    };
 
     /// <inheritdoc/>
     public override string ToString() => Text;

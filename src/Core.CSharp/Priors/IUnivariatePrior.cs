@@ -1,7 +1,10 @@
+using TypedPooling.Programs;
+
 namespace TypedPooling;
 
 /// <summary>A prior on one number: a coefficient, a standard deviation, a shape or degrees of freedom. Units are those of the number.</summary>
-/// <remarks>No member has a default: whoever writes a prior decides each, and engines ask these members, never for a type of prior.</remarks>
+/// <remarks>No member has a default: whoever writes a prior decides each, and engines ask these members, never for a type of prior. Closed:
+/// priors are those of this library, since each must also be written in the programs of other tools.</remarks>
 public interface IUnivariatePrior : IPrior
 {
     /// <summary>The value of a number that is known without error and so not estimated; null for every other prior.</summary>
@@ -21,4 +24,7 @@ public interface IUnivariatePrior : IPrior
     /// <param name="probability">The probability, between 0 and 1.</param>
     /// <returns>The quantile; NaN where the prior is improper.</returns>
     double Quantile(double probability);
+
+    /// <summary>How programs of other tools write the prior.</summary>
+    internal PriorForm Form { get; }
 }

@@ -1,5 +1,6 @@
 using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
+using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
@@ -69,6 +70,15 @@ public sealed record InverseGammaOnVariancePrior : IScalePrior
         ArgumentNullException.ThrowIfNull(stream);
         return Math.Sqrt(Scale / stream.NextGamma(Shape));
     }
+
+    /// <inheritdoc/>
+    PriorForm IUnivariatePrior.Form => new()
+    {
+        Arguments = [new("shape", Shape), new("scale", Scale)],
+        Stan = "target += inv_gamma_lpdf(square({x}) | {shape}, {scale}) + log({x});",
+        Jags = "precision_{x} ~ dgamma({shape}, {scale})\n{x} <- pow(precision_{x}, -0.5)",
+        Brms = null,
+    };
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -1,3 +1,4 @@
+using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
@@ -78,6 +79,15 @@ public sealed record LaplacePrior : IRealPrior
         var size = stream.NextExponential();
         return Location + Scale * (stream.NextDouble() < 0.5 ? -size : size);
     }
+
+    /// <inheritdoc/>
+    PriorForm IUnivariatePrior.Form => new()
+    {
+        Arguments = [new("location", Location), new("scale", Scale)],
+        Stan = "{x} ~ double_exponential({location}, {scale});",
+        Jags = "{x} ~ ddexp({location}, 1 / {scale})",
+        Brms = "double_exponential({location}, {scale})",
+    };
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -1,4 +1,5 @@
 using MathNet.Numerics.Distributions;
+using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
@@ -68,6 +69,15 @@ public sealed record NormalPrior : IRealPrior
         ArgumentNullException.ThrowIfNull(stream);
         return Mean + Sd * stream.NextNormal();
     }
+
+    /// <inheritdoc/>
+    PriorForm IUnivariatePrior.Form => new()
+    {
+        Arguments = [new("mean", Mean), new("sd", Sd)],
+        Stan = "{x} ~ normal({mean}, {sd});",
+        Jags = "{x} ~ dnorm({mean}, pow({sd}, -2))",
+        Brms = "normal({mean}, {sd})",
+    };
 
     /// <inheritdoc/>
     public override string ToString() => Text;

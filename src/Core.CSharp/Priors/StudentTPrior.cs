@@ -1,5 +1,6 @@
 using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
+using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
@@ -90,6 +91,15 @@ public sealed record StudentTPrior : IRealPrior
         ArgumentNullException.ThrowIfNull(stream);
         return Location + Scale * stream.NextStudentT(DegreesOfFreedom);
     }
+
+    /// <inheritdoc/>
+    PriorForm IUnivariatePrior.Form => new()
+    {
+        Arguments = [new("df", DegreesOfFreedom), new("location", Location), new("scale", Scale)],
+        Stan = "{x} ~ student_t({df}, {location}, {scale});",
+        Jags = "{x} ~ dt({location}, pow({scale}, -2), {df})",
+        Brms = "student_t({df}, {location}, {scale})",
+    };
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -1,3 +1,4 @@
+using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
 namespace TypedPooling;
@@ -77,6 +78,15 @@ public sealed record UniformPrior : IRealPrior, IScalePrior
         ArgumentNullException.ThrowIfNull(stream);
         return Lower + (Upper - Lower) * stream.NextDouble();
     }
+
+    /// <inheritdoc/>
+    PriorForm IUnivariatePrior.Form => new()
+    {
+        Arguments = [new("lower", Lower), new("upper", Upper)],
+        Stan = "{x} ~ uniform({lower}, {upper});",
+        Jags = "{x} ~ dunif({lower}, {upper})",
+        Brms = "uniform({lower}, {upper})",
+    };
 
     /// <inheritdoc/>
     public override string ToString() => Text;

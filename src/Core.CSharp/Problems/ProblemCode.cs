@@ -108,4 +108,7 @@ public enum ProblemCode
     /// <summary>What was to be saved cannot be read back from a file: keys whose text says too little, or a posterior of an engine that changed the
     /// model.</summary>
     NotStorable,
+
+    /// <summary>A program or formula for another tool cannot state a part of the model.</summary>
+    NotExportable,
 }

@@ -1,3 +1,5 @@
+using TypedPooling.Programs;
+
 namespace TypedPooling.Responses;
 
 /// <summary>y is 1 with probability pi, else 0; the link of pi is eta.</summary>
@@ -20,6 +22,20 @@ internal sealed class BernoulliFamily : ProportionFamily
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => false;
+
+    /// <inheritdoc/>
+    internal override FamilyForm Form => new()
+    {
+        IsInteger = true,
+        Bounds = "<lower=0, upper=1>",
+        Stan = Link == Link.Logit ? "bernoulli_logit" : "bernoulli",
+        StanArguments = Link == Link.Logit ? "{eta}" : Texts.Stan,
+        Jags = $"dbern({Texts.Jags})",
+        Lme4 = ("glmer", $"binomial(link = \"{Texts.R}\")"),
+        Lme4Response = "{y}",
+        Brms = $"bernoulli(link = \"{Texts.R}\")",
+        BrmsShape = null,
+    };
 
     /// <inheritdoc/>
     internal override ResponseFault FaultOf(double response, double size) => response is 0 or 1 ? ResponseFault.None : ResponseFault.NotBinary;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Responses;
@@ -76,6 +77,20 @@ internal sealed class BetaFamily : CellsFamily
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => false;
+
+    /// <inheritdoc/>
+    internal override FamilyForm Form => new()
+    {
+        IsInteger = false,
+        Bounds = "<lower=0, upper=1>",
+        Stan = "beta_proportion",
+        StanArguments = "inv_logit({eta}), {shape}",
+        Jags = "dbeta(ilogit({eta}) * {shape}, (1 - ilogit({eta})) * {shape})",
+        Lme4 = null,
+        Lme4Response = "{y}",
+        Brms = "Beta()",
+        BrmsShape = ("phi", 0),
+    };
 
     /// <inheritdoc/>
     internal override ResponseFault FaultOf(double response, double size) =>

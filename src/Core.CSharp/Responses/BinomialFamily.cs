@@ -1,3 +1,5 @@
+using TypedPooling.Programs;
+
 namespace TypedPooling.Responses;
 
 /// <summary>y successes of n trials, each with probability pi; the link of pi is eta.</summary>
@@ -20,6 +22,20 @@ internal sealed class BinomialFamily : ProportionFamily
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => false;
+
+    /// <inheritdoc/>
+    internal override FamilyForm Form => new()
+    {
+        IsInteger = true,
+        Bounds = "<lower=0>",
+        Stan = Link == Link.Logit ? "binomial_logit" : "binomial",
+        StanArguments = "{size}, " + (Link == Link.Logit ? "{eta}" : Texts.Stan),
+        Jags = $"dbin({Texts.Jags}, {{size}})",
+        Lme4 = ("glmer", $"binomial(link = \"{Texts.R}\")"),
+        Lme4Response = "cbind({y}, {size} - {y})",
+        Brms = $"binomial(link = \"{Texts.R}\")",
+        BrmsShape = null,
+    };
 
     /// <inheritdoc/>
     internal override ResponseFault FaultOf(double response, double size) =>

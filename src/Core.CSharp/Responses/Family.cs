@@ -1,3 +1,4 @@
+using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Responses;
@@ -105,6 +106,9 @@ public abstract class Family : IEquatable<Family>
     /// <param name="size">Trials or exposure.</param>
     /// <param name="scales">Sigma of the row, and the shape.</param>
     internal abstract double Quantile(double probability, double location, double size, in ResponseScales scales);
+
+    /// <summary>How programs of other tools write the distribution.</summary>
+    internal abstract FamilyForm Form { get; }
 
     /// <inheritdoc/>
     public bool Equals(Family? other) => other is not null && other.GetType() == GetType() && other.Link == Link;

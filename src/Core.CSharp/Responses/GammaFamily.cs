@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using MathNet.Numerics;
+using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Responses;
@@ -67,6 +68,20 @@ internal sealed class GammaFamily : CellsFamily
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => false;
+
+    /// <inheritdoc/>
+    internal override FamilyForm Form => new()
+    {
+        IsInteger = false,
+        Bounds = "<lower=0>",
+        Stan = "gamma",
+        StanArguments = "{shape}, {shape} * exp(-({eta}))",
+        Jags = "dgamma({shape}, {shape} * exp(-({eta})))",
+        Lme4 = null,
+        Lme4Response = "{y}",
+        Brms = "Gamma(link = \"log\")",
+        BrmsShape = ("shape", 0),
+    };
 
     /// <inheritdoc/>
     internal override ResponseFault FaultOf(double response, double size) => response > 0 ? ResponseFault.None : ResponseFault.NotPositive;

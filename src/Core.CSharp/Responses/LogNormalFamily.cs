@@ -1,3 +1,5 @@
+using TypedPooling.Programs;
+
 namespace TypedPooling.Responses;
 
 /// <summary>y ~ LogNormal(eta, sigma): log y ~ Normal(eta, sigma), so eta is the log of the median of y.</summary>
@@ -19,6 +21,20 @@ internal sealed class LogNormalFamily : SumsFamily
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => false;
+
+    /// <inheritdoc/>
+    internal override FamilyForm Form => new()
+    {
+        IsInteger = false,
+        Bounds = "<lower=0>",
+        Stan = "lognormal",
+        StanArguments = "{eta}, {sigma}",
+        Jags = "dlnorm({eta}, pow({sigma}, -2))",
+        Lme4 = ("lmer", string.Empty),
+        Lme4Response = "log({y})",
+        Brms = "lognormal()",
+        BrmsShape = null,
+    };
 
     /// <inheritdoc/>
     internal override ResponseFault FaultOf(double response, double size) => response > 0 ? ResponseFault.None : ResponseFault.NotPositive;

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using MathNet.Numerics;
+using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Responses;
@@ -71,6 +72,20 @@ internal sealed class NegativeBinomialFamily : CellsFamily
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => false;
+
+    /// <inheritdoc/>
+    internal override FamilyForm Form => new()
+    {
+        IsInteger = true,
+        Bounds = "<lower=0>",
+        Stan = "neg_binomial_2_log",
+        StanArguments = "{eta}, {shape}",
+        Jags = "dnegbin({shape} / ({shape} + exp({eta})), {shape})",
+        Lme4 = ("glmer.nb", string.Empty),
+        Lme4Response = "{y}",
+        Brms = "negbinomial()",
+        BrmsShape = ("shape", 0),
+    };
 
     /// <inheritdoc/>
     internal override ResponseFault FaultOf(double response, double size) =>

@@ -1,3 +1,5 @@
+using TypedPooling.Programs;
+
 namespace TypedPooling.Responses;
 
 /// <summary>y ~ Normal(eta, sigma).</summary>
@@ -19,6 +21,20 @@ internal sealed class NormalFamily : SumsFamily
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => true;
+
+    /// <inheritdoc/>
+    internal override FamilyForm Form => new()
+    {
+        IsInteger = false,
+        Bounds = string.Empty,
+        Stan = "normal",
+        StanArguments = "{eta}, {sigma}",
+        Jags = "dnorm({eta}, pow({sigma}, -2))",
+        Lme4 = ("lmer", string.Empty),
+        Lme4Response = "{y}",
+        Brms = "gaussian()",
+        BrmsShape = null,
+    };
 
     /// <inheritdoc/>
     internal override ResponseFault FaultOf(double response, double size) => ResponseFault.None;

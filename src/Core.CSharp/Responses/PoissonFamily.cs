@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using MathNet.Numerics;
+using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Responses;
@@ -64,6 +65,20 @@ internal sealed class PoissonFamily : CellsFamily
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => false;
+
+    /// <inheritdoc/>
+    internal override FamilyForm Form => new()
+    {
+        IsInteger = true,
+        Bounds = "<lower=0>",
+        Stan = "poisson_log",
+        StanArguments = "{eta}",
+        Jags = "dpois(exp({eta}))",
+        Lme4 = ("glmer", "poisson(link = \"log\")"),
+        Lme4Response = "{y}",
+        Brms = "poisson()",
+        BrmsShape = null,
+    };
 
     /// <inheritdoc/>
     internal override ResponseFault FaultOf(double response, double size) =>

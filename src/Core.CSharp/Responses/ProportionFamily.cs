@@ -10,13 +10,26 @@ namespace TypedPooling.Responses;
 internal abstract class ProportionFamily : CellsFamily
 {
     private protected ProportionFamily(Link link, string? response)
-        : base(link, response) => Curve = link switch
+        : base(link, response)
+    {
+        Curve = link switch
         {
             Link.Probit => new LaneCurve<ProbitCurve>(),
             Link.ComplementaryLogLog => new LaneCurve<ComplementaryLogLogCurve>(),
             Link.Logit => new LaneCurve<LogitCurve>(),
             _ => throw new UnreachableException(),
         };
+        Texts = link switch
+        {
+            Link.Probit => ("Phi({eta})", "phi({eta})", "probit"),
+            Link.ComplementaryLogLog => ("inv_cloglog({eta})", "icloglog({eta})", "cloglog"),
+            Link.Logit => ("inv_logit({eta})", "ilogit({eta})", "logit"),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    /// <summary>The probability of a success in Stan and in JAGS, and what R calls the link.</summary>
+    protected (string Stan, string Jags, string R) Texts { get; }
 
     /// <inheritdoc/>
     public sealed override bool HasSigma => false;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using MathNet.Numerics.Distributions;
+using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Responses;
@@ -72,6 +73,20 @@ internal sealed class StudentTFamily : CellsFamily
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => true;
+
+    /// <inheritdoc/>
+    internal override FamilyForm Form => new()
+    {
+        IsInteger = false,
+        Bounds = string.Empty,
+        Stan = "student_t",
+        StanArguments = "{shape}, {eta}, {sigma}",
+        Jags = "dt({eta}, pow({sigma}, -2), {shape})",
+        Lme4 = null,
+        Lme4Response = "{y}",
+        Brms = "student()",
+        BrmsShape = ("nu", 1),
+    };
 
     /// <inheritdoc/>
     internal override ResponseFault FaultOf(double response, double size) => ResponseFault.None;

@@ -10,6 +10,12 @@ internal static class DefaultPriors
     // rstanarm's choice: weak, for the data may well be 2.5 of its own sds from where one looked first.
     private const double Width = 2.5;
 
+    /// <summary>Stands for a default prior of a coefficient where data do not scale it yet: what matters is its kind.</summary>
+    public static IRealPrior OpenCoefficient { get; } = new NormalPrior(0, 1);
+
+    /// <summary>Stands for a default prior of an sd where data do not scale it yet: what matters is its kind.</summary>
+    public static IScalePrior OpenScale { get; } = new ExponentialPrior(1);
+
     // Sds of a column between its mean and 0, from which on the effects about 0 are nearly one combination of the others.
     private const double Far = 3;
 

@@ -14,10 +14,10 @@ internal sealed class ReadingPlan<TRow>
     public ReadingPlan(LoweredModel model, RowPurpose purpose)
     {
         var response = model.Declaration.Response;
-        var reads = purpose == RowPurpose.Likelihood;
+        var reads = purpose is RowPurpose.Likelihood or RowPurpose.Program;
         var weighs = purpose switch
         {
-            RowPurpose.Likelihood => response.Weight is not null,
+            RowPurpose.Likelihood or RowPurpose.Program => response.Weight is not null,
             RowPurpose.Observation => response.WeightKind is RowWeight.KnownSd or RowWeight.Precision or RowWeight.Trials or RowWeight.Exposure,
             _ => false,
         };
@@ -30,7 +30,7 @@ internal sealed class ReadingPlan<TRow>
         Weight = weighs ? NumericCount + (reads ? 1 : 0) : -1;
         WeightKind = weighs ? response.WeightKind : RowWeight.None;
         Family = response.Family;
-        TakesLog = reads && Family.TakesLog;
+        TakesLog = purpose == RowPurpose.Likelihood && Family.TakesLog;
         DropsMissing = reads && model.Declaration.DropsMissing;
         ColumnSelector[] columns =
         [

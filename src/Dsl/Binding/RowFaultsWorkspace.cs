@@ -15,7 +15,7 @@ internal sealed class RowFaultsWorkspace(bool canDrop = true)
     public bool HasAny => order.Count > 0;
 
     /// <summary>Faults worded for a purpose: that a model can drop rows with missing values helps only where it does.</summary>
-    public static RowFaultsWorkspace For(RowPurpose purpose) => new(purpose == RowPurpose.Likelihood);
+    public static RowFaultsWorkspace For(RowPurpose purpose) => new(purpose is RowPurpose.Likelihood or RowPurpose.Program);
 
     public void MissingRow(long row) => Count(ProblemCode.MissingValues, string.Empty, row, "null");
 

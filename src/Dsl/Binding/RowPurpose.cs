@@ -12,4 +12,7 @@ internal enum RowPurpose
     /// <summary>The likelihood: the response and weights of every kind too. Rows with missing values are left out where the model drops
     /// them.</summary>
     Likelihood,
+
+    /// <summary>The data of a program for another tool: as for the likelihood, the response as it is, also where its log is modelled.</summary>
+    Program,
 }
