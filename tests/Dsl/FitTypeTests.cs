@@ -71,9 +71,6 @@ public sealed class FitTypeTests
 
     public static TheoryData<string, Func<Fit<Reading>, object>> Questions => new()
     {
-        { "leave-one-out", fit => fit.Loo(Data) },
-        { "WAIC", fit => fit.Waic(Data) },
-        { "leave-one-group-out", fit => fit.LeaveGroupOut(Site) },
         { "shares of variance", fit => fit.MarginalRSquared },
         { "shares of variance", fit => fit.ConditionalRSquared },
         { "shares of variance", fit => fit.Icc(Site) },

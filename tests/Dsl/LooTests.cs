@@ -227,7 +227,7 @@ public sealed class LooTests
         Assert.Equal(Math.Sqrt(60) * TypedPooling.Draws.Diagnostics.Sd(differences), worst.DifferenceSe, 1e-9);
         Assert.Same(a, comparison.Model("means").Estimate);
         Assert.Throws<ModelException>(() => comparison.Model("nothing"));
-        Assert.Matches(@"^PSIS-LOO +elpd +se +difference +se +p +bad k\r?\n", comparison.ToString());
+        Assert.Matches(@"^PSIS-LOO +elpd +se +difference +se +weight +p +bad k\r?\n", comparison.ToString());
 
         Refused("needs at least two", a);
         Refused("Two models are called 'means'", a, a);

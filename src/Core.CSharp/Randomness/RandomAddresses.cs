@@ -12,6 +12,8 @@ namespace TypedPooling.Randomness;
 /// <item><term><see cref="BootstrapReplicate"/></term><description>number of the replicate, from 0: a bootstrap has no chains</description></item>
 /// <item><term><see cref="Starts"/></term><description>2^40</description></item>
 /// <item><term><see cref="QuadratureProbes"/></term><description>2^40 + 1, under seed 0: probes do not depend on the run</description></item>
+/// <item><term><see cref="Folds"/></term><description>2^40 + 2</description></item>
+/// <item><term><see cref="Subsample"/></term><description>2^40 + 3</description></item>
 /// <item><term><see cref="Resampling"/></term><description>2^41 - 1</description></item>
 /// <item><term><see cref="ProposalBlock"/></term><description>2^41 + 2^32 round + block; rounds below 512, blocks below 2^31</description></item>
 /// <item><term><see cref="FirstScrambling"/></term><description>2^41 + 2^32 round + 2^31 + replicate</description></item>
@@ -44,6 +46,8 @@ internal static class RandomAddresses
 
     private const ulong StartStream = 1UL << 40;
     private const ulong ProbeStream = StartStream + 1;
+    private const ulong FoldStream = StartStream + 2;
+    private const ulong SubsampleStream = StartStream + 3;
     private const ulong FirstProposalStream = 1UL << 41;
     private const ulong ResamplingStream = FirstProposalStream - 1;
     private const ulong FirstPriorStream = 1UL << 42;
@@ -73,6 +77,12 @@ internal static class RandomAddresses
 
     /// <summary>Points at which rules of quadrature are compared before a run.</summary>
     public static PhiloxStream QuadratureProbes() => new(0, ProbeStream);
+
+    /// <summary>Which rows or levels belong to which fold of a cross-validation, one number each.</summary>
+    public static PhiloxStream Folds(ulong seed) => new(seed, FoldStream);
+
+    /// <summary>Which rows are left out where only some are, one number each.</summary>
+    public static PhiloxStream Subsample(ulong seed) => new(seed, SubsampleStream);
 
     /// <summary>Which proposals become draws, and their order.</summary>
     public static PhiloxStream Resampling(ulong seed) => new(seed, ResamplingStream);

@@ -8,17 +8,25 @@ internal sealed class RowDesign
     private readonly int factorCount;
 
     private RowDesign(
-        ScannedRows rows, int factorCount, double[] matrix, double[] offsets, double[]? responses, double[]? weights, int[] levels, int[] ownLevels)
+        long[] numbers,
+        LevelTable[] tables,
+        int factorCount,
+        double[] matrix,
+        double[] offsets,
+        double[]? responses,
+        double[]? weights,
+        int[] levels,
+        int[] ownLevels)
     {
         this.factorCount = factorCount;
-        RowNumbers = rows.Numbers;
+        RowNumbers = numbers;
         Matrix = matrix;
         Offsets = offsets;
         Responses = responses;
         Weights = weights;
         Levels = levels;
         OwnLevels = ownLevels;
-        Tables = rows.Tables[..factorCount];
+        Tables = tables;
     }
 
     /// <summary>Number of rows N.</summary>
@@ -52,6 +60,22 @@ internal sealed class RowDesign
 
     /// <summary>The key of a row as text, known or not.</summary>
     public string KeyText(int row, int factor) => Tables[factor].Text(OwnLevels[row * factorCount + factor]);
+
+    /// <summary>One row alone.</summary>
+    public RowDesign Row(int row)
+    {
+        var width = Matrix.Length / RowCount;
+        return new(
+            [RowNumbers[row]],
+            Tables,
+            factorCount,
+            Matrix.AsSpan(row * width, width).ToArray(),
+            [Offsets[row]],
+            Responses is null ? null : [Responses[row]],
+            Weights is null ? null : [Weights[row]],
+            Levels.AsSpan(row * factorCount, factorCount).ToArray(),
+            OwnLevels.AsSpan(row * factorCount, factorCount).ToArray());
+    }
 
     /// <summary>Lays rows out.</summary>
     /// <param name="plan">What was read of them.</param>
@@ -89,7 +113,8 @@ internal sealed class RowDesign
             }
         }
 
-        return new(rows, factorCount, matrix, offsets, Column(plan.Response), Column(plan.Weight), levels, ownLevels);
+        return new(
+            rows.Numbers, rows.Tables[..factorCount], factorCount, matrix, offsets, Column(plan.Response), Column(plan.Weight), levels, ownLevels);
 
         double Indicates(IndicatorColumn indicator, ReadOnlySpan<int> own)
         {

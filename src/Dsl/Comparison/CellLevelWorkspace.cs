@@ -28,16 +28,17 @@ internal sealed class CellLevelWorkspace
     private double[] spherical = [];
 
     /// <param name="posterior">Draws on the scale of the rows, of a model with at most three effects of the factor.</param>
+    /// <param name="levels">Draws of its levels, which threads may share.</param>
     /// <param name="density">The density of its rows.</param>
     /// <param name="factor">Index of the factor.</param>
     /// <param name="numbers">For each factor the number in the posterior of each level of the cells; null where they are the same.</param>
-    public CellLevelWorkspace(Posterior posterior, CellRowDensity density, int factor, int[][]? numbers = null)
+    public CellLevelWorkspace(Posterior posterior, LevelDraws levels, CellRowDensity density, int factor, int[][]? numbers = null)
     {
         family = (CellsFamily)posterior.Spec.Response.Family;
         this.density = density;
         this.factor = factor;
         this.numbers = numbers;
-        predictor = new(posterior);
+        predictor = new(posterior, levels);
         factorCount = posterior.Spec.Factors.Length;
         effects = posterior.Spec.Factors[factor].Terms.Length;
         integral = new(family, effects);

@@ -5,10 +5,10 @@ using TypedPooling.Model;
 
 namespace TypedPooling;
 
-/// <summary>Linear predictors in every draw of a posterior: offset + x'beta + sum over factors of z_k'u_k. Used by one thread; holds draws of a few
-/// hundred levels at a time.</summary>
+/// <summary>Linear predictors in every draw of a posterior: offset + x'beta + sum over factors of z_k'u_k. Used by one thread.</summary>
 /// <param name="posterior">The posterior, on the scale of the columns.</param>
-internal sealed class DrawPredictorWorkspace(Posterior posterior)
+/// <param name="levels">Draws of its levels, which threads may share.</param>
+internal sealed class DrawPredictorWorkspace(Posterior posterior, LevelDraws levels)
 {
     private readonly ModelSpec spec = posterior.Spec;
     private readonly double[][] population = [.. Enumerable.Range(0, posterior.Population.ParameterCount).Select(t =>
@@ -18,7 +18,6 @@ internal sealed class DrawPredictorWorkspace(Posterior posterior)
         return draws;
     })];
 
-    private readonly RecentItems<int, double[]>[] levels = [.. posterior.Spec.Factors.Select(_ => new RecentItems<int, double[]>())];
     private readonly ScaleValues?[] scales = new ScaleValues?[posterior.Spec.Factors.Length];   // by factor, read when they are needed
 
     /// <summary>The value that a term multiplies.</summary>
@@ -29,14 +28,8 @@ internal sealed class DrawPredictorWorkspace(Posterior posterior)
     /// <summary>Draws of a population effect. Length S.</summary>
     public double[] PopulationOf(int term) => population[term];
 
-    /// <summary>Draws of a level's effects: term after term, each with all its draws. O(S q^2) once while the level is among those met last.</summary>
-    public double[] EffectsOf(int factor, int level) => levels[factor].GetOrAdd(level, () =>
-    {
-        var block = posterior.Effects[factor];
-        var draws = new double[block.TermCount * block.DrawCount];
-        block.CopyLevel(level, draws);
-        return draws;
-    });
+    /// <summary>Draws of a level's effects, as of <see cref="LevelDraws.Of"/>.</summary>
+    public double[] EffectsOf(int factor, int level) => levels.Of(factor, level);
 
     /// <summary>Sigma and Lambda of a factor by draw.</summary>
     public ScaleValues ScalesOf(int factor) => scales[factor] ??= ScaleValues.Read(spec, posterior, factor);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using TypedPooling.Inference.Marginal.Cells;
 using TypedPooling.Inference.Numerics;
@@ -11,7 +12,7 @@ namespace TypedPooling;
 /// In a draw eta_i = o_i + zeta_i'v with v ~ N(0, I_q): the log of the integral of exp(sum of l_i(eta_i)) over v, l_i measured from the cell's anchor.
 /// With f(v) = sum of l_i - |v|^2 / 2, its mode c and H = I + sum of w_i zeta_i zeta_i' = L L' there, v = c + L^-T x: the sum over nodes x of weight
 /// exp(f(v) + |x|^2 / 2), over |L|. Newton's steps find the mode, halved where f would fall. The rule has 31, 11 and 9 nodes a dimension for q = 1, 2
-/// and 3.
+/// and 3; 15 for a single effect of an sd of up to 2 if the curve is concave.
 /// </para>
 /// <para>
 /// A StudentT row can have a mode of its effects near 0 and one near the response. One cell and one effect are then integrated about both modes, each
@@ -29,9 +30,14 @@ internal sealed class EffectsIntegralWorkspace
     // A rule need not be centred on the mode itself: half this squared is the distance in sds.
     private const double LastGain = 1e-4;
     private const int MostSteps = 200;
+
+    // Up to this unit of a single effect 15 points are as good as 31 above it.
+    private const double SmallUnit = 2;
     private static readonly int[] Points = [31, 11, 9];
     private static readonly Lazy<QuadratureNodes>[] Rules =
         [.. Points.Select((points, q) => new Lazy<QuadratureNodes>(() => new QuadratureNodes(points, q + 1)))];
+
+    private static readonly Lazy<QuadratureNodes> SmallRule = new(() => new QuadratureNodes(15, 1));
 
     private readonly CellsFamily family;
     private readonly int q;
@@ -48,9 +54,9 @@ internal sealed class EffectsIntegralWorkspace
     private readonly double[] slopes = new double[BlockLength];
     private readonly double[] weights = new double[BlockLength];
     private readonly double[] sums = new double[BlockLength];
-    private readonly double[] largest = new double[BlockLength];
     private readonly double[] otherCentre = new double[BlockLength];
     private readonly double[] otherRoot = new double[BlockLength];
+    private readonly double[] otherHeights = new double[BlockLength];
     private readonly double[] whole = new double[BlockLength];
 
     /// <param name="family">The response's distribution.</param>
@@ -116,6 +122,7 @@ internal sealed class EffectsIntegralWorkspace
         // About the mode nearest to 0, then about the one nearest to the response.
         Array.Copy(centre, otherCentre, count);
         Array.Copy(root, otherRoot, count);
+        Array.Copy(heights, otherHeights, count);
         for (var s = 0; s < count; s++)
         {
             var unit = cells.Spherical[s];
@@ -123,6 +130,8 @@ internal sealed class EffectsIntegralWorkspace
         }
 
         FindMode(cells, sigma, shape, count);
+        for (var s = 0; s < count; s++)
+            heights[s] = Math.Max(heights[s], otherHeights[s]);
         Integrate(cells, sigma, shape, logs, isShared: true);
         logs.CopyTo(whole);
         for (var s = 0; s < count; s++)
@@ -292,9 +301,8 @@ internal sealed class EffectsIntegralWorkspace
     private void Integrate(in Cells cells, ReadOnlySpan<double> sigma, ReadOnlySpan<double> shape, Span<double> logs, bool isShared)
     {
         var count = logs.Length;
-        var nodes = Rules[q - 1].Value;
+        var nodes = q == 1 && family.Curve.IsConcave && IsSmall(cells, count) ? SmallRule.Value : Rules[q - 1].Value;
         Array.Clear(sums);
-        Array.Fill(largest, double.NegativeInfinity);
         Span<double> x = stackalloc double[MostEffects];
         for (var node = 0; node < nodes.Length; node++)
         {
@@ -334,26 +342,35 @@ internal sealed class EffectsIntegralWorkspace
                     default);
             }
 
-            for (var s = 0; s < count; s++)
-            {
-                if (values[s] > largest[s])
-                {
-                    sums[s] = sums[s] * Math.Exp(largest[s] - values[s]) + 1;
-                    largest[s] = values[s];
-                }
-                else
-                {
-                    sums[s] += Math.Exp(values[s] - largest[s]);
-                }
-            }
+            // At a node f + |x|^2 / 2 is at most |x|^2 / 2 above f at the mode: nothing overflows.
+            AddExponentials(count);
         }
 
         for (var s = 0; s < count; s++)
         {
-            logs[s] = largest[s] + Math.Log(sums[s]);
+            logs[s] = heights[s] + Math.Log(sums[s]);
             for (var a = 0; a < q; a++)
                 logs[s] -= Math.Log(root[(a * (a + 1) / 2 + a) * BlockLength + s]);
         }
+    }
+
+    private bool IsSmall(in Cells cells, int count)
+    {
+        foreach (var unit in cells.Spherical[..count])
+        {
+            if (!(Math.Abs(unit) <= SmallUnit))
+                return false;
+        }
+
+        return true;
+    }
+
+    // sums += exp(values - heights)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddExponentials(int count)
+    {
+        for (var s = 0; s < count; s += Vector<double>.Count)
+            (new Vector<double>(sums, s) + Vector.Exp(new Vector<double>(values, s) - new Vector<double>(heights, s))).CopyTo(sums, s);
     }
 
     // log(1 + other density / own density) of the two normal densities at the modes, at a point of the draw's own rule.

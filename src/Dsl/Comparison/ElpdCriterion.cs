@@ -11,4 +11,7 @@ public enum ElpdCriterion
 
     /// <summary>Leave one level of a grouping factor out, its effects integrated out.</summary>
     LeaveGroupOut,
+
+    /// <summary>Leave a fold of rows out by fitting again (K-fold cross-validation), and predict each of its rows.</summary>
+    KFold,
 }

@@ -21,7 +21,13 @@ public sealed class ElpdEstimate : IJsonAnswer
     private const double LargestWaicVariance = 0.4;
 
     internal ElpdEstimate(
-        string? name, ElpdCriterion criterion, IEnumerable<PointwiseElpd> pointwise, double[] responses, int drawCount, bool isApproximate)
+        string? name,
+        ElpdCriterion criterion,
+        IEnumerable<PointwiseElpd> pointwise,
+        double[] responses,
+        int drawCount,
+        bool isApproximate,
+        SubsampledElpd? subsample = null)
     {
         Name = name;
         Criterion = criterion;
@@ -41,7 +47,21 @@ public sealed class ElpdEstimate : IJsonAnswer
         }
 
         Mcse = criterion != ElpdCriterion.Waic && BadCount > 0 ? double.NaN : Math.Sqrt(Mcse);
-        ElpdSe = StandardError(Pointwise.Select(part => part.Elpd));
+        Subsample = subsample;
+        if (subsample is not null)
+        {
+            // Sums of the sample say it of all rows.
+            ObservationCount = subsample.ObservationCount;
+            Mcse *= subsample.Expansion;
+            EffectiveParameters *= subsample.Expansion;
+            (Elpd, SubsampleSe, var ofRows) = subsample.Estimate([.. Pointwise.Select(part => part.Elpd)]);
+            ElpdSe = Math.Sqrt(ofRows * ofRows + SubsampleSe * SubsampleSe);
+        }
+        else
+        {
+            ElpdSe = StandardError(Pointwise.Select(part => part.Elpd));
+        }
+
         EffectiveParametersSe = StandardError(Pointwise.Select(part => part.EffectiveParameters));
     }
 
@@ -51,7 +71,7 @@ public sealed class ElpdEstimate : IJsonAnswer
     /// <summary>How the density was estimated.</summary>
     public ElpdCriterion Criterion { get; }
 
-    /// <summary>Every observation's part, in the order of the rows, or of the levels.</summary>
+    /// <summary>Every observation's part, in the order of the rows, or of the levels; of a sample of rows those of the sample.</summary>
     public ImmutableArray<PointwiseElpd> Pointwise { get; }
 
     /// <summary>Number of observations n; a row that stands for N rows counts as N.</summary>
@@ -64,8 +84,11 @@ public sealed class ElpdEstimate : IJsonAnswer
     public double Elpd { get; }
 
     /// <summary>Standard error of <see cref="Elpd"/> as an estimate for other observations like these: sqrt(n var(elpd_i)). NaN for one
-    /// observation.</summary>
+    /// observation. Of a sample of rows it has the sampling part <see cref="SubsampleSe"/> too.</summary>
     public double ElpdSe { get; }
+
+    /// <summary>Standard error of <see cref="Elpd"/> from having left out a sample of the observations only; 0 where all were.</summary>
+    public double SubsampleSe { get; }
 
     /// <summary>Effective number of parameters: how much the density of the observations owes to the fit having seen them.</summary>
     public double EffectiveParameters { get; }
@@ -95,6 +118,8 @@ public sealed class ElpdEstimate : IJsonAnswer
 
     internal double[] Responses { get; }
 
+    internal SubsampledElpd? Subsample { get; }
+
     private bool IsApproximate { get; }
 
     /// <summary>Whether an observation's part is not to be trusted.</summary>
@@ -113,6 +138,7 @@ public sealed class ElpdEstimate : IJsonAnswer
         {
             ElpdCriterion.LeaveOneOut => ("loo", "looic", "Leave-one-out (PSIS)"),
             ElpdCriterion.Waic => ("waic", "waic", "WAIC"),
+            ElpdCriterion.KFold => ("kfold", "-2 elpd", "K-fold cross-validation"),
             _ => ("logo", "-2 elpd", "Leave-one-group-out"),
         };
         var text = new StringBuilder(title);
@@ -127,7 +153,17 @@ public sealed class ElpdEstimate : IJsonAnswer
         table.Add("p_" + short1, Figures.Fixed(EffectiveParameters, decimals), Figures.Fixed(EffectiveParametersSe, decimals));
         table.Add(short2, Figures.Fixed(InformationCriterion, decimals), Figures.Fixed(2 * ElpdSe, decimals));
         text.Append(table);
-        if (Criterion != ElpdCriterion.Waic)
+        if (Subsample is not null)
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{Pointwise.Length:N0} of {Subsample.PlugIns.Length:N0} rows left out: sampling error of elpd {Figures.Fixed(SubsampleSe, decimals)}, ")
+                .AppendLine("part of its se");
+        }
+
+        if (Criterion == ElpdCriterion.KFold)
+            text.Append("Monte-Carlo error of elpd ").AppendLine(Figures.Fixed(Mcse, 3));
+        else if (Criterion != ElpdCriterion.Waic)
         {
             var refitted = Pointwise.Count(part => part.IsRefitted);
             text.Append(CultureInfo.InvariantCulture, $"Monte-Carlo error of elpd {Figures.Fixed(Mcse, 3)}; ");
@@ -155,13 +191,27 @@ public sealed class ElpdEstimate : IJsonAnswer
     internal double StandardError(IEnumerable<double> parts)
     {
         var values = parts.ToArray();
-        double sum = 0, squares = 0;
+        double sum = 0, squares = 0, count = 0;
         for (var i = 0; i < values.Length; i++)
+        {
             sum += Pointwise[i].Count * values[i];
-        var mean = sum / ObservationCount;
+            count += Pointwise[i].Count;
+        }
+
+        var mean = sum / count;
         for (var i = 0; i < values.Length; i++)
             squares += Pointwise[i].Count * (values[i] - mean) * (values[i] - mean);
-        return Math.Sqrt(squares / (ObservationCount - 1) * ObservationCount);
+        return Math.Sqrt(squares / (count - 1) * ObservationCount);
+    }
+
+    // Of the difference in elpd from another model of the same observations.
+    internal double DifferenceSe(ElpdEstimate other)
+    {
+        double[] differences = [.. Pointwise.Zip(other.Pointwise, (a, b) => a.Elpd - b.Elpd)];
+        if (Subsample is null)
+            return StandardError(differences);
+        var (_, sampling, ofRows) = Subsample.Estimate(differences, other.Subsample!);
+        return Math.Sqrt(sampling * sampling + ofRows * ofRows);
     }
 
     private IEnumerable<string> FindWarnings()
@@ -197,6 +247,7 @@ public sealed class ElpdEstimate : IJsonAnswer
         writer.WriteNumber("drawCount", DrawCount);
         writer.WriteReal("elpd", Elpd);
         writer.WriteReal("elpdSe", ElpdSe);
+        writer.WriteReal("subsampleSe", SubsampleSe);
         writer.WriteReal("effectiveParameters", EffectiveParameters);
         writer.WriteReal("effectiveParametersSe", EffectiveParametersSe);
         writer.WriteReal("informationCriterion", InformationCriterion);

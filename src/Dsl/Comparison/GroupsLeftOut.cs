@@ -24,7 +24,7 @@ internal static class GroupsLeftOut
         var length = Math.Max(1, (count + 4 * threads - 1) / (4 * threads));
         SharedWork.For(threads, (count + length - 1) / length, part =>
         {
-            var density = levels.DensityOf(posterior, null);
+            var density = levels.DensityOf(posterior, fit.LevelDraws, null);
             var logLikelihood = new double[posterior.DrawCount];
             var scratch = new double[logLikelihood.Length];
             for (var j = part * length; j < Math.Min(count, (part + 1) * length); j++)
@@ -52,7 +52,7 @@ internal static class GroupsLeftOut
     {
         var (posterior, numbers) = levels.Refit(level, part.Level!);
         var logLikelihood = new double[posterior.DrawCount];
-        levels.DensityOf(posterior, numbers)(level, logLikelihood);
+        levels.DensityOf(posterior, new(posterior), numbers)(level, logLikelihood);
         var (elpd, mcse) = LeaveOneOut.LogMean(logLikelihood, RelativeEfficiency.Of(posterior, logLikelihood, new double[logLikelihood.Length]));
         return part with
         {
@@ -130,9 +130,10 @@ internal abstract class LevelsLeftOut<TRow>
 
     /// <summary>The log likelihood of a level in every draw of a posterior.</summary>
     /// <param name="posterior">The posterior, on the scale of the rows.</param>
+    /// <param name="levels">Draws of its levels, which threads may share.</param>
     /// <param name="numbers">For each factor the number in it of each level of the fit; null where they are the same.</param>
     /// <returns>A function of the level and of what it overwrites, for one thread.</returns>
-    public abstract Action<int, double[]> DensityOf(Posterior posterior, int[][]? numbers);
+    public abstract Action<int, double[]> DensityOf(Posterior posterior, LevelDraws levels, int[][]? numbers);
 
     /// <summary>Mean of a level's responses.</summary>
     public abstract double ResponseOf(int level);
@@ -164,10 +165,12 @@ internal abstract class LevelsLeftOut<TRow>
         private readonly LevelConstants constants = new(model, factor);
         private bool hasRows;
 
-        public override Action<int, double[]> DensityOf(Posterior posterior, int[][]? numbers)
+        public override Action<int, double[]> DensityOf(Posterior posterior, LevelDraws levels, int[][]? numbers)
         {
+            // Sums are on the standardised scale, if there is one.
             var own = model.Standardization is null ? posterior : posterior.Standardized ?? posterior;
-            var workspace = new NormalLevelWorkspace(model, own, factor, numbers);
+            levels = ReferenceEquals(own, posterior) ? levels : new(own);
+            var workspace = new NormalLevelWorkspace(model, own, levels, factor, numbers);
             return (level, logLikelihood) => workspace.Compute(level, constants.At(level), logLikelihood);
         }
 
@@ -207,9 +210,9 @@ internal abstract class LevelsLeftOut<TRow>
 
         private ResponseCells[] cells = [];
 
-        public override Action<int, double[]> DensityOf(Posterior posterior, int[][]? numbers)
+        public override Action<int, double[]> DensityOf(Posterior posterior, LevelDraws levels, int[][]? numbers)
         {
-            var workspace = new CellLevelWorkspace(posterior, new CellRowDensity(model.Family, posterior), factor, numbers);
+            var workspace = new CellLevelWorkspace(posterior, levels, new CellRowDensity(model.Family, posterior), factor, numbers);
             return (level, logLikelihood) => workspace.Compute(cells[level], logLikelihood);
         }
 

@@ -44,12 +44,14 @@ public sealed class ModelComparison : IJsonAnswer
             Check(estimates[0], estimates[i], names[0], names[i]);
 
         var best = estimates.MaxBy(estimate => estimate.Elpd)!;
+        var weights = Stacking.WeightsOf(
+            [.. estimates.Select(estimate => estimate.Pointwise.Select(part => part.Elpd).ToArray())], [.. best.Pointwise.Select(part => part.Count)]);
         return new([.. estimates
             .Select((estimate, i) => new ComparedModel(
-                names[i],
-                estimate,
-                estimate.Elpd - best.Elpd,
-                estimate == best ? 0 : estimate.StandardError(estimate.Pointwise.Zip(best.Pointwise, (a, b) => a.Elpd - b.Elpd))))
+                names[i], estimate, estimate.Elpd - best.Elpd, estimate == best ? 0 : estimate.DifferenceSe(best))
+            {
+                StackingWeight = weights[i],
+            })
             .OrderByDescending(model => model.Difference)]);
     }
 
@@ -65,17 +67,18 @@ public sealed class ModelComparison : IJsonAnswer
                 TermLookup.AskFor(Models.Select(model => model.Name), string.Empty))
             { Term = name });
 
-    /// <summary>The comparison as a table: elpd, differences from the best with their standard errors, effective parameters, observations that are
-    /// not to be trusted.</summary>
+    /// <summary>The comparison as a table: elpd, differences from the best with their standard errors, stacking weights, effective
+    /// parameters, observations that are not to be trusted.</summary>
     public override string ToString()
     {
         var criterion = Best.Estimate.Criterion;
         var table = new TextTable(
-            criterion.ToString() switch { "LeaveOneOut" => "PSIS-LOO", "Waic" => "WAIC", _ => "leave-one-group-out" },
+            criterion.ToString() switch { "LeaveOneOut" => "PSIS-LOO", "Waic" => "WAIC", "KFold" => "K-fold", _ => "leave-one-group-out" },
             "elpd",
             "se",
             "difference",
             "se",
+            "weight",
             "p",
             criterion == ElpdCriterion.Waic ? "p_i > 0.4" : "bad k");
         foreach (var model in Models)
@@ -88,6 +91,7 @@ public sealed class ModelComparison : IJsonAnswer
                 Figures.Fixed(estimate.ElpdSe, decimals),
                 Figures.Fixed(model.Difference, decimals),
                 Figures.Fixed(model.DifferenceSe, decimals),
+                Figures.Fixed(model.StackingWeight, 2),
                 Figures.Fixed(estimate.EffectiveParameters, decimals),
                 estimate.BadCount.ToString(CultureInfo.InvariantCulture));
         }
@@ -112,6 +116,13 @@ public sealed class ModelComparison : IJsonAnswer
                 string.Create(
                     CultureInfo.InvariantCulture, $"'{nameA}' has {a.ObservationCount:N0} observations and '{nameB}' has {b.ObservationCount:N0}."),
                 "Fit all models to the same rows: leave out rows in which any model has a missing value.");
+        }
+
+        if (!(a.Subsample?.Sampled ?? []).AsSpan().SequenceEqual(b.Subsample?.Sampled))
+        {
+            throw Refused(
+                $"'{nameA}' and '{nameB}' left out other samples of the rows.",
+                "Give every model the same rows in the same order, the same size of the sample and the same seed.");
         }
 
         for (var i = 0; i < a.Pointwise.Length; i++)

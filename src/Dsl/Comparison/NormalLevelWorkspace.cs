@@ -35,19 +35,21 @@ internal sealed class NormalLevelWorkspace
     private readonly double[] t;
     private readonly double[] zeta;
     private readonly double[] work;
+    private readonly List<double[]> others = [];              // draws of the effects of the other factors, cell after cell of the level at hand
 
     /// <summary>Reads the draws.</summary>
     /// <param name="model">The model.</param>
     /// <param name="posterior">Its posterior, on the scale of the sums.</param>
+    /// <param name="levels">Draws of its levels, which threads may share.</param>
     /// <param name="factor">Index of the factor.</param>
     /// <param name="numbers">For each factor the number in the posterior of each level of the model; null where they are the same.</param>
-    public NormalLevelWorkspace(NormalBoundModel model, Posterior posterior, int factor, int[][]? numbers = null)
+    public NormalLevelWorkspace(NormalBoundModel model, Posterior posterior, LevelDraws levels, int factor, int[][]? numbers = null)
     {
         this.model = model;
         this.factor = factor;
         this.numbers = numbers;
         spec = posterior.Spec;
-        draws = new(posterior);
+        draws = new(posterior, levels);
         drawCount = posterior.DrawCount;
         cellsOf = CellsByLevel(model.Levels[factor].Count, model.CellLevels(factor));
         var (m, q) = (spec.Columns.Length, spec.Factors[factor].Terms.Length);
@@ -157,8 +159,15 @@ internal sealed class NormalLevelWorkspace
     {
         var terms = spec.Factors[factor].Terms;
         Array.Clear(gram);
+        others.Clear();
         foreach (var cell in cellsOf[level])
         {
+            for (var k = 0; k < spec.Factors.Length; k++)
+            {
+                if (k != factor)
+                    others.Add(draws.EffectsOf(k, NumberOf(k, model.CellLevels(k)[cell])));
+            }
+
             var weight = model.Cells.Weight(cell);
             var means = model.Cells.Means(cell);
             var cross = model.Cells.CrossProducts(cell);
@@ -179,6 +188,7 @@ internal sealed class NormalLevelWorkspace
         var (m, q) = (spec.Columns.Length, terms.Length);
         var l = draws.ScalesOf(factor).LambdaOf(s);
         var square = 0.0;
+        var next = 0;
         Array.Clear(t);
         foreach (var cell in cellsOf[level])
         {
@@ -195,7 +205,7 @@ internal sealed class NormalLevelWorkspace
             {
                 if (k == factor)
                     continue;
-                var effects = draws.EffectsOf(k, NumberOf(k, model.CellLevels(k)[cell]));
+                var effects = others[next++];
                 for (var a = 0; a < spec.Factors[k].Terms.Length; a++)
                     TakeOff(spec.Factors[k].Terms[a].Column, effects[a * drawCount + s], means, ref mean);
             }

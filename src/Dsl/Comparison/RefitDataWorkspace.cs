@@ -131,7 +131,10 @@ internal abstract class RefitDataWorkspace
             : new NormalBoundModel(model.Spec, Levels(model), moments.Build(), cells.Levels(), 0) { Standardization = model.Standardization };
 
         protected override IEnumerable<Problem> Problems(BoundModel bound) =>
-            Identification.Check(bound.Spec, ((NormalBoundModel)bound).Cells.Total());
+        [
+            .. Identification.Check(bound.Spec, ((NormalBoundModel)bound).Cells.Total()),
+            .. FlatScales.Check(ColumnsByCell.Of((NormalBoundModel)bound)),
+        ];
     }
 
     private sealed class OfCells(CellBoundModel model) : RefitDataWorkspace(model)
@@ -159,7 +162,12 @@ internal abstract class RefitDataWorkspace
         protected override IEnumerable<Problem> Problems(BoundModel bound)
         {
             var cells = (CellBoundModel)bound;
-            return [.. Identification.Check(bound.Spec, CellsBinding.Total(cells.Cells)), .. Separation.Check(cells, hasPriors: true)];
+            return
+            [
+                .. Identification.Check(bound.Spec, CellsBinding.Total(cells.Cells)),
+                .. Separation.Check(cells, hasPriors: true),
+                .. FlatScales.Check(ColumnsByCell.Of(cells)),
+            ];
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using TypedPooling.Binding;
 using TypedPooling.Declarations;
 using TypedPooling.Draws;
+using TypedPooling.Model;
 using TypedPooling.Responses;
 
 namespace TypedPooling;
@@ -15,6 +16,18 @@ internal abstract class RowDensity
     public static RowDensity Of(Posterior posterior, RowWeight weightKind) => posterior.Spec.Response.Family is CellsFamily family
         ? new CellRowDensity(family, posterior)
         : new NormalRowDensity(posterior, weightKind);
+
+    /// <summary>The density of a model's rows at the posterior means of sigma and the shape, as if these were the one draw.</summary>
+    /// <param name="posterior">As of <see cref="Of"/>.</param>
+    /// <param name="weightKind">What the weights of rows say.</param>
+    public static RowDensity AtMeans(Posterior posterior, RowWeight weightKind)
+    {
+        var sigma = DrawsOf(posterior, kind => kind == ParameterKind.Sigma) is { } sigmas ? new[] { sigmas.Average() } : null;
+        var shape = DrawsOf(posterior, Parameter.IsShape) is { } shapes ? new[] { shapes.Average() } : null;
+        return posterior.Spec.Response.Family is CellsFamily family
+            ? new CellRowDensity(family, sigma, shape, 1)
+            : new NormalRowDensity(posterior.Spec, sigma, weightKind);
+    }
 
     /// <summary>Number of rows that a row stands for.</summary>
     public abstract long CountOf(RowDesign design, int row);
@@ -64,10 +77,15 @@ internal sealed class NormalRowDensity : RowDensity
     private readonly double[]? precision;
 
     public NormalRowDensity(Posterior posterior, RowWeight weightKind)
+        : this(posterior.Spec, DrawsOf(posterior, kind => kind == ParameterKind.Sigma), weightKind)
+    {
+    }
+
+    public NormalRowDensity(ModelSpec spec, double[]? sigma, RowWeight weightKind)
     {
         this.weightKind = weightKind;
-        takesLog = posterior.Spec.Response.Family.TakesLog;
-        if (DrawsOf(posterior, kind => kind == ParameterKind.Sigma) is not { } sigma)
+        takesLog = spec.Response.Family.TakesLog;
+        if (sigma is null)
             return;
         logSigma = [.. sigma.Select(s => Math.Log(s))];
         precision = [.. sigma.Select(s => 1 / (s * s))];
@@ -139,11 +157,17 @@ internal sealed class CellRowDensity : RowDensity
     private EffectsIntegralWorkspace? integral;
 
     public CellRowDensity(CellsFamily family, Posterior posterior)
+        : this(
+            family, DrawsOf(posterior, kind => kind == ParameterKind.Sigma), DrawsOf(posterior, Parameter.IsShape), posterior.DrawCount)
+    {
+    }
+
+    public CellRowDensity(CellsFamily family, double[]? sigma, double[]? shape, int drawCount)
     {
         this.family = family;
-        sigma = DrawsOf(posterior, kind => kind == ParameterKind.Sigma) ?? [];
-        shape = [.. (DrawsOf(posterior, Parameter.IsShape) ?? []).Select(draw => Math.Min(draw, LargestShape))];
-        distances = new double[posterior.DrawCount];
+        this.sigma = sigma ?? [];
+        this.shape = [.. (shape ?? []).Select(draw => Math.Min(draw, LargestShape))];
+        distances = new double[drawCount];
     }
 
     /// <summary>Sigma of some draws; empty where the family has none.</summary>

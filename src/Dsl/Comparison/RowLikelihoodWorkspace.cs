@@ -3,8 +3,7 @@ using TypedPooling.Draws;
 
 namespace TypedPooling;
 
-/// <summary>The log likelihood of a row in every draw of a fit, whatever its family. Used by one thread; holds draws of a few hundred levels at a
-/// time.</summary>
+/// <summary>The log likelihood of a row in every draw of a fit, whatever its family. Used by one thread.</summary>
 /// <remarks>
 /// Given all parameters a row has the density of its family at eta = offset + x'beta + sum over factors of z_k'u_k (<see cref="RowDensity"/>). A row
 /// that is the only one of a level has effects of its own: without the row they are as the prior has them. For the density of a row left out they are
@@ -22,19 +21,20 @@ internal sealed class RowLikelihoodWorkspace<TRow>
     private readonly double[] eta;
 
     public RowLikelihoodWorkspace(Fit<TRow> fit)
-        : this(fit, fit.Posterior)
+        : this(fit, fit.Posterior, fit.LevelDraws)
     {
     }
 
     /// <param name="fit">How rows are read, and the model.</param>
     /// <param name="posterior">A posterior of its parameters, on the scale of the rows.</param>
+    /// <param name="levels">Draws of its levels, which threads may share.</param>
     /// <param name="numbers">For each factor the number in the posterior of each level of the fit, -1 where it has none: its rows count as alone in
     /// it. Null where the levels are those of the fit.</param>
-    public RowLikelihoodWorkspace(Fit<TRow> fit, Posterior posterior, int[][]? numbers = null)
+    public RowLikelihoodWorkspace(Fit<TRow> fit, Posterior posterior, LevelDraws levels, int[][]? numbers = null)
     {
         width = fit.Spec.Columns.Length;
         this.numbers = numbers;
-        predictor = new(posterior);
+        predictor = new(posterior, levels);
         Density = RowDensity.Of(posterior, fit.Rows.WeightKind);
         isAlone = [.. Enumerable.Range(0, fit.Spec.Factors.Length).Select(
             k => numbers is null ? fit.Bound.RowsByLevel(k).Select(count => count == 1).ToArray() : numbers[k].Select(at => at < 0).ToArray())];

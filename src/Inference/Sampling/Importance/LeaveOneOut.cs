@@ -22,22 +22,30 @@ internal static class LeaveOneOut
     public static LeaveOneOutTerm Of(ReadOnlySpan<double> logLikelihood, double relativeEfficiency)
     {
         var count = logLikelihood.Length;
-        var rented = ArrayPool<double>.Shared.Rent(count);
+        var rented = ArrayPool<double>.Shared.Rent(2 * count);
         var logWeights = rented.AsSpan(0, count);
+        var predictions = rented.AsSpan(count, count);
         for (var s = 0; s < count; s++)
             logWeights[s] = -logLikelihood[s];
         var shape = ParetoTail.Smooth(logWeights, relativeEfficiency);
 
-        // In the weights' own scale, the largest being 1.
-        var normalizer = LogSumExp(logWeights, default, 0);
-        var elpd = LogSumExp(logWeights, logLikelihood, 1) - normalizer;
+        // Weights over their largest, and weights times likelihoods over the largest of these.
+        for (var s = 0; s < count; s++)
+            predictions[s] = logWeights[s] + logLikelihood[s];
+        var logWeight = Exponentials(logWeights);
+        var logPrediction = Exponentials(predictions);
+        var (weight, prediction) = (Sum(logWeights), Sum(predictions));
+        var elpd = logPrediction + Math.Log(prediction) - logWeight - Math.Log(weight);
         var predictive = LogSumExp(logLikelihood, default, 0) - Math.Log(count);
 
         // sum w^2 (p / E - 1)^2: the squared relative error of the mean.
         var error = 0.0;
         for (var s = 0; s < count; s++)
-            logWeights[s] -= normalizer;
-        error = SquaredRelativeError(logWeights, logLikelihood, elpd);
+        {
+            var part = predictions[s] / prediction - logWeights[s] / weight;
+            error += part * part;
+        }
+
         ArrayPool<double>.Shared.Return(rented);
         return new(elpd, predictive - elpd, Math.Sqrt(Math.Log(1 + error) / relativeEfficiency), shape);
     }
@@ -114,27 +122,33 @@ internal static class LeaveOneOut
         return largest + Math.Log(sum);
     }
 
+    // exp(x - largest) in place; returns the largest.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double SquaredRelativeError(ReadOnlySpan<double> logWeights, ReadOnlySpan<double> logLikelihood, double elpd)
+    private static double Exponentials(Span<double> x)
     {
-        var weights = MemoryMarshal.Cast<double, Vector256<double>>(logWeights);
-        var values = MemoryMarshal.Cast<double, Vector256<double>>(logLikelihood);
-        var shift = Vector256.Create(elpd);
+        var largest = double.NegativeInfinity;
+        foreach (var value in x)
+            largest = Math.Max(largest, value);
+        var shift = double.IsFinite(largest) ? largest : 0;
+        var lanes = MemoryMarshal.Cast<double, Vector256<double>>(x);
+        var shifts = Vector256.Create(shift);
+        for (var i = 0; i < lanes.Length; i++)
+            lanes[i] = Vector256.Exp(lanes[i] - shifts);
+        for (var s = lanes.Length * Vector256<double>.Count; s < x.Length; s++)
+            x[s] = Math.Exp(x[s] - shift);
+        return shift;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double Sum(ReadOnlySpan<double> x)
+    {
+        var lanes = MemoryMarshal.Cast<double, Vector256<double>>(x);
         var sums = Vector256<double>.Zero;
-        for (var i = 0; i < weights.Length; i++)
-        {
-            // w (p / E - 1), where p / E may overflow and w p / E does not.
-            var part = Vector256.Exp(weights[i] + values[i] - shift) - Vector256.Exp(weights[i]);
-            sums += part * part;
-        }
-
+        foreach (var lane in lanes)
+            sums += lane;
         var sum = Vector256.Sum(sums);
-        for (var s = weights.Length * Vector256<double>.Count; s < logWeights.Length; s++)
-        {
-            var part = Math.Exp(logWeights[s] + logLikelihood[s] - elpd) - Math.Exp(logWeights[s]);
-            sum += part * part;
-        }
-
+        for (var s = lanes.Length * Vector256<double>.Count; s < x.Length; s++)
+            sum += x[s];
         return sum;
     }
 }
