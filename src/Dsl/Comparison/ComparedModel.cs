@@ -13,8 +13,8 @@ namespace TypedPooling;
 [JsonConverter(typeof(AnswerJsonConverter))]
 public sealed record ComparedModel(string Name, ElpdEstimate Estimate, double Difference, double DifferenceSe) : IJsonAnswer
 {
-    /// <summary>The model's weight, from 0 to 1, in the mixture of the models' predictive distributions that predicts the observations best; the weights
-    /// of all models add to 1. Source: [Yao2018].</summary>
+    /// <summary>The model's weight, from 0 to 1, in the mixture of the models' predictive distributions that predicts the observations best; the
+    /// weights of all models add to 1. Source: [Yao2018].</summary>
     /// <remarks>Two models that predict alike share a weight, and a model that adds nothing to better ones has 0. Of samples of rows it is that of
     /// the sample.</remarks>
     public double StackingWeight { get; init; }

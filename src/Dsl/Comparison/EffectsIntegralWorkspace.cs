@@ -9,10 +9,10 @@ namespace TypedPooling;
 /// <summary>Likelihoods of cells with the effects that they share integrated out, for a block of draws at once. Used by one thread.</summary>
 /// <remarks>
 /// <para>
-/// In a draw eta_i = o_i + zeta_i'v with v ~ N(0, I_q): the log of the integral of exp(sum of l_i(eta_i)) over v, l_i measured from the cell's anchor.
-/// With f(v) = sum of l_i - |v|^2 / 2, its mode c and H = I + sum of w_i zeta_i zeta_i' = L L' there, v = c + L^-T x: the sum over nodes x of weight
-/// exp(f(v) + |x|^2 / 2), over |L|. Newton's steps find the mode, halved where f would fall. The rule has 31, 11 and 9 nodes a dimension for q = 1, 2
-/// and 3; 15 for a single effect of an sd of up to 2 if the curve is concave.
+/// In a draw eta_i = o_i + zeta_i'v with v ~ N(0, I_q): the log of the integral of exp(sum of l_i(eta_i)) over v, l_i measured from the cell's
+/// anchor. With f(v) = sum of l_i - |v|^2 / 2, its mode c and H = I + sum of w_i zeta_i zeta_i' = L L' there, v = c + L^-T x: the sum over nodes x of
+/// weight exp(f(v) + |x|^2 / 2), over |L|. Newton's steps find the mode, halved where f would fall. The rule has 31, 11 and 9 nodes a dimension for q
+/// = 1, 2 and 3; 15 for a single effect of an sd of up to 2 if the curve is concave.
 /// </para>
 /// <para>
 /// A StudentT row can have a mode of its effects near 0 and one near the response. One cell and one effect are then integrated about both modes, each

@@ -157,8 +157,8 @@ public sealed class ElpdEstimate : IJsonAnswer
         {
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"{Pointwise.Length:N0} of {Subsample.PlugIns.Length:N0} rows left out: sampling error of elpd {Figures.Fixed(SubsampleSe, decimals)}, ")
-                .AppendLine("part of its se");
+                $"{Pointwise.Length:N0} of {Subsample.PlugIns.Length:N0} rows left out: sampling error of elpd ");
+            text.Append(Figures.Fixed(SubsampleSe, decimals)).AppendLine(", part of its se");
         }
 
         if (Criterion == ElpdCriterion.KFold)

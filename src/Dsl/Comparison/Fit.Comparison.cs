@@ -22,11 +22,11 @@ public abstract partial class Fit<TRow>
     /// <exception cref="OperationCanceledException">Reading the rows or fitting again was cancelled.</exception>
     /// <remarks>
     /// A row that stands for N rows counts as N that are left out one by one; a Binomial row is one row, whatever its trials. The effects of a level
-    /// that has no other row are integrated out, given each draw of the other parameters: the draws of these effects follow the row, and no weights of
-    /// theirs tell what is known without it. Where k-hat is above 0.3, the effects of the row's smallest level are integrated out too, given the
-    /// level's other rows, and k-hat is that of what is left. In closed form for Normal responses, by quadrature otherwise. O(S (p + q)) a row and some
-    /// S^3/4 logarithms; memory O(rows + S). Fits are made again from all other rows, with the priors of this fit, and without the levels that have no
-    /// other row. Sources: [Vehtari2017], [Vehtari2024], [Merkle2019].
+    /// that has no other row are integrated out, given each draw of the other parameters: the draws of these effects follow the row, and no weights
+    /// of theirs tell what is known without it. Where k-hat is above 0.3, the effects of the row's smallest level are integrated out too, given the
+    /// level's other rows, and k-hat is that of what is left. In closed form for Normal responses, by quadrature otherwise. O(S (p + q)) a row and
+    /// some S^3/4 logarithms; memory O(rows + S). Fits are made again from all other rows, with the priors of this fit, and without the levels that
+    /// have no other row. Sources: [Vehtari2017], [Vehtari2024], [Merkle2019].
     /// </remarks>
     public ElpdEstimate Loo(IEnumerable<TRow> rows, string? name = null, bool refit = false, RunOptions? options = null)
     {
@@ -41,7 +41,8 @@ public abstract partial class Fit<TRow>
     /// <param name="name">Name of the model in comparisons; null for none.</param>
     /// <param name="options">Threads and cancellation, and the seed of the sample; null for the defaults. Models are compared by one sample.</param>
     /// <returns>The estimate for all rows, its standard error with the sampling part, and the parts of the sample.</returns>
-    /// <exception cref="ModelException">The rows are not those of the fit, hold values that cannot be used, or are not more than the sample.</exception>
+    /// <exception cref="ModelException">The rows are not those of the fit, hold values that cannot be used, or are not more than the
+    /// sample.</exception>
     /// <exception cref="OperationCanceledException">Reading the rows was cancelled.</exception>
     /// <remarks>
     /// A simple random sample without replacement. The plug-in is the log density of a row at the posterior means of its predictor, sigma and the
@@ -70,19 +71,19 @@ public abstract partial class Fit<TRow>
         return new RowsLeftOut<TRow>(this, RunOptions.Default).Waic(rows, name);
     }
 
-    /// <summary>K-fold cross-validation by rows: the expected log predictive density of each row given the rows of all other folds, by fitting the model
-    /// K times.</summary>
+    /// <summary>K-fold cross-validation by rows: the expected log predictive density of each row given the rows of all other folds, by fitting the
+    /// model K times.</summary>
     /// <param name="rows">The rows that the model was fitted to; enumerated once. As the model sees them they are held while it runs.</param>
     /// <param name="folds">Number of folds K, from 2 to the number of rows.</param>
     /// <param name="name">Name of the model in comparisons; null for none.</param>
     /// <param name="options">Seed of the folds and of the fits, chains, draws, progress (in folds) and cancellation; null for the defaults.</param>
     /// <returns>The sum with its standard error, and every row's part.</returns>
-    /// <exception cref="ModelException">The rows are not those of the fit, or hold values that cannot be used; the number of folds is out of range; or
-    /// the model cannot be fitted without a fold.</exception>
+    /// <exception cref="ModelException">The rows are not those of the fit, or hold values that cannot be used; the number of folds is out of range;
+    /// or the model cannot be fitted without a fold.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <remarks>
     /// Each row gets a random number from the seed and its place; sorted by it, rows are dealt to the folds in turn. Every fit has the priors of this
-    /// one, and engine and draws of the options. Effects of levels that all other folds lack are integrated out as the prior has them. Source:
+    /// one, and the best exact engine. Effects of levels that all other folds lack are integrated out as the prior has them. Source:
     /// [Vehtari2017].
     /// </remarks>
     public ElpdEstimate KFold(IEnumerable<TRow> rows, int folds = 10, string? name = null, RunOptions? options = null)
@@ -100,7 +101,8 @@ public abstract partial class Fit<TRow>
     /// <param name="name">Name of the model in comparisons; null for none.</param>
     /// <param name="options">Seed of the folds and of the fits, chains, draws, progress (in folds) and cancellation; null for the defaults.</param>
     /// <returns>The sum with its standard error, and every row's part.</returns>
-    /// <exception cref="ModelException">The model has no such factor; or as of <see cref="KFold(IEnumerable{TRow}, int, string, RunOptions)"/>.</exception>
+    /// <exception cref="ModelException">The model has no such factor; or as of
+    /// <see cref="KFold(IEnumerable{TRow}, int, string, RunOptions)"/>.</exception>
     /// <remarks>Rows are sorted by level, and by a random number within a level, and dealt to the folds in turn: the rows of a level in two folds
     /// differ by at most one.</remarks>
     public ElpdEstimate KFoldBalanced<TKey>(
@@ -112,8 +114,8 @@ public abstract partial class Fit<TRow>
             this, rows, folds, all => RowsInFolds.WithinLevels(all, folds, run.Seed, factor, Spec.Factors.Length), name, run);
     }
 
-    /// <summary>K-fold cross-validation by levels of a grouping factor: how well the model predicts rows of levels that it does not know, one row at a
-    /// time.</summary>
+    /// <summary>K-fold cross-validation by levels of a grouping factor: how well the model predicts rows of levels that it does not know, one row at
+    /// a time.</summary>
     /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
     /// <param name="group">The grouping factor.</param>
     /// <param name="rows">The rows that the model was fitted to; enumerated once. As the model sees them they are held while it runs.</param>
@@ -121,7 +123,8 @@ public abstract partial class Fit<TRow>
     /// <param name="name">Name of the model in comparisons; null for none.</param>
     /// <param name="options">Seed of the folds and of the fits, chains, draws, progress (in folds) and cancellation; null for the defaults.</param>
     /// <returns>The sum with its standard error, and every row's part.</returns>
-    /// <exception cref="ModelException">The model has no such factor; or as of <see cref="KFold(IEnumerable{TRow}, int, string, RunOptions)"/>.</exception>
+    /// <exception cref="ModelException">The model has no such factor; or as of
+    /// <see cref="KFold(IEnumerable{TRow}, int, string, RunOptions)"/>.</exception>
     /// <remarks>Levels are sorted by a random number and dealt to the folds in turn, each with all its rows. Rows are predicted one by one, whatever
     /// the others of their level; <see cref="LeaveGroupOut{TKey}(Group{TRow, TKey}, IEnumerable{TRow}, string, bool, RunOptions)"/> predicts the rows
     /// of a level together.</remarks>
@@ -140,8 +143,8 @@ public abstract partial class Fit<TRow>
     /// effects are integrated out, the rest by Pareto smoothed importance sampling.</summary>
     /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
     /// <param name="group">The grouping factor.</param>
-    /// <param name="rows">The rows that the model was fitted to. Of a Normal response sums are enough, and none are needed, unless rows have precision
-    /// weights or known errors, the response is LogNormal, or a model of several factors is fitted again.</param>
+    /// <param name="rows">The rows that the model was fitted to. Of a Normal response sums are enough, and none are needed, unless rows have
+    /// precision weights or known errors, the response is LogNormal, or a model of several factors is fitted again.</param>
     /// <param name="name">Name of the model in comparisons; null for none.</param>
     /// <param name="refit">Whether the model is to be fitted again, without the level, where the draws may not tell (k-hat above 0.5, or above the
     /// threshold where that is less).</param>
@@ -150,9 +153,9 @@ public abstract partial class Fit<TRow>
     /// <exception cref="ModelException">The model has no such factor, or rows are needed, or they are not those of the fit; a level of another factor
     /// has no rows elsewhere; or more than three effects would have to be integrated out by quadrature.</exception>
     /// <remarks>
-    /// How well the model predicts a new level, where <see cref="Loo(IEnumerable{TRow}, string, bool, RunOptions)"/> says how well it predicts another
-    /// row of a level it knows. The level's effects are integrated out in closed form for Normal responses, O(cells S (m^2 + q^3)) a level, and by
-    /// adaptive Gauss-Hermite quadrature of up to three dimensions otherwise, O(cells S 31), 121 or 729 a level; given the draws of all other
+    /// How well the model predicts a new level, where <see cref="Loo(IEnumerable{TRow}, string, bool, RunOptions)"/> says how well it predicts
+    /// another row of a level it knows. The level's effects are integrated out in closed form for Normal responses, O(cells S (m^2 + q^3)) a level,
+    /// and by adaptive Gauss-Hermite quadrature of up to three dimensions otherwise, O(cells S 31), 121 or 729 a level; given the draws of all other
     /// parameters, effects of other factors among them. A fit for each level that is fitted again, with the priors of this fit. Sources:
     /// [Vehtari2017], [LindleySmith1972], [PinheiroBates1995].
     /// </remarks>

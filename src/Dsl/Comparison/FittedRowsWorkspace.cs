@@ -111,7 +111,10 @@ internal abstract class FittedMeans
     private sealed class OfSums : FittedMeans
     {
         public OfSums(NormalBoundModel model)
-            : base([.. model.Spec.Columns.Select(column => column.Name), model.Spec.Response.Name], new double[Width(model)], new double[Width(model)])
+            : base(
+                [.. model.Spec.Columns.Select(column => column.Name), model.Spec.Response.Name],
+                new double[Width(model)],
+                new double[Width(model)])
         {
             var total = model.Unweighted ?? model.Cells.Total();
             for (var c = 0; c < Means.Length; c++)

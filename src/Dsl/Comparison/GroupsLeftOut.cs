@@ -245,7 +245,7 @@ internal abstract class LevelsLeftOut<TRow>
             {
                 throw new ModelException(new Problem(
                     ProblemCode.DataNeeded,
-                    $"The density of a level of a {model.Family.Name} response needs its rows: the constants of their densities are not kept by level.",
+                    $"The density of a level of a {model.Family.Name} response needs its rows: cells do not keep the constants of their densities.",
                     "Give the rows that the model was fitted to: LeaveGroupOut(group, rows)."));
             }
 

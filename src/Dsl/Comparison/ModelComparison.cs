@@ -45,7 +45,8 @@ public sealed class ModelComparison : IJsonAnswer
 
         var best = estimates.MaxBy(estimate => estimate.Elpd)!;
         var weights = Stacking.WeightsOf(
-            [.. estimates.Select(estimate => estimate.Pointwise.Select(part => part.Elpd).ToArray())], [.. best.Pointwise.Select(part => part.Count)]);
+            [.. estimates.Select(estimate => estimate.Pointwise.Select(part => part.Elpd).ToArray())],
+            [.. best.Pointwise.Select(part => part.Count)]);
         return new([.. estimates
             .Select((estimate, i) => new ComparedModel(
                 names[i], estimate, estimate.Elpd - best.Elpd, estimate == best ? 0 : estimate.DifferenceSe(best))

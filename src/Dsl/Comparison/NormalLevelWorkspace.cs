@@ -11,8 +11,8 @@ namespace TypedPooling;
 /// thread.</summary>
 /// <remarks>
 /// <para>
-/// With r = y - X beta - sum over the other factors of Z_k u_k, G = Z'WZ, A = I + Lambda'G Lambda / sigma^2 and t = Lambda'Z'Wr: -2 log p = n log(2 pi
-/// sigma^2) - sum log w + log det A + (r'Wr - t'A^-1 t / sigma^2) / sigma^2, from the sums of the level's cells. Source: [LindleySmith1972].
+/// With r = y - X beta - sum over the other factors of Z_k u_k, G = Z'WZ, A = I + Lambda'G Lambda / sigma^2 and t = Lambda'Z'Wr: -2 log p = n log(2
+/// pi sigma^2) - sum log w + log det A + (r'Wr - t'A^-1 t / sigma^2) / sigma^2, from the sums of the level's cells. Source: [LindleySmith1972].
 /// </para>
 /// <para>
 /// A row given the others of its level: with v = A^-1 t / sigma^2, zeta = Lambda'z, e = r_i - zeta'v and h = w zeta'A^-1 zeta / sigma^2 it is normal

@@ -58,7 +58,8 @@ internal abstract class RefitDataWorkspace
     /// <summary>Fits the model to the rows added.</summary>
     /// <param name="options">How to fit.</param>
     /// <param name="what">What was left out, for a refusal.</param>
-    /// <returns>The posterior on the scale of the rows, and for each factor the number in it of each level of the fit, -1 where it has none.</returns>
+    /// <returns>The posterior on the scale of the rows, and for each factor the number in it of each level of the fit, -1 where it has
+    /// none.</returns>
     /// <exception cref="ModelException">No row was added, or the model cannot be fitted to those that were.</exception>
     public (Draws.Posterior Posterior, int[][] Numbers) Fit(RunOptions options, string what)
     {

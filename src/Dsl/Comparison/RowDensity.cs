@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using TypedPooling.Binding;
 using TypedPooling.Declarations;
 using TypedPooling.Draws;
@@ -112,15 +114,22 @@ internal sealed class NormalRowDensity : RowDensity
         var (y, weight) = (design.Responses![row], WeightOf(design, row) ?? 1);
         var constant = 0.5 * Math.Log(weight / (2 * Math.PI)) - (takesLog ? y : 0);
         var half = -0.5 * weight;
-        if (logSigma is null)
+        var predictors = MemoryMarshal.Cast<double, Vector<double>>(eta);
+        var into = MemoryMarshal.Cast<double, Vector<double>>(logDensity);
+        var logs = MemoryMarshal.Cast<double, Vector<double>>(logSigma.AsSpan());
+        var precisions = MemoryMarshal.Cast<double, Vector<double>>(precision.AsSpan());
+        var (response, start) = (new Vector<double>(y), new Vector<double>(constant));
+        for (var i = 0; i < predictors.Length; i++)
         {
-            for (var s = 0; s < eta.Length; s++)
-                logDensity[s] = constant + half * (y - eta[s]) * (y - eta[s]);
-            return;
+            var rest = response - predictors[i];
+            into[i] = logs.IsEmpty ? start + half * rest * rest : start - logs[i] + half * precisions[i] * rest * rest;
         }
 
-        for (var s = 0; s < eta.Length; s++)
-            logDensity[s] = constant - logSigma[s] + half * precision![s] * (y - eta[s]) * (y - eta[s]);
+        for (var s = predictors.Length * Vector<double>.Count; s < eta.Length; s++)
+        {
+            var rest = y - eta[s];
+            logDensity[s] = logSigma is null ? constant + half * rest * rest : constant - logSigma[s] + half * precision![s] * rest * rest;
+        }
     }
 
     /// <inheritdoc/>

@@ -68,8 +68,8 @@ internal static class RowsInFolds
     /// <summary>Deals rows to folds in a random order: folds differ by at most one row.</summary>
     public static int[] ByRows(FittedRows rows, int folds, ulong seed) => Deal(rows.Count, folds, seed, _ => 0);
 
-    /// <summary>Deals the rows of one level after another, each level's in a random order: the rows of a level in two folds differ by at most one, and
-    /// so do folds.</summary>
+    /// <summary>Deals the rows of one level after another, each level's in a random order: the rows of a level in two folds differ by at most one,
+    /// and so do folds.</summary>
     public static int[] WithinLevels(FittedRows rows, int folds, ulong seed, int factor, int factorCount) =>
         Deal(rows.Count, folds, seed, row => rows.LevelOf(row, factor, factorCount));
 

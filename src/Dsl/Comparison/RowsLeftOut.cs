@@ -63,7 +63,9 @@ internal sealed class RowsLeftOut<TRow>(Fit<TRow> fit, RunOptions options)
             var first = EqualRows.FirstOf(batch);
             int[] distinct = [.. Enumerable.Range(0, first.Length).Where(i => first[i] == i)];
             var own = workers.Each(
-                distinct.Length, i => factors == 0 ? 0 : batch.Levels[distinct[i] * factors + widest], (worker, i) => part(worker, batch, distinct[i]));
+                distinct.Length,
+                i => factors == 0 ? 0 : batch.Levels[distinct[i] * factors + widest],
+                (worker, i) => part(worker, batch, distinct[i]));
             var at = new int[first.Length];
             for (var i = 0; i < distinct.Length; i++)
                 at[distinct[i]] = i;

@@ -3,10 +3,10 @@ namespace TypedPooling;
 /// <summary>The difference estimator of an elpd of all rows from a simple random sample of them: what a plug-in says of every row, corrected by what
 /// leaving out says of the sample. Immutable.</summary>
 /// <remarks>
-/// With a_i the plug-in log p(y_i | estimates), c_i the number of rows that row i stands for, n = sum of c_i, N rows of which m are sampled, and d_j =
-/// c_j (elpd_j - a_j): elpd = sum c_i a_i + (N / m) sum d_j, without bias whatever the plug-in. Its sampling variance is N^2 (1 - m / N) var(d) / m. The
-/// variance over rows like these is n var(elpd_i), estimated without bias as sum c_i a_i^2 + (N / m) sum c_j (elpd_j^2 - a_j^2) - (elpd^2 - sampling
-/// variance) / n. Sources: [Magnusson2019], [Magnusson2020].
+/// With a_i the plug-in log p(y_i | estimates), c_i the number of rows that row i stands for, n = sum of c_i, N rows of which m are sampled, and d_j
+/// = c_j (elpd_j - a_j): elpd = sum c_i a_i + (N / m) sum d_j, without bias whatever the plug-in. Its sampling variance is N^2 (1 - m / N) var(d) /
+/// m. The variance over rows like these is n var(elpd_i), estimated without bias as sum c_i a_i^2 + (N / m) sum c_j (elpd_j^2 - a_j^2) - (elpd^2 -
+/// sampling variance) / n. Sources: [Magnusson2019], [Magnusson2020].
 /// </remarks>
 /// <param name="PlugIns">a_i of every row. Length N.</param>
 /// <param name="Counts">c_i. Length N.</param>

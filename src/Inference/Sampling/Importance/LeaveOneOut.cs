@@ -25,27 +25,19 @@ internal static class LeaveOneOut
         var rented = ArrayPool<double>.Shared.Rent(2 * count);
         var logWeights = rented.AsSpan(0, count);
         var predictions = rented.AsSpan(count, count);
-        for (var s = 0; s < count; s++)
-            logWeights[s] = -logLikelihood[s];
+        Negate(logLikelihood, logWeights);
         var shape = ParetoTail.Smooth(logWeights, relativeEfficiency);
 
         // Weights over their largest, and weights times likelihoods over the largest of these.
-        for (var s = 0; s < count; s++)
-            predictions[s] = logWeights[s] + logLikelihood[s];
+        AddUp(logWeights, logLikelihood, predictions);
         var logWeight = Exponentials(logWeights);
         var logPrediction = Exponentials(predictions);
         var (weight, prediction) = (Sum(logWeights), Sum(predictions));
         var elpd = logPrediction + Math.Log(prediction) - logWeight - Math.Log(weight);
-        var predictive = LogSumExp(logLikelihood, default, 0) - Math.Log(count);
+        var predictive = LogSumExp(logLikelihood) - Math.Log(count);
 
         // sum w^2 (p / E - 1)^2: the squared relative error of the mean.
-        var error = 0.0;
-        for (var s = 0; s < count; s++)
-        {
-            var part = predictions[s] / prediction - logWeights[s] / weight;
-            error += part * part;
-        }
-
+        var error = SquaredDistance(predictions, 1 / prediction, logWeights, 1 / weight);
         ArrayPool<double>.Shared.Return(rented);
         return new(elpd, predictive - elpd, Math.Sqrt(Math.Log(1 + error) / relativeEfficiency), shape);
     }
@@ -73,14 +65,17 @@ internal static class LeaveOneOut
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (double Elpd, double Parameters) Waic(ReadOnlySpan<double> logLikelihood)
     {
-        double mean = 0, squares = 0;
-        foreach (var value in logLikelihood)
-            mean += value;
-        mean /= logLikelihood.Length;
-        foreach (var value in logLikelihood)
-            squares += (value - mean) * (value - mean);
+        var mean = Sum(logLikelihood) / logLikelihood.Length;
+        var lanes = MemoryMarshal.Cast<double, Vector256<double>>(logLikelihood);
+        var sums = Vector256<double>.Zero;
+        var means = Vector256.Create(mean);
+        foreach (var lane in lanes)
+            sums += (lane - means) * (lane - means);
+        var squares = Vector256.Sum(sums);
+        for (var s = lanes.Length * Vector256<double>.Count; s < logLikelihood.Length; s++)
+            squares += (logLikelihood[s] - mean) * (logLikelihood[s] - mean);
         var variance = squares / (logLikelihood.Length - 1);
-        return (LogSumExp(logLikelihood, default, 0) - Math.Log(logLikelihood.Length) - variance, variance);
+        return (LogSumExp(logLikelihood) - Math.Log(logLikelihood.Length) - variance, variance);
     }
 
     /// <summary>Log of the mean of the exponentials: of the likelihoods of draws from a posterior that did not see the observation.</summary>
@@ -90,7 +85,7 @@ internal static class LeaveOneOut
     public static (double LogMean, double Mcse) LogMean(ReadOnlySpan<double> logLikelihood, double relativeEfficiency)
     {
         var count = logLikelihood.Length;
-        var mean = LogSumExp(logLikelihood, default, 0) - Math.Log(count);
+        var mean = LogSumExp(logLikelihood) - Math.Log(count);
         var error = 0.0;
         foreach (var value in logLikelihood)
         {
@@ -101,24 +96,20 @@ internal static class LeaveOneOut
         return (mean, Math.Sqrt(Math.Log(1 + error / count / count) / relativeEfficiency));
     }
 
-    // log sum exp(a + factor * b); b is not read where the factor is 0.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double LogSumExp(ReadOnlySpan<double> a, ReadOnlySpan<double> b, int factor)
+    private static double LogSumExp(ReadOnlySpan<double> x)
     {
-        var largest = double.NegativeInfinity;
-        for (var s = 0; s < a.Length; s++)
-            largest = Math.Max(largest, factor == 0 ? a[s] : a[s] + b[s]);
+        var largest = LargestOf(x);
         if (!double.IsFinite(largest))
             return largest;
-        var lanes = MemoryMarshal.Cast<double, Vector256<double>>(a);
-        var others = MemoryMarshal.Cast<double, Vector256<double>>(b);
+        var lanes = MemoryMarshal.Cast<double, Vector256<double>>(x);
         var shift = Vector256.Create(largest);
         var sums = Vector256<double>.Zero;
-        for (var i = 0; i < lanes.Length; i++)
-            sums += Vector256.Exp((factor == 0 ? lanes[i] : lanes[i] + others[i]) - shift);
+        foreach (var lane in lanes)
+            sums += Vector256.Exp(lane - shift);
         var sum = Vector256.Sum(sums);
-        for (var s = lanes.Length * Vector256<double>.Count; s < a.Length; s++)
-            sum += Math.Exp((factor == 0 ? a[s] : a[s] + b[s]) - largest);
+        for (var s = lanes.Length * Vector256<double>.Count; s < x.Length; s++)
+            sum += Math.Exp(x[s] - largest);
         return largest + Math.Log(sum);
     }
 
@@ -126,9 +117,7 @@ internal static class LeaveOneOut
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Exponentials(Span<double> x)
     {
-        var largest = double.NegativeInfinity;
-        foreach (var value in x)
-            largest = Math.Max(largest, value);
+        var largest = LargestOf(x);
         var shift = double.IsFinite(largest) ? largest : 0;
         var lanes = MemoryMarshal.Cast<double, Vector256<double>>(x);
         var shifts = Vector256.Create(shift);
@@ -137,6 +126,62 @@ internal static class LeaveOneOut
         for (var s = lanes.Length * Vector256<double>.Count; s < x.Length; s++)
             x[s] = Math.Exp(x[s] - shift);
         return shift;
+    }
+
+    // NaN where one is.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double LargestOf(ReadOnlySpan<double> x)
+    {
+        var lanes = MemoryMarshal.Cast<double, Vector256<double>>(x);
+        var tops = Vector256.Create(double.NegativeInfinity);
+        foreach (var lane in lanes)
+            tops = Vector256.Max(tops, lane);
+        var largest = Math.Max(Math.Max(tops[0], tops[1]), Math.Max(tops[2], tops[3]));
+        for (var s = lanes.Length * Vector256<double>.Count; s < x.Length; s++)
+            largest = Math.Max(largest, x[s]);
+        return largest;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Negate(ReadOnlySpan<double> x, Span<double> into)
+    {
+        var from = MemoryMarshal.Cast<double, Vector256<double>>(x);
+        var lanes = MemoryMarshal.Cast<double, Vector256<double>>(into);
+        for (var i = 0; i < from.Length; i++)
+            lanes[i] = -from[i];
+        for (var s = from.Length * Vector256<double>.Count; s < x.Length; s++)
+            into[s] = -x[s];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddUp(ReadOnlySpan<double> a, ReadOnlySpan<double> b, Span<double> into)
+    {
+        var first = MemoryMarshal.Cast<double, Vector256<double>>(a);
+        var second = MemoryMarshal.Cast<double, Vector256<double>>(b);
+        var lanes = MemoryMarshal.Cast<double, Vector256<double>>(into);
+        for (var i = 0; i < first.Length; i++)
+            lanes[i] = first[i] + second[i];
+        for (var s = first.Length * Vector256<double>.Count; s < a.Length; s++)
+            into[s] = a[s] + b[s];
+    }
+
+    // sum (f a - g b)^2
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double SquaredDistance(ReadOnlySpan<double> a, double f, ReadOnlySpan<double> b, double g)
+    {
+        var first = MemoryMarshal.Cast<double, Vector256<double>>(a);
+        var second = MemoryMarshal.Cast<double, Vector256<double>>(b);
+        var sums = Vector256<double>.Zero;
+        for (var i = 0; i < first.Length; i++)
+        {
+            var part = f * first[i] - g * second[i];
+            sums += part * part;
+        }
+
+        var sum = Vector256.Sum(sums);
+        for (var s = first.Length * Vector256<double>.Count; s < a.Length; s++)
+            sum += (f * a[s] - g * b[s]) * (f * a[s] - g * b[s]);
+        return sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
