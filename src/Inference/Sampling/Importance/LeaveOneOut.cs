@@ -50,10 +50,9 @@ internal static class LeaveOneOut
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Weights(ReadOnlySpan<double> logLikelihood, double relativeEfficiency, Span<double> weights)
     {
-        for (var s = 0; s < weights.Length; s++)
-            weights[s] = -logLikelihood[s];
+        Negate(logLikelihood, weights);
         var shape = ParetoTail.Smooth(weights, relativeEfficiency);
-        var normalizer = LogSumExp(weights, default, 0);
+        var normalizer = LogSumExp(weights);
         for (var s = 0; s < weights.Length; s++)
             weights[s] = Math.Exp(weights[s] - normalizer);
         return shape;
