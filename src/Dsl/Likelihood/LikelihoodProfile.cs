@@ -90,7 +90,7 @@ internal sealed class LikelihoodProfile
                 outside = parameter.Kind == ParameterKind.VaryingSd ? 0 : 0.1 * inside;
             }
 
-            if (isShape && outside >= greatest)
+            if (isShape && direction > 0 && outside >= greatest)
             {
                 if (Excess(greatest) <= 0)
                     return double.PositiveInfinity;
