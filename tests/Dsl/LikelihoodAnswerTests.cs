@@ -159,7 +159,7 @@ public sealed class LikelihoodAnswerTests
         var gamma = PooledModel.Of<Count>().Gamma(c => c.Y + 0.5).Intercept().Slope(c => c.X);
         var times = gamma.Varying(ByGroup, g => g.Intercept()).Fit(Counts, Ml);
         Check(times, times.For(ByGroup).InterceptSd, v => gamma.Varying(ByGroup, g => g.Intercept(Fixed(v))).Fit(Counts, Ml));
-        var beta = PooledModel.Of<Count>().Beta(c => (c.Y + 0.5) / 100).Intercept();
+        var beta = PooledModel.Of<Count>().Beta(c => (c.Y + 0.5) / (c.Y + 8.0)).Intercept();
         var shares = beta.Slope(c => c.X).Varying(ByGroup, g => g.Intercept()).Fit(Counts, Ml);
         Check(shares, shares.Coefficient("X"), v => beta.Slope(c => c.X, Fixed(v)).Varying(ByGroup, g => g.Intercept()).Fit(Counts, Ml));
 
@@ -268,7 +268,7 @@ public sealed class LikelihoodAnswerTests
         Count[] rows = Counts;
         Spread(CountModel.Fit(rows, Ml));
         Spread(PooledModel.Of<Count>().Gamma(c => c.Y + 0.5).Intercept().Slope(c => c.X).Varying(ByGroup, g => g.Intercept()).Fit(rows, Ml));
-        Spread(PooledModel.Of<Count>().Beta(c => (c.Y + 0.5) / 100).Intercept().Slope(c => c.X).Varying(ByGroup, g => g.Intercept()).Fit(rows, Ml));
+        Spread(PooledModel.Of<Count>().Beta(c => (c.Y + 0.5) / (c.Y + 8.0)).Intercept().Slope(c => c.X).Varying(ByGroup, g => g.Intercept()).Fit(rows, Ml));
         Spread(PooledModel.Of<Count>().LogNormal(c => c.Y + 0.5).Intercept().Slope(c => c.X).Varying(ByGroup, g => g.Intercept())
             .Fit(rows, Engine.MaximumLikelihood));
         Spread(
