@@ -77,3 +77,14 @@ let ``leaving groups out names its arguments`` () =
     let fit = normal.Fit(rows, RunOptions(Chains = 1, Draws = 200))
     let estimate = fit.LeaveGroupOut(clinic, refit = false, name = "clinics")
     Assert.Equal("clinics", estimate.Name)
+
+[<Fact>]
+let ``quantities are added and compared by name`` () =
+    let fit = normal.Fit(rows, RunOptions(Draws = 200))
+    let first, second = fit.For(clinic).Level("clinic 0").Intercept, fit.For(clinic).Level("clinic 1").Intercept
+    let gap: Quantity = second - first
+    let expected = fit.Derive(fun draw -> draw.Of second - draw.Of first)
+    Assert.Equal<float>(expected.Draws, gap.Draws)
+    Assert.Equal(expected.Probability(fun x -> x > 0.5), gap.ProbabilityAbove 0.5, 1e-12)
+    Assert.Equal((-gap / 2.0 + 1.0).Mean, 1.0 - 0.5 * gap.Mean, 1e-9)
+    Assert.Equal(fit.Sigma.Mean, (fit.Quantity "sigma").Mean)

@@ -150,6 +150,16 @@ internal static class Benchmarks
                 }
             };
         }),
+        new("bootstrap-cbpp", "1,000 replicates of that model, simulated and fitted again", () =>
+        {
+            var fit = Models.CattleModel.Fit(Models.Cattle(), Engine.MaximumLikelihood);
+            return () => fit.Bootstrap().Count;
+        }),
+        new("profile-cbpp", "the profile interval of its sd", () =>
+        {
+            var fit = Models.CattleModel.Fit(Models.Cattle(), Engine.MaximumLikelihood);
+            return () => fit.ProfileInterval(fit.Quantity("sd(Name: Intercept)"), 0.95).Upper;
+        }),
         new("glmer-cbpp", "Laplace's approximation: 56 rows, 15 herds, 4 periods, standard errors included", () =>
         {
             var data = Models.CattleModel.Read(Models.Cattle());

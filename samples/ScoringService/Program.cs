@@ -45,8 +45,12 @@ app.MapDelete("/refits/{id:int}", (int id) =>
 {
     if (scorers.Find(id) is not { } refit)
         return Results.NotFound();
-    refit.Cancel();
-    return Results.Accepted($"/refits/{id}", refit.Describe());
+    return refit.TryCancel()
+        ? Results.Accepted($"/refits/{id}", refit.Describe())
+        : Results.Problem(
+            title: "The refit is ending",
+            detail: "Its fit is being put in the place of the last one: it cannot be cancelled any more.",
+            statusCode: StatusCodes.Status409Conflict);
 });
 
 app.Run();

@@ -8,6 +8,8 @@ public sealed class Refit(int id, int rows) : IProgress<RunProgress>, IDisposabl
 {
     private readonly ConcurrentDictionary<int, RunProgress> chains = new();
     private readonly CancellationTokenSource cancellation = new();
+    private readonly Lock finishing = new();
+    private bool isFinishing;
     private RefitResponse ended = new(id, RefitState.Running, rows, 0, 0, null, null);
 
     public int Id => id;
@@ -17,7 +19,26 @@ public sealed class Refit(int id, int rows) : IProgress<RunProgress>, IDisposabl
     /// <summary>Told of each chain from its own thread.</summary>
     public void Report(RunProgress value) => chains[value.Chain] = value;
 
-    public void Cancel() => cancellation.Cancel();
+    /// <summary>Cancels the refit.</summary>
+    /// <returns>False where it is too late: its fit is being put in the place of the last one.</returns>
+    public bool TryCancel()
+    {
+        lock (finishing)
+        {
+            if (isFinishing)
+                return Describe().State != RefitState.Running;
+            cancellation.Cancel();
+            return true;
+        }
+    }
+
+    /// <summary>Says that the fit is about to take the place of the last one, from when on the refit cannot be cancelled.</summary>
+    /// <returns>False where it was cancelled.</returns>
+    public bool TryFinish()
+    {
+        lock (finishing)
+            return isFinishing = !cancellation.IsCancellationRequested;
+    }
 
     public void End(RefitState state, int? version = null, ModelException? problem = null) =>
         Volatile.Write(ref ended, ended with { State = state, Version = version, Problem = problem });

@@ -17,17 +17,41 @@ public sealed class ScorerStore(ScorerSettings settings)
     }
 
     /// <summary>Saves data and as many draws of the fit as scores are made of.</summary>
-    public void Save(int version, ModelData<Visit> data, NormalFit<Visit> fit)
+    /// <param name="version">Number of the version.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="fit">The fit.</param>
+    /// <param name="isWanted">Asked once, just before the version is there: false takes it back.</param>
+    /// <exception cref="OperationCanceledException">It was not wanted any more.</exception>
+    public void Save(int version, ModelData<Visit> data, NormalFit<Visit> fit, Func<bool> isWanted)
     {
         Directory.CreateDirectory(settings.Folder);
         var unfinished = PathOf(version, "unfinished");
         data.Save(PathOf(version, "data"));
         fit.Thin(Math.Min(settings.ScorerDraws, fit.Posterior.DrawCount)).Save(unfinished);
+        if (!isWanted())
+        {
+            File.Delete(unfinished);
+            File.Delete(PathOf(version, "data"));
+            throw new OperationCanceledException("The version was cancelled while it was saved.");
+        }
+
         File.Move(unfinished, PathOf(version, "fit"), overwrite: true);
         foreach (var old in Versions().Where(old => old < version))
         {
             File.Delete(PathOf(old, "fit"));
             File.Delete(PathOf(old, "data"));
+        }
+    }
+
+    /// <summary>Removes what a service that ended while it saved has left. Files of other names are somebody's own.</summary>
+    public void RemoveUnfinished()
+    {
+        if (!Directory.Exists(settings.Folder))
+            return;
+        foreach (var path in Directory.EnumerateFiles(settings.Folder, "*.unfinished*"))
+        {
+            if (int.TryParse(Path.GetFileName(path).Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out _))
+                File.Delete(path);
         }
     }
 

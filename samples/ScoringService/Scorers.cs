@@ -17,6 +17,7 @@ public sealed class Scorers : IAsyncDisposable
     public Scorers(ScorerStore store, ScorerSettings settings, ILogger<Scorers> log)
     {
         (this.store, this.settings, this.log) = (store, settings, log);
+        store.RemoveUnfinished();
         current = store.Load() ?? First();
     }
 
@@ -53,7 +54,7 @@ public sealed class Scorers : IAsyncDisposable
         lock (starting)
         {
             foreach (var refit in refits.Values)
-                refit.Cancel();
+                refit.TryCancel();
         }
 
         await running;
@@ -63,7 +64,7 @@ public sealed class Scorers : IAsyncDisposable
     {
         var data = WaitModel.Model.Read(File.ReadLines(settings.FirstRows).Skip(1).Select(line => line.Split(',')).Select(f =>
             new Visit($"Café {f[0]}", f[1] == "1", double.Parse(f[2], System.Globalization.CultureInfo.InvariantCulture))));
-        return Save(1, data, Fit(data, null));
+        return Save(1, data, Fit(data, null), () => true);
     }
 
     private void Run(Refit refit, ModelData<Visit> data)
@@ -74,7 +75,7 @@ public sealed class Scorers : IAsyncDisposable
 
             // A run that is cancelled may return the draws that it has.
             refit.Cancellation.ThrowIfCancellationRequested();
-            var scorer = Save(Current.Version + 1, data, fit);
+            var scorer = Save(Current.Version + 1, data, fit, refit.TryFinish);
             Volatile.Write(ref current, scorer);
             refit.End(RefitState.Done, scorer.Version);
         }
@@ -100,9 +101,9 @@ public sealed class Scorers : IAsyncDisposable
     }
 
     // What scores is what was saved, so that a restart changes no score.
-    private Scorer Save(int version, ModelData<Visit> data, NormalFit<Visit> fit)
+    private Scorer Save(int version, ModelData<Visit> data, NormalFit<Visit> fit, Func<bool> isWanted)
     {
-        store.Save(version, data, fit);
+        store.Save(version, data, fit, isWanted);
         var scorer = store.Load() ?? throw new IOException("The fit that was saved is not there.");
 
         // The first prediction of a fit compiles how it reads rows: not at the expense of a request.

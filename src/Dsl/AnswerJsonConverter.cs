@@ -36,6 +36,7 @@ public sealed class AnswerJsonConverter : JsonConverterFactory
         Add<LikelihoodRatio>();
         Add<MeanAndSd>();
         Add<ParameterDifference>();
+        Add<ParameterCovariance>();
         Add<PointwiseElpd>();
         Add<QuantitySummary>();
         Add<Residual>();

@@ -52,6 +52,23 @@ public sealed class DamagedFileTests
         });
     }
 
+    // With the weighted proposals, which thinning leaves out.
+    [Theory]
+    [InlineData("Marginal")]
+    [InlineData("Marginal, Gamma")]
+    public void Damaged_weighted_fits_are_refused_or_load_as_what_they_say(string name)
+    {
+        var one = StoredFit.All.Single(stored => stored.Name == name);
+        var fit = one.Fit();
+        Assert.NotNull(fit.Posterior.Weighted);
+
+        Try($"{name}, weighted", StoredFit.Bytes(fit), Count / 4 / Fits.Count, bytes =>
+        {
+            var loaded = one.Loaded(bytes);
+            return loaded.Notes.Any(note => note.Code == FitWarningCode.OtherDrawScheme) ? bytes : StoredFit.Bytes(loaded);
+        });
+    }
+
     private static void Try(string name, byte[] file, int count, Func<byte[], byte[]> reload)
     {
         Assert.Equal(file, reload(file));

@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using System.Text;
 using TypedPooling.Draws;
+using TypedPooling.Files;
 using TypedPooling.Responses;
 using Xunit;
 using static TypedPooling.Prior;
@@ -110,6 +112,24 @@ public sealed class FileRefusalTests
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(target));
         Assert.Equal(2, Directory.GetFiles(folder).Length);
         Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void What_is_no_file_is_not_replaced()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        var path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "socket");
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(path));
+        Assert.True(FileType.IsSpecial(path));
+        Assert.True(FileType.IsSpecial("/dev/null"));
+        Assert.False(FileType.IsSpecial(Environment.ProcessPath!));
+
+        Assert.Contains("a socket", Assert.Throws<IOException>(() => Model.Read(Rows).Save(path)).Message, StringComparison.Ordinal);
+
+        Assert.True(FileType.IsSpecial(path));
+        Assert.Single(Directory.GetFileSystemEntries(Path.GetDirectoryName(path)!));
     }
 
     [Fact]

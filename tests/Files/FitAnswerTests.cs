@@ -97,7 +97,7 @@ public sealed class FitAnswerTests
 
         Assert.Equal(8, fit.Thin(8).Posterior.DrawCount);
         Assert.Equal(98, fit.Thin(99).Posterior.DrawCount);
-        Assert.Equal(fit.Sigma.Draws.ToArray(), ((NormalFit<Item>)fit.Thin(100)).Sigma.Draws.ToArray());
+        Assert.Equal(fit.Sigma.Draws.ToArray(), fit.Thin(100).Sigma.Draws.ToArray());
         Assert.Equal(ProblemCode.OptionOutOfRange, Assert.Throws<ModelException>(() => fit.Thin(7)).Code);
         Assert.Equal(ProblemCode.OptionOutOfRange, Assert.Throws<ModelException>(() => fit.Thin(101)).Code);
     }
@@ -121,7 +121,7 @@ public sealed class FitAnswerTests
     {
         var fit = Model.Fit(Data, new RunOptions { Chains = 4, Draws = 1000 });
         var all = fit.Sigma;
-        var some = ((NormalFit<Item>)fit.Thin(200)).Sigma;
+        var some = fit.Thin(200).Sigma;
 
         // s^2 (1/200 - 1/4000) and the error of all draws; the sd of 200 draws is itself off by a twentieth.
         var expected = Math.Sqrt(all.Sd * all.Sd * (1.0 / 200 - 1.0 / 4000) + all.Sd * all.Sd / fit.Table.Rows[^2].EssBulk);

@@ -37,6 +37,8 @@ internal static class JsonCases
             yield return new LogEvidence(a, b);
             yield return new HistogramBin(a, b, a);
             yield return new LikelihoodRatio(a, 3, true);
+            yield return new LikelihoodRatio(a, 3, true) { TestsOneSd = true };
+            yield return new ParameterCovariance(["a", Awkward], [a, b, b, a]);
             yield return new PointwiseElpd(7, a > 0 ? Awkward : null, 2, a, b, a, b, a > 0);
             yield return new ParameterDifference(new(ParameterKind.Sigma, string.Empty), a, b, a);
             yield return new QuantitySummary(Awkward, a, b, a, new(a, b, 0.5), b, a, b, a)
@@ -56,6 +58,7 @@ internal static class JsonCases
         yield return new Problem(ProblemCode.NoRows, string.Empty, string.Empty);
         yield return Fit.Table;
         yield return LazyPoint.Value.Table;
+        yield return LazyPoint.Value.Likelihood.FullCovariance();
         yield return Fit.Intercept.Summary();
         yield return Fit.Intercept.SummaryWithDraws(0.5);
         yield return Fit.Sigma.Histogram(5);
@@ -108,6 +111,8 @@ internal static class JsonCases
     public static IEnumerable<object> Refused()
     {
         yield return Model.Read(Visits);
+        yield return Fit;
+        yield return LazyPoint.Value;
     }
 
     /// <summary>Every answer with keys of a type.</summary>

@@ -207,6 +207,42 @@ public sealed class ServiceTests : IDisposable
     }
 
     [Fact]
+    public void A_refit_is_cancelled_or_takes_over_and_never_both()
+    {
+        using var cancelled = new Refit(1, 1);
+        Assert.True(cancelled.TryCancel());
+        Assert.False(cancelled.TryFinish());
+        using var ending = new Refit(2, 1);
+        Assert.True(ending.TryFinish());
+        Assert.False(ending.TryCancel());
+        Assert.False(ending.Cancellation.IsCancellationRequested);
+        ending.End(RefitState.Done, 2);
+        Assert.True(ending.TryCancel());
+    }
+
+    [Fact]
+    public void A_version_that_is_cancelled_while_it_is_saved_leaves_no_file()
+    {
+        var folder = Directory.CreateTempSubdirectory("scoring-store").FullName;
+        var store = new ScorerStore(new() { Folder = folder });
+        var data = WaitModel.Model.Read([.. Enumerable.Range(0, 60).Select(i => new Visit($"Café {i % 6}", i % 2 == 0, 3 + i * 7 % 5))]);
+        var fit = WaitModel.Model.Fit(data, new() { Chains = 2, Draws = 100, Warmup = 100 });
+        store.Save(1, data, fit, () => true);
+        var files = Directory.GetFiles(folder).Order();
+
+        Assert.Throws<OperationCanceledException>(() => store.Save(2, data, fit, () => false));
+
+        Assert.Equal(files, Directory.GetFiles(folder).Order());
+
+        // What a service that ended in the middle has left; a file of another name is somebody's own.
+        string[] left = ["2.unfinished", "2.unfinished.abc.tmp", "mine.unfinished"];
+        foreach (var name in left)
+            File.WriteAllText(Path.Combine(folder, name), name);
+        store.RemoveUnfinished();
+        Assert.Equal(files.Append(Path.Combine(folder, left[2])).Order(), Directory.GetFiles(folder).Order());
+    }
+
+    [Fact]
     public async Task Scores_of_many_threads_during_swaps_are_those_of_one_version_each()
     {
         const int Versions = 4;

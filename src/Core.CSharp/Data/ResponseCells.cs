@@ -134,6 +134,21 @@ public sealed partial class ResponseCells
     /// <summary>Number of rows of each cell. Length C.</summary>
     public ReadOnlySpan<long> Rows => rows;
 
+    /// <summary>The same cells with other responses, each cell as one row of its size: for families whose sums are such.</summary>
+    /// <param name="newResponses">A response for each cell, copied. Length C.</param>
+    /// <param name="family">The family, which closes under sums.</param>
+    internal ResponseCells With(ReadOnlySpan<double> newResponses, CellsFamily family)
+    {
+        var (constant, saturated) = (0.0, 0.0);
+        for (var cell = 0; cell < Count; cell++)
+        {
+            constant += family.LogConstant(newResponses[cell], sizes[cell]);
+            saturated += family.Saturated(newResponses[cell], sizes[cell]);
+        }
+
+        return new(ColumnCount, FactorCount, columns, offsets, levels, newResponses.ToArray(), sizes, rows, constant, saturated, (0, 0), default);
+    }
+
     /// <summary>The same cells with other columns, and with the first factors only.</summary>
     /// <param name="newColumns">Values of the new columns, cell after cell, copied. Length C times <paramref name="columnCount"/>.</param>
     /// <param name="columnCount">Number of new columns.</param>

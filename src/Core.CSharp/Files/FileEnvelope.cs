@@ -53,12 +53,15 @@ internal static class FileEnvelope
     /// <param name="path">The target; replaced where it exists.</param>
     /// <param name="kind">What it holds.</param>
     /// <param name="content">The content.</param>
+    /// <exception cref="IOException">The path is that of a device, a pipe or a socket, or the file cannot be written.</exception>
     public static void Write(string path, FileKind kind, FileWriter content)
     {
         // A link stays one, and the new file has the rights of the old.
         var full = Path.GetFullPath(path);
         if (File.Exists(full))
             full = File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
+        if (FileType.IsSpecial(full))
+            throw new IOException($"'{path}' is a device, a pipe or a socket, and no file that can be replaced. Save to a stream that is opened on it.");
         var (temporary, file) = Beside(full);
         try
         {

@@ -61,6 +61,9 @@ internal sealed class BetaFamily : CellsFamily
     public override bool MayHaveSeveralModes => false;
 
     /// <inheritdoc/>
+    public override bool ClosesUnderSums => false;
+
+    /// <inheritdoc/>
     public override bool ExposureIsOffset => false;
 
     /// <inheritdoc/>

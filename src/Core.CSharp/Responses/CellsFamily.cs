@@ -31,6 +31,10 @@ internal abstract class CellsFamily : Family
     /// <summary>True where cells of rows of other rates keep what that loses: see <see cref="CellView.EventsGap"/>.</summary>
     public abstract bool HasGaps { get; }
 
+    /// <summary>True where the sum of a cell's responses has the family's own distribution, of the sum of their sizes, and says all that the rows say:
+    /// data are then simulated cell by cell.</summary>
+    public abstract bool ClosesUnderSums { get; }
+
     /// <summary>What a row's log likelihood holds beside that of its cell.</summary>
     /// <param name="response">The row's response.</param>
     /// <param name="size">Its trials or exposure; 1 where it has none.</param>

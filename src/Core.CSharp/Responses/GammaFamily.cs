@@ -52,6 +52,9 @@ internal sealed class GammaFamily : CellsFamily
     public override bool MayHaveSeveralModes => false;
 
     /// <inheritdoc/>
+    public override bool ClosesUnderSums => false;
+
+    /// <inheritdoc/>
     public override bool ExposureIsOffset => false;
 
     /// <inheritdoc/>

@@ -56,6 +56,9 @@ internal sealed class NegativeBinomialFamily : CellsFamily
     public override bool MayHaveSeveralModes => false;
 
     /// <inheritdoc/>
+    public override bool ClosesUnderSums => false;
+
+    /// <inheritdoc/>
     public override bool ExposureIsOffset => true;
 
     /// <inheritdoc/>

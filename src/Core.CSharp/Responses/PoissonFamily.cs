@@ -49,6 +49,9 @@ internal sealed class PoissonFamily : CellsFamily
     public override bool MayHaveSeveralModes => false;
 
     /// <inheritdoc/>
+    public override bool ClosesUnderSums => true;
+
+    /// <inheritdoc/>
     public override bool ExposureIsOffset => false;
 
     /// <inheritdoc/>

@@ -62,6 +62,9 @@ internal abstract class ProportionFamily : CellsFamily
     public sealed override bool MayHaveSeveralModes => false;
 
     /// <inheritdoc/>
+    public sealed override bool ClosesUnderSums => true;
+
+    /// <inheritdoc/>
     public sealed override bool ExposureIsOffset => false;
 
     /// <inheritdoc/>

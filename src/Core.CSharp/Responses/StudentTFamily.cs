@@ -57,6 +57,9 @@ internal sealed class StudentTFamily : CellsFamily
     public override bool MayHaveSeveralModes => true;
 
     /// <inheritdoc/>
+    public override bool ClosesUnderSums => false;
+
+    /// <inheritdoc/>
     public override bool ExposureIsOffset => false;
 
     /// <inheritdoc/>

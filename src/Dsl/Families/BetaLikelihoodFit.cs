@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using TypedPooling.Engines;
 using TypedPooling.Likelihood;
 
@@ -6,6 +7,7 @@ namespace TypedPooling;
 /// <summary>A fit by maximum likelihood of a model whose response lies strictly between 0 and 1.</summary>
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
 /// <remarks>Thread-safe: any number of threads may ask one fit at once, and all get the same answers.</remarks>
+[JsonConverter(typeof(AnswerJsonConverter))]
 public sealed class BetaLikelihoodFit<TRow> : BetaFit<TRow>, ILikelihoodFit<TRow>
 {
     internal BetaLikelihoodFit(FitParts<TRow> parts)
@@ -26,4 +28,7 @@ public sealed class BetaLikelihoodFit<TRow> : BetaFit<TRow>, ILikelihoodFit<TRow
     /// <inheritdoc/>
     public BootstrapSample<TRow> Bootstrap(int replicates = 1000, RunOptions? options = null) =>
         LikelihoodAnswers.Bootstrap(this, replicates, options);
+
+    /// <inheritdoc/>
+    public override BetaLikelihoodFit<TRow> Thin(int draws) => (BetaLikelihoodFit<TRow>)base.Thin(draws);
 }

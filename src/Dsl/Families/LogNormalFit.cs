@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using TypedPooling.Draws;
 using TypedPooling.Predictions;
 
@@ -6,6 +7,7 @@ namespace TypedPooling;
 /// <summary>A fitted model whose response is positive and has a Normal log: coefficients, sds and sigma are on the log scale.</summary>
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
 /// <remarks>Thread-safe: any number of threads may ask one fit at once, and all get the same answers.</remarks>
+[JsonConverter(typeof(AnswerJsonConverter))]
 public class LogNormalFit<TRow> : Fit<TRow>
 {
     internal LogNormalFit(FitParts<TRow> parts)
@@ -100,4 +102,7 @@ public class LogNormalFit<TRow> : Fit<TRow>
     /// as they are reached.</exception>
     public IEnumerable<Quantity> PredictNewLog(IEnumerable<TRow> rows, params LevelChoice<TRow>[] levels) =>
         Predictions.Of(PredictedOutcome.NewLog, rows, levels);
+
+    /// <inheritdoc/>
+    public override LogNormalFit<TRow> Thin(int draws) => (LogNormalFit<TRow>)base.Thin(draws);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using TypedPooling.Draws;
 using TypedPooling.Predictions;
 
@@ -6,6 +7,7 @@ namespace TypedPooling;
 /// <summary>A fitted model whose response is Normal.</summary>
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
 /// <remarks>Thread-safe: any number of threads may ask one fit at once, and all get the same answers.</remarks>
+[JsonConverter(typeof(AnswerJsonConverter))]
 public class NormalFit<TRow> : Fit<TRow>
 {
     internal NormalFit(FitParts<TRow> parts)
@@ -18,4 +20,7 @@ public class NormalFit<TRow> : Fit<TRow>
     public Quantity Sigma => Scale(ParameterKind.Sigma, null, string.Empty, null);
 
     private protected override PredictedOutcomes Outcomes => PredictedOutcomes.OfNormal;
+
+    /// <inheritdoc/>
+    public override NormalFit<TRow> Thin(int draws) => (NormalFit<TRow>)base.Thin(draws);
 }

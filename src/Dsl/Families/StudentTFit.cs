@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using TypedPooling.Draws;
 
 namespace TypedPooling;
@@ -5,6 +6,7 @@ namespace TypedPooling;
 /// <summary>A fitted model whose response has Student's t distribution about its linear predictor.</summary>
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
 /// <remarks>Thread-safe: any number of threads may ask one fit at once, and all get the same answers.</remarks>
+[JsonConverter(typeof(AnswerJsonConverter))]
 public class StudentTFit<TRow> : Fit<TRow>
 {
     internal StudentTFit(FitParts<TRow> parts)
@@ -18,4 +20,7 @@ public class StudentTFit<TRow> : Fit<TRow>
 
     /// <summary>nu: the fewer, the heavier the tails; 1 is Cauchy, from 30 or so on the response is all but Normal.</summary>
     public Quantity DegreesOfFreedom => Scale(ParameterKind.DegreesOfFreedom, null, string.Empty, null);
+
+    /// <inheritdoc/>
+    public override StudentTFit<TRow> Thin(int draws) => (StudentTFit<TRow>)base.Thin(draws);
 }

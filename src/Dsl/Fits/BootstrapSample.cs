@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using TypedPooling.Draws;
+using TypedPooling.Likelihood;
 
 namespace TypedPooling;
 
@@ -12,16 +13,25 @@ public sealed class BootstrapSample<TRow>
     private readonly Fit<TRow> fit;
     private readonly Posterior replicates;
 
-    internal BootstrapSample(Fit<TRow> fit, Posterior replicates)
+    internal BootstrapSample(Fit<TRow> fit, BootstrapRun run)
     {
         this.fit = fit;
-        this.replicates = replicates;
+        replicates = run.Replicates;
+        (SingularCount, FailedCount) = (run.SingularCount, run.FailedCount);
         Table = new SummaryTable(
             Parameters(replicates).Select(entry => (entry.Parameter, Quantity(entry.Block, entry.Index))), replicates.Probability);
     }
 
-    /// <summary>Number of replicates.</summary>
+    /// <summary>Number of replicates with estimates: those asked for less <see cref="FailedCount"/>.</summary>
     public int Count => replicates.DrawCount;
+
+    /// <summary>Number of replicates, among <see cref="Count"/>, with an estimate on the boundary: an sd of 0, a correlation of 1, an infinite
+    /// shape.</summary>
+    public int SingularCount { get; }
+
+    /// <summary>Number of replicates that are left out since their likelihood has no maximum that the search reached, for example because the
+    /// simulated responses are separated. Where there are many, intervals tell of the others only.</summary>
+    public int FailedCount { get; }
 
     /// <summary>Mean, sd and interval of every parameter's estimates over the replicates.</summary>
     public SummaryTable Table { get; }

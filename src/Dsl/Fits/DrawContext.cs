@@ -26,17 +26,18 @@ public sealed class DrawContext
     {
         ArgumentNullException.ThrowIfNull(quantity);
         if (!ReferenceEquals(quantity.Posterior, posterior))
-        {
-            throw new ModelException(new Problem(
-                ProblemCode.UnknownTerm,
-                $"The quantity '{quantity.Name}' belongs to another fit, so its draws are not aligned with this one's.",
-                "Combine quantities of one fit only.")
-            { Term = quantity.Name });
-        }
+            throw OfAnotherFit(quantity.Name);
 
         if (!IsAtEstimates || quantity.Estimate is not { } estimate)
             return quantity.DrawArray[Index];
         MetRandom |= estimate.IsRandom;
         return estimate.Of(Index);
     }
+
+    /// <summary>That a quantity belongs to another fit.</summary>
+    internal static ModelException OfAnotherFit(string name) => new(new Problem(
+        ProblemCode.UnknownTerm,
+        $"The quantity '{name}' belongs to another fit, so its draws are not aligned with this one's.",
+        "Combine quantities of one fit only.")
+    { Term = name });
 }

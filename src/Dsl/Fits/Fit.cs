@@ -3,10 +3,13 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using TypedPooling.Binding;
 using TypedPooling.Data;
 using TypedPooling.Declarations;
 using TypedPooling.Draws;
+using TypedPooling.Json;
 using TypedPooling.Model;
 
 namespace TypedPooling;
@@ -14,7 +17,8 @@ namespace TypedPooling;
 /// <summary>A fitted model: typed answers from its posterior. Immutable.</summary>
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
 /// <remarks>Thread-safe: any number of threads may ask one fit at once, and all get the same answers.</remarks>
-public abstract partial class Fit<TRow> : IWholeFit
+[JsonConverter(typeof(AnswerJsonConverter))]
+public abstract partial class Fit<TRow> : IWholeFit, IJsonAnswer
 {
     private readonly Quantity[] population;
     private readonly Quantity[] scales;
@@ -121,6 +125,18 @@ public abstract partial class Fit<TRow> : IWholeFit
     /// <exception cref="ModelException">The model has no such effect.</exception>
     public Quantity Coefficient(string term) => population[TermLookup.Population(Spec, term)];
 
+    /// <summary>A parameter by the name that its row of <see cref="Table"/> has.</summary>
+    /// <param name="name">The name, such as <c>Intercept</c>, <c>sigma</c> or <c>sd(Cafe: Intercept)</c>.</param>
+    /// <returns>The parameter. Coefficients of a level are at <c>For(group).Level(key)</c>.</returns>
+    /// <exception cref="ModelException">UnknownTerm: the table has no such row; the nearest name and all others are listed.</exception>
+    public Quantity Quantity(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return population.Concat(scales).FirstOrDefault(quantity => quantity.Name == name)
+            ?? throw TermLookup.NoRow(
+                name, population.Concat(scales).Select(quantity => quantity.Name));
+    }
+
     /// <summary>What a grouping factor's levels share and how they differ.</summary>
     /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
     /// <param name="group">The factor's handle; any handle of the same name and types will do.</param>
@@ -176,6 +192,10 @@ public abstract partial class Fit<TRow> : IWholeFit
             text.AppendLine().Append("Note: ").AppendLine(note.Message);
         return text.ToString();
     }
+
+    // Properties of a fit in JSON would be numbers without its draws, without a word.
+    void IJsonAnswer.WriteTo(Utf8JsonWriter writer) => throw new NotSupportedException(
+        "A fit has no form in JSON. Save it as a file: fit.Save(path); or write the answers that are needed, such as fit.Table.");
 
     /// <summary>The model of a fit from sums, which a question needs.</summary>
     /// <param name="what">What the question asks for, in words.</param>
@@ -263,11 +283,12 @@ public abstract partial class Fit<TRow> : IWholeFit
         return values;
     }
 
-    private Quantity FromBlock(DrawBlock block, int index, DrawBlock? weighted, NormalMoments? exact = null)
+    private Quantity FromBlock(DrawBlock block, int index, DrawBlock? weighted, NormalMoments? exact = null, LinearForm? linear = null)
     {
         var unsure = exact is null ? HeavyTails.OfPosterior(Bound, Spec, block.Parameter(index)) : null;
         return new(block.Parameter(index).Name, Posterior, () => Copy(block, index), exact, weighted is null ? null : () => Copy(weighted, index))
         {
+            Linear = linear,
             HasUnsureMean = unsure is not null,
             UnsureBecause = unsure ?? string.Empty,
         };
@@ -282,15 +303,15 @@ public abstract partial class Fit<TRow> : IWholeFit
 
     private Quantity PopulationQuantity(int index)
     {
-        NormalMoments? exact = null;
-        if ((Posterior.Exact ?? Posterior.Point?.Moments) is { } moments)
+        LinearForm? linear = null;
+        if (Posterior.Exact is not null || Posterior.Point is not null)
         {
             var weights = new double[Posterior.Population.ParameterCount];
             weights[index] = 1;
-            exact = moments.Of(weights, 0, 0, []);
+            linear = new(weights, []);
         }
 
-        return FromBlock(Posterior.Population, index, Posterior.Weighted?.Population, exact);
+        return FromBlock(Posterior.Population, index, Posterior.Weighted?.Population, linear?.Moments(Posterior), linear);
     }
 
     // A point estimate of a scale has no standard error here: its distribution is not near normal. See the profile interval.

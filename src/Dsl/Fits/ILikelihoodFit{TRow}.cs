@@ -17,9 +17,13 @@ public interface ILikelihoodFit<TRow> : ILikelihoodFit
     /// <param name="replicates">Number of replicates, from 4 to 1,000,000.</param>
     /// <param name="options">Seed, threads, level of intervals, progress (told of replicates) and cancellation; null for the defaults.</param>
     /// <returns>The estimates of every replicate.</returns>
-    /// <exception cref="ModelException">The response is neither Normal nor LogNormal, for which the bootstrap is not there yet.</exception>
+    /// <exception cref="ModelException">Fewer than four replicates have estimates.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    /// <remarks>Sums of simulated rows are drawn in place of the rows, with the same distribution, so the time does not depend on their number. A
-    /// replicate is a pure function of the seed and its number. Source: [GelmanHill2007].</remarks>
+    /// <remarks>
+    /// For Normal, Bernoulli, Binomial and Poisson responses sums of simulated rows are drawn in place of the rows, with the same distribution, so
+    /// the time does not depend on their number; for others every row is drawn. New effects are drawn for every level. A replicate is a pure
+    /// function of the seed and its number, whatever the number of threads. Replicates without a maximum are left out and counted:
+    /// <see cref="BootstrapSample{TRow}.FailedCount"/>. Source: [GelmanHill2007].
+    /// </remarks>
     BootstrapSample<TRow> Bootstrap(int replicates = 1000, RunOptions? options = null);
 }

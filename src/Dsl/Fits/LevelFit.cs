@@ -82,20 +82,24 @@ public class LevelFit<TRow>
     public Quantity Effect<TValue>(Expression<Func<TRow, TValue>> selector)
         where TValue : struct => Effect(TermLookup.NameOf(fit.Spec, TermLookup.Selector(selector)));
 
+    /// <summary>Factor and level, and a line for each coefficient: name, mean, sd and interval.</summary>
+    public override string ToString() => string.Join(
+        Environment.NewLine, Factor.Terms.Select(term => Coefficient(term.Name).ToString()).Prepend(KeyText.Printed($"{Factor.Name}[{Text}]")));
+
     private Quantity NewQuantity(string term, bool withPopulation)
     {
         var a = TermLookup.Varying(Factor, term);
         var population = withPopulation ? TermLookup.FindPopulation(fit.Spec, term) : -1;
         var posterior = fit.Posterior;
-        NormalMoments? exact = null;
-        if ((posterior.Exact ?? posterior.Point?.Moments) is { } moments)
+        LinearForm? linear = null;
+        if (posterior.Exact is not null || posterior.Point is not null)
         {
             var weights = new double[posterior.Population.ParameterCount];
             if (population >= 0)
                 weights[population] = 1;
             var effects = new double[Factor.Terms.Length];
             effects[a] = 1;
-            exact = moments.Of(weights, factor, level, effects);
+            linear = new(weights, [new(factor, level, [.. effects])]);
         }
 
         var name = KeyText.Printed(withPopulation ? $"{Factor.Name}[{Text}]: {term}" : $"{Factor.Name}[{Text}, {term}]");
@@ -111,6 +115,7 @@ public class LevelFit<TRow>
             }
 
             return draws;
-        }, exact);
+        }, linear?.Moments(posterior))
+        { Linear = linear };
     }
 }

@@ -18,9 +18,11 @@ public sealed class LikelihoodSummary : IJsonAnswer
     private readonly PointEstimate point;
     private readonly ModelSpec spec;
     private readonly long rowCount;
+    private readonly Func<ParameterCovariance>? covariance;
 
-    internal LikelihoodSummary(PointEstimate point, ModelSpec spec, long rowCount)
+    internal LikelihoodSummary(PointEstimate point, ModelSpec spec, long rowCount, Func<ParameterCovariance>? covariance = null)
     {
+        this.covariance = covariance;
         this.point = point;
         this.spec = spec;
         this.rowCount = rowCount;
@@ -70,6 +72,17 @@ public sealed class LikelihoodSummary : IJsonAnswer
     /// <exception cref="ModelException">The model has no such effect.</exception>
     public double Covariance(string term, string otherTerm) =>
         point.PopulationCovariance[TermLookup.Population(spec, term) * spec.Population.Length + TermLookup.Population(spec, otherTerm)];
+
+    /// <summary>The covariance matrix of all estimates: population effects, sigma, shape, sds and correlations, on the scale they are reported
+    /// on.</summary>
+    /// <returns>The inverse of the observed information, by the delta method. Its part of the population effects has what not knowing the scales
+    /// adds. For Normal responses <see cref="Covariance"/> is given the scales, as <c>vcov</c> of <c>lmer</c>, and differs a little. Estimates on
+    /// the boundary are held and have NaN.</returns>
+    /// <exception cref="ModelException">NotIdentified: the likelihood is flat in some direction at the estimates, or the engine is not one of
+    /// this library.</exception>
+    /// <remarks>Some 4 evaluations of the gradient a parameter; computed anew at each call. What <c>vcov(fit, full = TRUE)</c> of glmmTMB gives,
+    /// which has the logs of scales. Source: [PinheiroChao2006].</remarks>
+    public ParameterCovariance FullCovariance() => covariance!();
 
     /// <summary>One or two lines: criterion, AIC, BIC, DIC, deviance.</summary>
     public override string ToString()

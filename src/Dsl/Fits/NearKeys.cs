@@ -10,18 +10,25 @@ internal static class NearKeys
     /// <param name="levels">The levels of the data.</param>
     /// <remarks>Near is an edit distance of 1 for texts of up to five characters and of 2 for longer ones, case and outer blanks not counted; of
     /// texts without a letter, such as numbers, only blanks may differ. O(levels x length^2), where an error is worded.</remarks>
-    public static string? Question(string text, LevelTable levels)
+    public static string? Question(string text, LevelTable levels) => Question(text, Enumerable.Range(0, levels.Count).Select(levels.Text));
+
+    /// <summary>A question that names the nearest of some texts; null where none is near.</summary>
+    /// <param name="text">The text asked for.</param>
+    /// <param name="texts">The texts there are.</param>
+    public static string? Question(string text, IEnumerable<string> texts)
     {
         var wanted = Folded(text);
-        var (best, least) = (-1, !wanted.Any(char.IsLetter) ? 1 : wanted.Length <= 5 ? 2 : 3);
-        for (var level = 0; level < levels.Count && least > 0; level++)
+        var (best, least) = ((string?)null, !wanted.Any(char.IsLetter) ? 1 : wanted.Length <= 5 ? 2 : 3);
+        foreach (var one in texts)
         {
-            var distance = Distance(wanted, Folded(levels.Text(level)), least);
+            if (least == 0)
+                break;
+            var distance = Distance(wanted, Folded(one), least);
             if (distance < least)
-                (best, least) = (level, distance);
+                (best, least) = (one, distance);
         }
 
-        return best < 0 ? null : $"Did you mean '{levels.Text(best)}'?";
+        return best is null ? null : $"Did you mean '{best}'?";
     }
 
     private static string Folded(string text) => text.Trim().ToUpperInvariant();

@@ -25,7 +25,7 @@ namespace TypedPooling;
 /// Thread-safe: any number of threads may read one quantity at once; its draws are made once.
 /// </remarks>
 [JsonConverter(typeof(AnswerJsonConverter))]
-public sealed class Quantity : IJsonAnswer
+public sealed partial class Quantity : IJsonAnswer
 {
     private readonly NormalMoments? exact;
     private readonly Lazy<double[]> draws;

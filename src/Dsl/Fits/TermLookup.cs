@@ -84,6 +84,14 @@ internal static class TermLookup
         return names.Length > 0 ? $"Ask for one of: {names}." : otherwise;
     }
 
+    /// <summary>That a table has no row of a name.</summary>
+    public static ModelException NoRow(string name, IEnumerable<string> rows)
+    {
+        string[] names = [.. rows];
+        var all = AskFor(names, "The model has no parameters.");
+        return Unknown(name, "The table has no row of this name.", NearKeys.Question(name, names) is { } question ? $"{question} {all}" : all);
+    }
+
     private static ModelException Unknown(string name, string sentence, string remedy) =>
         new(new Problem(ProblemCode.UnknownTerm, sentence, remedy) { Term = name });
 }

@@ -13,15 +13,25 @@ namespace TypedPooling;
 /// <summary>A likelihood-ratio test of two nested models of the same rows, as <c>anova</c> in R.</summary>
 /// <param name="ChiSquared">Twice the difference of the log likelihoods; 0 or more but for what is left of a search.</param>
 /// <param name="DegreesOfFreedom">Number of parameters the larger model has more.</param>
-/// <param name="TestsScales">True where sds or correlations are among them: 0 then lies on the boundary of an sd, and the p-value is too large (for
-/// one sd alone twice as large as it should be).</param>
+/// <param name="TestsScales">True where sds or correlations are among them: 0 then lies on the boundary of an sd, and <see cref="PValue"/> is too
+/// large (for one sd alone twice as large as it should be). <see cref="BoundaryPValue"/> allows for that where it can.</param>
 /// <remarks>Source: [Bates2015]. Immutable and therefore thread-safe.</remarks>
 [JsonConverter(typeof(AnswerJsonConverter))]
 public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bool TestsScales) : IJsonAnswer<LikelihoodRatio>
 {
     /// <summary>Probability of at least this chi^2 where the smaller model holds, by the chi^2 distribution with so many degrees of freedom; of full
     /// relative precision however small.</summary>
-    public double PValue => SpecialFunctions.GammaUpperRegularized(0.5 * DegreesOfFreedom, 0.5 * Math.Max(0, ChiSquared));
+    public double PValue => Upper(DegreesOfFreedom);
+
+    /// <summary>True where exactly one sd is among the parameters that the larger model has more, with its correlations or without; it is 0 in the
+    /// smaller model.</summary>
+    public bool TestsOneSd { get; init; }
+
+    /// <summary>Probability of at least this chi^2 where the smaller model holds and one sd is tested at its boundary, 0: half of it by the chi^2
+    /// distribution with <see cref="DegreesOfFreedom"/>, half by the one with a degree less. Null where other scales than one sd are tested: the
+    /// weights then depend on the data.</summary>
+    /// <remarks>It holds for many levels. It is <see cref="PValue"/> where no scale is tested. Source: [StramLee1994].</remarks>
+    public double? BoundaryPValue => TestsOneSd ? 0.5 * (PValue + Upper(DegreesOfFreedom - 1)) : TestsScales ? null : PValue;
 
     /// <summary>Tests the smaller of two models against the larger.</summary>
     /// <typeparam name="TRow">Type of the rows.</typeparam>
@@ -100,14 +110,23 @@ public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bo
                 "Look at the warnings of both fits, and centre and scale the columns.");
         }
 
-        return new LikelihoodRatio(2 * gain, freedom, many.FreeScales > few.FreeScales);
+        return new LikelihoodRatio(2 * gain, freedom, many.FreeScales > few.FreeScales) { TestsOneSd = few.LacksOneSd(many) };
     }
 
     /// <summary>The test in a line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"chi^2 {Math.Max(0, ChiSquared):F3} with {DegreesOfFreedom} degree{(DegreesOfFreedom == 1 ? string.Empty : "s")} of freedom, p "
-            + $"= {PValue:G3}{(TestsScales ? " (conservative: an sd of 0 lies on the boundary)" : string.Empty)}");
+            + $"= {PValue:G3}{Boundary()}");
+
+    private string Boundary() => !TestsScales ? string.Empty
+        : TestsOneSd ? string.Create(CultureInfo.InvariantCulture, $"; {BoundaryPValue:G3} allowing for the boundary of the sd")
+        : " (conservative: an sd of 0 lies on the boundary)";
+
+    // No degree of freedom: a mass at 0.
+    private double Upper(int freedom) => freedom == 0
+        ? ChiSquared > 0 ? 0 : 1
+        : SpecialFunctions.GammaUpperRegularized(0.5 * freedom, 0.5 * Math.Max(0, ChiSquared));
 
     // What two searches may leave of two equal log likelihoods: each ends within 5e-9 of its maximum and 1e-14 of its size, which is what rounding
     // takes.
@@ -151,7 +170,8 @@ public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bo
     static LikelihoodRatio IJsonAnswer<LikelihoodRatio>.ReadFrom(JsonElement json) => new(
         json.Real("chiSquared"),
         json.Int("degreesOfFreedom"),
-        json.Flag("testsScales"));
+        json.Flag("testsScales"))
+    { TestsOneSd = json.Flag("testsOneSd") };
 
     void IJsonAnswer.WriteTo(Utf8JsonWriter writer)
     {
@@ -159,7 +179,9 @@ public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bo
         writer.WriteReal("chiSquared", ChiSquared);
         writer.WriteNumber("degreesOfFreedom", DegreesOfFreedom);
         writer.WriteBoolean("testsScales", TestsScales);
+        writer.WriteBoolean("testsOneSd", TestsOneSd);
         writer.WriteReal("pValue", PValue);
+        writer.WriteOptional("boundaryPValue", BoundaryPValue);
         writer.WriteEndObject();
     }
 }

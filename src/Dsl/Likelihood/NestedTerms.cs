@@ -14,6 +14,7 @@ internal sealed class NestedTerms
 {
     private readonly Dictionary<string, (string Name, double Value)> population = [];
     private readonly Dictionary<string, (string Name, double Value)> scales = [];
+    private readonly HashSet<string> sdsOfTerms = [];       // which scales are sds of varying effects
 
     private NestedTerms(List<string> response) => Response = response;
 
@@ -43,7 +44,12 @@ internal sealed class NestedTerms
             var (factor, key) = (spec.Factors[k], model.Declaration.Factors[k].Key);
             var number = selectors.Of(key.Key, key.Body);
             foreach (var term in factor.Terms)
-                terms.scales[$"{number} {ColumnOf(term.Column)}"] = ($"sd({factor.Name}: {term.Name})", ValueOf(term.Sd));
+            {
+                var id = $"{number} {ColumnOf(term.Column)}";
+                terms.scales[id] = ($"sd({factor.Name}: {term.Name})", ValueOf(term.Sd));
+                terms.sdsOfTerms.Add(id);
+            }
+
             for (var a = 1; a < factor.Terms.Length && factor.HasCorrelations; a++)
             {
                 for (var b = 0; b < a; b++)
@@ -72,6 +78,14 @@ internal sealed class NestedTerms
             var category = model.Categories.First(one => one.Selector.Name == spec.Columns[column].Category).Selector;
             return $"c{selectors.Of(category.Key, category.Body)}";
         }
+    }
+
+    /// <summary>Whether a larger model has exactly one sd more, beside its correlations, with what this one has at 0.</summary>
+    public bool LacksOneSd(NestedTerms larger)
+    {
+        string[] more = [.. larger.scales.Keys.Where(id => double.IsNaN(larger.scales[id].Value) && !double.IsNaN(ValueOf(scales, id)))];
+        string[] sds = [.. more.Where(id => sdsOfTerms.Contains(id) || larger.sdsOfTerms.Contains(id))];
+        return sds.Length == 1 && ValueOf(scales, sds[0]) == 0;
     }
 
     /// <summary>Names of the terms that keep a smaller model from being nested in a larger one.</summary>

@@ -39,11 +39,11 @@ public abstract partial class Fit<TRow>
     /// <summary>The fit with fewer draws, at equal distances in every chain: smaller to save and faster to predict with.</summary>
     /// <param name="draws">How many to keep, over all chains; the same number of each chain, so that a few more than a multiple of the chains are
     /// left out.</param>
-    /// <returns>A fit of the type that this one has at run time. Each draw that is kept has the parameters, effects and predictions that it has here.
+    /// <returns>A fit of the same type. Each draw that is kept has the parameters, effects and predictions that it has here.
     /// Errors of means and quantiles are those of so few draws: 200 give a mean to a fourteenth of its sd.</returns>
     /// <exception cref="ModelException">OptionOutOfRange: fewer than 4 draws of each chain, or more than there are.</exception>
     /// <remarks>O(draws), where effects are stored O(draws effects). The weighted proposals behind resampled draws are left out.</remarks>
-    public Fit<TRow> Thin(int draws)
+    public virtual Fit<TRow> Thin(int draws)
     {
         var (least, most) = (FewestDraws * Posterior.ChainCount, Posterior.DrawCount);
         if (draws < least || draws > most)

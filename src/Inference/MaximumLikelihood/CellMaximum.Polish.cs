@@ -26,7 +26,7 @@ internal sealed partial class CellMaximum
     {
         var dimension = Best.Length;
         gradient = new double[dimension];
-        free = [.. Enumerable.Range(0, dimension).Where(i => i < System.PopulationCount || !IsHeld(i))];
+        free = [.. Enumerable.Range(0, dimension).Where(i => i < System.PopulationCount || !Coordinates.IsHeld(Best, i))];
         var value = Function.Evaluate(Best, gradient);
         units = Units();
         var (lastGain, climbs) = (Convergence.LastGain, 0);
@@ -216,21 +216,5 @@ internal sealed partial class CellMaximum
         var step = (double[])difference.Clone();
         SmallCholesky.Solve(curvature, step, free.Length);
         RuleError = Math.Sqrt(step.Zip(difference, (a, b) => a * b).Sum());
-    }
-
-    // An element whose column has no diagonal element is not free to move: it is on the boundary.
-    private bool IsHeld(int index)
-    {
-        if (index == Coordinates.ShapeAt)
-            return Best[index] == 0;
-        var elements = Coordinates.Elements;
-        var own = elements[index - Coordinates.Shift];
-        for (var i = 0; i < elements.Length; i++)
-        {
-            if (elements[i].Factor == own.Factor && elements[i].Row == own.Column && elements[i].Column == own.Column)
-                return Best[i + Coordinates.Shift] == 0;
-        }
-
-        return false;
     }
 }

@@ -39,12 +39,12 @@ internal sealed partial class CellMaximum
     private readonly RunOptions options;
     private readonly CellPlan plan;
 
-    private CellMaximum(CellBoundModel model, RunOptions options)
+    private CellMaximum(CellBoundModel model, RunOptions options, CellPlan? known = null)
     {
         var clock = Stopwatch.StartNew();
         this.options = options;
         this.model = model;
-        plan = CellPlan.Of(model);
+        plan = known ?? CellPlan.Of(model);
         System = CellSystem.Of(model, plan);
         Coordinates = new LikelihoodCoordinates(
             model.Spec, Typical(), System.PopulationCount, shapeUnit: model.Family.ShapeUnit(model.Cells.View), spreads: Spreads());
@@ -95,24 +95,51 @@ internal sealed partial class CellMaximum
             maximum.Climb(maximum.Best);
         }
 
-        maximum.Renew(nodes);
-        maximum.Polish();
-        for (var restart = 0; restart < MostRestarts && (!maximum.Convergence.IsConverged || maximum.TryLift()); restart++)
+        maximum.Finish(nodes);
+        return maximum;
+    }
+
+    /// <summary>Searches from the estimates of a like model, and from the usual starts where that search does not converge.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="nodes">Nodes of quadrature a dimension.</param>
+    /// <param name="start">Where the search begins.</param>
+    /// <param name="options">Threads, progress and cancellation.</param>
+    /// <param name="plan">The plan of a model whose cells have the same levels; null to make one.</param>
+    /// <exception cref="ModelException">As without a start.</exception>
+    public static CellMaximum Of(CellBoundModel model, int nodes, CellStart start, RunOptions options, CellPlan? plan)
+    {
+        var maximum = new CellMaximum(model, options, plan);
+        maximum.System = maximum.System.About(start.Effects(maximum.System));
+        maximum.Function = maximum.NewFunction(nodes);
+        var x = start.Coordinates(maximum.System, maximum.Coordinates);
+        if (!double.IsFinite(maximum.Function.Evaluate(x, [])))
+            return Of(model, nodes, options);
+        maximum.Move(x, nodes);
+        if (!maximum.TrySearch(x))
+            return Of(model, nodes, options);
+        maximum.Finish(nodes);
+        return maximum.Convergence.IsConverged ? maximum : Of(model, nodes, options);
+    }
+
+    private void Finish(int nodes)
+    {
+        Renew(nodes);
+        Polish();
+        for (var restart = 0; restart < MostRestarts && (!Convergence.IsConverged || TryLift()); restart++)
         {
-            if (!maximum.TrySearch(maximum.Best))
+            if (!TrySearch(Best))
             {
                 // The verdict of the last polish stands.
-                maximum.Function.Evaluate(maximum.Best, []);
+                Function.Evaluate(Best, []);
                 break;
             }
 
-            maximum.Renew(nodes);
-            maximum.Polish();
+            Renew(nodes);
+            Polish();
         }
 
-        maximum.Evaluations += maximum.Function.Evaluations;
-        maximum.progress.Finish();
-        return maximum;
+        Evaluations += Function.Evaluations;
+        progress.Finish();
     }
 
     /// <summary>The end of a search, made again.</summary>

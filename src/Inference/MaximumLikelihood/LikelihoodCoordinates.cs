@@ -46,8 +46,10 @@ internal sealed class LikelihoodCoordinates
     /// columns as they are.</param>
     /// <param name="shapeUnit">Coefficient of variation at which the shape's coordinate turns from linear to a log.</param>
     /// <param name="spreads">Of every term, what <see cref="Element.Spread"/> says; null for that of the basis.</param>
+    /// <param name="profilesSigma">False to have log sigma as a coordinate also where it has its maximum in closed form.</param>
     public LikelihoodCoordinates(
-        ModelSpec spec, TypicalScales typical, int leading = 0, CellMoments? total = null, double shapeUnit = 1, double[]? spreads = null)
+        ModelSpec spec, TypicalScales typical, int leading = 0, CellMoments? total = null, double shapeUnit = 1, double[]? spreads = null,
+        bool profilesSigma = true)
     {
         this.shapeUnit = shapeUnit;
         ShapeLimit = GreatestShape * (spec.Response.Family.IsCount ? Math.Max(1, 1 / (shapeUnit * shapeUnit)) : 1);
@@ -57,7 +59,7 @@ internal sealed class LikelihoodCoordinates
         fixedSds = [
             .. spec.Factors.Select(factor => factor.Terms.Select(term => term.Sd is { FixedValue: { } known } ? known : double.NaN).ToArray())];
         FixedSigma = !spec.Response.HasSigma ? 1 : spec.Response.Sigma is { FixedValue: { } sigma } ? sigma : double.NaN;
-        ProfilesSigma = double.IsNaN(FixedSigma) && fixedSds.All(sds => sds.All(sd => double.IsNaN(sd) || sd == 0));
+        ProfilesSigma = profilesSigma && double.IsNaN(FixedSigma) && fixedSds.All(sds => sds.All(sd => double.IsNaN(sd) || sd == 0));
         HasSigma = double.IsNaN(FixedSigma) && !ProfilesSigma;
         HasShape = spec.Response is { HasShape: true, Shape: not { FixedValue: not null } };
         fixedShape = spec.Response.Shape is { FixedValue: { } shape } ? shape : 1;
@@ -275,6 +277,26 @@ internal sealed class LikelihoodCoordinates
 
     /// <summary>The coordinate of a shape; 0 from <see cref="ShapeLimit"/> on.</summary>
     public double ShapeCoordinate(double shape) => shape < ShapeLimit ? Math.Asinh(1 / (Math.Sqrt(shape) * shapeUnit)) : 0;
+
+    /// <summary>Whether a coordinate of the shape or of a factor is not free to move: an element whose column has a diagonal element of exactly 0, or
+    /// the shape at its limit.</summary>
+    /// <param name="x">Coordinates.</param>
+    /// <param name="index">Index of the coordinate, not of a leading one.</param>
+    public bool IsHeld(ReadOnlySpan<double> x, int index)
+    {
+        if (index == ShapeAt)
+            return x[index] == 0;
+        if (index < Shift)
+            return false;
+        var own = elements[index - Shift];
+        for (var i = 0; i < elements.Length; i++)
+        {
+            if (elements[i].Factor == own.Factor && elements[i].Row == own.Column && elements[i].Column == own.Column)
+                return x[i + Shift] == 0;
+        }
+
+        return false;
+    }
 
     private static double Norm(ReadOnlySpan<double> row)
     {

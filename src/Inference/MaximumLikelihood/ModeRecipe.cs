@@ -19,6 +19,9 @@ internal sealed class ModeRecipe(CellMaximumState maximum) : DrawsRecipe
     // Relative, of estimates.
     private const double Tolerance = 1e-6;
 
+    /// <summary>Where the search ended.</summary>
+    public CellMaximumState Maximum => maximum;
+
     public override string Kind => Name;
 
     public override bool MakesPopulation => true;

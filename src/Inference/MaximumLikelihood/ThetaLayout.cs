@@ -1,5 +1,5 @@
 using TypedPooling.Inference.Scales;
-
+using TypedPooling.Model;
 
 namespace TypedPooling.Inference.MaximumLikelihood;
 
@@ -24,6 +24,27 @@ internal static class ThetaLayout
     /// <summary>The elements, each multiplied with a factor.</summary>
     public static double[] Write(ScalePoint point, LikelihoodCoordinates coordinates, double factor) =>
         [.. Places(point, coordinates).Select(place => factor * place.Lambda[place.Index])];
+
+    /// <summary>The elements as matrices.</summary>
+    /// <param name="spec">The model.</param>
+    /// <param name="theta">The elements, factor after factor.</param>
+    /// <returns>For each factor q x q by rows, lower triangular.</returns>
+    public static double[][] Roots(ModelSpec spec, ReadOnlySpan<double> theta)
+    {
+        var (roots, at) = (new double[spec.Factors.Length][], 0);
+        for (var k = 0; k < roots.Length; k++)
+        {
+            var q = spec.Factors[k].Terms.Length;
+            roots[k] = new double[q * q];
+            for (var b = 0; b < q; b++)
+            {
+                for (var a = b; a < (spec.Factors[k].HasCorrelations ? q : b + 1); a++)
+                    roots[k][a * q + b] = theta[at++];
+            }
+        }
+
+        return roots;
+    }
 
     private static IEnumerable<(double[] Lambda, int Index)> Places(ScalePoint point, LikelihoodCoordinates coordinates)
     {

@@ -138,6 +138,20 @@ internal sealed class CellSystem : CellLayout
         return new CellSystem(this, centre, map);
     }
 
+    /// <summary>The same cells with beta~ about given effects, in the same units.</summary>
+    /// <param name="effects">The estimated population effects that become 0. Length p.</param>
+    public CellSystem About(ReadOnlySpan<double> effects)
+    {
+        var centre = new double[PopulationCount];
+        for (var a = 0; a < centre.Length; a++)
+        {
+            for (var e = 0; e < centre.Length; e++)
+                centre[a] += start.Columns.Onto[a * centre.Length + e] * effects[e];
+        }
+
+        return new CellSystem(this, centre, CentredMap);
+    }
+
     /// <summary>The system with given coordinates of the population effects.</summary>
     /// <param name="centredCentre">Their centre. Length p.</param>
     /// <param name="centredMap">Their map. p x p by rows.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Files;
@@ -74,6 +75,7 @@ internal sealed class CellRecipe : DrawsRecipe
         {
             coordinates.Constrain(positions.AsSpan(s * width, coordinates.Dimension), point);
             coordinates.Report(point, values);
+            FileDamage.Unless(ArePossible(coordinates.Parameters, values), "a position gives a scale out of range");
             reported.Set(s, values);
         }
 
@@ -86,6 +88,24 @@ internal sealed class CellRecipe : DrawsRecipe
                 model, k, stored.DrawCount, () => effects.Value.Effects(stored.Seed, stored.Numbers)[k]))],
             Recipe = this,
         };
+    }
+
+    // As for scales that are written themselves, and finite: a coordinate far out overflows.
+    private static bool ArePossible(ImmutableArray<Parameter> parameters, ReadOnlySpan<double> values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            var isPossible = parameters[i].Kind switch
+            {
+                ParameterKind.VaryingCorrelation => Math.Abs(values[i]) <= 1 + 1e-9,
+                ParameterKind.VaryingSd => values[i] >= 0,
+                _ => values[i] > 0,
+            };
+            if (!isPossible || !double.IsFinite(values[i]))
+                return false;
+        }
+
+        return true;
     }
 
     private CellDraws Draws(CellBoundModel model, int count)
