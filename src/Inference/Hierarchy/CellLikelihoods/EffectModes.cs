@@ -39,6 +39,7 @@ internal sealed class EffectModes
     private readonly double[] gradient;
     private readonly bool isCostly;
     private double[] expected = [];
+    private bool isRough;                         // heights need no more digits than curves have: values of the curves as they are
     private bool isFactorised;                    // the last search ended with A at the mode
 
     /// <summary>Makes scratch.</summary>
@@ -98,12 +99,15 @@ internal sealed class EffectModes
     /// <summary>Takes steps from a start until one promises little, or from where <see cref="Find"/> begins anew if the start is too far.</summary>
     /// <param name="block">The block.</param>
     /// <param name="start">v where the search begins.</param>
-    /// <param name="leastGain">A step that promises less, twice the rise of f, is not taken.</param>
+    /// <param name="leastGain">A step that promises less, twice the rise of f, is not taken: far more than rounding.</param>
     /// <returns>False where no such point is found. Otherwise <see cref="Of"/> is the point, with slopes and weights there.</returns>
     public bool TryApproach(int block, ReadOnlySpan<double> start, double leastGain)
     {
         start.CopyTo(modes.AsSpan(block * plan.BlockSize, plan.BlockSize));
-        return double.IsFinite(Search(block, leastGain, out _));
+        isRough = true;
+        var height = Search(block, leastGain, out _);
+        isRough = false;
+        return double.IsFinite(height);
     }
 
     /// <summary>Takes a mode that was found before.</summary>
@@ -234,7 +238,20 @@ internal sealed class EffectModes
     {
         squares.Predict(block, v, Known, Predictors);
         var (first, last) = plan.CellsOf(block);
-        likelihood = curve.SumFromAnchors(
+        if (isRough)
+        {
+            for (var i = first; i < last; i++)
+                Predictors[i] += cells.Anchors[i];
+        }
+
+        likelihood = isRough ? curve.SumWithCurvatures(
+            Predictors.AsSpan(first..last),
+            cells.Responses.AsSpan(first..last),
+            cells.Sizes.AsSpan(first..last),
+            Scales,
+            Slopes.AsSpan(first..last),
+            Weights.AsSpan(first..last),
+            WeightSlopes.AsSpan(first..last)) : curve.SumFromAnchors(
             cells.Anchors.AsSpan(first..last),
             Predictors.AsSpan(first..last),
             cells.Responses.AsSpan(first..last),
@@ -258,7 +275,7 @@ internal sealed class EffectModes
         var (first, last) = plan.CellsOf(block);
         var eta = new double[last - first];
         for (var i = first; i < last; i++)
-            eta[i - first] = cells.Anchors[i] + Predictors[i];
+            eta[i - first] = (isRough ? 0 : cells.Anchors[i]) + Predictors[i];
         curve.Information(
             eta, cells.Responses.AsSpan(first..last), cells.Sizes.AsSpan(first..last), Scales, expected.AsSpan(first..last));
         return squares.TryFactorise(block, expected);
