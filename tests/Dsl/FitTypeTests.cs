@@ -74,10 +74,6 @@ public sealed class FitTypeTests
         { "leave-one-out", fit => fit.Loo(Data) },
         { "WAIC", fit => fit.Waic(Data) },
         { "leave-one-group-out", fit => fit.LeaveGroupOut(Site) },
-        { "shares of variance", fit => fit.MarginalRSquared },
-        { "shares of variance", fit => fit.ConditionalRSquared },
-        { "shares of variance", fit => fit.Icc(Site) },
-        { "shrinkage", fit => fit.For(Site).Shrinkage() },
         { "profile intervals", fit => ((ILikelihoodFit)fit).ProfileInterval(fit.Intercept) },
         { "bootstrap", fit => ((ILikelihoodFit<Reading>)fit).Bootstrap(4) },
     };

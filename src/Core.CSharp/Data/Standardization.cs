@@ -114,20 +114,6 @@ internal sealed class Standardization
         return ResponseOrigin == 0 && ResponseScale == 1 ? standardised : standardised.Rescale(ResponseOrigin, ResponseScale);
     }
 
-    /// <summary>Takes cells back from the standardised scale, to rounding.</summary>
-    /// <param name="cells">Cells as <see cref="Apply(ResponseCells)"/> gives them.</param>
-    /// <returns>New cells, cell for cell.</returns>
-    public ResponseCells Restore(ResponseCells cells)
-    {
-        ArgumentNullException.ThrowIfNull(cells);
-        var m = cells.ColumnCount;
-        var columns = cells.Columns.ToArray();
-        for (var i = 0; i < columns.Length; i++)
-            columns[i] = Origins[i % m] + Scales[i % m] * columns[i];
-        var restored = cells.With(columns, m, cells.FactorCount);
-        return ResponseOrigin == 0 && ResponseScale == 1 ? restored : restored.Rescale(-ResponseOrigin / ResponseScale, 1 / ResponseScale);
-    }
-
     /// <summary>The map of the coefficients of some columns back to those of the columns as they are.</summary>
     /// <param name="columns">For each coefficient its column, <see cref="ModelSpec.Ones"/> for an intercept.</param>
     /// <returns>The map.</returns>

@@ -13,10 +13,11 @@ internal static class CellsBinding
     {
         if (!hasPriors && model.Spec.IsStandardized)
             model = LoweredModel.Of(model.Declaration with { IsStandardized = false });
-        var (spec, cells, total, standardization) = Decide(model, data);
+        var (spec, cells, total, standardization, original) = Decide(model, data);
         var bound = new CellBoundModel(hasPriors ? spec : spec.WithoutPriors(), [.. data.Levels], cells, data.DroppedRowCount)
         {
             Standardization = standardization,
+            OriginalCells = original,
         };
         var byCell = ColumnsByCell.Of(bound);
         List<Problem> problems =
@@ -36,14 +37,15 @@ internal static class CellsBinding
     }
 
     /// <summary>Expands categories and decides every prior, without asking whether the data can be fitted.</summary>
-    /// <returns>The model, its cells, moments of its columns over all rows, all standardised where the model is, and by what.</returns>
-    public static (ModelSpec Spec, ResponseCells Cells, CellMoments Total, Standardization? Standardization) Decide(
+    /// <returns>The model, its cells, moments of its columns over all rows, all standardised where the model is, by what, and the cells as they were
+    /// read.</returns>
+    public static (ModelSpec Spec, ResponseCells Cells, CellMoments Total, Standardization? Standardization, ResponseCells Original) Decide(
         LoweredModel model, CollapsedCells data)
     {
         Refusals.ThrowIfEmpty(model.Spec, data);
         var columns = BoundColumns.Of(model, data.Categories, data.Indicators);
-        var cells = Expand(data, columns);
-        var total = Total(cells);
+        var original = Expand(data, columns);
+        var (cells, total) = (original, Total(original));
         Refusals.ThrowIfOverflowing(columns.Spec, total);
         Standardization? standardization = null;
         if (model.Spec.IsStandardized)
@@ -55,7 +57,7 @@ internal static class CellsBinding
         }
 
         var spec = DefaultPriors.Decide(columns.Spec, total, cells.ResponseMean, cells.ResponseSd > 0 ? cells.ResponseSd : 1);
-        return (spec, cells, total, standardization);
+        return (spec, cells, total, standardization, original);
     }
 
     // From numbers of levels to indicator columns.

@@ -46,7 +46,8 @@ internal sealed class RowDesign
     /// N.</summary>
     public double[]? Responses { get; }
 
-    /// <summary>The known sd, the precision weight, the trials or the exposure of each row; null where there is none or it was not read. Length N.</summary>
+    /// <summary>The known sd, the precision weight, the trials or the exposure of each row; null where there is none or it was not read. Length
+    /// N.</summary>
     public double[]? Weights { get; }
 
     /// <summary>Number of equal rows that each row stands for; null where rows stand for themselves or it was not read. Length N.</summary>

@@ -46,7 +46,13 @@ internal sealed class RowFaultsWorkspace(bool canDrop = true)
         if (kind == RowWeight.Trials)
             BadCount(RowWeights.NameOf(kind), column, row, value);
         else
-            BadSize(ProblemCode.NotPositive, RowWeights.NameOf(kind), column, row, value, kind == RowWeight.KnownSd ? "number of a usable size" : "number");
+            BadSize(
+                ProblemCode.NotPositive,
+                RowWeights.NameOf(kind),
+                column,
+                row,
+                value,
+                kind == RowWeight.KnownSd ? "number of a usable size" : "number");
     }
 
     /// <summary>A number of rows or trials that is not a positive whole number.</summary>

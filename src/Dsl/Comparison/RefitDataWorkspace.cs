@@ -163,6 +163,7 @@ internal abstract class RefitDataWorkspace
             return new CellBoundModel(model.Spec, Levels(model), model.Standardization?.Apply(cells) ?? cells, 0)
             {
                 Standardization = model.Standardization,
+                OriginalCells = cells,
             };
         }
 

@@ -184,7 +184,6 @@ internal sealed class OtherRowsWorkspace<TRow>(Fit<TRow> fit)
     private readonly long[][] rows = [.. Enumerable.Range(0, fit.Spec.Factors.Length).Select(fit.Bound.RowsByLevel)];
     private readonly NormalLevelWorkspace?[] sums = new NormalLevelWorkspace?[fit.Spec.Factors.Length];
     private readonly (CellLevelWorkspace Workspace, int[][] CellsOf)?[] cells = new (CellLevelWorkspace, int[][])?[fit.Spec.Factors.Length];
-    private readonly Lazy<ResponseCells> originalCells = new(() => ((CellBoundModel)fit.Bound).OriginalCells);
 
     /// <summary>Computes it for the level of the row that has the fewest rows.</summary>
     /// <param name="workspace">Of the fit.</param>
@@ -222,7 +221,7 @@ internal sealed class OtherRowsWorkspace<TRow>(Fit<TRow> fit)
         var (own, cellsOf) = cells[factor]!.Value;
         if (cellsOf[design.Levels[row * count + factor]].Length > MostCells)
             return false;
-        own.ComputeWithout(originalCells.Value, cellsOf[design.Levels[row * count + factor]], design, row, logDensity);
+        own.ComputeWithout(bound.OriginalCells, cellsOf[design.Levels[row * count + factor]], design, row, logDensity);
         return true;
 
         long RowsOf(int k) => rows[k][design.Levels[row * rows.Length + k]];

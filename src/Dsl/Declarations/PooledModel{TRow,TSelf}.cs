@@ -177,7 +177,8 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     /// <returns>The model that drops such rows; how many were dropped is told by the fit.</returns>
     public TSelf DropRowsWithMissingValues() => With(Lowered.Declaration with { DropsMissing = true });
 
-    /// <summary>Makes every prior one of the model on standardised columns, and on a standardised response where the family has a scale; the fit is made
+    /// <summary>Makes every prior one of the model on standardised columns, and on a standardised response where the family has a scale; the fit is
+    /// made
     /// there and reported on the original scale.</summary>
     /// <remarks>
     /// <para>

@@ -65,7 +65,8 @@ public abstract partial class Fit<TRow>
     /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
     /// <param name="group">The factor's handle; any handle of the same name and types will do.</param>
     /// <param name="scale">The scale; for a Normal response all are the same.</param>
-    /// <returns>Variance of the factor over that of all factors and the error. On the scale of the response it is the mean covariance of two equal rows
+    /// <returns>Variance of the factor over that of all factors and the error. On the scale of the response it is the mean covariance of two equal
+    /// rows
     /// of one level, their other levels apart, over the mean variance of a row given its columns.</returns>
     /// <exception cref="ModelException">The model has no such factor; or the scale is that of the response and the response LogNormal.</exception>
     /// <remarks>As <see cref="MarginalRSquaredOn"/>. Sources: [Nakagawa2017], [Goldstein2002].</remarks>

@@ -9,7 +9,8 @@ namespace TypedPooling;
 /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
 /// <param name="Key">The level's key.</param>
 /// <param name="Rows">Number of rows of the level.</param>
-/// <param name="NoPooling">The level's own least squares, or maximum likelihood, a coefficient a varying term; null where its rows do not determine them
+/// <param name="NoPooling">The level's own least squares, or maximum likelihood, a coefficient a varying term; null where its rows do not determine
+/// them
 /// all, or one has no finite estimate.</param>
 /// <param name="PartialPooling">Posterior means of the level's coefficients, in the same order.</param>
 /// <param name="PoolingMatrix">W_j, q x q by rows, averaged over the posterior: E[u_j] = W_j (b_j - beta) given the rest, for a Normal response.

@@ -8,15 +8,19 @@ namespace TypedPooling;
 /// <summary>Variances on the scale of the response, by the law of total variance, varying effects integrated out. Scratch of one thread.</summary>
 /// <remarks>
 /// <para>
-/// Of a row with linear predictor eta ~ Normal(eta_i, V_i), V_i the sum of the factors' z'Sigma_k z, and mu(eta) the expected response: M_i = E[mu], the
-/// population's part is the variance of M_i over the rows, with n - 1; the effects' part the mean of var(mu); the error the mean of E[var(y | eta)]. What
+/// Of a row with linear predictor eta ~ Normal(eta_i, V_i), V_i the sum of the factors' z'Sigma_k z, and mu(eta) the expected response: M_i = E[mu],
+/// the
+/// population's part is the variance of M_i over the rows, with n - 1; the effects' part the mean of var(mu); the error the mean of E[var(y | eta)].
+/// What
 /// rows of one level of factor k share is the mean of var(E[mu | u_k]).
 /// </para>
 /// <para>
 /// Integrals use the trapezoidal rule over t = (eta - eta_i) / sqrt(V_i), whose error falls like exp(-2 pi d / h) for step h and an integrand that is
-/// analytic within d of the real line: d is pi / 2 over the sd at least. By Mehler's formula var(E[mu | u_k]) = sum c_n^2 (v_k / V_i)^n over n from 1,
+/// analytic within d of the real line: d is pi / 2 over the sd at least. By Mehler's formula var(E[mu | u_k]) = sum c_n^2 (v_k / V_i)^n over n from
+/// 1,
 /// with c_n the Hermite coefficients of mu, whose squares sum to var(mu): one integral serves all factors, and what is left of that sum bounds what a
-/// truncation leaves out. A proportion is that of one trial; rows of a Poisson model that share a cell are taken at their mean exposure. O(cells) a draw,
+/// truncation leaves out. A proportion is that of one trial; rows of a Poisson model that share a cell are taken at their mean exposure. O(cells) a
+/// draw,
 /// with 50 points or so a cell. Sources: [Goldstein2002], [TrefethenWeideman2014].
 /// </para>
 /// </remarks>

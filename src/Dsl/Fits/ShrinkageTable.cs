@@ -37,7 +37,8 @@ public sealed class ShrinkageTable<TKey> : IJsonAnswer<ShrinkageTable<TKey>>
     /// <summary>A row a level, in order of first appearance.</summary>
     public ImmutableArray<LevelShrinkage<TKey>> Levels { get; }
 
-    /// <summary>Least squares, or maximum likelihood, of all rows together, the grouping ignored; NaN where they do not determine a coefficient. Length q.</summary>
+    /// <summary>Least squares, or maximum likelihood, of all rows together, the grouping ignored; NaN where they do not determine a coefficient.
+    /// Length q.</summary>
     public ImmutableArray<double> CompletePooling { get; }
 
     /// <summary>Posterior means of the population effects of the varying terms, towards which levels are pulled; 0 where the model has none. Length

@@ -13,7 +13,8 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     /// of.</remarks>
     public TSelf CompletePooling() => With(Pooling.CompletePooling.Of(Lowered));
 
-    /// <summary>Fits the model without pooling: coefficients of its own for every level of a grouping factor and shared ones for what does not vary, by
+    /// <summary>Fits the model without pooling: coefficients of its own for every level of a grouping factor and shared ones for what does not vary,
+    /// by
     /// least squares or maximum likelihood, as <c>lm(y ~ x + factor(group) - 1)</c> and <c>glm</c> of R.</summary>
     /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
     /// <param name="rows">The rows; enumerated once, not kept.</param>
@@ -24,7 +25,8 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     /// <remarks>O(levels m^3) once the rows are read. Priors take no part, but effects that are fixed stay so.</remarks>
     public NoPoolingFit<TRow, TKey> NoPooling<TKey>(IEnumerable<TRow> rows, Group<TRow, TKey> group) => NoPooling(Read(rows), group);
 
-    /// <summary>Fits the model to data without pooling: coefficients of its own for every level of a grouping factor and shared ones for what does not
+    /// <summary>Fits the model to data without pooling: coefficients of its own for every level of a grouping factor and shared ones for what does
+    /// not
     /// vary, by least squares or maximum likelihood, as <c>lm(y ~ x + factor(group) - 1)</c> and <c>glm</c> of R.</summary>
     /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
     /// <param name="data">Data read by this model or one with the same columns, keys and response.</param>
@@ -45,7 +47,8 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     /// <param name="group">The grouping factor whose levels are compared.</param>
     /// <param name="options">Seed, chains, draws, progress, cancellation; null for the defaults.</param>
     /// <returns>The three fits, and their coefficients level by level as data, table and plot.</returns>
-    /// <exception cref="ModelException">Rows hold values that cannot be used, the model cannot be fitted to them, or it has no such factor.</exception>
+    /// <exception cref="ModelException">Rows hold values that cannot be used, the model cannot be fitted to them, or it has no such
+    /// factor.</exception>
     /// <remarks>Two fits, and every level's coefficients drawn once: O(levels draws q^2).</remarks>
     public PoolingComparison<TRow, TKey> ComparePooling<TKey>(IEnumerable<TRow> rows, Group<TRow, TKey> group, RunOptions? options = null) =>
         ComparePooling(Read(rows, cancellation: Usable(options).Cancellation), group, options);

@@ -17,7 +17,8 @@ namespace TypedPooling;
 /// <remarks>
 /// <para>
 /// The same numbers as <c>lm(y ~ x + factor(group) - 1)</c> and <c>glm</c> of R, of sums or cells instead of rows. Priors take no part, but effects
-/// and scales that are fixed stay fixed. Group-level predictors, and any column that is constant in every level, are in the levels' own intercepts (or slopes). A coefficient that
+/// and scales that are fixed stay fixed. Group-level predictors, and any column that is constant in every level, are in the levels' own intercepts
+/// (or slopes). A coefficient that
 /// the rows do not determine is null, never a number that happens to come out. Effects of other grouping factors are left out.
 /// </para>
 /// <para>
@@ -66,11 +67,13 @@ public sealed class NoPoolingFit<TRow, TKey> : IJsonAnswer
     /// maximum likelihood. Null where the model has none, the error of each row is known, or no degrees of freedom are left.</summary>
     public double? Sigma { get; }
 
-    /// <summary>The shape, precision or degrees of freedom of the response, by maximum likelihood; infinite where the likelihood rises without bound in
+    /// <summary>The shape, precision or degrees of freedom of the response, by maximum likelihood; infinite where the likelihood rises without bound
+    /// in
     /// it, null where the family has none.</summary>
     public double? Shape { get; }
 
-    /// <summary>Log likelihood of the rows at the estimates, all constants included, with sigma at its own maximum; its limit where coefficients run to
+    /// <summary>Log likelihood of the rows at the estimates, all constants included, with sigma at its own maximum; its limit where coefficients run
+    /// to
     /// infinity.</summary>
     public double LogLikelihood { get; }
 
@@ -150,7 +153,11 @@ public sealed class NoPoolingFit<TRow, TKey> : IJsonAnswer
                 CultureInfo.InvariantCulture, $"sigma {Figures.Fixed(sd, Figures.Decimals(sd))} on {DegreesOfFreedom:N0} degrees of freedom")
             : string.Empty;
         if (Shape is { } shape)
-            sigma = (sigma.Length > 0 ? sigma + ", " : string.Empty) + spec.Response.Family.Shape!.Name + " " + Figures.Fixed(shape, Figures.Decimals(shape));
+        {
+            var text = $"{spec.Response.Family.Shape!.Name} {Figures.Fixed(shape, Figures.Decimals(shape))}";
+            sigma = sigma.Length > 0 ? $"{sigma}, {text}" : text;
+        }
+
         return table.ToString() + (sigma.Length == 0 ? string.Empty : sigma + Environment.NewLine);
     }
 

@@ -37,12 +37,15 @@ internal sealed record UnpooledModel(ModelSpec Spec, LevelPredictors Predictors,
     /// <exception cref="ModelException">The model cannot be fitted to the cells, has no such factor, or its likelihood has no maximum.</exception>
     public static UnpooledModel Of(LoweredModel model, CollapsedCells data, Func<ModelSpec, LevelTable[], int> factorOf)
     {
-        var (spec, cells, _, standardization) = CellsBinding.Decide(model, data);
+        var (spec, cells, _, standardization, _) = CellsBinding.Decide(model, data);
         var factor = factorOf(spec, data.Levels);
         var predictors = LevelPredictors.Of(model, spec, factor, ByLevel(cells, factor), standardization);
         var levels = data.Levels[factor];
         var own = cells.Select([.. Enumerable.Range(0, cells.ColumnCount)], [factor]);
-        var unpooled = new CellBoundModel(Shared(spec, factor, predictors), [levels], own, data.DroppedRowCount) { Standardization = standardization };
+        var unpooled = new CellBoundModel(Shared(spec, factor, predictors), [levels], own, data.DroppedRowCount)
+        {
+            Standardization = standardization,
+        };
         return new(unpooled.Spec, predictors, levels, unpooled.RowsByLevel(0), UnpooledCells.Of(unpooled));
     }
 

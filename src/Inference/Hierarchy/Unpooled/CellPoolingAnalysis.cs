@@ -13,7 +13,8 @@ namespace TypedPooling.Inference.Hierarchy.Unpooled;
 /// <summary>How far each level of a factor is pulled towards the population where the response is not normal.</summary>
 /// <remarks>
 /// <para>
-/// Given a draw of beta, the scales and the effects of other factors, a level's effects have a mode; with w the cells' weights there, minus the second
+/// Given a draw of beta, the scales and the effects of other factors, a level's effects have a mode; with w the cells' weights there, minus the
+/// second
 /// derivatives of their log likelihoods, the level's rows act like a normal response of information G = Z'WZ, and W_j = (Sigma^-1 + G)^-1 G. In
 /// spherical effects, u = Lambda v and B = Z Lambda, W_j = Lambda (I + B'WB)^-1 B'WZ, whose eigenvalues are those of I - (I + B'WB)^-1, in [0, 1].
 /// Where a weight is not positive the expected information stands for it. Both are averaged over the draws; at the estimates of a point fit there is
@@ -266,7 +267,11 @@ internal sealed class CellPoolingAnalysis : IPoolingAnalysis
         one.GetOrAdd(0);
         var cells = model.Cells.Select([.. Enumerable.Range(0, model.Cells.ColumnCount)], []);
         var together = new CellBoundModel(
-            spec with { Population = [.. rest.Where(term => term.Prior?.FixedValue is not null)], Factors = [new FactorSpec("all rows", all, new UncorrelatedPrior())] },
+            spec with
+            {
+                Population = [.. rest.Where(term => term.Prior?.FixedValue is not null)],
+                Factors = [new FactorSpec("all rows", all, new UncorrelatedPrior())],
+            },
             [one],
             cells.InOneLevel(),
             model.DroppedRowCount)

@@ -4,10 +4,12 @@ namespace TypedPooling.Inference.Hierarchy.Unpooled;
 /// prior but fixed values.</summary>
 internal interface IUnpooledFit
 {
-    /// <summary>Residual sd or scale, in units of the response; NaN where the model has none, its errors are known, or it is not determined.</summary>
+    /// <summary>Residual sd or scale, in units of the response; NaN where the model has none, its errors are known, or it is not
+    /// determined.</summary>
     double Sigma { get; }
 
-    /// <summary>The second parameter of the response; NaN where the family has none, infinite where the likelihood rises without bound in it.</summary>
+    /// <summary>The second parameter of the response; NaN where the family has none, infinite where the likelihood rises without bound in
+    /// it.</summary>
     double Shape { get; }
 
     /// <summary>Sum of squared residuals, weighted by the precision weights or over the squares of known errors; NaN where the response is not

@@ -113,6 +113,8 @@ internal sealed class UnpooledCells : IUnpooledFit
 
     private bool HasFreeShape => family.HasShape && model.Spec.Response.Shape?.FixedValue is null;
 
+    private bool HasFiniteShape => HasFreeShape && double.IsFinite(Shape);
+
     /// <summary>Maximises the likelihood.</summary>
     /// <param name="model">A bound model with one grouping factor, whose varying effects have no population effect of their column; priors are not
     /// looked at, but fixed values hold.</param>
@@ -361,12 +363,12 @@ internal sealed class UnpooledCells : IUnpooledFit
         weights = new double[count];
         var slopes = new double[count];
         family.Curve.SumFromAnchors(anchors, search.Predictors, responses, sizes, scales, slopes, weights, weightSlopes);
-        Func<double, ResponseScales>[] free =
-        [
-            .. HasFreeSigma ? [step => scales with { Sigma = scales.Sigma * Math.Exp(step) }] : Array.Empty<Func<double, ResponseScales>>(),
-            .. HasFreeShape && double.IsFinite(Shape) ? [step => scales with { Shape = scales.Shape * Math.Exp(step) }] : Array.Empty<Func<double, ResponseScales>>(),
-        ];
-        var t = free.Length;
+        var free = new List<Func<double, ResponseScales>>();
+        if (HasFreeSigma)
+            free.Add(step => scales with { Sigma = scales.Sigma * Math.Exp(step) });
+        if (HasFiniteShape)
+            free.Add(step => scales with { Shape = scales.Shape * Math.Exp(step) });
+        var t = free.Count;
         onScales = new double[t][];
         var second = new double[t * t];
         var own = scales;
@@ -388,13 +390,13 @@ internal sealed class UnpooledCells : IUnpooledFit
             scales = at;
             family.Curve.SumFromAnchors(
                 anchors, search.Predictors, responses, sizes, scales, cellSlopes, new double[count], new double[count]);
-            double[] gradient =
-            [
-                .. HasFreeSigma ? [scales.Sigma * OnSigma()] : Array.Empty<double>(),
-                .. HasFreeShape && double.IsFinite(Shape) ? [scales.Shape * OnShape()] : Array.Empty<double>(),
-            ];
+            List<double> gradient = [];
+            if (HasFreeSigma)
+                gradient.Add(scales.Sigma * OnSigma());
+            if (HasFiniteShape)
+                gradient.Add(scales.Shape * OnShape());
             scales = own;
-            return gradient;
+            return [.. gradient];
         }
     }
 
