@@ -5,7 +5,8 @@ using static TypedPooling.Prior;
 
 namespace TypedPooling.Tests.Dsl;
 
-/// <summary>No pooling of responses kept as cells: what has no finite estimate is null, and leaves the rest as it is without the rows that say nothing
+/// <summary>No pooling of responses kept as cells: what has no finite estimate is null, and leaves the rest as it is without the rows that say
+/// nothing
 /// of it.</summary>
 public sealed class CellNoPoolingTests
 {
@@ -25,7 +26,8 @@ public sealed class CellNoPoolingTests
     [Fact]
     public void The_own_rate_of_a_level_is_its_events_over_its_exposure()
     {
-        var fit = Model.Poisson(s => s.Events, s => s.Exposure).Intercept().Varying(SurveyRow.BySite, g => g.Intercept()).NoPooling(Rows, SurveyRow.BySite);
+        var fit = Model.Poisson(s => s.Events, s => s.Exposure).Intercept().Varying(SurveyRow.BySite, g => g.Intercept())
+            .NoPooling(Rows, SurveyRow.BySite);
 
         foreach (var site in Rows.GroupBy(s => s.Site))
         {
@@ -41,7 +43,8 @@ public sealed class CellNoPoolingTests
             Rows.GroupBy(s => s.Site).Sum(site =>
             {
                 var rate = site.Sum(s => s.Events) / site.Sum(s => s.Exposure);
-                return site.Sum(s => s.Events * Math.Log(s.Exposure * rate) - s.Exposure * rate - MathNet.Numerics.SpecialFunctions.FactorialLn(s.Events));
+                return site.Sum(
+                    s => s.Events * Math.Log(s.Exposure * rate) - s.Exposure * rate - MathNet.Numerics.SpecialFunctions.FactorialLn(s.Events));
             }),
             fit.LogLikelihood,
             1e-9);
@@ -77,7 +80,8 @@ public sealed class CellNoPoolingTests
         var own = rows.Where(s => s.Site == "site 2" && s.Z == 0).ToArray();
 
         Near(
-            new(Math.Log(own.Sum(s => s.Events) / own.Sum(s => s.Exposure)), 1 / Math.Sqrt(own.Sum(s => s.Events))), fit.Coefficient("site 2", "Intercept"));
+            new(Math.Log(own.Sum(s => s.Events) / own.Sum(s => s.Exposure)), 1 / Math.Sqrt(own.Sum(s => s.Events))),
+            fit.Coefficient("site 2", "Intercept"));
         Assert.Null(fit.Slope("site 2", s => s.Z));
         Assert.NotNull(fit.Slope("site 0", s => s.Z));
     }
@@ -99,7 +103,8 @@ public sealed class CellNoPoolingTests
     public void A_shared_column_that_separates_all_rows_leaves_nothing()
     {
         SurveyRow[] rows = [.. Rows.Select(s => s with { Won = s.X > 21.5 })];
-        var fit = Model.Bernoulli(s => s.Won).Intercept().Slope(s => s.X).Varying(SurveyRow.BySite, g => g.Intercept()).NoPooling(rows, SurveyRow.BySite);
+        var fit = Model.Bernoulli(s => s.Won).Intercept().Slope(s => s.X).Varying(SurveyRow.BySite, g => g.Intercept())
+            .NoPooling(rows, SurveyRow.BySite);
 
         Assert.Null(fit.SharedCoefficients[0].Estimate);
         Assert.All(fit.Levels, level => Assert.Null(level.Coefficients[0]));

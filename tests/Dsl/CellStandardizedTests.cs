@@ -127,7 +127,7 @@ public sealed class CellStandardizedTests
         var (standardized, plain) = (
             model.Standardized().Fit(Rows, Engine.MaximumLikelihood), model.Fit(Rows, Engine.MaximumLikelihood));
 
-        Assert.Equal(plain.LogLikelihood, standardized.LogLikelihood);
+        Assert.Equal(plain.Likelihood.LogLikelihood, standardized.Likelihood.LogLikelihood);
         Assert.Equal(plain.Intercept.Mean, standardized.Intercept.Mean);
     }
 
@@ -152,7 +152,8 @@ public sealed class CellStandardizedTests
     [Fact]
     public void Defaults_are_those_of_the_standardised_columns()
     {
-        var spec = Model.Poisson(s => s.Events).Intercept().Slope(s => s.X).Varying(SurveyRow.BySite, g => g.Intercept()).Standardized().Bind(Rows).Spec;
+        var spec = Model.Poisson(s => s.Events).Intercept().Slope(s => s.X).Varying(SurveyRow.BySite, g => g.Intercept())
+            .Standardized().Bind(Rows).Spec;
 
         Assert.Equal("Normal(0, 2.5)", spec.Population[1].Prior!.Text);
         Assert.Equal("Exponential(1)", spec.Factors[0].Terms[0].Sd!.Text);

@@ -1,9 +1,9 @@
-using MathNet.Numerics.Distributions;
 using TypedPooling.Engines;
 using TypedPooling.Responses;
 using TypedPooling.Tests.Dsl.Support;
 using Xunit;
 using static TypedPooling.Prior;
+using Gauss = MathNet.Numerics.Distributions.Normal;
 
 namespace TypedPooling.Tests.Dsl;
 
@@ -75,7 +75,7 @@ public sealed class CellVarianceShareTests
             .Varying(SurveyRow.ByDay, g => g.Intercept()).Fit(Rows, Engine.MaximumLikelihood);
         var (site, day) = (Square(fit.For(SurveyRow.BySite).Sd("Intercept").Mean), Square(fit.For(SurveyRow.ByDay).Sd("Intercept").Mean));
         double[] etas = [.. Rows.Select(s => fit.Intercept.Mean + fit.Coefficient("Z").Mean * s.Z)];
-        double[] means = [.. etas.Select(eta => Normal.CDF(0, 1, eta / Math.Sqrt(1 + site + day)))];
+        double[] means = [.. etas.Select(eta => Gauss.CDF(0, 1, eta / Math.Sqrt(1 + site + day)))];
 
         var shared = Rows.Select((_, i) => MeanSquare(etas[i], site, 1 + day) - means[i] * means[i]).Average();
         var effects = Rows.Select((_, i) => MeanSquare(etas[i], site + day, 1) - means[i] * means[i]).Average();
@@ -89,7 +89,7 @@ public sealed class CellVarianceShareTests
         {
             var sum = 0.0;
             for (var t = -9.0; t <= 9; t += 0.02)
-                sum += 0.02 * Normal.PDF(0, 1, t) * Math.Pow(Normal.CDF(0, 1, (eta + Math.Sqrt(variance) * t) / Math.Sqrt(rest)), 2);
+                sum += 0.02 * Gauss.PDF(0, 1, t) * Math.Pow(Gauss.CDF(0, 1, (eta + Math.Sqrt(variance) * t) / Math.Sqrt(rest)), 2);
             return sum;
         }
 

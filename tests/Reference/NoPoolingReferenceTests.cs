@@ -11,7 +11,8 @@ public sealed class NoPoolingReferenceTests
 
     private static readonly Group<Line, string> ByGroup = Group.By((Line l) => l.Group, "group");
 
-    public static TheoryData<string> Cases => ["cbpp_logit", "cbpp_probit", "cbpp_cloglog", "counts_poisson", "counts_nb", "costs_gamma", "shares_beta", "sleep_t"];
+    public static TheoryData<string> Cases =>
+        ["cbpp_logit", "cbpp_probit", "cbpp_cloglog", "counts_poisson", "counts_nb", "costs_gamma", "shares_beta", "sleep_t"];
 
     // Six digits where the reference is differentiated numerically; glm is at its own maximum.
     [Theory]
@@ -65,9 +66,18 @@ public sealed class NoPoolingReferenceTests
     // R's names: herd5, period2, group7:x, x.
     private static LeastSquaresEstimate? Of(NoPoolingFit<Line, string> fit, string name, string term)
     {
-        var factor = name switch { "costs_gamma" => "shop", "sleep_t" => "Subject", _ => name.StartsWith("cbpp", StringComparison.Ordinal) ? "herd" : "group" };
+        var factor = name switch
+        {
+            "costs_gamma" => "shop",
+            "sleep_t" => "Subject",
+            _ => name.StartsWith("cbpp", StringComparison.Ordinal) ? "herd" : "group",
+        };
         if (!term.StartsWith(factor, StringComparison.Ordinal))
-            return fit.SharedCoefficients.Single(c => c.Term == (term.StartsWith("period", StringComparison.Ordinal) ? $"period[{term[6..]}]" : "x")).Estimate;
+        {
+            var shared = term.StartsWith("period", StringComparison.Ordinal) ? $"period[{term[6..]}]" : "x";
+            return fit.SharedCoefficients.Single(c => c.Term == shared).Estimate;
+        }
+
         var (key, slope) = (term[factor.Length..].Split(':')[0], term.Contains(':', StringComparison.Ordinal));
         return fit.Coefficient(key, slope ? "x" : "Intercept");
     }

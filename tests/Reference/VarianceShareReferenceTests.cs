@@ -3,7 +3,8 @@ using Xunit;
 
 namespace TypedPooling.Tests.Reference;
 
-/// <summary>Shares of variance of fits by maximum likelihood against the formulas written out in R for fits by glmer (tests/reference/README.md).</summary>
+/// <summary>Shares of variance of fits by maximum likelihood against the formulas written out in R for fits by glmer
+/// (tests/reference/README.md).</summary>
 public sealed class VarianceShareReferenceTests
 {
     private static readonly Group<Line, string> ByGroup = Group.By((Line l) => l.Group, "group");
@@ -35,8 +36,8 @@ public sealed class VarianceShareReferenceTests
         }
     }
 
-    private static Line[] Rows(string file, string group, string y, string size, string? period) => [.. ReferenceFile.Read($"data/{file}.csv").Rows.Select(
-        row => new Line(
+    private static Line[] Rows(string file, string group, string y, string size, string? period) =>
+        [.. ReferenceFile.Read($"data/{file}.csv").Rows.Select(row => new Line(
             row.Text(group),
             period is null ? string.Empty : row.Text(period),
             period is null ? row.Number("x") : 0,

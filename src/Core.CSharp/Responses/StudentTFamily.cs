@@ -98,7 +98,7 @@ internal sealed class StudentTFamily : CellsFamily
     public override ScaleTerm NewScaleTerm(in CellView cells) => new Scales(cells.RowCount);
 
     /// <inheritdoc/>
-    public override double AnchoredConstant(in CellView cells) => 0;
+    public override double AnchoredConstant(in CellView cells) => cells.LogConstant;
 
     /// <inheritdoc/>
     /// <remarks>Cells hold equal rows.</remarks>

@@ -4,7 +4,19 @@ namespace TypedPooling.Tests.Dsl.Support;
 
 /// <summary>A row with a response of every family, a number of equal rows, and two groupings.</summary>
 public sealed record SurveyRow(
-    string Site, string Day, double X, double Z, bool Won, int Wins, int Trials, int Events, double Exposure, double Size, double Share, double Level, int N)
+    string Site,
+    string Day,
+    double X,
+    double Z,
+    bool Won,
+    int Wins,
+    int Trials,
+    int Events,
+    double Exposure,
+    double Size,
+    double Share,
+    double Level,
+    int N)
 {
     public static readonly Group<SurveyRow, string> BySite = Group.By((SurveyRow s) => s.Site);
 
@@ -18,7 +30,7 @@ public sealed record SurveyRow(
         [
             .. Enumerable.Range(0, count).Select(i =>
             {
-                var site = i * i % 11 % 6;
+                var site = 7 * i % 13 % 6;
                 var day = i % 7 % 4;
                 var x = 20 + i % 5;
                 var eta = 0.3 * (x - 22) + 0.5 * (site - 2) - 0.3 * (day - 1);
