@@ -77,7 +77,8 @@ public sealed class CellCountTests
         Near(expected.LogConstant, own.LogConstant);
         Near(expected.SaturatedLogLikelihood, own.SaturatedLogLikelihood);
         Near(expected.EventsGap, own.EventsGap);
-        Near(expected.FailuresGap, own.FailuresGap);
+        if (family == "Binomial")
+            Near(expected.FailuresGap, own.FailuresGap);
         Near(expected.LogResponseSum, own.LogResponseSum);
         Near(expected.ResponseMean, own.ResponseMean);
         Near(expected.ResponseSd, own.ResponseSd);

@@ -70,9 +70,19 @@ minus <- function(theta) {
   -sum(dt((sleep$Reaction - x %*% theta[1:p]) / sigma, exp(theta[p + 2]), log = TRUE) - log(sigma))
 }
 ls <- lm(Reaction ~ 0 + Subject + Days, sleep)
-at <- nlminb(c(coef(ls), log(25), log(4)), minus, control = list(rel.tol = 1e-15, iter.max = 2000, eval.max = 4000))$par
-for (i in 1:4) at <- at - solve(hessian(minus, at), grad(minus, at))
-se <- sqrt(diag(solve(hessian(minus, at))))
+slope <- function(theta) {
+  p <- ncol(x)
+  s2 <- exp(2 * theta[p + 1])
+  nu <- exp(theta[p + 2])
+  r <- as.vector(sleep$Reaction - x %*% theta[1:p])
+  share <- r^2 / (nu * s2 + r^2)
+  on_nu <- 0.5 * (digamma((nu + 1) / 2) - digamma(nu / 2) - 1 / nu - log1p(r^2 / (nu * s2)) + (nu + 1) / nu * share)
+  -c(colSums(x * ((nu + 1) * r / (nu * s2 + r^2))), sum((nu + 1) * share - 1), nu * sum(on_nu))
+}
+at <- nlminb(c(coef(ls), log(25), log(4)), minus, slope, control = list(rel.tol = 1e-15, iter.max = 2000, eval.max = 4000))$par
+stopifnot(max(abs(slope(at) - grad(minus, at))) < 1e-5)
+for (i in 1:4) at <- at - solve(jacobian(slope, at), slope(at))
+se <- sqrt(diag(solve(jacobian(slope, at))))
 k <- seq_len(ncol(x))
 add("sleep_t", "coef", colnames(x), at[k])
 add("sleep_t", "se", colnames(x), se[k])

@@ -23,7 +23,7 @@ shares <- function(case, fixed, tau2, errors, mu, variance) {
   add(case, "Response conditional", (var(m) + v_u) / (var(m) + v_u + v_e))
   add(case, "Response icc", v_u / (v_u + v_e))
 }
-control <- glmerControl(optimizer = "nloptwrap", optCtrl = list(xtol_abs = 1e-10, ftol_abs = 1e-12, maxeval = 1e5))
+control <- glmerControl(optimizer = "bobyqa", optCtrl = list(rhobeg = 1e-3, rhoend = 1e-9, maxfun = 1e5), tolPwrss = 1e-12)
 
 cbpp <- transform(read.csv("../data/cbpp.csv"), herd = factor(herd), period = factor(period))
 fit <- glmer(cbind(incidence, size - incidence) ~ period + (1 | herd), cbpp, binomial, control = control)

@@ -43,7 +43,7 @@ public abstract class CellsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedMode
 
     private protected override (ModelSpec Spec, Standardization? Standardization) Decide(CollapsedRows data)
     {
-        var (spec, _, _, standardization) = CellsBinding.Decide(Lowered, (CollapsedCells)data);
+        var (spec, _, _, standardization, _) = CellsBinding.Decide(Lowered, (CollapsedCells)data);
         return (spec, standardization);
     }
 
