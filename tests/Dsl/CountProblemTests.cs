@@ -115,13 +115,6 @@ public sealed class CountProblemTests
     }
 
     [Fact]
-    public void Refuses_to_be_standardised() =>
-        Assert.StartsWith(
-            "[NotForThisFamily] A Bernoulli model cannot be standardised: its response has no scale to be measured in.",
-            Refusal(() => Bernoulli.Standardized()),
-            StringComparison.Ordinal);
-
-    [Fact]
     public void Refuses_flat_priors_on_columns_that_the_data_cannot_tell_apart() =>
         Assert.Equal(
             ProblemCode.NotIdentified,

@@ -71,23 +71,23 @@ public sealed class FitTypeTests
 
     public static TheoryData<string, Func<Fit<Reading>, object>> Questions => new()
     {
+        { "leave-one-out", fit => fit.Loo(Data) },
+        { "WAIC", fit => fit.Waic(Data) },
+        { "leave-one-group-out", fit => fit.LeaveGroupOut(Site) },
         { "shares of variance", fit => fit.MarginalRSquared },
-        { "shares of variance", fit => fit.ConditionalRSquared },
-        { "shares of variance", fit => fit.Icc(Site) },
         { "shrinkage", fit => fit.For(Site).Shrinkage() },
+        { "residuals", fit => fit.Residuals(Data) },
         { "profile intervals", fit => ((ILikelihoodFit)fit).ProfileInterval(fit.Intercept) },
         { "bootstrap", fit => ((ILikelihoodFit<Reading>)fit).Bootstrap(4) },
     };
 
     [Theory]
     [MemberData(nameof(Questions))]
-    public void A_question_answered_for_sums_only_is_refused_for_cells_with_the_reason(string what, Func<Fit<Reading>, object> ask)
+    public void A_question_is_answered_for_sums_and_for_cells(string what, Func<Fit<Reading>, object> ask)
     {
-        Assert.NotNull(ask(Model.Fit(Data, Engine.MaximumLikelihood, Few)));
-        var problem = Assert.Throws<ModelException>(() => ask(Counts.Fit(Data, Engine.MaximumLikelihood, Few))).Problems.Single();
-        Assert.Equal(ProblemCode.NotForThisFamily, problem.Code);
-        Assert.Contains(what, problem.Sentence, StringComparison.Ordinal);
-        Assert.Contains("this response is Poisson", problem.Sentence, StringComparison.Ordinal);
+        Assert.NotEmpty(what);
+        Assert.NotEmpty(ask(Model.Fit(Data, Engine.MaximumLikelihood, Few)).ToString()!);
+        Assert.NotEmpty(ask(Counts.Fit(Data, Engine.MaximumLikelihood, Few)).ToString()!);
     }
 
     [Fact]

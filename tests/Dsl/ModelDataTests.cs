@@ -12,19 +12,6 @@ public sealed class ModelDataTests
     private static readonly Reading[] Data = Rows.Readings();
 
     /// <summary>Every question that is there for Normal and LogNormal models only so far: its name, and what asks a Poisson model.</summary>
-    public static TheoryData<string, Func<object>> Awaited => new()
-    {
-        { "SamplePrior", () => Counts.SamplePrior() },
-        { "SamplePrior of rows", () => Counts.SamplePrior(Data) },
-        { "SimulatePrior", () => Counts.SimulatePrior(Data) },
-        { "NoPooling", () => Counts.NoPooling(Data, Site) },
-        { "NoPooling of data", () => Counts.NoPooling(Counts.Read(Data), Site) },
-        { "ComparePooling", () => Counts.ComparePooling(Data, Site) },
-        { "ComparePooling of data", () => Counts.ComparePooling(Counts.Read(Data), Site) },
-        { "Count", () => Counts.Count(r => r.Line) },
-        { "Count that may be missing", () => Counts.Count(r => (int?)r.Line) },
-    };
-
     private static NormalModel<Reading> Sizes =>
         PooledModel.Of<Reading>().Normal(r => r.Y).Intercept().Slope(r => r.X).Varying(Site, g => g.Intercept());
 
@@ -59,18 +46,6 @@ public sealed class ModelDataTests
         Assert.Equal(ProblemCode.SumsOfAnotherModel, Assert.Throws<ModelException>(() => sameColumns.NoPooling(counts, Site)).Code);
         Assert.Equal(ProblemCode.SumsOfAnotherModel, Assert.Throws<ModelException>(() => Counts.Fit(sameColumns.Read(Data))).Code);
         Assert.Equal(ProblemCode.SumsOfAnotherModel, Assert.Throws<ModelException>(() => counts.Merge(sameColumns.Read(Data))).Code);
-    }
-
-    [Theory]
-    [MemberData(nameof(Awaited))]
-    public void A_question_that_a_family_cannot_be_asked_yet_is_refused_with_the_reason_and_what_to_do(string what, Func<object> ask)
-    {
-        var problem = Assert.Throws<ModelException>(ask).Problems[0];
-
-        Assert.True(problem.Code == ProblemCode.NotForThisFamily, what);
-        Assert.Contains("Normal and LogNormal responses", problem.Sentence, StringComparison.Ordinal);
-        Assert.Contains("this response is Poisson", problem.Sentence, StringComparison.Ordinal);
-        Assert.NotEmpty(problem.Remedy);
     }
 
 #pragma warning disable CS0618 // What is tested is obsolete.

@@ -54,8 +54,8 @@ public sealed class RowLayoutTests
             Assert.Throws<ModelException>(() => weighted.Read([bad], RowPurpose.Observation)).Problems.Select(p => p.Code));
 
         var counted = Layout(m => m.Count(r => r.Line + 1));
-        Assert.Null(counted.Read([Good with { Line = -1 }], RowPurpose.Observation).Weights);
-        Assert.Equal([4], counted.Read([Good with { Line = 3 }], RowPurpose.Likelihood).Weights!);
+        Assert.Null(counted.Read([Good with { Line = -1 }], RowPurpose.Observation).Counts);
+        Assert.Equal([4L], counted.Read([Good with { Line = 3 }], RowPurpose.Likelihood).Counts!);
     }
 
     [Fact]

@@ -162,14 +162,6 @@ public sealed class SeveralFactorsTests(ITestOutputHelper output)
         Assert.Equal(whole.For(Lot).InterceptSd.Mean, merged.For(Lot).InterceptSd.Mean, 0.1);
     }
 
-    [Fact]
-    public void Shrinkage_of_several_factors_is_refused_with_the_reason()
-    {
-        var failure = Assert.Throws<ModelException>(() => Strengths.Fit(Pastes, Options with { Draws = 20, Warmup = 20 }).For(Cask).Shrinkage());
-
-        Assert.Equal(ProblemCode.EngineRefuses, failure.Code);
-    }
-
     // Means and sds of sigma and the two sds by sums over a grid of their logs; each sum of squares is a variance times a chi-square.
     private static (double Mean, double Sd)[] Moments(
         (double Squares, int Degrees, Func<double, double, double, double> Variance) first,

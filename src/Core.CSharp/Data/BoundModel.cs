@@ -26,6 +26,9 @@ public abstract class BoundModel
     /// <summary>Number of rows dropped on request because a value was missing.</summary>
     public long DroppedRowCount { get; }
 
+    /// <summary>By what columns and response were standardised; null where they are as they were read.</summary>
+    internal Standardization? Standardization { get; init; }
+
     /// <summary>Number of rows of each level of a factor; a row that stands for several counts as so many.</summary>
     /// <param name="factor">Index of the factor.</param>
     /// <returns>A new array. Length: number of levels.</returns>

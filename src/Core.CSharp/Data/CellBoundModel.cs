@@ -5,8 +5,12 @@ using TypedPooling.Responses;
 namespace TypedPooling.Data;
 
 /// <summary>A model whose response is not Normal, and its data as cells.</summary>
+/// <remarks>A model that is standardised is bound on the standardised scale: an engine fits the cells and the priors it finds here and knows nothing
+/// of another scale.</remarks>
 public sealed class CellBoundModel : BoundModel
 {
+    private readonly ResponseCells? originalCells;
+
     /// <summary>Binds a model to its cells.</summary>
     /// <param name="spec">The model; every prior decided.</param>
     /// <param name="levels">The levels of each factor.</param>
@@ -31,14 +35,22 @@ public sealed class CellBoundModel : BoundModel
     /// <summary>The distribution of the response.</summary>
     internal CellsFamily Family => (CellsFamily)Spec.Response.Family;
 
-    /// <summary>The cells.</summary>
+    /// <summary>The cells; on the standardised scale where the model is standardised.</summary>
     public ResponseCells Cells { get; }
+
+    /// <summary>The cells as they were read; <see cref="Cells"/> where the model is not standardised.</summary>
+    internal ResponseCells OriginalCells
+    {
+        get => originalCells ?? Cells;
+        init => originalCells = value;
+    }
 
     /// <summary>The same data under another model of the same columns, terms and factors: other priors.</summary>
     /// <param name="spec">The model; every prior decided.</param>
     /// <returns>A model that shares the cells.</returns>
     /// <exception cref="ArgumentException">Shapes do not match, or a prior is undecided.</exception>
-    public CellBoundModel With(ModelSpec spec) => new(spec, Levels, Cells, DroppedRowCount);
+    public CellBoundModel With(ModelSpec spec) =>
+        new(spec, Levels, Cells, DroppedRowCount) { Standardization = Standardization, OriginalCells = OriginalCells };
 
     /// <inheritdoc/>
     public override long[] RowsByLevel(int factor)

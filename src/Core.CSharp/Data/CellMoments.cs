@@ -275,6 +275,40 @@ public sealed class CellMoments
         return new CellMoments(m, rows, weights, newMeans, newProducts, LogWeightSum, WeightedRowCount, WeightedInverseSum);
     }
 
+    /// <summary>The moments of the same rows with responses y_i - a_j - x_i'b_j, j the cell of row i.</summary>
+    /// <param name="coefficients">For each cell a_j, then b_j by column. Length cells * (m + 1).</param>
+    /// <returns>New moments of the same cells. O(cells m^2).</returns>
+    /// <exception cref="ArgumentException">The length is another one.</exception>
+    internal CellMoments Less(ReadOnlySpan<double> coefficients)
+    {
+        var m = ColumnCount;
+        if (coefficients.Length != CellCount * (m + 1))
+            throw new ArgumentException("An intercept and a slope for each column are needed for every cell.", nameof(coefficients));
+        var triangle = (m + 1) * (m + 2) / 2;
+        var newMeans = (double[])means.Clone();
+        var newProducts = (double[])crossProducts.Clone();
+        for (var cell = 0; cell < CellCount; cell++)
+        {
+            var b = coefficients.Slice(cell * (m + 1), m + 1);
+            var products = crossProducts.AsSpan(cell * triangle, triangle);
+            var last = newProducts.AsSpan((cell + 1) * triangle - m - 1, m + 1);
+            newMeans[cell * (m + 1) + m] -= b[0];
+            for (var a = 0; a < m; a++)
+            {
+                newMeans[cell * (m + 1) + m] -= b[a + 1] * means[cell * (m + 1) + a];
+                var own = 0.0;
+                for (var c = 0; c < m; c++)
+                    own += b[c + 1] * products[a >= c ? a * (a + 1) / 2 + c : c * (c + 1) / 2 + a];
+                last[m] += b[a + 1] * (own - 2 * last[a]);
+                last[a] -= own;
+            }
+
+            last[m] = Math.Max(0, last[m]);
+        }
+
+        return new CellMoments(m, rows, weights, newMeans, newProducts, LogWeightSum, WeightedRowCount, WeightedInverseSum);
+    }
+
     // L with L L' the products of the columns, m x m by rows; columns without a pivot are zero. Gives the rank.
     private static int Root(ReadOnlySpan<double> products, int m, double[] root)
     {

@@ -30,16 +30,13 @@ public sealed class NormalBoundModel : BoundModel
         this.cellLevels = cellLevels;
     }
 
-    /// <summary>Moments of the columns and the response (its log where the family is LogNormal), less offsets, by cell; standardised where
-    /// <see cref="Standardization"/> is not null.</summary>
+    /// <summary>Moments of the columns and the response (its log where the family is LogNormal), less offsets, by cell; on the standardised scale
+    /// where the model is standardised.</summary>
     public CellMoments Cells { get; }
 
     /// <summary>Log of the Jacobian that turns the density of the modelled response into that of the response itself: minus the sum of log y of all
     /// rows for LogNormal, 0 for Normal, and in both minus the number of rows times log s_y where the response is standardised by s_y.</summary>
     public double LogJacobian { get; init; }
-
-    /// <summary>By what columns and response were standardised; null where they are as they were read.</summary>
-    internal Standardization? Standardization { get; init; }
 
     /// <summary>Moments of all rows as one cell, each row counting once whatever its precision weight, on the scale of <see cref="Cells"/>; null
     /// where rows have no precision weights or known errors, so that the total of the cells is that.</summary>

@@ -179,4 +179,78 @@ public sealed partial class ResponseCells
             open,
             compensation);
     }
+
+    /// <summary>The same cells with some of their columns and factors.</summary>
+    /// <param name="columnsHere">For each column of the new cells its number here.</param>
+    /// <param name="factorsHere">For each factor of the new cells its number here.</param>
+    /// <returns>New cells, cell for cell; two that have become equal stay two, which changes no likelihood.</returns>
+    internal ResponseCells Select(int[] columnsHere, int[] factorsHere)
+    {
+        var newColumns = new double[Count * columnsHere.Length];
+        var newLevels = new int[Count * factorsHere.Length];
+        for (var cell = 0; cell < Count; cell++)
+        {
+            for (var c = 0; c < columnsHere.Length; c++)
+                newColumns[cell * columnsHere.Length + c] = columns[cell * ColumnCount + columnsHere[c]];
+            for (var k = 0; k < factorsHere.Length; k++)
+                newLevels[cell * factorsHere.Length + k] = levels[cell * FactorCount + factorsHere[k]];
+        }
+
+        return new(
+            columnsHere.Length,
+            factorsHere.Length,
+            newColumns,
+            offsets,
+            newLevels,
+            responses,
+            sizes,
+            rows,
+            sumOfConstants,
+            SaturatedLogLikelihood,
+            (EventsGap, FailuresGap),
+            open,
+            compensation);
+    }
+
+    /// <summary>The same cells with other offsets.</summary>
+    /// <param name="newOffsets">By cell, copied. Length C.</param>
+    internal ResponseCells WithOffsets(ReadOnlySpan<double> newOffsets) => With(newOffsets.ToArray(), levels, FactorCount);
+
+    /// <summary>The same cells as those of one factor with a single level.</summary>
+    internal ResponseCells InOneLevel() => With(offsets, new int[Count], 1);
+
+    private ResponseCells With(double[] newOffsets, int[] newLevels, int factorCount) => new(
+        ColumnCount,
+        factorCount,
+        columns,
+        newOffsets,
+        newLevels,
+        responses,
+        sizes,
+        rows,
+        sumOfConstants,
+        SaturatedLogLikelihood,
+        (EventsGap, FailuresGap),
+        open,
+        compensation);
+
+    /// <summary>The same cells with the response y as (y - origin) / scale, of a response that eta shifts and sigma scales; offsets are divided as
+    /// it is.</summary>
+    /// <param name="origin">What is taken off the response.</param>
+    /// <param name="scale">What it is divided by; positive.</param>
+    /// <returns>New cells, cell for cell. Their <see cref="LogConstant"/> holds minus the number of rows times log scale, so that likelihoods stay
+    /// those of y.</returns>
+    internal ResponseCells Rescale(double origin, double scale) => new(
+        ColumnCount,
+        FactorCount,
+        columns,
+        [.. offsets.Select(offset => offset / scale)],
+        levels,
+        [.. responses.Select(response => (response - origin) / scale)],
+        sizes,
+        rows,
+        LogConstant - RowCount * Math.Log(scale),
+        SaturatedLogLikelihood,
+        (EventsGap, FailuresGap),
+        sums with { Mean = (sums.Mean - origin) / scale, Squares = sums.Squares / (scale * scale) });
 }

@@ -57,6 +57,7 @@ internal sealed class ResponseCellsBuilder
     /// Gamma or StudentT.</param>
     /// <param name="rowLogConstant">What the row's log likelihood holds that does not know eta.</param>
     /// <param name="rowSaturated">The row's log likelihood where it is expected to be just what it is: 0 for a Bernoulli row.</param>
+    /// <param name="count">Number of equal rows that this one stands for.</param>
     /// <remarks>O(m + K); allocates only for a new cell. Columns and offsets are compared bit by bit, but that -0 is 0.</remarks>
     public void Add(
         ReadOnlySpan<double> values,
@@ -65,13 +66,15 @@ internal sealed class ResponseCellsBuilder
         double response,
         double size,
         double rowLogConstant,
-        double rowSaturated)
+        double rowSaturated,
+        long count = 1)
     {
-        saturated += rowSaturated;
-        AddTo(CellOf(values[..columnCount], offset, rowLevels[..factorCount], response), response, size, 1);
+        saturated += count * rowSaturated;
+        var cell = CellOf(values[..columnCount], offset, rowLevels[..factorCount], response);
+        AddTo(cell, KeepsResponses ? response : count * response, count * size, count);
         if (family?.OnPredictor(response) is { } onPredictor)
-            sums = sums.With(family.LogOf(response), onPredictor - offset);
-        AddConstant(rowLogConstant);
+            sums = sums.With(family.LogOf(response), onPredictor - offset, count);
+        AddConstant(count * rowLogConstant);
     }
 
     /// <summary>Adds the rows of finished cells.</summary>
@@ -97,15 +100,16 @@ internal sealed class ResponseCellsBuilder
                 other.Rows[cell]);
         }
 
+        // Cells of the others may have become equal here: what that loses is in the gaps already.
+        gaps = (gaps.Events + other.EventsGap, gaps.Failures + other.FailuresGap);
         if (isFirst)
         {
             // Further rows then add the bits that they would have added there.
             (logConstant, compensation, sums) = other.Open;
-            (saturated, gaps) = (other.SaturatedLogLikelihood, (other.EventsGap, other.FailuresGap));
+            saturated = other.SaturatedLogLikelihood;
             return;
         }
 
-        gaps = (gaps.Events + other.EventsGap, gaps.Failures + other.FailuresGap);
         AddConstant(other.LogConstant);
         saturated += other.SaturatedLogLikelihood;
         sums = sums.Merge(other.Sums);

@@ -4,10 +4,11 @@ namespace TypedPooling.Data;
 /// linear predictor. They merge by Chan's formula. Source: [Chan1983].</summary>
 internal readonly record struct ResponseSums(long Count, double Log, double LogCompensation, double Mean, double Squares)
 {
-    /// <summary>The sums with a row more.</summary>
+    /// <summary>The sums with a row more, or with several that are equal.</summary>
     /// <param name="log">log y, or 0 where it is not needed.</param>
     /// <param name="value">What lies about the linear predictor.</param>
-    public ResponseSums With(double log, double value) => Merge(new ResponseSums(1, log, 0, value, 0));
+    /// <param name="count">Number of equal rows that the row stands for.</param>
+    public ResponseSums With(double log, double value, long count) => Merge(new ResponseSums(count, count * log, 0, value, 0));
 
     /// <summary>The sums of the rows of both.</summary>
     public ResponseSums Merge(ResponseSums other)

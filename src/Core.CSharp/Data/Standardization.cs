@@ -49,6 +49,19 @@ internal sealed class Standardization
     /// <exception cref="ArgumentException">The moments do not have the model's columns, or more than one cell.</exception>
     public static Standardization Of(ModelSpec spec, CellMoments total)
     {
+        ArgumentNullException.ThrowIfNull(total);
+        return Of(spec, total, total.Means(0)[total.ColumnCount], Sd(total, total.ColumnCount));
+    }
+
+    /// <summary>Reads means and sds of the columns off the data.</summary>
+    /// <param name="spec">The model; its priors are not looked at.</param>
+    /// <param name="total">Moments as above; those of the response are not looked at.</param>
+    /// <param name="meanY">Mean of the response less its offsets; 0 where the response is not standardised.</param>
+    /// <param name="sdY">Its sd; 0 where the response is not standardised, or is constant.</param>
+    /// <returns>The standardisation.</returns>
+    /// <exception cref="ArgumentException">The moments do not have the model's columns, or more than one cell.</exception>
+    public static Standardization Of(ModelSpec spec, CellMoments total, double meanY, double sdY)
+    {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(total);
         var m = spec.Columns.Length;
@@ -69,8 +82,7 @@ internal sealed class Standardization
             origins[c] = centred[c] ? total.Means(0)[c] : 0;
         }
 
-        var sdY = Sd(total, m);
-        return new(hasIntercept ? total.Means(0)[m] : 0, sdY > 0 ? sdY : 1, [.. origins], [.. scales], [.. centred]);
+        return new(hasIntercept ? meanY : 0, sdY > 0 ? sdY : 1, [.. origins], [.. scales], [.. centred]);
     }
 
     /// <summary>Whether a column is centred: constant columns and those whose shift no intercept carries are not.</summary>
@@ -86,6 +98,20 @@ internal sealed class Standardization
     {
         ArgumentNullException.ThrowIfNull(moments);
         return moments.Rescale([.. Origins, ResponseOrigin], [.. Scales, ResponseScale]);
+    }
+
+    /// <summary>The cells with standardised columns, and with a standardised response where that has an origin or a scale.</summary>
+    /// <param name="cells">Cells of the columns and the response as they are.</param>
+    /// <returns>New cells, cell for cell; log likelihoods stay those of the response as it is.</returns>
+    public ResponseCells Apply(ResponseCells cells)
+    {
+        ArgumentNullException.ThrowIfNull(cells);
+        var m = cells.ColumnCount;
+        var columns = cells.Columns.ToArray();
+        for (var i = 0; i < columns.Length; i++)
+            columns[i] = (columns[i] - Origins[i % m]) / Scales[i % m];
+        var standardised = cells.With(columns, m, cells.FactorCount);
+        return ResponseOrigin == 0 && ResponseScale == 1 ? standardised : standardised.Rescale(ResponseOrigin, ResponseScale);
     }
 
     /// <summary>The map of the coefficients of some columns back to those of the columns as they are.</summary>

@@ -18,7 +18,7 @@ internal static class ModelPrinter
     private const int WrapAt = 96;
 
     private const string OnStandardizedScale =
-        "Priors are on standardised columns and response: divided by their sds, and centred at their means where an intercept takes up the shift.";
+        "divided by their sds, and centred at their means where an intercept takes up the shift.";
 
     private const string WithoutIntercept = "The model has no population intercept: the population part of the linear predictor is 0 where every "
         + "column is 0.";
@@ -55,7 +55,7 @@ internal static class ModelPrinter
         if (spec.HasSlopesOnly)
             text += $"\n\n{WithoutIntercept}";
         if (spec.IsStandardized)
-            text += $"\n\n{OnStandardizedScale}";
+            text += $"\n\nPriors are on standardised {spec.StandardizedText}: {OnStandardizedScale}";
         foreach (var factor in spec.Factors.Where(factor => factor.IsStatedAtOrigin))
             text += $"\n\n{StatedAt(spec, factor)}";
         return text;
@@ -76,10 +76,12 @@ internal static class ModelPrinter
         var error = response.KnownSd is not null ? InRow(response.KnownSd, response.KnownSd)
             : response.PrecisionWeight is { } weight ? $"σ / sqrt({InRow(weight, weight)})"
             : "σ";
-        var times = response.Count is { } count ? $", {InRow(count, count)} times" : string.Empty;
+        var times = Times(response);
         lines.Add(new(InRow(response.Name, response.Formula), "~", $"{response.Family.Name}(μ_i, {error}){times}"));
         lines.Add(new("μ_i", "=", Predictor(spec)));
     }
+
+    private static string Times(ResponseSpec response) => response.Count is { } count ? $", {InRow(count, count)} times" : string.Empty;
 
     private static void Discrete(List<Line> lines, ModelSpec spec)
     {
@@ -94,12 +96,13 @@ internal static class ModelPrinter
             Link.Logit => "logit",
             _ => throw new UnreachableException(),
         };
+        var times = Times(response);
         var arguments = response.Trials is { } trials ? $"{InRow(trials, trials)}, {parameter}"
             : response.Exposure is { } exposure ? $"{InRow(exposure, exposure)} {parameter}"
             : parameter;
         if (response.Family.Shape is { } shape)
             arguments = response.HasSigma ? $"{shape.Symbol}, {arguments}, σ" : $"{arguments}, {shape.Symbol}";
-        lines.Add(new(InRow(response.Name, response.Formula), "~", $"{response.Family.Name}({arguments})"));
+        lines.Add(new(InRow(response.Name, response.Formula), "~", $"{response.Family.Name}({arguments}){times}"));
         lines.Add(new(link.Length == 0 ? parameter : $"{link}({parameter})", "=", Predictor(spec)));
     }
 

@@ -32,6 +32,9 @@ public sealed record ModelSpec(
     /// <see cref="Data.Standardization"/>.</summary>
     public bool IsStandardized { get; init; }
 
+    /// <summary>What a standardised model standardises, for a sentence.</summary>
+    internal string StandardizedText => Response.Family.IsLocationScale ? "columns and response" : "columns";
+
     /// <summary>True where every prior is decided and proper, so that the marginal likelihood of data is defined.</summary>
     public bool HasProperPriors =>
         Population.All(term => term.Prior is { IsProper: true })

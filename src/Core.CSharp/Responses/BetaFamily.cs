@@ -76,7 +76,7 @@ internal sealed class BetaFamily : CellsFamily
     public override bool FitsExactlyWithoutShapeLimit => true;
 
     /// <inheritdoc/>
-    public override string WhyNotStandardized => "its response has no scale to be measured in";
+    internal override bool IsLocationScale => false;
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => false;
@@ -133,6 +133,14 @@ internal sealed class BetaFamily : CellsFamily
     /// <inheritdoc/>
     public override Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape) =>
         ConstantResponse(cells, name, shape!);
+
+    /// <inheritdoc/>
+    /// <remarks>The variance of logit y, exactly.</remarks>
+    public override double LatentVarianceAt(Func<double> mean, in ResponseScales scales, VarianceScale scale)
+    {
+        var mu = mean();
+        return LatentVariance.Trigamma(mu * scales.Shape) + LatentVariance.Trigamma((1 - mu) * scales.Shape);
+    }
 
     /// <inheritdoc/>
     public override string? WhyNewHasNoMean(IScalePrior? shape) => null;

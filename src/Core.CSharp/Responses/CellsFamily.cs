@@ -99,12 +99,16 @@ internal abstract class CellsFamily : Family
     /// <param name="shape">Prior of the shape; null where there is none.</param>
     public abstract Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape);
 
+    /// <summary>What the distribution of a response adds to the variance of its linear predictor: see <see cref="VarianceScale"/>.</summary>
+    /// <param name="mean">Gives the expected response of a row, varying effects integrated out; asked only where the variance depends on it.</param>
+    /// <param name="scales">Sigma and the shape.</param>
+    /// <param name="scale">A latent scale.</param>
+    /// <returns>A variance; infinite where the response has none.</returns>
+    public abstract double LatentVarianceAt(Func<double> mean, in ResponseScales scales, VarianceScale scale);
+
     /// <summary>Why a new observation need not have a mean; null where it does.</summary>
     /// <param name="shape">Prior of the shape; null where there is none.</param>
     public abstract string? WhyNewHasNoMean(IScalePrior? shape);
-
-    /// <summary>Why a model of this family is not standardised, for a sentence.</summary>
-    public abstract string WhyNotStandardized { get; }
 
     /// <summary>True where what the responses say of the predictor is the same in all of several rows.</summary>
     /// <param name="cells">The cells.</param>

@@ -64,6 +64,10 @@ public abstract class Family : IEquatable<Family>
     /// <summary>True where the model is of the log of the response.</summary>
     internal abstract bool TakesLog { get; }
 
+    /// <summary>True where eta shifts the response, or its log, and sigma scales it: a standardised model then standardises the response
+    /// too.</summary>
+    internal abstract bool IsLocationScale { get; }
+
     /// <summary>True where every finite number is a response, so that <see cref="FaultOf"/> need not be asked.</summary>
     internal abstract bool TakesAnyNumber { get; }
 

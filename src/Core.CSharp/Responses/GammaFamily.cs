@@ -67,7 +67,7 @@ internal sealed class GammaFamily : CellsFamily
     public override bool FitsExactlyWithoutShapeLimit => true;
 
     /// <inheritdoc/>
-    public override string WhyNotStandardized => "its cells keep the response as it is";
+    internal override bool IsLocationScale => false;
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => false;
@@ -124,6 +124,10 @@ internal sealed class GammaFamily : CellsFamily
     /// <inheritdoc/>
     public override Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape) =>
         ConstantResponse(cells, name, shape!);
+
+    /// <inheritdoc/>
+    public override double LatentVarianceAt(Func<double> mean, in ResponseScales scales, VarianceScale scale) =>
+        LatentVariance.OfLog(1 / scales.Shape, scale);
 
     /// <inheritdoc/>
     public override string? WhyNewHasNoMean(IScalePrior? shape) => null;

@@ -71,7 +71,7 @@ internal sealed class NegativeBinomialFamily : CellsFamily
     public override bool FitsExactlyWithoutShapeLimit => false;
 
     /// <inheritdoc/>
-    public override string WhyNotStandardized => "its response has no scale to be measured in";
+    internal override bool IsLocationScale => false;
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => false;
@@ -146,6 +146,10 @@ internal sealed class NegativeBinomialFamily : CellsFamily
 
     /// <inheritdoc/>
     public override Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape) => null;
+
+    /// <inheritdoc/>
+    public override double LatentVarianceAt(Func<double> mean, in ResponseScales scales, VarianceScale scale) =>
+        LatentVariance.OfLog(1 / mean() + 1 / scales.Shape, scale);
 
     /// <inheritdoc/>
     public override string? WhyNewHasNoMean(IScalePrior? shape) => null;

@@ -64,7 +64,7 @@ internal sealed class PoissonFamily : CellsFamily
     public override bool FitsExactlyWithoutShapeLimit => false;
 
     /// <inheritdoc/>
-    public override string WhyNotStandardized => "its response has no scale to be measured in";
+    internal override bool IsLocationScale => false;
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => false;
@@ -120,6 +120,10 @@ internal sealed class PoissonFamily : CellsFamily
 
     /// <inheritdoc/>
     public override Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape) => null;
+
+    /// <inheritdoc/>
+    public override double LatentVarianceAt(Func<double> mean, in ResponseScales scales, VarianceScale scale) =>
+        LatentVariance.OfLog(1 / mean(), scale);
 
     /// <inheritdoc/>
     public override string? WhyNewHasNoMean(IScalePrior? shape) => null;

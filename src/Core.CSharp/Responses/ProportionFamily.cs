@@ -9,14 +9,16 @@ namespace TypedPooling.Responses;
 /// the rows but for a constant.</remarks>
 internal abstract class ProportionFamily : CellsFamily
 {
+    private readonly double latentVariance;
+
     private protected ProportionFamily(Link link, string? response)
         : base(link, response)
     {
-        Curve = link switch
+        (Curve, latentVariance) = link switch
         {
-            Link.Probit => new LaneCurve<ProbitCurve>(),
-            Link.ComplementaryLogLog => new LaneCurve<ComplementaryLogLogCurve>(),
-            Link.Logit => new LaneCurve<LogitCurve>(),
+            Link.Probit => ((ResponseCurve)new LaneCurve<ProbitCurve>(), 1.0),
+            Link.ComplementaryLogLog => (new LaneCurve<ComplementaryLogLogCurve>(), Math.PI * Math.PI / 6),
+            Link.Logit => (new LaneCurve<LogitCurve>(), Math.PI * Math.PI / 3),
             _ => throw new UnreachableException(),
         };
         Texts = link switch
@@ -74,7 +76,7 @@ internal abstract class ProportionFamily : CellsFamily
     public sealed override bool FitsExactlyWithoutShapeLimit => false;
 
     /// <inheritdoc/>
-    public sealed override string WhyNotStandardized => "its response has no scale to be measured in";
+    internal sealed override bool IsLocationScale => false;
 
     /// <inheritdoc/>
     public sealed override double LogOf(double response) => 0;
@@ -99,6 +101,10 @@ internal abstract class ProportionFamily : CellsFamily
 
     /// <inheritdoc/>
     public sealed override Problem? TooCloseFit(in CellView cells, string name, IScalePrior? sigma, IScalePrior? shape) => null;
+
+    /// <inheritdoc/>
+    /// <remarks>The variance of the latent number whose distribution function the inverse link is.</remarks>
+    public sealed override double LatentVarianceAt(Func<double> mean, in ResponseScales scales, VarianceScale scale) => latentVariance;
 
     /// <inheritdoc/>
     public sealed override string? WhyNewHasNoMean(IScalePrior? shape) => null;

@@ -72,7 +72,7 @@ internal sealed class StudentTFamily : CellsFamily
     public override bool FitsExactlyWithoutShapeLimit => false;
 
     /// <inheritdoc/>
-    public override string WhyNotStandardized => "its cells keep the response as it is";
+    internal override bool IsLocationScale => true;
 
     /// <inheritdoc/>
     internal override bool TakesAnyNumber => true;
@@ -116,7 +116,7 @@ internal sealed class StudentTFamily : CellsFamily
     public override ScaleTerm NewScaleTerm(in CellView cells) => new Scales(cells.RowCount);
 
     /// <inheritdoc/>
-    public override double AnchoredConstant(in CellView cells) => 0;
+    public override double AnchoredConstant(in CellView cells) => cells.LogConstant;
 
     /// <inheritdoc/>
     /// <remarks>Cells hold equal rows.</remarks>
@@ -148,6 +148,10 @@ internal sealed class StudentTFamily : CellsFamily
             : "Fix sigma at a value, or give it a prior with a floor (InverseGammaOnVariance, or Uniform with a positive lower bound).";
         return new(ProblemCode.ImproperPosterior, sentence, remedy) { Term = name };
     }
+
+    /// <inheritdoc/>
+    public override double LatentVarianceAt(Func<double> mean, in ResponseScales scales, VarianceScale scale) =>
+        scales.Shape > 2 ? scales.Sigma * scales.Sigma / (1 - 2 / scales.Shape) : double.PositiveInfinity;
 
     /// <inheritdoc/>
     public override string? WhyNewHasNoMean(IScalePrior? shape) => shape!.Lower <= 1 ? "the degrees of freedom may be as low as 1" : null;

@@ -30,6 +30,9 @@ internal abstract class SumsFamily : Family
     internal sealed override ResponseShape? Shape => null;
 
     /// <inheritdoc/>
+    internal sealed override bool IsLocationScale => true;
+
+    /// <inheritdoc/>
     internal sealed override string LocationSymbol => "μ_i";
 
     /// <inheritdoc/>

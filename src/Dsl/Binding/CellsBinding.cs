@@ -7,11 +7,18 @@ namespace TypedPooling.Binding;
 /// <summary>From a model and its cells to a <see cref="CellBoundModel"/>: categories expanded, defaults decided, everything checked.</summary>
 internal static class CellsBinding
 {
-    /// <summary>Binds a model with its priors, or that of the likelihood alone, in which every prior but a fixed value is flat.</summary>
+    /// <summary>Binds a model with its priors, on the standardised scale where it is standardised; or that of the likelihood alone, in which every
+    /// prior but a fixed value is flat and nothing is standardised.</summary>
     public static CellBoundModel Bind(LoweredModel model, CollapsedCells data, bool hasPriors)
     {
-        var (spec, cells, total) = Decide(model, data);
-        var bound = new CellBoundModel(hasPriors ? spec : spec.WithoutPriors(), [.. data.Levels], cells, data.DroppedRowCount);
+        if (!hasPriors && model.Spec.IsStandardized)
+            model = LoweredModel.Of(model.Declaration with { IsStandardized = false });
+        var (spec, cells, total, standardization, original) = Decide(model, data);
+        var bound = new CellBoundModel(hasPriors ? spec : spec.WithoutPriors(), [.. data.Levels], cells, data.DroppedRowCount)
+        {
+            Standardization = standardization,
+            OriginalCells = original,
+        };
         var byCell = ColumnsByCell.Of(bound);
         List<Problem> problems =
         [
@@ -20,7 +27,7 @@ internal static class CellsBinding
             .. Identification.Check(bound.Spec, total, hasPriors),
             .. Separation.Check(bound, hasPriors),
             .. hasPriors ? FlatScales.Check(byCell) : [],
-            .. hasPriors && bound.Family.TooCloseFit(cells.View, spec.Response.Name, spec.Response.Sigma, spec.Response.Shape) is { } close
+            .. hasPriors && bound.Family.TooCloseFit(data.Cells.View, spec.Response.Name, spec.Response.Sigma, spec.Response.Shape) is { } close
                 ? [close]
                 : Array.Empty<Problem>(),
             .. IdenticalFactors.Check(byCell),
@@ -30,15 +37,27 @@ internal static class CellsBinding
     }
 
     /// <summary>Expands categories and decides every prior, without asking whether the data can be fitted.</summary>
-    /// <returns>The model, the cells with its columns, and the moments of these.</returns>
-    public static (ModelSpec Spec, ResponseCells Cells, CellMoments Total) Decide(LoweredModel model, CollapsedCells data)
+    /// <returns>The model, its cells, moments of its columns over all rows, all standardised where the model is, by what, and the cells as they were
+    /// read.</returns>
+    public static (ModelSpec Spec, ResponseCells Cells, CellMoments Total, Standardization? Standardization, ResponseCells Original) Decide(
+        LoweredModel model, CollapsedCells data)
     {
         Refusals.ThrowIfEmpty(model.Spec, data);
         var columns = BoundColumns.Of(model, data.Categories, data.Indicators);
-        var cells = Expand(data, columns);
-        var total = Total(cells);
+        var original = Expand(data, columns);
+        var (cells, total) = (original, Total(original));
         Refusals.ThrowIfOverflowing(columns.Spec, total);
-        return (DefaultPriors.Decide(columns.Spec, total, cells.ResponseMean, cells.ResponseSd > 0 ? cells.ResponseSd : 1), cells, total);
+        Standardization? standardization = null;
+        if (model.Spec.IsStandardized)
+        {
+            var scales = columns.Spec.Response.Family.IsLocationScale;
+            standardization = Standardization.Of(columns.Spec, total, scales ? cells.ResponseMean : 0, scales ? cells.ResponseSd : 0);
+            cells = standardization.Apply(cells);
+            total = Total(cells);
+        }
+
+        var spec = DefaultPriors.Decide(columns.Spec, total, cells.ResponseMean, cells.ResponseSd > 0 ? cells.ResponseSd : 1);
+        return (spec, cells, total, standardization, original);
     }
 
     // From numbers of levels to indicator columns.

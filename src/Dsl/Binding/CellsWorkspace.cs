@@ -51,7 +51,7 @@ internal sealed class CellsWorkspace<TRow> : CollapsingWorkspace<TRow>
             built = renumbered.Build();
         }
 
-        return new CollapsedCells(plan.Signature, built, tables[..plan.FactorCount], tables[plan.FactorCount..], DroppedRowCount);
+        return new CollapsedCells(plan.Signature, family, built, tables[..plan.FactorCount], tables[plan.FactorCount..], DroppedRowCount);
     }
 
     protected override void AddCollapsed(CollapsedRows other) =>
@@ -70,8 +70,8 @@ internal sealed class CellsWorkspace<TRow> : CollapsingWorkspace<TRow>
 
         // Where a shape says how counts vary, those of different exposures are no sum: the exposure is an offset.
         if (family.ExposureIsOffset)
-            cells.Add(Values, offset + Math.Log(Size), Levels, Response, 1, family.LogConstant(Response, 1), 0);
+            cells.Add(Values, offset + Math.Log(Size), Levels, Response, 1, family.LogConstant(Response, 1), 0, Replicates);
         else
-            cells.Add(Values, offset, Levels, Response, Size, family.LogConstant(Response, Size), family.Saturated(Response, Size));
+            cells.Add(Values, offset, Levels, Response, Size, family.LogConstant(Response, Size), family.Saturated(Response, Size), Replicates);
     }
 }

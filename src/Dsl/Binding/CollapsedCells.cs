@@ -6,16 +6,26 @@ namespace TypedPooling.Binding;
 
 /// <summary>Rows as cells: those that are equal to the model collapsed to one. Immutable.</summary>
 /// <param name="Signature">Of the reading plan that made them.</param>
+/// <param name="Family">Distribution of the response; its link does not matter.</param>
 /// <param name="Cells">The cells: numeric columns; levels of the factors, then those of the categorical predictors.</param>
 /// <param name="Levels">The levels of each factor, all with rows, in order of first appearance.</param>
 /// <param name="Categories">The levels of each categorical predictor, all with rows, in order of first appearance.</param>
 /// <param name="DroppedRowCount">Rows dropped on request.</param>
-internal sealed record CollapsedCells(string Signature, ResponseCells Cells, LevelTable[] Levels, LevelTable[] Categories, long DroppedRowCount)
+internal sealed record CollapsedCells(
+    string Signature, CellsFamily Family, ResponseCells Cells, LevelTable[] Levels, LevelTable[] Categories, long DroppedRowCount)
     : CollapsedRows(Signature, Levels, Categories, IndicatorColumn.All(Categories), DroppedRowCount)
 {
     public override long RowCount => Cells.RowCount;
 
     public override int CellCount => Cells.Count;
+
+    public override CollapsedRows WithoutFactors(int[] columns, string signature)
+    {
+        var selected = Cells.Select(columns, [.. Enumerable.Range(Levels.Length, Categories.Length)]);
+        var builder = new ResponseCellsBuilder(columns.Length, Categories.Length, Family);
+        builder.Add(selected, [.. Categories.Select(table => Enumerable.Range(0, table.Count).ToArray())]);
+        return this with { Signature = signature, Cells = builder.Build(), Levels = [] };
+    }
 
     /// <summary>Reads cells.</summary>
     /// <param name="reader">The file.</param>
@@ -36,7 +46,7 @@ internal sealed record CollapsedCells(string Signature, ResponseCells Cells, Lev
         var builder = new ResponseCellsBuilder(plan.NumericCount, tables.Length, family);
         builder.Add(cells, [.. tables.Select(table => Enumerable.Range(0, table.Count).ToArray())]);
         FileDamage.Unless(builder.Count == cells.Count, "two cells are equal");
-        return new(plan.Signature, cells, levels, categories, dropped);
+        return new(plan.Signature, family, cells, levels, categories, dropped);
     }
 
     public override bool IsClosed => true;

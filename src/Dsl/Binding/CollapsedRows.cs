@@ -24,6 +24,11 @@ internal abstract record CollapsedRows(
     /// <summary>The same without what only rows that are added need.</summary>
     public abstract CollapsedRows Closed();
 
+    /// <summary>The same rows as data of a model without grouping factors.</summary>
+    /// <param name="columns">For each numeric column of that model its number here.</param>
+    /// <param name="signature">Of its reading plan.</param>
+    public abstract CollapsedRows WithoutFactors(int[] columns, string signature);
+
     /// <summary>Writes sums or cells; levels are written before.</summary>
     public abstract void Write(FileWriter writer);
 

@@ -37,6 +37,21 @@ internal sealed record CollapsedSums(
 
     public override int CellCount => Cells.CellCount;
 
+    public override CollapsedRows WithoutFactors(int[] columns, string signature)
+    {
+        int[] all = [.. columns, .. Enumerable.Range(Cells.ColumnCount - Indicators.Length, Indicators.Length)];
+        return this with
+        {
+            Signature = signature,
+            Cells = Cells.Total().Select(all),
+            Unweighted = Unweighted?.Select(all),
+            Levels = [],
+            CellLevels = [],
+            Open = null,
+            OpenUnweighted = null,
+        };
+    }
+
     /// <summary>Reads sums.</summary>
     /// <param name="reader">The file.</param>
     /// <param name="plan">How the model reads rows.</param>

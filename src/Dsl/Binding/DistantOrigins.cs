@@ -85,7 +85,7 @@ internal static class DistantOrigins
                 CultureInfo.InvariantCulture,
                 $"{prior} applies where '{column.Name}' is 0, but the data lie {Math.Abs(mean) / sd:N0} sds from there "
                     + $"(mean {mean:G6}, sd {sd:G3}). Centre the column, as in Slope(r "
-                    + $"=> {centred}){(spec.IsStandardized || !spec.Response.Family.IsNormal ? string.Empty : ", or call Standardized()")}, so "
+                    + $"=> {centred}){(spec.IsStandardized ? string.Empty : ", or call Standardized()")}, so "
                     + $"that the prior applies at the mean of the data."));
     }
 }

@@ -23,7 +23,7 @@ internal static class ModelDescription
 
         if (bound is CellBoundModel { Cells.Count: var cells })
             text.Append(CultureInfo.InvariantCulture, $"; {cells:N0} {(cells == 1 ? "cell" : "cells")}");
-        if (bound is NormalBoundModel { Standardization: { } standardization })
+        if (bound.Standardization is { } standardization)
             text.Append("\nStandardised: ").AppendJoin("; ", Scales(bound.Spec, standardization));
         if (CrossedPlan.WorkOf(bound) is { } work)
             text.Append("\nWork: ").Append(work);
@@ -32,8 +32,12 @@ internal static class ModelDescription
 
     private static IEnumerable<string> Scales(ModelSpec spec, Standardization standardization)
     {
-        var isCentred = spec.Population.Any(term => term.Column == ModelSpec.Ones);
-        yield return Scale(spec.Response.Name, isCentred, standardization.ResponseOrigin, standardization.ResponseScale);
+        if (spec.Response.Family.IsLocationScale)
+        {
+            var isCentred = spec.Population.Any(term => term.Column == ModelSpec.Ones);
+            yield return Scale(spec.Response.Name, isCentred, standardization.ResponseOrigin, standardization.ResponseScale);
+        }
+
         for (var c = 0; c < spec.Columns.Length; c++)
             yield return Scale(spec.Columns[c].Name, standardization.IsCentred(c), standardization.Origins[c], standardization.Scales[c]);
     }

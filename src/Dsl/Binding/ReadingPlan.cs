@@ -7,20 +7,16 @@ using TypedPooling.Selectors;
 namespace TypedPooling.Binding;
 
 /// <summary>What is read from a row for a purpose, in which order, by one compiled delegate. Thread-safe.</summary>
-/// <remarks>Values: the numeric columns, the response if asked for, the row weight if there is one and it is asked for, then the offsets. Keys: the
-/// grouping factors, then the categorical predictors.</remarks>
+/// <remarks>Values: the numeric columns, the response if asked for, the row weight and the count of equal rows where there
+/// are such and they are asked for, then the offsets. Keys: the grouping factors, then the categorical predictors.</remarks>
 internal sealed class ReadingPlan<TRow>
 {
     public ReadingPlan(LoweredModel model, RowPurpose purpose)
     {
         var response = model.Declaration.Response;
         var reads = purpose is RowPurpose.Likelihood or RowPurpose.Program;
-        var weighs = purpose switch
-        {
-            RowPurpose.Likelihood or RowPurpose.Program => response.Weight is not null,
-            RowPurpose.Observation => response.WeightKind is RowWeight.KnownSd or RowWeight.Precision or RowWeight.Trials or RowWeight.Exposure,
-            _ => false,
-        };
+        var weighs = (reads || purpose == RowPurpose.Observation) && response.Weight is not null;
+        var counts = reads && response.Count is not null;
         Purpose = purpose;
         NumericCount = model.Columns.Length;
         FactorCount = model.Declaration.Factors.Count;
@@ -28,6 +24,7 @@ internal sealed class ReadingPlan<TRow>
         OffsetCount = model.Declaration.Offsets.Count;
         Response = reads ? NumericCount : -1;
         Weight = weighs ? NumericCount + (reads ? 1 : 0) : -1;
+        Count = counts ? NumericCount + 1 + (weighs ? 1 : 0) : -1;
         WeightKind = weighs ? response.WeightKind : RowWeight.None;
         Family = response.Family;
         TakesLog = purpose == RowPurpose.Likelihood && Family.TakesLog;
@@ -37,6 +34,7 @@ internal sealed class ReadingPlan<TRow>
             .. model.Columns,
             .. reads ? new[] { response.Column } : [],
             .. weighs ? new[] { response.Weight! } : [],
+            .. counts ? new[] { response.Count! } : [],
             .. model.Declaration.Offsets,
         ];
         KeySelector[] keys = [.. model.Declaration.Factors.Select(factor => factor.Key), .. model.Categories.Select(category => category.Selector)];
@@ -45,7 +43,8 @@ internal sealed class ReadingPlan<TRow>
         Signature = string.Join(
             '\n',
             [
-                $"{family}columns {NumericCount} factors {FactorCount} weight {WeightKind} offsets {OffsetCount} log {TakesLog} drops {DropsMissing}",
+                $"{family}columns {NumericCount} factors {FactorCount} weight {WeightKind} counts {Count >= 0}",
+                $"offsets {OffsetCount} log {TakesLog} drops {DropsMissing}",
                 .. columns.Select(column => column.Key),
                 .. keys.Select(key => $"{key.KeyType}: {key.Key}"),
             ]);
@@ -71,6 +70,9 @@ internal sealed class ReadingPlan<TRow>
     /// <summary>Number of the row weight among the values; -1 where it is not read.</summary>
     public int Weight { get; }
 
+    /// <summary>Number of the count of equal rows among the values; -1 where it is not read.</summary>
+    public int Count { get; }
+
     /// <summary>What the row weight says; nothing where it is not read.</summary>
     public RowWeight WeightKind { get; }
 
@@ -94,11 +96,12 @@ internal sealed class ReadingPlan<TRow>
     private IEnumerable<(string Part, string Text)> Parts(ColumnSelector[] columns, KeySelector[] keys)
     {
         yield return ("the distribution", Family.Name);
-        yield return ("the meaning of weights", WeightKind.ToString());
+        yield return ("the meaning of weights", Count < 0 ? WeightKind.ToString() : Weight < 0 ? "Count" : $"{WeightKind} and Count");
         yield return ("what is done with rows of missing values", DropsMissing ? "dropped" : "refused");
         for (var i = 0; i < columns.Length; i++)
         {
-            var part = i == Response ? "the response" : i == Weight ? "the weight"
+            var part = i == Response ? "the response" : i == Weight || (i == Count && Weight < 0) ? "the weight"
+                : i == Count ? "the count"
                 : i < NumericCount ? string.Create(CultureInfo.InvariantCulture, $"column {i + 1}")
                 : string.Create(CultureInfo.InvariantCulture, $"offset {i - columns.Length + OffsetCount + 1}");
             yield return (part, Text(columns[i].Name, columns[i].Formula));

@@ -15,6 +15,7 @@ internal sealed class RowDesign
         double[] offsets,
         double[]? responses,
         double[]? weights,
+        long[]? counts,
         int[] levels,
         int[] ownLevels)
     {
@@ -24,6 +25,7 @@ internal sealed class RowDesign
         Offsets = offsets;
         Responses = responses;
         Weights = weights;
+        Counts = counts;
         Levels = levels;
         OwnLevels = ownLevels;
         Tables = tables;
@@ -45,8 +47,12 @@ internal sealed class RowDesign
     /// N.</summary>
     public double[]? Responses { get; }
 
-    /// <summary>The known sd, the precision weight or the count of each row; null where there is none or it was not read. Length N.</summary>
+    /// <summary>The known sd, the precision weight, the trials or the exposure of each row; null where there is none or it was not read. Length
+    /// N.</summary>
     public double[]? Weights { get; }
+
+    /// <summary>Number of equal rows that each row stands for; null where rows stand for themselves or it was not read. Length N.</summary>
+    public long[]? Counts { get; }
 
     /// <summary>Level numbers of the fit, -1 where the data had no such key, row after row; of <see cref="Tables"/> where there is no fit. Length N *
     /// K.</summary>
@@ -73,6 +79,7 @@ internal sealed class RowDesign
             [Offsets[row]],
             Responses is null ? null : [Responses[row]],
             Weights is null ? null : [Weights[row]],
+            Counts is null ? null : [Counts[row]],
             Levels.AsSpan(row * factorCount, factorCount).ToArray(),
             OwnLevels.AsSpan(row * factorCount, factorCount).ToArray());
     }
@@ -114,13 +121,24 @@ internal sealed class RowDesign
         }
 
         return new(
-            rows.Numbers, rows.Tables[..factorCount], factorCount, matrix, offsets, Column(plan.Response), Column(plan.Weight), levels, ownLevels);
+            rows.Numbers,
+            rows.Tables[..factorCount],
+            factorCount,
+            matrix,
+            offsets,
+            Column(plan.Response),
+            Column(plan.Weight),
+            Counts(),
+            levels,
+            ownLevels);
 
         double Indicates(IndicatorColumn indicator, ReadOnlySpan<int> own)
         {
             var key = factorCount + indicator.Category;
             return (levelOf is null ? own[key] : levelOf[key][own[key]]) == indicator.Level ? 1 : 0;
         }
+
+        long[]? Counts() => Column(plan.Count) is { } counts ? [.. counts.Select(count => (long)count)] : null;
 
         double[]? Column(int value) => value < 0 ? null : [.. Enumerable.Range(0, rowCount).Select(i => rows.Values[i * valueCount + value])];
     }

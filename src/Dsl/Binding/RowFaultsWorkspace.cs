@@ -41,17 +41,23 @@ internal sealed class RowFaultsWorkspace(bool canDrop = true)
             Count(code, column, row, Text(value), $"The response '{column}' of a {family} model {rule}");
     }
 
-    public void BadWeight(RowWeight kind, string column, long row, double value) => Count(
-        kind is RowWeight.Count or RowWeight.Trials ? ProblemCode.NotACount : ProblemCode.NotPositive,
-        column,
-        row,
-        Text(value),
-        $"The {RowWeights.NameOf(kind)} '{column}' is not a positive " + kind switch
-        {
-            RowWeight.KnownSd => "number of a usable size",
-            RowWeight.Precision or RowWeight.Exposure => "number",
-            _ => "whole number",
-        });
+    public void BadWeight(RowWeight kind, string column, long row, double value)
+    {
+        if (kind == RowWeight.Trials)
+            BadCount(RowWeights.NameOf(kind), column, row, value);
+        else
+            BadSize(
+                ProblemCode.NotPositive,
+                RowWeights.NameOf(kind),
+                column,
+                row,
+                value,
+                kind == RowWeight.KnownSd ? "number of a usable size" : "number");
+    }
+
+    /// <summary>A number of rows or trials that is not a positive whole number.</summary>
+    public void BadCount(string name, string column, long row, double value) =>
+        BadSize(ProblemCode.NotACount, name, column, row, value, "whole number");
 
     public void UnseenCategory(string category, string level, long row) => Count(ProblemCode.UnknownTerm, category, row, level);
 
@@ -114,6 +120,9 @@ internal sealed class RowFaultsWorkspace(bool canDrop = true)
     }
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private void BadSize(ProblemCode code, string name, string column, long row, double value, string what) =>
+        Count(code, column, row, Text(value), $"The {name} '{column}' is not a positive {what}");
 
     // rule: what the value breaks, for kinds of fault that have no sentence of their own.
     private void Count(ProblemCode code, string term, long row, string value, string rule = "")

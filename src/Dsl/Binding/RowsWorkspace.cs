@@ -23,7 +23,7 @@ internal abstract class RowsWorkspace<TRow>
         Plan = plan;
         Faults = faults;
         reader = plan.Reader;
-        hasRules = plan.Weight >= 0 || (plan.Response >= 0 && !plan.Family.TakesAnyNumber);
+        hasRules = plan.Weight >= 0 || plan.Count >= 0 || (plan.Response >= 0 && !plan.Family.TakesAnyNumber);
         this.ignored = ignored;
         Tables = reader.NewIndexes();
         Values = new double[reader.Columns.Count];
@@ -48,8 +48,11 @@ internal abstract class RowsWorkspace<TRow>
 
     protected double Response => Values[Plan.Response];
 
-    /// <summary>The row's weight, count, trials, exposure or known error.</summary>
+    /// <summary>The row's weight, trials, exposure or known error.</summary>
     protected double Weight => Values[Plan.Weight];
+
+    /// <summary>Number of equal rows that the row stands for.</summary>
+    protected long Replicates => Plan.Count < 0 ? 1 : (long)Values[Plan.Count];
 
     protected ReadOnlySpan<double> Offsets => Values.AsSpan(Values.Length - Plan.OffsetCount);
 
@@ -175,6 +178,7 @@ internal abstract class RowsWorkspace<TRow>
         }
 
         var breaksRule = IsFaultyWeight();
+        breaksRule |= IsFaultyCount();
         breaksRule |= Plan.Response >= 0 && double.IsFinite(Response) && IsFaultyResponse();
         if (isFaulty)
             Faults.Count(reader.Columns, Values, reader.Keys, Levels, rowNumber);
@@ -189,6 +193,14 @@ internal abstract class RowsWorkspace<TRow>
         if (Plan.Weight < 0 || !double.IsFinite(Weight) || RowWeights.IsUsable(Plan.WeightKind, Weight))
             return false;
         Faults.BadWeight(Plan.WeightKind, reader.Columns[Plan.Weight].Name, rowNumber, Weight);
+        return true;
+    }
+
+    private bool IsFaultyCount()
+    {
+        if (Plan.Count < 0 || Values[Plan.Count] is var count && (!double.IsFinite(count) || RowWeights.IsCount(count)))
+            return false;
+        Faults.BadCount(RowWeights.CountName, reader.Columns[Plan.Count].Name, rowNumber, count);
         return true;
     }
 

@@ -25,7 +25,7 @@ internal sealed class SumsWorkspace<TRow> : CollapsingWorkspace<TRow>
         numericCount = plan.NumericCount;
         isWeighted = plan.WeightKind is RowWeight.KnownSd or RowWeight.Precision;
         hasCategories = plan.CategoryCount > 0;
-        isPlain = plan.WeightKind == RowWeight.None && plan.OffsetCount == 0 && !plan.TakesLog && !hasCategories;
+        isPlain = plan.WeightKind == RowWeight.None && plan.Count < 0 && plan.OffsetCount == 0 && !plan.TakesLog && !hasCategories;
         moments = new CellMomentsBuilder(numericCount);
         unweighted = isWeighted ? new CellMomentsBuilder(numericCount) : null;
         cells = new CellIndexWorkspace(plan.FactorCount);
@@ -119,11 +119,11 @@ internal sealed class SumsWorkspace<TRow> : CollapsingWorkspace<TRow>
         var cell = cells.GetOrAdd(Levels.AsSpan(0, Plan.FactorCount));
         switch (Plan.WeightKind)
         {
-            case RowWeight.None:
+            case RowWeight.None when Plan.Count < 0:
                 moments.Add(cell, rowValues);
                 break;
-            case RowWeight.Count:
-                moments.AddReplicates(cell, rowValues, (long)Weight);
+            case RowWeight.None:
+                moments.AddReplicates(cell, rowValues, Replicates);
                 break;
             default:
                 moments.Add(cell, rowValues, Plan.WeightKind == RowWeight.KnownSd ? 1 / (Weight * Weight) : Weight);
@@ -139,7 +139,7 @@ internal sealed class SumsWorkspace<TRow> : CollapsingWorkspace<TRow>
         if (Plan.TakesLog)
         {
             y = Math.Log(y);
-            logResponseSum += Plan.WeightKind == RowWeight.Count ? Weight * y : y;
+            logResponseSum += Replicates * y;
         }
 
         foreach (var offset in Offsets)

@@ -33,7 +33,7 @@ internal sealed record ObservedRows(PredictedRow[] Rows, double[] Responses, lon
             {
                 var row = fit.RowOf(design, i, isNew);
                 var response = fit.Spec.Response.Family.TakesLog ? Math.Exp(design.Responses![i]) : design.Responses![i];
-                var count = fit.Rows.WeightKind == RowWeight.Count ? (long)design.Weights![i] : 1;
+                var count = design.Counts?[i] ?? 1;
                 for (var r = 0L; r < count; r++)
                 {
                     observed.Add(r == 0 ? row : row with { Position = row.Position + (r << LogRows) });

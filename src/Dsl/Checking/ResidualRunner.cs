@@ -84,7 +84,7 @@ internal sealed class ResidualRunner<TRow>(Fit<TRow> fit, ResidualKind kind, Run
         CancellationToken = options.Cancellation,
     };
 
-    private long CountOf(RowDesign design, int row) => fit.Rows.WeightKind == RowWeight.Count ? (long)design.Weights![row] : 1;
+    private long CountOf(RowDesign design, int row) => design.Counts?[row] ?? 1;
 
     private double ResponseOf(RowDesign design, int row) =>
         fit.Spec.Response.Family.TakesLog ? Math.Exp(design.Responses![row]) : design.Responses![row];

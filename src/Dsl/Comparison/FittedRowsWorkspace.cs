@@ -150,7 +150,7 @@ internal abstract class FittedMeans
                 new double[model.Cells.ColumnCount + 3])
         {
             hasExposureAsOffset = model.Family.ExposureIsOffset;
-            var (cells, width) = (model.Cells, model.Cells.ColumnCount);
+            var (cells, width) = (model.OriginalCells, model.Cells.ColumnCount);
             var own = new double[Means.Length];
             for (var pass = 0; pass < 2; pass++)
             {

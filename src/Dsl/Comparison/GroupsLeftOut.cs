@@ -236,7 +236,8 @@ internal abstract class LevelsLeftOut<TRow>
                 response,
                 size,
                 model.Family.LogConstant(response, size),
-                model.Family.Saturated(response, size));
+                model.Family.Saturated(response, size),
+                density.CountOf(design, row));
         }
 
         protected override void Close(bool hasRows)

@@ -155,10 +155,21 @@ internal abstract class RefitDataWorkspace
                 response,
                 size,
                 model.Family.LogConstant(response, size),
-                model.Family.Saturated(response, size));
+                model.Family.Saturated(response, size),
+                replicates);
         }
 
-        protected override BoundModel? Build() => builder.Count == 0 ? null : new CellBoundModel(model.Spec, Levels(model), builder.Build(), 0);
+        protected override BoundModel? Build()
+        {
+            if (builder.Count == 0)
+                return null;
+            var cells = builder.Build();
+            return new CellBoundModel(model.Spec, Levels(model), model.Standardization?.Apply(cells) ?? cells, 0)
+            {
+                Standardization = model.Standardization,
+                OriginalCells = cells,
+            };
+        }
 
         protected override IEnumerable<Problem> Problems(BoundModel bound)
         {

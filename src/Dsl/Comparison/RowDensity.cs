@@ -94,7 +94,7 @@ internal sealed class NormalRowDensity : RowDensity
     }
 
     /// <inheritdoc/>
-    public override long CountOf(RowDesign design, int row) => weightKind == RowWeight.Count ? (long)design.Weights![row] : 1;
+    public override long CountOf(RowDesign design, int row) => design.Counts?[row] ?? 1;
 
     /// <inheritdoc/>
     public override double ResponseOf(RowDesign design, int row) => takesLog ? Math.Exp(design.Responses![row]) : design.Responses![row];
@@ -189,7 +189,7 @@ internal sealed class CellRowDensity : RowDensity
     public ResponseScales ScalesOf(int draw) => new(sigma.Length > 0 ? sigma[draw] : 1, shape.Length > 0 ? shape[draw] : 1);
 
     /// <inheritdoc/>
-    public override long CountOf(RowDesign design, int row) => 1;
+    public override long CountOf(RowDesign design, int row) => design.Counts?[row] ?? 1;
 
     /// <inheritdoc/>
     public override double ResponseOf(RowDesign design, int row) => design.Responses![row];

@@ -204,7 +204,7 @@ internal sealed class OtherRowsWorkspace<TRow>(Fit<TRow> fit)
         var (own, cellsOf) = cells[factor]!.Value;
         if (cellsOf[design.Levels[row * count + factor]].Length > MostCells)
             return false;
-        own.ComputeWithout(bound.Cells, cellsOf[design.Levels[row * count + factor]], design, row, logDensity);
+        own.ComputeWithout(bound.OriginalCells, cellsOf[design.Levels[row * count + factor]], design, row, logDensity);
         return true;
 
         long RowsOf(int k) => rows[k][design.Levels[row * rows.Length + k]];

@@ -83,7 +83,7 @@ internal sealed class LoweredModel
             Trials = response.WeightKind == RowWeight.Trials ? response.Weight!.Name : null,
             Exposure = response.WeightKind == RowWeight.Exposure ? response.Weight!.Name : null,
             PrecisionWeight = response.WeightKind == RowWeight.Precision ? response.Weight!.Name : null,
-            Count = response.WeightKind == RowWeight.Count ? response.Weight!.Name : null,
+            Count = response.Count?.Name,
         };
 
     // Group-level predictors come behind the declared population effects. On an intercept U is one effect; on the slope of x they are U and x * U.

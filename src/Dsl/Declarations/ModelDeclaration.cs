@@ -17,7 +17,7 @@ internal sealed record ModelDeclaration(ResponseDeclaration Response)
 
     public bool DropsMissing { get; init; }
 
-    /// <summary>True where priors are those of the model on standardised columns and response.</summary>
+    /// <summary>True where priors are those of the model on standardised columns, and response where its family has a scale.</summary>
     public bool IsStandardized { get; init; }
 }
 
@@ -30,6 +30,9 @@ internal sealed record ResponseDeclaration(Family Family, ColumnSelector Column,
 
     /// <summary>The column of what <see cref="WeightKind"/> says; null where that is nothing.</summary>
     public ColumnSelector? Weight { get; init; }
+
+    /// <summary>The column of how many equal rows a row stands for; null where rows stand for themselves.</summary>
+    public ColumnSelector? Count { get; init; }
 
     public bool HasKnownSd => WeightKind == RowWeight.KnownSd;
 }

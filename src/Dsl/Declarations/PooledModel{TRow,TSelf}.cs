@@ -114,21 +114,20 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
 
     /// <summary>Lets each row stand for N rows that are alike (a frequency weight): the fit is that of the rows repeated.</summary>
     /// <remarks>A count says how many rows there were, not how precise one is; for that there is <c>PrecisionWeight</c>. Numbers of rows count
-    /// replicates.</remarks>
+    /// replicates. Beside trials or exposures a row stands for N rows of that many trials, or that exposure, each.</remarks>
     /// <typeparam name="TValue">Type of a number.</typeparam>
     /// <param name="count">The count as a lambda; a positive whole number in every row.</param>
     /// <param name="name">Name of the count; its own text where left out.</param>
     /// <returns>The model with the count.</returns>
-    /// <exception cref="ModelException">The model has a weight, a count or a known error already, the count is not a number, or the response is not
-    /// Normal or LogNormal: such models come later.</exception>
+    /// <exception cref="ModelException">The model has a count, a precision weight or a known error already, or the count is not a number.</exception>
     public TSelf Count<TValue>(Expression<Func<TRow, TValue>> count, string? name = null)
-        where TValue : struct => Weigh<TValue>(RowWeight.Count, ColumnSelector.Numeric(count, name));
+        where TValue : struct => Repeat<TValue>(ColumnSelector.Numeric(count, name));
 
     /// <summary>Lets each row stand for N rows that are alike (a frequency weight), where N may be missing: the fit is that of the rows
     /// repeated.</summary>
     /// <inheritdoc cref="Count{TValue}(Expression{Func{TRow, TValue}}, string)"/>
     public TSelf Count<TValue>(Expression<Func<TRow, TValue?>> count, string? name = null)
-        where TValue : struct => Weigh<TValue>(RowWeight.Count, ColumnSelector.NumericOrMissing(count, name));
+        where TValue : struct => Repeat<TValue>(ColumnSelector.NumericOrMissing(count, name));
 
     /// <summary>Lets effects vary over the levels of a grouping factor. Effects that also have a population term vary about it, others about
     /// 0.</summary>
@@ -178,11 +177,13 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     /// <returns>The model that drops such rows; how many were dropped is told by the fit.</returns>
     public TSelf DropRowsWithMissingValues() => With(Lowered.Declaration with { DropsMissing = true });
 
-    /// <summary>Makes every prior one of the model on standardised columns and a standardised response; the fit is made there and reported on the
-    /// original scale.</summary>
+    /// <summary>Makes every prior one of the model on standardised columns, and on a standardised response where the family has a scale; the fit is
+    /// made
+    /// there and reported on the original scale.</summary>
     /// <remarks>
     /// <para>
-    /// The response becomes (y - mean) / sd, y being its log in a LogNormal model and less its offsets in every model, and each column x becomes (x -
+    /// The response of a Normal, LogNormal or StudentT model becomes (y - mean) / sd, y being its log in a LogNormal model and less its offsets in
+    /// every model. Other responses have no scale to be measured in and stay as they are: sd(y) below is 1 and mean(y) 0. Each column x becomes (x -
     /// mean) / sd, mean and sd (with n - 1)
     /// running over all rows used, each counting once and a row with a count N counting N times. A column is what has a coefficient: a product, a
     /// group-level predictor, a product with one
@@ -206,7 +207,6 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     /// </para>
     /// </remarks>
     /// <returns>The model with priors on the standardised scale.</returns>
-    /// <exception cref="ModelException">The response is a proportion or a count, which has no scale to be measured in.</exception>
     public TSelf Standardized() => With(Lowered.Declaration with { IsStandardized = true });
 
     private protected abstract TSelf With(ModelDeclaration declaration);
@@ -216,11 +216,19 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
         NumericArguments.RefuseBool<TValue>(column, RowWeights.NameOf(kind), string.Empty);
         var declaration = Lowered.Declaration;
         var response = declaration.Response;
-        if (!response.Family.IsNormal)
-            throw RowWeights.NotYet(response.Family, column);
-        if (response.WeightKind != RowWeight.None)
+        if (response.Weight is not null || response.Count is not null)
             throw RowWeights.Conflict(response, kind, column);
         return With(declaration with { Response = response with { WeightKind = kind, Weight = column } });
+    }
+
+    private TSelf Repeat<TValue>(ColumnSelector column)
+    {
+        NumericArguments.RefuseBool<TValue>(column, RowWeights.CountName, string.Empty);
+        var declaration = Lowered.Declaration;
+        var response = declaration.Response;
+        if (response.Count is not null || response.WeightKind is RowWeight.KnownSd or RowWeight.Precision)
+            throw RowWeights.CountConflict(response, column);
+        return With(declaration with { Response = response with { Count = column } });
     }
 
     private TSelf Add(ColumnSelector offset)

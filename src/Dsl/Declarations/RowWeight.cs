@@ -1,6 +1,7 @@
 namespace TypedPooling.Declarations;
 
-/// <summary>What a column says about how much a row counts. A model has at most one such column.</summary>
+/// <summary>What a column says about how much a row counts. A model has at most one such column; how many rows a row
+/// stands for is said by another, its count.</summary>
 internal enum RowWeight
 {
     /// <summary>Rows count alike.</summary>
@@ -11,9 +12,6 @@ internal enum RowWeight
 
     /// <summary>A weight w: the row's residual sd is sigma / sqrt(w).</summary>
     Precision,
-
-    /// <summary>A count: the row stands for so many rows that are alike.</summary>
-    Count,
 
     /// <summary>The number of trials of a Binomial response.</summary>
     Trials,

@@ -20,13 +20,17 @@ internal sealed class BrmsFormula(ProgramLayout layout, ModelSpec spec) : Formul
     {
         if (Spec.IsStandardized)
             Refuse(Spec.Response.Name, "brms cannot state priors on the standardised scale.", "Use ToStan(), or leave Standardized() out.");
-        var response = Layout.WeightKind switch
-        {
-            RowWeight.KnownSd => $"{Layout.Response} | se({Layout.Weight})",
-            RowWeight.Count => $"{Layout.Response} | weights({Layout.Weight})",
-            RowWeight.Trials => $"{Layout.Response} | trials({Layout.Weight})",
-            _ => Layout.Response,
-        };
+        string[] additions =
+        [
+            .. Layout.WeightKind switch
+            {
+                RowWeight.KnownSd => new[] { $"se({Layout.Weight})" },
+                RowWeight.Trials => [$"trials({Layout.Weight})"],
+                _ => [],
+            },
+            .. Layout.Count is null ? Array.Empty<string>() : [$"weights({Layout.Count})"],
+        ];
+        var response = additions.Length == 0 ? Layout.Response : $"{Layout.Response} | {string.Join(" + ", additions)}";
         if (Layout.WeightKind == RowWeight.Precision)
             Refuse(Layout.Weight!, "The weights of brms are powers of the likelihood, not precisions.", "Use ToStan().");
         for (var effect = 0; effect < Layout.Population.Count; effect++)

@@ -39,7 +39,7 @@ internal sealed class JagsProgram
     private string Write()
     {
         text.Comment($"A multilevel model of {layout.Spec.Response.Name}, written by TypedPooling.");
-        foreach (var item in layout.Data.Where(item => item.Name != layout.Weight || layout.WeightKind != RowWeight.Count))
+        foreach (var item in layout.Data.Where(item => item.Name != layout.Count))
             text.Comment($"data {item.Name}: {item.Comment}");
         if (layout.Spec.IsStandardized)
             text.Block("data", Standardize);

@@ -23,8 +23,8 @@ internal sealed class Lme4Formula(ProgramLayout layout, ModelSpec spec) : Formul
                 "Use ToFormula(FormulaDialect.Brms) or ToStan().");
         if (Layout.WeightKind == RowWeight.KnownSd)
             Refuse(Layout.Weight!, "lme4 cannot take known errors: it estimates sigma.", "Use ToFormula(FormulaDialect.Brms) or ToStan().");
-        if (Layout.WeightKind == RowWeight.Count)
-            Refuse(Layout.Weight!, "lme4 takes no counts of rows: its weights are precisions.", "Give each of the N rows that a row stands for.");
+        if (Layout.Count is not null)
+            Refuse(Layout.Count, "lme4 takes no counts of rows: its weights are precisions.", "Give each of the N rows that a row stands for.");
         foreach (var number in new[] { Layout.Sigma, Layout.Shape }.Where(number => number?.FixedValue is not null))
             Refuse(number!.Term, $"lme4 cannot fix the {number.Term}, here {number.Prior.Text}.", Elsewhere);
         if (Layout.Factors.Count == 0)

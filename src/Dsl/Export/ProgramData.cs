@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using TypedPooling.Declarations;
 
 namespace TypedPooling.Export;
 
@@ -48,23 +47,23 @@ internal static class ProgramData
     public static string Dump(ProgramLayout layout, ProgramValues values)
     {
         int[] from = [.. Enumerable.Range(0, values.Rows.RowCount)];
-        if (layout.WeightKind == RowWeight.Count)
+        if (layout.Count is not null)
         {
-            var counts = values.Rows.Weights!;
+            var counts = values.Rows.Counts!;
             if (counts.Sum() > MostRows)
             {
                 throw new ModelException(new Problem(
                     ProblemCode.NotExportable,
                     string.Create(CultureInfo.InvariantCulture, $"The rows stand for {counts.Sum()} rows, and JAGS needs each of them."),
                     "Use ToStanData(rows): Stan takes counts as they are.")
-                { Term = layout.Weight });
+                { Term = layout.Count });
             }
 
             from = [.. from.SelectMany(row => Enumerable.Repeat(row, (int)counts[row]))];
         }
 
         var text = new StringBuilder();
-        foreach (var item in layout.Data.Where(item => item.Name != layout.Weight || layout.WeightKind != RowWeight.Count))
+        foreach (var item in layout.Data.Where(item => item.Name != layout.Count))
         {
             var numbers = item.Name == DataType.RowCount ? [from.Length] : item.Read(values);
             text.Append(item.Name).Append(" <- ");

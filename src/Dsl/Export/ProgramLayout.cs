@@ -35,6 +35,16 @@ internal sealed class ProgramLayout
             data.Add(new(Weight, type, $"{RowWeights.NameOf(WeightKind)} {weight.Name}", values => values.Rows.Weights!));
         }
 
+        if (model.Declaration.Response.Count is { } count)
+        {
+            Count = names.Take(count.Name);
+            data.Add(new(
+                Count,
+                new(true, "<lower=1>", DataType.RowCount, null),
+                $"{RowWeights.CountName} {count.Name}",
+                values => [.. values.Rows.Counts!.Select(rows => (double)rows)]));
+        }
+
         HasOffsets = !spec.Offsets.IsEmpty;
         if (HasOffsets)
         {
@@ -97,8 +107,11 @@ internal sealed class ProgramLayout
     /// <summary>The response as it is modelled: standardised where the model is.</summary>
     public string UsedResponse { get; }
 
-    /// <summary>Data: weights, known errors, counts, trials or exposures; null where there are none.</summary>
+    /// <summary>Data: weights, known errors, trials or exposures; null where there are none.</summary>
     public string? Weight { get; }
+
+    /// <summary>Data: how many equal rows a row stands for; null where rows stand for themselves.</summary>
+    public string? Count { get; }
 
     public bool HasOffsets { get; }
 
@@ -131,6 +144,15 @@ internal sealed class ProgramLayout
     public static ProgramLayout Of(LoweredModel model)
     {
         var problems = new List<Problem>();
+        if (model.Spec is { IsStandardized: true, Response.Family.IsNormal: false })
+        {
+            problems.Add(new(
+                ProblemCode.NotExportable,
+                $"Programs of standardised models are written for Normal and LogNormal responses only, and this one is {model.Spec.Response.Family.Name}.",
+                "Leave Standardized() out and scale columns yourself, such as Slope(r => (r.Age - 40) / 10).")
+            { Term = model.Spec.Response.Name });
+        }
+
         foreach (var factor in model.Spec.Factors.Where(factor => factor.Terms.Length > 1))
         {
             IPrior prior = factor.Covariance is null ? factor.Correlation : factor.Covariance;

@@ -111,21 +111,23 @@ internal sealed class StanProgram
             RowWeight.Precision => $"{layout.Sigma!.Sampled} * inv_sqrt({layout.Weight})",
             _ => layout.Sigma?.Sampled ?? string.Empty,
         };
-        if (layout.WeightKind == RowWeight.Count)
+        if (layout.Count is not null)
         {
+            var density = form.IsInteger ? "lpmf" : "lpdf";
+            var row = Filled(arguments, "eta[i]", sigma, layout.Weight + "[i]");
             text.Block("for (i in 1:N)", () => text.Line(
-                $"target += {layout.Weight}[i] * {distribution}_lpdf({layout.UsedResponse}[i] | {Filled(arguments, "eta[i]", sigma)});"));
+                $"target += {layout.Count}[i] * {distribution}_{density}({layout.UsedResponse}[i] | {row});"));
             return;
         }
 
-        text.Line($"{layout.UsedResponse} ~ {distribution}({Filled(arguments, "eta", sigma)});");
+        text.Line($"{layout.UsedResponse} ~ {distribution}({Filled(arguments, "eta", sigma, layout.Weight)});");
     }
 
-    private string Filled(string arguments, string eta, string sigma) => arguments
+    private string Filled(string arguments, string eta, string sigma, string? size) => arguments
         .Replace("{eta}", eta, StringComparison.Ordinal)
         .Replace("{sigma}", sigma, StringComparison.Ordinal)
         .Replace("{shape}", layout.Shape?.Sampled, StringComparison.Ordinal)
-        .Replace("{size}", layout.Weight, StringComparison.Ordinal);
+        .Replace("{size}", size, StringComparison.Ordinal);
 
     // At least one of the terms is a vector of the rows.
     private List<string> Eta()

@@ -150,15 +150,17 @@ public class FactorFit<TRow, TKey>
 
     /// <summary>No pooling, partial pooling and complete pooling side by side for every level, with the weight each level's own rows got.</summary>
     /// <returns>A row a level, in the order of <see cref="Keys"/>.</returns>
-    /// <exception cref="ModelException">The response is neither Normal nor LogNormal, or the model has several grouping factors.</exception>
-    /// <remarks>Draws every level's coefficients once: O(levels draws q^2).</remarks>
+    /// <remarks>
+    /// <para>Given the scales E[u_j] = W_j (b_j - beta) for a Normal response. Of several grouping factors W_j is given the effects of the others:
+    /// how
+    /// far the level's own rows pull its effects once everything else is known. Of other families the rows act through the curvature of their
+    /// likelihood at the mode of the level's effects, given the draw; a level without a finite estimate of its own has no NoPooling.</para>
+    /// <para>O(levels draws q^2), and O(draws cells) where the response is neither Normal nor LogNormal. Sources: [LindleySmith1972],
+    /// [McCullaghNelder1989].</para>
+    /// </remarks>
     public ShrinkageTable<TKey> Shrinkage() => shrinkage.Value;
 
     private protected virtual LevelFit<TRow> NewLevel(Fit<TRow> fit, int factor, int level, string text) => new(fit, factor, level, text);
 
-    private ShrinkageTable<TKey> NewShrinkage()
-    {
-        fit.NormalModel("shrinkage tables", "Read Coefficients(), and compare with a fit of CompletePooling().");
-        return ShrinkageTable<TKey>.Of(fit, factor, levels, Level);
-    }
+    private ShrinkageTable<TKey> NewShrinkage() => ShrinkageTable<TKey>.Of(fit, factor, levels, Level);
 }

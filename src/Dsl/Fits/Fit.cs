@@ -180,7 +180,7 @@ public abstract partial class Fit<TRow> : IWholeFit, IJsonAnswer
         if (Posterior.SamplingReason.Length > 0)
             text.AppendLine(Posterior.SamplingReason);
         if (Spec.IsStandardized)
-            text.AppendLine("Priors on standardised columns and response, estimates on the original scale");
+            text.AppendLine(CultureInfo.InvariantCulture, $"Priors on standardised {Spec.StandardizedText}, estimates on the original scale");
         text.AppendLine(DrawsLine());
         text.AppendLine();
         text.Append(Table);

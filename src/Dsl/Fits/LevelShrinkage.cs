@@ -9,10 +9,12 @@ namespace TypedPooling;
 /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
 /// <param name="Key">The level's key.</param>
 /// <param name="Rows">Number of rows of the level.</param>
-/// <param name="NoPooling">The level's own least squares, a coefficient a varying term; null where its rows do not determine them all.</param>
+/// <param name="NoPooling">The level's own least squares, or maximum likelihood, a coefficient a varying term; null where its rows do not determine
+/// them
+/// all, or one has no finite estimate.</param>
 /// <param name="PartialPooling">Posterior means of the level's coefficients, in the same order.</param>
-/// <param name="PoolingMatrix">W_j, q x q by rows, averaged over the posterior of the scales: E[u_j] = W_j (b_j - beta) given the scales. With one
-/// term the weight of the level's own mean.</param>
+/// <param name="PoolingMatrix">W_j, q x q by rows, averaged over the posterior: E[u_j] = W_j (b_j - beta) given the rest, for a Normal response.
+/// With one term the weight of the level's own estimate.</param>
 /// <param name="PoolingEigenvalues">Eigenvalues of W_j in ascending order, averaged likewise; each in [0, 1], 0 complete pooling, 1 none.</param>
 /// <remarks>Immutable and therefore thread-safe.</remarks>
 [JsonConverter(typeof(AnswerJsonConverter))]

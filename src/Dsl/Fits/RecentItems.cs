@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace TypedPooling;
 
 /// <summary>Keeps the items asked for last, so that a loop over draws can ask for the same level again, and a loop over a million levels does not
 /// hold them all. Thread-safe.</summary>
-internal sealed class RecentItems<TKey, T>
+internal sealed class RecentItems<TKey, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>
     where TKey : notnull
 {
     // Enough for any contrast; at 4,000 draws of two effects some 16 MB.

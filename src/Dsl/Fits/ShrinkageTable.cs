@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using TypedPooling.Data;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.Unpooled;
 using TypedPooling.Json;
 
 namespace TypedPooling;
@@ -36,7 +37,8 @@ public sealed class ShrinkageTable<TKey> : IJsonAnswer<ShrinkageTable<TKey>>
     /// <summary>A row a level, in order of first appearance.</summary>
     public ImmutableArray<LevelShrinkage<TKey>> Levels { get; }
 
-    /// <summary>Least squares of all rows together, the grouping ignored; NaN where they do not determine a coefficient. Length q.</summary>
+    /// <summary>Least squares, or maximum likelihood, of all rows together, the grouping ignored; NaN where they do not determine a coefficient.
+    /// Length q.</summary>
     public ImmutableArray<double> CompletePooling { get; }
 
     /// <summary>Posterior means of the population effects of the varying terms, towards which levels are pulled; 0 where the model has none. Length
@@ -80,7 +82,12 @@ public sealed class ShrinkageTable<TKey> : IJsonAnswer<ShrinkageTable<TKey>>
 
     internal static ShrinkageTable<TKey> Of<TRow>(Fit<TRow> fit, int factor, LevelIndex<TKey> levels, Func<TKey, LevelFit<TRow>> levelOf)
     {
-        var analysis = PoolingAnalysis.Of(fit.Model, fit.Posterior);
+        IPoolingAnalysis analysis = fit.Bound switch
+        {
+            NormalBoundModel normal => PoolingAnalysis.Of(normal, fit.Posterior, factor),
+            CellBoundModel cells => CellPoolingAnalysis.Of(cells, fit.Posterior, factor),
+            _ => throw new NotSupportedException(),
+        };
         var terms = fit.Spec.Factors[factor].Terms;
         var rows = ImmutableArray.CreateBuilder<LevelShrinkage<TKey>>(levels.Count);
         for (var j = 0; j < levels.Count; j++)

@@ -1,99 +1,64 @@
+using TypedPooling.Binding;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Model;
 
 namespace TypedPooling;
 
-/// <summary>Where the variance of the response comes from, draw by draw, from sums: population effects, each grouping factor, error.</summary>
+/// <summary>Where the variance of the response comes from, draw by draw: population effects, each grouping factor, what is left.</summary>
 /// <remarks>
-/// Population: beta'Cov(X) beta, with n - 1. Factor k: the mean over rows of z'Sigma_k z, which is tr(Sigma_k E[zz']). Error: the mean over rows of
-/// sigma^2 / w, or of the squares of known errors. Rows count once each
-/// whatever their precision weights, and N times where they stand for N. Standardised models are computed on their own scale: shares have no unit.
-/// Sources: [NakagawaSchielzeth2013], [Johnson2014].
+/// On the scale of the linear predictor: population, beta'Cov(X) beta, with n - 1; factor k, the mean over rows of z'Sigma_k z, which is tr(Sigma_k
+/// E[zz']); error, as the response's family says. Rows count once each whatever their precision weights, and N times where they stand for N.
+/// Standardised models are computed on their own scale: shares have no unit. Sources: [NakagawaSchielzeth2013], [Johnson2014].
 /// </remarks>
-internal sealed class VarianceShares
+internal abstract class VarianceShares
 {
-    private readonly ModelSpec spec;
-    private readonly CellMoments total;
-    private readonly double meanInverseWeight;
+    private protected VarianceShares(ModelSpec spec, CellMoments total) => (Spec, Total) = (spec, total);
 
-    public VarianceShares(NormalBoundModel model)
+    /// <summary>The model.</summary>
+    protected ModelSpec Spec { get; }
+
+    /// <summary>Moments of the columns over all rows, as one cell.</summary>
+    protected CellMoments Total { get; }
+
+    /// <summary>The shares of a bound model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="scale">The scale that is asked for.</param>
+    /// <exception cref="ModelException">The scale needs what the data of the model do not keep.</exception>
+    public static VarianceShares Of(BoundModel model, VarianceScale scale) => model switch
     {
-        spec = model.Spec;
-        total = model.Unweighted ?? model.Cells.Total();
-        meanInverseWeight = model.Cells.InverseWeightSum / model.Cells.RowCount;
-    }
+        NormalBoundModel normal => new NormalVarianceShares(normal, scale),
+        CellBoundModel cells when scale == VarianceScale.Response => new ResponseVarianceShares(cells),
+        CellBoundModel cells => new LatentVarianceShares(cells, scale),
+        _ => throw new NotSupportedException(),
+    };
 
     /// <summary>The parts of each draw.</summary>
     /// <param name="population">Draws of the population effects.</param>
     /// <param name="scales">Draws of the scales, aligned with those.</param>
-    /// <returns>Variances, draw by draw, of the population part, each factor and the error.</returns>
-    public (double[] Population, double[][] Factors, double[] Error) Of(DrawBlock population, DrawBlock scales)
+    /// <returns>Variances, draw by draw.</returns>
+    public VarianceParts Of(DrawBlock population, DrawBlock scales)
     {
         var count = population.ParameterCount > 0 ? population.DrawCount : scales.DrawCount;
-        var error = new double[count];
-        Array.Fill(error, meanInverseWeight);
-        var sds = new Dictionary<(string Factor, string Term), double[]>();
-        var correlations = new Dictionary<(string Factor, string Term, string Other), double[]>();
-        for (var i = 0; i < scales.ParameterCount; i++)
-        {
-            var parameter = scales.Parameter(i);
-            var draws = Draws(scales, i);
-            switch (parameter.Kind)
-            {
-                case ParameterKind.Sigma:
-                    for (var s = 0; s < count; s++)
-                        error[s] *= draws[s] * draws[s];
-                    break;
-                case ParameterKind.VaryingSd:
-                    sds.Add((parameter.Factor!, parameter.Term), draws);
-                    break;
-                default:
-                    // Where an sd is 0 its correlations are NaN in some fits.
-                    for (var s = 0; s < count; s++)
-                        draws[s] = double.IsNaN(draws[s]) ? 0 : draws[s];
-                    correlations.Add((parameter.Factor!, parameter.Term, parameter.OtherTerm!), draws);
-                    correlations.Add((parameter.Factor!, parameter.OtherTerm!, parameter.Term), draws);
-                    break;
-            }
-        }
-
-        return (OfPopulation(population, count), [.. spec.Factors.Select(OfFactor)], error);
-
-        double[] OfFactor(FactorSpec factor)
-        {
-            var variance = new double[count];
-            foreach (var a in factor.Terms)
-            {
-                foreach (var b in factor.Terms)
-                {
-                    var moment = MeanProduct(a.Column, b.Column);
-                    var (sdA, sdB) = (sds[(factor.Name, a.Name)], sds[(factor.Name, b.Name)]);
-                    var correlation = a == b ? null : correlations.GetValueOrDefault((factor.Name, a.Name, b.Name));
-                    if (a != b && correlation is null)
-                        continue;
-                    for (var s = 0; s < count; s++)
-                        variance[s] += moment * sdA[s] * sdB[s] * (correlation is null ? 1 : correlation[s]);
-                }
-            }
-
-            return variance;
-        }
+        return Parts(
+            [.. Enumerable.Range(0, population.ParameterCount).Select(t => Draws(population, t))], ScaleColumns.Of(Spec, scales, count), count);
     }
 
-    private double[] OfPopulation(DrawBlock population, int count)
+    private protected abstract VarianceParts Parts(double[][] beta, ScaleColumns scales, int count);
+
+    /// <summary>Variance of X beta over the rows, draw by draw.</summary>
+    private protected double[] OfPopulation(double[][] beta, int count)
     {
         var variance = new double[count];
-        if (total.RowCount < 2)
+        if (Total.RowCount < 2)
             return variance;
-        var beta = Enumerable.Range(0, population.ParameterCount).Select(t => Draws(population, t)).ToArray();
         for (var a = 0; a < beta.Length; a++)
         {
             for (var b = 0; b < beta.Length; b++)
             {
-                if (spec.Population[a].Column == ModelSpec.Ones || spec.Population[b].Column == ModelSpec.Ones)
+                if (Spec.Population[a].Column == ModelSpec.Ones || Spec.Population[b].Column == ModelSpec.Ones)
                     continue;
-                var covariance = Product(spec.Population[a].Column, spec.Population[b].Column) / (total.RowCount - 1);
+                var covariance = Product(Spec.Population[a].Column, Spec.Population[b].Column) / (Total.RowCount - 1);
                 for (var s = 0; s < count; s++)
                     variance[s] += covariance * beta[a][s] * beta[b][s];
             }
@@ -105,17 +70,48 @@ internal sealed class VarianceShares
         return variance;
     }
 
+    /// <summary>Mean over the rows of the variance that a factor adds to the linear predictor, draw by draw.</summary>
+    private protected double[] OfFactor(int k, ScaleColumns scales, int count)
+    {
+        var terms = Spec.Factors[k].Terms;
+        var variance = new double[count];
+        for (var a = 0; a < terms.Length; a++)
+        {
+            for (var b = 0; b < terms.Length; b++)
+            {
+                var moment = MeanProduct(terms[a].Column, terms[b].Column);
+                for (var s = 0; s < count; s++)
+                    variance[s] += moment * scales.Covariance(k, a, b, s);
+            }
+        }
+
+        return variance;
+    }
+
+    /// <summary>Sum of the factors' variances, draw by draw.</summary>
+    private protected static double[] Sum(double[][] factors, int count)
+    {
+        var sum = new double[count];
+        foreach (var own in factors)
+        {
+            for (var s = 0; s < count; s++)
+                sum[s] += own[s];
+        }
+
+        return sum;
+    }
+
     private double MeanProduct(int a, int b)
     {
-        var means = total.Means(0);
+        var means = Total.Means(0);
         var product = (a == ModelSpec.Ones ? 1 : means[a]) * (b == ModelSpec.Ones ? 1 : means[b]);
-        return a == ModelSpec.Ones || b == ModelSpec.Ones ? product : product + Product(a, b) / total.Weight(0);
+        return a == ModelSpec.Ones || b == ModelSpec.Ones ? product : product + Product(a, b) / Total.Weight(0);
     }
 
     private double Product(int a, int b)
     {
         var (high, low) = a >= b ? (a, b) : (b, a);
-        return total.CrossProducts(0)[high * (high + 1) / 2 + low];
+        return Total.CrossProducts(0)[high * (high + 1) / 2 + low];
     }
 
     private static double[] Draws(DrawBlock block, int index)
@@ -123,5 +119,77 @@ internal sealed class VarianceShares
         var draws = new double[block.DrawCount];
         block.CopyDraws(index, draws);
         return draws;
+    }
+}
+
+/// <summary>Variances draw by draw.</summary>
+/// <param name="Population">That of the population effects.</param>
+/// <param name="Factors">That which rows of one level of a factor share, for each factor.</param>
+/// <param name="Effects">That of all varying effects together: on the scale of the response more than the sum of the factors', as effects on a curve
+/// also act together.</param>
+/// <param name="Error">What is left: that of the response's distribution.</param>
+internal sealed record VarianceParts(double[] Population, double[][] Factors, double[] Effects, double[] Error);
+
+/// <summary>Shares of a response that is Normal, or whose log is, from sums. The error is the mean over rows of sigma^2 / w, or of the squares of
+/// known errors.</summary>
+internal sealed class NormalVarianceShares : VarianceShares
+{
+    private readonly double meanInverseWeight;
+
+    public NormalVarianceShares(NormalBoundModel model, VarianceScale scale)
+        : base(model.Spec, model.Unweighted ?? model.Cells.Total())
+    {
+        var family = model.Spec.Response.Family;
+        if (family.TakesLog && scale == VarianceScale.Response)
+        {
+            throw new ModelException(new Problem(
+                ProblemCode.NotForThisFamily,
+                $"Shares of a {family.Name} response itself need the expectation of every row, which its sums do not keep.",
+                "Use VarianceScale.Latent: shares of the log of the response."));
+        }
+
+        meanInverseWeight = model.Cells.InverseWeightSum / model.Cells.RowCount;
+    }
+
+    private protected override VarianceParts Parts(double[][] beta, ScaleColumns scales, int count)
+    {
+        double[][] factors = [.. Spec.Factors.Select((_, k) => OfFactor(k, scales, count))];
+        var error = new double[count];
+        for (var s = 0; s < count; s++)
+            error[s] = scales.Sigma is { } sigma ? meanInverseWeight * sigma[s] * sigma[s] : meanInverseWeight;
+        return new(OfPopulation(beta, count), factors, Sum(factors, count), error);
+    }
+}
+
+/// <summary>Shares on the scale of the link of a response kept as cells. The error is what the family says of it: see
+/// <see cref="Responses.CellsFamily.LatentVarianceAt"/>.</summary>
+internal sealed class LatentVarianceShares(CellBoundModel model, VarianceScale scale) : VarianceShares(model.Spec, CellsBinding.Total(model.Cells))
+{
+    private protected override VarianceParts Parts(double[][] beta, ScaleColumns scales, int count)
+    {
+        double[][] factors = [.. Spec.Factors.Select((_, k) => OfFactor(k, scales, count))];
+        var error = new double[count];
+        var integral = new ResponseIntegral(model);
+        for (var s = 0; s < count; s++)
+        {
+            var draw = s;
+            error[s] = model.Family.LatentVarianceAt(() => integral.MeanAt(beta, scales, draw), scales.OfResponse(s), scale);
+        }
+
+        return new(OfPopulation(beta, count), factors, Sum(factors, count), error);
+    }
+}
+
+/// <summary>Shares on the scale of the response of a model of cells, varying effects integrated out: see <see cref="ResponseIntegral"/>.</summary>
+internal sealed class ResponseVarianceShares(CellBoundModel model) : VarianceShares(model.Spec, CellsBinding.Total(model.Cells))
+{
+    private protected override VarianceParts Parts(double[][] beta, ScaleColumns scales, int count)
+    {
+        var parts = new VarianceParts(
+            new double[count], [.. Spec.Factors.Select(_ => new double[count])], new double[count], new double[count]);
+        var integral = new ResponseIntegral(model);
+        for (var s = 0; s < count; s++)
+            integral.Write(beta, scales, s, parts);
+        return parts;
     }
 }

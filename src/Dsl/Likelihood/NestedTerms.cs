@@ -35,6 +35,7 @@ internal sealed class NestedTerms
         [
             $"{Number(response.Column)}",
             response.Weight is { } weight ? $"{response.WeightKind} {Number(weight)}" : string.Empty,
+            response.Count is { } count ? $"count {Number(count)}" : string.Empty,
             .. model.Declaration.Offsets.Select(offset => $"offset {Number(offset)}").Order(StringComparer.Ordinal),
         ]);
         foreach (var term in spec.Population)

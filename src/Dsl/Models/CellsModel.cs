@@ -3,7 +3,7 @@ using TypedPooling.Binding;
 using TypedPooling.Data;
 using TypedPooling.Declarations;
 using TypedPooling.Model;
-using TypedPooling.Responses;
+using TypedPooling.Pooling;
 
 namespace TypedPooling;
 
@@ -20,7 +20,7 @@ public abstract class CellsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedMode
     where TLikelihoodFit : Fit<TRow>, ILikelihoodFit<TRow>
 {
     private protected CellsModel(ModelDeclaration declaration)
-        : base(Checked(declaration))
+        : base(declaration)
     {
     }
 
@@ -41,18 +41,12 @@ public abstract class CellsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedMode
 
     private protected override BoundModel Bind(CollapsedRows data, bool hasPriors) => CellsBinding.Bind(Lowered, (CollapsedCells)data, hasPriors);
 
-    private protected override (ModelSpec Spec, Standardization? Standardization) Decide(CollapsedRows data) =>
-        (CellsBinding.Decide(Lowered, (CollapsedCells)data).Spec, null);
-
-    private static ModelDeclaration Checked(ModelDeclaration declaration)
+    private protected override (ModelSpec Spec, Standardization? Standardization) Decide(CollapsedRows data)
     {
-        if (!declaration.IsStandardized)
-            return declaration;
-        var family = (CellsFamily)declaration.Response.Family;
-        throw new ModelException(new Problem(
-            ProblemCode.NotForThisFamily,
-            $"A {family.Name} model cannot be standardised: {family.WhyNotStandardized}.",
-            "Leave Standardized() out, and scale columns yourself, such as Slope(r => (r.Age - 40) / 10). "
-                + "Default priors are scaled by the columns anyway."));
+        var (spec, _, _, standardization, _) = CellsBinding.Decide(Lowered, (CollapsedCells)data);
+        return (spec, standardization);
     }
+
+    private protected override UnpooledModel Unpool(CollapsedRows data, Func<ModelSpec, LevelTable[], int> factorOf) =>
+        UnpooledModel.Of(Lowered, (CollapsedCells)data, factorOf);
 }

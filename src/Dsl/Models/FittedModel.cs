@@ -4,6 +4,7 @@ using TypedPooling.Declarations;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Model;
+using TypedPooling.Pooling;
 using TypedPooling.Standardizing;
 
 namespace TypedPooling;
@@ -184,6 +185,11 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
     /// <summary>Expands categories and decides every prior, without asking whether the data can be fitted.</summary>
     /// <returns>The model, and by what it is standardised; null where it is not.</returns>
     private protected abstract (ModelSpec Spec, Standardization? Standardization) Decide(CollapsedRows data);
+
+    /// <summary>Fits without pooling: from data of this model's signature to estimates over the levels of one factor.</summary>
+    /// <param name="data">As the model's workspace built them.</param>
+    /// <param name="factorOf">Index of the factor, among those of a model whose levels are given.</param>
+    private protected abstract UnpooledModel Unpool(CollapsedRows data, Func<ModelSpec, LevelTable[], int> factorOf);
 
     /// <summary>Makes a fit of the model's type.</summary>
     private protected abstract TFit NewFit(FitParts<TRow> parts);

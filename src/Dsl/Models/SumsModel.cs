@@ -5,6 +5,7 @@ using TypedPooling.Data;
 using TypedPooling.Declarations;
 using TypedPooling.Engines;
 using TypedPooling.Model;
+using TypedPooling.Pooling;
 using TypedPooling.Selectors;
 
 namespace TypedPooling;
@@ -114,4 +115,7 @@ public abstract class SumsModel<TRow, TSelf, TFit, TLikelihoodFit> : FittedModel
 
     private protected override BoundModel Bind(CollapsedRows data, bool hasPriors) =>
         hasPriors ? SumsBinding.Bind(Lowered, (CollapsedSums)data) : SumsBinding.BindLikelihood(Lowered, (CollapsedSums)data);
+
+    private protected override UnpooledModel Unpool(CollapsedRows data, Func<ModelSpec, LevelTable[], int> factorOf) =>
+        UnpooledModel.Of(Lowered, (CollapsedSums)data, factorOf);
 }

@@ -5,7 +5,7 @@ using TypedPooling.Model;
 
 namespace TypedPooling.Pooling;
 
-/// <summary>A model without its varying effects, and the sums of one as sums of the other.</summary>
+/// <summary>A model without its varying effects, and the data of one as data of the other.</summary>
 internal static class CompletePooling
 {
     /// <summary>Group-level predictors and what varied without a population effect become population effects.</summary>
@@ -34,26 +34,9 @@ internal static class CompletePooling
         }
     }
 
-    /// <summary>The sums of a model as those of the model without its factors.</summary>
-    public static CollapsedSums Sums(CollapsedSums sums, LoweredModel from, LoweredModel to, string signature)
-    {
-        var numeric = from.Columns.Length;
-        int[] columns =
-        [
-            .. to.Columns.Select(column => Array.FindIndex([.. from.Columns], c => c.Key == column.Key)),
-            .. Enumerable.Range(numeric, sums.Indicators.Length),
-        ];
-        return sums with
-        {
-            Signature = signature,
-            Cells = sums.Cells.Total().Select(columns),
-            Unweighted = sums.Unweighted?.Select(columns),
-            Levels = [],
-            CellLevels = [],
-            Open = null,
-            OpenUnweighted = null,
-        };
-    }
+    /// <summary>The data of a model as those of the model without its factors.</summary>
+    public static CollapsedRows Data(CollapsedRows data, LoweredModel from, LoweredModel to, string signature) => data.WithoutFactors(
+        [.. to.Columns.Select(column => Array.FindIndex([.. from.Columns], c => c.Key == column.Key))], signature);
 
     /// <summary>The sums of several factors as those by the levels of one.</summary>
     public static CellMoments ByLevel(CellMoments cells, int[] cellLevels)

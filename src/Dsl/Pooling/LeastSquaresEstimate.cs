@@ -4,7 +4,7 @@ using TypedPooling.Json;
 
 namespace TypedPooling;
 
-/// <summary>A coefficient by least squares.</summary>
+/// <summary>A coefficient by least squares, or by maximum likelihood where the response is neither Normal nor LogNormal.</summary>
 /// <param name="Value">The estimate.</param>
 /// <param name="StandardError">Its standard error, in the same units; NaN where the rows leave no degrees of freedom to estimate the residual
 /// sd.</param>

@@ -10,7 +10,7 @@ namespace TypedPooling;
 /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
 /// <param name="Key">The level's key.</param>
 /// <param name="Rows">Number of rows of the level.</param>
-/// <param name="NoPooling">Least squares of its own rows; null where they do not determine a coefficient.</param>
+/// <param name="NoPooling">Least squares, or maximum likelihood, of its own rows; null where they do not determine a coefficient.</param>
 /// <param name="PartialPooling">Of the multilevel model.</param>
 /// <param name="CompletePooling">Of the model without varying effects: the same for every level, but for group-level predictors.</param>
 /// <remarks>Immutable and therefore thread-safe.</remarks>

@@ -3,25 +3,31 @@ using System.Globalization;
 using System.Linq.Expressions;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using TypedPooling.Binding;
 using TypedPooling.Data;
-using TypedPooling.Declarations;
-using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Json;
 using TypedPooling.Model;
 using TypedPooling.Pooling;
 
 namespace TypedPooling;
 
-/// <summary>A model fitted without pooling over the levels of one grouping factor: least squares, with coefficients of its own for every level and
-/// shared ones for what does not vary. Immutable.</summary>
+/// <summary>A model fitted without pooling over the levels of one grouping factor, with coefficients of its own for every level and shared ones for
+/// what does not vary: least squares, or maximum likelihood where the response is neither Normal nor LogNormal. Immutable.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
 /// <remarks>
-/// The same numbers as <c>lm(y ~ x + factor(group) - 1)</c> of R, of sums instead of rows. Priors take no part, but effects that are fixed stay
-/// fixed. Group-level predictors, and any column that is constant in every level, are in the levels' own intercepts (or slopes). A coefficient that
-/// the rows do not determine is null, never a number that happens to come out. Effects of other grouping factors are left out. Thread-safe: any
-/// number of threads may ask one fit at once, and all get the same answers.
+/// <para>
+/// The same numbers as <c>lm(y ~ x + factor(group) - 1)</c> and <c>glm</c> of R, of sums or cells instead of rows. Priors take no part, but effects
+/// and scales that are fixed stay fixed. Group-level predictors, and any column that is constant in every level, are in the levels' own intercepts
+/// (or slopes). A coefficient that
+/// the rows do not determine is null, never a number that happens to come out. Effects of other grouping factors are left out.
+/// </para>
+/// <para>
+/// By maximum likelihood an estimate is also null where it runs to infinity: of a level with successes only, with failures only or without events,
+/// and along any combination of columns that separates them. What remains is the limit, which <c>glm</c> nears. Standard errors come from the
+/// observed information of all estimates together. Sigma and the shape are shared by all levels and estimated with the coefficients. The search for
+/// StudentT begins at least squares and finds the maximum near it; there may be others.
+/// </para>
+/// <para>Thread-safe: any number of threads may ask one fit at once, and all get the same answers. Source: [McCullaghNelder1989].</para>
 /// </remarks>
 [JsonConverter(typeof(AnswerJsonConverter))]
 public sealed class NoPoolingFit<TRow, TKey> : IJsonAnswer
@@ -29,14 +35,16 @@ public sealed class NoPoolingFit<TRow, TKey> : IJsonAnswer
     private readonly ModelSpec spec;
     private readonly LevelIndex<TKey> levels;
 
-    private NoPoolingFit(ModelSpec spec, LevelIndex<TKey> levels, LevelPredictors predictors, UnpooledSystem system)
+    private NoPoolingFit(UnpooledModel model, LevelIndex<TKey> levels)
     {
-        this.spec = spec;
+        (spec, var system) = (model.Spec, model.Fit);
         this.levels = levels;
-        Predictors = predictors;
+        Predictors = model.Predictors;
         FactorName = spec.Factors[0].Name;
         Terms = [.. spec.Factors[0].Terms.Select(t => t.Name)];
         Sigma = double.IsNaN(system.Sigma) ? null : system.Sigma;
+        Shape = double.IsNaN(system.Shape) ? null : system.Shape;
+        LogLikelihood = system.LogLikelihood;
         SumOfSquares = system.SumOfSquares;
         DegreesOfFreedom = system.DegreesOfFreedom;
         Levels = [];
@@ -55,12 +63,22 @@ public sealed class NoPoolingFit<TRow, TKey> : IJsonAnswer
     /// <summary>The coefficients of what does not vary, in the order of the model.</summary>
     public ImmutableArray<SharedCoefficient> SharedCoefficients { get; private init; }
 
-    /// <summary>Residual sd, in units of the response (of its log in a LogNormal model), for a row of weight 1; null where the error of each row is
-    /// known, or no degrees of freedom are left.</summary>
+    /// <summary>Residual sd, in units of the response (of its log in a LogNormal model), for a row of weight 1; the scale of StudentT responses, by
+    /// maximum likelihood. Null where the model has none, the error of each row is known, or no degrees of freedom are left.</summary>
     public double? Sigma { get; }
 
+    /// <summary>The shape, precision or degrees of freedom of the response, by maximum likelihood; infinite where the likelihood rises without bound
+    /// in
+    /// it, null where the family has none.</summary>
+    public double? Shape { get; }
+
+    /// <summary>Log likelihood of the rows at the estimates, all constants included, with sigma at its own maximum; its limit where coefficients run
+    /// to
+    /// infinity.</summary>
+    public double LogLikelihood { get; }
+
     /// <summary>Sum of squared residuals, weighted by precision weights; over the squares of known errors where the error of each row is
-    /// known.</summary>
+    /// known. NaN where the response is neither Normal nor LogNormal.</summary>
     public double SumOfSquares { get; }
 
     /// <summary>Number of rows less that of the coefficients which they determine.</summary>
@@ -134,6 +152,12 @@ public sealed class NoPoolingFit<TRow, TKey> : IJsonAnswer
             ? string.Create(
                 CultureInfo.InvariantCulture, $"sigma {Figures.Fixed(sd, Figures.Decimals(sd))} on {DegreesOfFreedom:N0} degrees of freedom")
             : string.Empty;
+        if (Shape is { } shape)
+        {
+            var text = $"{spec.Response.Family.Shape!.Name} {Figures.Fixed(shape, Figures.Decimals(shape))}";
+            sigma = sigma.Length > 0 ? $"{sigma}, {text}" : text;
+        }
+
         return table.ToString() + (sigma.Length == 0 ? string.Empty : sigma + Environment.NewLine);
     }
 
@@ -147,43 +171,23 @@ public sealed class NoPoolingFit<TRow, TKey> : IJsonAnswer
         ? [Figures.Fixed(known.Value, decimals), Figures.Fixed(known.StandardError, decimals)]
         : ["-", "-"];
 
-    /// <exception cref="ModelException">The model cannot be fitted to the sums, or has no such factor.</exception>
-    internal static NoPoolingFit<TRow, TKey> Of(LoweredModel model, CollapsedSums sums, Group<TRow, TKey> group)
-    {
-        var (spec, cells, _, standardization) = SumsBinding.Decide(model, sums);
-        var (factor, levels) = Find(spec, group, sums);
-        var byLevel = CompletePooling.ByLevel(cells, sums.CellLevels[factor]);
-        var predictors = LevelPredictors.Of(model, spec, factor, byLevel, standardization);
-        var terms = spec.Factors[factor].Terms;
-        var shared = spec.Population
-            .Where(term => !predictors.Holds(term.Name) && !terms.Any(t => t.Column == term.Column))
-            .Select(term => term.Prior?.FixedValue is not null ? term : term with { Prior = Prior.Flat });
-        var unpooled = new NormalBoundModel(
-            spec with { Population = [.. shared], Factors = [spec.Factors[factor]] },
-            [levels],
-            byLevel,
-            [[.. Enumerable.Range(0, levels.Count)]],
-            sums.DroppedRowCount)
-        {
-            Standardization = standardization,
-        };
-        return Of(unpooled, levels, predictors);
-    }
-
-    private static (int Factor, LevelIndex<TKey> Levels) Find(ModelSpec spec, Group<TRow, TKey> group, CollapsedSums sums)
+    /// <summary>Index of the factor of a handle among the factors of a model.</summary>
+    /// <exception cref="ModelException">The model has no such factor.</exception>
+    internal static int FactorOf(ModelSpec spec, LevelTable[] levels, Group<TRow, TKey> group)
     {
         for (var k = 0; k < spec.Factors.Length; k++)
         {
-            if (spec.Factors[k].Name == group.Name && sums.Levels[k] is LevelIndex<TKey> levels)
-                return (k, levels);
+            if (spec.Factors[k].Name == group.Name && levels[k] is LevelIndex<TKey>)
+                return k;
         }
 
         throw TermLookup.NoFactor(spec, group.Name, typeof(TKey));
     }
 
-    private static NoPoolingFit<TRow, TKey> Of(NormalBoundModel model, LevelIndex<TKey> levels, LevelPredictors predictors)
+    internal static NoPoolingFit<TRow, TKey> Of(UnpooledModel model)
     {
-        var system = UnpooledSystem.Of(model);
+        var levels = (LevelIndex<TKey>)model.Levels;
+        var system = model.Fit;
         var q = model.Spec.Factors[0].Terms.Length;
         var rows = ImmutableArray.CreateBuilder<UnpooledLevel<TKey>>(levels.Count);
         var shared = new (double[] Estimates, double[] StandardErrors)[1];
@@ -192,13 +196,13 @@ public sealed class NoPoolingFit<TRow, TKey> : IJsonAnswer
         {
             shared[0] = system.Solve(j);
             var (values, errors) = shared[0];
-            rows.Add(new(levels.Key(j), model.Cells.Rows(j), [.. Enumerable.Range(0, q).Select(a => Estimate(values[a], errors[a]))]));
+            rows.Add(new(levels.Key(j), model.Rows[j], [.. Enumerable.Range(0, q).Select(a => Estimate(values[a], errors[a]))]));
             for (var e = 0; e < isFree.Length; e++)
                 isFree[e] |= double.IsNaN(values[q + e]);
         }
 
         var names = model.Spec.Population.Where(t => t.Prior?.FixedValue is null).Select(t => t.Name);
-        return new(model.Spec, levels, predictors, system)
+        return new(model, levels)
         {
             Levels = rows.MoveToImmutable(),
             SharedCoefficients = [.. names.Select(
@@ -216,6 +220,8 @@ public sealed class NoPoolingFit<TRow, TKey> : IJsonAnswer
         writer.WriteAnswers("levels", Levels);
         writer.WriteAnswers("sharedCoefficients", SharedCoefficients);
         writer.WriteOptional("sigma", Sigma);
+        writer.WriteOptional("shape", Shape);
+        writer.WriteReal("logLikelihood", LogLikelihood);
         writer.WriteReal("sumOfSquares", SumOfSquares);
         writer.WriteNumber("degreesOfFreedom", DegreesOfFreedom);
         writer.WriteEndObject();

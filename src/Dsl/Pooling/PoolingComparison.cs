@@ -19,7 +19,8 @@ namespace TypedPooling;
 /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
 /// <remarks>
 /// A level's coefficient is the whole of it: population effect, varying effect, and what group-level predictors add for the level, so that the three
-/// compare. No pooling is least squares; partial and complete pooling use the model's priors. Where other grouping factors are in the model, partial
+/// compare. No pooling is least squares or maximum likelihood; partial and complete pooling use the model's priors. Where other grouping factors are
+/// in the model, partial
 /// pooling takes account of them, and the other two leave them out. Thread-safe: any number of threads may read it at once.
 /// </remarks>
 [JsonConverter(typeof(AnswerJsonConverter))]
@@ -43,11 +44,11 @@ public sealed class PoolingComparison<TRow, TKey> : IJsonAnswer
             [.. Terms.Select((_, a) => Complete(complete, none.Predictors, a, j, shared))]))];
     }
 
-    /// <summary>Puts three fits side by side; of the same kind of model, so that both are fits of sums.</summary>
+    /// <summary>Puts three fits side by side.</summary>
     internal static PoolingComparison<TRow, TKey> Of(NoPoolingFit<TRow, TKey> none, Fit<TRow> partial, Fit<TRow> complete, Group<TRow, TKey> group) =>
         new(none, partial, complete, partial.FactorOf(group));
 
-    /// <summary>Least squares with coefficients of its own for every level.</summary>
+    /// <summary>Least squares, or maximum likelihood, with coefficients of its own for every level.</summary>
     public NoPoolingFit<TRow, TKey> NoPooling { get; }
 
     /// <summary>The fit of the multilevel model itself.</summary>

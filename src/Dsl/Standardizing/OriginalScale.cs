@@ -13,7 +13,7 @@ internal static class OriginalScale
     /// is.</param>
     /// <param name="posterior">What an engine returned for it.</param>
     public static Posterior Restore(BoundModel model, Posterior posterior) =>
-        Restore(posterior.Spec, (model as NormalBoundModel)?.Standardization, posterior);
+        Restore(posterior.Spec, model.Standardization, posterior);
 
     /// <summary>The posterior on the scale of the rows. Population effects and scales are mapped at once, varying effects when they are
     /// read.</summary>

@@ -4,6 +4,7 @@ using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Inference.Hierarchy.Columns;
 using TypedPooling.Inference.Hierarchy.Sums;
+using TypedPooling.Inference.Hierarchy.Unpooled;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 
@@ -16,9 +17,10 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 /// In spherical effects, with B = Z_j Lambda and A = I + B'B / sigma^2, W_j = Lambda A^-1 B'Z_j / sigma^2, whose eigenvalues are those of I - A^-1,
 /// in [0, 1]. W_j is a function of the design alone, so it is computed once a class and averaged over the draws of the scales. Works on the posterior
 /// of any engine. Where the model is standardised, all is computed there and mapped to the original scale: coefficients as coefficients are, W_j to M
-/// W_j M^-1 for u = M u_s, which has the same eigenvalues. Source: [LindleySmith1972].
+/// W_j M^-1 for u = M u_s, which has the same eigenvalues. Of several factors W_j is given the effects of the others; a level's own least squares
+/// takes them at their posterior means. Source: [LindleySmith1972].
 /// </remarks>
-internal sealed class PoolingAnalysis
+internal sealed class PoolingAnalysis : IPoolingAnalysis
 {
     private readonly NormalSystem system;
     private readonly double[] sigma;
@@ -35,41 +37,32 @@ internal sealed class PoolingAnalysis
         CompletePooling = complete;
     }
 
-    /// <summary>Least squares of all rows together on every column of the model, the grouping ignored: the coefficients of the varying terms. NaN
-    /// where the rows do not determine one. Length q.</summary>
+    /// <inheritdoc/>
+    /// <remarks>By least squares.</remarks>
     public ImmutableArray<double> CompletePooling { get; }
 
     /// <summary>Analyses a fit.</summary>
-    /// <param name="model">The bound model, with one grouping factor.</param>
+    /// <param name="model">The bound model.</param>
     /// <param name="posterior">Its posterior; of a standardised model that on the original scale, or what the engine returned.</param>
+    /// <param name="factor">Index of the factor.</param>
     /// <returns>The analysis, on the original scale.</returns>
-    /// <exception cref="ModelException">The model has not exactly one grouping factor.</exception>
-    public static PoolingAnalysis Of(NormalBoundModel model, Posterior posterior)
+    public static PoolingAnalysis Of(NormalBoundModel model, Posterior posterior, int factor = 0)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(posterior);
-        if (model.Spec.Factors.Length != 1)
-        {
-            throw new ModelException(new Problem(
-                ProblemCode.EngineRefuses,
-                "Shrinkage compares the levels of one grouping factor with the population, but the model does not have exactly one grouping factor.",
-                "Fit a model with one grouping factor."));
-        }
-
         if (model.Standardization is not null)
             posterior = posterior.Standardized ?? posterior;
-        var system = NormalSystem.Reduce(model.With(model.Spec.WithoutOrigins()));
-        var scales = ScaleValues.Read(model.Spec, posterior);
+        var scales = ScaleValues.Read(model.Spec, posterior, factor);
+        var alone = OfFactor(model, posterior, factor);
+        var system = NormalSystem.Reduce(alone.With(alone.Spec.WithoutOrigins()));
         var meanBeta = new double[model.Spec.Population.Length];
         for (var t = 0; t < meanBeta.Length; t++)
-            meanBeta[t] = MeanOf(posterior, t);
-        return new PoolingAnalysis(system, scales.Sigma, scales.Lambda, meanBeta, Complete(model));
+            meanBeta[t] = EffectMeans.OfPopulation(posterior, t);
+        return new PoolingAnalysis(system, scales.Sigma, scales.Lambda, meanBeta, Complete(model, factor));
     }
 
-    /// <summary>The level's own least squares for its varying terms; population effects that do not vary are taken at their posterior
-    /// means.</summary>
-    /// <param name="level">Number of the level, from 0.</param>
-    /// <returns>One coefficient a varying term, or null where the level's rows do not determine them all. Length q.</returns>
+    /// <inheritdoc/>
+    /// <remarks>By least squares.</remarks>
     public double[]? NoPooling(int level)
     {
         var q = system.TermCount;
@@ -129,41 +122,53 @@ internal sealed class PoolingAnalysis
         return system.Model.Standardization is { } standardization ? Restore(b, standardization) : b;
     }
 
-    /// <summary>The pooling matrix W_j of a level: its posterior mean over the draws of the scales.</summary>
-    /// <param name="level">Number of the level, from 0.</param>
-    /// <returns>q x q by rows; with one varying term the weight of the level's own mean, in [0, 1].</returns>
+    /// <inheritdoc/>
     public double[] PoolingMatrix(int level) => [.. OfClass(level).Matrix];
 
-    /// <summary>The eigenvalues of W_j in ascending order, their posterior means over the draws of the scales: 0 is complete pooling, 1
-    /// none.</summary>
-    /// <param name="level">Number of the level, from 0.</param>
-    /// <returns>q numbers in [0, 1].</returns>
+    /// <inheritdoc/>
     public double[] PoolingEigenvalues(int level) => [.. OfClass(level).Eigenvalues];
 
-    /// <summary>Number of rows of a level.</summary>
-    /// <param name="level">Number of the level, from 0.</param>
-    /// <returns>The count.</returns>
+    /// <inheritdoc/>
     public long Rows(int level) => system.Model.Cells.Rows(level);
 
-    private static double MeanOf(Posterior posterior, int term)
+    // The model of one factor, with the effects of the others, at their posterior means, taken off the response.
+    private static NormalBoundModel OfFactor(NormalBoundModel model, Posterior posterior, int factor)
     {
-        if (posterior.Exact is { } exact)
+        var spec = model.Spec;
+        if (spec.Factors.Length == 1)
+            return model;
+        var m = model.Cells.ColumnCount;
+        var coefficients = new double[model.Cells.CellCount * (m + 1)];
+        for (var k = 0; k < spec.Factors.Length; k++)
         {
-            var weights = new double[posterior.Population.ParameterCount];
-            weights[term] = 1;
-            return exact.Of(weights, 0, 0, []).Mean;
+            if (k == factor)
+                continue;
+            var terms = spec.Factors[k].Terms;
+            var means = EffectMeans.Of(posterior, k, model.Levels[k].Count, terms.Length);
+            for (var cell = 0; cell < model.Cells.CellCount; cell++)
+            {
+                for (var a = 0; a < terms.Length; a++)
+                    coefficients[cell * (m + 1) + terms[a].Column + 1] += means[model.CellLevels(k)[cell] * terms.Length + a];
+            }
         }
 
-        var draws = new double[posterior.DrawCount];
-        posterior.Population.CopyDraws(term, draws);
-        return Diagnostics.Mean(draws);
+        var byLevel = new CellMomentsBuilder(m);
+        byLevel.Merge(model.Cells.Less(coefficients), model.CellLevels(factor).ToArray());
+        var levels = model.Levels[factor];
+        return new(
+            spec with { Factors = [spec.Factors[factor]] },
+            [levels],
+            byLevel.Build(),
+            [[.. Enumerable.Range(0, levels.Count)]],
+            model.DroppedRowCount)
+        { Standardization = model.Standardization };
     }
 
-    private static ImmutableArray<double> Complete(NormalBoundModel model)
+    private static ImmutableArray<double> Complete(NormalBoundModel model, int factor)
     {
         var spec = model.Spec;
         var total = model.Cells.Total();
-        var wanted = spec.Factors[0].Terms.Select(t => t.Column).ToArray();
+        var wanted = spec.Factors[factor].Terms.Select(t => t.Column).ToArray();
         int[] columns = [.. wanted, .. spec.Population.Where(t => t.Prior?.FixedValue is null).Select(t => t.Column).Except(wanted)];
 
         // The intercept first, so that the pivot's part can go back to it.

@@ -1,6 +1,7 @@
 using TypedPooling.Data;
 using TypedPooling.Inference.Hierarchy.Columns;
 using TypedPooling.Inference.Hierarchy.Sums;
+using TypedPooling.Inference.Hierarchy.Unpooled;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Model;
 
@@ -19,7 +20,7 @@ namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
 /// rows of a level its intercept is determined and its slope is not. Source: [GolubVanLoan2013], section 5.5.
 /// </para>
 /// </remarks>
-internal sealed class UnpooledSystem
+internal sealed class UnpooledSystem : IUnpooledFit
 {
     // What is left of a column after those before it, relative to its length, below which it is rounding.
     private const double RankTolerance = 1e-9;
@@ -89,19 +90,30 @@ internal sealed class UnpooledSystem
         Sigma = !isKnown && DegreesOfFreedom > 0 ? Math.Sqrt(SumOfSquares / DegreesOfFreedom) : double.NaN;
         ErrorScale = isKnown ? 1 : Sigma / scale;
         SharedCount = p;
+        LogLikelihood = model.LogJacobian + 0.5 * total.LogWeightSum - 0.5 * (isKnown
+            ? total.RowCount * (Math.Log(2 * Math.PI) + 2 * Math.Log(model.Standardization?.ResponseScale ?? 1)) + SumOfSquares
+            : total.RowCount * (Math.Log(2 * Math.PI * SumOfSquares / total.RowCount) + 1));
     }
 
-    /// <summary>Number of rows less that of the coefficients which they determine; 0 where nothing is left to estimate the error from.</summary>
+    /// <inheritdoc/>
+    /// <remarks>0 where nothing is left to estimate the error from.</remarks>
     public long DegreesOfFreedom { get; }
 
-    /// <summary>Sum of squared residuals, weighted by the precision weights or over the squares of known errors.</summary>
+    /// <inheritdoc/>
     public double SumOfSquares { get; }
 
-    /// <summary>Residual sd, the root of the sum of squares over the degrees of freedom, in units of the response; NaN without degrees of freedom and
-    /// where the error of each row is known.</summary>
+    /// <inheritdoc/>
+    /// <remarks>The root of the sum of squares over the degrees of freedom; NaN without these.</remarks>
     public double Sigma { get; }
 
-    /// <summary>Number of shared coefficients p: the population effects of the model that are not fixed.</summary>
+    /// <inheritdoc/>
+    /// <remarks>With sigma at its maximum, the root of the sum of squares over the number of rows.</remarks>
+    public double LogLikelihood { get; }
+
+    /// <inheritdoc/>
+    public double Shape => double.NaN;
+
+    /// <inheritdoc/>
     public int SharedCount { get; }
 
     // What standard errors are multiplied by, on the model's own scale: 1 where rows are weighted by known errors.
@@ -122,10 +134,8 @@ internal sealed class UnpooledSystem
         return new(model);
     }
 
-    /// <summary>Coefficients and standard errors of one level, then of the columns that levels share.</summary>
-    /// <param name="level">Number of the level, from 0.</param>
-    /// <returns>On the original scale: q own coefficients, then p shared ones in the order of the population effects that are not fixed; NaN where
-    /// the rows do not determine one. Errors are NaN also where there are no degrees of freedom.</returns>
+    /// <inheritdoc/>
+    /// <remarks>Errors are NaN also where there are no degrees of freedom.</remarks>
     public (double[] Estimates, double[] StandardErrors) Solve(int level)
     {
         var (inverse, ownNull) = Invert(level);
