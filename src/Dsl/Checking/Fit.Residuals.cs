@@ -16,8 +16,9 @@ public abstract partial class Fit<TRow>
     /// <remarks>
     /// Quantile residuals of discrete responses are randomised within the probability of the response, by numbers that depend on the fit's seed and
     /// the row alone. They are exactly standard normal where the data come from the model and its priors, but for the error of draws and where
-    /// Pareto k is large: see <see cref="Loo(IEnumerable{TRow}, string, bool, RunOptions)"/>, whose weights these are. Effects of a level that has no other row are integrated out. O(S (p + q)) a
-    /// row and S values of a distribution function; memory O(rows columns + S). Sources: [DunnSmyth1996], [Vehtari2017].
+    /// Pareto k is large: see <see cref="Loo(IEnumerable{TRow}, string, bool, RunOptions)"/>, whose weights these are. Effects of a level that has no
+    /// other row are integrated out. O(S (p + q)) a row and S values of a distribution function; memory O(rows columns + S). Sources:
+    /// [DunnSmyth1996], [Vehtari2017].
     /// </remarks>
     public ResidualTable Residuals(IEnumerable<TRow> rows, RunOptions? options = null) => Residuals(rows, ResidualKind.LeaveOneOut, options);
 

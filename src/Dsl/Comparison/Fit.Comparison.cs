@@ -74,7 +74,7 @@ public abstract partial class Fit<TRow>
     /// <summary>K-fold cross-validation by rows: the expected log predictive density of each row given the rows of all other folds, by fitting the
     /// model K times.</summary>
     /// <param name="rows">The rows that the model was fitted to; enumerated once. As the model sees them they are held while it runs.</param>
-    /// <param name="folds">Number of folds K, from 2 to the number of rows.</param>
+    /// <param name="folds">Number of folds K, from 2 to the number of rows; 10 are usual.</param>
     /// <param name="name">Name of the model in comparisons; null for none.</param>
     /// <param name="options">Seed of the folds and of the fits, chains, draws, progress (in folds) and cancellation; null for the defaults.</param>
     /// <returns>The sum with its standard error, and every row's part.</returns>
@@ -86,7 +86,7 @@ public abstract partial class Fit<TRow>
     /// one, and the best exact engine. Effects of levels that all other folds lack are integrated out as the prior has them. Source:
     /// [Vehtari2017].
     /// </remarks>
-    public ElpdEstimate KFold(IEnumerable<TRow> rows, int folds = 10, string? name = null, RunOptions? options = null)
+    public ElpdEstimate KFold(IEnumerable<TRow> rows, int folds, string? name = null, RunOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
         var run = (options ?? RunOptions.Default).Validated();
@@ -97,7 +97,7 @@ public abstract partial class Fit<TRow>
     /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
     /// <param name="group">The grouping factor.</param>
     /// <param name="rows">The rows that the model was fitted to; enumerated once. As the model sees them they are held while it runs.</param>
-    /// <param name="folds">Number of folds K, from 2 to the number of rows.</param>
+    /// <param name="folds">Number of folds K, from 2 to the number of rows; 10 are usual.</param>
     /// <param name="name">Name of the model in comparisons; null for none.</param>
     /// <param name="options">Seed of the folds and of the fits, chains, draws, progress (in folds) and cancellation; null for the defaults.</param>
     /// <returns>The sum with its standard error, and every row's part.</returns>
@@ -106,7 +106,7 @@ public abstract partial class Fit<TRow>
     /// <remarks>Rows are sorted by level, and by a random number within a level, and dealt to the folds in turn: the rows of a level in two folds
     /// differ by at most one.</remarks>
     public ElpdEstimate KFoldBalanced<TKey>(
-        Group<TRow, TKey> group, IEnumerable<TRow> rows, int folds = 10, string? name = null, RunOptions? options = null)
+        Group<TRow, TKey> group, IEnumerable<TRow> rows, int folds, string? name = null, RunOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
         var (factor, run) = (FactorOf(group), (options ?? RunOptions.Default).Validated());
@@ -129,7 +129,7 @@ public abstract partial class Fit<TRow>
     /// the others of their level; <see cref="LeaveGroupOut{TKey}(Group{TRow, TKey}, IEnumerable{TRow}, string, bool, RunOptions)"/> predicts the rows
     /// of a level together.</remarks>
     public ElpdEstimate KFoldByLevel<TKey>(
-        Group<TRow, TKey> group, IEnumerable<TRow> rows, int folds = 10, string? name = null, RunOptions? options = null)
+        Group<TRow, TKey> group, IEnumerable<TRow> rows, int folds, string? name = null, RunOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
         var (factor, run) = (FactorOf(group), (options ?? RunOptions.Default).Validated());
