@@ -9,6 +9,11 @@ namespace TypedPooling.Responses;
 internal sealed class LaneCurve<TCurve> : ResponseCurve
     where TCurve : struct, ICurve
 {
+    // A rule need not be centred on the mode itself: half this squared is the distance in sds.
+    private const double LastGain = 1e-4;
+    private const double LeastLength = 1e-9;
+    private const int MostSteps = 200;
+
     /// <inheritdoc/>
     public override bool IsConcave => TCurve.IsConcave;
 
@@ -207,6 +212,63 @@ internal sealed class LaneCurve<TCurve> : ResponseCurve
                 continue;
             Keep(slope, slopes[at..]);
             Keep(weight, weights[at..]);
+        }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void MeanByDraw(
+        double anchor,
+        ReadOnlySpan<double> distances,
+        ReadOnlySpan<double> units,
+        double response,
+        double size,
+        ReadOnlySpan<double> sigma,
+        ReadOnlySpan<double> shape,
+        ReadOnlySpan<double> nodes,
+        ReadOnlySpan<double> logWeights,
+        Span<double> logs)
+    {
+        var (from, a, n) = (new Vector<double>(anchor), new Vector<double>(response), new Vector<double>(size));
+        var (one, half, zero) = (Vector<double>.One, new Vector<double>(0.5), Vector<double>.Zero);
+        for (var at = 0; at < distances.Length; at += Vector<double>.Count)
+        {
+            var lanes = new LaneScales(sigma.IsEmpty ? one : Padded(sigma[at..]), shape.IsEmpty ? one : Padded(shape[at..]));
+            var (distance, unit) = (Padded(distances[at..]), Padded(units[at..]));
+            var mode = zero;
+            var height = TCurve.FromAnchor(from, distance, a, n, lanes, out var slope, out var weight, out _);
+            var length = one;
+            for (var step = 0; step < MostSteps; step++)
+            {
+                var gradient = unit * slope - mode;
+                var move = gradient / (one + Vector.Max(weight, zero) * unit * unit);
+                var isDue = Vector.BitwiseAnd(
+                    Vector.GreaterThan(gradient * move, new Vector<double>(LastGain)), Vector.GreaterThan(length, new Vector<double>(LeastLength)));
+                if (Vector.EqualsAll(isDue, Vector<long>.Zero))
+                    break;
+                var trial = mode + Vector.ConditionalSelect(isDue, length * move, zero);
+                var value = TCurve.FromAnchor(from, distance + unit * trial, a, n, lanes, out var trialSlope, out var trialWeight, out _)
+                    - half * trial * trial;
+                var ascends = Vector.BitwiseAnd(isDue, Vector.GreaterThanOrEqual(value, height));
+                mode = Vector.ConditionalSelect(ascends, trial, mode);
+                height = Vector.ConditionalSelect(ascends, value, height);
+                slope = Vector.ConditionalSelect(ascends, trialSlope, slope);
+                weight = Vector.ConditionalSelect(ascends, trialWeight, weight);
+                length = Vector.ConditionalSelect(ascends, one, half * length);
+            }
+
+            // At a node f + x^2 / 2 is at most x^2 / 2 above f at the mode: nothing overflows.
+            var curvature = one + Vector.Max(weight, zero) * unit * unit;
+            var scale = one / Vector.SquareRoot(curvature);
+            var sum = zero;
+            for (var node = 0; node < nodes.Length; node++)
+            {
+                var v = mode + nodes[node] * scale;
+                var value = TCurve.FromAnchor(from, distance + unit * v, a, n, lanes, out _, out _, out _) - half * v * v;
+                sum += Vector.Exp(value + new Vector<double>(logWeights[node]) - height);
+            }
+
+            Keep(height + Vector.Log(sum) - half * Vector.Log(curvature), logs[at..]);
         }
     }
 

@@ -134,6 +134,33 @@ internal abstract class ResponseCurve
         Span<double> slopes,
         Span<double> weights);
 
+    /// <summary>Logs of the means of one cell's likelihood, from its anchor, over a normal part of its predictor, in many draws.</summary>
+    /// <remarks>
+    /// With v ~ N(0, 1) and f(v) the value at eta + unit v less v^2 / 2: by Gauss-Hermite quadrature about the mode c of f, at c + x / sqrt(H) with H
+    /// = 1 + w unit^2 there. Newton's steps from v = 0, halved where f would fall.
+    /// </remarks>
+    /// <param name="anchor">The anchor.</param>
+    /// <param name="distances">Expectations of the predictors less the anchor, by draw. Length S.</param>
+    /// <param name="units">Their sds. Length S.</param>
+    /// <param name="response">As an element of <c>ResponseCells.Responses</c>.</param>
+    /// <param name="size">As an element of <c>ResponseCells.Sizes</c>.</param>
+    /// <param name="sigma">Sigma by draw; empty where the family has none. Length S.</param>
+    /// <param name="shape">The shape by draw; empty where the family has none. Length S.</param>
+    /// <param name="nodes">The rule's nodes x.</param>
+    /// <param name="logWeights">Their log weights + x^2 / 2.</param>
+    /// <param name="logs">Overwritten. Length S.</param>
+    public abstract void MeanByDraw(
+        double anchor,
+        ReadOnlySpan<double> distances,
+        ReadOnlySpan<double> units,
+        double response,
+        double size,
+        ReadOnlySpan<double> sigma,
+        ReadOnlySpan<double> shape,
+        ReadOnlySpan<double> nodes,
+        ReadOnlySpan<double> logWeights,
+        Span<double> logs);
+
     /// <summary>Derivatives for the shape of what <see cref="SumFromAnchors"/> sums and writes.</summary>
     /// <param name="anchors">The anchors. Length C.</param>
     /// <param name="distances">Linear predictors less the anchors. Length C.</param>

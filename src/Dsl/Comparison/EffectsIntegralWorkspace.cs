@@ -12,7 +12,7 @@ namespace TypedPooling;
 /// In a draw eta_i = o_i + zeta_i'v with v ~ N(0, I_q): the log of the integral of exp(sum of l_i(eta_i)) over v, l_i measured from the cell's
 /// anchor. With f(v) = sum of l_i - |v|^2 / 2, its mode c and H = I + sum of w_i zeta_i zeta_i' = L L' there, v = c + L^-T x: the sum over nodes x of
 /// weight exp(f(v) + |x|^2 / 2), over |L|. Newton's steps find the mode, halved where f would fall. The rule has 31, 11 and 9 nodes a dimension for q
-/// = 1, 2 and 3; 15 for a single effect of an sd of up to 2 if the curve is concave.
+/// = 1, 2 and 3.
 /// </para>
 /// <para>
 /// A StudentT row can have a mode of its effects near 0 and one near the response. One cell and one effect are then integrated about both modes, each
@@ -30,14 +30,9 @@ internal sealed class EffectsIntegralWorkspace
     // A rule need not be centred on the mode itself: half this squared is the distance in sds.
     private const double LastGain = 1e-4;
     private const int MostSteps = 200;
-
-    // Up to this unit of a single effect 15 points are as good as 31 above it.
-    private const double SmallUnit = 2;
     private static readonly int[] Points = [31, 11, 9];
     private static readonly Lazy<QuadratureNodes>[] Rules =
         [.. Points.Select((points, q) => new Lazy<QuadratureNodes>(() => new QuadratureNodes(points, q + 1)))];
-
-    private static readonly Lazy<QuadratureNodes> SmallRule = new(() => new QuadratureNodes(15, 1));
 
     private readonly CellsFamily family;
     private readonly int q;
@@ -111,9 +106,29 @@ internal sealed class EffectsIntegralWorkspace
         }
 
         var count = logs.Length;
+        var isOne = cells.Responses.Length == 1 && q == 1;
+        if (isOne && !family.MayHaveSeveralModes)
+        {
+            var rule = Rules[0].Value;
+            Array.Clear(trial);
+            Distances(cells, 0, trial, count);
+            family.Curve.MeanByDraw(
+                cells.Anchors[0],
+                distances.AsSpan(0, count),
+                cells.Spherical[..count],
+                cells.Responses[0],
+                cells.Sizes[0],
+                sigma,
+                shape,
+                rule.Coordinates[0].AsSpan(0, rule.Points),
+                rule.LogWeights.AsSpan(0, rule.Points),
+                logs);
+            return;
+        }
+
         Array.Clear(centre);
         FindMode(cells, sigma, shape, count);
-        if (!family.MayHaveSeveralModes || cells.Responses.Length > 1 || q > 1)
+        if (!isOne)
         {
             Integrate(cells, sigma, shape, logs, isShared: false);
             return;
@@ -301,7 +316,7 @@ internal sealed class EffectsIntegralWorkspace
     private void Integrate(in Cells cells, ReadOnlySpan<double> sigma, ReadOnlySpan<double> shape, Span<double> logs, bool isShared)
     {
         var count = logs.Length;
-        var nodes = q == 1 && family.Curve.IsConcave && IsSmall(cells, count) ? SmallRule.Value : Rules[q - 1].Value;
+        var nodes = Rules[q - 1].Value;
         Array.Clear(sums);
         Span<double> x = stackalloc double[MostEffects];
         for (var node = 0; node < nodes.Length; node++)
@@ -352,17 +367,6 @@ internal sealed class EffectsIntegralWorkspace
             for (var a = 0; a < q; a++)
                 logs[s] -= Math.Log(root[(a * (a + 1) / 2 + a) * BlockLength + s]);
         }
-    }
-
-    private bool IsSmall(in Cells cells, int count)
-    {
-        foreach (var unit in cells.Spherical[..count])
-        {
-            if (!(Math.Abs(unit) <= SmallUnit))
-                return false;
-        }
-
-        return true;
     }
 
     // sums += exp(values - heights)
