@@ -172,6 +172,16 @@ internal static class Benchmarks
             "48 tanks of tadpoles, a binomial model, by the default engine",
             () => Models.TadpoleModel.Read(Models.Tanks()),
             (data, options) => Models.TadpoleModel.Fit(data, options)),
+        new("check-tadpoles", "1,000 replicates of 48 tanks and six statistics of each", () =>
+        {
+            var fit = Models.TadpoleModel.Fit(Models.Tanks());
+            return () => fit.Check(Models.Tanks()).Rows[0].Mean;
+        }),
+        new("residuals-tadpoles", "leave-one-out residuals of 48 tanks, 4,000 draws", () =>
+        {
+            var fit = Models.TadpoleModel.Fit(Models.Tanks());
+            return () => fit.Residuals(Models.Tanks()).Rows[0].Mean;
+        }),
         CellFit(
             "fit-tadpoles-nuts",
             "the same by NUTS",

@@ -172,9 +172,13 @@ internal sealed class NegativeBinomialFamily : CellsFamily
         if (y < 0)
             return 0;
         var mean = location * size;
-        return double.IsPositiveInfinity(scales.Shape)
-            ? SpecialFunctions.GammaUpperRegularized(Math.Floor(y) + 1, mean)
-            : SpecialFunctions.BetaRegularized(scales.Shape, Math.Floor(y) + 1, scales.Shape / (scales.Shape + mean));
+        if (double.IsPositiveInfinity(scales.Shape))
+            return PoissonFamily.Cdf(y, mean);
+        var sum = WholeNumbers.Sum(
+            y, Math.Exp(-scales.Shape * GammaRatio.LogOnePlus(mean / scales.Shape)), new Ratio(scales.Shape, mean / (mean + scales.Shape)));
+        return double.IsNaN(sum)
+            ? SpecialFunctions.BetaRegularized(scales.Shape, Math.Floor(y) + 1, scales.Shape / (scales.Shape + mean))
+            : sum;
     }
 
     /// <inheritdoc/>
@@ -182,6 +186,11 @@ internal sealed class NegativeBinomialFamily : CellsFamily
     {
         var own = scales;
         return WholeNumbers.Least(y => Cdf(y, location, size, own) >= probability, location * size, double.PositiveInfinity);
+    }
+
+    private readonly struct Ratio(double shape, double probability) : WholeNumbers.IRatio
+    {
+        public double At(double k) => (k - 1 + shape) / k * probability;
     }
 
     private readonly struct OverdispersedEvents : ICurve

@@ -120,11 +120,22 @@ internal abstract class ProportionFamily : CellsFamily
     internal sealed override double Variance(double location, double size, in ResponseScales scales) => size * location * (1 - location);
 
     /// <inheritdoc/>
-    internal sealed override double Cdf(double y, double location, double size, in ResponseScales scales) => y < 0 ? 0
-        : y >= size ? 1
-        : SpecialFunctions.BetaRegularized(size - Math.Floor(y), Math.Floor(y) + 1, 1 - location);
+    internal sealed override double Cdf(double y, double location, double size, in ResponseScales scales)
+    {
+        if (y < 0)
+            return 0;
+        if (y >= size)
+            return 1;
+        var sum = WholeNumbers.Sum(y, Math.Exp(size * GammaRatio.LogOnePlus(-location)), new Ratio(size, location / (1 - location)));
+        return double.IsNaN(sum) ? SpecialFunctions.BetaRegularized(size - Math.Floor(y), Math.Floor(y) + 1, 1 - location) : sum;
+    }
 
     /// <inheritdoc/>
     internal sealed override double Quantile(double probability, double location, double size, in ResponseScales scales) =>
         WholeNumbers.Least(y => Cdf(y, location, size, default) >= probability, size * location, size);
+
+    private readonly struct Ratio(double size, double odds) : WholeNumbers.IRatio
+    {
+        public double At(double k) => (size - k + 1) / k * odds;
+    }
 }

@@ -3,6 +3,10 @@ namespace TypedPooling.Responses;
 /// <summary>Counts as doubles.</summary>
 internal static class WholeNumbers
 {
+    // Up to there a sum takes no longer than an incomplete gamma function, and no term is denormal.
+    private const double MostTerms = 64;
+    private const double LeastTerm = 1e-280;
+
     /// <summary>True for a whole number of 0 or more that a double tells from its neighbours: up to 2^53.</summary>
     /// <param name="y">A number.</param>
     public static bool IsCount(double y) => y >= 0 && y <= 1L << 53 && y == Math.Floor(y);
@@ -40,5 +44,32 @@ internal static class WholeNumbers
         }
 
         return high;
+    }
+
+    /// <summary>The probability of a whole number of y or less, summed up from 0: faster than functions of y for the numbers that occur most, and to
+    /// as many digits.</summary>
+    /// <param name="y">Any number.</param>
+    /// <param name="none">The probability of 0.</param>
+    /// <param name="ratio">For a whole number k from 1, the probability of k over that of k - 1.</param>
+    /// <returns>The probability; NaN where y is too large or the probability of 0 too small for sums.</returns>
+    public static double Sum<TRatio>(double y, double none, TRatio ratio)
+        where TRatio : struct, IRatio
+    {
+        if (y >= MostTerms || !(none > LeastTerm))
+            return double.NaN;
+        var (sum, term) = (none, none);
+        for (var k = 1.0; k <= y; k++)
+        {
+            term *= ratio.At(k);
+            sum += term;
+        }
+
+        return Math.Min(1, sum);
+    }
+
+    /// <summary>The probability of k over that of k - 1.</summary>
+    public interface IRatio
+    {
+        double At(double k);
     }
 }
