@@ -232,7 +232,7 @@ public sealed class VariationalTests
         foreach (var (count, squares) in new[] { (1.0, 0.3), (8, 5.0), (2000, 900), (1e6, 2e-6) })
         {
             var prior = new InverseGammaOnVariancePrior(1.5, 2e-3 * squares);
-            var (closed, tabulated) = (new VarianceScale(prior.Conjugate!.Value), new DensityScale(prior));
+            var (closed, tabulated) = (new InverseGammaScale(prior.Conjugate!.Value), new DensityScale(prior));
             closed.Update(count, [squares]);
             tabulated.Update(count, [squares]);
             double[] a = [0], b = [0];

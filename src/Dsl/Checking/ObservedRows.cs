@@ -1,5 +1,4 @@
 using TypedPooling.Binding;
-using TypedPooling.Declarations;
 using TypedPooling.Predictions;
 
 namespace TypedPooling.Checking;

@@ -197,12 +197,6 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
     /// <summary>Makes a fit by maximum likelihood of the model's type.</summary>
     private protected abstract TLikelihoodFit NewLikelihoodFit(FitParts<TRow> parts);
 
-    // What the family cannot be asked yet, with what to do instead.
-    private ModelException NotYet(string what, string remedy) => new(new Problem(
-        ProblemCode.NotForThisFamily,
-        $"This version computes {what} for Normal and LogNormal responses only, and this response is {Spec.Response.Family.Name}.",
-        remedy));
-
     private CollapsedRows ContentOf(ModelData<TRow> data)
     {
         ArgumentNullException.ThrowIfNull(data);

@@ -101,7 +101,7 @@ internal static class VariationalSupport
     private static ScaleApproximation Of(IScalePrior? prior) => prior switch
     {
         { FixedValue: { } known } => new FixedScale(known),
-        { IsProper: true, Conjugate: { } gamma } => new VarianceScale(gamma),
+        { IsProper: true, Conjugate: { } gamma } => new InverseGammaScale(gamma),
         _ => new DensityScale(prior!),
     };
 }

@@ -5,7 +5,7 @@ namespace TypedPooling.Inference.Variational;
 
 /// <summary>One variance under an inverse gamma prior: inverse gamma.</summary>
 /// <remarks>q(sd^2) = InverseGamma(a, b), a = a_0 + n / 2, b = b_0 + S / 2.</remarks>
-internal sealed class VarianceScale(InverseGammaVariance prior) : ScaleApproximation
+internal sealed class InverseGammaScale(InverseGammaVariance prior) : ScaleApproximation
 {
     private double shape;
     private double rate;
