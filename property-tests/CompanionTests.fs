@@ -62,7 +62,7 @@ let private rows =
             X = if i = 3 then None else Some x
             V = if i = 3 then ValueNone else ValueSome x
             N = if i = 3 then Nullable() else Nullable x
-            F = x
+            F = y + 0.3 * x
             Y = if i = 5 then None else Some y
             Positive = if i = 5 then None else Some(exp (0.2 * y))
             Share = if i = 5 then None else Some(1.0 / (1.0 + exp (0.2 * y)))
@@ -89,8 +89,8 @@ let ``Columns of options are those of nullables`` () =
     same expected (start.Slope(fun row -> row.X) |> table)
 
     same
-        (start.Slope((fun row -> ValueOption.toNullable (if row.F > 0.9 then ValueNone else row.V)), name = "X") |> table)
-        (start.Slope((fun row -> if row.F > 0.9 then ValueNone else row.V), name = "X") |> table)
+        (start.Slope((fun row -> ValueOption.toNullable (if row.F > 3.0 then ValueNone else row.V)), name = "X") |> table)
+        (start.Slope((fun row -> if row.F > 3.0 then ValueNone else row.V), name = "X") |> table)
     same expected (start.Slope((fun row -> row.V), name = "X") |> table)
     Assert.Contains("\nV ", start.Slope(fun row -> row.V) |> table)
     Assert.Contains("\nexp(X) ", start.Slope((fun row -> row.X |> Option.map exp), name = "exp(X)") |> table)

@@ -53,7 +53,7 @@ let private pairs =
       "rows of another type", "normal |> Model.fit pupils", [ "Pupil"; "Row" ], "normal |> Model.fit rows"
       "a pipeline before a response is chosen", "PooledModel.Of<Row>() |> Model.fit rows", [ "ModelBuilder" ], "PooledModel.Of<Row>().Normal(fun r -> r.Y) |> Model.fit rows"
       "an engine of Normal models on a Bernoulli model", "flags.Fit(rows, Engine.Gibbs)", [ "Fit" ], "normal.Fit(rows, Engine.Gibbs)"
-      "a match that forgets warnings", "function Warning.RHat message -> message", [ "FS0025"; "Warning." ], "function Warning.RHat message -> message | other -> string other" ]
+      "a match that forgets warnings", "function Warning.RHat message -> message", [ "FS0025"; "Incomplete pattern matches" ], "function Warning.RHat message -> message | other -> string other" ]
 
 let private script: string =
     [ before

@@ -47,7 +47,7 @@ internal sealed record EnumCategory<TKey, TEnum>(KeySelector<TKey> Key, IRealPri
 
 internal sealed record ListedCategory<TKey>(KeySelector<TKey> Key, IRealPrior? Prior, string[] Levels, string? ReferenceText)
     : CategoryDeclaration(Prior)
-    where TKey : class
+    where TKey : class?
 {
     public override KeySelector Selector => Key;
 

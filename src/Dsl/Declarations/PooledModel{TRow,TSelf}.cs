@@ -119,7 +119,7 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
         IRealPrior? prior = null,
         TCategory? reference = null,
         string? name = null)
-        where TCategory : class => Add(ListedCategory<TCategory>.Of(KeySelector.Of(category, name), levels, prior, reference));
+        where TCategory : class? => Add(ListedCategory<TCategory>.Of(KeySelector.Of(category, name), levels, prior, reference));
 
     /// <summary>Adds a column to the linear predictor with coefficient 1: a part of it that is known, and not estimated.</summary>
     /// <typeparam name="TValue">A number or a bool (true is 1, false is 0).</typeparam>
