@@ -43,6 +43,7 @@ type Row =
       Positive: float option
       Share: float option
       Count: int option
+      Trials: int option
       Flag: bool option }
 
 let private rows =
@@ -67,6 +68,7 @@ let private rows =
             Positive = if i = 5 then None else Some(exp (0.2 * y))
             Share = if i = 5 then None else Some(1.0 / (1.0 + exp (0.2 * y)))
             Count = if i = 5 then None else Some(3 + i % 5)
+            Trials = if i = 5 then None else Some(5 + i % 5)
             Flag = if i = 5 then None else Some(i % 7 < 3) } ]
 
 let private clinic = Group.By(fun row -> row.Clinic)
@@ -165,8 +167,9 @@ let ``Responses of every family may be options`` () =
         (builder.Bernoulli((fun row -> row.Flag), Link.Probit).Intercept() |> table)
 
     same
-        (builder.Binomial((fun row -> Option.toNullable row.Count), (fun row -> row.Count |> Option.map (fun n -> n + 2) |> Option.toNullable), name = "Count").Intercept() |> table)
-        (builder.Binomial((fun row -> row.Count), (fun row -> row.Count |> Option.map (fun n -> n + 2)), name = "Count").Intercept() |> table)
+        (builder.Binomial((fun row -> Option.toNullable row.Count), (fun row -> Option.toNullable row.Trials), name = "Count").Intercept()
+         |> table)
+        (builder.Binomial((fun row -> row.Count), (fun row -> row.Trials)).Intercept() |> table)
 
 [<Fact>]
 let ``A union without fields is a category with levels in the order of declaration`` () =
@@ -255,7 +258,8 @@ let ``Every code of a warning has a case of its name`` () =
 [<Fact>]
 let ``Warnings and notes of a fit are cases`` () =
     let short = start |> Model.fitWith (RunOptions(Chains = 1, Draws = 100, Warmup = 100)) rows
-    Assert.Equal<string list>([ for warning in short.Warnings -> string warning.Code ], [ for warning in Fit.warnings short -> string(warning).Split(' ')[0] ])
+    let codes = [ for warning in short.Warnings -> string warning.Code ]
+    Assert.Equal<string list>(codes, [ for warning in Fit.warnings short -> string(warning).Split(' ')[0] ])
     let origin = PooledModel.Of<Row>().Normal(fun row -> row.F).Slope(fun row -> row.Count.Value).DropRowsWithMissingValues()
 
     match origin |> Model.fitWith options rows |> Fit.notes with

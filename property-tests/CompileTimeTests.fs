@@ -33,27 +33,110 @@ let flags = PooledModel.Of<Row>().Bernoulli(fun r -> r.Flag)
 
 /// What the pair is about, the code that fails, words of its message, the twin.
 let private pairs =
-    [ "a key of another type", "normal.Fit(rows).For(clinic).Level 3", [ "string"; "int" ], "normal.Fit(rows).For(clinic).Level \"3\""
-      "a case of another union as a key", "normal.Fit(rows).For(byDose).Level Unknown", [ "Dose"; "Region" ], "normal.Fit(rows).For(byDose).Level High"
-      "a key of another type in a pipeline", "normal |> Model.fit rows |> Fit.level clinic 3", [ "string"; "int" ], "normal |> Model.fit rows |> Fit.level clinic \"3\""
-      "a sigma of a Bernoulli fit", "flags.Fit(rows).Sigma", [ "BernoulliFit"; "Sigma" ], "normal.Fit(rows).Sigma"
-      "a sigma of a Bernoulli fit in a pipeline", "flags |> Model.fit rows |> _.Sigma", [ "BernoulliFit"; "Sigma" ], "normal |> Model.fit rows |> _.Sigma"
-      "a string as a slope", "normal.Slope(fun r -> r.Clinic)", [ "A string is not a number. Use Categorical" ], "normal.Categorical(fun r -> r.Clinic)"
-      "a string as a varying slope", "normal.Varying(clinic, _.Slope(fun r -> r.Clinic))", [ "A string is not a number. Let an indicator" ], "normal.Varying(clinic, _.Slope(fun r -> r.Clinic = \"a\"))"
-      "an option of a string as a slope", "normal.Slope(fun r -> r.Note)", [ "This column is not a number. Use Categorical" ], "normal.Slope(fun r -> r.X)"
-      "a union as a slope", "normal.Slope(fun r -> r.Dose)", [ "This column is not a number. Use Categorical" ], "normal.Categorical(fun r -> r.Dose)"
-      "a record as a varying slope", "normal.Varying(clinic, _.Slope(fun r -> r.Address))", [ "This column is not a number. Let an indicator" ], "normal.Varying(clinic, _.Slope(fun r -> r.Address.City = \"a\"))"
-      "a number as a category", "normal.Categorical(fun r -> r.Y)", [ "This column is not a category" ], "normal.Slope(fun r -> r.Y)"
-      "a reference of another union", "normal.Categorical((fun r -> r.Dose), reference = Unknown)", [ "Categorical" ], "normal.Categorical((fun r -> r.Dose), reference = High)"
-      "a lambda without parentheses before a prior", "normal.Slope(fun r -> r.Y, Normal(0, 1))", [ "Put it in parentheses" ], "normal.Slope((fun r -> r.Y), Normal(0, 1))"
-      "an option without parentheses before a prior", "normal.Slope(fun r -> r.X, Normal(0, 1))", [ "Put it in parentheses" ], "normal.Slope((fun r -> r.X), Normal(0, 1))"
-      "a prior of scales on a slope of an option", "normal.Slope((fun r -> r.X), Exponential 1)", [ "Slope" ], "normal.Varying(clinic, _.Slope((fun r -> r.X), Exponential 1))"
-      "a correlation prior where a scale prior is due", "normal.Varying(clinic, _.Intercept(Lkj 2))", [ "LkjPrior"; "IScalePrior" ], "normal.Varying(clinic, _.Intercept(Exponential 2))"
-      "a group of another row type", "normal.Varying(school, _.Intercept())", [ "Pupil"; "Row" ], "normal.Varying(clinic, _.Intercept())"
-      "rows of another type", "normal |> Model.fit pupils", [ "Pupil"; "Row" ], "normal |> Model.fit rows"
-      "a pipeline before a response is chosen", "PooledModel.Of<Row>() |> Model.fit rows", [ "ModelBuilder" ], "PooledModel.Of<Row>().Normal(fun r -> r.Y) |> Model.fit rows"
-      "an engine of Normal models on a Bernoulli model", "flags.Fit(rows, Engine.Gibbs)", [ "Fit" ], "normal.Fit(rows, Engine.Gibbs)"
-      "a match that forgets warnings", "function Warning.RHat message -> message", [ "FS0025"; "Incomplete pattern matches" ], "function Warning.RHat message -> message | other -> string other" ]
+    [ "a key of another type",
+      "normal.Fit(rows).For(clinic).Level 3",
+      [ "string"; "int" ],
+      "normal.Fit(rows).For(clinic).Level \"3\""
+
+      "a case of another union as a key",
+      "normal.Fit(rows).For(byDose).Level Unknown",
+      [ "Dose"; "Region" ],
+      "normal.Fit(rows).For(byDose).Level High"
+
+      "a key of another type in a pipeline",
+      "normal |> Model.fit rows |> Fit.level clinic 3",
+      [ "string"; "int" ],
+      "normal |> Model.fit rows |> Fit.level clinic \"3\""
+
+      "a sigma of a Bernoulli fit",
+      "flags.Fit(rows).Sigma",
+      [ "BernoulliFit"; "Sigma" ],
+      "normal.Fit(rows).Sigma"
+
+      "a sigma of a Bernoulli fit in a pipeline",
+      "flags |> Model.fit rows |> _.Sigma",
+      [ "BernoulliFit"; "Sigma" ],
+      "normal |> Model.fit rows |> _.Sigma"
+
+      "a string as a slope",
+      "normal.Slope(fun r -> r.Clinic)",
+      [ "A string is not a number. Use Categorical" ],
+      "normal.Categorical(fun r -> r.Clinic)"
+
+      "a string as a varying slope",
+      "normal.Varying(clinic, _.Slope(fun r -> r.Clinic))",
+      [ "A string is not a number. Let an indicator" ],
+      "normal.Varying(clinic, _.Slope(fun r -> r.Clinic = \"a\"))"
+
+      "an option of a string as a slope",
+      "normal.Slope(fun r -> r.Note)",
+      [ "This column is not a number. Use Categorical" ],
+      "normal.Slope(fun r -> r.X)"
+
+      "a union as a slope",
+      "normal.Slope(fun r -> r.Dose)",
+      [ "This column is not a number. Use Categorical" ],
+      "normal.Categorical(fun r -> r.Dose)"
+
+      "a record as a varying slope",
+      "normal.Varying(clinic, _.Slope(fun r -> r.Address))",
+      [ "This column is not a number. Let an indicator" ],
+      "normal.Varying(clinic, _.Slope(fun r -> r.Address.City = \"a\"))"
+
+      "a number as a category",
+      "normal.Categorical(fun r -> r.Y)",
+      [ "This column is not a category" ],
+      "normal.Slope(fun r -> r.Y)"
+
+      "a reference of another union",
+      "normal.Categorical((fun r -> r.Dose), reference = Unknown)",
+      [ "Categorical" ],
+      "normal.Categorical((fun r -> r.Dose), reference = High)"
+
+      "a lambda without parentheses before a prior",
+      "normal.Slope(fun r -> r.Y, Normal(0, 1))",
+      [ "Put it in parentheses" ],
+      "normal.Slope((fun r -> r.Y), Normal(0, 1))"
+
+      "an option without parentheses before a prior",
+      "normal.Slope(fun r -> r.X, Normal(0, 1))",
+      [ "Put it in parentheses" ],
+      "normal.Slope((fun r -> r.X), Normal(0, 1))"
+
+      "a prior of scales on a slope of an option",
+      "normal.Slope((fun r -> r.X), Exponential 1)",
+      [ "Slope" ],
+      "normal.Varying(clinic, _.Slope((fun r -> r.X), Exponential 1))"
+
+      "a correlation prior where a scale prior is due",
+      "normal.Varying(clinic, _.Intercept(Lkj 2))",
+      [ "LkjPrior"; "IScalePrior" ],
+      "normal.Varying(clinic, _.Intercept(Exponential 2))"
+
+      "a group of another row type",
+      "normal.Varying(school, _.Intercept())",
+      [ "Pupil"; "Row" ],
+      "normal.Varying(clinic, _.Intercept())"
+
+      "rows of another type",
+      "normal |> Model.fit pupils",
+      [ "Pupil"; "Row" ],
+      "normal |> Model.fit rows"
+
+      "a pipeline before a response is chosen",
+      "PooledModel.Of<Row>() |> Model.fit rows",
+      [ "ModelBuilder" ],
+      "PooledModel.Of<Row>().Normal(fun r -> r.Y) |> Model.fit rows"
+
+      "an engine of Normal models on a Bernoulli model",
+      "flags.Fit(rows, Engine.Gibbs)",
+      [ "Fit" ],
+      "normal.Fit(rows, Engine.Gibbs)"
+
+      "a match that forgets warnings",
+      "function Warning.RHat message -> message",
+      [ "FS0025"; "Incomplete pattern matches" ],
+      "function Warning.RHat message -> message | other -> string other" ]
 
 let private script: string =
     [ before

@@ -51,7 +51,6 @@ public sealed class CompileTimeTests
             "PooledModel.Of<Visit>().Normal(v => v.Wait, knownSd: v => v.Se);"
         },
         { "a text column as a slope", "waits.Slope(v => v.Cafe);", "CS0619", "waits.Categorical(v => v.Cafe);" },
-        { "a class as a slope", "waits.Slope(v => v);", "CS0311", "waits.Slope(v => v.Wait);" },
         { "a text column as the response", "PooledModel.Of<Visit>().Normal(v => v.Cafe);", "CS0453", "PooledModel.Of<Visit>().Normal(v => v.Tip);" },
         { "a text column as a varying slope", "waits.Varying(cafe, g => g.Slope(v => v.Cafe));", "CS0619", "waits.Varying(cafe, g => g.Slope(v => "
             + "v.Tip));" },

@@ -51,21 +51,24 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
 
     /// <summary>Does not compile: a text is no number. Say <c>Categorical</c>, which gives each level a coefficient, or compare the text: <c>Slope(r
     /// => r.Kind == "B")</c>.</summary>
+    /// <typeparam name="TText">Text.</typeparam>
     /// <param name="column">A text column.</param>
     /// <returns>Nothing.</returns>
     [Obsolete(
         "A string is not a number. Use Categorical(r => r.Kind), which gives each level a coefficient, or compare it: Slope(r => r.Kind == \"B\").",
         error: true)]
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public TSelf Slope(Expression<Func<TRow, string?>> column) => throw new NotSupportedException();
+    public TSelf Slope<TText>(Expression<Func<TRow, TText>> column)
+        where TText : class, IEnumerable<char> => throw new NotSupportedException();
 
     /// <summary>Does not compile: F# reads a lambda without parentheses and what follows it as one pair.</summary>
     /// <typeparam name="TPair">Type of the pair.</typeparam>
     /// <param name="column">A lambda that returns a pair.</param>
+    /// <param name="prior">Not read.</param>
     /// <returns>Nothing.</returns>
     [Obsolete("This lambda returns a pair. Put it in parentheses where a prior or a name follows: Slope((fun r -> r.X), Normal(0, 1)).", error: true)]
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public TSelf Slope<TPair>(Expression<Func<TRow, TPair>> column)
+    public TSelf Slope<TPair>(Expression<Func<TRow, TPair>> column, IRealPrior? prior = null)
         where TPair : class, ITuple => throw new NotSupportedException();
 
     /// <summary>Adds a categorical predictor in treatment coding: a coefficient for every level in the data but the reference, against which they are
