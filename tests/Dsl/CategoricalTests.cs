@@ -51,6 +51,32 @@ public sealed class CategoricalTests
     }
 
     [Fact]
+    public void Listed_levels_have_coefficients_in_the_order_of_the_list()
+    {
+        Assert.Equal(["Intercept", "Kind[a]", "Kind[b]"], Names(Readings.Categorical(r => r.Kind, ["c", "none", "a", "b"])));
+        Assert.Equal(["Intercept", "Kind[c]", "Kind[a]"], Names(Readings.Categorical(r => r.Kind, ["c", "a", "b"], reference: "b")));
+        Assert.Equal(Normal(0, 3), Readings.Categorical(r => r.Kind, ["c", "b", "a"], Normal(0, 3)).Bind(Rows.Readings()).Spec.Population[1].Prior);
+    }
+
+    [Fact]
+    public void A_level_of_the_data_that_is_not_listed_is_refused() =>
+        Assert.Equal(
+            "[UnknownTerm] Kind, level 'b': The data have a level 'b' that the list of levels of 'Kind' lacks. Add it to the list, or leave such rows "
+                + "out.",
+            Assert.Throws<ModelException>(() => Names(Readings.Categorical(r => r.Kind, ["a", "c"]))).Message);
+
+    [Fact]
+    public void A_list_of_levels_that_cannot_be_meant_is_refused_when_the_model_is_built()
+    {
+        static ProblemCode Code(Func<object> build) => Assert.Throws<ModelException>(build).Code;
+
+        Assert.Equal(ProblemCode.DuplicateTerm, Code(() => Readings.Categorical(r => r.Kind, ["a", "b", "a"])));
+        Assert.Equal(ProblemCode.NullKey, Code(() => Readings.Categorical(r => r.Kind, ["a", null])));
+        Assert.Equal(ProblemCode.UnknownTerm, Code(() => Readings.Categorical(r => r.Kind, ["a", "b", "c"], reference: "z")));
+        Assert.Equal(ProblemCode.UnknownTerm, Code(() => Names(Readings.Categorical(r => r.Kind, ["z", "a", "b", "c"], reference: "z"))));
+    }
+
+    [Fact]
     public void A_reference_that_no_row_has_is_refused_with_the_levels_there_are()
     {
         var text = Assert.Throws<ModelException>(() => Names(Readings.Categorical(r => r.Kind, reference: "z")));

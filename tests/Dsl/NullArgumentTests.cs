@@ -39,6 +39,7 @@ public sealed class NullArgumentTests
         { "Slope or missing", () => Model.Slope(NoneOrMissing) },
         { "Categorical", () => Model.Categorical((Expression<Func<Reading, string?>>)null!) },
         { "Categorical of an enum", () => Model.Categorical((Expression<Func<Reading, Season>>)null!) },
+        { "Categorical of listed levels", () => Model.Categorical(r => r.Kind, (IReadOnlyList<string?>)null!) },
         { "Offset", () => Model.Offset(None) },
         { "PrecisionWeight", () => Model.PrecisionWeight(None) },
         { "Count", () => Model.Count(None) },

@@ -9,35 +9,19 @@ internal static class Stranger
     /// <summary>The ten lines of the README.</summary>
     public static string CSharp => Fence.In(Repository.TextOf("README.md")!).First(fence => fence.Language == "csharp").Text;
 
-    /// <summary>The README's F# model, its rows read from the same file, and the same table printed.</summary>
+    /// <summary>The README's F# program, up to its table.</summary>
     public static string FSharp
     {
         get
         {
             var lines = Fence.In(Repository.TextOf("README.md")!).First(fence => fence.Language == "fsharp").Text.Split('\n');
-            var model = string.Join('\n', lines.TakeWhile(line => !line.StartsWith("printfn", StringComparison.Ordinal)));
-            return $$"""
-                open System.Globalization
-                open System.IO
-                open TypedPooling
-                open type TypedPooling.Prior
-
-                [<CLIMutable>]
-                type Visit = { Cafe: string; Afternoon: bool; Wait: float }
-
-                let visits =
-                    File.ReadLines "tests/data/cafe.csv"
-                    |> Seq.skip 1
-                    |> Seq.map (fun line ->
-                        let fields = line.Split ','
-                        { Cafe = "Café " + fields[0]; Afternoon = (fields[1] = "1"); Wait = System.Double.Parse(fields[2], CultureInfo.InvariantCulture) })
-                    |> Seq.toList
-
-                {{model}}
-                System.Console.WriteLine(fit.Table)
-                """;
+            var model = lines.TakeWhile(line => !line.StartsWith("printfn", StringComparison.Ordinal));
+            return string.Join('\n', [.. model, "System.Console.WriteLine fit.Table"]);
         }
     }
+
+    /// <summary>The script of the samples, which finds its packages in a folder.</summary>
+    public static string Script => Repository.TextOf("samples/cafe.fsx")!.Replace("artifacts/packages", Packages.Folder, StringComparison.Ordinal);
 
     /// <summary>Answers as JSON, by a context that the compiler generates.</summary>
     public static string Json => """

@@ -28,6 +28,16 @@ public sealed class StrangerTests
     }
 
     [SkippableFact]
+    public void A_script_of_FSharp_prints_the_same()
+    {
+        ReachLane.Require();
+        var file = Path.Combine(Packages.NewFolder("Script"), "cafe.fsx");
+        File.WriteAllText(file, Stranger.Script);
+
+        Assert.Equal(Table.Value, Dotnet.Run(Repository.Root, "fsi", file));
+    }
+
+    [SkippableFact]
     public void A_program_of_one_file_prints_the_same()
     {
         ReachLane.Require();

@@ -1,6 +1,9 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
+using System.Runtime.CompilerServices;
 using TypedPooling.Declarations;
+using TypedPooling.Keys;
 using TypedPooling.Selectors;
 
 namespace TypedPooling;
@@ -48,16 +51,25 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
 
     /// <summary>Does not compile: a text is no number. Say <c>Categorical</c>, which gives each level a coefficient, or compare the text: <c>Slope(r
     /// => r.Kind == "B")</c>.</summary>
-    /// <typeparam name="TText">Not a number.</typeparam>
+    /// <typeparam name="TText">Text.</typeparam>
     /// <param name="column">A text column.</param>
     /// <returns>Nothing.</returns>
     [Obsolete(
-        "A string is not a number. Use Categorical(r => r.Kind), which gives each level a coefficient, or compare it: Slope(r => r.Kind == \"B\"). "
-            + "In F#, put the lambda in parentheses where a prior or a name follows.",
+        "A string is not a number. Use Categorical(r => r.Kind), which gives each level a coefficient, or compare it: Slope(r => r.Kind == \"B\").",
         error: true)]
     [EditorBrowsable(EditorBrowsableState.Never)]
     public TSelf Slope<TText>(Expression<Func<TRow, TText>> column)
-        where TText : class => throw new NotSupportedException();
+        where TText : class, IEnumerable<char> => throw new NotSupportedException();
+
+    /// <summary>Does not compile: F# reads a lambda without parentheses and what follows it as one pair.</summary>
+    /// <typeparam name="TPair">Type of the pair.</typeparam>
+    /// <param name="column">A lambda that returns a pair.</param>
+    /// <param name="prior">Not read.</param>
+    /// <returns>Nothing.</returns>
+    [Obsolete("This lambda returns a pair. Put it in parentheses where a prior or a name follows: Slope((fun r -> r.X), Normal(0, 1)).", error: true)]
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public TSelf Slope<TPair>(Expression<Func<TRow, TPair>> column, IRealPrior? prior = null)
+        where TPair : class, ITuple => throw new NotSupportedException();
 
     /// <summary>Adds a categorical predictor in treatment coding: a coefficient for every level in the data but the reference, against which they are
     /// measured.</summary>
@@ -92,6 +104,25 @@ public abstract class PooledModel<TRow, TSelf> : PooledModel<TRow>
     /// <exception cref="ModelException">The model has this predictor, or a name is needed.</exception>
     public TSelf Categorical<TEnum>(Expression<Func<TRow, TEnum?>> category, IRealPrior? prior = null, TEnum? reference = null, string? name = null)
         where TEnum : struct, Enum => Add(new EnumCategory<TEnum?, TEnum>(KeySelector.Of(category, name), prior, reference));
+
+    /// <summary>Adds a categorical predictor whose levels are listed, in treatment coding: a coefficient, in the order of the list, for every level
+    /// in the data but the reference, against which they are measured.</summary>
+    /// <typeparam name="TCategory">Type of the levels: text, or a class with value equality and a text of its own, such as a union of F#.</typeparam>
+    /// <param name="category">The category as a lambda; null is an error in the data.</param>
+    /// <param name="levels">The levels in their order. Those that no row has get no coefficient.</param>
+    /// <param name="prior">Prior of each coefficient; left out, the default of <c>docs/priors.md</c>.</param>
+    /// <param name="reference">The reference level; the first of the list that the data have where left out.</param>
+    /// <param name="name">Name of the predictor; its own text where left out.</param>
+    /// <returns>The model with the predictor.</returns>
+    /// <exception cref="ModelException">The model has this predictor, a name is needed, the list has a level twice or a null, or the reference is not
+    /// in it. Data with a level that is not listed are refused when they are bound.</exception>
+    public TSelf Categorical<[DynamicallyAccessedMembers(KeyMembers.Kept)] TCategory>(
+        Expression<Func<TRow, TCategory>> category,
+        IReadOnlyList<TCategory> levels,
+        IRealPrior? prior = null,
+        TCategory? reference = null,
+        string? name = null)
+        where TCategory : class? => Add(ListedCategory<TCategory>.Of(KeySelector.Of(category, name), levels, prior, reference));
 
     /// <summary>Adds a column to the linear predictor with coefficient 1: a part of it that is known, and not estimated.</summary>
     /// <typeparam name="TValue">A number or a bool (true is 1, false is 0).</typeparam>

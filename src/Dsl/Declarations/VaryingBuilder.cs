@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Linq.Expressions;
+using System.Runtime.CompilerServices;
 using TypedPooling.Declarations;
 using TypedPooling.Model;
 using TypedPooling.Selectors;
@@ -45,16 +46,24 @@ public abstract class VaryingBuilder<TRow>
         where TValue : struct => Add(ColumnSelector.NumericOrMissing(column, name), name is not null, sd);
 
     /// <summary>Does not compile: a text is no number. Let an indicator of a level vary: <c>Slope(r => r.Kind == "B")</c>.</summary>
-    /// <typeparam name="TText">Not a number.</typeparam>
+    /// <typeparam name="TText">Text.</typeparam>
     /// <param name="column">A text column.</param>
     /// <returns>Nothing.</returns>
-    [Obsolete(
-        "A string is not a number. Let an indicator of a level vary: Slope(r => r.Kind == \"B\"). "
-            + "In F#, put the lambda in parentheses where a prior or a name follows.",
-        error: true)]
+    [Obsolete("A string is not a number. Let an indicator of a level vary: Slope(r => r.Kind == \"B\").", error: true)]
     [EditorBrowsable(EditorBrowsableState.Never)]
     public VaryingTermBuilder<TRow> Slope<TText>(Expression<Func<TRow, TText>> column)
-        where TText : class => throw new NotSupportedException();
+        where TText : class, IEnumerable<char> => throw new NotSupportedException();
+
+    /// <summary>Does not compile: F# reads a lambda without parentheses and what follows it as one pair.</summary>
+    /// <typeparam name="TPair">Type of the pair.</typeparam>
+    /// <param name="column">A lambda that returns a pair.</param>
+    /// <param name="sd">Not read.</param>
+    /// <returns>Nothing.</returns>
+    [Obsolete(
+        "This lambda returns a pair. Put it in parentheses where a prior or a name follows: Slope((fun r -> r.X), Exponential 1).", error: true)]
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public VaryingTermBuilder<TRow> Slope<TPair>(Expression<Func<TRow, TPair>> column, IScalePrior? sd = null)
+        where TPair : class, ITuple => throw new NotSupportedException();
 
     /// <summary>The varying effects are correlated; this is so by default, with Lkj(1).</summary>
     /// <param name="prior">Prior of the correlation matrix; Lkj(1), uniform, where left out.</param>

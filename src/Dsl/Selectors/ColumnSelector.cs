@@ -15,7 +15,8 @@ internal sealed record ColumnSelector(string Name, string Formula, string Key, L
 
     /// <summary>Makes a column of numbers or bools (true = 1, false = 0).</summary>
     /// <typeparam name="TRow">Type of the rows.</typeparam>
-    /// <typeparam name="TValue">A numeric primitive, <see cref="decimal"/>, <see cref="Half"/> or <see cref="bool"/>.</typeparam>
+    /// <typeparam name="TValue">A numeric primitive, <see cref="decimal"/>, <see cref="Half"/> or <see cref="bool"/>, or a value option of F# of
+    /// these.</typeparam>
     /// <param name="selector">The column as a lambda; where it reads <c>.Value</c> of a null, without a guard of its own, the column is
     /// missing.</param>
     /// <param name="name">The name, or null to take the formula.</param>
@@ -68,8 +69,9 @@ internal sealed record ColumnSelector(string Name, string Formula, string Key, L
     {
         var normal = ExpressionNormalizer.Normalize(selector);
         var printed = SelectorName.Of(normal, name, otherwise);
-        NumericTypes.Check(Nullable.GetUnderlyingType(normal.ReturnType) ?? normal.ReturnType, printed.Formula.Text);
-        var column = MissingValues.ToColumn(normal.Body);
+        var value = FSharpShapes.ToNullable(normal.Body);
+        NumericTypes.Check(Nullable.GetUnderlyingType(value.Type) ?? value.Type, printed.Formula.Text);
+        var column = MissingValues.ToColumn(value);
         var isNullable = column.Type == typeof(double?);
         var body = Expression.Lambda(isNullable ? typeof(Func<TRow, double?>) : typeof(Func<TRow, double>), column, normal.Parameters);
         return new ColumnSelector(printed.Name, printed.Formula.Text, printed.Key, body, isNullable)

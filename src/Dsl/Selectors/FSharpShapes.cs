@@ -13,6 +13,25 @@ internal sealed class FSharpShapes : ExpressionVisitor
 {
     private const string Core = "Microsoft.FSharp.Core.";
 
+    /// <summary>A value option as a nullable of its value: value options are structs, so that C# and F# take them for columns that are never
+    /// missing.</summary>
+    /// <param name="value">A normalised expression of any type.</param>
+    /// <returns>The expression itself where it is no value option of a number or bool.</returns>
+    public static Expression ToNullable(Expression value)
+    {
+        if (!value.Type.IsGenericType || value.Type.GetGenericTypeDefinition().FullName != Core + "FSharpValueOption`1")
+            return value;
+        var known = NamedMember.Of(value, "Value");
+        if (!NumericTypes.IsNumber(known.Type) && known.Type != typeof(bool))
+            return value;
+
+        // Numbers and bools become a double here: nothing makes a nullable type at run time.
+        return Expression.Condition(
+            NamedMember.Of(value, "IsSome"),
+            Expression.Convert(NumericTypes.ToDouble(known), typeof(double?)),
+            Expression.Constant(null, typeof(double?)));
+    }
+
     /// <inheritdoc/>
     protected override Expression VisitBlock(BlockExpression node)
     {

@@ -214,7 +214,7 @@ internal sealed class FormulaPrinter
 
         if (owner?.FullName is "Microsoft.FSharp.Core.OptionModule" or "Microsoft.FSharp.Core.ValueOption")
         {
-            if (method.Name is "ToNullable" or "GetValue")
+            if (method.Name is "ToNullable" or "ToObj" or "GetValue")
                 return Print(call.Arguments[0]);
             if (method.Name == "DefaultValue")
                 return Infix(Print(call.Arguments[1]), "??", Print(call.Arguments[0]), Binding.Coalesce);

@@ -36,7 +36,6 @@ internal static class NumericTypes
             _ when type == typeof(DateOnly) => $"Subtract an origin in days: {formula}.DayNumber - origin.DayNumber.",
             _ when type == typeof(TimeSpan) || type == typeof(TimeOnly) =>
                 $"Take a number from it, such as {formula}.{(type == typeof(TimeSpan) ? "TotalDays" : "Hour")}.",
-            { IsGenericType: true } when type.Name == "FSharpValueOption`1" => $"Use ValueOption.toNullable {formula}.",
             _ => WantsNumber,
         };
         throw new ModelException(
