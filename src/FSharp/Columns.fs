@@ -105,9 +105,8 @@ module Columns =
             /// <param name="count">The count as a lambda: an option of a positive whole number.</param>
             /// <param name="name">Name of the count; its own text where left out.</param>
             /// <returns>The model with the count.</returns>
-            /// <exception cref="T:TypedPooling.ModelException">The model has a weight, a count or a known error already, or the response is not
-            /// Normal or
-            /// LogNormal.</exception>
+            /// <exception cref="T:TypedPooling.ModelException">The model has a weight, a count or a known error already, or the count is not a
+            /// number.</exception>
             member this.Count(count: Expression<Func<'Row, 'Value option>>, ?name: string) : 'Self =
                 this.Count(Selectors.Nullable count, Option.toObj name)
 
