@@ -93,7 +93,7 @@ public sealed class CellLooTests
             var eta = o[i] + zeta[i][0] * v + zeta[i][1] * w;
             return responses[i] * (eta - anchors[i]) - sizes[i] * (Math.Exp(eta) - (responses[i] > 0 ? Math.Exp(anchors[i]) : 0));
         }), 400), 400);
-        Assert.Equal(exact, logs[0], 1e-7);
+        Assert.Equal(exact, logs[0], 1e-6);
     }
 
     [Theory]
@@ -105,9 +105,10 @@ public sealed class CellLooTests
     {
         // Rows that are alone, rows of pairs, and two outliers: the fits again are the truth.
         var rows = Item.Rows(family, 7, hasOutliers: true);
-        var fit = Item.Fit(family, rows, new() { Draws = 2000 });
-        var loo = fit.Loo(rows, "by draws");
         var options = new RunOptions { Draws = 2000, Seed = 5 };
+        var loo = Item.Fit(family, rows, new() { Draws = 2000 }).Loo(rows, "by draws", refit: true, options: options with { Seed = 6 });
+        Assert.Equal(0, loo.BadCount);
+        Assert.InRange(loo.Pointwise.Count(part => part.IsRefitted), 0, 4);
         int[] some = [0, 1, 2, 5, 9, 16, 20];
         foreach (var i in some)
         {
@@ -117,7 +118,6 @@ public sealed class CellLooTests
                 [.. others.PredictLink(rows[i]).Draws.Select((eta, s) => Math.Exp(Item.LogDensity(family, rows[i], eta, sigma[s], shape[s])))];
             var error = Diagnostics.Sd(p) / p.Average() / Math.Sqrt(Diagnostics.EssMean(p, others.Posterior.ChainCount));
             var part = loo.Pointwise[i];
-            Assert.False(loo.IsBad(part), $"row {i} has k-hat {part.ParetoK}");
             Assert.Equal(Math.Log(p.Average()), part.Elpd, 5 * Math.Sqrt(error * error + part.Mcse * part.Mcse) + 0.02);
         }
     }
@@ -147,13 +147,15 @@ public sealed class CellLooTests
     [Fact]
     public void The_number_of_threads_changes_no_bit()
     {
-        var rows = Item.Rows("Poisson", 3);
+        // More rows than one thread takes at a time.
+        Item[] rows = [.. Enumerable.Range(3, 5).SelectMany(seed => Item.Rows("Poisson", (ulong)seed))];
         var fit = Item.Fit("Poisson", rows, Few);
-        var one = fit.Loo(rows, options: new() { Threads = 1 });
-        Assert.Equal(one.Pointwise, fit.Loo(rows, options: new() { Threads = 3 }).Pointwise);
-        Assert.Equal(
-            fit.LeaveGroupOut(Site, rows, options: new() { Threads = 1 }).Pointwise,
-            fit.LeaveGroupOut(Site, rows, options: new() { Threads = 3 }).Pointwise);
+        foreach (var (one, three) in fit.Loo(rows, options: new() { Threads = 1 }).Pointwise.Zip(
+            fit.Loo(rows, options: new() { Threads = 3 }).Pointwise))
+            Assert.Equal(one, three);
+        foreach (var (one, three) in fit.LeaveGroupOut(Site, rows, options: new() { Threads = 1 }).Pointwise.Zip(
+            fit.LeaveGroupOut(Site, rows, options: new() { Threads = 3 }).Pointwise))
+            Assert.Equal(one, three);
     }
 
     [Theory]

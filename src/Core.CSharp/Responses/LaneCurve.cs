@@ -14,6 +14,9 @@ internal sealed class LaneCurve<TCurve> : ResponseCurve
     private const double LeastLength = 1e-9;
     private const int MostSteps = 200;
 
+    // A cell's log likelihood is of the order of its size times logs: up to here its rounding is below 1e-10.
+    private const double LargestPlainCell = 1e4;
+
     /// <inheritdoc/>
     public override bool IsConcave => TCurve.IsConcave;
 
@@ -257,15 +260,22 @@ internal sealed class LaneCurve<TCurve> : ResponseCurve
                 length = Vector.ConditionalSelect(ascends, one, half * length);
             }
 
-            // At a node f + x^2 / 2 is at most x^2 / 2 above f at the mode: nothing overflows.
+            // At a node f + x^2 / 2 is at most x^2 / 2 above f at the mode: nothing overflows. Values themselves cost less than those from the
+            // anchor.
             var curvature = one + Vector.Max(weight, zero) * unit * unit;
             var scale = one / Vector.SquareRoot(curvature);
             var sum = zero;
+            var isSmall = response + size < LargestPlainCell;
+            var origin = isSmall
+                ? TCurve.At<WantedValue>(from + distance + unit * mode, a, n, lanes, out _, out _, out _, out _, out _) - half * mode * mode
+                : height;
             for (var node = 0; node < nodes.Length; node++)
             {
                 var v = mode + nodes[node] * scale;
-                var value = TCurve.FromAnchor(from, distance + unit * v, a, n, lanes, out _, out _, out _) - half * v * v;
-                sum += Vector.Exp(value + new Vector<double>(logWeights[node]) - height);
+                var value = isSmall
+                    ? TCurve.At<WantedValue>(from + distance + unit * v, a, n, lanes, out _, out _, out _, out _, out _)
+                    : TCurve.FromAnchor(from, distance + unit * v, a, n, lanes, out _, out _, out _);
+                sum += Vector.Exp(value - half * v * v + new Vector<double>(logWeights[node]) - origin);
             }
 
             Keep(height + Vector.Log(sum) - half * Vector.Log(curvature), logs[at..]);
