@@ -1,5 +1,4 @@
-// Run it from the root of the checkout, after dotnet pack TypedPooling.sln -c Release -o artifacts/packages: dotnet fsi samples/cafe.fsx
-#i "nuget: artifacts/packages"
+// dotnet fsi samples/cafe.fsx, from the root of the checkout. Until a version is published, make the packages a source as README says.
 #r "nuget: TypedPooling.FSharp, 0.1.0"
 open TypedPooling
 open TypedPooling.FSharp

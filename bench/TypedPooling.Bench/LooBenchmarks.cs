@@ -21,7 +21,7 @@ internal static class LooBenchmarks
         var fit = Models.WideModel(1).Fit(rows);
         return () => loo(fit, rows).Elpd;
     })
-        { Amount = _ => 1e6, Unit = "rows" };
+    { Amount = _ => 1e6, Unit = "rows" };
 
     private static Benchmark Small<TRow>(string name, string purpose, Func<Fit<TRow>> make, TRow[] rows) => new(name, purpose, () =>
     {

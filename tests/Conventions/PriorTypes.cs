@@ -23,6 +23,10 @@ internal static class PriorTypes
         new("src/Core.CSharp/Priors/HuangWandPrior.cs", [nameof(HalfStudentTPrior)], "the distribution of each sd"),
         new("src/Core.CSharp/Priors/InverseWishartPrior.cs", [nameof(InverseGammaOnVariancePrior)], "the distribution of each sd"),
         new("src/Inference/Scales/ScaleCoordinates.cs", [nameof(FlatPrior)], "sds whose prior is that of their covariance matrix"),
+        new(
+            "src/Inference/Hierarchy/Unpooled/CellPoolingAnalysis.cs",
+            [nameof(FixedPrior), nameof(FlatPrior), nameof(UncorrelatedPrior)],
+            "the model of one level, scales held, and that of all rows in one level"),
         new("src/Inference/Variational/CovarianceScale.cs", [nameof(InverseWishartPrior)], "draws from an approximation of this form"),
         new("src/Inference.InferNet/GraphDraws.cs", [nameof(InverseWishartPrior)], "draws from an approximation of this form"),
         new("src/Inference.InferNet/InferNetSupport.cs", [nameof(ExponentialPrior)], "stands for the default of an open prior before there are data"),

@@ -247,16 +247,13 @@ public sealed class BetaTests
     }
 
     [Fact]
-    public void Profiles_and_the_bootstrap_are_refused_as_those_of_other_cells()
+    public void Profiles_and_the_bootstrap_are_about_the_estimates()
     {
         var fit = Population.Fit(Rows, Engine.MaximumLikelihood);
-        var other = PooledModel.Of<Toss>().Gamma(t => t.Y).Intercept();
-        var otherFit = other.Fit(Rows, Engine.MaximumLikelihood);
 
-        Assert.Equal(Of(() => otherFit.ProfileInterval(otherFit.Intercept)), Of(() => fit.ProfileInterval(fit.Intercept)));
-        Assert.Equal(Of(() => otherFit.Bootstrap(10)), Of(() => fit.Bootstrap(10)));
-
-        static string Of(Func<object> act) => Refusal(act).Replace("Gamma", "Beta", StringComparison.Ordinal);
+        var profile = fit.ProfileInterval(fit.Intercept);
+        Assert.InRange(fit.Intercept.Mean, profile.Lower, profile.Upper);
+        Assert.Equal(10, fit.Bootstrap(10).Of(fit.Intercept).Draws.Length);
     }
 
     [Fact]

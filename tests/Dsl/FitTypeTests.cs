@@ -73,7 +73,7 @@ public sealed class FitTypeTests
     {
         { "leave-one-out", fit => fit.Loo(Data) },
         { "WAIC", fit => fit.Waic(Data) },
-        { "leave-one-group-out", fit => fit.LeaveGroupOut(Site) },
+        { "leave-one-group-out", fit => fit.LeaveGroupOut(Site, Data) },
         { "shares of variance", fit => fit.MarginalRSquared },
         { "shrinkage", fit => fit.For(Site).Shrinkage() },
         { "residuals", fit => fit.Residuals(Data) },

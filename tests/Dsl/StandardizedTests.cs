@@ -2,7 +2,7 @@ using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
 using TypedPooling.Draws;
 using TypedPooling.Engines;
-using TypedPooling.Inference.Hierarchy.GaussianSystem;
+using TypedPooling.Inference.Hierarchy.Unpooled;
 using TypedPooling.Inference.Marginal;
 using TypedPooling.Tests.Dsl.Support;
 using TypedPooling.Tests.Support;

@@ -4,6 +4,7 @@ using TypedPooling.Draws;
 using TypedPooling.Engines;
 using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Hierarchy.Sums;
+using TypedPooling.Inference.Hierarchy.Unpooled;
 using TypedPooling.Inference.Marginal;
 using TypedPooling.Model;
 using TypedPooling.Tests.Support;

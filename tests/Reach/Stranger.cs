@@ -20,8 +20,8 @@ internal static class Stranger
         }
     }
 
-    /// <summary>The script of the samples, which finds its packages in a folder.</summary>
-    public static string Script => Repository.TextOf("samples/cafe.fsx")!.Replace("artifacts/packages", Packages.Folder, StringComparison.Ordinal);
+    /// <summary>The script of the samples, and the folder in which it finds its packages.</summary>
+    public static string Script => $"#i \"nuget: {Packages.Folder}\"\n{Repository.TextOf("samples/cafe.fsx")}";
 
     /// <summary>Answers as JSON, by a context that the compiler generates.</summary>
     public static string Json => """

@@ -61,7 +61,7 @@ internal static class FileEnvelope
         if (File.Exists(full))
             full = File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
         if (FileType.IsSpecial(full))
-            throw new IOException($"'{path}' is a device, a pipe or a socket, and no file that can be replaced. Save to a stream that is opened on it.");
+            throw new IOException($"'{path}' is a device, a pipe or a socket, which a file must not replace. Save to a stream that is opened on it.");
         var (temporary, file) = Beside(full);
         try
         {

@@ -31,7 +31,7 @@ internal abstract class CellsFamily : Family
     /// <summary>True where cells of rows of other rates keep what that loses: see <see cref="CellView.EventsGap"/>.</summary>
     public abstract bool HasGaps { get; }
 
-    /// <summary>True where the sum of a cell's responses has the family's own distribution, of the sum of their sizes, and says all that the rows say:
+    /// <summary>True where the sum of a cell's responses has the family's own distribution, of the sum of their sizes, and says all that the rows do:
     /// data are then simulated cell by cell.</summary>
     public abstract bool ClosesUnderSums { get; }
 

@@ -173,7 +173,7 @@ internal sealed class NegativeBinomialFamily : CellsFamily
             return 0;
         var mean = location * size;
         if (double.IsPositiveInfinity(scales.Shape))
-            return PoissonFamily.Cdf(y, mean);
+            return WholeNumbers.PoissonCdf(y, mean);
         var sum = WholeNumbers.Sum(
             y, Math.Exp(-scales.Shape * GammaRatio.LogOnePlus(mean / scales.Shape)), new Ratio(scales.Shape, mean / (mean + scales.Shape)));
         return double.IsNaN(sum)

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using MathNet.Numerics;
 using TypedPooling.Programs;
 using TypedPooling.Randomness;
 
@@ -138,25 +137,12 @@ internal sealed class PoissonFamily : CellsFamily
     internal override double Variance(double location, double size, in ResponseScales scales) => size * location;
 
     /// <inheritdoc/>
-    internal override double Cdf(double y, double location, double size, in ResponseScales scales) => Cdf(y, location * size);
+    internal override double Cdf(double y, double location, double size, in ResponseScales scales) =>
+        WholeNumbers.PoissonCdf(y, location * size);
 
     /// <inheritdoc/>
     internal override double Quantile(double probability, double location, double size, in ResponseScales scales) =>
         WholeNumbers.Least(y => Cdf(y, location, size, default) >= probability, location * size, double.PositiveInfinity);
-
-    /// <summary>The probability of y events or less of those of a mean.</summary>
-    public static double Cdf(double y, double mean)
-    {
-        if (y < 0)
-            return 0;
-        var sum = WholeNumbers.Sum(y, Math.Exp(-mean), new Ratio(mean));
-        return double.IsNaN(sum) ? SpecialFunctions.GammaUpperRegularized(Math.Floor(y) + 1, mean) : sum;
-    }
-
-    private readonly struct Ratio(double mean) : WholeNumbers.IRatio
-    {
-        public double At(double k) => mean / k;
-    }
 
     private readonly struct Events : ICurve
     {

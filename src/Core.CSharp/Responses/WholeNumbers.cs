@@ -1,3 +1,5 @@
+using MathNet.Numerics;
+
 namespace TypedPooling.Responses;
 
 /// <summary>Counts as doubles.</summary>
@@ -67,9 +69,25 @@ internal static class WholeNumbers
         return Math.Min(1, sum);
     }
 
+    /// <summary>The probability of y events or less where a Poisson number of them occurs.</summary>
+    /// <param name="y">Any number.</param>
+    /// <param name="mean">Its mean.</param>
+    public static double PoissonCdf(double y, double mean)
+    {
+        if (y < 0)
+            return 0;
+        var sum = Sum(y, Math.Exp(-mean), new PoissonRatio(mean));
+        return double.IsNaN(sum) ? SpecialFunctions.GammaUpperRegularized(Math.Floor(y) + 1, mean) : sum;
+    }
+
     /// <summary>The probability of k over that of k - 1.</summary>
     public interface IRatio
     {
         double At(double k);
+    }
+
+    private readonly struct PoissonRatio(double mean) : IRatio
+    {
+        public double At(double k) => mean / k;
     }
 }

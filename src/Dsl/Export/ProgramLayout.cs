@@ -40,7 +40,7 @@ internal sealed class ProgramLayout
             Count = names.Take(count.Name);
             data.Add(new(
                 Count,
-                new(true, "<lower=1>", DataType.RowCount, null),
+                new(false, "<lower=0>", DataType.RowCount, null),
                 $"{RowWeights.CountName} {count.Name}",
                 values => [.. values.Rows.Counts!.Select(rows => (double)rows)]));
         }
@@ -148,7 +148,8 @@ internal sealed class ProgramLayout
         {
             problems.Add(new(
                 ProblemCode.NotExportable,
-                $"Programs of standardised models are written for Normal and LogNormal responses only, and this one is {model.Spec.Response.Family.Name}.",
+                "Programs of standardised models are written for Normal and LogNormal responses only, "
+                    + $"and this one is {model.Spec.Response.Family.Name}.",
                 "Leave Standardized() out and scale columns yourself, such as Slope(r => (r.Age - 40) / 10).")
             { Term = model.Spec.Response.Name });
         }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using TypedPooling.Draws;
-using TypedPooling.Likelihood;
 
 namespace TypedPooling;
 

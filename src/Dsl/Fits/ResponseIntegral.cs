@@ -1,6 +1,5 @@
 using TypedPooling.Data;
 using TypedPooling.Model;
-using TypedPooling.Predictions;
 using TypedPooling.Responses;
 
 namespace TypedPooling;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TypedPooling.Data;
-using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Hierarchy.Unpooled;
 using TypedPooling.Json;
 

@@ -5,7 +5,6 @@ using TypedPooling.Inference.Hierarchy.CellLikelihoods;
 using TypedPooling.Inference.MaximumLikelihood;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
-using TypedPooling.Predictions;
 using TypedPooling.Randomness;
 using TypedPooling.Responses;
 

@@ -116,7 +116,7 @@ internal sealed class LikelihoodProfile
     private double Height(double x)
     {
         var value = ValueOf(IsPositive ? Math.Max(0, x) : x);
-        var refit = refits.Held(With(Prior.Fixed(value)), last, cancellation);
+        var refit = refits.Held(With(value), last, cancellation);
         if (!refit.IsConverged)
         {
             throw Refusal(
@@ -135,19 +135,23 @@ internal sealed class LikelihoodProfile
         return refit.LogLikelihood;
     }
 
-    private ModelSpec With(FixedPrior known) => parameter.Kind switch
+    private ModelSpec With(double value)
     {
-        ParameterKind.Sigma => spec with { Response = spec.Response with { Sigma = known } },
-        ParameterKind.PopulationEffect =>
-            spec with { Population = [.. spec.Population.Select(term => term.Name == parameter.Term ? term with { Prior = known } : term)] },
-        ParameterKind.VaryingSd => spec with
+        var known = Prior.Fixed(value);
+        return parameter.Kind switch
         {
-            Factors = [.. spec.Factors.Select(factor => factor.Name == parameter.Factor
-                ? factor with { Terms = [.. factor.Terms.Select(term => term.Name == parameter.Term ? term with { Sd = known } : term)] }
-                : factor)],
-        },
-        _ => spec with { Response = spec.Response with { Shape = known } },
-    };
+            ParameterKind.Sigma => spec with { Response = spec.Response with { Sigma = known } },
+            ParameterKind.PopulationEffect =>
+                spec with { Population = [.. spec.Population.Select(term => term.Name == parameter.Term ? term with { Prior = known } : term)] },
+            ParameterKind.VaryingSd => spec with
+            {
+                Factors = [.. spec.Factors.Select(factor => factor.Name == parameter.Factor
+                    ? factor with { Terms = [.. factor.Terms.Select(term => term.Name == parameter.Term ? term with { Sd = known } : term)] }
+                    : factor)],
+            },
+            _ => spec with { Response = spec.Response with { Shape = known } },
+        };
+    }
 
     private static string Text(string format, double value) =>
         string.Format(CultureInfo.InvariantCulture, format, value.ToString("G4", CultureInfo.InvariantCulture));

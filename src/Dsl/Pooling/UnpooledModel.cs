@@ -1,7 +1,6 @@
 using TypedPooling.Binding;
 using TypedPooling.Data;
 using TypedPooling.Declarations;
-using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Hierarchy.Unpooled;
 using TypedPooling.Model;
 

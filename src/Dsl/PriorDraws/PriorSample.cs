@@ -115,7 +115,9 @@ public sealed class PriorSample<TRow>
         .AppendLine(
             CultureInfo.InvariantCulture,
             $"Prior of the {Spec.Response.Family.Name} model of {Spec.Response.Name}: {DrawCount:N0} independent draws, seed {Seed}")
-        .Append(Spec.IsStandardized ? $"Priors on standardised {Spec.StandardizedText}, draws on the original scale{Environment.NewLine}" : string.Empty)
+        .Append(Spec.IsStandardized
+            ? $"Priors on standardised {Spec.StandardizedText}, draws on the original scale{Environment.NewLine}"
+            : string.Empty)
         .AppendLine()
         .Append(Table)
         .ToString();

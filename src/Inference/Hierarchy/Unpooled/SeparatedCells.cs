@@ -20,7 +20,7 @@ internal static class SeparatedCells
     // A search that nears a maximum takes no step of a predictor as long as this.
     private const double LeastStep = 0.1;
 
-    private static readonly ResponseCurve Logistic = new BernoulliFamily(Link.Logit).Curve;
+    private static readonly ResponseCurve Logistic = new LaneCurve<LogitCurve>();
 
     /// <summary>By cell whether it is left.</summary>
     /// <param name="family">The family.</param>

@@ -8,8 +8,8 @@ namespace TypedPooling.Inference.Marginal.Cells;
 
 /// <summary>The cells of a model with one grouping factor or none, level after level, with the terms and coordinates of its joint posterior.
 /// Immutable; shared by threads.</summary>
-/// <remarks>beta~ is that of centred columns (<see cref="HierarchyColumns"/>), u a level's effects about the factor's own origin, from which the columns
-/// z are measured.</remarks>
+/// <remarks>beta~ is that of centred columns (<see cref="HierarchyColumns"/>), u a level's effects about the factor's own origin, from which the
+/// columns z are measured.</remarks>
 internal sealed class GroupedCells : CellLayout
 {
     /// <summary>Sorts the cells of a model.</summary>

@@ -3,12 +3,12 @@ using MathNet.Numerics.LinearAlgebra;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Inference.Hierarchy.Columns;
+using TypedPooling.Inference.Hierarchy.GaussianSystem;
 using TypedPooling.Inference.Hierarchy.Sums;
-using TypedPooling.Inference.Hierarchy.Unpooled;
 using TypedPooling.Inference.Scales;
 using TypedPooling.Model;
 
-namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
+namespace TypedPooling.Inference.Hierarchy.Unpooled;
 
 /// <summary>How far each level of a normal hierarchy is pulled from its own least squares towards the population: no-pooling estimates,
 /// complete-pooling estimates, pooling matrices.</summary>

@@ -1,11 +1,10 @@
 using TypedPooling.Data;
 using TypedPooling.Inference.Hierarchy.Columns;
 using TypedPooling.Inference.Hierarchy.Sums;
-using TypedPooling.Inference.Hierarchy.Unpooled;
 using TypedPooling.Inference.Numerics;
 using TypedPooling.Model;
 
-namespace TypedPooling.Inference.Hierarchy.GaussianSystem;
+namespace TypedPooling.Inference.Hierarchy.Unpooled;
 
 /// <summary>Least squares without pooling: every level has coefficients of its own for what varies, all levels share those of the other columns.
 /// Immutable.</summary>

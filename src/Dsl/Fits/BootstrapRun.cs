@@ -1,6 +1,6 @@
 using TypedPooling.Draws;
 
-namespace TypedPooling.Likelihood;
+namespace TypedPooling;
 
 /// <summary>What a parametric bootstrap gave. Immutable.</summary>
 /// <param name="Replicates">The estimates, in the shape of independent draws.</param>

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using MathNet.Numerics;
 
-namespace TypedPooling.Predictions;
+namespace TypedPooling;
 
 /// <summary>From the linear predictor to the expectation, and to its mean where the linear predictor is normal.</summary>
 internal static class InverseLink
