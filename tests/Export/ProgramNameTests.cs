@@ -99,6 +99,16 @@ public sealed class ProgramNameTests
     }
 
     [Fact]
+    public void Jags_refuses_a_category_of_one_level()
+    {
+        var model = PooledModel.Of<Odd>().Normal(r => r.Y).Intercept().Categorical(r => r.Key, name: "kind");
+        Odd[] rows = [new(1, 2, "a", 1), new(2, 1, "a", 2), new(3, 5, "a", 4)];
+        var problem = Assert.Throws<ModelException>(() => model.ToJagsData(rows)).Problems.Single();
+        Assert.Equal((ProblemCode.NotExportable, "kind"), (problem.Code, problem.Term));
+        Assert.Contains("structure(c(0, 0, 1)", model.ToJagsData([.. rows[..2], rows[2] with { Key = "b" }]));
+    }
+
+    [Fact]
     public void An_option_without_a_name_is_refused()
     {
         var model = PooledModel.Of<Odd>().Normal(r => r.Y).Intercept();

@@ -11,7 +11,7 @@ internal static class Dotnet
     /// <summary>Runs a command of the SDK.</summary>
     /// <param name="folder">Working directory.</param>
     /// <param name="arguments">The command and its arguments.</param>
-    /// <returns>Standard output and standard error, in this order.</returns>
+    /// <returns>Standard output. What the SDK says on standard error, such as advice about package sources, depends on the machine.</returns>
     /// <exception cref="InvalidOperationException">The command failed; the message holds all that it printed.</exception>
     public static string Run(string folder, params string[] arguments) =>
         Start(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", folder, arguments);
@@ -20,7 +20,7 @@ internal static class Dotnet
     /// <param name="program">The program's path.</param>
     /// <param name="folder">Working directory.</param>
     /// <param name="arguments">The arguments.</param>
-    /// <returns>Standard output and standard error, in this order.</returns>
+    /// <returns>Standard output. What the SDK says on standard error, such as advice about package sources, depends on the machine.</returns>
     /// <exception cref="InvalidOperationException">The program failed; the message holds all that it printed.</exception>
     public static string Start(string program, string folder, params string[] arguments)
     {
@@ -46,9 +46,9 @@ internal static class Dotnet
             throw new TimeoutException($"{program} {string.Join(' ', arguments)} ran for more than {Patience.TotalMinutes:F0} minutes.");
         }
 
-        var printed = output.GetAwaiter().GetResult() + errors.GetAwaiter().GetResult();
+        var (printed, complaints) = (output.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult());
         return process.ExitCode == 0
             ? printed
-            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{printed}");
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{printed}{complaints}");
     }
 }

@@ -43,7 +43,7 @@ internal static class ProgramData
     }
 
     /// <summary>As an R dump, as JAGS and R's <c>source</c> read it; a row with a count is there as often as it counts.</summary>
-    /// <exception cref="ModelException">NotExportable: rows count too many.</exception>
+    /// <exception cref="ModelException">NotExportable: rows count too many, or a category has one level only.</exception>
     public static string Dump(ProgramLayout layout, ProgramValues values)
     {
         int[] from = [.. Enumerable.Range(0, values.Rows.RowCount)];
@@ -66,6 +66,15 @@ internal static class ProgramData
         foreach (var item in layout.Data.Where(item => item.Name != layout.Count))
         {
             var numbers = item.Name == DataType.RowCount ? [from.Length] : item.Read(values);
+            if (item.Type.Width is not null && numbers.Length == 0)
+            {
+                throw new ModelException(new Problem(
+                    ProblemCode.NotExportable,
+                    $"{item.Name} has one level in these rows, and JAGS has no matrix without columns.",
+                    "Leave the category out of the model, or use ToStanData(rows).")
+                { Term = item.Name });
+            }
+
             text.Append(item.Name).Append(" <- ");
             if (item.Type.Length is null)
                 text.Append(ProgramNumber.Literal(numbers[0]));
