@@ -34,7 +34,10 @@ internal sealed class SampleRun
     public IReadOnlyList<string> Lines => lines;
 
     /// <summary>The run of a sample: the program is started when it is first asked for, and never again.</summary>
-    public static SampleRun Of(string name) => Runs.GetOrAdd(name, _ => new(() => Start(name))).Value;
+    public static SampleRun Of(string name) => Runs.GetOrAdd(name, _ => new(() => Start(name, []))).Value;
+
+    /// <summary>A run of a sample of its own, with arguments.</summary>
+    public static SampleRun With(string name, params string[] arguments) => Start(name, arguments);
 
     /// <summary>The numbers of the one line that starts with a label.</summary>
     public double[] Numbers(string label)
@@ -45,12 +48,12 @@ internal sealed class SampleRun
 
     private static bool IsService(string project) => File.ReadAllText(project).Contains("Microsoft.NET.Sdk.Web", StringComparison.Ordinal);
 
-    private static SampleRun Start(string name)
+    private static SampleRun Start(string name, string[] arguments)
     {
         // The same configuration and framework as the tests: tests/bin/Release/net10.0.
         var output = Path.GetRelativePath(Path.Combine(Repository.Root, "tests"), AppContext.BaseDirectory);
         var program = Path.Combine(Repository.Root, "samples", name, output, name + ".dll");
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program])
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program, .. arguments])
         {
             WorkingDirectory = Repository.Root,
             RedirectStandardOutput = true,

@@ -56,6 +56,29 @@ public sealed class ModelData<TRow> : IJsonAnswer
         return new(newWorkspace, plan, workspace.Build());
     }
 
+    /// <summary>The data of these rows and of more that arrive one by one: the same bits as those of <see cref="Add"/>.</summary>
+    /// <param name="rows">The rows to add; enumerated once, not kept. Row numbers in messages count from 1 within them.</param>
+    /// <param name="progress">Told of the number of these rows read so far, every 16,384 and at the end; null where nobody listens.</param>
+    /// <param name="cancellation">Handed to the source and looked at for every row.</param>
+    /// <returns>New data; these are not changed.</returns>
+    /// <exception cref="ModelException">Rows hold values that cannot be used, or a selector throws.</exception>
+    /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
+    /// <remarks>What the source throws comes out as it is.</remarks>
+    public Task<ModelData<TRow>> AddStreamAsync(
+        IAsyncEnumerable<TRow> rows, IProgress<long>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        return Added();
+
+        async Task<ModelData<TRow>> Added()
+        {
+            var workspace = newWorkspace();
+            workspace.Add(Content);
+            await workspace.AddAsync(rows, progress, cancellation).ConfigureAwait(false);
+            return new(newWorkspace, plan, workspace.Build());
+        }
+    }
+
     /// <summary>The data of the rows of both.</summary>
     /// <param name="other">Data read by this model or one with the same columns, keys and response.</param>
     /// <returns>New data; neither is changed. Levels keep the numbers they have here; those only there come after.</returns>

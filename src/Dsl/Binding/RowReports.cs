@@ -4,7 +4,8 @@ namespace TypedPooling.Binding;
 /// otherwise, and at the end.</summary>
 internal static class RowReports
 {
-    private const int RowsOfUnknownNumber = 1 << 14;     // 1 % of 1.6 million rows
+    /// <summary>Number of rows between two reports where nobody knows how many there are.</summary>
+    public const int RowsOfUnknownNumber = 1 << 14;      // 1 % of 1.6 million rows
 
     /// <summary>Number of rows between two reports, at least 1.</summary>
     /// <param name="rows">The rows; not enumerated.</param>

@@ -68,6 +68,27 @@ internal abstract class RowsWorkspace<TRow>
         Faults.ThrowIfAny(rowNumber);
     }
 
+    /// <summary>Reads rows that arrive one by one; throws at the end, once all faults are counted. The bits of the same rows at once.</summary>
+    /// <param name="rows">The rows; the thread waits for none of them.</param>
+    /// <param name="progress">Told of the number of rows read, every <see cref="RowReports.RowsOfUnknownNumber"/>; null where nobody
+    /// listens.</param>
+    /// <param name="cancellation">Handed to the source; looked at before the first row is asked for, and for every row.</param>
+    public async Task AddAsync(IAsyncEnumerable<TRow> rows, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        await foreach (var row in rows.WithCancellation(cancellation).ConfigureAwait(false))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Read(row);
+            if (rowNumber % RowReports.RowsOfUnknownNumber == 0)
+                progress?.Report(rowNumber);
+        }
+
+        if (rowNumber % RowReports.RowsOfUnknownNumber != 0)
+            progress?.Report(rowNumber);
+        Faults.ThrowIfAny(rowNumber);
+    }
+
     /// <summary>Reads rows and leaves it to the caller to look at the faults.</summary>
     /// <returns>The number of the last row.</returns>
     protected long Read(IEnumerable<TRow> rows, long rowsBefore, IProgress<long>? progress, CancellationToken cancellation)

@@ -5,7 +5,7 @@ internal static class DocumentCheck
 {
     private static readonly Dictionary<string, string[]> KnownWords = new()
     {
-        ["csharp"] = ["fresh", "compile-only", "fails"],
+        ["csharp"] = ["fresh", "compile-only", "fails", "file", "region"],
         ["fsharp"] = ["file", "region"],
         ["text"] = ["within"],
     };
@@ -23,7 +23,7 @@ internal static class DocumentCheck
         {
             var unknown = fence.Words.Where(word => KnownWords.TryGetValue(fence.Language, out var known) && !known.Contains(word.Split('=')[0]));
             problems.AddRange(unknown.Select(word => $"{document.Path}({fence.FirstLine}): '{word}' means nothing after {fence.Language}."));
-            if (fence.Language == "fsharp" && FSharpRegion.Problem(fence, read, files) is { } problem)
+            if ((fence.Language == "fsharp" || IsRegion(fence)) && CompiledRegion.Problem(fence, read, files) is { } problem)
                 problems.Add($"{document.Path}({fence.FirstLine}): {problem}");
         }
 
@@ -32,12 +32,15 @@ internal static class DocumentCheck
         return problems;
     }
 
+    // C# that another project compiles and runs: it is no part of the document's program.
+    private static bool IsRegion(Fence fence) => fence.Language == "csharp" && (fence.Has("file") || fence.Has("region"));
+
     private static List<List<CSharpBlock>> Programs(string document, IReadOnlyList<Fence> fences)
     {
         var programs = new List<List<CSharpBlock>>();
         for (var i = 0; i < fences.Count; i++)
         {
-            if (fences[i].Language != "csharp")
+            if (fences[i].Language != "csharp" || IsRegion(fences[i]))
                 continue;
             var output = i + 1 < fences.Count && fences[i + 1] is { Language: "text", FollowsFence: true } next ? next : null;
             if (programs.Count == 0 || fences[i].Has("fresh"))

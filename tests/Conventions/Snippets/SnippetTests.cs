@@ -137,6 +137,31 @@ public sealed class SnippetTests
         Assert.Equal(problem is null ? [] : ["doc.md(2): " + problem], found);
     }
 
+    [Theory]
+    [InlineData("file=tests/A/Main.cs region=first", "other.Call();", null)]
+    [InlineData("file=tests/A/Deep/Inner.cs region=first", "other.Call();", null)]
+    [InlineData("file=tests/A/Main.cs region=first", "Call();", "the block differs from region 'first' of tests/A/Main.cs, which is\nother.Call();\n")]
+    [InlineData("file=tests/A/B/Main.cs region=first", "other.Call();", "tests/A/B/Main.cs is not compiled by a project of the solution.")]
+    [InlineData("region=first", "other.Call();", "a C# block needs file=... and region=... after its fence.")]
+    public void A_CSharp_block_of_a_file_equals_its_region_and_is_not_run(string words, string code, string? problem)
+    {
+        const string Main = "class A\n{\n    // <readme first>\n    other.Call();\n    // </readme>\n}\n";
+        var files = new Dictionary<string, string>
+        {
+            ["TypedPooling.sln"] = @"Project(""{0}"") = ""A"", ""tests\A\A.csproj"", ""{1}""",
+            ["tests/A/A.csproj"] = "<Project />",
+            ["tests/A/Main.cs"] = Main,
+            ["tests/A/Deep/Inner.cs"] = Main,
+            ["tests/A/B/B.csproj"] = "<Project />",
+            ["tests/A/B/Main.cs"] = Main,
+        };
+
+        // Compiled as a program of the document the block would have an error.
+        var found = DocumentCheck.Problems(new("doc.md", $"```csharp {words}\n{code}\n```\n"), files.GetValueOrDefault, files.Keys);
+
+        Assert.Equal(problem is null ? [] : ["doc.md(2): " + problem], found);
+    }
+
     // Tildes stand for backticks, which the documents of this repository could not show inside a block.
     private static IReadOnlyList<string> Problems(string document) =>
         DocumentCheck.Problems(new("doc.md", document.Replace("~~~", "```", StringComparison.Ordinal)), _ => null, []);

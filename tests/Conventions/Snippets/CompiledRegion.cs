@@ -2,8 +2,8 @@ using System.Xml.Linq;
 
 namespace TypedPooling.Tests.Conventions.Snippets;
 
-/// <summary>Compares an F# block with the region of the compiled file it was taken from.</summary>
-internal static class FSharpRegion
+/// <summary>Compares a block with the region of the compiled file it was taken from.</summary>
+internal static class CompiledRegion
 {
     /// <summary>What is wrong with the block, or null.</summary>
     /// <param name="fence">The block.</param>
@@ -12,7 +12,7 @@ internal static class FSharpRegion
     public static string? Problem(Fence fence, Func<string, string?> read, IEnumerable<string> files)
     {
         if (fence.Value("file") is not { } file || fence.Value("region") is not { } region)
-            return "an F# block needs file=... and region=... after its fence.";
+            return $"{Language(fence)} block needs file=... and region=... after its fence.";
         if (read(file) is not { } source)
             return $"there is no file {file}.";
         if (!IsCompiled(file, read, files))
@@ -37,15 +37,24 @@ internal static class FSharpRegion
         return string.Concat(inside.Select(line => (line.Length > indentation ? line[indentation..] : line.TrimStart()).TrimEnd() + "\n"));
     }
 
+    private static string Language(Fence fence) => fence.Language == "fsharp" ? "an F#" : "a C#";
+
     private static bool IsCompiled(string file, Func<string, string?> read, IEnumerable<string> files)
     {
         var solution = (read("TypedPooling.sln") ?? "").Replace('\\', '/');
-        return files.Where(f => f.EndsWith(".fsproj", StringComparison.Ordinal) && solution.Contains($"\"{f}\"", StringComparison.Ordinal))
-            .Any(project =>
+
+        // A project of C# compiles all files below it, but for those of a project further down.
+        if (file.EndsWith(".cs", StringComparison.Ordinal))
         {
-            var folder = project[..(project.LastIndexOf('/') + 1)];
-            return XDocument.Parse(read(project)!).Descendants("Compile").Any(
-                c => folder + ((string?)c.Attribute("Include"))?.Replace('\\', '/') == file);
-        });
+            var nearest = files.Where(f => f.EndsWith(".csproj", StringComparison.Ordinal) && file.StartsWith(FolderOf(f), StringComparison.Ordinal))
+                .MaxBy(f => FolderOf(f).Length);
+            return nearest is not null && solution.Contains($"\"{nearest}\"", StringComparison.Ordinal);
+        }
+
+        return files.Where(f => f.EndsWith(".fsproj", StringComparison.Ordinal) && solution.Contains($"\"{f}\"", StringComparison.Ordinal))
+            .Any(project => XDocument.Parse(read(project)!).Descendants("Compile").Any(
+                c => FolderOf(project) + ((string?)c.Attribute("Include"))?.Replace('\\', '/') == file));
     }
+
+    private static string FolderOf(string path) => path[..(path.LastIndexOf('/') + 1)];
 }
