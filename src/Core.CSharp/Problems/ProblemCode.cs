@@ -111,4 +111,10 @@ public enum ProblemCode
 
     /// <summary>A program or formula for another tool cannot state a part of the model.</summary>
     NotExportable,
+
+    /// <summary>The provider of a query does not translate a selector of the model.</summary>
+    NotTranslated,
+
+    /// <summary>The queries of one reading counted different rows: the table changed between them.</summary>
+    ChangedMeanwhile,
 }

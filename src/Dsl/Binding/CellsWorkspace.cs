@@ -22,7 +22,7 @@ internal sealed class CellsWorkspace<TRow> : CollapsingWorkspace<TRow>
 
     private double Size => plan.WeightKind == RowWeight.None ? 1 : Weight;
 
-    public override CollapsedRows Build()
+    protected override CollapsedRows Collapse()
     {
         // A level whose rows were all dropped is no level, and numbers follow the first row that counts.
         var built = cells.Build();

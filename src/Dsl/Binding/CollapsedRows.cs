@@ -12,6 +12,9 @@ namespace TypedPooling.Binding;
 internal abstract record CollapsedRows(
     string Signature, LevelTable[] Levels, LevelTable[] Categories, IndicatorColumn[] Indicators, long DroppedRowCount)
 {
+    /// <summary>Whether rows were read, or queries summed them.</summary>
+    public DataOrigin Origin { get; init; }
+
     /// <summary>Number of rows; one that stands for several counts as so many.</summary>
     public abstract long RowCount { get; }
 

@@ -6,15 +6,33 @@ namespace TypedPooling.Binding;
 /// <summary>Collapses rows in one pass to all that a fit needs of them. Used once, by one thread.</summary>
 internal abstract class CollapsingWorkspace<TRow>(ReadingPlan<TRow> plan) : RowsWorkspace<TRow>(plan, new RowFaultsWorkspace())
 {
+    private DataOrigin? origin;
+
     /// <summary>Adds finished data of the same reading plan.</summary>
     public void Add(CollapsedRows other)
     {
         AddCollapsed(other);
         DroppedRowCount += other.DroppedRowCount;
+        origin = origin is null || origin == other.Origin ? other.Origin : DataOrigin.RowsAndQueries;
     }
 
     /// <summary>The data; the workspace must not be used again.</summary>
-    public abstract CollapsedRows Build();
+    public CollapsedRows Build()
+    {
+        var own = RowNumber > 0 && origin == DataOrigin.Queries ? DataOrigin.RowsAndQueries : origin;
+        return Collapse() with { Origin = own ?? DataOrigin.Rows };
+    }
+
+    /// <summary>The data where all rows came from a query.</summary>
+    /// <exception cref="ModelException">Rows have faults.</exception>
+    public CollapsedRows BuildFromQuery()
+    {
+        ThrowIfFaulty();
+        return Collapse() with { Origin = DataOrigin.Queries };
+    }
+
+    /// <summary>What the rows come to.</summary>
+    protected abstract CollapsedRows Collapse();
 
     protected abstract void AddCollapsed(CollapsedRows other);
 

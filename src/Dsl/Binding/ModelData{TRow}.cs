@@ -38,6 +38,9 @@ public sealed class ModelData<TRow> : IJsonAnswer
     /// Elsewhere, rows that differ in a column, an offset or a level.</summary>
     public int CellCount => Content.CellCount;
 
+    /// <summary>Whether rows were read, or queries summed them.</summary>
+    public DataOrigin Origin => Content.Origin;
+
     internal CollapsedRows Content { get; }
 
     /// <summary>The data of these rows and more: the same bits as those of all rows read at once in this order.</summary>

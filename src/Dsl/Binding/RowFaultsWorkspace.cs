@@ -14,6 +14,12 @@ internal sealed class RowFaultsWorkspace(bool canDrop = true)
 
     public bool HasAny => order.Count > 0;
 
+    /// <summary>How many equal rows each row that is counted stands for.</summary>
+    public long Rows { get; set; } = 1;
+
+    /// <summary>False where rows come from a query: they have no order and so no numbers.</summary>
+    public bool HasNumbers { get; set; } = true;
+
     /// <summary>Faults worded for a purpose: that a model can drop rows with missing values helps only where it does.</summary>
     public static RowFaultsWorkspace For(RowPurpose purpose) => new(purpose is RowPurpose.Likelihood or RowPurpose.Program);
 
@@ -98,6 +104,7 @@ internal sealed class RowFaultsWorkspace(bool canDrop = true)
     private Problem Describe(ProblemCode code, string term, Tally tally, long rowCount)
     {
         var rows = string.Create(CultureInfo.InvariantCulture, $"{tally.Count} of {rowCount} {(rowCount == 1 ? "row" : "rows")}");
+        var first = HasNumbers ? "the first is" : "one is";
         var drop = canDrop ? ", leave such rows out, or call DropRowsWithMissingValues()." : " or leave such rows out.";
         var (sentence, remedy) = code switch
         {
@@ -109,14 +116,14 @@ internal sealed class RowFaultsWorkspace(bool canDrop = true)
                 "The data do not inform its effect. Give such rows a level of the data, leave them out, or fit the model to rows that have this "
                     + "level."),
             ProblemCode.NotFinite =>
-                ($"'{term}' is not a finite number in {rows}; the first is {tally.First}.", "Correct the values or leave such rows out."),
-            _ => ($"{tally.Rule} in {rows}; the first is {tally.First}.", "Correct the values or leave such rows out."),
+                ($"'{term}' is not a finite number in {rows}; {first} {tally.First}.", "Correct the values or leave such rows out."),
+            _ => ($"{tally.Rule} in {rows}; {first} {tally.First}.", "Correct the values or leave such rows out."),
         };
         return new(
             code,
             sentence,
             remedy)
-        { Term = term.Length == 0 ? null : term, Row = tally.FirstRow, Level = code == ProblemCode.UnknownTerm ? tally.First : null };
+        { Term = term.Length == 0 ? null : term, Row = HasNumbers ? tally.FirstRow : null, Level = code == ProblemCode.UnknownTerm ? tally.First : null };
     }
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
@@ -129,11 +136,11 @@ internal sealed class RowFaultsWorkspace(bool canDrop = true)
     {
         if (tallies.TryGetValue((code, term), out var tally))
         {
-            tallies[(code, term)] = tally with { Count = tally.Count + 1 };
+            tallies[(code, term)] = tally with { Count = tally.Count + Rows };
             return;
         }
 
-        tallies.Add((code, term), new(1, row, value, rule));
+        tallies.Add((code, term), new(Rows, row, value, rule));
         order.Add((code, term));
     }
 

@@ -14,6 +14,7 @@ internal abstract class RowsWorkspace<TRow>
     private readonly bool hasRules;                          // of the weight or the response, beside being finite
     private readonly bool[]? ignored;
     private long rowNumber;
+    private long equalRows = 1;                              // that a row stands for, beside its own count
 
     /// <param name="plan">What is read.</param>
     /// <param name="faults">Counts what is wrong.</param>
@@ -52,7 +53,7 @@ internal abstract class RowsWorkspace<TRow>
     protected double Weight => Values[Plan.Weight];
 
     /// <summary>Number of equal rows that the row stands for.</summary>
-    protected long Replicates => Plan.Count < 0 ? 1 : (long)Values[Plan.Count];
+    protected long Replicates => Plan.Count < 0 ? equalRows : equalRows * (long)Values[Plan.Count];
 
     protected ReadOnlySpan<double> Offsets => Values.AsSpan(Values.Length - Plan.OffsetCount);
 
@@ -65,7 +66,7 @@ internal abstract class RowsWorkspace<TRow>
     public void Add(IEnumerable<TRow> rows, IProgress<long>? progress, CancellationToken cancellation)
     {
         Read(rows, 0, progress, cancellation);
-        Faults.ThrowIfAny(rowNumber);
+        ThrowIfFaulty();
     }
 
     /// <summary>Reads rows that arrive one by one; throws at the end, once all faults are counted. The bits of the same rows at once.</summary>
@@ -88,6 +89,25 @@ internal abstract class RowsWorkspace<TRow>
             progress?.Report(rowNumber);
         Faults.ThrowIfAny(rowNumber);
     }
+
+    /// <summary>Takes equal rows that were read elsewhere; what is wrong with them is counted.</summary>
+    /// <param name="values">Their values, in the order of the plan.</param>
+    /// <param name="keys">Their keys; null where one is missing.</param>
+    /// <param name="rows">How many they are.</param>
+    public void AddEqual(ReadOnlySpan<double> values, ReadOnlySpan<object?> keys, long rows)
+    {
+        values.CopyTo(Values);
+        for (var key = 0; key < keys.Length; key++)
+            Levels[key] = reader.Keys[key].NumberOf(Tables[key], keys[key]);
+        rowNumber += rows;
+        equalRows = rows;
+        (Faults.Rows, Faults.HasNumbers) = (rows, false);
+        Take();
+    }
+
+    /// <summary>Throws where a row had a fault.</summary>
+    /// <exception cref="ModelException">A problem for every column and kind.</exception>
+    protected void ThrowIfFaulty() => Faults.ThrowIfAny(rowNumber);
 
     /// <summary>Reads rows and leaves it to the caller to look at the faults.</summary>
     /// <returns>The number of the last row.</returns>
@@ -152,7 +172,12 @@ internal abstract class RowsWorkspace<TRow>
         }
 
         reader.ReadNumbered(row, rowNumber, Values, Levels, Tables);
+        Take();
+    }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Take()
+    {
         // v - v is 0 for finite v and NaN for all others; the sign bit of an or is that of any.
         var probe = 0.0;
         foreach (var value in Values)
@@ -194,7 +219,7 @@ internal abstract class RowsWorkspace<TRow>
 
         if (isMissing && Plan.DropsMissing)
         {
-            DroppedRowCount++;
+            DroppedRowCount += equalRows;
             return;
         }
 

@@ -35,7 +35,7 @@ internal sealed class SumsWorkspace<TRow> : CollapsingWorkspace<TRow>
         wide = new double[numericCount + 1];
     }
 
-    public override CollapsedRows Build()
+    protected override CollapsedRows Collapse()
     {
         var cellLevels = cells.Levels();
         var tables = new LevelTable[Plan.FactorCount];

@@ -8,6 +8,12 @@ internal static class RowWeights
     /// <summary>What the number of equal rows is called.</summary>
     public const string CountName = "count";
 
+    /// <summary>The least known sd whose 1 / sd^2 is finite, rounded up.</summary>
+    public const double LeastSd = 7.5e-155;
+
+    /// <summary>The greatest known sd whose 1 / sd^2 is above 0, rounded down.</summary>
+    public const double GreatestSd = 1.3e154;
+
     private const string OneForEach = "Give each of the N rows that a row stands for, with its weight. "
         + "Or give the mean of N rows with N times the weight of one row.";
 

@@ -66,6 +66,12 @@ internal abstract record KeySelector(string Name, string Formula, string Key, La
     /// <summary>The method of the index, of one key, that numbers a key.</summary>
     public abstract MethodInfo GetOrAdd { get; }
 
+    /// <summary>The number of a key that was not read from a row.</summary>
+    /// <param name="index">An index of <see cref="NewIndex"/>.</param>
+    /// <param name="key">The key; null where it is missing.</param>
+    /// <returns>Its number, which is given one where it is new; -1 for null.</returns>
+    public abstract int NumberOf(LevelTable index, object? key);
+
     /// <summary>The selector as closed delegates, see <see cref="ClosedSelector"/>.</summary>
     /// <param name="row">Access to the rows.</param>
     /// <returns>Reads the key of a row and numbers it.</returns>

@@ -27,6 +27,9 @@ internal sealed record KeySelector<TKey>(string Name, string Formula, string Key
     public override MethodInfo GetOrAdd => ((MethodCallExpression)Number.Body).Method;
 
     /// <inheritdoc/>
+    public override int NumberOf(LevelTable index, object? key) => key is null ? -1 : ((LevelIndex<TKey>)index).GetOrAdd((TKey)key);
+
+    /// <inheritdoc/>
     public override LevelPart Close(RowAccess row)
     {
         if (Nesting?.Close(row, Body.Parameters[0], (NewExpression)Body.Body) is { } nested)

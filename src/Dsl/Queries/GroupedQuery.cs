@@ -1,0 +1,139 @@
+using System.Linq.Expressions;
+using System.Reflection;
+using TypedPooling.Selectors;
+
+namespace TypedPooling.Queries;
+
+/// <summary>Rows grouped by some values: questions to all groups at once.</summary>
+/// <typeparam name="TRow">Type of the rows.</typeparam>
+internal abstract class GroupedQuery<TRow>
+{
+    /// <summary>Groups rows.</summary>
+    /// <param name="source">The rows.</param>
+    /// <param name="row">The parameter of the leaves.</param>
+    /// <param name="leaves">What the rows are grouped by; one group where it is empty.</param>
+    /// <param name="runner">Runs the queries.</param>
+    public static GroupedQuery<TRow> Of(IQueryable<TRow> source, ParameterExpression row, IReadOnlyList<Expression> leaves, QueryRunner runner)
+    {
+        // Providers know a constant by itself, not in a chain.
+        var key = leaves.Count == 0 ? Expression.Constant(0) : (Expression)Leaf.Chain(leaves);
+        return (GroupedQuery<TRow>)Activator.CreateInstance(
+            typeof(GroupedQuery<,>).MakeGenericType(typeof(TRow), key.Type), source, row, leaves, key, runner)!;
+    }
+
+    /// <summary>Asks every group.</summary>
+    /// <param name="aggregates">What is asked, at most 500 with the number of rows.</param>
+    /// <returns>The groups, in the provider's order.</returns>
+    public abstract ValueTask<List<QueryGroup>> Ask(IReadOnlyList<Aggregate> aggregates);
+
+    /// <summary>Asks every group about deviations from the means that the same query computes.</summary>
+    /// <param name="columns">The columns whose means are computed.</param>
+    /// <param name="aggregates">Makes what is asked from a map of trees over the row, and the means of the row's group.</param>
+    /// <returns>The groups, in the provider's order.</returns>
+    public abstract ValueTask<List<QueryGroup>> AskAboutMeans(
+        IReadOnlyList<Expression> columns, Func<Func<Expression, Expression>, IReadOnlyList<Expression>, IReadOnlyList<Aggregate>> aggregates);
+}
+
+/// <inheritdoc/>
+/// <typeparam name="TRow">Type of the rows.</typeparam>
+/// <typeparam name="TKey">Type of the groups' keys.</typeparam>
+internal sealed class GroupedQuery<TRow, TKey>(
+    IQueryable<TRow> source, ParameterExpression row, IReadOnlyList<Expression> leaves, Expression key, QueryRunner runner)
+    : GroupedQuery<TRow>
+{
+    private static readonly MethodInfo RowCount = Method(rows => rows.LongCount());
+    private static readonly MethodInfo Sum = Method(rows => rows.Sum(_ => (double?)null));
+    private static readonly MethodInfo Average = Method(rows => rows.Average(_ => (double?)null));
+    private static readonly MethodInfo Min = Method(rows => rows.Min(_ => (double?)null));
+    private static readonly MethodInfo Max = Method(rows => rows.Max(_ => (double?)null));
+    private static readonly MethodInfo Count = Method(rows => rows.LongCount(_ => true));
+
+    public override async ValueTask<List<QueryGroup>> Ask(IReadOnlyList<Aggregate> aggregates)
+    {
+        var group = Expression.Parameter(typeof(IGrouping<TKey, TRow>), "group");
+        var numbers = Expression.NewArrayInit(typeof(double?), aggregates.Select(aggregate => Call(group, aggregate)));
+        var made = Leaf.New(
+            typeof(QueryGroup<TKey>), [Expression.Property(group, nameof(IGrouping<,>.Key)), Expression.Call(RowCount, group), numbers]);
+        var query = Grouped().Select(Expression.Lambda<Func<IGrouping<TKey, TRow>, QueryGroup<TKey>>>(made, group));
+        var groups = new List<QueryGroup>();
+        foreach (var answer in await runner.ToList(query).ConfigureAwait(false))
+        {
+            var values = new object?[leaves.Count];
+            (answer.Key as IQueryKey)?.CopyTo(values, 0);
+            groups.Add(new(values, answer.Rows, answer.Numbers));
+        }
+
+        return groups;
+    }
+
+    public override ValueTask<List<QueryGroup>> AskAboutMeans(
+        IReadOnlyList<Expression> columns, Func<Func<Expression, Expression>, IReadOnlyList<Expression>, IReadOnlyList<Aggregate>> aggregates)
+    {
+        var group = Expression.Parameter(typeof(IGrouping<TKey, TRow>), "group");
+        var means = Leaf.Chain([.. columns.Select(column => Call(group, Aggregate.Average(column)))]);
+        var ask = typeof(GroupedQuery<TRow, TKey>).GetMethod(nameof(AskBesideMeans), BindingFlags.Instance | BindingFlags.NonPublic)!;
+        return (ValueTask<List<QueryGroup>>)ask.MakeGenericMethod(means.Type).Invoke(this, [group, means, columns.Count, aggregates])!;
+    }
+
+    // The rows, each beside the means of its group, grouped as before.
+    private ValueTask<List<QueryGroup>> AskBesideMeans<TMeans>(
+        ParameterExpression group,
+        NewExpression means,
+        int meanCount,
+        Func<Func<Expression, Expression>, IReadOnlyList<Expression>, IReadOnlyList<Aggregate>> aggregates)
+    {
+        var made = Leaf.New(typeof(GroupMeans<TKey, TMeans>), [Expression.Property(group, nameof(IGrouping<,>.Key)), means]);
+        var groups = Grouped().Select(Expression.Lambda<Func<IGrouping<TKey, TRow>, GroupMeans<TKey, TMeans>>>(made, group));
+
+        var outer = Expression.Parameter(typeof(TRow), "row");
+        var inner = Expression.Parameter(typeof(GroupMeans<TKey, TMeans>), "means");
+        var own = Enumerable.Range(0, leaves.Count)
+            .Select(i => (Expression)Expression.Equal(
+                new Substitution(row, outer).Visit(leaves[i]), Leaf.Value(Expression.Property(inner, nameof(GroupMeans<,>.Key)), i)))
+            .Aggregate(Expression.AndAlso);
+        Expression<Func<IQueryable<GroupMeans<TKey, TMeans>>, IQueryable<GroupMeans<TKey, TMeans>>>> where = all => all.Where(_ => true);
+        var ofRow = Expression.Call(
+            ((MethodCallExpression)where.Body).Method,
+            groups.Expression,
+            Expression.Quote(Expression.Lambda<Func<GroupMeans<TKey, TMeans>, bool>>(own, inner)));
+        var result = Expression.Parameter(typeof(TRow), "row");
+        var found = Expression.Parameter(typeof(GroupMeans<TKey, TMeans>), "means");
+        var beside = source.SelectMany(
+            Expression.Lambda<Func<TRow, IEnumerable<GroupMeans<TKey, TMeans>>>>(ofRow, outer),
+            Expression.Lambda<Func<TRow, GroupMeans<TKey, TMeans>, RowWithMeans<TRow, TMeans>>>(
+                Leaf.New(typeof(RowWithMeans<TRow, TMeans>), [result, Expression.Property(found, nameof(GroupMeans<,>.Means))]), result, found));
+
+        var both = Expression.Parameter(typeof(RowWithMeans<TRow, TMeans>), "row");
+        var ownMeans = Expression.Property(both, nameof(RowWithMeans<,>.Means));
+        var asked = aggregates(Moved, [.. Enumerable.Range(0, meanCount).Select(i => Leaf.Value(ownMeans, i))]);
+        return GroupedQuery<RowWithMeans<TRow, TMeans>>.Of(beside, both, [.. leaves.Select(Moved)], runner).Ask(asked);
+
+        Expression Moved(Expression tree) => new Substitution(row, Expression.Property(both, nameof(RowWithMeans<,>.Row))).Visit(tree);
+    }
+
+    private static MethodInfo Method(Expression<Func<IEnumerable<TRow>, object?>> call)
+    {
+        var body = call.Body;
+        while (body is UnaryExpression cast)
+            body = cast.Operand;
+        return ((MethodCallExpression)body).Method;
+    }
+
+    private IQueryable<IGrouping<TKey, TRow>> Grouped() => source.GroupBy((Expression<Func<TRow, TKey>>)OverRow<TKey>(key));
+
+    private Expression Call(ParameterExpression group, Aggregate aggregate) => aggregate.Kind switch
+    {
+        AggregateKind.Sum => Expression.Call(Sum, group, OverRow<double?>(aggregate.Body)),
+        AggregateKind.Average => Expression.Call(Average, group, OverRow<double?>(aggregate.Body)),
+        AggregateKind.Min => Expression.Call(Min, group, OverRow<double?>(aggregate.Body)),
+        AggregateKind.Max => Expression.Call(Max, group, OverRow<double?>(aggregate.Body)),
+        _ => Expression.Convert(Expression.Call(Count, group, OverRow<bool>(aggregate.Body)), typeof(double?)),
+    };
+
+    // A parameter of its own for each lambda: providers replace parameters wherever they stand.
+    private Expression<Func<TRow, T>> OverRow<T>(Expression body)
+    {
+        var own = Expression.Parameter(typeof(TRow), "row");
+        return Expression.Lambda<Func<TRow, T>>(new Substitution(row, own).Visit(body), own);
+    }
+}
