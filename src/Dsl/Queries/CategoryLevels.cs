@@ -75,17 +75,13 @@ internal sealed class CategoryLevels<TRow>
         foreach (var (category, own, constants) in indicators)
         {
             var key = shape.Categories[category];
-            var isLevel = own.Select((value, i) => (Expression)Expression.Equal(shape.Leaves[key.Required[i]], Parameter(value, shape.Leaves[key.Required[i]].Type)))
-                .Aggregate(Expression.AndAlso);
+            Expression[] parts = [.. key.Required.Select(leaf => shape.Leaves[leaf])];
+            var isLevel = parts.Zip(own, (part, value) => (Expression)Expression.Equal(part, Parameter(value, part.Type))).Aggregate(Expression.AndAlso);
             yield return new(Expression.Condition(isLevel, Expression.Constant(1.0), Expression.Constant(0.0)), 0, constants);
         }
     }
 
+    // A parameter of the level's own type, as a captured variable is.
     private static Expression Parameter(object? value, Type type) => Expression.Field(
-        Expression.Constant(Activator.CreateInstance(typeof(Level<>).MakeGenericType(type), value)), nameof(Level<>.Value));
-
-    private sealed class Level<T>(T value)
-    {
-        public readonly T Value = value;
-    }
+        Expression.Constant(Activator.CreateInstance(typeof(Captured<>).MakeGenericType(type), value)), nameof(Captured<>.Value));
 }
