@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using TypedPooling;
+using TypedPooling.Plots;
 using TypedPooling.Samples.Cafe;
 using static TypedPooling.Prior;
 
@@ -58,6 +59,14 @@ for (var bin = 0; bin < 10; bin++)
 Console.WriteLine();
 var gap = fit.Derive(d => d.Of(byCafe.Level("Quill").Intercept) - d.Of(byCafe.Level("Station").Intercept), "Quill - Station");
 Console.WriteLine($"{gap}; P(Quill makes you wait longer than Station in the morning) = {gap.Probability(x => x > 0):F2}");
+
+// cafe.html: warnings, model, estimates, pictures, checks and cafés on one page. dotnet run -- --report cafe.html
+if (args is ["--report", var path])
+{
+    fit.Report(path, town.Visits, new() { Title = "Waiting times of 20 cafés", Unit = "minutes", Prior = model.SamplePrior() });
+    Console.WriteLine();
+    Console.WriteLine($"The report is in {path}.");
+}
 
 static bool Holds(Interval interval, double value) => interval.Lower <= value && value <= interval.Upper;
 

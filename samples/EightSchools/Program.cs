@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using TypedPooling;
 using TypedPooling.Engines;
+using TypedPooling.Plots;
 using TypedPooling.Samples.EightSchools;
 using static TypedPooling.Prior;
 
@@ -65,6 +66,14 @@ Console.WriteLine(
 Console.WriteLine(
     $"P(the schools hardly differ: tau below 1) = {tau.Probability(t => t < 1):F2}; "
     + $"P(the course helps on average) = {mu.Probability(x => x > 0):F2}");
+
+// All of this on one page. dotnet run -- --report schools.html
+if (args is ["--report", var path])
+{
+    fit.Report(path, schools, new() { Title = "Eight schools", Unit = "points", Prior = model.SamplePrior() });
+    Console.WriteLine();
+    Console.WriteLine($"The report is in {path}.");
+}
 
 static string Text(double mean, double sd) => $"{mean:F1} ({sd:F1})";
 

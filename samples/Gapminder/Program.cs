@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using TypedPooling;
+using TypedPooling.Plots;
 using TypedPooling.Samples.Gapminder;
 using static TypedPooling.Prior;
 
@@ -100,6 +101,14 @@ foreach (var level in shrinkage.Levels.OrderByDescending(l => Math.Abs(l.NoPooli
 {
     var own = level.NoPooling!.Value[t];
     Console.WriteLine($"{level.Key,-24}{own,8:F4} -> {level.PartialPooling[t],7:F4}  {Strip(own, level.PartialPooling[t], shrinkage.Population[t])}");
+}
+
+// All of this on one page. dotnet run -- --report gapminder.html
+if (args is ["--report", var path])
+{
+    slopesFit.Report(path, world.Rows, new() { Title = "Life expectancy of 142 countries", Unit = "sds", Prior = slopes.SamplePrior() });
+    Console.WriteLine();
+    Console.WriteLine($"The report is in {path}.");
 }
 
 static string Text(SummaryRow row) => $"{row.Mean:F4} ({row.Sd:F4})";

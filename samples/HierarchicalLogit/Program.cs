@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using TypedPooling;
+using TypedPooling.Plots;
 using TypedPooling.Samples.HierarchicalLogit;
 using static TypedPooling.Prior;
 
@@ -60,6 +61,14 @@ Console.WriteLine(
     $"P(98039 has more large houses than 98102) "
         + $"= {draws.Derive(d => d.Of(draws.For(zip)[98039].Intercept) - d.Of(draws.For(zip)[98102].Intercept)).Probability(x => x > 0):F3}");
 Console.WriteLine($"a house in a new zip code: {draws.PredictMean(unknown)}");
+
+// The model by NUTS on one page, with its chains. dotnet run -- --report logit.html
+if (args is ["--report", var path])
+{
+    draws.Report(path, houses, new() { Title = "More than two bathrooms, by zip code" });
+    Console.WriteLine();
+    Console.WriteLine($"The report is in {path}.");
+}
 
 static void Title(string text)
 {

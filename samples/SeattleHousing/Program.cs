@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using TypedPooling;
+using TypedPooling.Plots;
 using TypedPooling.Samples.SeattleHousing;
 
 Console.OutputEncoding = Encoding.UTF8;
@@ -119,6 +120,14 @@ Posterior("effect of 98039", 1424663, 216172.1, bayesZips[98039].Effect("Interce
 Posterior("effect of 98148", -429206.9, 213617.6, bayesZips[98148].Effect("Intercept"));
 Console.WriteLine();
 Console.WriteLine(bayesZips.Shrinkage());
+
+// The model of log prices on one page. dotnet run -- --report seattle.html
+if (args is ["--report", var path])
+{
+    logs.Report(path, houses, new() { Title = "House prices by zip code", Unit = "dollars" });
+    Console.WriteLine();
+    Console.WriteLine($"The report is in {path}.");
+}
 
 static void Title(string text)
 {

@@ -19,6 +19,9 @@ internal static class FamilyTypes
         // What it becomes.
         ["src/Core.CSharp/Responses/StudentTFamily.cs"] = ["Normal"],
 
+        // What effects are drawn from.
+        ["src/Core.CSharp/Model/ModelMathematics.cs"] = ["Normal"],
+
         // Measures conflicts on a normal model of the columns.
         ["src/Dsl/Binding/PriorConflicts.cs"] = ["NormalFamily"],
 

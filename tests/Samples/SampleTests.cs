@@ -25,6 +25,21 @@ public sealed class SampleTests
             run.Lines, line => line.Contains("NaN", StringComparison.Ordinal) || line.StartsWith("Warning", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Cafe_writes_a_report_where_it_is_asked_for_one()
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, "cafe-report.html");
+        File.Delete(path);
+        var run = SampleRun.With("Cafe", "--report", path);
+
+        Assert.Equal((0, string.Empty), (run.ExitCode, run.Errors));
+        Assert.Contains($"The report is in {path}.", run.Lines);
+        var page = File.ReadAllText(path);
+        Assert.Contains("<h1>Waiting times of 20 cafés</h1>", page, StringComparison.Ordinal);
+        Assert.Contains(">Fig &amp; Fox</th>", page, StringComparison.Ordinal);
+        Assert.True(Regex.Count(page, "<svg ") >= 8);
+    }
+
     [Theory]
     [InlineData("Gapminder")]
     [InlineData("GapminderFSharp")]

@@ -76,6 +76,8 @@ public sealed class LevelIndex<TKey> : LevelTable
         }
     }
 
+    internal override TResult Accept<TResult>(ILevelTableVisitor<TResult> visitor) => visitor.Visit(this);
+
     /// <summary>A key as text that depends on its value alone, see <see cref="KeyText"/>.</summary>
     /// <param name="key">Any key.</param>
     /// <returns>The text; empty where the key is null or its own text is.</returns>

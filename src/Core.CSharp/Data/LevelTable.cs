@@ -49,6 +49,10 @@ public abstract class LevelTable
     /// <exception cref="ModelException">FileOfAnotherModel: a text is that of no key. FileDamaged: a key occurs twice.</exception>
     internal abstract void Read(FileReader reader, string name);
 
+    /// <summary>Hands the table to a visitor, with the type of its keys.</summary>
+    /// <param name="visitor">Asked once.</param>
+    internal abstract TResult Accept<TResult>(ILevelTableVisitor<TResult> visitor);
+
     /// <summary>Stable 64-bit hash of the level's key: the same on every machine, runtime and run, whatever the order of the levels.</summary>
     /// <param name="level">Number of the level, from 0.</param>
     /// <returns>The hash of <see cref="Text"/>, see <see cref="StableHash"/>.</returns>

@@ -85,6 +85,17 @@ public sealed record ModelSpec(
 
     private static IScalePrior FlatUnlessFixed(IScalePrior? prior) => prior?.FixedValue is not null ? prior : new FlatPrior();
 
-    /// <summary>The model as mathematics, see <see cref="ModelPrinter"/>.</summary>
+    /// <summary>What the mathematics of the model do not say, as sentences: no population intercept, priors on the standardised scale. Often
+    /// none.</summary>
+    public ImmutableArray<string> Remarks => ModelMathematics.Of(this).Sentences;
+
+    /// <summary>The model as mathematics in MathML, for web pages and documents: the lines of <see cref="ToString"/>, Greek letters and subscripts
+    /// set as such.</summary>
+    /// <returns>One element <c>math</c> of presentation MathML Core. Names are text in it, with markup escaped. The sentences below the lines are
+    /// <see cref="Remarks"/>.</returns>
+    /// <remarks>Source: [MathMLCore].</remarks>
+    public string ToMathML() => Markup.Of(ModelMathematics.Of(this));
+
+    /// <summary>The model as mathematics, see <see cref="ModelMathematics"/>.</summary>
     public override string ToString() => ModelPrinter.Print(this);
 }

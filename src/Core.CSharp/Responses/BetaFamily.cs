@@ -49,7 +49,7 @@ internal sealed class BetaFamily : CellsFamily
     internal override ResponseShape? Shape { get; } = new(ResponseShapeKind.Precision, "φ", "its own mean", new ExponentialOnInverseRootPrior(1));
 
     /// <inheritdoc/>
-    internal override string LocationSymbol => "μ_i";
+    internal override string LocationSymbol => "μ";
 
     /// <inheritdoc/>
     internal override string LocationText => "expectations";

@@ -55,7 +55,7 @@ public abstract class Family : IEquatable<Family>
     /// <summary>The second positive parameter; null where the family has none.</summary>
     internal abstract ResponseShape? Shape { get; }
 
-    /// <summary>Symbol of what the link is taken of, in a row i: p_i, lambda_i or mu_i, in Greek letters.</summary>
+    /// <summary>Letter of what the link is taken of in each row: p, or lambda or mu in Greek.</summary>
     internal abstract string LocationSymbol { get; }
 
     /// <summary>What the link is taken of, for sentences: probabilities, expectations.</summary>

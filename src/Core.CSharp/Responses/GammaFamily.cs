@@ -40,7 +40,7 @@ internal sealed class GammaFamily : CellsFamily
     internal override ResponseShape? Shape { get; } = new(ResponseShapeKind.Shape, "α", "its own mean", new ExponentialOnInverseRootPrior(1));
 
     /// <inheritdoc/>
-    internal override string LocationSymbol => "μ_i";
+    internal override string LocationSymbol => "μ";
 
     /// <inheritdoc/>
     internal override string LocationText => "expectations";

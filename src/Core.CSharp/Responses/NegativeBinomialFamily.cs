@@ -44,7 +44,7 @@ internal sealed class NegativeBinomialFamily : CellsFamily
     };
 
     /// <inheritdoc/>
-    internal override string LocationSymbol => "λ_i";
+    internal override string LocationSymbol => "λ";
 
     /// <inheritdoc/>
     internal override string LocationText => "rates";

@@ -36,7 +36,7 @@ internal sealed class PoissonFamily : CellsFamily
     internal override ResponseShape? Shape => null;
 
     /// <inheritdoc/>
-    internal override string LocationSymbol => "λ_i";
+    internal override string LocationSymbol => "λ";
 
     /// <inheritdoc/>
     internal override string LocationText => "rates";

@@ -52,7 +52,7 @@ internal abstract class ProportionFamily : CellsFamily
     internal sealed override ResponseShape? Shape => null;
 
     /// <inheritdoc/>
-    internal sealed override string LocationSymbol => "p_i";
+    internal sealed override string LocationSymbol => "p";
 
     /// <inheritdoc/>
     internal sealed override string LocationText => "probabilities";

@@ -45,7 +45,7 @@ internal sealed class StudentTFamily : CellsFamily
     };
 
     /// <inheritdoc/>
-    internal override string LocationSymbol => "μ_i";
+    internal override string LocationSymbol => "μ";
 
     /// <inheritdoc/>
     internal override string LocationText => "centres";

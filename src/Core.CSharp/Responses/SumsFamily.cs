@@ -33,7 +33,7 @@ internal abstract class SumsFamily : Family
     internal sealed override bool IsLocationScale => true;
 
     /// <inheritdoc/>
-    internal sealed override string LocationSymbol => "μ_i";
+    internal sealed override string LocationSymbol => "μ";
 
     /// <inheritdoc/>
     internal sealed override string LocationText => "expectations";

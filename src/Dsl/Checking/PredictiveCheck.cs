@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MathNet.Numerics.Distributions;
@@ -16,7 +15,7 @@ namespace TypedPooling;
 /// read it at once.
 /// </remarks>
 [JsonConverter(typeof(AnswerJsonConverter))]
-public sealed class PredictiveCheck : IJsonAnswer
+public sealed class PredictiveCheck : IJsonAnswer, ITabular
 {
     // Rows of a table that are printed; all are in Rows.
     private const int MostPrinted = 40;
@@ -73,18 +72,23 @@ public sealed class PredictiveCheck : IJsonAnswer
     }
 
     /// <summary>The table of statistics and the findings.</summary>
-    public override string ToString()
+    public override string ToString() => Printed().ToString();
+
+    /// <summary>The table of statistics as <see cref="ToString"/> shows it, with the findings below.</summary>
+    /// <returns>One table.</returns>
+    public ImmutableArray<PrintedTable> ToTables() => [Printed()];
+
+    private PrintedTable Printed()
     {
-        var text = new StringBuilder();
         var groups = Groups == ReplicatedGroups.New ? " for new groups" : string.Empty;
-        text.AppendLine(string.Create(
+        var title = string.Create(
             CultureInfo.InvariantCulture,
             $"Posterior predictive check of the {spec.Response.Family.Name} model of {spec.Response.Name}: "
-                + $"{Figures.Counted(ObservationCount, "row")}, {DrawCount:N0} replicates{groups}"));
+                + $"{Figures.Counted(ObservationCount, "row")}, {DrawCount:N0} replicates{groups}");
         var (lower, upper) = IntervalProbability.Tails(Rows[0].Interval.Probability);
         string[] numbers =
             ["observed", "replicated", "sd", IntervalProbability.Percent(lower), IntervalProbability.Percent(upper), "P(rep >= obs)"];
-        var table = factor is null ? new TextTable([string.Empty, .. numbers]) : new TextTable([factor, "statistic", .. numbers]);
+        var table = factor is null ? new TableBuilder([string.Empty, .. numbers]) : new TableBuilder([factor, "statistic", .. numbers]);
         foreach (var row in Rows.Take(MostPrinted))
         {
             var decimals = Figures.Decimals(row.Sd, row.Observed);
@@ -96,12 +100,10 @@ public sealed class PredictiveCheck : IJsonAnswer
             table.Add(factor is null ? [row.Name, .. values] : [row.Level!, row.Name, .. values]);
         }
 
-        text.Append(table);
-        if (Rows.Length > MostPrinted)
-            text.AppendLine(CultureInfo.InvariantCulture, $"... and {Rows.Length - MostPrinted:N0} more in Rows");
-        foreach (var finding in Findings)
-            text.AppendLine(finding);
-        return text.ToString();
+        string[] more = Rows.Length > MostPrinted
+            ? [string.Create(CultureInfo.InvariantCulture, $"... and {Rows.Length - MostPrinted:N0} more in Rows")]
+            : [];
+        return table.Build(title, [.. more, .. Findings]);
     }
 
     private static Statistic? ReadyMade(string name) =>

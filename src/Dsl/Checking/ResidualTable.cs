@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TypedPooling.Checking;
@@ -12,7 +11,7 @@ namespace TypedPooling;
 /// <summary>Residuals of responses, and what they say of the model. Immutable.</summary>
 /// <remarks>Thread-safe: any number of threads may read it at once.</remarks>
 [JsonConverter(typeof(AnswerJsonConverter))]
-public sealed class ResidualTable : IJsonAnswer
+public sealed class ResidualTable : IJsonAnswer, ITabular
 {
     // A finding is made of tests below it.
     private const double SmallProbability = 0.01;
@@ -60,7 +59,13 @@ public sealed class ResidualTable : IJsonAnswer
     }
 
     /// <summary>The tests and the findings.</summary>
-    public override string ToString()
+    public override string ToString() => Printed().ToString();
+
+    /// <summary>The table of tests as <see cref="ToString"/> shows it, with the findings below.</summary>
+    /// <returns>One table.</returns>
+    public ImmutableArray<PrintedTable> ToTables() => [Printed()];
+
+    private PrintedTable Printed()
     {
         var what = Kind switch
         {
@@ -68,11 +73,10 @@ public sealed class ResidualTable : IJsonAnswer
             ResidualKind.InSample => "In-sample residuals",
             _ => "Residuals for new groups",
         };
-        var text = new StringBuilder();
-        text.AppendLine(string.Create(
+        var title = string.Create(
             CultureInfo.InvariantCulture,
-            $"{what} of the {spec.Response.Family.Name} model of {spec.Response.Name}: {Figures.Counted(Rows.Length, "row")}, {DrawCount:N0} draws"));
-        var table = new TextTable(string.Empty, "observed", "expected", "p");
+            $"{what} of the {spec.Response.Family.Name} model of {spec.Response.Name}: {Figures.Counted(Rows.Length, "row")}, {DrawCount:N0} draws");
+        var table = new TableBuilder(string.Empty, "observed", "expected", "p");
         foreach (var test in Tests)
         {
             var isNumber = test.Name is ResidualSummary.Outliers or ResidualSummary.Zeros;
@@ -89,10 +93,7 @@ public sealed class ResidualTable : IJsonAnswer
                 double.IsNaN(test.PValue) ? "-" : test.PValue < 0.001 ? "<0.001" : Figures.Fixed(test.PValue, 3));
         }
 
-        text.Append(table);
-        foreach (var finding in Findings)
-            text.AppendLine(finding);
-        return text.ToString();
+        return table.Build(title, Findings);
     }
 
     private IEnumerable<string> Find()

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TypedPooling.Json;
@@ -15,7 +14,7 @@ namespace TypedPooling;
 /// [Vehtari2024], [Watanabe2010]. Thread-safe: any number of threads may read it at once.
 /// </remarks>
 [JsonConverter(typeof(AnswerJsonConverter))]
-public sealed class ElpdEstimate : IJsonAnswer
+public sealed class ElpdEstimate : IJsonAnswer, ITabular
 {
     // Above this variance of a row's log likelihood WAIC is not to be trusted. Source: [Vehtari2017].
     private const double LargestWaicVariance = 0.4;
@@ -132,53 +131,61 @@ public sealed class ElpdEstimate : IJsonAnswer
     }
 
     /// <summary>The estimates with standard errors, the counts of large k-hats, and warnings.</summary>
-    public override string ToString()
+    public override string ToString() => Printed().ToString();
+
+    /// <summary>The table as <see cref="ToString"/> shows it, with the Monte-Carlo error and the warnings below.</summary>
+    /// <returns>One table.</returns>
+    public ImmutableArray<PrintedTable> ToTables() => [Printed()];
+
+    private PrintedTable Printed()
     {
-        var (short1, short2, title) = Criterion switch
+        var (short1, short2, method) = Criterion switch
         {
             ElpdCriterion.LeaveOneOut => ("loo", "looic", "Leave-one-out (PSIS)"),
             ElpdCriterion.Waic => ("waic", "waic", "WAIC"),
             ElpdCriterion.KFold => ("kfold", "-2 elpd", "K-fold cross-validation"),
             _ => ("logo", "-2 elpd", "Leave-one-group-out"),
         };
-        var text = new StringBuilder(title);
-        if (Name is not null)
-            text.Append(" of ").Append(Name);
-        text.Append(
-            CultureInfo.InvariantCulture,
-            $": {Figures.Counted(ObservationCount, Criterion == ElpdCriterion.LeaveGroupOut ? "level" : "row")}, {DrawCount:N0} draws").AppendLine();
+        var things = Figures.Counted(ObservationCount, Criterion == ElpdCriterion.LeaveGroupOut ? "level" : "row");
+        var title = string.Create(
+            CultureInfo.InvariantCulture, $"{method}{(Name is null ? string.Empty : $" of {Name}")}: {things}, {DrawCount:N0} draws");
         var decimals = Figures.Decimals(ElpdSe);
-        var table = new TextTable(string.Empty, "estimate", "se");
+        var table = new TableBuilder(string.Empty, "estimate", "se");
         table.Add("elpd_" + short1, Figures.Fixed(Elpd, decimals), Figures.Fixed(ElpdSe, decimals));
         table.Add("p_" + short1, Figures.Fixed(EffectiveParameters, decimals), Figures.Fixed(EffectiveParametersSe, decimals));
         table.Add(short2, Figures.Fixed(InformationCriterion, decimals), Figures.Fixed(2 * ElpdSe, decimals));
-        text.Append(table);
+        return table.Build(title, [.. Errors(decimals), .. Warnings.Select(warning => $"Warning: {warning}")]);
+    }
+
+    // What leaving out a sample of rows, and draws, add to the error of the sum.
+    private IEnumerable<string> Errors(int decimals)
+    {
         if (Subsample is not null)
         {
-            text.Append(
+            yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Pointwise.Length:N0} of {Subsample.PlugIns.Length:N0} rows left out: sampling error of elpd ");
-            text.Append(Figures.Fixed(SubsampleSe, decimals)).AppendLine(", part of its se");
+                $"{Pointwise.Length:N0} of {Subsample.PlugIns.Length:N0} rows left out: sampling error of elpd "
+                    + $"{Figures.Fixed(SubsampleSe, decimals)}, part of its se");
         }
 
-        if (Criterion == ElpdCriterion.KFold)
-            text.Append("Monte-Carlo error of elpd ").AppendLine(Figures.Fixed(Mcse, 3));
-        else if (Criterion != ElpdCriterion.Waic)
+        if (Criterion == ElpdCriterion.Waic)
+            yield break;
+        List<string> parts = [$"Monte-Carlo error of elpd {Figures.Fixed(Mcse, 3)}"];
+        if (Criterion != ElpdCriterion.KFold)
         {
             var refitted = Pointwise.Count(part => part.IsRefitted);
-            text.Append(CultureInfo.InvariantCulture, $"Monte-Carlo error of elpd {Figures.Fixed(Mcse, 3)}; ");
             if (refitted < Pointwise.Length)
-                text.Append(
+            {
+                parts.Add(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"largest Pareto k {Figures.Fixed(LargestParetoK, 2)}, {BadCount:N0} above {Figures.Fixed(ParetoKThreshold, 2)}");
-            text.AppendLine(refitted > 0
-                ? string.Create(CultureInfo.InvariantCulture, $"{(refitted < Pointwise.Length ? "; " : string.Empty)}{refitted:N0} fitted again")
-                : string.Empty);
+                    $"largest Pareto k {Figures.Fixed(LargestParetoK, 2)}, {BadCount:N0} above {Figures.Fixed(ParetoKThreshold, 2)}"));
+            }
+
+            if (refitted > 0)
+                parts.Add(string.Create(CultureInfo.InvariantCulture, $"{refitted:N0} fitted again"));
         }
 
-        foreach (var warning in Warnings)
-            text.Append("Warning: ").AppendLine(warning);
-        return text.ToString();
+        yield return string.Join("; ", parts);
     }
 
     internal static double ThresholdOf(int drawCount) => Math.Min(1 - 1 / Math.Log10(drawCount), 0.7);

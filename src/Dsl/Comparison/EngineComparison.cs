@@ -12,7 +12,7 @@ namespace TypedPooling;
 /// <summary>One model fitted by several engines, each set against the first of them that fits it. Immutable.</summary>
 /// <remarks>Immutable and therefore thread-safe.</remarks>
 [JsonConverter(typeof(AnswerJsonConverter))]
-public sealed record EngineComparison : IJsonAnswer<EngineComparison>
+public sealed record EngineComparison : IJsonAnswer<EngineComparison>, ITabular
 {
     internal EngineComparison(string model, ImmutableArray<EngineRun> engines)
     {
@@ -34,8 +34,20 @@ public sealed record EngineComparison : IJsonAnswer<EngineComparison>
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.AppendLine(Model).AppendLine();
-        var table = new TextTable("engine", "draws are", "time", "worst ess", "ess/s", "log evidence", "warnings");
+        text.AppendLine(Model).AppendLine().AppendJoin(Environment.NewLine, ToTables());
+        foreach (var note in Remarks())
+            text.AppendLine().Append(note);
+        return text.ToString().TrimEnd();
+    }
+
+    /// <summary>The tables of <see cref="ToString"/>: time and effective draws of every engine, and where there are several the differences from the
+    /// reference.</summary>
+    /// <returns>One table or two.</returns>
+    public ImmutableArray<PrintedTable> ToTables() => Engines.Any(run => !run.Differences.IsEmpty) ? [Runs(), Differences()] : [Runs()];
+
+    private PrintedTable Runs()
+    {
+        var table = new TableBuilder("engine", "draws are", "time", "worst ess", "ess/s", "log evidence", "warnings");
         foreach (var run in Engines.Where(run => run.Refusals.IsEmpty))
         {
             table.Add(
@@ -50,26 +62,24 @@ public sealed record EngineComparison : IJsonAnswer<EngineComparison>
                 Counted(run.Warnings.Length));
         }
 
-        text.Append(table);
-        if (Engines.Any(run => !run.Differences.IsEmpty))
-            AppendDifferences(text);
+        return table.Build();
+    }
+
+    private IEnumerable<string> Remarks()
+    {
         foreach (var run in Engines)
         {
             foreach (var warning in run.Warnings)
-                text.AppendLine().Append(run.Engine).Append(": ").Append(warning.Message);
+                yield return $"{run.Engine}: {warning.Message}";
             foreach (var problem in run.Refusals)
-                text.AppendLine().Append(run.Engine).Append(" does not fit this model: ").Append(problem);
+                yield return $"{run.Engine} does not fit this model: {problem}";
         }
-
-        return text.ToString().TrimEnd();
     }
 
-    private void AppendDifferences(StringBuilder text)
+    private PrintedTable Differences()
     {
-        text.AppendLine().AppendLine(
-            CultureInfo.InvariantCulture, $"Against {Reference.Engine}, in its posterior sds: the largest difference of each class, and its "
-                + $"parameter");
-        var differences = new TextTable("engine", "parameters", "number", "mean", "sd ratio", "distance", "farthest");
+        var title = $"Against {Reference.Engine}, in its posterior sds: the largest difference of each class, and its parameter";
+        var differences = new TableBuilder("engine", "parameters", "number", "mean", "sd ratio", "distance", "farthest");
         foreach (var run in Engines)
         {
             foreach (var kind in run.Differences.GroupBy(difference => difference.Parameter.Kind))
@@ -87,7 +97,7 @@ public sealed record EngineComparison : IJsonAnswer<EngineComparison>
             }
         }
 
-        text.Append(differences);
+        return differences.Build(title);
     }
 
     private static string Counted(double value) => double.IsNaN(value) ? "-" : value.ToString("N0", CultureInfo.InvariantCulture);

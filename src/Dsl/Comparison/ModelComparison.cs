@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TypedPooling.Json;
@@ -14,7 +13,7 @@ namespace TypedPooling;
 /// error is itself too small. Source: [Vehtari2017]. Thread-safe: any number of threads may read it at once.
 /// </remarks>
 [JsonConverter(typeof(AnswerJsonConverter))]
-public sealed class ModelComparison : IJsonAnswer
+public sealed class ModelComparison : IJsonAnswer, ITabular
 {
     // Responses that are equal were read alike, but for a log and back.
     private const double EqualResponses = 1e-9;
@@ -70,10 +69,16 @@ public sealed class ModelComparison : IJsonAnswer
 
     /// <summary>The comparison as a table: elpd, differences from the best with their standard errors, stacking weights, effective
     /// parameters, observations that are not to be trusted.</summary>
-    public override string ToString()
+    public override string ToString() => Printed().ToString();
+
+    /// <summary>The table as <see cref="ToString"/> shows it, with the warnings below.</summary>
+    /// <returns>One table.</returns>
+    public ImmutableArray<PrintedTable> ToTables() => [Printed()];
+
+    private PrintedTable Printed()
     {
         var criterion = Best.Estimate.Criterion;
-        var table = new TextTable(
+        var table = new TableBuilder(
             criterion.ToString() switch { "LeaveOneOut" => "PSIS-LOO", "Waic" => "WAIC", "KFold" => "K-fold", _ => "leave-one-group-out" },
             "elpd",
             "se",
@@ -97,14 +102,7 @@ public sealed class ModelComparison : IJsonAnswer
                 estimate.BadCount.ToString(CultureInfo.InvariantCulture));
         }
 
-        var text = new StringBuilder(table.ToString());
-        foreach (var model in Models)
-        {
-            foreach (var warning in model.Estimate.Warnings)
-                text.Append("Warning: ").Append(model.Name).Append(": ").AppendLine(warning);
-        }
-
-        return text.ToString();
+        return table.Build(notes: Models.SelectMany(model => model.Estimate.Warnings.Select(warning => $"Warning: {model.Name}: {warning}")));
     }
 
     private static void Check(ElpdEstimate a, ElpdEstimate b, string nameA, string nameB)

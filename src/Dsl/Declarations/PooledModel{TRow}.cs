@@ -29,6 +29,12 @@ public abstract class PooledModel<TRow>
         return Usable(options);
     }
 
-    /// <summary>The model as mathematics, see <see cref="ModelPrinter"/>.</summary>
+    /// <summary>The model as mathematics in MathML, for web pages and documents: the lines of <see cref="ToString"/>, Greek letters and subscripts
+    /// set as such.</summary>
+    /// <returns>One element <c>math</c> of presentation MathML Core. Names are text in it, with markup escaped.</returns>
+    /// <remarks>Source: [MathMLCore].</remarks>
+    public string ToMathML() => Spec.ToMathML();
+
+    /// <summary>The model as mathematics: one line a distribution or definition, aligned.</summary>
     public override string ToString() => Spec.ToString();
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using TypedPooling.Draws;
@@ -7,7 +8,7 @@ namespace TypedPooling;
 /// <summary>The estimates of a parametric bootstrap, replicate by replicate. Immutable.</summary>
 /// <typeparam name="TRow">Type of the rows of the fit.</typeparam>
 /// <remarks>Thread-safe: any number of threads may read it at once.</remarks>
-public sealed class BootstrapSample<TRow>
+public sealed class BootstrapSample<TRow> : ITabular
 {
     private readonly Fit<TRow> fit;
     private readonly Posterior replicates;
@@ -46,6 +47,10 @@ public sealed class BootstrapSample<TRow>
         var (_, block, index) = Parameters(replicates).First(entry => entry.Parameter == parameter);
         return Quantity(block, index);
     }
+
+    /// <summary>The table of estimates over the replicates.</summary>
+    /// <returns>One table.</returns>
+    public ImmutableArray<PrintedTable> ToTables() => Table.ToTables();
 
     /// <summary>A line on the replicates, and the table.</summary>
     public override string ToString() => new StringBuilder()

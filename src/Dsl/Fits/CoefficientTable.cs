@@ -9,11 +9,11 @@ using TypedPooling.Json;
 namespace TypedPooling;
 
 /// <summary>The coefficients of every level of a grouping factor, population plus varying, with intervals: what <c>coef</c> of lme4 gives, and how
-/// sure it is. Made by <see cref="FactorFit{TRow, TKey}.Coefficients"/>. Immutable.</summary>
+/// sure it is. Made by <see cref="FactorFit{TRow, TKey}.Coefficients(double?)"/>. Immutable.</summary>
 /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
 /// <remarks>Thread-safe: any number of threads may read it at once.</remarks>
 [JsonConverter(typeof(AnswerJsonConverter))]
-public sealed class CoefficientTable<TKey> : IJsonAnswer<CoefficientTable<TKey>>
+public sealed class CoefficientTable<TKey> : IJsonAnswer<CoefficientTable<TKey>>, ITabular
 {
     private readonly string factor;
 
@@ -36,11 +36,17 @@ public sealed class CoefficientTable<TKey> : IJsonAnswer<CoefficientTable<TKey>>
 
     /// <summary>The table as text, numbers in the invariant culture, three significant digits of the middle sd of each term, or of an sd that is far
     /// below it.</summary>
-    public override string ToString()
+    public override string ToString() => Printed().ToString();
+
+    /// <summary>The table as <see cref="ToString"/> shows it.</summary>
+    /// <returns>One table.</returns>
+    public ImmutableArray<PrintedTable> ToTables() => [Printed()];
+
+    private PrintedTable Printed()
     {
         var tails = IntervalProbability.Tails(Probability);
         var (low, high) = (IntervalProbability.Percent(tails.Lower), IntervalProbability.Percent(tails.Upper));
-        var table = new TextTable([factor, "rows", .. Terms.SelectMany(term => new[] { term, "sd", low, high })]);
+        var table = new TableBuilder([factor, "rows", .. Terms.SelectMany(term => new[] { term, "sd", low, high })]);
         var middle = Terms.Select((_, a) => Levels.Select(level => level.Coefficients[a].Sd).Order().ElementAt(Levels.Length / 2)).ToArray();
         foreach (var level in Levels)
         {
@@ -54,7 +60,7 @@ public sealed class CoefficientTable<TKey> : IJsonAnswer<CoefficientTable<TKey>>
             ]);
         }
 
-        return table.ToString();
+        return table.Build();
     }
 
     /// <summary>Writes the table to a file, as <see cref="WriteCsv(TextWriter)"/> does, in UTF-8.</summary>

@@ -3,6 +3,7 @@ using System.Linq.Expressions;
 using TypedPooling.Data;
 using TypedPooling.Draws;
 using TypedPooling.Model;
+using TypedPooling.Selectors;
 
 namespace TypedPooling;
 
@@ -10,18 +11,15 @@ namespace TypedPooling;
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
 /// <remarks>Thread-safe: any number of threads may ask one fit at once, and all get the same answers.</remarks>
-public class FactorFit<TRow, TKey>
+public class FactorFit<TRow, TKey> : FactorFit<TRow>
 {
-    private readonly Fit<TRow> fit;
-    private readonly int factor;
     private readonly LevelIndex<TKey> levels;
     private readonly RecentItems<int, LevelFit<TRow>> recent = new();
     private readonly Lazy<ShrinkageTable<TKey>> shrinkage;
 
     internal FactorFit(Fit<TRow> fit, int factor, LevelIndex<TKey> levels)
+        : base(fit, factor, levels)
     {
-        this.fit = fit;
-        this.factor = factor;
         this.levels = levels;
         shrinkage = new(NewShrinkage);
     }
@@ -29,14 +27,13 @@ public class FactorFit<TRow, TKey>
     /// <summary>The keys of the levels seen in the data, in order of first appearance.</summary>
     public IReadOnlyList<TKey> Keys => levels.Keys;
 
-    /// <summary>Name of the factor.</summary>
-    public string Name => Factor.Name;
+    /// <summary>The handle of the factor, as the model was declared with it.</summary>
+    public Group<TRow, TKey> Group =>
+        new((KeySelector<TKey>)Fit.Rows.Model.Declaration.Factors.First(declared => declared.Key.Name == Name).Key);
 
     /// <summary>The sd of the varying intercept over the levels. A constant where it is fixed.</summary>
     /// <exception cref="ModelException">The intercept does not vary by this factor.</exception>
     public Quantity InterceptSd => Sd(ModelSpec.InterceptName);
-
-    private FactorSpec Factor => fit.Spec.Factors[factor];
 
     /// <summary>One level.</summary>
     /// <param name="key">Key of a level seen in the data.</param>
@@ -50,6 +47,19 @@ public class FactorFit<TRow, TKey>
     /// <exception cref="ModelException">No row had this key.</exception>
     public LevelFit<TRow> Level(TKey key)
     {
+        var level = Number(key);
+        return recent.GetOrAdd(level, () => NewLevel(Fit, FactorIndex, level, levels.Text(level)));
+    }
+
+    /// <inheritdoc/>
+    public override TResult Accept<TResult>(IFactorVisitor<TRow, TResult> visitor)
+    {
+        ArgumentNullException.ThrowIfNull(visitor);
+        return visitor.Visit(this);
+    }
+
+    private int Number(TKey key)
+    {
         var level = levels.Find(key);
         if (level < 0)
         {
@@ -61,7 +71,7 @@ public class FactorFit<TRow, TKey>
             { Term = Name, Level = text, Suggestion = NearKeys.Question(text, levels) });
         }
 
-        return recent.GetOrAdd(level, () => NewLevel(fit, factor, level, levels.Text(level)));
+        return level;
     }
 
     /// <summary>The sd over the levels of a varying slope.</summary>
@@ -70,7 +80,7 @@ public class FactorFit<TRow, TKey>
     /// <returns>The sd, in units of the response per unit of the column.</returns>
     /// <exception cref="ModelException">No such slope varies by this factor.</exception>
     public Quantity Sd<TValue>(Expression<Func<TRow, TValue>> slope)
-        where TValue : struct => Sd(TermLookup.NameOf(fit.Spec, TermLookup.Selector(slope)));
+        where TValue : struct => Sd(TermLookup.NameOf(Fit.Spec, TermLookup.Selector(slope)));
 
     /// <summary>The sd over the levels of a varying slope of a nullable column.</summary>
     /// <typeparam name="TValue">Type of the column.</typeparam>
@@ -78,7 +88,7 @@ public class FactorFit<TRow, TKey>
     /// <returns>The sd, in units of the response per unit of the column.</returns>
     /// <exception cref="ModelException">No such slope varies by this factor.</exception>
     public Quantity Sd<TValue>(Expression<Func<TRow, TValue?>> slope)
-        where TValue : struct => Sd(TermLookup.NameOf(fit.Spec, TermLookup.SelectorOrMissing(slope)));
+        where TValue : struct => Sd(TermLookup.NameOf(Fit.Spec, TermLookup.SelectorOrMissing(slope)));
 
     /// <summary>The sd over the levels of a varying effect, by name.</summary>
     /// <param name="term">Name of the term; <c>Intercept</c> for the intercept.</param>
@@ -87,7 +97,7 @@ public class FactorFit<TRow, TKey>
     public Quantity Sd(string term)
     {
         TermLookup.Varying(Factor, term);
-        return fit.Scale(ParameterKind.VaryingSd, Name, term, null);
+        return Fit.Scale(ParameterKind.VaryingSd, Name, term, null);
     }
 
     /// <summary>The correlation of the varying intercept with a varying slope.</summary>
@@ -96,7 +106,7 @@ public class FactorFit<TRow, TKey>
     /// <returns>The correlation over the levels.</returns>
     /// <exception cref="ModelException">The correlation is not estimated.</exception>
     public Quantity Correlation<TValue>(Expression<Func<TRow, TValue>> slope)
-        where TValue : struct => Correlation(ModelSpec.InterceptName, TermLookup.NameOf(fit.Spec, TermLookup.Selector(slope)));
+        where TValue : struct => Correlation(ModelSpec.InterceptName, TermLookup.NameOf(Fit.Spec, TermLookup.Selector(slope)));
 
     /// <summary>The correlation of the varying intercept with a varying slope of a nullable column.</summary>
     /// <typeparam name="TValue">Type of the column.</typeparam>
@@ -104,7 +114,7 @@ public class FactorFit<TRow, TKey>
     /// <returns>The correlation over the levels.</returns>
     /// <exception cref="ModelException">The correlation is not estimated.</exception>
     public Quantity Correlation<TValue>(Expression<Func<TRow, TValue?>> slope)
-        where TValue : struct => Correlation(ModelSpec.InterceptName, TermLookup.NameOf(fit.Spec, TermLookup.SelectorOrMissing(slope)));
+        where TValue : struct => Correlation(ModelSpec.InterceptName, TermLookup.NameOf(Fit.Spec, TermLookup.SelectorOrMissing(slope)));
 
     /// <summary>The correlation of two varying effects over the levels, by name.</summary>
     /// <param name="term">Name of one term; <c>Intercept</c> for the intercept.</param>
@@ -115,7 +125,7 @@ public class FactorFit<TRow, TKey>
     {
         TermLookup.Varying(Factor, term);
         TermLookup.Varying(Factor, otherTerm);
-        return fit.Scale(ParameterKind.VaryingCorrelation, Name, term, otherTerm);
+        return Fit.Scale(ParameterKind.VaryingCorrelation, Name, term, otherTerm);
     }
 
     /// <summary>The coefficients of every level, population plus varying, with intervals.</summary>
@@ -126,19 +136,35 @@ public class FactorFit<TRow, TKey>
     /// <exception cref="ArgumentOutOfRangeException">The probability is not strictly between 0 and 1.</exception>
     /// <remarks>Draws of one level are held at a time: O(levels draws (q^2 + q log draws)) time, O(draws q + levels q) memory. Exact where every
     /// scale is known.</remarks>
-    public CoefficientTable<TKey> Coefficients(double? probability = null)
+    public CoefficientTable<TKey> Coefficients(double? probability = null) => CoefficientsOf(Enumerable.Range(0, levels.Count), probability);
+
+    /// <summary>The coefficients of some levels, population plus varying, with intervals.</summary>
+    /// <param name="keys">Keys of levels seen in the data, in the order of the rows.</param>
+    /// <param name="probability">Posterior probability of each interval, strictly between 0 and 1; null for
+    /// <see cref="Engines.RunOptions.Probability"/> of the fit, 0.89 by default.</param>
+    /// <returns>A row a key, as of all levels.</returns>
+    /// <exception cref="ModelException">No row had one of the keys.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The probability is not strictly between 0 and 1.</exception>
+    /// <remarks>O(keys draws (q^2 + q log draws)): where there are very many levels, some of them cost little.</remarks>
+    public CoefficientTable<TKey> Coefficients(IEnumerable<TKey> keys, double? probability = null)
     {
-        var share = IntervalProbability.Of(probability, fit.Posterior);
-        var rows = fit.Bound.RowsByLevel(factor);
-        var table = ImmutableArray.CreateBuilder<LevelCoefficients<TKey>>(levels.Count);
-        for (var j = 0; j < levels.Count; j++)
+        ArgumentNullException.ThrowIfNull(keys);
+        return CoefficientsOf(keys.Select(Number), probability);
+    }
+
+    private CoefficientTable<TKey> CoefficientsOf(IEnumerable<int> numbers, double? probability)
+    {
+        var share = IntervalProbability.Of(probability, Fit.Posterior);
+        var rows = Fit.Bound.RowsByLevel(FactorIndex);
+        var table = ImmutableArray.CreateBuilder<LevelCoefficients<TKey>>();
+        foreach (var j in numbers)
         {
             // Not by Level(...), which keeps what it gives.
-            var level = new LevelFit<TRow>(fit, factor, j, levels.Text(j));
+            var level = new LevelFit<TRow>(Fit, FactorIndex, j, levels.Text(j));
             table.Add(new(levels.Key(j), rows[j], [.. Factor.Terms.Select(term => Estimate(level.Coefficient(term.Name)))]));
         }
 
-        return new(Name, share, [.. Factor.Terms.Select(term => term.Name)], table.MoveToImmutable());
+        return new(Name, share, [.. Factor.Terms.Select(term => term.Name)], table.ToImmutable());
 
         CoefficientEstimate Estimate(Quantity quantity) => new(quantity.Mean, quantity.Sd, quantity.Interval(share));
     }
@@ -146,7 +172,7 @@ public class FactorFit<TRow, TKey>
     /// <summary>The draws of the varying effects of every level, as columns by name: <c>Cafe[Blue Door, Intercept]</c>.</summary>
     /// <returns>The columns, aligned with those of <see cref="Fit{TRow}.Draws"/>.</returns>
     public DrawColumns Draws() => new(
-        fit.Posterior, $"{fit.Spec.Response.Family.Name} model of {fit.Spec.Response.Name}, effects of {Name}", fit.Posterior.Effects[factor]);
+        Fit.Posterior, $"{Fit.Spec.Response.Family.Name} model of {Fit.Spec.Response.Name}, effects of {Name}", Fit.Posterior.Effects[FactorIndex]);
 
     /// <summary>No pooling, partial pooling and complete pooling side by side for every level, with the weight each level's own rows got.</summary>
     /// <returns>A row a level, in the order of <see cref="Keys"/>.</returns>
@@ -162,5 +188,5 @@ public class FactorFit<TRow, TKey>
 
     private protected virtual LevelFit<TRow> NewLevel(Fit<TRow> fit, int factor, int level, string text) => new(fit, factor, level, text);
 
-    private ShrinkageTable<TKey> NewShrinkage() => ShrinkageTable<TKey>.Of(fit, factor, levels, Level);
+    private ShrinkageTable<TKey> NewShrinkage() => ShrinkageTable<TKey>.Of(Fit, FactorIndex, levels, Level);
 }

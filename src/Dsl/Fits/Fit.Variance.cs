@@ -70,11 +70,16 @@ public abstract partial class Fit<TRow>
     /// of one level, their other levels apart, over the mean variance of a row given its columns.</returns>
     /// <exception cref="ModelException">The model has no such factor; or the scale is that of the response and the response LogNormal.</exception>
     /// <remarks>As <see cref="MarginalRSquaredOn"/>. Sources: [Nakagawa2017], [Goldstein2002].</remarks>
-    public Quantity Icc<TKey>(Group<TRow, TKey> group, VarianceScale scale)
-    {
-        var factor = FactorOf(group);
-        return Share(Named($"ICC({group.Name})", scale), scale, (parts, s) => parts.Factors[factor][s] / (parts.Effects[s] + parts.Error[s]));
-    }
+    public Quantity Icc<TKey>(Group<TRow, TKey> group, VarianceScale scale) => IccOf(FactorOf(group), scale);
+
+    /// <summary>Marginal and conditional R^2 and the intraclass correlation of each grouping factor, as one table.</summary>
+    /// <returns>A row a share. Of families other than Normal on the scale of the link, see <see cref="VarianceScale.Latent"/>.</returns>
+    public QuantityTable VarianceShares() => new([MarginalRSquared, ConditionalRSquared, .. Factors.Select(factor => factor.Icc)]);
+
+    internal Quantity IccOf(int factor, VarianceScale scale) => Share(
+        Named($"ICC({Spec.Factors[factor].Name})", scale),
+        scale,
+        (parts, s) => parts.Factors[factor][s] / (parts.Effects[s] + parts.Error[s]));
 
     private static string Named(string name, VarianceScale scale) => scale == VarianceScale.Latent ? name : $"{name}, {scale}";
 
@@ -82,7 +87,7 @@ public abstract partial class Fit<TRow>
     {
         // Shares are the same on the scale of the data as they were fitted, where the model is standardised, and on that of the rows.
         var posterior = Bound.Standardization is null ? Posterior : Posterior.Standardized ?? Posterior;
-        var shares = VarianceShares.Of(Bound, scale);
+        var shares = TypedPooling.VarianceShares.Of(Bound, scale);
         return new Quantity(
             name,
             Posterior,

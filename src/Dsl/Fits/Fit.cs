@@ -145,14 +145,12 @@ public abstract partial class Fit<TRow> : IWholeFit, IJsonAnswer
     public FactorFit<TRow, TKey> For<TKey>(Group<TRow, TKey> group)
     {
         var factor = FactorOf(group);
-        return (FactorFit<TRow, TKey>)factorFits.GetOrAdd((group.Name, typeof(TKey)), _ =>
-        {
-            var levels = (LevelIndex<TKey>)Bound.Levels[factor];
-            return this is ILikelihoodFit
-                ? new LikelihoodFactorFit<TRow, TKey>(this, factor, levels)
-                : new FactorFit<TRow, TKey>(this, factor, levels);
-        });
+        return FactorFitOf(factor, (LevelIndex<TKey>)Bound.Levels[factor]);
     }
+
+    /// <summary>The fit seen by each of its grouping factors, in the order of the model, whatever the types of their keys.</summary>
+    public ImmutableArray<FactorFit<TRow>> Factors =>
+        [.. Bound.Levels.Take(Spec.Factors.Length).Select((levels, factor) => levels.Accept(new ByKeys(this, factor)))];
 
     /// <summary>Any function of joint draws: contrasts, ratios, probabilities.</summary>
     /// <param name="perDraw">Evaluated once a draw; asks the draw for quantities of this fit.</param>
@@ -259,6 +257,11 @@ public abstract partial class Fit<TRow> : IWholeFit, IJsonAnswer
             { Term = quantity.Name });
     }
 
+    private FactorFit<TRow, TKey> FactorFitOf<TKey>(int factor, LevelIndex<TKey> levels) =>
+        (FactorFit<TRow, TKey>)factorFits.GetOrAdd((Spec.Factors[factor].Name, typeof(TKey)), _ => this is ILikelihoodFit
+            ? new LikelihoodFactorFit<TRow, TKey>(this, factor, levels)
+            : new FactorFit<TRow, TKey>(this, factor, levels));
+
     private SummaryTable NewTable(double probability) => new(
         population.Select((q, i) => (Posterior.Population.Parameter(i), q)).Concat(scales.Select((q, i) => (Posterior.Scales.Parameter(i), q))),
         probability,
@@ -354,5 +357,11 @@ public abstract partial class Fit<TRow> : IWholeFit, IJsonAnswer
             CultureInfo.InvariantCulture, $"{Figures.Counted(Posterior.ChainCount, "chain")} of {Posterior.DrawsPerChain:N0} draws");
         var divergences = Posterior.Sampler is { } sampler ? $", {Figures.Counted(sampler.DivergenceCount, "divergence")}" : string.Empty;
         return $"{draws}, seed {Posterior.Seed}{divergences}; {time}";
+    }
+
+    // From a table of levels, which knows the type of its keys.
+    private sealed class ByKeys(Fit<TRow> fit, int factor) : ILevelTableVisitor<FactorFit<TRow>>
+    {
+        public FactorFit<TRow> Visit<TKey>(LevelIndex<TKey> levels) => fit.FactorFitOf(factor, levels);
     }
 }

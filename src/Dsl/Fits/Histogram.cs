@@ -11,7 +11,7 @@ namespace TypedPooling;
 /// <remarks>Probabilities are shares of the draws or of the weighted sample, exact where the posterior is known exactly. Thread-safe: any number of
 /// threads may read it at once.</remarks>
 [JsonConverter(typeof(AnswerJsonConverter))]
-public sealed class Histogram : IJsonAnswer<Histogram>
+public sealed class Histogram : IJsonAnswer<Histogram>, ITabular
 {
     private const int MostBins = 1000;
     private const int LongestBar = 50;
@@ -57,6 +57,19 @@ public sealed class Histogram : IJsonAnswer<Histogram>
         if (Below + Above > 0)
             text.AppendLine(CultureInfo.InvariantCulture, $"{Percent(Below).TrimStart()} below, {Percent(Above).TrimStart()} above");
         return text.ToString();
+    }
+
+    /// <summary>A row a bin: where it begins and ends, and its probability.</summary>
+    /// <returns>One table.</returns>
+    public ImmutableArray<PrintedTable> ToTables()
+    {
+        var decimals = Figures.Decimals(4 * (Bins[0].Upper - Bins[0].Lower));
+        var table = new TableBuilder("from", "to", "probability");
+        foreach (var bin in Bins)
+            table.Add(Figures.Fixed(bin.Lower, decimals), Figures.Fixed(bin.Upper, decimals), Percent(bin.Probability).TrimStart());
+        return [Below + Above > 0
+            ? table.Build(Name, $"{Percent(Below).TrimStart()} below, {Percent(Above).TrimStart()} above")
+            : table.Build(Name)];
     }
 
     /// <summary>Bins a distribution.</summary>

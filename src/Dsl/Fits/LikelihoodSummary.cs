@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -13,7 +14,7 @@ namespace TypedPooling;
 /// <remarks>Source: [Bates2015]; DIC as arm's <c>display</c> computes it, [GelmanHill2007]. Thread-safe: any number of threads may read it at
 /// once.</remarks>
 [JsonConverter(typeof(AnswerJsonConverter))]
-public sealed class LikelihoodSummary : IJsonAnswer
+public sealed class LikelihoodSummary : IJsonAnswer, ITabular
 {
     private readonly PointEstimate point;
     private readonly ModelSpec spec;
@@ -83,6 +84,22 @@ public sealed class LikelihoodSummary : IJsonAnswer
     /// <remarks>Some 4 evaluations of the gradient a parameter; computed anew at each call. What <c>vcov(fit, full = TRUE)</c> of glmmTMB gives,
     /// which has the logs of scales. Source: [PinheiroChao2006].</remarks>
     public ParameterCovariance FullCovariance() => covariance!();
+
+    /// <summary>A row a number: log likelihood, REML criterion, AIC, BIC, DIC, deviance, parameters.</summary>
+    /// <returns>One table.</returns>
+    public ImmutableArray<PrintedTable> ToTables()
+    {
+        var table = new TableBuilder("criterion", "value");
+        table.Add("log likelihood", Figures.Fixed(LogLikelihood, 2));
+        if (RemlCriterion is { } reml)
+            table.Add("REML criterion", Figures.Fixed(reml, 2));
+        table.Add("AIC", Figures.Fixed(Aic, 1));
+        table.Add("BIC", Figures.Fixed(Bic, 1));
+        table.Add("DIC", Figures.Fixed(Dic, 1));
+        table.Add("deviance", Figures.Fixed(Deviance, 1));
+        table.Add("parameters", ParameterCount.ToString(CultureInfo.InvariantCulture));
+        return [table.Build()];
+    }
 
     /// <summary>One or two lines: criterion, AIC, BIC, DIC, deviance.</summary>
     public override string ToString()

@@ -12,7 +12,7 @@ namespace TypedPooling;
 /// estimated as 0 and its correlations, a correlation of 1 or -1, an infinite shape.</param>
 /// <remarks>Thread-safe: any number of threads may read it at once.</remarks>
 [JsonConverter(typeof(AnswerJsonConverter))]
-public sealed record ParameterCovariance(ImmutableArray<string> Names, ImmutableArray<double> Values) : IJsonAnswer<ParameterCovariance>
+public sealed record ParameterCovariance(ImmutableArray<string> Names, ImmutableArray<double> Values) : IJsonAnswer<ParameterCovariance>, ITabular
 {
     /// <summary>The covariance of two estimates.</summary>
     /// <param name="name">Name of one parameter, as the fit's table has it.</param>
@@ -35,10 +35,16 @@ public sealed record ParameterCovariance(ImmutableArray<string> Names, Immutable
     public override int GetHashCode() => HashCode.Combine(Names.Length, Names.IsEmpty ? null : Names[0], Values.IsEmpty ? 0 : Values[0]);
 
     /// <summary>Standard errors, and correlations below the diagonal.</summary>
-    public override string ToString()
+    public override string ToString() => Printed().ToString();
+
+    /// <summary>The table as <see cref="ToString"/> shows it.</summary>
+    /// <returns>One table.</returns>
+    public ImmutableArray<PrintedTable> ToTables() => [Printed()];
+
+    private PrintedTable Printed()
     {
         var n = Names.Length;
-        var table = new TextTable(["parameter", "std. error", .. Names.Take(Math.Max(0, n - 1))]);
+        var table = new TableBuilder(["parameter", "std. error", .. Names.Take(Math.Max(0, n - 1))]);
         for (var a = 0; a < n; a++)
         {
             var error = Math.Sqrt(Values[a * n + a]);
@@ -47,7 +53,7 @@ public sealed record ParameterCovariance(ImmutableArray<string> Names, Immutable
             table.Add([Names[a], Figures.Fixed(error, Figures.Decimals(error)), .. correlations]);
         }
 
-        return table.ToString();
+        return table.Build();
     }
 
     private int IndexOf(string name)

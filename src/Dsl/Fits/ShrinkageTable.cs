@@ -12,7 +12,7 @@ namespace TypedPooling;
 /// <typeparam name="TKey">Type of the factor's keys.</typeparam>
 /// <remarks>Thread-safe: any number of threads may read it at once.</remarks>
 [JsonConverter(typeof(AnswerJsonConverter))]
-public sealed class ShrinkageTable<TKey> : IJsonAnswer<ShrinkageTable<TKey>>
+public sealed class ShrinkageTable<TKey> : IJsonAnswer<ShrinkageTable<TKey>>, ITabular
 {
     private readonly string factorName;
 
@@ -46,11 +46,17 @@ public sealed class ShrinkageTable<TKey> : IJsonAnswer<ShrinkageTable<TKey>>
 
     /// <summary>The table as text. A pooling factor is 1 less an eigenvalue of the level's pooling matrix: 0 is the level's own rows only, 1 the
     /// population only. A line below the table says so.</summary>
-    public override string ToString()
+    public override string ToString() => Printed().ToString();
+
+    /// <summary>The table as <see cref="ToString"/> shows it.</summary>
+    /// <returns>One table.</returns>
+    public ImmutableArray<PrintedTable> ToTables() => [Printed()];
+
+    private PrintedTable Printed()
     {
         string[] header = [
             factorName, "rows", .. Terms.SelectMany(t => new[] { t + " none", "partial" }), Terms.Length == 1 ? "pooling factor" : "pooling factors"];
-        var table = new TextTable(header);
+        var table = new TableBuilder(header);
         var decimals = Terms.Select((_, a) => Figures.Decimals(Spread(a))).ToArray();
         foreach (var level in Levels)
         {
@@ -73,10 +79,10 @@ public sealed class ShrinkageTable<TKey> : IJsonAnswer<ShrinkageTable<TKey>>
         table.Add(
             ["complete pooling", string.Empty, .. Terms.SelectMany(
                 (_, a) => new[] { string.Empty, Figures.Fixed(CompletePooling[a], decimals[a]) }), string.Empty]);
-        return table + (Terms.Length == 1
+        return table.Build(notes: Terms.Length == 1
             ? "Pooling factor: 0 is the level's own rows only, 1 the population only."
             : $"Pooling factors, one for each of {Terms.Length} directions in which levels vary: 0 is the level's own rows only, 1 the population "
-                + $"only.") + Environment.NewLine;
+                + $"only.");
     }
 
     internal static ShrinkageTable<TKey> Of<TRow>(Fit<TRow> fit, int factor, LevelIndex<TKey> levels, Func<TKey, LevelFit<TRow>> levelOf)

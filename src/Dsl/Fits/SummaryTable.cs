@@ -9,7 +9,7 @@ namespace TypedPooling;
 /// <summary>A parameter table: mean, sd, interval and diagnostics, a row a parameter.</summary>
 /// <remarks>Thread-safe: any number of threads may read it at once.</remarks>
 [JsonConverter(typeof(AnswerJsonConverter))]
-public sealed class SummaryTable : IJsonAnswer<SummaryTable>
+public sealed class SummaryTable : IJsonAnswer<SummaryTable>, ITabular
 {
     private readonly bool isPoint;
 
@@ -47,12 +47,18 @@ public sealed class SummaryTable : IJsonAnswer<SummaryTable>
 
     /// <summary>The table as text, numbers in the invariant culture, three significant digits of each sd. Where a mean need not exist the median
     /// stands in its place, and a line below says so.</summary>
-    public override string ToString()
+    public override string ToString() => Printed().ToString();
+
+    /// <summary>The table as <see cref="ToString"/> shows it.</summary>
+    /// <returns>One table.</returns>
+    public ImmutableArray<PrintedTable> ToTables() => [Printed()];
+
+    private PrintedTable Printed()
     {
         if (isPoint)
             return PointTable();
         var (low, high) = Header();
-        var table = new TextTable(string.Empty, "mean", "sd", low, high, "ess_bulk", "ess_tail", "rhat");
+        var table = new TableBuilder(string.Empty, "mean", "sd", low, high, "ess_bulk", "ess_tail", "rhat");
         foreach (var row in Rows)
         {
             var decimals = row.HasUnsureMean ? Figures.DecimalsOfInterval(row.Lower, row.Upper, Probability) : Figures.Decimals(row.Sd, row.Mean);
@@ -68,9 +74,9 @@ public sealed class SummaryTable : IJsonAnswer<SummaryTable>
         }
 
         var unsure = Rows.Where(row => row.HasUnsureMean).Select(row => row.Parameter.Name).ToArray();
-        return table + (unsure.Length == 0
-            ? string.Empty
-            : $"The mean may not exist for {string.Join(", ", unsure)}; the table shows the median.{Environment.NewLine}");
+        return unsure.Length == 0
+            ? table.Build()
+            : table.Build(notes: $"The mean may not exist for {string.Join(", ", unsure)}; the table shows the median.");
     }
 
     private (string Low, string High) Header()
@@ -80,10 +86,10 @@ public sealed class SummaryTable : IJsonAnswer<SummaryTable>
     }
 
     // A scale has no standard error: its estimate is shown to five significant digits.
-    private string PointTable()
+    private PrintedTable PointTable()
     {
         var (low, high) = Header();
-        var table = new TextTable(string.Empty, "estimate", "std. error", low, high);
+        var table = new TableBuilder(string.Empty, "estimate", "std. error", low, high);
         foreach (var row in Rows)
         {
             var decimals = row.Sd > 0 ? Figures.Decimals(row.Sd, row.Mean) : Figures.Decimals(Math.Abs(row.Mean) / 100);
@@ -95,7 +101,7 @@ public sealed class SummaryTable : IJsonAnswer<SummaryTable>
                 Figures.Fixed(row.Upper, decimals));
         }
 
-        return table.ToString();
+        return table.Build();
     }
 
     static SummaryTable IJsonAnswer<SummaryTable>.ReadFrom(JsonElement json) =>

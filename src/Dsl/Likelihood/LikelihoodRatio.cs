@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -17,7 +18,7 @@ namespace TypedPooling;
 /// large (for one sd alone twice as large as it should be). <see cref="BoundaryPValue"/> allows for that where it can.</param>
 /// <remarks>Source: [Bates2015]. Immutable and therefore thread-safe.</remarks>
 [JsonConverter(typeof(AnswerJsonConverter))]
-public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bool TestsScales) : IJsonAnswer<LikelihoodRatio>
+public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bool TestsScales) : IJsonAnswer<LikelihoodRatio>, ITabular
 {
     /// <summary>Probability of at least this chi^2 where the smaller model holds, by the chi^2 distribution with so many degrees of freedom; of full
     /// relative precision however small.</summary>
@@ -111,6 +112,22 @@ public sealed record LikelihoodRatio(double ChiSquared, int DegreesOfFreedom, bo
         }
 
         return new LikelihoodRatio(2 * gain, freedom, many.FreeScales > few.FreeScales) { TestsOneSd = few.LacksOneSd(many) };
+    }
+
+    /// <summary>The test as a table of one row: chi^2, degrees of freedom, p, and p that allows for the boundary where one sd is tested.</summary>
+    /// <returns>One table.</returns>
+    public ImmutableArray<PrintedTable> ToTables()
+    {
+        var table = new TableBuilder(["chi^2", "degrees of freedom", "p", .. TestsOneSd ? ["p at the boundary"] : Array.Empty<string>()]);
+        string[] boundary = TestsOneSd ? [BoundaryPValue!.Value.ToString("G3", CultureInfo.InvariantCulture)] : [];
+        table.Add(
+        [
+            Figures.Fixed(Math.Max(0, ChiSquared), 3),
+            DegreesOfFreedom.ToString(CultureInfo.InvariantCulture),
+            PValue.ToString("G3", CultureInfo.InvariantCulture),
+            .. boundary,
+        ]);
+        return [TestsScales && !TestsOneSd ? table.Build(notes: "p is conservative: an sd of 0 lies on the boundary.") : table.Build()];
     }
 
     /// <summary>The test in a line.</summary>

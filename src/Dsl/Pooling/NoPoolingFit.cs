@@ -30,7 +30,7 @@ namespace TypedPooling;
 /// <para>Thread-safe: any number of threads may ask one fit at once, and all get the same answers. Source: [McCullaghNelder1989].</para>
 /// </remarks>
 [JsonConverter(typeof(AnswerJsonConverter))]
-public sealed class NoPoolingFit<TRow, TKey> : IJsonAnswer
+public sealed class NoPoolingFit<TRow, TKey> : IJsonAnswer, ITabular
 {
     private readonly ModelSpec spec;
     private readonly LevelIndex<TKey> levels;
@@ -130,9 +130,15 @@ public sealed class NoPoolingFit<TRow, TKey> : IJsonAnswer
 
     /// <summary>The estimates as a table, with the shared coefficients and the residual sd below; <c>-</c> where the rows do not determine
     /// one.</summary>
-    public override string ToString()
+    public override string ToString() => Printed().ToString();
+
+    /// <summary>The table as <see cref="ToString"/> shows it.</summary>
+    /// <returns>One table.</returns>
+    public ImmutableArray<PrintedTable> ToTables() => [Printed()];
+
+    private PrintedTable Printed()
     {
-        var table = new TextTable([FactorName, "rows", .. Terms.SelectMany(t => new[] { t, "se" })]);
+        var table = new TableBuilder([FactorName, "rows", .. Terms.SelectMany(t => new[] { t, "se" })]);
         var decimals = Terms.Select((_, a) => Decimals(Levels.Select(l => l.Coefficients[a]))).ToArray();
         foreach (var level in Levels)
         {
@@ -158,7 +164,7 @@ public sealed class NoPoolingFit<TRow, TKey> : IJsonAnswer
             sigma = sigma.Length > 0 ? $"{sigma}, {text}" : text;
         }
 
-        return table.ToString() + (sigma.Length == 0 ? string.Empty : sigma + Environment.NewLine);
+        return sigma.Length == 0 ? table.Build() : table.Build(notes: sigma);
     }
 
     internal static int Decimals(IEnumerable<LeastSquaresEstimate?> estimates)

@@ -24,7 +24,7 @@ namespace TypedPooling;
 /// pooling takes account of them, and the other two leave them out. Thread-safe: any number of threads may read it at once.
 /// </remarks>
 [JsonConverter(typeof(AnswerJsonConverter))]
-public sealed class PoolingComparison<TRow, TKey> : IJsonAnswer
+public sealed class PoolingComparison<TRow, TKey> : IJsonAnswer, ITabular
 {
     private const int LeastWidth = 21;
 
@@ -64,9 +64,15 @@ public sealed class PoolingComparison<TRow, TKey> : IJsonAnswer
     public ImmutableArray<LevelPooling<TKey>> Levels { get; }
 
     /// <summary>The three as a table; levels with the fewest rows, which are pooled most, come first.</summary>
-    public override string ToString()
+    public override string ToString() => Printed().ToString();
+
+    /// <summary>The table as <see cref="ToString"/> shows it.</summary>
+    /// <returns>One table.</returns>
+    public ImmutableArray<PrintedTable> ToTables() => [Printed()];
+
+    private PrintedTable Printed()
     {
-        var table = new TextTable([factor.Name, "rows", .. Terms.SelectMany(t => new[] { t + " none", "se", "partial", "sd", "complete" })]);
+        var table = new TableBuilder([factor.Name, "rows", .. Terms.SelectMany(t => new[] { t + " none", "se", "partial", "sd", "complete" })]);
         var decimals = Terms.Select((_, a) => Figures.Decimals(Levels.Min(l => l.PartialPooling[a].Sd))).ToArray();
         foreach (var level in ByRows())
         {
@@ -82,7 +88,7 @@ public sealed class PoolingComparison<TRow, TKey> : IJsonAnswer
             ]);
         }
 
-        return table.ToString();
+        return table.Build();
     }
 
     /// <summary>A line a level on one axis: <c>o</c> no pooling, <c>*</c> partial pooling, <c>|</c> complete pooling; levels with the fewest rows

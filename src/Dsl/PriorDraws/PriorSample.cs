@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Text;
@@ -10,7 +11,7 @@ namespace TypedPooling;
 /// <summary>Independent joint draws of a model's parameters from their prior, read as a fit is. Immutable.</summary>
 /// <typeparam name="TRow">Type of the rows the model was declared over.</typeparam>
 /// <remarks>Thread-safe: any number of threads may read it at once.</remarks>
-public sealed class PriorSample<TRow>
+public sealed class PriorSample<TRow> : ITabular
 {
     private readonly Posterior draws;
     private readonly Quantity[] population;
@@ -109,6 +110,10 @@ public sealed class PriorSample<TRow>
 
         return new Quantity(name, draws, () => derived);
     }
+
+    /// <summary>The table of parameters.</summary>
+    /// <returns>One table.</returns>
+    public ImmutableArray<PrintedTable> ToTables() => Table.ToTables();
 
     /// <summary>The table with the number of draws and the seed.</summary>
     public override string ToString() => new StringBuilder()
