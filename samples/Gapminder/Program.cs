@@ -106,7 +106,14 @@ foreach (var level in shrinkage.Levels.OrderByDescending(l => Math.Abs(l.NoPooli
 // All of this on one page. dotnet run -- --report gapminder.html
 if (args is ["--report", var path])
 {
-    slopesFit.Report(path, world.Rows, new() { Title = "Life expectancy of 142 countries", Unit = "sds", Prior = slopes.SamplePrior() });
+    var lines = slopesFit.PlotLinesByPanel(world.Rows, v => v.Year, v => v.Country, v => v.Continent, options: new() { Unit = "sds" });
+    slopesFit.Report(path, world.Rows, new()
+    {
+        Title = "Life expectancy of 142 countries",
+        Unit = "sds",
+        Prior = slopes.SamplePrior(),
+        Pictures = [ReportPicture.Of("Fitted lines", "Life expectancy of each country over the years, by continent.", lines)],
+    });
     Console.WriteLine();
     Console.WriteLine($"The report is in {path}.");
 }

@@ -27,14 +27,20 @@ public sealed class World
     {
         var lines = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "gapminder.csv"));
         var header = Fields(lines[0]);
-        var (country, year, life) = (Array.IndexOf(header, "country"), Array.IndexOf(header, "year"), Array.IndexOf(header, "lifeExp"));
+        int Column(string name) => Array.IndexOf(header, name);
+        var (country, continent, year, life) = (Column("country"), Column("continent"), Column("year"), Column("lifeExp"));
         var records = lines.Skip(1).Select(Fields).ToList();
         var lifeExpectancy = records.Select(fields => double.Parse(fields[life], CultureInfo.InvariantCulture)).ToArray();
         var (mean, sd) = (Diagnostics.Mean(lifeExpectancy), Diagnostics.Sd(lifeExpectancy));
         return new World(
             [.. records.Select(
                 (fields, i) => new CountryYear(
-                    fields[country], int.Parse(fields[year], CultureInfo.InvariantCulture), (lifeExpectancy[i] - mean) / sd))], mean, sd);
+                    fields[country],
+                    fields[continent],
+                    int.Parse(fields[year], CultureInfo.InvariantCulture),
+                    (lifeExpectancy[i] - mean) / sd))],
+            mean,
+            sd);
     }
 
     // Names with a comma are in quotes: "Korea, Dem. Rep.".

@@ -15,6 +15,9 @@ public static class Lane
     /// <summary>The variable of the lane "nightly".</summary>
     public const string NightlyVariable = "TYPEDPOOLING_NIGHTLY";
 
+    /// <summary>The variable that makes tests fail where there is no browser; they are skipped otherwise.</summary>
+    public const string RequireBrowserVariable = "TYPEDPOOLING_REQUIRE_BROWSER";
+
     /// <summary>The variable that overrides the number of random models of either lane.</summary>
     public const string RandomModelsVariable = "TYPEDPOOLING_RANDOM_MODELS";
 
@@ -35,6 +38,9 @@ public static class Lane
 
     /// <summary>True where tests fail without PostgreSQL.</summary>
     public static bool RequiresPostgres => Environment.GetEnvironmentVariable(RequirePostgresVariable) == "1";
+
+    /// <summary>True where tests fail without a browser.</summary>
+    public static bool RequiresBrowser => Environment.GetEnvironmentVariable(RequireBrowserVariable) == "1";
 
     /// <summary>The number of random models that are compared with dense criteria.</summary>
     public static int RandomModels => Environment.GetEnvironmentVariable(RandomModelsVariable) is { Length: > 0 } text

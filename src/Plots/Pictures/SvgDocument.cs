@@ -60,6 +60,7 @@ internal static partial class SvgDocument
         foreach (var empty in root.Descendants(Svg + "g").Where(group => !group.HasElements).Reverse().ToList())
             empty.Remove();
         var clips = Clips(root);
+        Number(root, clips);
 
         root.SetAttributeValue("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {size.Width} {size.Height}"));
         root.SetAttributeValue("role", "img");
@@ -81,6 +82,17 @@ internal static partial class SvgDocument
         using (var writer = XmlWriter.Create(text, new() { OmitXmlDeclaration = true, NewLineHandling = NewLineHandling.None }))
             root.Save(writer);
         return text.ToString();
+    }
+
+    // SkiaSharp counts clips over all pictures of the process: here they are numbered in the picture, so that one picture has one text.
+    private static void Number(XElement root, List<XAttribute> clips)
+    {
+        var numbers = clips.Index().ToDictionary(
+            clip => $"url(#{clip.Item.Value})", clip => string.Create(CultureInfo.InvariantCulture, $"c{clip.Index}"));
+        foreach (var reference in root.Descendants().Attributes("clip-path"))
+            reference.Value = numbers.TryGetValue(reference.Value, out var number) ? $"url(#{number})" : reference.Value;
+        foreach (var clip in clips)
+            clip.Value = numbers[$"url(#{clip.Value})"];
     }
 
     // The clips that are left: one of each kind.

@@ -63,7 +63,7 @@ public static class FitReports
         ArgumentNullException.ThrowIfNull(fit);
         ArgumentNullException.ThrowIfNull(rows);
         var set = (options ?? ReportOptions<TRow>.Default).Checked();
-        return new ReportPage<TRow>(fit, ReportChecks.Of(fit, rows as IReadOnlyList<TRow> ?? [.. rows]), set).Write();
+        return new ReportPage<TRow>(fit, ReportChecks.Of(fit, rows as IReadOnlyList<TRow> ?? [.. rows], set.Unit), set).Write();
     }
 
     private static void Write(string path, string page) => File.WriteAllText(path, page, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));

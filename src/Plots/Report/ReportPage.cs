@@ -156,7 +156,8 @@ internal sealed class ReportPage<TRow>(Fit<TRow> fit, ReportChecks? checks, Repo
             html.Element("p", remark, ("class", "note"));
         html.Element(
             "p",
-            "i is a row. β are population effects, u effects of levels with sds s and correlations R. (default) marks priors made from the data.",
+            "i is a row. β are population effects, u effects of levels with sds s and correlations R. (default) marks priors made from the "
+                + "data.",
             ("class", "note"));
     }
 
@@ -211,12 +212,6 @@ internal sealed class ReportPage<TRow>(Fit<TRow> fit, ReportChecks? checks, Repo
 
     private void Checks()
     {
-        HtmlTable.Write(html, checks!.Predictive.ToTables()[0], "Replicated data");
-        html.Element(
-            "p",
-            "Responses were drawn anew from the fit. Observed numbers should lie among the replicated ones; P(rep >= obs) near 0 or 1 says that they "
-                + "do not.",
-            ("class", "note"));
         foreach (var picture in ReportPictures.OfChecks(checks!, options.Unit))
             Picture(picture);
     }

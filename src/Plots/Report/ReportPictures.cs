@@ -54,6 +54,7 @@ internal static class ReportPictures
     public static IEnumerable<ReportPicture> OfChecks(ReportChecks checks, string? unit)
     {
         var plain = PlotOptions.Default with { Unit = unit };
+        yield return checks.Replicates;
         yield return ReportPicture.Of(
             "Residuals",
             "Quantile residuals of each row, the fit not having seen it. Where the model is right they are normal numbers about 0, and their "

@@ -22,8 +22,7 @@ public sealed class BrowserTests
     private static void Require()
     {
         Skip.IfNot(Lane.IsReach, $"A browser takes its time: set {Lane.ReachVariable}=true to test pages in one.");
-        var isDue = Environment.GetEnvironmentVariable("TYPEDPOOLING_REQUIRE_BROWSER") == "1";
-        Skip.If(Browser.Program is null && !isDue, "There is no chromium on the path; install it to run this test.");
+        Skip.If(Browser.Program is null && !Lane.RequiresBrowser, "There is no chromium on the path; install it to run this test.");
         Assert.NotNull(Browser.Program);
     }
 
@@ -45,7 +44,7 @@ public sealed class BrowserTests
         var boxes = (await browser.Evaluate(
             "Array.from(document.querySelectorAll('svg[role=img]')).map(s => { const b = s.getBoundingClientRect(); return [b.width, b.height]; })"))!
             .AsArray();
-        Assert.Equal(9, boxes.Count);
+        Assert.Equal(10, boxes.Count);
         Assert.All(boxes, box => Assert.True(box![0]!.GetValue<double>() > 200 && box[1]!.GetValue<double>() > 100));
         Assert.True((await browser.Evaluate("document.querySelector('math').getBoundingClientRect().height"))!.GetValue<double>() > 100);
 

@@ -69,8 +69,8 @@ public sealed class ReportTests
         var page = Parsed(CafePage.Value);
         var pictures = page.Descendants(Svg + "svg").ToArray();
 
-        // Shrinkage, intervals of two terms, four priors (two sds, a correlation, sigma), residuals, leave-one-out.
-        Assert.Equal(9, pictures.Length);
+        // Shrinkage, intervals of two terms, four priors (two sds, a correlation, sigma), replicates, residuals, leave-one-out.
+        Assert.Equal(10, pictures.Length);
         Assert.All(pictures, picture =>
         {
             Assert.Equal("img", picture.Attribute("role")!.Value);
