@@ -53,6 +53,8 @@ internal static class Benchmarks
         { Amount = _ => 1e6, Unit = "rows" },
         .. SelectorBenchmarks.All,
         .. LooBenchmarks.All,
+        .. VarianceBenchmarks.All,
+        .. ReplicateBenchmarks.All,
         Density("density-cafe", "log density and gradient, one class of designs", () => MarginalDensity.Of(Models.CafeModel.Bind(Models.Visits()))),
         Density(
             "density-radon",

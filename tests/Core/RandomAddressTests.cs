@@ -41,6 +41,7 @@ public sealed class RandomAddressTests
         ("new level", RandomAddresses.NewLevel("g", "A")),
         ("noise", RandomAddresses.Noise("g", "A")),
         ("residual", RandomAddresses.ResidualHash(RandomAddresses.Noise("g", "A"))),
+        ("other rows", RandomAddresses.OtherRows(RandomAddresses.Noise("g", "A"))),
         ("noise of other levels", RandomAddresses.Noise("h", "A")),
     ];
 

@@ -13,21 +13,32 @@ public sealed class PhiloxStream
     private const int BufferLength = 16;
     private const double TwoToMinus53 = 1.0 / (1L << 53);
 
+    // The first block by itself: a stream of one number, as a new observation takes, costs one block.
+    private const int BlockLength = 2;
+
     private readonly ulong[] buffer = new ulong[BufferLength];
-    private readonly ulong seed;
-    private readonly ulong stream;
+    private ulong seed;
+    private ulong stream;
     private ulong block;
-    private int next = BufferLength;
+    private int filled;
+    private int next;
 
     /// <summary>Starts a stream at its beginning.</summary>
     /// <param name="seed">The seed of the run: the key of the generator.</param>
     /// <param name="stream">Number of the stream, below 2^63.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of the stream is 2^63 or more.</exception>
-    public PhiloxStream(ulong seed, ulong stream)
+    public PhiloxStream(ulong seed, ulong stream) => Restart(seed, stream);
+
+    /// <summary>Becomes another stream, at its beginning: what a new one of that seed and number would be.</summary>
+    /// <param name="seed">The seed of the run.</param>
+    /// <param name="stream">Number of the stream, below 2^63.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of the stream is 2^63 or more.</exception>
+    internal void Restart(ulong seed, ulong stream)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(stream, (ulong)long.MaxValue);
-        this.seed = seed;
-        this.stream = stream;
+        (this.seed, this.stream) = (seed, stream);
+        block = 0;
+        filled = next = 0;
     }
 
     /// <summary>The next 64 random bits.</summary>
@@ -36,7 +47,7 @@ public sealed class PhiloxStream
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong NextUInt64()
     {
-        if (next == BufferLength)
+        if (next == filled)
             Refill();
         return buffer[next++];
     }
@@ -245,7 +256,8 @@ public sealed class PhiloxStream
 
     private void Refill()
     {
-        for (var i = 0; i < BufferLength; i += 2)
+        filled = filled == 0 ? BlockLength : Math.Min(2 * filled, BufferLength);
+        for (var i = 0; i < filled; i += BlockLength)
             (buffer[i], buffer[i + 1]) = Philox.Block(block++, stream, seed);
         next = 0;
     }

@@ -18,8 +18,8 @@ namespace TypedPooling.Randomness;
 /// <item><term><see cref="ProposalBlock"/></term><description>2^41 + 2^32 round + block; rounds below 512, blocks below 2^31</description></item>
 /// <item><term><see cref="FirstScrambling"/></term><description>2^41 + 2^32 round + 2^31 + replicate</description></item>
 /// <item><term><see cref="PriorDraw"/></term><description>2^42 + number of the draw</description></item>
-/// <item><term><see cref="NewObservation"/></term><description>number of the draw, under the seed xor the row's <see cref="Noise"/>: a seed of the
-/// row's own</description></item>
+/// <item><term><see cref="NewObservation(ulong, ulong, int)"/></term><description>number of the draw, under the seed xor the row's
+/// <see cref="Noise"/>: a seed of the row's own</description></item>
 /// </list>
 /// <list type="table">
 /// <listheader><term>purpose</term><description>hash, with the number of the draw under the seed of the run</description></listheader>
@@ -29,8 +29,8 @@ namespace TypedPooling.Randomness;
 /// factors</description></item>
 /// <item><term><see cref="NumberedLevel"/></term><description>that of the key's text moved by the factor's number: with one factor equal to
 /// <see cref="Level"/></description></item>
-/// <item><term><see cref="PriorLevel"/>, <see cref="NewLevel"/>, <see cref="Noise"/>, <see cref="ResidualShare"/></term><description>of texts that
-/// begin with a null character and the purpose; a residual's with draw 0</description></item>
+/// <item><term><see cref="PriorLevel"/>, <see cref="NewLevel"/>, <see cref="Noise"/>, <see cref="ResidualShare"/>, <see cref="OtherRows"/>
+/// </term><description>of texts that begin with a null character and the purpose; a residual's with draw 0</description></item>
 /// </list>
 /// <para>
 /// <see cref="Chain"/>, <see cref="Approximation"/> and <see cref="BootstrapReplicate"/> share streams, and so does what different engines use for
@@ -106,6 +106,16 @@ internal static class RandomAddresses
     /// <param name="draw">Number of the draw.</param>
     public static PhiloxStream NewObservation(ulong seed, ulong noise, int draw) => new(seed ^ noise, (ulong)draw);
 
+    /// <summary>A stream that is to become that of one new observation after the other.</summary>
+    public static PhiloxStream Observations() => new(0, 0);
+
+    /// <summary>Makes a stream that of a new observation: <see cref="NewObservation(ulong, ulong, int)"/>, without a new object.</summary>
+    /// <param name="stream">Becomes that stream.</param>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="noise">The row's <see cref="Noise"/>.</param>
+    /// <param name="draw">Number of the draw.</param>
+    public static void NewObservation(PhiloxStream stream, ulong seed, ulong noise, int draw) => stream.Restart(seed ^ noise, (ulong)draw);
+
     /// <summary>Varying effects of a level of the only grouping factor.</summary>
     public static ulong Level(string text) => StableHash.Of(text);
 
@@ -131,6 +141,10 @@ internal static class RandomAddresses
     /// <param name="noise">The row's <see cref="Noise"/>.</param>
     /// <returns>Uniform, strictly between 0 and 1.</returns>
     public static double ResidualShare(ulong seed, ulong noise) => new PhiloxUniforms(seed, 0, ResidualHash(noise)).Next();
+
+    /// <summary>Which effects a level has given its other rows, where a row is left out: with the number of the draw.</summary>
+    /// <param name="noise">The row's <see cref="Noise"/>.</param>
+    public static ulong OtherRows(ulong noise) => StableHash.Of(FormattableString.Invariant($"\0others\0{noise}"));
 
     /// <summary>What addresses <see cref="ResidualShare"/>.</summary>
     public static ulong ResidualHash(ulong noise) => StableHash.Of(FormattableString.Invariant($"\0residual\0{noise}"));

@@ -143,6 +143,9 @@ internal sealed class BetaFamily : CellsFamily
     }
 
     /// <inheritdoc/>
+    public override double ExpectedVariance(double mean, double square, double spread, in ResponseScales scales) => spread / (1 + scales.Shape);
+
+    /// <inheritdoc/>
     public override string? WhyNewHasNoMean(IScalePrior? shape) => null;
 
     /// <inheritdoc/>

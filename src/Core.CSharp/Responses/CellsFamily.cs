@@ -106,6 +106,14 @@ internal abstract class CellsFamily : Family
     /// <returns>A variance; infinite where the response has none.</returns>
     public abstract double LatentVarianceAt(Func<double> mean, in ResponseScales scales, VarianceScale scale);
 
+    /// <summary>The expected variance of a response whose expectation m varies.</summary>
+    /// <param name="mean">E[m].</param>
+    /// <param name="square">E[m^2], where the link is <see cref="Link.Log"/>.</param>
+    /// <param name="spread">E[m (1 - m)], where m is a probability or a share.</param>
+    /// <param name="scales">Sigma and the shape.</param>
+    /// <returns>The mean over m of its variance, of one trial; infinite where it is for any m.</returns>
+    public abstract double ExpectedVariance(double mean, double square, double spread, in ResponseScales scales);
+
     /// <summary>Why a new observation need not have a mean; null where it does.</summary>
     /// <param name="shape">Prior of the shape; null where there is none.</param>
     public abstract string? WhyNewHasNoMean(IScalePrior? shape);

@@ -130,6 +130,9 @@ internal sealed class GammaFamily : CellsFamily
         LatentVariance.OfLog(1 / scales.Shape, scale);
 
     /// <inheritdoc/>
+    public override double ExpectedVariance(double mean, double square, double spread, in ResponseScales scales) => square / scales.Shape;
+
+    /// <inheritdoc/>
     public override string? WhyNewHasNoMean(IScalePrior? shape) => null;
 
     /// <inheritdoc/>

@@ -152,6 +152,9 @@ internal sealed class NegativeBinomialFamily : CellsFamily
         LatentVariance.OfLog(1 / mean() + 1 / scales.Shape, scale);
 
     /// <inheritdoc/>
+    public override double ExpectedVariance(double mean, double square, double spread, in ResponseScales scales) => mean + square / scales.Shape;
+
+    /// <inheritdoc/>
     public override string? WhyNewHasNoMean(IScalePrior? shape) => null;
 
     /// <inheritdoc/>

@@ -125,6 +125,9 @@ internal sealed class PoissonFamily : CellsFamily
         LatentVariance.OfLog(1 / mean(), scale);
 
     /// <inheritdoc/>
+    public override double ExpectedVariance(double mean, double square, double spread, in ResponseScales scales) => mean;
+
+    /// <inheritdoc/>
     public override string? WhyNewHasNoMean(IScalePrior? shape) => null;
 
     /// <inheritdoc/>

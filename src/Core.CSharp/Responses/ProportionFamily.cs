@@ -107,6 +107,9 @@ internal abstract class ProportionFamily : CellsFamily
     public sealed override double LatentVarianceAt(Func<double> mean, in ResponseScales scales, VarianceScale scale) => latentVariance;
 
     /// <inheritdoc/>
+    public sealed override double ExpectedVariance(double mean, double square, double spread, in ResponseScales scales) => spread;
+
+    /// <inheritdoc/>
     public sealed override string? WhyNewHasNoMean(IScalePrior? shape) => null;
 
     /// <inheritdoc/>

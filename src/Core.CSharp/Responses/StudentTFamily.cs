@@ -154,6 +154,9 @@ internal sealed class StudentTFamily : CellsFamily
         scales.Shape > 2 ? scales.Sigma * scales.Sigma / (1 - 2 / scales.Shape) : double.PositiveInfinity;
 
     /// <inheritdoc/>
+    public override double ExpectedVariance(double mean, double square, double spread, in ResponseScales scales) => Variance(0, 1, scales);
+
+    /// <inheritdoc/>
     public override string? WhyNewHasNoMean(IScalePrior? shape) => shape!.Lower <= 1 ? "the degrees of freedom may be as low as 1" : null;
 
     /// <inheritdoc/>

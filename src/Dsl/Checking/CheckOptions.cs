@@ -19,6 +19,6 @@ public sealed record CheckOptions
     /// <summary>Told of the number of draws replicated so far; null where nobody listens.</summary>
     public IProgress<int>? Progress { get; init; }
 
-    /// <summary>Stops the check; looked at for every row of a block of draws.</summary>
+    /// <summary>Stops the check; looked at for every draw, and for every 4,096 rows of a block of draws.</summary>
     public CancellationToken Cancellation { get; init; }
 }

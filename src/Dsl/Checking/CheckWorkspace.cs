@@ -48,7 +48,14 @@ internal sealed class CheckWorkspace
     public void Add(ReplicatedBlock block, int draw)
     {
         var first = draw * block.RowCount;
-        for (var i = 0; i < data.Length; i++)
+        if (parts.Levels is null)
+        {
+            Array.Copy(block.Responses, first, responses, 0, data.Length);
+            Array.Copy(block.Means, first, means, 0, means.Length);
+            Array.Copy(block.Variances, first, variances, 0, variances.Length);
+        }
+
+        for (var i = 0; parts.Levels is not null && i < data.Length; i++)
         {
             var at = first + parts.Order[i];
             responses[i] = block.Responses[at];

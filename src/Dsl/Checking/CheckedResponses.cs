@@ -10,10 +10,13 @@ internal readonly record struct CheckedResponses(ArraySegment<double> Responses,
     public double PearsonMean()
     {
         var sum = 0.0;
-        for (var i = 0; i < Responses.Count; i++)
+        ReadOnlySpan<double> responses = Responses;
+        ReadOnlySpan<double> variances = Variances;
+        ReadOnlySpan<double> means = Means;
+        for (var i = 0; i < responses.Length; i++)
         {
-            var rest = Responses[i] - Means[i];
-            sum += rest == 0 ? 0 : rest * rest / Variances[i];
+            var rest = responses[i] - means[i];
+            sum += rest == 0 ? 0 : rest * rest / variances[i];
         }
 
         return sum / Responses.Count;

@@ -15,7 +15,8 @@ namespace TypedPooling;
 /// <param name="Probability">The predictive probability of a response below this one, and of a share of that of an equal one, the share drawn at
 /// random: the probability integral transform (PIT), between 0 and 1.</param>
 /// <param name="ProbabilityOfZero">The predictive probability of a response of 0; 0 where the response is continuous.</param>
-/// <param name="ParetoK">Pareto k of the weights that leave the response out; NaN where nothing is left out.</param>
+/// <param name="ParetoK">Pareto k of the weights that leave the response out; NaN where nothing is left out, and where the model was fitted
+/// again.</param>
 /// <remarks>Immutable and therefore thread-safe.</remarks>
 [JsonConverter(typeof(AnswerJsonConverter))]
 public sealed record Residual(
@@ -23,6 +24,9 @@ public sealed record Residual(
 {
     // A normal number of 8.2: as far as probabilities near 1 can be told from 1.
     private const double Least = 1e-16;
+
+    /// <summary>True where the model was fitted again without the response.</summary>
+    public bool IsRefitted { get; init; }
 
     /// <summary>The response residual: observed less mean, in units of the response.</summary>
     public double Response => Observed - Mean;
@@ -51,7 +55,8 @@ public sealed record Residual(
         json.Real("sd"),
         json.Real("probability"),
         json.Real("probabilityOfZero"),
-        json.Real("paretoK"));
+        json.Real("paretoK"))
+    { IsRefitted = json.Flag("isRefitted") };
 
     void IJsonAnswer.WriteTo(Utf8JsonWriter writer)
     {
@@ -66,6 +71,7 @@ public sealed record Residual(
         writer.WriteReal("probability", Probability);
         writer.WriteReal("probabilityOfZero", ProbabilityOfZero);
         writer.WriteReal("paretoK", ParetoK);
+        writer.WriteBoolean("isRefitted", IsRefitted);
         writer.WriteEndObject();
     }
 }

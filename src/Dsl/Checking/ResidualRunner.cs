@@ -13,10 +13,12 @@ namespace TypedPooling.Checking;
 /// The probability of a residual is sum_s w_s (F(y- | s) + v (F(y | s) - F(y- | s))), F(. | s) being the distribution function of the row's response
 /// given draw s, F(y-) its limit from below, and v uniform: F(y) where the response is continuous. Leave-one-out weights w_s are those of PSIS-LOO,
 /// smoothed 1 / p(y | s). The effects of a level in which the row is alone are then drawn anew in each draw, since without the row they are as the
-/// prior has them, and integrated out of p(y | s). v is a function of the fit's seed, the row as the model sees it, and its position. Each row is
-/// computed by itself: the number of threads changes no bit. Sources: [DunnSmyth1996], [Vehtari2017].
+/// prior has them, and integrated out of p(y | s). Where k-hat is above 0.3 both are given the other rows of the row's smallest level, as in
+/// <see cref="RowsLeftOut{TRow}"/>: F(. | s) in closed form for Normal responses, and at effects drawn from their distribution given these rows for
+/// the others. A row whose k-hat is then large may be left out by another fit. v is a function of the fit's seed, the row as the model sees it, and
+/// its position. Each row is computed by itself: the number of threads changes no bit. Sources: [DunnSmyth1996], [Vehtari2017], [Merkle2019].
 /// </remarks>
-internal sealed class ResidualRunner<TRow>(Fit<TRow> fit, ResidualKind kind, RunOptions options)
+internal sealed class ResidualRunner<TRow>(Fit<TRow> fit, ResidualKind kind, bool refit, RunOptions options)
 {
     private const int PartLength = 32;
 
@@ -51,7 +53,50 @@ internal sealed class ResidualRunner<TRow>(Fit<TRow> fit, ResidualKind kind, Run
             workers.Add(worker);
             options.Progress?.Report(new(0, Interlocked.Add(ref done, end - part * PartLength), rows.Count, false));
         });
+        for (var i = 0; refit && i < residuals.Length; i++)
+        {
+            if (residuals[i][0].ParetoK > ElpdEstimate.RefitAbove(fit.Posterior.DrawCount))
+                residuals[i] = FitAgain(i);
+        }
+
         return new(fit.Spec, kind, [.. residuals.SelectMany(own => own)], fit.Posterior.DrawCount);
+    }
+
+    // From a fit without one row, of those that it stands for.
+    private Residual[] FitAgain(int left)
+    {
+        var others = RefitDataWorkspace.Of(fit);
+        for (var i = 0; i < rows.Count; i++)
+            others.Add(rows[i].Design, rows[i].Row, CountOf(rows[i].Design, rows[i].Row) - (i == left ? 1 : 0));
+        var (design, row) = rows[left];
+        var (posterior, numbers) = others.Fit(options, $"row {design.RowNumbers[row]}");
+        var own = predictions.Row(design, row, [.. levelRows.Select((_, k) => numbers[k][design.Levels[row * levelRows.Length + k]] < 0)]);
+        PredictedLevel[] levels =
+            [.. own.Levels.Select((level, k) => level.Kind == LevelKind.Known ? level with { Level = numbers[k][level.Level] } : level)];
+        var response = ResponseOf(design, row);
+        var summary = new RowPredictions<TRow>(fit, posterior).Summary(own with { Levels = levels }, response, default);
+        return Residuals(design, row, own, response, summary, double.NaN, isRefitted: true);
+    }
+
+    private Residual[] Residuals(
+        RowDesign design, int row, PredictedRow own, double response, in ResponseSummary summary, double k, bool isRefitted)
+    {
+        var residuals = new Residual[CountOf(design, row)];
+        for (var r = 0L; r < residuals.Length; r++)
+        {
+            var share = RandomAddresses.ResidualShare(fit.Posterior.Seed, (own with { Position = own.Position + (r << LogRows) }).NoiseHash());
+            residuals[r] = new(
+                design.RowNumbers[row],
+                response,
+                summary.Mean,
+                summary.Sd,
+                Math.Clamp(summary.Below + share * (summary.AtMost - summary.Below), 0, 1),
+                summary.OfZero,
+                k)
+            { IsRefitted = isRefitted };
+        }
+
+        return residuals;
     }
 
     private void Read(IEnumerable<TRow> given)
@@ -104,39 +149,50 @@ internal sealed class ResidualRunner<TRow>(Fit<TRow> fit, ResidualKind kind, Run
         private readonly RowLikelihoodWorkspace<TRow>? likelihood =
             runner.Kind == ResidualKind.LeaveOneOut ? new(runner.Fit) : null;
 
+        private readonly OtherRowsWorkspace<TRow> others = new(runner.Fit);
         private readonly double[] logLikelihood = new double[runner.Fit.Posterior.DrawCount];
         private readonly double[] scratch = new double[runner.Fit.Posterior.DrawCount];
         private readonly double[] weights = new double[runner.Fit.Posterior.DrawCount];
+        private PredictionByOthers? byOthers;
 
         public Residual[] Compute(RowDesign design, int row)
         {
-            var k = double.NaN;
-            if (likelihood is not null)
-            {
-                likelihood.ComputeLeftOut(design, row, logLikelihood);
-                k = LeaveOneOut.Weights(logLikelihood, RelativeEfficiency.Of(fit.Posterior, logLikelihood, scratch), weights);
-            }
-
             var own = runner.predictions.Row(design, row, runner.Renewed(design, row));
             var response = runner.ResponseOf(design, row);
-            var summary = runner.Kind == ResidualKind.InSample && fit.Posterior.Point is not null
-                ? runner.predictions.SummaryAtEstimates(own, response)
-                : runner.predictions.Summary(own, response, likelihood is null ? default : weights);
-            var residuals = new Residual[runner.CountOf(design, row)];
-            for (var r = 0L; r < residuals.Length; r++)
+            if (likelihood is null)
             {
-                var share = RandomAddresses.ResidualShare(fit.Posterior.Seed, (own with { Position = own.Position + (r << LogRows) }).NoiseHash());
-                residuals[r] = new(
-                    design.RowNumbers[row],
-                    response,
-                    summary.Mean,
-                    summary.Sd,
-                    Math.Clamp(summary.Below + share * (summary.AtMost - summary.Below), 0, 1),
-                    summary.OfZero,
-                    k);
+                var inSample = runner.Kind == ResidualKind.InSample && fit.Posterior.Point is not null
+                    ? runner.predictions.SummaryAtEstimates(own, response)
+                    : runner.predictions.Summary(own, response, default);
+                return runner.Residuals(design, row, own, response, inSample, double.NaN, isRefitted: false);
             }
 
-            return residuals;
+            likelihood.ComputeLeftOut(design, row, logLikelihood);
+            var k = Weigh();
+            var summary = default(ResponseSummary);
+            if (k > OtherRowsWorkspace<TRow>.WorthAbove && !likelihood.IsAlone(design, row) && TryOthers(design, row, own.NoiseHash()))
+            {
+                k = Weigh();
+                summary = runner.predictions.Summary(own, response, byOthers!.Eta, byOthers.Sd, weights);
+            }
+            else
+            {
+                summary = runner.predictions.Summary(own, response, weights);
+            }
+
+            return runner.Residuals(design, row, own, response, summary, k, isRefitted: false);
+        }
+
+        private double Weigh() => LeaveOneOut.Weights(logLikelihood, RelativeEfficiency.Of(fit.Posterior, logLikelihood, scratch), weights);
+
+        // The likelihood is the row's given the others of a level, and the prediction is by them.
+        private bool TryOthers(RowDesign design, int row, ulong noise)
+        {
+            byOthers ??= new(logLikelihood.Length);
+            var hash = RandomAddresses.OtherRows(noise);
+            for (var s = 0; s < byOthers.Uniforms.Length; s++)
+                byOthers.Uniforms[s] = new PhiloxUniforms(fit.Posterior.Seed, (ulong)fit.Posterior.NumberOf(s), hash).Next();
+            return others.TryCompute(likelihood!, design, row, logLikelihood, byOthers);
         }
     }
 

@@ -120,7 +120,7 @@ public sealed class ResidualTable : IJsonAnswer, ITabular
                 CultureInfo.InvariantCulture,
                 $"{Figures.Counted(unsure.Length, "row")} of {Rows.Length:N0} {have} a Pareto k above {Figures.Fixed(threshold, 2)} "
                     + $"(rows {Listed(unsure)}): the draws cannot tell the fit without them, and their residuals may be nearer to 0 than they should "
-                    + $"be.");
+                    + $"be. Ask for Residuals(rows, refit: true).");
         }
 
         if (!isUnusual)

@@ -27,15 +27,15 @@ public sealed class Statistic
         below: "The data vary less than the model gives.");
 
     /// <summary>The smallest response.</summary>
-    public static Statistic Minimum { get; } = new("minimum", y => y.Responses.Min());
+    public static Statistic Minimum { get; } = new("minimum", y => Extreme(y.Responses, Math.Min));
 
     /// <summary>The largest response.</summary>
-    public static Statistic Maximum { get; } = new("maximum", y => y.Responses.Max());
+    public static Statistic Maximum { get; } = new("maximum", y => Extreme(y.Responses, Math.Max));
 
     /// <summary>The proportion of responses that are exactly 0.</summary>
     public static Statistic Zeros { get; } = new(
         "proportion of zeros",
-        y => (double)y.Responses.Count(value => value == 0) / y.Responses.Count,
+        y => (double)y.Responses.AsSpan().Count(0.0) / y.Responses.Count,
         above: "The data have more zeros than the model gives: counts may be overdispersed, or some rows can only be zero.",
         below: "The data have fewer zeros than the model gives.");
 
@@ -88,14 +88,22 @@ public sealed class Statistic
 
     internal double ComputeFor(in CheckedResponses responses) => compute(responses);
 
+    private static double Extreme(ReadOnlySpan<double> values, Func<double, double, double> of)
+    {
+        var extreme = values[0];
+        foreach (var value in values)
+            extreme = of(extreme, value);
+        return extreme;
+    }
+
     // With n - 1.
     private static (double Mean, double Variance) Moments(ArraySegment<double> values)
     {
         var (sum, squares) = (0.0, 0.0);
-        foreach (var value in values)
+        foreach (var value in values.AsSpan())
             sum += value;
         var mean = sum / values.Count;
-        foreach (var value in values)
+        foreach (var value in values.AsSpan())
             squares += (value - mean) * (value - mean);
         return (mean, values.Count > 1 ? squares / (values.Count - 1) : double.NaN);
     }

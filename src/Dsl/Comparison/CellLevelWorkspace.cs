@@ -24,6 +24,7 @@ internal sealed class CellLevelWorkspace
     private readonly List<int> at = [];                      // cell of each part of the integral
     private readonly List<double> responses = [];
     private readonly List<double> sizes = [];
+    private readonly double[] points = new double[EffectsIntegralWorkspace.MostEffects * Block];
     private double[] known = [];
     private double[] spherical = [];
 
@@ -67,6 +68,52 @@ internal sealed class CellLevelWorkspace
     /// <param name="logDensity">Overwritten, a value a draw. Length S.</param>
     public void ComputeWithout(ResponseCells cells, ReadOnlySpan<int> level, RowDesign design, int row, Span<double> logDensity)
     {
+        var (own, response, size) = AddOthers(cells, level, design, row);
+        var others = new double[logDensity.Length];
+        Integrate(cells, others);
+        Add(own, response, size);
+        Integrate(cells, logDensity);
+        for (var s = 0; s < others.Length; s++)
+            others[s] = logDensity[s] - others[s];
+        density.AtAnchor(design, row, logDensity);
+        for (var s = 0; s < others.Length; s++)
+            logDensity[s] += others[s];
+    }
+
+    /// <summary>Draws the predictor of one row given the others of its level: the level's effects from their distribution given these.</summary>
+    /// <param name="cells">Cells of the model.</param>
+    /// <param name="level">Those of the row's level, by number.</param>
+    /// <param name="design">Rows, every level known to the fit.</param>
+    /// <param name="row">Number of the row in the design; not the only one of its level.</param>
+    /// <param name="uniforms">A number between 0 and 1 for each draw. Length S.</param>
+    /// <param name="eta">Overwritten with linear predictors, offset included and exposure not, a value a draw. Length S.</param>
+    public void DrawWithout(
+        ResponseCells cells, ReadOnlySpan<int> level, RowDesign design, int row, ReadOnlySpan<double> uniforms, Span<double> eta)
+    {
+        AddOthers(cells, level, design, row);
+        var drawn = new double[effects * eta.Length];
+        Integrate(cells, eta, uniforms, drawn);
+        var width = cells.ColumnCount;
+        var columns = design.Matrix.AsSpan(row * width, width);
+        predictor.Begin(columns, design.Offsets[row], 0, eta);
+        for (var k = 0; k < factorCount; k++)
+        {
+            var other = design.Levels[row * factorCount + k];
+            if (k != factor)
+                predictor.AddEffects(k, numbers is null ? other : numbers[k][other], columns, 0, eta);
+        }
+
+        Span<double> zeta = stackalloc double[effects];
+        for (var s = 0; s < eta.Length; s++)
+        {
+            predictor.Spherical(factor, columns, s, zeta);
+            for (var e = 0; e < effects; e++)
+                eta[s] += zeta[e] * drawn[e * eta.Length + s];
+        }
+    }
+
+    private (int Cell, double Response, double Size) AddOthers(ResponseCells cells, ReadOnlySpan<int> level, RowDesign design, int row)
+    {
         var (response, size, shift) = CellRowDensity.CellOf(family, design, row);
         var own = CellOf(cells, level, design, row, response, shift);
         Clear();
@@ -79,15 +126,7 @@ internal sealed class CellLevelWorkspace
                 Add(cell, a, n);
         }
 
-        var others = new double[logDensity.Length];
-        Integrate(cells, others);
-        Add(own, response, size);
-        Integrate(cells, logDensity);
-        for (var s = 0; s < others.Length; s++)
-            others[s] = logDensity[s] - others[s];
-        density.AtAnchor(design, row, logDensity);
-        for (var s = 0; s < others.Length; s++)
-            logDensity[s] += others[s];
+        return (own, response, size);
     }
 
     private void Clear()
@@ -104,7 +143,8 @@ internal sealed class CellLevelWorkspace
         sizes.Add(size);
     }
 
-    private void Integrate(ResponseCells cells, Span<double> logs)
+    // Logs of the integrals; or draws of the effects, effect after effect.
+    private void Integrate(ResponseCells cells, Span<double> logs, ReadOnlySpan<double> uniforms = default, double[]? drawn = null)
     {
         if (at.Count == 0)
         {
@@ -146,8 +186,16 @@ internal sealed class CellLevelWorkspace
                 }
             }
 
-            integral.Compute(
-                new(a, n, anchors, known, spherical), density.SigmaOf(from, count), density.ShapeOf(from, count), logs.Slice(from, count));
+            var block = new EffectsIntegralWorkspace.Cells(a, n, anchors, known, spherical);
+            if (drawn is null)
+            {
+                integral.Compute(block, density.SigmaOf(from, count), density.ShapeOf(from, count), logs.Slice(from, count));
+                continue;
+            }
+
+            integral.Draw(block, density.SigmaOf(from, count), density.ShapeOf(from, count), uniforms.Slice(from, count), points);
+            for (var e = 0; e < effects; e++)
+                points.AsSpan(e * Block, count).CopyTo(drawn.AsSpan(e * logs.Length + from, count));
         }
     }
 

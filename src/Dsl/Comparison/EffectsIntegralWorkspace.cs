@@ -30,6 +30,9 @@ internal sealed class EffectsIntegralWorkspace
     // A rule need not be centred on the mode itself: half this squared is the distance in sds.
     private const double LastGain = 1e-4;
     private const int MostSteps = 200;
+
+    // What rounding may leave of a sum that is reached but for it.
+    private const double LastShare = 1e-12;
     private static readonly int[] Points = [31, 11, 9];
     private static readonly Lazy<QuadratureNodes>[] Rules =
         [.. Points.Select((points, q) => new Lazy<QuadratureNodes>(() => new QuadratureNodes(points, q + 1)))];
@@ -53,6 +56,8 @@ internal sealed class EffectsIntegralWorkspace
     private readonly double[] otherRoot = new double[BlockLength];
     private readonly double[] otherHeights = new double[BlockLength];
     private readonly double[] whole = new double[BlockLength];
+    private readonly double[] wholeSums = new double[BlockLength];
+    private readonly double[] thresholds = new double[BlockLength];
 
     /// <param name="family">The response's distribution.</param>
     /// <param name="effects">Number of effects q, from 1 to <see cref="MostEffects"/>.</param>
@@ -128,13 +133,62 @@ internal sealed class EffectsIntegralWorkspace
 
         Array.Clear(centre);
         FindMode(cells, sigma, shape, count);
-        if (!isOne)
+        if (isOne)
+            IntegrateAboutBoth(cells, sigma, shape, logs);
+        else
+            Integrate(cells, sigma, shape, logs, isShared: false);
+    }
+
+    /// <summary>Draws the effects from their distribution given the cells: a point of the rule, with the probability that the rule gives
+    /// it.</summary>
+    /// <param name="cells">The cells; at least one.</param>
+    /// <param name="sigma">Sigma by draw; empty where the family has none.</param>
+    /// <param name="shape">The shape by draw; empty where the family has none.</param>
+    /// <param name="uniforms">A number between 0 and 1 for each draw. Length: number of draws of the block.</param>
+    /// <param name="effects">Overwritten with v, by effect and draw, <see cref="BlockLength"/> apart; NaN where a likelihood cannot be
+    /// evaluated.</param>
+    /// <remarks>Expectations are those of the rule. The cost is that of two integrals.</remarks>
+    public void Draw(
+        in Cells cells, ReadOnlySpan<double> sigma, ReadOnlySpan<double> shape, ReadOnlySpan<double> uniforms, Span<double> effects)
+    {
+        var count = uniforms.Length;
+        Span<double> logs = stackalloc double[BlockLength];
+        logs = logs[..count];
+        effects.Fill(double.NaN);
+        Array.Clear(centre);
+        FindMode(cells, sigma, shape, count);
+        if (cells.Responses.Length > 1 || q > 1 || !family.MayHaveSeveralModes)
         {
             Integrate(cells, sigma, shape, logs, isShared: false);
+            for (var s = 0; s < count; s++)
+                thresholds[s] = (1 - LastShare) * uniforms[s] * sums[s];
+            Integrate(cells, sigma, shape, logs, isShared: false, effects);
             return;
         }
 
-        // About the mode nearest to 0, then about the one nearest to the response.
+        // The mode by its share of the integral, then a point about it; the one near 0 is at hand.
+        IntegrateAboutBoth(cells, sigma, shape, logs);
+        Span<double> share = stackalloc double[count];
+        for (var s = 0; s < count; s++)
+        {
+            share[s] = Math.Exp(whole[s] - logs[s]);
+            thresholds[s] = uniforms[s] < share[s]
+                ? double.PositiveInfinity
+                : (1 - LastShare) * (uniforms[s] - share[s]) / (1 - share[s]) * sums[s];
+        }
+
+        Integrate(cells, sigma, shape, logs, isShared: true, effects);
+        ExchangeModes(count);
+        for (var s = 0; s < count; s++)
+            thresholds[s] = uniforms[s] < share[s] ? (1 - LastShare) * uniforms[s] / share[s] * wholeSums[s] : double.PositiveInfinity;
+        Integrate(cells, sigma, shape, logs, isShared: true, effects);
+    }
+
+    // About the mode near 0, which is at hand, and the one nearest to the response. Leaves the integral about the latter in whole, and the former at
+    // hand.
+    private void IntegrateAboutBoth(in Cells cells, ReadOnlySpan<double> sigma, ReadOnlySpan<double> shape, Span<double> logs)
+    {
+        var count = logs.Length;
         Array.Copy(centre, otherCentre, count);
         Array.Copy(root, otherRoot, count);
         Array.Copy(heights, otherHeights, count);
@@ -149,17 +203,22 @@ internal sealed class EffectsIntegralWorkspace
             heights[s] = Math.Max(heights[s], otherHeights[s]);
         Integrate(cells, sigma, shape, logs, isShared: true);
         logs.CopyTo(whole);
-        for (var s = 0; s < count; s++)
-        {
-            (centre[s], otherCentre[s]) = (otherCentre[s], centre[s]);
-            (root[s], otherRoot[s]) = (otherRoot[s], root[s]);
-        }
-
+        Array.Copy(sums, wholeSums, count);
+        ExchangeModes(count);
         Integrate(cells, sigma, shape, logs, isShared: true);
         for (var s = 0; s < count; s++)
         {
             var high = Math.Max(logs[s], whole[s]);
             logs[s] = high + Math.Log(Math.Exp(logs[s] - high) + Math.Exp(whole[s] - high));
+        }
+    }
+
+    private void ExchangeModes(int count)
+    {
+        for (var s = 0; s < count; s++)
+        {
+            (centre[s], otherCentre[s]) = (otherCentre[s], centre[s]);
+            (root[s], otherRoot[s]) = (otherRoot[s], root[s]);
         }
     }
 
@@ -313,7 +372,8 @@ internal sealed class EffectsIntegralWorkspace
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Integrate(in Cells cells, ReadOnlySpan<double> sigma, ReadOnlySpan<double> shape, Span<double> logs, bool isShared)
+    private void Integrate(
+        in Cells cells, ReadOnlySpan<double> sigma, ReadOnlySpan<double> shape, Span<double> logs, bool isShared, Span<double> effects = default)
     {
         var count = logs.Length;
         var nodes = Rules[q - 1].Value;
@@ -359,6 +419,13 @@ internal sealed class EffectsIntegralWorkspace
 
             // At a node f + |x|^2 / 2 is at most |x|^2 / 2 above f at the mode: nothing overflows.
             AddExponentials(count);
+            for (var s = 0; s < count && !effects.IsEmpty; s++)
+            {
+                if (!double.IsNaN(effects[s]) || !(sums[s] >= thresholds[s]))
+                    continue;
+                for (var a = 0; a < q; a++)
+                    effects[a * BlockLength + s] = trial[a * BlockLength + s];
+            }
         }
 
         for (var s = 0; s < count; s++)

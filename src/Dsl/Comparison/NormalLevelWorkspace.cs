@@ -99,15 +99,20 @@ internal sealed class NormalLevelWorkspace
     /// <param name="row">Number of the row in the design.</param>
     /// <param name="rowWeight">Its weight, on the scale of the rows; 1 where it has none.</param>
     /// <param name="logDensity">Overwritten, a value a draw: of the response itself. Length S.</param>
-    public void ComputeWithout(RowDesign design, int row, double rowWeight, Span<double> logDensity)
+    /// <param name="means">Overwritten with the expected response, or log response, of the row given the others; empty where not wanted.</param>
+    /// <param name="sds">Overwritten with its sd; empty where not wanted.</param>
+    public void ComputeWithout(
+        RowDesign design, int row, double rowWeight, Span<double> logDensity, Span<double> means = default, Span<double> sds = default)
     {
         var m = spec.Columns.Length;
         var level = design.Levels[row * spec.Factors.Length + factor];
         var columns = design.Matrix.AsSpan(row * m, m).ToArray();
         var y = design.Responses![row] - design.Offsets[row];
         var constant = -0.5 * Math.Log(2 * Math.PI) - (spec.Response.Family.TakesLog ? design.Responses[row] : 0);
+        var (origin, unit) = (0.0, 1.0);
         if (model.Standardization is { } by)
         {
+            (origin, unit) = (by.ResponseOrigin, by.ResponseScale);
             for (var c = 0; c < m; c++)
                 columns[c] = (columns[c] - by.Origins[c]) / by.Scales[c];
             y = (y - by.ResponseOrigin) / by.ResponseScale;
@@ -144,6 +149,10 @@ internal sealed class NormalLevelWorkspace
             var precision = rowWeight * (1 / (1 - rowWeight * leverage / variance)) / variance;
             var own = rowWeight * (1 - rowWeight * leverage / variance) / variance;
             logDensity[s] = constant + 0.5 * (Math.Log(own) - precision * rest * rest);
+            if (means.IsEmpty)
+                continue;
+            var (mean, sd) = (y - rest / (1 - rowWeight * leverage / variance), 1 / Math.Sqrt(own));
+            (means[s], sds[s]) = (origin + unit * mean + design.Offsets[row], unit * sd);
         }
     }
 

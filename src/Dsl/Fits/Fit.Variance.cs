@@ -1,11 +1,12 @@
-using System.Collections.Immutable;
-using TypedPooling.Draws;
+using System.Collections.Concurrent;
 
 namespace TypedPooling;
 
 /// <content>Shares of variance.</content>
 public abstract partial class Fit<TRow>
 {
+    private readonly ConcurrentDictionary<VarianceScale, VarianceDraws> variances = new();
+
     /// <summary>Marginal R^2: the share of the variance of the response that the population effects explain, in each draw, and at the estimates of a
     /// point fit. Of the log of the response in a LogNormal model; of families other than Normal on the scale of the link, see
     /// <see cref="VarianceScale.Latent"/>.</summary>
@@ -30,7 +31,8 @@ public abstract partial class Fit<TRow>
     /// <remarks>
     /// On a latent scale as <see cref="MarginalRSquared"/>, with the variance that the response's distribution adds to the linear predictor as error
     /// variance. On the scale of the response: the variance over rows of their expected responses, over the whole variance of a response; varying
-    /// effects are integrated out, and offsets and exposures are part of the expectations. O(draws cells). Sources: [Nakagawa2017], [Goldstein2002].
+    /// effects are integrated out, and offsets and exposures are part of the expectations. O(draws cells), once for all shares of one scale.
+    /// Sources: [Nakagawa2017], [Goldstein2002].
     /// </remarks>
     /// <exception cref="ModelException">The scale is that of the response and the response LogNormal.</exception>
     public Quantity MarginalRSquaredOn(VarianceScale scale) =>
@@ -83,30 +85,24 @@ public abstract partial class Fit<TRow>
 
     private static string Named(string name, VarianceScale scale) => scale == VarianceScale.Latent ? name : $"{name}, {scale}";
 
+    // Shares are the same on the scale of the data as they were fitted, where the model is standardised, and on that of the rows.
     private Quantity Share(string name, VarianceScale scale, Func<VarianceParts, int, double> ofParts)
     {
-        // Shares are the same on the scale of the data as they were fitted, where the model is standardised, and on that of the rows.
-        var posterior = Bound.Standardization is null ? Posterior : Posterior.Standardized ?? Posterior;
-        var shares = TypedPooling.VarianceShares.Of(Bound, scale);
+        var draws = variances.GetOrAdd(
+            scale,
+            own => new(
+                TypedPooling.VarianceShares.Of(Bound, own),
+                Bound.Standardization is null ? Posterior : Posterior.Standardized ?? Posterior));
         return new Quantity(
             name,
             Posterior,
-            () => Shares(posterior.Population, posterior.Scales),
+            () => Shares(draws.OfDraws),
             null,
-            posterior.Weighted is { } weighted ? () => Shares(weighted.Population, weighted.Scales) : null)
+            draws.OfWeighted is { } weighted ? () => Shares(weighted()) : null)
         {
-            Estimate = posterior.Point is { } point
-                ? new(Shares(One(posterior.Population, point.Population), One(posterior.Scales, point.Scales))[0])
-                : null,
+            Estimate = draws.AtPoint is { } point ? new(Shares(point)[0]) : null,
         };
 
-        static StoredBlock One(DrawBlock block, ImmutableArray<double> values) =>
-            new([.. Enumerable.Range(0, block.ParameterCount).Select(block.Parameter)], [.. values], 1);
-
-        double[] Shares(DrawBlock population, DrawBlock scales)
-        {
-            var parts = shares.Of(population, scales);
-            return [.. Enumerable.Range(0, parts.Error.Length).Select(s => ofParts(parts, s))];
-        }
+        double[] Shares(VarianceParts parts) => [.. Enumerable.Range(0, parts.Error.Length).Select(s => ofParts(parts, s))];
     }
 }

@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using TypedPooling.Binding;
 using TypedPooling.Data;
 using TypedPooling.Draws;
+using TypedPooling.Inference.Numerics;
 using TypedPooling.Model;
 
 namespace TypedPooling;
@@ -122,6 +125,35 @@ internal abstract class VarianceShares
     }
 }
 
+/// <summary>The parts of the variance in every draw of a fit, each made once however many shares are asked for. Immutable; thread-safe.</summary>
+internal sealed class VarianceDraws
+{
+    private readonly Lazy<VarianceParts> ofDraws;
+    private readonly Lazy<VarianceParts>? ofWeighted;
+    private readonly Lazy<VarianceParts>? atPoint;
+
+    public VarianceDraws(VarianceShares shares, Posterior posterior)
+    {
+        ofDraws = new(() => shares.Of(posterior.Population, posterior.Scales));
+        if (posterior.Weighted is { } weighted)
+            ofWeighted = new(() => shares.Of(weighted.Population, weighted.Scales));
+        if (posterior.Point is { } point)
+            atPoint = new(() => shares.Of(One(posterior.Population, point.Population), One(posterior.Scales, point.Scales)));
+    }
+
+    /// <summary>By draw of the posterior.</summary>
+    public VarianceParts OfDraws => ofDraws.Value;
+
+    /// <summary>By draw of the weighted sample; null where there is none.</summary>
+    public Func<VarianceParts>? OfWeighted => ofWeighted is null ? null : () => ofWeighted.Value;
+
+    /// <summary>At the estimates of a point fit; null where it is none.</summary>
+    public VarianceParts? AtPoint => atPoint?.Value;
+
+    private static StoredBlock One(DrawBlock block, ImmutableArray<double> values) =>
+        new([.. Enumerable.Range(0, block.ParameterCount).Select(block.Parameter)], [.. values], 1);
+}
+
 /// <summary>Variances draw by draw.</summary>
 /// <param name="Population">That of the population effects.</param>
 /// <param name="Factors">That which rows of one level of a factor share, for each factor.</param>
@@ -165,17 +197,14 @@ internal sealed class NormalVarianceShares : VarianceShares
 /// <see cref="Responses.CellsFamily.LatentVarianceAt"/>.</summary>
 internal sealed class LatentVarianceShares(CellBoundModel model, VarianceScale scale) : VarianceShares(model.Spec, CellsBinding.Total(model.Cells))
 {
+    private readonly IntegralsByDraw integrals = new(model);
+
     private protected override VarianceParts Parts(double[][] beta, ScaleColumns scales, int count)
     {
         double[][] factors = [.. Spec.Factors.Select((_, k) => OfFactor(k, scales, count))];
         var error = new double[count];
-        var integral = new ResponseIntegral(model);
-        for (var s = 0; s < count; s++)
-        {
-            var draw = s;
-            error[s] = model.Family.LatentVarianceAt(() => integral.MeanAt(beta, scales, draw), scales.OfResponse(s), scale);
-        }
-
+        integrals.Each(count, (integral, s) =>
+            error[s] = model.Family.LatentVarianceAt(() => integral.MeanAt(beta, scales, s), scales.OfResponse(s), scale));
         return new(OfPopulation(beta, count), factors, Sum(factors, count), error);
     }
 }
@@ -183,13 +212,37 @@ internal sealed class LatentVarianceShares(CellBoundModel model, VarianceScale s
 /// <summary>Shares on the scale of the response of a model of cells, varying effects integrated out: see <see cref="ResponseIntegral"/>.</summary>
 internal sealed class ResponseVarianceShares(CellBoundModel model) : VarianceShares(model.Spec, CellsBinding.Total(model.Cells))
 {
+    private readonly IntegralsByDraw integrals = new(model);
+
     private protected override VarianceParts Parts(double[][] beta, ScaleColumns scales, int count)
     {
         var parts = new VarianceParts(
             new double[count], [.. Spec.Factors.Select(_ => new double[count])], new double[count], new double[count]);
-        var integral = new ResponseIntegral(model);
-        for (var s = 0; s < count; s++)
-            integral.Write(beta, scales, s, parts);
+        integrals.Each(count, (integral, s) => integral.Write(beta, scales, s, parts));
         return parts;
+    }
+}
+
+/// <summary>Computes integrals draw by draw, on several threads, each with scratch of its own. A draw knows of no other: the number of threads
+/// changes no bit.</summary>
+internal sealed class IntegralsByDraw(CellBoundModel model)
+{
+    private const int PartLength = 64;
+
+    private readonly Lazy<DistinctPredictors> predictors = new(() => new DistinctPredictors(model));
+
+    /// <summary>Does every draw once.</summary>
+    /// <param name="count">Number of draws.</param>
+    /// <param name="compute">Computes a draw.</param>
+    public void Each(int count, Action<ResponseIntegral, int> compute)
+    {
+        var free = new ConcurrentBag<ResponseIntegral>();
+        SharedWork.For(Environment.ProcessorCount, (count + PartLength - 1) / PartLength, part =>
+        {
+            var integral = free.TryTake(out var own) ? own : new ResponseIntegral(model, predictors.Value);
+            for (var s = part * PartLength; s < Math.Min(count, (part + 1) * PartLength); s++)
+                compute(integral, s);
+            free.Add(integral);
+        });
     }
 }

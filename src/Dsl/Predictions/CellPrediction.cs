@@ -39,13 +39,12 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
     /// <summary>Puts new observations in the place of linear predictors, draw by draw.</summary>
     public void Observe(PredictedRow row, double[] eta)
     {
-        var noise = row.NoiseHash();
+        var (noise, stream) = (row.NoiseHash(), RandomAddresses.Observations());
         for (var s = 0; s < eta.Length; s++)
-            eta[s] = family.Draw(
-                InverseLink.Of(link, eta[s]),
-                SizeOf(row),
-                scales.At(s),
-                RandomAddresses.NewObservation(posterior.Seed, noise, (int)posterior.NumberOf(s)));
+        {
+            RandomAddresses.NewObservation(stream, posterior.Seed, noise, (int)posterior.NumberOf(s));
+            eta[s] = family.Draw(InverseLink.Of(link, eta[s]), SizeOf(row), scales.At(s), stream);
+        }
     }
 
     // The mean over all that stays random at the estimates: new groups make eta normal about its estimate, and a new observation has the mean of its
@@ -67,16 +66,14 @@ internal sealed class CellPrediction(LinearPredictor predictor, Posterior poster
         {
             var values = predictor.ValuesAtEstimates(row);
             var own = scales.AtEstimates();
-            var noise = row.NoiseHash();
+            var (noise, stream) = (row.NoiseHash(), RandomAddresses.Observations());
             for (var s = 0; kind != CellOutcome.Link && s < values.Length; s++)
             {
                 values[s] = InverseLink.Of(link, values[s]);
-                if (kind == CellOutcome.New)
-                    values[s] = family.Draw(
-                        values[s],
-                        SizeOf(row),
-                        own,
-                        RandomAddresses.NewObservation(posterior.Seed, noise, (int)posterior.NumberOf(s)));
+                if (kind != CellOutcome.New)
+                    continue;
+                RandomAddresses.NewObservation(stream, posterior.Seed, noise, (int)posterior.NumberOf(s));
+                values[s] = family.Draw(values[s], SizeOf(row), own, stream);
             }
 
             return values;

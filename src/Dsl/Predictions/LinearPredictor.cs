@@ -57,6 +57,22 @@ internal sealed class LinearPredictor
         return eta;
     }
 
+    /// <summary>Draws of a population effect. Length: number of draws.</summary>
+    public ReadOnlySpan<double> PopulationOf(int term) => population.Value.AsSpan(term * posterior.DrawCount, posterior.DrawCount);
+
+    /// <summary>Draws of the effects of a level, new or known: term after term, each with all its draws.</summary>
+    public double[] EffectsOf(int factor, PredictedLevel level) => Effects(factor, level);
+
+    /// <summary>The standard normal number of a row's residual noise in a draw.</summary>
+    /// <param name="noise">Of <see cref="PredictedRow.NoiseHash"/>.</param>
+    /// <param name="draw">Number of the draw.</param>
+    public double NoiseOf(ulong noise, int draw)
+    {
+        Span<double> normal = stackalloc double[1];
+        PhiloxNormals.Fill(posterior.Seed, posterior.NumberOf(draw), noise, normal);
+        return normal[0];
+    }
+
     /// <summary>The residual sd of a row in a draw.</summary>
     public double ResidualSd(PredictedRow row, int draw) => ResidualSd(row, weightKind == RowWeight.KnownSd ? 1 : sigma.Value[draw]);
 
@@ -154,7 +170,7 @@ internal sealed class LinearPredictor
         return variance;
     }
 
-    private static double Value(PredictedRow row, int column) => column == ModelSpec.Ones ? 1 : row.Columns[column];
+    private static double Value(PredictedRow row, int column) => row.Value(column);
 
     private static void Add(double[] eta, double value, ReadOnlySpan<double> draws)
     {
@@ -179,13 +195,9 @@ internal sealed class LinearPredictor
 
     private void AddNoise(PredictedRow row, double[] eta, Func<int, double> sdOfDraw)
     {
-        var hash = row.NoiseHash();
-        Span<double> normal = stackalloc double[1];
+        var noise = row.NoiseHash();
         for (var s = 0; s < eta.Length; s++)
-        {
-            PhiloxNormals.Fill(posterior.Seed, posterior.NumberOf(s), hash, normal);
-            eta[s] += sdOfDraw(s) * normal[0];
-        }
+            eta[s] += sdOfDraw(s) * NoiseOf(noise, s);
     }
 
     private double[] Effects(int factor, PredictedLevel level)

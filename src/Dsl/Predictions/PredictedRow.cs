@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using TypedPooling.Declarations;
+using TypedPooling.Model;
 using TypedPooling.Randomness;
 
 namespace TypedPooling.Predictions;
@@ -12,6 +13,9 @@ namespace TypedPooling.Predictions;
 /// <param name="Position">Number of the row in the call, from 0.</param>
 internal sealed record PredictedRow(double[] Columns, double Offset, double? Weight, PredictedLevel[] Levels, long Position)
 {
+    /// <summary>The value that a term multiplies.</summary>
+    public double Value(int column) => column == ModelSpec.Ones ? 1 : Columns[column];
+
     /// <summary>Addresses the row's residual noise: a hash of all that the prediction sees of it but its weight, and of its position.</summary>
     public ulong NoiseHash()
     {

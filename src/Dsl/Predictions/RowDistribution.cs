@@ -26,6 +26,21 @@ internal sealed record RowDistribution(Family Family, RowWeight WeightKind)
         return Family.TakesLog ? Math.Exp(y) : y;
     }
 
+    /// <summary>Draws a response of a family that is not Normal, and gives its expectation and variance.</summary>
+    /// <param name="eta">The linear predictor.</param>
+    /// <param name="weight">The row's weight; null where rows have none.</param>
+    /// <param name="scales">Sigma of a row of weight 1, and the shape.</param>
+    /// <param name="stream">Where randomness comes from.</param>
+    /// <param name="withMoments">Whether expectation and variance are wanted; 0 where not.</param>
+    public (double Response, double Mean, double Variance) DrawWithMoments(
+        double eta, double? weight, in ResponseScales scales, PhiloxStream stream, bool withMoments)
+    {
+        var (location, size, own) = (LocationOf(eta), SizeOf(weight), ScalesOf(weight, scales));
+        return withMoments
+            ? (Family.Draw(location, size, own, stream), Family.Mean(location, size, own), Family.Variance(location, size, own))
+            : (Family.Draw(location, size, own, stream), 0, 0);
+    }
+
     /// <summary>The expected response.</summary>
     public double Mean(double eta, double? weight, in ResponseScales scales) =>
         Family.Mean(LocationOf(eta), SizeOf(weight), ScalesOf(weight, scales));

@@ -1,6 +1,7 @@
 using TypedPooling.Binding;
 using TypedPooling.Declarations;
 using TypedPooling.Draws;
+using TypedPooling.Randomness;
 
 namespace TypedPooling.Predictions;
 
@@ -67,6 +68,22 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit, Posterior posterior)
         return workspace.Build();
     }
 
+    /// <summary>The predictive distribution of a row at its response, effects given the other rows of a level.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="response">The response.</param>
+    /// <param name="eta">Draws of the linear predictor; of a Normal response expectations of it, or of its log.</param>
+    /// <param name="sds">Sds of a Normal response, or of its log, effects and error together; not looked at otherwise.</param>
+    /// <param name="weights">Weights of the draws, of sum 1.</param>
+    public ResponseSummary Summary(
+        PredictedRow row, double response, ReadOnlySpan<double> eta, ReadOnlySpan<double> sds, ReadOnlySpan<double> weights)
+    {
+        var isNormal = distribution.Family.IsNormal;
+        var workspace = new ResponseSummaryWorkspace(isNormal ? distribution with { WeightKind = RowWeight.None } : distribution, row, response);
+        for (var s = 0; s < eta.Length; s++)
+            workspace.Add(eta[s], isNormal ? new(sds[s], double.NaN) : scales.At(s), weights[s]);
+        return workspace.Build();
+    }
+
     /// <summary>The distribution of a row at its response, at the estimates of a point fit and the modes of its effects.</summary>
     public ResponseSummary SummaryAtEstimates(PredictedRow row, double response)
     {
@@ -75,23 +92,71 @@ internal sealed class RowPredictions<TRow>(Fit<TRow> fit, Posterior posterior)
         return workspace.Build();
     }
 
-    /// <summary>Makes new observations of a row in every draw, and what they are expected to be.</summary>
-    /// <param name="row">The row.</param>
-    /// <param name="block">Where to; its draws are those of the posterior.</param>
-    /// <param name="place">Number of the row in the block.</param>
-    public void Replicate(PredictedRow row, ReplicatedBlock block, int place)
+    /// <summary>Draws of the effects of levels: by factor and level, term after term.</summary>
+    public double[][][] EffectsOf(RowLevels levels, CancellationToken cancellation) => [.. Enumerable.Range(0, levels.FactorCount).Select(k =>
     {
-        var draws = predictor.Draws(row);
-        for (var s = 0; block.WithMoments && s < draws.Length; s++)
+        var effects = new double[levels.LevelsOf(k).Length][];
+        Parallel.For(0, effects.Length, new() { CancellationToken = cancellation }, j => effects[j] = predictor.EffectsOf(k, levels.LevelsOf(k)[j]));
+        return effects;
+    })];
+
+    /// <summary>Makes new observations of rows in every draw, and what they are expected to be: for a row those of
+    /// <see cref="PredictedOutcome"/> for new observations, bit by bit.</summary>
+    /// <param name="from">Number of the first row.</param>
+    /// <param name="to">Number of the row after the last.</param>
+    /// <param name="rows">All rows.</param>
+    /// <param name="effects">Of <see cref="EffectsOf"/>.</param>
+    /// <param name="block">Where to; its draws are those of the posterior.</param>
+    public void Replicate(int from, int to, RowLevels rows, double[][][] effects, ReplicatedBlock block)
+    {
+        var count = posterior.DrawCount;
+        var isNormal = fit.Spec.Response.Family.IsNormal;
+        var stream = RandomAddresses.Observations();
+        var eta = new double[count];
+        for (var i = from; i < to; i++)
         {
-            var at = s * block.RowCount + place;
-            block.Means[at] = distribution.Mean(draws[s], row.Weight, scales.At(s));
-            block.Variances[at] = distribution.Variance(draws[s], row.Weight, scales.At(s));
+            var row = rows.Rows[i];
+            Array.Fill(eta, row.Offset);
+            for (var t = 0; t < fit.Spec.Population.Length; t++)
+                Add(eta, row.Value(fit.Spec.Population[t].Column), predictor.PopulationOf(t));
+            for (var k = 0; k < rows.FactorCount; k++)
+            {
+                if (rows.PlaceOf(i, k) is not (>= 0 and var place))
+                    continue;
+                for (var a = 0; a < fit.Spec.Factors[k].Terms.Length; a++)
+                    Add(eta, row.Value(fit.Spec.Factors[k].Terms[a].Column), effects[k][place].AsSpan(a * count, count));
+            }
+
+            var noise = rows.NoiseOf(i);
+            for (var s = 0; s < count; s++)
+            {
+                var at = s * block.RowCount + i;
+                if (isNormal)
+                {
+                    if (block.WithMoments)
+                    {
+                        block.Means[at] = distribution.Mean(eta[s], row.Weight, scales.At(s));
+                        block.Variances[at] = distribution.Variance(eta[s], row.Weight, scales.At(s));
+                    }
+
+                    var y = eta[s] + predictor.ResidualSd(row, s) * predictor.NoiseOf(noise, s);
+                    block.Responses[at] = fit.NewObservation.IsExponential ? Math.Exp(y) : y;
+                    continue;
+                }
+
+                RandomAddresses.NewObservation(stream, posterior.Seed, noise, (int)posterior.NumberOf(s));
+                var (response, mean, variance) = distribution.DrawWithMoments(eta[s], row.Weight, scales.At(s), stream, block.WithMoments);
+                block.Responses[at] = response;
+                if (block.WithMoments)
+                    (block.Means[at], block.Variances[at]) = (mean, variance);
+            }
         }
 
-        Observe(fit.NewObservation, row, draws);
-        for (var s = 0; s < draws.Length; s++)
-            block.Responses[s * block.RowCount + place] = draws[s];
+        static void Add(double[] eta, double value, ReadOnlySpan<double> draws)
+        {
+            for (var s = 0; s < eta.Length; s++)
+                eta[s] += value * draws[s];
+        }
     }
 
     private IEnumerable<Quantity> Of(PredictedOutcome outcome, IEnumerable<RowDesign> batches, PredictedLevel?[] choices)

@@ -6,8 +6,8 @@ namespace TypedPooling.Predictions;
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <remarks>
 /// A block holds no more than <see cref="NumbersOfBlock"/> responses, however many rows and draws there are, but one draw at least. Blocks of less
-/// than all draws are made from a posterior of these draws alone, so that each effect is made once. The number of a row in a draw is that of
-/// <c>PredictNew</c>.
+/// than all draws are made from a posterior of these draws alone, so that each effect is made once: those of all levels of the rows are held while
+/// the block is made. The number of a row in a draw is that of <c>PredictNew</c>.
 /// </remarks>
 internal sealed class RowReplicates<TRow>
 {
@@ -16,7 +16,7 @@ internal sealed class RowReplicates<TRow>
 
     private readonly Fit<TRow> fit;
     private readonly RowPredictions<TRow> all;
-    private readonly PredictedRow[] rows;
+    private readonly RowLevels rows;
     private readonly int[] draws;                // numbers of draws of the fit
 
     /// <param name="fit">The fit.</param>
@@ -25,13 +25,14 @@ internal sealed class RowReplicates<TRow>
     /// <param name="numbersOfBlock">How many responses a block holds at most.</param>
     public RowReplicates(Fit<TRow> fit, PredictedRow[] rows, int[] draws, long numbersOfBlock = NumbersOfBlock)
     {
-        (this.fit, this.rows, this.draws) = (fit, rows, draws);
+        (this.fit, this.draws) = (fit, draws);
+        this.rows = new(rows, fit.Spec.Factors.Length);
         all = new(fit, fit.Posterior);
         BlockSize = (int)Math.Clamp(numbersOfBlock / Math.Max(1, rows.Length), 1, draws.Length);
     }
 
     /// <summary>Number of rows N.</summary>
-    public int RowCount => rows.Length;
+    public int RowCount => rows.Rows.Length;
 
     /// <summary>Numbers of the draws of the fit.</summary>
     public ReadOnlySpan<int> Draws => draws;
@@ -45,15 +46,20 @@ internal sealed class RowReplicates<TRow>
     /// <summary>Makes the responses of a block of draws.</summary>
     /// <param name="block">Number of the block, from 0.</param>
     /// <param name="withMoments">Whether expectations and variances are wanted too.</param>
-    /// <param name="cancellation">Looked at for every row.</param>
+    /// <param name="cancellation">Looked at for every 4,096 rows.</param>
     public ReplicatedBlock Make(int block, bool withMoments, CancellationToken cancellation)
     {
         var first = block * BlockSize;
         var count = Math.Min(BlockSize, draws.Length - first);
         var own = draws.AsSpan(first, count).ToArray();
         var predictions = count == fit.Posterior.DrawCount ? all : new(fit, FitFile.Only(fit, own));
-        var made = new ReplicatedBlock(first, count, rows.Length, withMoments);
-        Parallel.For(0, rows.Length, new() { CancellationToken = cancellation }, i => predictions.Replicate(rows[i], made, i));
+        var made = new ReplicatedBlock(first, count, RowCount, withMoments);
+        var effects = predictions.EffectsOf(rows, cancellation);
+        Parallel.For(0, rows.PartCount, new() { CancellationToken = cancellation }, part =>
+        {
+            var (from, to) = rows.Part(part);
+            predictions.Replicate(from, to, rows, effects, made);
+        });
         return made;
     }
 }
