@@ -51,8 +51,11 @@ internal sealed class CheckWorkspace
         if (parts.Levels is null)
         {
             Array.Copy(block.Responses, first, responses, 0, data.Length);
-            Array.Copy(block.Means, first, means, 0, means.Length);
-            Array.Copy(block.Variances, first, variances, 0, variances.Length);
+            if (NeedsMoments)
+            {
+                Array.Copy(block.Means, first, means, 0, data.Length);
+                Array.Copy(block.Variances, first, variances, 0, data.Length);
+            }
         }
 
         for (var i = 0; parts.Levels is not null && i < data.Length; i++)
