@@ -16,7 +16,7 @@ public static class ChainPlots
     /// <param name="fit">A fit whose draws are Markov chains.</param>
     /// <param name="names">Names of parameters as in the table; the first four where there is none.</param>
     /// <returns>The picture, a panel a parameter. A tick at the bottom and a triangle mark each divergent draw.</returns>
-    /// <exception cref="ModelException">NotForThisFamily: the draws are independent, so there is no chain. UnknownTerm: no such parameter.</exception>
+    /// <exception cref="ModelException">NotForThisFamily: the draws are independent, so there is none. UnknownTerm: no such parameter.</exception>
     public static Multiplot PlotTraces<TRow>(this Fit<TRow> fit, params string[] names) => PlotTraces(fit, PlotOptions.Default, names);
 
     /// <summary>The draws of each chain in their order, with divergences marked.</summary>
@@ -25,7 +25,7 @@ public static class ChainPlots
     /// <param name="options">Size and title.</param>
     /// <param name="names">Names of parameters as in the table; the first four where there is none.</param>
     /// <returns>The picture, a panel a parameter. A tick at the bottom and a triangle mark each divergent draw.</returns>
-    /// <exception cref="ModelException">NotForThisFamily: the draws are independent, so there is no chain. UnknownTerm: no such parameter.</exception>
+    /// <exception cref="ModelException">NotForThisFamily: the draws are independent, so there is none. UnknownTerm: no such parameter.</exception>
     public static Multiplot PlotTraces<TRow>(this Fit<TRow> fit, PlotOptions options, params string[] names) =>
         Draw(fit, options, names, "Traces", (quantity, size) => Trace(fit.Posterior, quantity, size), isRank: false);
 
@@ -35,7 +35,7 @@ public static class ChainPlots
     /// <param name="names">Names of parameters as in the table; the first four where there is none.</param>
     /// <returns>The picture, a panel a parameter, with a line a chain and a band of the counts that 95 of 100 bins of independent draws
     /// have.</returns>
-    /// <exception cref="ModelException">NotForThisFamily: the draws are independent, so there is no chain. UnknownTerm: no such parameter.</exception>
+    /// <exception cref="ModelException">NotForThisFamily: the draws are independent, so there is none. UnknownTerm: no such parameter.</exception>
     /// <remarks>Source: [Vehtari2021].</remarks>
     public static Multiplot PlotRanks<TRow>(this Fit<TRow> fit, params string[] names) => PlotRanks(fit, PlotOptions.Default, names);
 
@@ -46,7 +46,7 @@ public static class ChainPlots
     /// <param name="names">Names of parameters as in the table; the first four where there is none.</param>
     /// <returns>The picture, a panel a parameter, with a line a chain and a band of the counts that 95 of 100 bins of independent draws
     /// have.</returns>
-    /// <exception cref="ModelException">NotForThisFamily: the draws are independent, so there is no chain. UnknownTerm: no such parameter.</exception>
+    /// <exception cref="ModelException">NotForThisFamily: the draws are independent, so there is none. UnknownTerm: no such parameter.</exception>
     /// <remarks>Source: [Vehtari2021].</remarks>
     public static Multiplot PlotRanks<TRow>(this Fit<TRow> fit, PlotOptions options, params string[] names) =>
         Draw(fit, options, names, "Ranks", (quantity, size) => Ranks(fit.Posterior, quantity, size), isRank: true);
@@ -67,7 +67,8 @@ public static class ChainPlots
                 "Look at PlotDistribution of a quantity. For chains fit with Engine.Nuts or Engine.Gibbs."));
         }
 
-        var quantities = (names.Length > 0 ? names : fit.Table.Rows.Select(row => row.Parameter.Name).Take(DefaultCount)).Select(fit.Quantity).ToArray();
+        var chosen = names.Length > 0 ? names : fit.Table.Rows.Select(row => row.Parameter.Name).Take(DefaultCount);
+        var quantities = chosen.Select(fit.Quantity).ToArray();
         var columns = isRank && quantities.Length > 1 ? 2 : 1;
         var rows = (quantities.Length + columns - 1) / columns;
         var size = set.Size ?? new(820, (isRank ? 250 : 200) * rows + 34);
@@ -84,8 +85,8 @@ public static class ChainPlots
         {
             Alternative = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{heading} of {string.Join(", ", quantities.Select(q => q.Name))} in {posterior.ChainCount} chains of {posterior.DrawsPerChain} draws. "
-                    + $"{divergences} divergences. The largest R-hat is {quantities.Max(q => q.RHat):F3}."),
+                $"{heading} of {string.Join(", ", quantities.Select(q => q.Name))} in {posterior.ChainCount} chains "
+                    + $"of {posterior.DrawsPerChain} draws. {divergences} divergences. The largest R-hat is {quantities.Max(q => q.RHat):F3}."),
         };
     }
 
@@ -121,7 +122,8 @@ public static class ChainPlots
         var expected = (double)n / RankBins;
         var reach = 1.96 * Math.Sqrt(expected * (1 - 1.0 / RankBins));
         var width = (double)order.Length / RankBins;
-        picture.Band([0, order.Length], [Math.Max(0, expected - reach), Math.Max(0, expected - reach)], [expected + reach, expected + reach], Inks.Quiet);
+        var least = Math.Max(0, expected - reach);
+        picture.Band([0, order.Length], [least, least], [expected + reach, expected + reach], Inks.Quiet);
         for (var c = 0; c < posterior.ChainCount; c++)
         {
             picture.Curve(

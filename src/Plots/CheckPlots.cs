@@ -173,13 +173,18 @@ public static class CheckPlots
         if (replicated.Length == 0)
         {
             throw new ModelException(new Problem(
-                ProblemCode.DataNeeded, $"The {statistic.Name} has no replicates to draw: a check from a file has none, nor has one that is not a number.",
+                ProblemCode.DataNeeded,
+                $"The {statistic.Name} has no replicates to draw: a check from a file has none, nor has one that is not a number.",
                 "Make the check again by fit.Check(rows).")
             { Term = statistic.Name });
         }
 
         var name = statistic.Level is null ? statistic.Name : $"{statistic.Name} of {Keys.KeyText.Printed(statistic.Level)}";
-        Picture picture = new(set.Size ?? new(600, 400), set.Title ?? $"{name}: data and replicates", set.XTitle ?? name, set.YTitle ?? "Share of replicates");
+        Picture picture = new(
+            set.Size ?? new(600, 400),
+            set.Title ?? $"{name}: data and replicates",
+            set.XTitle ?? name,
+            set.YTitle ?? "Share of replicates");
         var values = replicated.Append(statistic.Observed).Where(double.IsFinite).ToArray();
         var bars = Bars.Of(replicated, false);
         bars.AddTo(picture, Inks.Model, 1.6f);

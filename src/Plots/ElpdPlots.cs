@@ -25,7 +25,8 @@ public static class ElpdPlots
         var thing = parts.Length > 0 && parts[0].Level is not null ? "Level" : "Row";
         var half = new PlotSize(size.Width, (size.Height - 30) / 2);
         var of = estimate.Name is null ? string.Empty : $" of {estimate.Name}";
-        var heading = set.Title ?? string.Create(CultureInfo.InvariantCulture, $"elpd{of} by {thing.ToLowerInvariant()}: {estimate.Elpd:F1} in all");
+        var total = estimate.Elpd.ToString("F1", CultureInfo.InvariantCulture).Replace('-', '−');
+        var heading = set.Title ?? $"elpd{of} by {thing.ToLowerInvariant()}: {total} in all";
 
         Picture upper = new(half, heading, set.XTitle ?? thing, set.YTitle ?? "elpd");
         Add(upper, estimate, part => part.Elpd, parts.OrderBy(part => part.Elpd).Take(MostNamed));
@@ -46,7 +47,7 @@ public static class ElpdPlots
             panel.Axes.Left.MinimumSize = panel.Axes.Left.MaximumSize = 64;
 
         Picture key = new(new(size.Width, 30), string.Empty, string.Empty, string.Empty);
-        key.Key(thing.ToLowerInvariant(), MarkerShape.OpenCircle, Inks.Model);
+        key.Key(thing.ToLowerInvariant(), parts.Length > Picture.MostShapes ? MarkerShape.FilledCircle : MarkerShape.OpenCircle, Inks.Model, 6);
         if (estimate.BadCount > 0)
             key.Key("not to be trusted", MarkerShape.FilledTriangleUp, Inks.Alarm);
         if (hasK)
@@ -69,7 +70,11 @@ public static class ElpdPlots
         var parts = estimate.Pointwise.Select((part, i) => (part, At: new Coordinates(part.Level is null ? part.Row : i + 1, value(part))))
             .Where(pair => double.IsFinite(pair.At.Y)).ToArray();
         picture.Points(
-            parts.Where(pair => !estimate.IsBad(pair.part)).Select(pair => pair.At), MarkerShape.OpenCircle, parts.Length > 500 ? 4 : 6, Inks.Model, 1);
+            parts.Where(pair => !estimate.IsBad(pair.part)).Select(pair => pair.At),
+            MarkerShape.OpenCircle,
+            parts.Length > 500 ? 4 : 6,
+            Inks.Model,
+            1);
         picture.Points(parts.Where(pair => estimate.IsBad(pair.part)).Select(pair => pair.At), MarkerShape.FilledTriangleUp, 8, Inks.Alarm);
         var last = parts.Length == 0 ? 1 : parts.Max(pair => pair.At.X);
         var chosen = named.ToHashSet();

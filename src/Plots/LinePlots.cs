@@ -22,7 +22,7 @@ public static class LinePlots
     /// <param name="observed">The response on the scale of the picture, for points; null for none.</param>
     /// <param name="options">Size, titles, unit, probability of the bands and number of draws; null for the defaults.</param>
     /// <returns>The picture. Up to six lines differ in ink and pattern and have names; more are drawn alike.</returns>
-    /// <exception cref="ModelException">NoRows: there are no rows. A level that the data have not needs a choice: see <c>PredictMean</c>.</exception>
+    /// <exception cref="ModelException">NoRows: there are no rows. A value of a row is missing or out of range.</exception>
     /// <remarks>Rows of one line with the same x share a point, the mean over them. Lines and bands are made of <see cref="PlotOptions.Draws"/>
     /// draws of the fit: the Monte-Carlo error of a line is its posterior sd over the root of that number.</remarks>
     public static Plot PlotLines<TRow, TLine>(
@@ -51,7 +51,7 @@ public static class LinePlots
     /// <param name="observed">The response on the scale of the picture, for points; null for none.</param>
     /// <param name="options">Size, title, unit, probability of the bands and number of draws; null for the defaults.</param>
     /// <returns>The picture. All panels have the same axes.</returns>
-    /// <exception cref="ModelException">NoRows: there are no rows. A level that the data have not needs a choice: see <c>PredictMean</c>.</exception>
+    /// <exception cref="ModelException">NoRows: there are no rows. A value of a row is missing or out of range.</exception>
     /// <remarks>As <see cref="PlotLines"/>.</remarks>
     public static Multiplot PlotLinesByPanel<TRow, TLine, TPanel>(
         this Fit<TRow> fit,
@@ -108,14 +108,21 @@ public static class LinePlots
             if (points.Length > 0)
             {
                 picture.Points(
-                    points, isNamed ? Inks.ShapeOf(i) : MarkerShape.OpenCircle, own.Length > MostNamed ? 2.5f : 5, isNamed ? Inks.Of(i) : Inks.Data, 1);
+                    points,
+                    isNamed ? Inks.ShapeOf(i) : MarkerShape.OpenCircle,
+                    own.Length > MostNamed ? 2.5f : 5,
+                    isNamed ? Inks.Of(i) : Inks.Data,
+                    1);
             }
 
             picture.Curve(
                 line.X.Zip(line.Mean, (x, y) => new Coordinates(x, y)), isNamed ? Inks.Of(i) : Inks.Model, own.Length > MostNamed ? 0.8f : 2,
                 isNamed ? Inks.PatternOf(i) : default);
             if (isNamed)
-                picture.KeyInterval(Picture.Short(line.Name), points.Length > 0 ? Inks.ShapeOf(i) : MarkerShape.None, Inks.Of(i), 2, Inks.PatternOf(i));
+            {
+                var shape = points.Length > 0 ? Inks.ShapeOf(i) : MarkerShape.None;
+                picture.KeyInterval(Picture.Short(line.Name), shape, Inks.Of(i), 2, Inks.PatternOf(i));
+            }
         }
 
         if (withKey)

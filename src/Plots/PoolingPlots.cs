@@ -57,9 +57,9 @@ public static class PoolingPlots
         picture.Key("complete pooling", MarkerShape.VerticalBar, Inks.Population, 14);
         picture.Alternative = string.Create(
             CultureInfo.InvariantCulture,
-            $"{comparison.Terms[a]} of {levels.Length} levels of {factor}. The levels' own estimates range from {Least(own.Select(o => o.Value)):G4} to "
-                + $"{Most(own.Select(o => o.Value)):G4}, those with partial pooling from {partial.Min(p => p.Mean):G4} to "
-                + $"{partial.Max(p => p.Mean):G4}. Complete pooling gives {levels[0].CompletePooling[a].Mean:G4}.");
+            $"{comparison.Terms[a]} of {levels.Length} levels of {factor}. The levels' own estimates range from "
+                + $"{Least(own.Select(o => o.Value)):G4} to {Most(own.Select(o => o.Value)):G4}, those with partial pooling from "
+                + $"{partial.Min(p => p.Mean):G4} to {partial.Max(p => p.Mean):G4}. Complete pooling gives {levels[0].CompletePooling[a].Mean:G4}.");
         return picture.Done();
     }
 

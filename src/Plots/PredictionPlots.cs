@@ -14,7 +14,7 @@ public static class PredictionPlots
     /// <param name="row">The row; its response is not read.</param>
     /// <param name="levels">What stands for the levels of factors that differ from the row's: <c>zip.New(98999)</c>.</param>
     /// <returns>The picture: densities, or bars where the response is a count, with the mean and the interval of each below.</returns>
-    /// <exception cref="ModelException">The row has a level that the data have not, and nothing stands for it.</exception>
+    /// <exception cref="ModelException">A value of the row is missing or out of range, or a level that is chosen is not in the fit.</exception>
     public static Plot PlotPrediction<TRow>(this Fit<TRow> fit, TRow row, params LevelChoice<TRow>[] levels) =>
         PlotPrediction(fit, row, PlotOptions.Default, levels);
 
@@ -26,8 +26,9 @@ public static class PredictionPlots
     /// <param name="options">Size, titles, unit and probability of the intervals.</param>
     /// <param name="levels">What stands for the levels of factors that differ from the row's: <c>zip.New(98999)</c>.</param>
     /// <returns>The picture: densities, or bars where the response is a count, with the mean and the interval of each below.</returns>
-    /// <exception cref="ModelException">The row has a level that the data have not, and nothing stands for it.</exception>
-    /// <remarks>Densities are estimated as by <see cref="QuantityPlots.PlotAgainstPrior"/> and end where the response's values do.</remarks>
+    /// <exception cref="ModelException">A value of the row is missing or out of range, or a level that is chosen is not in the fit.</exception>
+    /// <remarks>A level that the data have not is a new one. Densities are estimated as by
+    /// <see cref="QuantityPlots.PlotAgainstPrior"/> and end where the response's values do.</remarks>
     public static Plot PlotPrediction<TRow>(this Fit<TRow> fit, TRow row, PlotOptions options, params LevelChoice<TRow>[] levels)
     {
         ArgumentNullException.ThrowIfNull(fit);

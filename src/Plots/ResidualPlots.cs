@@ -74,7 +74,7 @@ public static class ResidualPlots
         var reach = Math.Max(4, rows.Select(row => Math.Abs(row.Quantile)).DefaultIfEmpty(0).Max() + 0.4);
         picture.Axes.SetLimitsY(-reach, reach);
 
-        picture.Key("a row", MarkerShape.OpenCircle, Inks.Model);
+        picture.Key("a row", rows.Length > Picture.MostShapes ? MarkerShape.FilledCircle : MarkerShape.OpenCircle, Inks.Model, 6);
         if (outliers.Length > 0)
             picture.Key($"beyond {Outlying.ToString(CultureInfo.InvariantCulture)}", MarkerShape.FilledTriangleUp, Inks.Alarm);
         if (means.Length > 1)
@@ -116,7 +116,10 @@ public static class ResidualPlots
             [.. ranks.Select(rank => Beta.InvCDF(rank, n + 1 - rank, 0.975))], Inks.Population, 0.2);
         picture.Curve([new(0, 0), new(1, 1)], Inks.Population, 1.6f, Inks.Dashed);
         picture.Points(
-            sorted.Select((probability, i) => new Coordinates(Expected(i + 1), probability)), MarkerShape.FilledCircle, n > 300 ? 2.4f : 4, Inks.Model);
+            sorted.Select((probability, i) => new Coordinates(Expected(i + 1), probability)),
+            MarkerShape.FilledCircle,
+            n > 300 ? 2.4f : 4,
+            Inks.Model);
         picture.Axes.SetLimits(-0.02, 1.02, -0.02, 1.02);
 
         picture.Key("a row", MarkerShape.FilledCircle, Inks.Model, 6);

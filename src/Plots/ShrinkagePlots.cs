@@ -15,7 +15,7 @@ public static class ShrinkagePlots
     // Names of so many levels at most, of those that are pulled farthest.
     private const int MostNamed = 6;
 
-    /// <summary>The population probability inside each contour, in ascending order.</summary>
+    // The population probability inside each contour, in ascending order.
     private static readonly double[] Contours = [0.1, 0.3, 0.5, 0.8, 0.95];
 
     /// <summary>Two effects of every level: the level's own estimate joined to the pooled one, over contours of the population's
@@ -28,7 +28,7 @@ public static class ShrinkagePlots
     /// <param name="yTerm">Name of the effect on the vertical axis; null for the second of the factor.</param>
     /// <param name="options">Size, title and unit; null for the defaults.</param>
     /// <returns>The picture. A level without an estimate of its own has its pooled mark only.</returns>
-    /// <exception cref="ModelException">NotForThisFamily: fewer than two effects vary by the factor. UnknownTerm: no such factor or effect.</exception>
+    /// <exception cref="ModelException">NotForThisFamily: fewer than two effects vary by it. UnknownTerm: no such factor or effect.</exception>
     /// <remarks>
     /// Contours are those of a normal distribution about the population's posterior mean. Its covariance is that of the posterior means of the
     /// sds and of the correlation. They hold 10, 30, 50, 80 and 95 % of all levels, known and new. The effects that are pulled farthest have their
@@ -103,7 +103,8 @@ public static class ShrinkagePlots
     }
 
     // An ellipse at mean + sqrt(-2 log(1 - p)) L (cos, sin), L the Cholesky factor of the covariance.
-    private static List<(double Probability, Coordinates[] Points)> AddContours(Picture picture, Coordinates centre, double sdX, double sdY, double correlation)
+    private static List<(double Probability, Coordinates[] Points)> AddContours(
+        Picture picture, Coordinates centre, double sdX, double sdY, double correlation)
     {
         List<(double, Coordinates[])> contours = [];
         if (!(sdX > 0) || !(sdY > 0))

@@ -4,7 +4,7 @@ namespace TypedPooling.Tests.Conventions;
 internal static class Repository
 {
     private static readonly HashSet<string> GeneratedFolders = [".git", ".vs", ".idea", "artifacts", "bin", "obj", "TestResults"];
-    private static readonly string[] BinaryExtensions = [".png", ".gif", ".jpg", ".ico", ".gz", ".zip", ".dll", ".pdb", ".nupkg", ".pdf"];
+    private static readonly string[] BinaryExtensions = [".png", ".gif", ".jpg", ".ico", ".gz", ".zip", ".dll", ".pdb", ".nupkg", ".pdf", ".ttf"];
 
     /// <summary>The folder that holds the solution.</summary>
     public static string Root { get; } = FindRoot();

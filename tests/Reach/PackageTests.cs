@@ -10,7 +10,11 @@ namespace TypedPooling.Tests.Reach;
 /// <summary>What the packages hold.</summary>
 public sealed class PackageTests
 {
-    private static readonly string[] Expected = ["TypedPooling", "TypedPooling.Core", "TypedPooling.FSharp", "TypedPooling.Inference"];
+    private static readonly string[] Expected =
+        ["TypedPooling", "TypedPooling.Core", "TypedPooling.FSharp", "TypedPooling.Inference", "TypedPooling.Plots"];
+
+    // What packages ask for: the assets of projects that between them refer to every other one.
+    private static readonly string[] Assets = ["src/FSharp/obj/project.assets.json", "src/Plots/obj/project.assets.json"];
 
     // The record kind of source text embedded in symbols: the specification of portable PDB files, custom debug information.
     private static readonly Guid EmbeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
@@ -86,7 +90,7 @@ public sealed class PackageTests
             using var provider = MetadataReaderProvider.FromPortablePdbStream(new MemoryStream(symbols));
             var reader = provider.GetMetadataReader();
             var documents = reader.Documents.ToList();
-            Assert.True(documents.Count > (id == "TypedPooling.FSharp" ? 5 : 30));
+            Assert.True(documents.Count > (id is "TypedPooling.FSharp" or "TypedPooling.Plots" ? 5 : 30));
             Assert.All(
                 documents, document => Assert.StartsWith("/_/src/", reader.GetString(reader.GetDocument(document).Name), StringComparison.Ordinal));
             Assert.All(documents, document => Assert.Contains(
@@ -100,16 +104,12 @@ public sealed class PackageTests
     {
         ReachLane.Require();
         var notices = Repository.TextOf("THIRD-PARTY-NOTICES.txt")!;
-        using var assets = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "src/FSharp/obj/project.assets.json")));
-        var folder = assets.RootElement.GetProperty("packageFolders").EnumerateObject().First().Name;
-        var direct = new HashSet<string>(Packages.ById.Keys.Where(id => id != "TypedPooling.InferNet").SelectMany(Dependencies).Select(d => d.Id));
-        var brought = assets.RootElement.GetProperty("libraries").EnumerateObject()
-            .Where(library => library.Value.GetProperty("type").GetString() == "package" && direct.Contains(library.Name.Split('/')[0]))
-            .Select(library => (Name: library.Name.Replace('/', ' '), Path: library.Value.GetProperty("path").GetString()!))
-            .ToList();
+        var asked = Packages.ById.Keys.Where(id => id != "TypedPooling.InferNet").SelectMany(Dependencies).Select(d => d.Id).ToHashSet();
+        var brought = Assets.SelectMany(file => Brought(file, asked)).Distinct().ToList();
 
-        Assert.NotEmpty(brought);
-        foreach (var (name, path) in brought)
+        Assert.Contains(brought, package => package.Name.StartsWith("MathNet.Numerics ", StringComparison.Ordinal));
+        Assert.Contains(brought, package => package.Name.StartsWith("SkiaSharp ", StringComparison.Ordinal));
+        foreach (var (name, folder, path) in brought)
         {
             var licence = Value(
                 XDocument.Load(Directory.EnumerateFiles(Path.Combine(folder, path), "*.nuspec").Single()).Root!.Elements().Single(
@@ -118,6 +118,28 @@ public sealed class PackageTests
             Assert.Contains(licence, new[] { "MIT", "BSD-3-Clause", "Apache-2.0" });
             Assert.Matches($@"(?m)^{name} .*\n  Licence: {licence}$", notices);
         }
+    }
+
+    // The packages that are asked for, and those that they ask for in turn.
+    private static List<(string Name, string Folder, string Path)> Brought(string file, HashSet<string> asked)
+    {
+        using var assets = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, file)));
+        var folder = assets.RootElement.GetProperty("packageFolders").EnumerateObject().First().Name;
+        var target = assets.RootElement.GetProperty("targets").EnumerateObject().First().Value;
+        var all = asked.ToHashSet();
+        for (var before = -1; before < all.Count;)
+        {
+            before = all.Count;
+            foreach (var library in target.EnumerateObject().Where(library => all.Contains(library.Name.Split('/')[0])))
+            {
+                if (library.Value.TryGetProperty("dependencies", out var needed))
+                    all.UnionWith(needed.EnumerateObject().Select(package => package.Name));
+            }
+        }
+
+        return [.. assets.RootElement.GetProperty("libraries").EnumerateObject()
+            .Where(library => library.Value.GetProperty("type").GetString() == "package" && all.Contains(library.Name.Split('/')[0]))
+            .Select(library => (library.Name.Replace('/', ' '), folder, library.Value.GetProperty("path").GetString()!))];
     }
 
     // Read from the metadata of the packed assemblies, in the form that documentation files use.

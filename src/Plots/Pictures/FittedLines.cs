@@ -65,7 +65,7 @@ internal sealed record FittedLines(IReadOnlyList<FittedLine> All, string XName, 
         UnaryExpression { NodeType: ExpressionType.Convert or ExpressionType.ConvertChecked } converted => NameOf(converted.Operand),
         MemberExpression member => member.Member.Name,
         ConditionalExpression chosen => NameOf(chosen.Test),
-        MethodCallExpression { Arguments.Count: > 0 } call when call.Arguments[^1] is MemberExpression or UnaryExpression => NameOf(call.Arguments[^1]),
+        MethodCallExpression { Arguments: [.., MemberExpression or UnaryExpression] } call => NameOf(call.Arguments[^1]),
         _ => body.ToString(),
     };
 }

@@ -3,7 +3,7 @@ using ScottPlot;
 namespace TypedPooling.Plots.Pictures;
 
 /// <summary>The colours, shapes and line styles of every picture. What one colour says, a shape or a line style says too.</summary>
-/// <remarks>Each ink has a contrast of at least 4.5 : 1 on white ([WCAG22], 1.4.3). Bands and grids are translucent and carry nothing alone.</remarks>
+/// <remarks>Each ink has a contrast of at least 4.5 : 1 on white ([WCAG22], 1.4.3). Bands and grids are translucent and say nothing alone.</remarks>
 internal static class Inks
 {
     /// <summary>Titles and labels.</summary>
@@ -44,7 +44,12 @@ internal static class Inks
 
     private static readonly MarkerShape[] Shapes =
     [
-        MarkerShape.FilledCircle, MarkerShape.OpenSquare, MarkerShape.FilledTriangleUp, MarkerShape.OpenDiamond, MarkerShape.Eks, MarkerShape.OpenCircle,
+        MarkerShape.FilledCircle,
+        MarkerShape.OpenSquare,
+        MarkerShape.FilledTriangleUp,
+        MarkerShape.OpenDiamond,
+        MarkerShape.Eks,
+        MarkerShape.OpenCircle,
     ];
 
     /// <summary>Dashes of what is not the main thing.</summary>

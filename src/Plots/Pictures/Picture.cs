@@ -11,8 +11,8 @@ internal sealed class Picture : Plot
     private const float AxisSize = 13;
     private const float LabelSize = 11.5f;
 
-    // Shapes that can still be told from dots.
-    private const int MostShapes = 1000;
+    /// <summary>Points that are still told from dots.</summary>
+    public const int MostShapes = 1000;
 
     private readonly KeyPanel key;
     private readonly List<string> named = [];

@@ -5,9 +5,9 @@ using ScottPlot;
 namespace TypedPooling.Plots.Pictures;
 
 /// <summary>Keeps line patterns in SVG files.</summary>
-/// <remarks>SkiaSharp's SVG canvas knows no dashes: it draws the outline of every dash, and complains on the error stream. While a picture is drawn as
-/// SVG its dashed lines are solid and carry a number as their mitre limit, which dashed lines have no use for; the number then becomes the attribute
-/// <c>stroke-dasharray</c>.</remarks>
+/// <remarks>SkiaSharp's SVG canvas knows no dashes: it draws the outline of every dash, and complains on the error stream. While a picture is drawn
+/// as SVG its dashed lines are solid and carry a number as their mitre limit, which dashed lines have no use for. The number then becomes the
+/// attribute <c>stroke-dasharray</c>.</remarks>
 internal sealed class SvgDashes : IDisposable
 {
     // No picture has such a mitre limit: the default of SkiaSharp and of SVG is 4.

@@ -10,9 +10,11 @@ namespace TypedPooling.Plots.Pictures;
 
 /// <summary>What SkiaSharp draws on an SVG canvas, as an image that stands by itself or inside a page: with a title and a text alternative, with
 /// identifiers of its own, and no longer than it need be.</summary>
-internal static partial class SvgDocument
+internal static class SvgDocument
 {
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
+
+    private static readonly Regex LongNumber = new(@"-?\d*\.\d+(?:[eE][-+]?\d+)?|-?\d+[eE][-+]?\d+", RegexOptions.CultureInvariant);
 
     /// <summary>Draws a picture as SVG.</summary>
     /// <param name="size">Its size.</param>
@@ -40,7 +42,7 @@ internal static partial class SvgDocument
             {
                 case "d" or "x" or "y" or "width" or "height" or "cx" or "cy" or "rx" or "ry" or "r" or "x1" or "x2" or "y1" or "y2" or "points"
                     or "transform" or "stroke-width" or "fill-opacity" or "stroke-opacity":
-                    attribute.Value = LongNumber().Replace(attribute.Value, Rounded);
+                    attribute.Value = LongNumber.Replace(attribute.Value, Rounded);
                     break;
                 case "font-family":
                     attribute.Value = $"{attribute.Value}, Verdana, sans-serif";
@@ -56,11 +58,18 @@ internal static partial class SvgDocument
                 places.Value = places.Value.TrimEnd(' ', ',');
         }
 
+        // The letters are of one font nearly always: it is said once.
+        var letters = root.Descendants().Attributes("font-family").ToList();
+        if (letters.Select(letter => letter.Value).Distinct().Count() == 1)
+        {
+            root.SetAttributeValue("font-family", letters[0].Value);
+            letters.Remove();
+        }
+
         // Groups that hold nothing, and clips that nothing refers to.
         foreach (var empty in root.Descendants(Svg + "g").Where(group => !group.HasElements).Reverse().ToList())
             empty.Remove();
-        var clips = Clips(root);
-        Number(root, clips);
+        JoinClips(root);
 
         root.SetAttributeValue("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {size.Width} {size.Height}"));
         root.SetAttributeValue("role", "img");
@@ -71,12 +80,11 @@ internal static partial class SvgDocument
             root.AddFirst(new XElement(Svg + "title", title), new XElement(Svg + "desc", alternative.Length > 0 ? alternative : heading));
         }
 
-        // Several pictures share a page, and identifiers are of the page: they begin with a number made of the picture.
-        var prefix = "p" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(root.ToString(SaveOptions.DisableFormatting))))[..8] + "-";
-        foreach (var id in clips)
-            id.Value = prefix + id.Value;
-        foreach (var reference in root.Descendants().Attributes("clip-path"))
-            reference.Value = reference.Value.Replace("url(#", "url(#" + prefix, StringComparison.Ordinal);
+        // SkiaSharp counts identifiers over all drawings of the process, and the same picture is to be the same text. Several pictures share a page,
+        // and identifiers are of the page: they begin with a number made of the picture.
+        Rename(root, (_, i) => $"c{i}");
+        var prefix = "p" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(root.ToString(SaveOptions.DisableFormatting))))[..8];
+        Rename(root, (id, _) => $"{prefix}-{id}");
 
         StringBuilder text = new();
         using (var writer = XmlWriter.Create(text, new() { OmitXmlDeclaration = true, NewLineHandling = NewLineHandling.None }))
@@ -84,19 +92,8 @@ internal static partial class SvgDocument
         return text.ToString();
     }
 
-    // SkiaSharp counts clips over all pictures of the process: here they are numbered in the picture, so that one picture has one text.
-    private static void Number(XElement root, List<XAttribute> clips)
-    {
-        var numbers = clips.Index().ToDictionary(
-            clip => $"url(#{clip.Item.Value})", clip => string.Create(CultureInfo.InvariantCulture, $"c{clip.Index}"));
-        foreach (var reference in root.Descendants().Attributes("clip-path"))
-            reference.Value = numbers.TryGetValue(reference.Value, out var number) ? $"url(#{number})" : reference.Value;
-        foreach (var clip in clips)
-            clip.Value = numbers[$"url(#{clip.Value})"];
-    }
-
-    // The clips that are left: one of each kind.
-    private static List<XAttribute> Clips(XElement root)
+    // One clip of each kind is left.
+    private static void JoinClips(XElement root)
     {
         Dictionary<string, string> kinds = [];
         Dictionary<string, string> same = [];
@@ -116,13 +113,24 @@ internal static partial class SvgDocument
             if (!used.Contains($"url(#{clip.Attribute("id")?.Value})"))
                 clip.Remove();
         }
+    }
 
-        return [.. root.Descendants().Attributes("id")];
+    private static void Rename(XElement root, Func<string, int, string> rename)
+    {
+        var names = root.Descendants().Attributes("id").Select((id, i) => (Old: id.Value, New: rename(id.Value, i))).ToDictionary(
+            pair => pair.Old, pair => pair.New);
+        foreach (var attribute in root.Descendants().Attributes())
+        {
+            var value = attribute.Value;
+            if (attribute.Name.LocalName == "id")
+                attribute.Value = names[value];
+            else if (value.StartsWith("url(#", StringComparison.Ordinal) && names.TryGetValue(value[5..^1], out var clip))
+                attribute.Value = $"url(#{clip})";
+            else if (attribute.Name.LocalName == "href" && value.StartsWith('#') && names.TryGetValue(value[1..], out var other))
+                attribute.Value = $"#{other}";
+        }
     }
 
     private static string Rounded(Match number) =>
         Math.Round(double.Parse(number.Value, NumberStyles.Float, CultureInfo.InvariantCulture), 2).ToString("0.##", CultureInfo.InvariantCulture);
-
-    [GeneratedRegex(@"-?\d*\.\d+(?:[eE][-+]?\d+)?|-?\d+[eE][-+]?\d+")]
-    private static partial Regex LongNumber();
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ScottPlot;
 using ScottPlot.TickGenerators;
 
 namespace TypedPooling.Plots.Pictures;
@@ -12,7 +13,7 @@ internal static class TickLabels
     /// <summary>Ticks at round numbers, not too many of them.</summary>
     /// <param name="fromZero">True where negative numbers mean nothing and have no label.</param>
     public static NumericAutomatic Automatic(bool fromZero = false) =>
-        new() { LabelFormatter = fromZero ? value => value < 0 ? string.Empty : Text(value) : Text, TickDensity = 0.7 };
+        new() { LabelFormatter = fromZero ? value => value < 0 ? string.Empty : Text(value) : Text, TickDensity = 0.7, MinorTickGenerator = new None() };
 
     /// <summary>A number as text: years have no separators, prices have, and tiny numbers are powers of ten.</summary>
     public static string Text(double value)
@@ -24,6 +25,12 @@ internal static class TickLabels
             return Sign(value.ToString(size >= 10_000 ? "#,0.###" : "0.#####", CultureInfo.InvariantCulture));
         var exponent = (int)Math.Floor(Math.Log10(size) + 1e-9);
         return Sign((value / Math.Pow(10, exponent)).ToString("0.##", CultureInfo.InvariantCulture)) + "·10" + Power(exponent);
+    }
+
+    // Ticks between those with labels would be invisible, and each an element of an SVG file.
+    private sealed class None : IMinorTickGenerator
+    {
+        public double[] GetMinorTicks(double[] majorTicks, CoordinateRange visibleRange) => [];
     }
 
     private static string Power(int exponent)
