@@ -30,7 +30,7 @@ internal static class TickLabels
     // Ticks between those with labels would be invisible, and each an element of an SVG file.
     private sealed class None : IMinorTickGenerator
     {
-        public double[] GetMinorTicks(double[] majorTicks, CoordinateRange visibleRange) => [];
+        public IEnumerable<double> GetMinorTicks(double[] majorTicks, CoordinateRange visibleRange) => [];
     }
 
     private static string Power(int exponent)
