@@ -25,6 +25,8 @@ internal static class DataFile
             foreach (var (table, name) in content.Levels.Concat(content.Categories).Zip(names))
                 table.Write(part, name);
             content.Write(part);
+            if (content.Origin != DataOrigin.Rows)
+                part.Count((int)content.Origin);
         });
     }
 
@@ -46,10 +48,19 @@ internal static class DataFile
             foreach (var (table, key) in tables.Zip(plan.Reader.Keys))
                 table.Read(part, key.Name);
             var (levels, categories) = (tables[..plan.FactorCount], tables[plan.FactorCount..]);
-            return plan.Family.IsNormal
+            var content = plan.Family.IsNormal
                 ? CollapsedSums.Read(part, plan, levels, categories, dropped)
                 : (CollapsedRows)CollapsedCells.Read(part, plan, levels, categories, dropped);
+            return part.Left == 0 ? content : content with { Origin = OriginOf(part) };
         });
+    }
+
+    // Written where it is not the usual one.
+    private static DataOrigin OriginOf(FileReader reader)
+    {
+        var origin = (DataOrigin)reader.Count((int)DataOrigin.RowsAndQueries);
+        FileDamage.Unless(origin != DataOrigin.Rows, "the origin of rows is written though they were read");
+        return origin;
     }
 
     /// <summary>Checks that levels are numbered in the order in which cells first have them, as readers of rows number them, so that each has

@@ -9,7 +9,7 @@ namespace TypedPooling.Binding;
 /// <summary>A bound model as text: its mathematics with the priors decided, the sizes of its data, and what there is to know of both.</summary>
 internal static class ModelDescription
 {
-    public static string Of(BoundModel bound)
+    public static string Of(BoundModel bound, DataOrigin origin)
     {
         var text = new StringBuilder(ModelPrinter.Print(bound.Spec)).Append("\n\n");
         text.Append(CultureInfo.InvariantCulture, $"{bound.RowCount} {(bound.RowCount == 1 ? "row" : "rows")}");
@@ -23,6 +23,7 @@ internal static class ModelDescription
 
         if (bound is CellBoundModel { Cells.Count: var cells })
             text.Append(CultureInfo.InvariantCulture, $"; {cells:N0} {(cells == 1 ? "cell" : "cells")}");
+        text.Append(OriginText.Of(origin));
         if (bound.Standardization is { } standardization)
             text.Append("\nStandardised: ").AppendJoin("; ", Scales(bound.Spec, standardization));
         if (CrossedPlan.WorkOf(bound) is { } work)

@@ -173,7 +173,7 @@ public abstract partial class Fit<TRow> : IWholeFit, IJsonAnswer
             text.Append(CultureInfo.InvariantCulture, $", {Figures.Counted(Bound.Levels[k].Count, "level")} of {Spec.Factors[k].Name}");
         if (DroppedRowCount > 0)
             text.Append(CultureInfo.InvariantCulture, $" ({Figures.Counted(DroppedRowCount, "row")} with missing values dropped)");
-        text.AppendLine();
+        text.AppendLine(OriginText.Of(Rows.Data.Origin));
         text.AppendLine(EngineChoice);
         if (Posterior.SamplingReason.Length > 0)
             text.AppendLine(Posterior.SamplingReason);

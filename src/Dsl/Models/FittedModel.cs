@@ -76,7 +76,7 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit> : P
     /// <param name="data">Data read by this model or one with the same columns, keys and response.</param>
     /// <returns>Lines of text.</returns>
     /// <exception cref="ModelException">As <see cref="Bind(ModelData{TRow})"/>.</exception>
-    public string Describe(ModelData<TRow> data) => ModelDescription.Of(Bind(data));
+    public string Describe(ModelData<TRow> data) => ModelDescription.Of(Bind(data), data.Origin);
 
     /// <summary>Fits the model with the best exact engine; the fit says which and why.</summary>
     /// <param name="rows">The rows; enumerated once, not kept.</param>

@@ -13,7 +13,7 @@ internal static class UntranslatedTerm
     /// <summary>Asks for each term by itself.</summary>
     /// <param name="shape">The terms.</param>
     /// <param name="source">The rows.</param>
-    /// <param name="runner">Runs the queries, each over one row.</param>
+    /// <param name="runner">Runs the queries, each over no row.</param>
     /// <param name="thrown">What the whole query threw.</param>
     /// <returns>The refusal; null where every term is translated by itself, or not even rows can be counted.</returns>
     public static async ValueTask<ModelException?> Find<TRow>(QueryShape<TRow> shape, IQueryable<TRow> source, QueryRunner runner, Exception thrown)
@@ -39,10 +39,10 @@ internal static class UntranslatedTerm
         {
             try
             {
-                await GroupedQuery<TRow>.Of(source.Take(1), shape.Row, leaves, runner).Ask(aggregates).ConfigureAwait(false);
+                await GroupedQuery<TRow>.Of(source.Where(_ => false), shape.Row, leaves, runner).Ask(aggregates).ConfigureAwait(false);
                 return null;
             }
-            catch (Exception exception) when (MayBe(exception))
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 return exception;
             }

@@ -1,7 +1,10 @@
+using System.Data.Common;
+using System.Diagnostics;
 using LinqToDB;
 using LinqToDB.Data;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace TypedPooling.Tests.DataSources.Queries;
 
@@ -25,6 +28,12 @@ public sealed class Source : IDisposable
     /// <summary>The SQL that was sent since the source was opened.</summary>
     public List<string> Sent { get; } = [];
 
+    /// <summary>How many of these commands were awaited.</summary>
+    public int Awaited { get; private set; }
+
+    /// <summary>Called before the command of a number, from 1, is sent: with Entity Framework Core only.</summary>
+    public Action<int>? Sending { get; set; }
+
     /// <summary>Puts rows into an engine.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="rows">The rows.</param>
@@ -37,6 +46,9 @@ public sealed class Source : IDisposable
             source.OpenDuckDb(rows, name);
         return source;
     }
+
+    /// <summary>A command without the names of temporary files.</summary>
+    public string WithoutPaths(string sql) => files.Aggregate(sql, (text, file) => text.Replace(file, "rows" + Path.GetExtension(file)));
 
     public void Dispose()
     {
@@ -52,7 +64,7 @@ public sealed class Source : IDisposable
         owned.Add(connection);
         connection.Open();
         Context = new School(new DbContextOptionsBuilder<School>().UseSqlite(connection)
-            .LogTo(Sent.Add, (id, _) => id == Microsoft.EntityFrameworkCore.Diagnostics.RelationalEventId.CommandExecuting).Options);
+            .AddInterceptors(new Commands(this)).Options);
         owned.Add(Context);
         Context.Database.EnsureCreated();
         Context.AddRange(rows);
@@ -65,10 +77,11 @@ public sealed class Source : IDisposable
     private void OpenDuckDb(IReadOnlyCollection<Measurement> rows, string form)
     {
         var connection = new DataConnection(
-            new DataOptions().UseDuckDB("DataSource=:memory:").UseTracing(trace =>
+            new DataOptions().UseDuckDB("DataSource=:memory:").UseTraceLevel(TraceLevel.Info).UseTracing(trace =>
             {
-                if (trace.TraceInfoStep == TraceInfoStep.BeforeExecute)
-                    Sent.Add(trace.CommandText ?? string.Empty);
+                // Behind the values of parameters.
+                if (trace.TraceInfoStep == TraceInfoStep.BeforeExecute && trace.SqlText is { } sql)
+                    Sent.Add(sql[Math.Max(0, sql.IndexOf("SELECT", StringComparison.Ordinal))..].TrimEnd());
             }));
         owned.Add(connection);
         connection.CreateTable<Measurement>();
@@ -79,5 +92,29 @@ public sealed class Source : IDisposable
         connection.DropTable<Measurement>();
         Sent.Clear();
         Rows = connection.FromSql<Measurement>(form == "csv" ? $"read_csv('{file}', nullstr = '-')" : $"read_parquet('{file}')");
+    }
+
+    private sealed class Commands(Source source) : DbCommandInterceptor
+    {
+        public override InterceptionResult<DbDataReader> ReaderExecuting(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
+        {
+            Send(command);
+            return result;
+        }
+
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            source.Awaited++;
+            Send(command);
+            return ValueTask.FromResult(result);
+        }
+
+        private void Send(DbCommand command)
+        {
+            source.Sent.Add(command.CommandText);
+            source.Sending?.Invoke(source.Sent.Count);
+        }
     }
 }
