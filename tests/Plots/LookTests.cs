@@ -111,6 +111,12 @@ public sealed class LookTests
         Assert.Equal("DejaVu Sans", letters[0].Font!.FamilyName);
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Ticks_and_frames_are_solid_whatever_was_drawn_before_them(string name) => Assert.All(
+        new SvgPicture(All[name]()).Elements("path").Where(path => (string?)path.Attribute("stroke") == "#404040"),
+        path => Assert.Null(path.Attribute("stroke-dasharray")));
+
     [Fact]
     public void A_plot_keeps_its_dashes_after_it_was_written_as_SVG()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using TypedPooling.Tests.Conventions;
 using Xunit;
 
 namespace TypedPooling.Tests.Samples;
@@ -126,6 +127,28 @@ public sealed class SampleTests
         Assert.Equal(13, pairs.Length);
         Assert.All(pairs[..4], pair => Assert.Equal(pair.Printed, pair.Here, 2e-6 * Math.Abs(pair.Printed)));
         Assert.All(pairs[4..], pair => Assert.Equal(pair.Printed, pair.Here, 1e-3 * Math.Abs(pair.Printed)));
+    }
+
+    [Fact]
+    public void Gallery_writes_the_pictures_of_the_docs()
+    {
+        var run = SampleRun.Of("Gallery");
+        var written = Path.Combine(
+            Repository.Root, "samples", "Gallery", Path.GetRelativePath(Path.Combine(Repository.Root, "tests"), AppContext.BaseDirectory), "gallery");
+        var committed = Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs", "images"), "*.svg").Order(StringComparer.Ordinal).ToArray();
+
+        Assert.True(run.Lines.Count(line => line.EndsWith(" KB", StringComparison.Ordinal)) >= 20);
+        Assert.True(committed.Length >= 10);
+        foreach (var file in committed)
+        {
+            // Pages show small pictures only, and those that the program writes today: the same words, as many marks.
+            Assert.InRange(new FileInfo(file).Length, 1000, 30 * 1024);
+            var (old, today) = (File.ReadAllText(file), File.ReadAllText(Path.Combine(written, Path.GetFileName(file))));
+            Assert.Equal(Words(old), Words(today));
+            Assert.Equal(Regex.Count(old, "<(?:ellipse|rect|path)"), Regex.Count(today, "<(?:ellipse|rect|path)"));
+        }
+
+        static string[] Words(string svg) => [.. Regex.Matches(svg, "<text[^>]*>([^<]*)").Select(match => match.Groups[1].Value)];
     }
 
     [Fact]

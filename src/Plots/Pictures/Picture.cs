@@ -131,7 +131,6 @@ internal sealed class Picture : Plot
 
         Axes.Left.TickGenerator = ticks;
         Axes.SetLimitsY(-0.8, names.Count - 0.2);
-        Axes.Left.MajorTickStyle.Length = step == 1 ? 0 : 4;
         Axes.DefaultGrid.YAxisStyle.IsVisible = false;
     }
 

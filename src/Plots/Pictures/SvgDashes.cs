@@ -14,7 +14,7 @@ internal sealed class SvgDashes : IDisposable
     private const int FirstNumber = 1000;
 
     private readonly List<(LineStyle Style, LinePattern Pattern, float Limit)> taken = [];
-    private readonly List<float[]> patterns = [];
+    private readonly List<Dashes> kinds = [];
 
     /// <summary>Takes the patterns of all lines of the plots; they have them again when this is disposed of.</summary>
     public SvgDashes(params IEnumerable<Plot> plots)
@@ -22,14 +22,8 @@ internal sealed class SvgDashes : IDisposable
         foreach (var style in plots.SelectMany(Lines).Distinct().Where(style => style.Pattern.Intervals is { Length: > 0 }))
         {
             taken.Add((style, style.Pattern, style.StrokeMiter));
-            var number = patterns.FindIndex(known => known.SequenceEqual(style.Pattern.Intervals));
-            if (number < 0)
-            {
-                number = patterns.Count;
-                patterns.Add(style.Pattern.Intervals);
-            }
-
-            (style.Pattern, style.StrokeMiter) = (LinePattern.Solid, FirstNumber + number);
+            kinds.Add(new(style.Pattern.Intervals, style.Width, style.Color.ToHex()[..7]));
+            (style.Pattern, style.StrokeMiter) = (LinePattern.Solid, FirstNumber + kinds.Count - 1);
         }
     }
 
@@ -39,10 +33,10 @@ internal sealed class SvgDashes : IDisposable
         foreach (var limit in root.Descendants().Attributes("stroke-miterlimit").ToList())
         {
             var number = (int)Math.Round(double.Parse(limit.Value, CultureInfo.InvariantCulture)) - FirstNumber;
-            if (number >= 0)
+            if (number >= 0 && number < kinds.Count && kinds[number].IsOf(limit.Parent!))
             {
                 limit.Parent!.SetAttributeValue(
-                    "stroke-dasharray", string.Join(' ', patterns[number].Select(length => length.ToString(CultureInfo.InvariantCulture))));
+                    "stroke-dasharray", string.Join(' ', kinds[number].Intervals.Select(length => length.ToString(CultureInfo.InvariantCulture))));
             }
 
             if (number >= 0 || limit.Value == "4")
@@ -55,6 +49,15 @@ internal sealed class SvgDashes : IDisposable
     {
         foreach (var (style, pattern, limit) in taken)
             (style.Pattern, style.StrokeMiter) = (pattern, limit);
+    }
+
+    // ScottPlot leaves the limit of one line in the paint of what it draws next, a tick or a frame: a line is known by its width and colour too. SVG
+    // has names for some colours.
+    private sealed record Dashes(float[] Intervals, float Width, string Ink)
+    {
+        public bool IsOf(XElement line) =>
+            Math.Abs(double.Parse(line.Attribute("stroke-width")!.Value, CultureInfo.InvariantCulture) - Width) < 1e-3
+            && line.Attribute("stroke")!.Value is var ink && (!ink.StartsWith('#') || ink.Equals(Ink, StringComparison.OrdinalIgnoreCase));
     }
 
     private static IEnumerable<LineStyle> Lines(Plot plot) =>

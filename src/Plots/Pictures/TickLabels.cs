@@ -13,7 +13,12 @@ internal static class TickLabels
     /// <summary>Ticks at round numbers, not too many of them.</summary>
     /// <param name="fromZero">True where negative numbers mean nothing and have no label.</param>
     public static NumericAutomatic Automatic(bool fromZero = false) =>
-        new() { LabelFormatter = fromZero ? value => value < 0 ? string.Empty : Text(value) : Text, TickDensity = 0.7, MinorTickGenerator = new None() };
+        new()
+        {
+            LabelFormatter = fromZero ? value => value < 0 ? string.Empty : Text(value) : Text,
+            TickDensity = 0.7,
+            MinorTickGenerator = new None(),
+        };
 
     /// <summary>A number as text: years have no separators, prices have, and tiny numbers are powers of ten.</summary>
     public static string Text(double value)
