@@ -5,20 +5,22 @@ using Xunit.Abstractions;
 
 namespace TypedPooling.Tests.Export;
 
-/// <summary>What Stan and JAGS said when they ran the programs of a model (tests/reference/README.md) is what a fit of the model says.</summary>
+/// <summary>What Stan, JAGS and brms said when they ran the programs of a model (tests/reference/README.md) is what a fit of the model says.</summary>
 public sealed class ProgramRunTests(ITestOutputHelper output)
 {
     private const double LeastEss = 400;
 
-    private static readonly string[] StanRuns = ["cafe", "costs", "counts", "gasoline", "rats", "shares", "trials"];
+    private static readonly string[] StanRuns = ["cafe", "costs", "counts", "gasoline", "rats", "shares", "ticks", "trials"];
 
     private static readonly string[] JagsRuns = [
         "cbpp", "dyestuff", "frogs", "gasoline", "pastes", "penicillin", "schools", "sleepstudy"];
 
+    private static readonly string[] BrmsRuns = ["cafe", "cbpp", "dyestuff", "frogs", "schools", "sleepstudy", "ticks", "trials"];
+
     private static readonly Lazy<ILookup<(string Model, string Tool), ReferenceFile.Row>> Runs = new(
         () => ReferenceFile.Read("reference/export.csv").Rows.ToLookup(row => (row.Text("model"), row.Text("tool"))));
 
-    public static TheoryData<string> Names => [.. StanRuns.Union(JagsRuns).Except(["counts"])];
+    public static TheoryData<string> Names => [.. StanRuns.Union(JagsRuns).Union(BrmsRuns).Except(["counts"])];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -38,6 +40,7 @@ public sealed class ProgramRunTests(ITestOutputHelper output)
     public void Runs_are_those_that_the_documents_name()
     {
         Assert.Equal(StanRuns, Runs.Value.Where(run => run.Key.Tool == "stan").Select(run => run.Key.Model));
+        Assert.Equal(BrmsRuns, Runs.Value.Where(run => run.Key.Tool == "brms").Select(run => run.Key.Model));
         Assert.Equal(JagsRuns, Runs.Value.Where(run => run.Key.Tool == "jags").Select(run => run.Key.Model));
     }
 

@@ -49,6 +49,9 @@ keep <- function(file, rows) {
   write.csv(rows, con, row.names = FALSE, quote = c(1, 2, 3), eol = "\n")
 }
 
+# An effect for each row of counts needs shorter steps.
+adapt_delta <- function(model) if (model == "ticks") 0.995 else 0.95
+
 run_stan <- function(model) {
   suppressPackageStartupMessages(library(rstan))
 
@@ -64,7 +67,7 @@ run_stan <- function(model) {
   for (name in names(data))
     if (length(data[[name]]) == 1 && any(grepl(paste0("vector[^ ]* ", name, ";"), code))) data[[name]] <- as.array(data[[name]])
   fit <- stan(model_code = paste(code, collapse = "\n"), data = data, chains = 4, iter = 2500, warmup = 1000, cores = 1, seed = 20261128,
-    refresh = 0, control = list(adapt_delta = 0.95))
+    refresh = 0, control = list(adapt_delta = adapt_delta(model)))
   cat(model, "stan: divergences", rstan::get_num_divergent(fit), "\n")
   keep("export.csv", summarise(as_draws_array(as.array(fit)), model, "stan"))
 }
@@ -144,14 +147,28 @@ run_brms <- function(model) {
   suppressPackageStartupMessages(library(brms))
   if (!nzchar(rstan::rstan_options("boost_lib"))) rstan::rstan_options(boost_lib = "/usr/include")
   code <- paste(readLines(file.path("export", paste0(model, ".brms"))), collapse = "\n")
-  code <- sub("\\)$", ", chains = 4, iter = 2500, warmup = 1000, cores = 1, seed = 20261128, refresh = 0, control = list(adapt_delta = 0.95))", code)
+  code <- sub("\\)$", ", chains = 4, iter = 2500, warmup = 1000, cores = 1, seed = 20261128, refresh = 0, control = list(adapt_delta = adapt_delta(model)))", code)
   data <- frame(model)
+
+  # The data hold indicators of the levels of a category; brms takes the levels themselves, which the priors name in the same order.
+  categories <- regmatches(code, gregexpr('data\\$(\\w+) <- relevel\\(factor\\(data\\$\\w+\\), ref = "[^"]*"', code))[[1]]
+  levels <- list()
+  for (category in categories) {
+    name <- sub("^data\\$(\\w+) .*", "\\1", category)
+    reference <- sub('.*ref = "([^"]*)"', "\\1", category)
+    stated <- regmatches(code, gregexpr(paste0('class = "b", coef = "', name, '[^"]+"'), code))[[1]]
+    levels[[name]] <- sub(paste0('.*coef = "', name, '([^"]+)"'), "\\1", stated)
+    indicators <- as.matrix(data[[name]])
+    data[[name]] <- c(reference, levels[[name]])[1 + indicators %*% seq_len(ncol(indicators))]
+  }
   fit <- eval(parse(text = code))
   draws <- as_draws_array(fit)
 
   # The names of the other programs. Effects are left out, and what brms knows at the means of the columns only.
   draws <- subset_draws(draws, grep("^(b_|sd_|cor_)|^(sigma|shape|phi|nu)$", variables(draws), value = TRUE))
   variables(draws) <- gsub("__", "_", variables(draws))
+  for (name in names(levels))
+    variables(draws)[match(paste0("b_", name, levels[[name]]), variables(draws))] <- paste0("b_", name, "[", seq_along(levels[[name]]), "]")
   moved <- any(grepl("_mid$", variables(draws)))
   if (moved) draws <- subset_draws(draws, grep("^cor_|^sd_.*_Intercept$", variables(draws), value = TRUE, invert = TRUE))
   variables(draws) <- sub("_mid$", "", variables(draws))
