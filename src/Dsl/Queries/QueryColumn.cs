@@ -13,7 +13,7 @@ internal static class QueryColumn
     /// <param name="column">The column.</param>
     /// <param name="row">The row.</param>
     public static Expression Of(ColumnSelector column, ParameterExpression row) =>
-        new WrittenOutPowers().Visit(new Substitution(column.Body.Parameters[0], row).Visit(column.Body.Body));
+        new ProductsOfOne().Visit(new WrittenOutPowers().Visit(new Substitution(column.Body.Parameters[0], row).Visit(column.Body.Body)));
 
     /// <summary>A double as a nullable one: what SQL makes of a number may be NULL, whatever its type says.</summary>
     public static Expression Lifted(Expression number) => number.Type == typeof(double?) ? number : Expression.Convert(number, typeof(double?));
@@ -48,6 +48,21 @@ internal static class QueryColumn
         value.Type.IsValueType && Nullable.GetUnderlyingType(value.Type) is null
             ? null
             : Expression.NotEqual(value, Expression.Constant(null, value.Type));
+
+    // A column that is cast to double is multiplied by 1. A provider may give what stands beside a column the type of the column, whatever the cast
+    // says: linq2db 6 sends 1.5 beside a column of int as 2. A product has no column's type.
+    private sealed class ProductsOfOne : ExpressionVisitor
+    {
+        protected override Expression VisitUnary(UnaryExpression node)
+        {
+            var visited = base.VisitUnary(node);
+            return visited.NodeType == ExpressionType.Convert && IsDouble(node.Type) && !IsDouble(node.Operand.Type)
+                ? Expression.Multiply(visited, Expression.Constant(1.0, visited.Type))
+                : visited;
+        }
+
+        private static bool IsDouble(Type type) => type == typeof(double) || type == typeof(double?);
+    }
 
     // x * x for Math.Pow(x, 2), as rows are read.
     private sealed class WrittenOutPowers : ExpressionVisitor

@@ -1,7 +1,7 @@
 namespace TypedPooling.Tests.DataSources.Postgres;
 
 /// <summary>A row of the table <c>measurements</c>: every kind of column that a model reads.</summary>
-public sealed class Measurement
+public sealed record Measurement
 {
     public long Id { get; set; }
 
