@@ -12,7 +12,7 @@ FROM
 				WHEN group_1.Flag THEN 1
 				ELSE 0
 			END as Value_1,
-			CAST(group_1."Events" AS DOUBLE) as Value_2,
+			CAST(group_1."Events" AS DOUBLE) * 1 as Value_2,
 			group_1.Exposure
 		FROM
 			read_parquet('rows.parquet') group_1
