@@ -12,6 +12,9 @@ namespace TypedPooling.Tests.Conventions;
 /// </summary>
 internal static class ApiPrinter
 {
+    // By its name: ScottPlot has a public type of this name too.
+    private const string RequiredMember = "System.Runtime.CompilerServices.RequiredMemberAttribute";
+
     private const BindingFlags Declared =
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
@@ -113,7 +116,7 @@ internal static class ApiPrinter
         var widest = accessors.Find(a => a.IsPublic) ?? accessors[0];
         var name = property.GetIndexParameters().Length > 0 ? $"this[{Parameters(property.GetIndexParameters())}]" : property.Name;
         var text = new StringBuilder(Access(widest)).Append(Modifiers(widest));
-        if (property.IsDefined(typeof(RequiredMemberAttribute)))
+        if (property.CustomAttributes.Any(attribute => attribute.AttributeType.FullName == RequiredMember))
             text.Append("required ");
         text.Append(TypeOf(property)).Append(' ').Append(name).Append(" { ");
         foreach (var accessor in accessors)

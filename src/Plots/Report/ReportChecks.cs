@@ -12,8 +12,8 @@ internal sealed record ReportChecks(ElpdEstimate Loo, ResidualTable Residuals, P
         var check = fit.Check(rows, statistics);
         var picture = ReportPicture.Of(
             "Replicated data",
-            "Responses drawn anew from the fit, thin, and the data, thick; below, statistics of the data among those of the replicates. P(rep >= "
-                + "obs) near 0 or 1 says that the fit does not give such data.",
+            "Responses drawn anew from the fit, thin, and the data, thick; beside them statistics of the data among those of the replicates. "
+                + "P(rep >= obs) near 0 or 1 says that the fit does not give such data.",
             fit.PlotCheckPanels(rows, PlotOptions.Default with { Unit = unit }),
             check);
         return new(fit.Loo(rows), fit.Residuals(rows), check, picture);

@@ -186,7 +186,7 @@ internal sealed class ReportPage<TRow>(Fit<TRow> fit, ReportChecks? checks, Repo
         pictures++;
         html.Begin("figure").Element("h3", picture.Heading);
         if (html.Length + picture.Svg.Length < MostBytes)
-            html.Begin("div", ("class", "picture"), ("tabindex", "0")).Markup(picture.Svg).End();
+            html.Begin("div", ("class", "picture"), ("style", $"--width:{picture.Width}px"), ("tabindex", "0")).Markup(picture.Svg).End();
         else
             html.Element("p", "The picture is left out: the page would be larger than 2 MB with it.", ("class", "note"));
         html.Element("figcaption", picture.Caption);

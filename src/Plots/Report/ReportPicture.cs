@@ -7,8 +7,8 @@ namespace TypedPooling.Plots;
 /// <remarks>Thread-safe: it is immutable.</remarks>
 public sealed class ReportPicture
 {
-    private ReportPicture(string heading, string caption, string svg, IEnumerable<ITabular> tables) =>
-        (Heading, Caption, Svg, Tables) = (heading, caption, svg, [.. tables.SelectMany(table => table.ToTables())]);
+    private ReportPicture(string heading, string caption, string svg, int width, IEnumerable<ITabular> tables) =>
+        (Heading, Caption, Svg, Width, Tables) = (heading, caption, svg, width, [.. tables.SelectMany(table => table.ToTables())]);
 
     /// <summary>What is drawn.</summary>
     public string Heading { get; }
@@ -21,6 +21,9 @@ public sealed class ReportPicture
 
     /// <summary>The numbers that are drawn; possibly none.</summary>
     public ImmutableArray<PrintedTable> Tables { get; }
+
+    /// <summary>The width that suits it, in pixels.</summary>
+    internal int Width { get; }
 
     /// <summary>True where two of its kind stand side by side.</summary>
     internal bool IsSmall { get; init; }
@@ -36,12 +39,12 @@ public sealed class ReportPicture
         ArgumentNullException.ThrowIfNull(heading);
         ArgumentNullException.ThrowIfNull(caption);
         ArgumentNullException.ThrowIfNull(tables);
-        return new(heading, caption, plot.ToSvg(), tables);
+        return new(heading, caption, plot.ToSvg(), plot.SuitableSize().Width, tables);
     }
 
     /// <summary>A picture of one plot that stands beside another.</summary>
     internal static ReportPicture Small(string heading, string caption, Plot plot, ITabular table) =>
-        new(heading, caption, plot.ToSvg(), [table]) { IsSmall = true };
+        new(heading, caption, plot.ToSvg(), plot.SuitableSize().Width, [table]) { IsSmall = true };
 
     /// <summary>A picture of several panels.</summary>
     /// <param name="heading">What is drawn.</param>
@@ -54,6 +57,6 @@ public sealed class ReportPicture
         ArgumentNullException.ThrowIfNull(heading);
         ArgumentNullException.ThrowIfNull(caption);
         ArgumentNullException.ThrowIfNull(tables);
-        return new(heading, caption, panels.ToSvg(), tables);
+        return new(heading, caption, panels.ToSvg(), panels.SuitableSize().Width, tables);
     }
 }

@@ -25,10 +25,12 @@ internal static class ReportPictures
             foreach (var row in fit.Table.Rows.Where(row => row.Parameter.Kind != ParameterKind.PopulationEffect && row.Sd > 0).Take(MostPriors))
             {
                 var name = row.Parameter.Name;
+                var hasUnit = row.Parameter.Kind is ParameterKind.Sigma or ParameterKind.VaryingSd;
+                var small = plain with { Size = new(480, 340), Title = string.Empty, Unit = hasUnit ? options.Unit : null };
                 yield return ReportPicture.Small(
-                    $"{name}: prior and posterior",
+                    name,
                     "What was assumed before the data, dashed, and what is known after them, solid. Where the two are alike, the data say little.",
-                    fit.PlotPriorAgainstPosterior(prior, name, plain with { Size = new(480, 340), Title = string.Empty }),
+                    fit.PlotPriorAgainstPosterior(prior, name, small),
                     new QuantityTable([fit.Quantity(name)]));
             }
         }
