@@ -16,14 +16,14 @@ internal static class Compared
                 $"{engine} sums, pass {pass}",
                 () => Sales.Model.Query(table),
                 found => FormattableString.Invariant($"{Text(found)}, {queryCount() - before} queries of as many rows travelled"));
-            Fit("from the sums to the table", data);
+            Fit("from the sums to the table", Sales.Model, data);
         }
 
         Stage.Of($"rows of {engine} travel and are summed here", () => Sales.Model.Read(table), Text);
     }
 
-    public static void Fit(string name, ModelData<Sale> data) =>
-        Stage.Of(name, () => Sales.Model.Fit(data).ToString(), table => $"{table.Split('\n').Length} lines");
+    public static void Fit(string name, NormalModel<Sale> model, ModelData<Sale> data) =>
+        Stage.Of(name, () => model.Fit(data).ToString(), table => $"{table.Split('\n').Length} lines");
 
     public static string Text(ModelData<Sale> data) => FormattableString.Invariant($"{data.RowCount} rows, {data.CellCount} groups");
 }

@@ -15,6 +15,19 @@ internal static class Sales
         .Intercept().Slope(s => s.Price).Slope(s => s.Discount).Slope(s => s.Hours)
         .Varying(Shop, g => g.Intercept().Slope(s => s.Price));
 
+    /// <summary>The same without the other columns: random slopes and nothing else.</summary>
+    public static NormalModel<Sale> Slopes { get; } = PooledModel.Of<Sale>()
+        .Normal(s => s.Amount).Intercept().Slope(s => s.Price).Varying(Shop, g => g.Intercept().Slope(s => s.Price));
+
+    /// <summary>A query of rows for <see cref="Slopes"/>.</summary>
+    /// <param name="numbers">A table of the numbers of the rows, from 0, as column i.</param>
+    public static string RowsOfSlopes(string numbers) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"""
+        SELECT shop, price, 20 + 3 * sin(shop) - (1 + 0.4 * cos(shop * 1.7)) * price + 3 * (u1 + u2 - 1) AS amount
+        FROM (SELECT CAST(i % {ShopCount} AS integer) AS shop, 5 + 4 * random() AS price, random() AS u1, random() AS u2 FROM {numbers}) made
+        """);
+
     /// <summary>A query of rows.</summary>
     /// <param name="numbers">A table of the numbers of the rows, from 0, as column i.</param>
     public static string Rows(string numbers) => string.Create(

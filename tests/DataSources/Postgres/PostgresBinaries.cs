@@ -19,10 +19,13 @@ internal static class PostgresBinaries
     public static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator)
         .Where(folder => folder.Length > 0).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
-    // A link in PATH leads to the folder that has the other programs too.
-    private static string? OnPath() => Find("initdb") is { } found
-        ? Path.GetDirectoryName(File.ResolveLinkTarget(found, returnFinalTarget: true)?.FullName ?? found)
-        : null;
+    // A link in PATH leads to the folder that has the other programs too, unless what it named is gone.
+    private static string? OnPath()
+    {
+        var found = Find("initdb");
+        var target = found is null ? null : File.ResolveLinkTarget(found, returnFinalTarget: true)?.FullName ?? found;
+        return File.Exists(target) ? Path.GetDirectoryName(target) : null;
+    }
 
     private static string? OfDebian() => !Directory.Exists(DebianFolder) ? null : Directory.EnumerateDirectories(DebianFolder)
         .Select(folder => (Version: int.TryParse(Path.GetFileName(folder), out var version) ? version : 0, Folder: Path.Combine(folder, "bin")))
