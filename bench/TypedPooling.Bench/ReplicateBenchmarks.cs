@@ -10,7 +10,10 @@ internal static class ReplicateBenchmarks
 
     public static IReadOnlyList<Benchmark> All { get; } =
     [
-        Million("simulate-million", "8 replicates of a million counts of 1,000 levels", (fit, rows) => fit.Simulate(rows, 8).Responses().Sum(y => y[^1])),
+        Million(
+            "simulate-million",
+            "8 replicates of a million counts of 1,000 levels",
+            (fit, rows) => fit.Simulate(rows, 8).Responses().Sum(y => y[^1])),
         Million(
             "check-million",
             "the six statistics of 8 replicates of them",

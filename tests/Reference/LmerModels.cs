@@ -23,15 +23,15 @@ internal static class LmerModels
             record.Text("method") == "REML" ? Engine.RestrictedMaximumLikelihood : Engine.MaximumLikelihood);
     }
 
-    /// <summary>Fits a formula of lme4 to a data file, with the columns its models derive.</summary>
-    public static LmerFit Fit(string file, string formula, Engines.ILikelihoodEngine engine)
+    /// <summary>Fits a formula of lme4 to a data file, with the columns its models derive; or to some of its rows, numbered from 0.</summary>
+    public static LmerFit Fit(string file, string formula, Engines.ILikelihoodEngine engine, Func<int, bool>? isMeant = null)
     {
         var parts = formula.Split('~');
         var bars = Regex.Matches(parts[1], @"\(([^|()]+)(\|\|?)([^()]+)\)");
         var population = Terms(Regex.Replace(parts[1], @"\([^()]*\)", "1"));
         var texts = bars.SelectMany(bar => bar.Groups[3].Value.Split('/')).Select(text => text.Trim()).Distinct().ToArray();
         var columns = population.Concat(bars.SelectMany(bar => Terms(bar.Groups[1].Value))).Where(term => term != "1").Distinct().ToArray();
-        var rows = Rows(file, parts[0].Trim(), columns, texts);
+        Row[] rows = [.. Rows(file, parts[0].Trim(), columns, texts).Where((_, i) => isMeant?.Invoke(i) != false)];
 
         var model = PooledModel.Of<Row>().Normal(row => row.Response).Intercept();
         foreach (var term in population.Where(term => term != "1"))

@@ -66,20 +66,25 @@ for (m in names(fits)) {
     own <- c(paste0("sd:", names(getME(fit, "flist"))[seq_along(getME(fit, "theta"))]), names(fixef(fit)))
     record(m, own, 2 * solve(hessian(function(p) dev(p), best$par, method.args = list(d = 0.01))))
 }
-# Normal, ML: the dense log likelihood of sleepstudy in (beta, sds, correlation, sigma).
-sleep <- read.csv("../data/sleepstudy.csv")
-fit <- lmer(Reaction ~ Days + (Days | Subject), sleep, REML = FALSE, control = lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-10)))
-X <- cbind(1, sleep$Days); groups <- split(seq_len(nrow(sleep)), sleep$Subject)
-deviance_of <- function(p) {
-    S <- diag(p[3:4]) %*% matrix(c(1, p[5], p[5], 1), 2) %*% diag(p[3:4])
-    sum(sapply(groups, function(i) {
-        V <- X[i, ] %*% S %*% t(X[i, ]) + diag(p[6]^2, length(i)); r <- sleep$Reaction[i] - X[i, ] %*% p[1:2]
-        as.numeric(determinant(V)$modulus) + sum(r * solve(V, r)) }))
+# Normal, ML: the dense log likelihood of sleepstudy in (beta, sds, correlation, sigma); then of some of its rows, 4 to 8 of each subject.
+normal <- function(name, sleep) {
+    fit <- lmer(Reaction ~ Days + (Days | Subject), sleep, REML = FALSE, control = lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-10)))
+    X <- cbind(1, sleep$Days); groups <- split(seq_len(nrow(sleep)), sleep$Subject)
+    deviance_of <- function(p) {
+        S <- diag(p[3:4]) %*% matrix(c(1, p[5], p[5], 1), 2) %*% diag(p[3:4])
+        sum(sapply(groups, function(i) {
+            V <- X[i, , drop = FALSE] %*% S %*% t(X[i, , drop = FALSE]) + diag(p[6]^2, length(i))
+            r <- sleep$Reaction[i] - X[i, , drop = FALSE] %*% p[1:2]
+            as.numeric(determinant(V)$modulus) + sum(r * solve(V, r)) }))
+    }
+    vc <- as.data.frame(VarCorr(fit))$sdcor
+    o <- minimise(function(z) deviance_of(c(z[1:2], exp(z[3:4]), tanh(z[5]), exp(z[6]))), c(fixef(fit), log(vc[1:2]), atanh(vc[3]), log(vc[4])))
+    p <- c(o$par[1:2], exp(o$par[3:4]), tanh(o$par[5]), exp(o$par[6]))
+    record(name, c("(Intercept)", "Days", "sd:(Intercept)", "sd:Days", "cor", "sigma"), 2 * solve(hessian(deviance_of, p)))
 }
-vc <- as.data.frame(VarCorr(fit))$sdcor
-o <- minimise(function(z) deviance_of(c(z[1:2], exp(z[3:4]), tanh(z[5]), exp(z[6]))), c(fixef(fit), log(vc[1:2]), atanh(vc[3]), log(vc[4])))
-p <- c(o$par[1:2], exp(o$par[3:4]), tanh(o$par[5]), exp(o$par[6]))
-record("sleepstudy", c("(Intercept)", "Days", "sd:(Intercept)", "sd:Days", "cor", "sigma"), 2 * solve(hessian(deviance_of, p)))
+sleep <- read.csv("../data/sleepstudy.csv"); i <- seq_len(nrow(sleep)) - 1
+normal("sleepstudy", sleep)
+normal("sleepstudy_some", sleep[(7 * i) %% 11 < 4 + (i %/% 10) %% 6, ])
 # Negative binomial by glmmTMB: vcov(full = TRUE) is of (beta, log shape, log sd); carried to (beta, shape, sd).
 counts <- read.csv("../data/counts.csv"); counts$group <- factor(counts$group)
 nb <- glmmTMB(y ~ x + offset(log(exposure)) + (1 | group), counts, family = nbinom2,
