@@ -30,7 +30,7 @@ public sealed class ResponseShareTests
     public void Shares_are_fine_sums_over_the_rows(Link link, bool doesSlopeVary, double scale)
     {
         var rows = Rows(150);
-        var model = PooledModel.Of<Trial>().Bernoulli(t => t.IsWell, link).Intercept(Normal(0, 1)).Slope(t => t.Dose, Normal(1, 0.5))
+        var model = PooledModel.Of<Trial>().Bernoulli(t => t.IsWell, link).Intercept(Normal(0, 1)).Slope(t => t.Dose, Fixed(1.5))
             .Varying(Day, g => g.Intercept(Fixed(0.5 * scale)));
         var fit = (doesSlopeVary
             ? model.Varying(Site, g => g.Intercept(Fixed(0.9 * scale)).Slope(t => t.Dose, Fixed(0.4 * scale)).Correlated(Lkj(2)))
@@ -42,7 +42,7 @@ public sealed class ResponseShareTests
     public void Rows_that_are_alike_and_a_share_with_a_precision_have_the_same_sums()
     {
         Trial[] rows = [.. Rows(60).Select((t, i) => t with { Dose = i % 2, Y = 0.02 + 0.016 * i })];
-        var fit = PooledModel.Of<Trial>().Beta(t => t.Y, precision: Fixed(4)).Intercept(Normal(0, 1)).Slope(t => t.Dose, Normal(1, 0.5))
+        var fit = PooledModel.Of<Trial>().Beta(t => t.Y, precision: Fixed(4)).Intercept(Normal(0, 1)).Slope(t => t.Dose, Fixed(1.5))
             .Varying(Day, g => g.Intercept(Fixed(0.5))).Varying(Site, g => g.Intercept(Fixed(0.9))).Fit(rows, Engine.Nuts, Few);
         Agrees(fit, rows, Link.Logit, doesSlopeVary: false, scale: 1, share: 1 / 5.0);
     }
@@ -67,7 +67,7 @@ public sealed class ResponseShareTests
     public void Many_shares_of_one_fit_are_those_of_fits_asked_for_one_each()
     {
         var rows = Rows(90);
-        var model = PooledModel.Of<Trial>().Bernoulli(t => t.IsWell).Intercept(Normal(0, 1)).Slope(t => t.Dose, Normal(1, 0.5))
+        var model = PooledModel.Of<Trial>().Bernoulli(t => t.IsWell).Intercept(Normal(0, 1)).Slope(t => t.Dose, Fixed(1.5))
             .Varying(Site, g => g.Intercept(Exponential(1)));
         var (one, other) = (model.Fit(rows, Few), model.Fit(rows, Few));
         var both = (one.Icc(Site, VarianceScale.Response).Draws.ToArray(), one.MarginalRSquaredOn(VarianceScale.Response).Draws.ToArray());
