@@ -123,7 +123,11 @@ internal sealed class RowFaultsWorkspace(bool canDrop = true)
             code,
             sentence,
             remedy)
-        { Term = term.Length == 0 ? null : term, Row = HasNumbers ? tally.FirstRow : null, Level = code == ProblemCode.UnknownTerm ? tally.First : null };
+        {
+            Term = term.Length == 0 ? null : term,
+            Row = HasNumbers ? tally.FirstRow : null,
+            Level = code == ProblemCode.UnknownTerm ? tally.First : null,
+        };
     }
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);

@@ -7,8 +7,6 @@ namespace TypedPooling;
 /// <content>Data by queries.</content>
 public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
 {
-    private const string GenericTypes = "Queries are made of generic types over the types of keys, which are known at run time.";
-
     /// <summary>Lets a database, or whatever stands behind a LINQ provider, sum or group the rows, so that no row travels.</summary>
     /// <param name="source">The rows as a query: a table, or one that is filtered, joined and projected.</param>
     /// <param name="cancellation">Looked at before each query and for every row of an answer.</param>
@@ -23,8 +21,8 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     /// one row a combination of levels. Elsewhere one query, grouped by all keys and columns. Run it in a transaction whose isolation is snapshot
     /// where others write to the table. What the database itself throws comes out as it is. See <c>docs/data-sources.md</c>.
     /// </remarks>
-    [RequiresDynamicCode(GenericTypes)]
-    [RequiresUnreferencedCode(GenericTypes)]
+    [RequiresDynamicCode(QueryReason.Text)]
+    [RequiresUnreferencedCode(QueryReason.Text)]
     public ModelData<TRow> Query(IQueryable<TRow> source, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -39,16 +37,16 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     /// <returns>The data.</returns>
     /// <exception cref="ModelException">As <see cref="Query(IQueryable{TRow}, CancellationToken)"/>.</exception>
     /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
-    [RequiresDynamicCode(GenericTypes)]
-    [RequiresUnreferencedCode(GenericTypes)]
+    [RequiresDynamicCode(QueryReason.Text)]
+    [RequiresUnreferencedCode(QueryReason.Text)]
     public Task<ModelData<TRow>> QueryAsync(IQueryable<TRow> source, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         return Query(source, new QueryRunner(isAsynchronous: true, cancellation)).AsTask();
     }
 
-    [RequiresDynamicCode(GenericTypes)]
-    [RequiresUnreferencedCode(GenericTypes)]
+    [RequiresDynamicCode(QueryReason.Text)]
+    [RequiresUnreferencedCode(QueryReason.Text)]
     private async ValueTask<ModelData<TRow>> Query(IQueryable<TRow> source, QueryRunner runner)
     {
         try

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 using TypedPooling.Binding;
 using TypedPooling.Data;
@@ -6,6 +7,8 @@ namespace TypedPooling.Queries;
 
 /// <summary>The levels of categorical predictors and their rows in each cell, counted by the database, in ascending order.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
+[RequiresDynamicCode(QueryReason.Text)]
+[RequiresUnreferencedCode(QueryReason.Text)]
 internal sealed class CategoryLevels<TRow>
 {
     private readonly List<(int Category, object?[] Leaves, double?[] Constants)> indicators = [];
@@ -76,7 +79,8 @@ internal sealed class CategoryLevels<TRow>
         {
             var key = shape.Categories[category];
             Expression[] parts = [.. key.Required.Select(leaf => shape.Leaves[leaf])];
-            var isLevel = parts.Zip(own, (part, value) => (Expression)Expression.Equal(part, Parameter(value, part.Type))).Aggregate(Expression.AndAlso);
+            var isLevel = parts.Zip(own, (part, value) => (Expression)Expression.Equal(part, Parameter(value, part.Type)))
+                .Aggregate(Expression.AndAlso);
             yield return new(Expression.Condition(isLevel, Expression.Constant(1.0), Expression.Constant(0.0)), 0, constants);
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 using TypedPooling.Binding;
 using TypedPooling.Selectors;
@@ -8,6 +9,8 @@ namespace TypedPooling.Queries;
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <remarks>One query, grouped by all keys and all columns, counts equal rows. Each of its groups is then read as a row that stands for so
 /// many.</remarks>
+[RequiresDynamicCode(QueryReason.Text)]
+[RequiresUnreferencedCode(QueryReason.Text)]
 internal sealed class CellsQuery<TRow>(ReadingPlan<TRow> plan, IQueryable<TRow> source, QueryRunner runner)
 {
     private readonly QueryShape<TRow> shape = new(plan);

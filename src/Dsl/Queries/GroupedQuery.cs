@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 using System.Reflection;
 using TypedPooling.Selectors;
@@ -6,6 +7,8 @@ namespace TypedPooling.Queries;
 
 /// <summary>Rows grouped by some values: questions to all groups at once.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
+[RequiresDynamicCode(QueryReason.Text)]
+[RequiresUnreferencedCode(QueryReason.Text)]
 internal abstract class GroupedQuery<TRow>
 {
     /// <summary>Groups rows.</summary>
@@ -37,10 +40,17 @@ internal abstract class GroupedQuery<TRow>
 /// <inheritdoc/>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
 /// <typeparam name="TKey">Type of the groups' keys.</typeparam>
+[RequiresDynamicCode(QueryReason.Text)]
+[RequiresUnreferencedCode(QueryReason.Text)]
 internal sealed class GroupedQuery<TRow, TKey>(
     IQueryable<TRow> source, ParameterExpression row, IReadOnlyList<Expression> leaves, Expression key, QueryRunner runner)
     : GroupedQuery<TRow>
 {
+    private static readonly Type[] Tuples =
+    [
+        typeof(Tuple<>), typeof(Tuple<,>), typeof(Tuple<,,>), typeof(Tuple<,,,>), typeof(Tuple<,,,,>), typeof(Tuple<,,,,,>), typeof(Tuple<,,,,,,>),
+    ];
+
     private static readonly MethodInfo RowCount = Method(rows => rows.LongCount());
     private static readonly MethodInfo Sum = Method(rows => rows.Sum(_ => (double?)null));
     private static readonly MethodInfo Average = Method(rows => rows.Average(_ => (double?)null));
@@ -72,34 +82,32 @@ internal sealed class GroupedQuery<TRow, TKey>(
         var group = Expression.Parameter(typeof(IGrouping<TKey, TRow>), "group");
         var means = Leaf.Chain([.. columns.Select(column => Call(group, Aggregate.Average(column)))]);
         var ask = typeof(GroupedQuery<TRow, TKey>).GetMethod(nameof(AskBesideMeans), BindingFlags.Instance | BindingFlags.NonPublic)!;
-        return (ValueTask<List<QueryGroup>>)ask.MakeGenericMethod(means.Type).Invoke(this, [group, means, columns.Count, aggregates])!;
+        var joined = JoinKey(leaves);
+        var made = ask.MakeGenericMethod(means.Type, joined.Type);
+        return (ValueTask<List<QueryGroup>>)made.Invoke(this, [group, means, joined, columns.Count, aggregates])!;
     }
 
     // The rows, each beside the means of its group, grouped as before.
-    private ValueTask<List<QueryGroup>> AskBesideMeans<TMeans>(
+    private ValueTask<List<QueryGroup>> AskBesideMeans<TMeans, TJoined>(
         ParameterExpression group,
         NewExpression means,
+        Expression joined,
         int meanCount,
         Func<Func<Expression, Expression>, IReadOnlyList<Expression>, IReadOnlyList<Aggregate>> aggregates)
     {
         var made = Leaf.New(typeof(GroupMeans<TKey, TMeans>), [Expression.Property(group, nameof(IGrouping<,>.Key)), means]);
         var groups = Grouped().Select(Expression.Lambda<Func<IGrouping<TKey, TRow>, GroupMeans<TKey, TMeans>>>(made, group));
 
-        var outer = Expression.Parameter(typeof(TRow), "row");
         var inner = Expression.Parameter(typeof(GroupMeans<TKey, TMeans>), "means");
-        var own = Enumerable.Range(0, leaves.Count)
-            .Select(i => (Expression)Expression.Equal(
-                new Substitution(row, outer).Visit(leaves[i]), Leaf.Value(Expression.Property(inner, nameof(GroupMeans<,>.Key)), i)))
-            .Aggregate(Expression.AndAlso);
-        Expression<Func<IQueryable<GroupMeans<TKey, TMeans>>, IQueryable<GroupMeans<TKey, TMeans>>>> where = all => all.Where(_ => true);
-        var ofRow = Expression.Call(
-            ((MethodCallExpression)where.Body).Method,
-            groups.Expression,
-            Expression.Quote(Expression.Lambda<Func<GroupMeans<TKey, TMeans>, bool>>(own, inner)));
+        var key = Expression.Property(inner, nameof(GroupMeans<,>.Key));
+        var ofGroup = Expression.Lambda<Func<GroupMeans<TKey, TMeans>, TJoined>>(
+            JoinKey([.. Enumerable.Range(0, leaves.Count).Select(i => Leaf.Value(key, i))]), inner);
         var result = Expression.Parameter(typeof(TRow), "row");
         var found = Expression.Parameter(typeof(GroupMeans<TKey, TMeans>), "means");
-        var beside = source.SelectMany(
-            Expression.Lambda<Func<TRow, IEnumerable<GroupMeans<TKey, TMeans>>>>(ofRow, outer),
+        var beside = source.Join(
+            groups,
+            OverRow<TJoined>(joined),
+            ofGroup,
             Expression.Lambda<Func<TRow, GroupMeans<TKey, TMeans>, RowWithMeans<TRow, TMeans>>>(
                 Leaf.New(typeof(RowWithMeans<TRow, TMeans>), [result, Expression.Property(found, nameof(GroupMeans<,>.Means))]), result, found));
 
@@ -109,6 +117,16 @@ internal sealed class GroupedQuery<TRow, TKey>(
         return GroupedQuery<RowWithMeans<TRow, TMeans>>.Of(beside, both, [.. leaves.Select(Moved)], runner).Ask(asked);
 
         Expression Moved(Expression tree) => new Substitution(row, Expression.Property(both, nameof(RowWithMeans<,>.Row))).Visit(tree);
+    }
+
+    // Providers join by a value or by a flat list of values, not by a chain. A tuple of more than seven has a chain in it.
+    private static Expression JoinKey(IReadOnlyList<Expression> leaves)
+    {
+        if (leaves.Count == 1)
+            return leaves[0];
+        if (leaves.Count > Tuples.Length)
+            return Leaf.Chain(leaves);
+        return Leaf.New(Tuples[leaves.Count - 1].MakeGenericType([.. leaves.Select(leaf => leaf.Type)]), leaves);
     }
 
     private static MethodInfo Method(Expression<Func<IEnumerable<TRow>, object?>> call)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 
 namespace TypedPooling.Queries;
@@ -44,9 +45,12 @@ internal sealed class Leaf<T>(T value) : IQueryKey
 }
 
 /// <summary>Chains in expression trees.</summary>
+[RequiresDynamicCode(QueryReason.Text)]
+[RequiresUnreferencedCode(QueryReason.Text)]
 internal static class Leaf
 {
-    /// <summary>The tree that makes a chain, with its members named, as an anonymous type has them: providers follow members to their values.</summary>
+    /// <summary>The tree that makes a chain, with its members named, as an anonymous type has them: providers follow members to their
+    /// values.</summary>
     /// <param name="leaves">The values, at least one.</param>
     /// <param name="first">Which of them is the first.</param>
     public static NewExpression Chain(IReadOnlyList<Expression> leaves, int first = 0)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 using TypedPooling.Data;
 
@@ -13,6 +14,8 @@ namespace TypedPooling.Queries;
 /// of C, errors of random sign taken together. Where that is above 1e-12 of C, or of the cell's share of the squares of all cells if that is more,
 /// the cell lies too far from the constant: then the query is run again about the cells' own means.
 /// </remarks>
+[RequiresDynamicCode(QueryReason.Text)]
+[RequiresUnreferencedCode(QueryReason.Text)]
 internal sealed class PivotedSums<TRow>(QueriedCells<TRow> cells, List<Measure> measures, Expression?[] weights)
 {
     private const double Tolerance = 1e-12;

@@ -1,9 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 
 namespace TypedPooling.Queries;
 
 /// <summary>The cells of a source, that is, what all its queries are grouped by, and answers of further queries in the same order.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
+[RequiresDynamicCode(QueryReason.Text)]
+[RequiresUnreferencedCode(QueryReason.Text)]
 internal sealed class QueriedCells<TRow>
 {
     /// <summary>How much a query asks at most, with the number of rows: databases limit the columns of an answer.</summary>

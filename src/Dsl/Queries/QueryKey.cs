@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
 using TypedPooling.Selectors;
@@ -6,6 +7,8 @@ namespace TypedPooling.Queries;
 
 /// <summary>A key as the values that a query groups by, and made from them again. A composite key (an anonymous type, a tuple, the pair of a nested
 /// factor) is grouped by its parts.</summary>
+[RequiresDynamicCode(QueryReason.Text)]
+[RequiresUnreferencedCode(QueryReason.Text)]
 internal sealed class QueryKey
 {
     private static readonly HashSet<Type> Scalars =
@@ -79,6 +82,8 @@ internal sealed class QueryKey
                 && (call.Method.DeclaringType == typeof(ValueTuple) || call.Method.DeclaringType == typeof(Tuple))));
 
     // Replaces what is read from the row by the values of a group.
+    [RequiresDynamicCode(QueryReason.Text)]
+    [RequiresUnreferencedCode(QueryReason.Text)]
     private sealed class Parts(List<Expression> leaves) : ExpressionVisitor
     {
         public ParameterExpression Values { get; } = Expression.Parameter(typeof(object[]), "values");

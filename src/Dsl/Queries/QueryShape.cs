@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 using TypedPooling.Binding;
 
@@ -5,6 +6,8 @@ namespace TypedPooling.Queries;
 
 /// <summary>What a model reads of a row, as trees for a LINQ provider over one parameter.</summary>
 /// <typeparam name="TRow">Type of the rows.</typeparam>
+[RequiresDynamicCode(QueryReason.Text)]
+[RequiresUnreferencedCode(QueryReason.Text)]
 internal sealed class QueryShape<TRow>
 {
     public QueryShape(ReadingPlan<TRow> plan)

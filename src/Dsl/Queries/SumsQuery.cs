@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 using TypedPooling.Binding;
 using TypedPooling.Data;
@@ -13,6 +14,8 @@ namespace TypedPooling.Queries;
 /// predictor counts its levels. The next sum products of columns, each less its overall mean, which enters as a parameter. See
 /// <c>docs/methods.md</c>, "Sums by a database".
 /// </remarks>
+[RequiresDynamicCode(QueryReason.Text)]
+[RequiresUnreferencedCode(QueryReason.Text)]
 internal sealed class SumsQuery<TRow>(ReadingPlan<TRow> plan, IQueryable<TRow> source, QueryRunner runner)
 {
     private const int DescribedNumbers = 3;                  // of a measure: mean, least, greatest
@@ -103,7 +106,8 @@ internal sealed class SumsQuery<TRow>(ReadingPlan<TRow> plan, IQueryable<TRow> s
         {
             return plan.WeightKind == RowWeight.KnownSd
                 ? Expression.AndAlso(
-                    Expression.GreaterThanOrEqual(number, Bound(RowWeights.LeastSd)), Expression.LessThanOrEqual(number, Bound(RowWeights.GreatestSd)))
+                    Expression.GreaterThanOrEqual(number, Bound(RowWeights.LeastSd)),
+                    Expression.LessThanOrEqual(number, Bound(RowWeights.GreatestSd)))
                 : Expression.GreaterThan(number, Bound(0));
         }
 
@@ -220,7 +224,8 @@ internal sealed class SumsQuery<TRow>(ReadingPlan<TRow> plan, IQueryable<TRow> s
         if (infinite > 0)
         {
             faults.Rows = infinite;
-            faults.NotFinite(name, 0, counts.SelectMany(own => own[3..5]).OfType<double>().FirstOrDefault(value => !double.IsFinite(value), double.NaN));
+            var ends = counts.SelectMany(own => own[3..5]).OfType<double>();
+            faults.NotFinite(name, 0, ends.FirstOrDefault(value => !double.IsFinite(value), double.NaN));
         }
 
         if (rest > 0)

@@ -1,9 +1,12 @@
 using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 
 namespace TypedPooling.Queries;
 
 /// <summary>Finds the term of a model that a LINQ provider does not translate.</summary>
+[RequiresDynamicCode(QueryReason.Text)]
+[RequiresUnreferencedCode(QueryReason.Text)]
 internal static class UntranslatedTerm
 {
     /// <summary>Whether an exception may be that of a provider which met what it cannot translate, and not one of the database or of this

@@ -8,25 +8,27 @@ public sealed class CellQueryTests
 {
     private static readonly Group<Measurement, string> BySchool = Group.By((Measurement m) => m.School);
 
-    private static readonly Dictionary<string, (Func<IEnumerable<Measurement>, CellBoundModel> Read, Func<IQueryable<Measurement>, CellBoundModel> Query)>
-        Models = new()
-        {
-            ["Bernoulli"] = Of(PooledModel.Of<Measurement>().Bernoulli(m => m.Flag).Intercept().Slope(m => m.Whole).Varying(BySchool, g => g.Intercept())),
-            ["Binomial"] = Of(PooledModel.Of<Measurement>().Binomial(m => m.Successes, m => m.Trials).Intercept().Slope(m => m.X)
-                .Varying(BySchool.Nested(m => m.Class), g => g.Intercept())),
-            ["Poisson"] = Of(PooledModel.Of<Measurement>().Poisson(m => m.Events, exposure: m => m.Exposure).Intercept().Categorical(m => m.Label)
-                .Varying(BySchool, g => g.Intercept()).Varying(Group.By((Measurement m) => m.Class), g => g.Intercept())),
-            ["Poisson with offset"] = Of(PooledModel.Of<Measurement>().Poisson(m => m.Events).Intercept().Offset(m => m.OfSchool).Offset(m => m.Whole)
-                .Varying(BySchool, g => g.Intercept())),
-            ["Poisson with count"] = Of(PooledModel.Of<Measurement>().Poisson(m => m.Events).Count(m => m.Number).Intercept().Categorical(m => m.Kind)
-                .Varying(BySchool, g => g.Intercept())),
-            ["NegativeBinomial"] = Of(PooledModel.Of<Measurement>().NegativeBinomial(m => m.Events, exposure: m => m.Exposure).Intercept()
-                .Slope(m => m.Flag).Varying(BySchool, g => g.Intercept())),
-            ["Gamma"] = Of(PooledModel.Of<Measurement>().Gamma(m => m.Positive).Intercept().Slope(m => m.X).Varying(BySchool, g => g.Intercept())),
-            ["Beta"] = Of(PooledModel.Of<Measurement>().Beta(m => m.Share).Intercept().Slope(m => m.X).Varying(BySchool, g => g.Intercept())),
-            ["StudentT"] = Of(PooledModel.Of<Measurement>().StudentT(m => m.Y).Intercept().Slope(m => m.X).Varying(BySchool, g => g.Intercept())),
-            ["no factor"] = Of(PooledModel.Of<Measurement>().Poisson(m => m.Events).Intercept().Slope(m => m.Whole)),
-        };
+    private static readonly Dictionary<string, Both> Models = new()
+    {
+        ["Bernoulli"] = Of(PooledModel.Of<Measurement>().Bernoulli(m => m.Flag).Intercept().Slope(m => m.Whole)
+            .Varying(BySchool, g => g.Intercept())),
+        ["Binomial"] = Of(PooledModel.Of<Measurement>().Binomial(m => m.Successes, m => m.Trials).Intercept().Slope(m => m.X)
+            .Varying(BySchool.Nested(m => m.Class), g => g.Intercept())),
+        ["Poisson"] = Of(PooledModel.Of<Measurement>().Poisson(m => m.Events, exposure: m => m.Exposure).Intercept().Categorical(m => m.Label)
+            .Varying(BySchool, g => g.Intercept()).Varying(Group.By((Measurement m) => m.Class), g => g.Intercept())),
+        ["Poisson with offset"] = Of(PooledModel.Of<Measurement>().Poisson(m => m.Events).Intercept().Offset(m => m.OfSchool).Offset(m => m.Whole)
+            .Varying(BySchool, g => g.Intercept())),
+        ["Poisson with count"] = Of(PooledModel.Of<Measurement>().Poisson(m => m.Events).Count(m => m.Number).Intercept().Categorical(m => m.Kind)
+            .Varying(BySchool, g => g.Intercept())),
+        ["NegativeBinomial"] = Of(PooledModel.Of<Measurement>().NegativeBinomial(m => m.Events, exposure: m => m.Exposure).Intercept()
+            .Slope(m => m.Flag).Varying(BySchool, g => g.Intercept())),
+        ["Gamma"] = Of(PooledModel.Of<Measurement>().Gamma(m => m.Positive).Intercept().Slope(m => m.X).Varying(BySchool, g => g.Intercept())),
+        ["Beta"] = Of(PooledModel.Of<Measurement>().Beta(m => m.Share).Intercept().Slope(m => m.X).Varying(BySchool, g => g.Intercept())),
+        ["StudentT"] = Of(PooledModel.Of<Measurement>().StudentT(m => m.Y).Intercept().Slope(m => m.X).Varying(BySchool, g => g.Intercept())),
+        ["no factor"] = Of(PooledModel.Of<Measurement>().Poisson(m => m.Events).Intercept().Slope(m => m.Whole)),
+    };
+
+    private sealed record Both(Func<IEnumerable<Measurement>, CellBoundModel> Read, Func<IQueryable<Measurement>, CellBoundModel> Query);
 
     public static TheoryData<string, string> Cases()
     {
@@ -64,10 +66,9 @@ public sealed class CellQueryTests
         SameData.Assert(model.Bind(rows), model.Bind(data));
     }
 
-    private static (Func<IEnumerable<Measurement>, CellBoundModel> Read, Func<IQueryable<Measurement>, CellBoundModel> Query)
-        Of<TSelf, TFit, TLikelihoodFit>(CellsModel<Measurement, TSelf, TFit, TLikelihoodFit> model)
+    private static Both Of<TSelf, TFit, TLikelihoodFit>(CellsModel<Measurement, TSelf, TFit, TLikelihoodFit> model)
         where TSelf : CellsModel<Measurement, TSelf, TFit, TLikelihoodFit>
         where TFit : Fit<Measurement>
         where TLikelihoodFit : Fit<Measurement>, ILikelihoodFit<Measurement> =>
-        (model.Bind, rows => model.Bind(model.Query(rows)));
+        new(model.Bind, rows => model.Bind(model.Query(rows)));
 }

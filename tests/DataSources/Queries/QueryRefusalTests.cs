@@ -97,7 +97,8 @@ public sealed class QueryRefusalTests
             Refusal(() => PooledModel.Of<Measurement>().Poisson(m => m.Events).Intercept().Query(source.Rows)).Problems.Single().Sentence);
         Assert.StartsWith(
             "The successes 'Successes' are more than the trials 'Trials' in 2 of 240 rows; one is 100 of",
-            Refusal(() => PooledModel.Of<Measurement>().Binomial(m => m.Successes, m => m.Trials).Intercept().Query(source.Rows)).Problems.Single().Sentence);
+            Refusal(() => PooledModel.Of<Measurement>().Binomial(m => m.Successes, m => m.Trials).Intercept().Query(source.Rows))
+                .Problems.Single().Sentence);
     }
 
     [Theory]
@@ -110,7 +111,8 @@ public sealed class QueryRefusalTests
         using var source = Source.Of(name, Measurement.Some(30));
         var refusal = Refusal(() => _ = isNormal
             ? Normal().Slope(m => m.X).Slope(m => Opaque(m.X), name: "opaque").Varying(BySchool, g => g.Intercept()).Query(source.Rows)
-            : PooledModel.Of<Measurement>().Poisson(m => m.Events).Intercept().Slope(m => m.X).Slope(m => Opaque(m.X), name: "opaque").Query(source.Rows));
+            : PooledModel.Of<Measurement>().Poisson(m => m.Events).Intercept().Slope(m => m.X).Slope(m => Opaque(m.X), name: "opaque")
+                .Query(source.Rows));
         var problem = Assert.Single(refusal.Problems);
         Assert.Equal((ProblemCode.NotTranslated, "opaque"), (problem.Code, problem.Term));
         Assert.StartsWith("The provider of the query does not translate 'opaque': ", problem.Sentence);

@@ -73,7 +73,8 @@ internal static class SameData
                 var scale = Math.Sqrt(own[c * (c + 1) / 2 + c]) * Math.Sqrt(own[d * (d + 1) / 2 + d]);
                 var at = c * (c + 1) / 2 + d;
                 Xunit.Assert.True(
-                    Math.Abs(own[at] - other[at]) <= tolerance * scale, $"{levels}: product ({c}, {d}) is {other[at]:R} for {own[at]:R}, scale {scale:R}");
+                    Math.Abs(own[at] - other[at]) <= tolerance * scale,
+                    $"{levels}: product ({c}, {d}) is {other[at]:R} for {own[at]:R}, scale {scale:R}");
             }
         }
     }
