@@ -36,26 +36,26 @@ GROUP BY
 	group_1.School
 
 SELECT
-	group_2.School,
+	group_1.School,
 	COUNT(*),
-	MIN(means.Value_1),
-	MIN(means.Value_2),
-	SUM((CAST(group_2.Whole - 1 AS DOUBLE) * 1) / 2.5 - means.Value_1),
-	SUM(group_2.Y - means.Value_2),
-	SUM(((CAST(group_2.Whole - 1 AS DOUBLE) * 1) / 2.5 - means.Value_1) * ((CAST(group_2.Whole - 1 AS DOUBLE) * 1) / 2.5 - means.Value_1)),
-	SUM((group_2.Y - means.Value_2) * ((CAST(group_2.Whole - 1 AS DOUBLE) * 1) / 2.5 - means.Value_1)),
-	SUM((group_2.Y - means.Value_2) * (group_2.Y - means.Value_2))
+	MIN(t1.Value_1),
+	MIN(t1.Value_2),
+	SUM((CAST(group_1.Whole - 1 AS DOUBLE) * 1) / 2.5 - t1.Value_1),
+	SUM(group_1.Y - t1.Value_2),
+	SUM(((CAST(group_1.Whole - 1 AS DOUBLE) * 1) / 2.5 - t1.Value_1) * ((CAST(group_1.Whole - 1 AS DOUBLE) * 1) / 2.5 - t1.Value_1)),
+	SUM((group_1.Y - t1.Value_2) * ((CAST(group_1.Whole - 1 AS DOUBLE) * 1) / 2.5 - t1.Value_1)),
+	SUM((group_1.Y - t1.Value_2) * (group_1.Y - t1.Value_2))
 FROM
-	read_parquet('rows.parquet') group_2
+	read_parquet('rows.parquet') group_1
 		INNER JOIN (
 			SELECT
-				group_1.School,
-				AVG((CAST(group_1.Whole - 1 AS DOUBLE) * 1) / 2.5) as Value_1,
-				AVG(group_1.Y) as Value_2
+				AVG((CAST(means.Whole - 1 AS DOUBLE) * 1) / 2.5) as Value_1,
+				AVG(means.Y) as Value_2,
+				means.School
 			FROM
-				read_parquet('rows.parquet') group_1
+				read_parquet('rows.parquet') means
 			GROUP BY
-				group_1.School
-		) means ON group_2.School = means.School OR group_2.School IS NULL AND means.School IS NULL
+				means.School
+		) t1 ON group_1.School = t1.School
 GROUP BY
-	group_2.School
+	group_1.School
