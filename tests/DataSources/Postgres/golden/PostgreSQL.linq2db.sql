@@ -287,33 +287,33 @@ GROUP BY
 
 -- PostgreSQL.15 PostgreSQL12
 SELECT
-	group_2.line,
-	group_2.site,
+	group_1.line,
+	group_1.site,
 	COUNT(*),
-	MIN(means."Value_1"),
-	MIN(means."Value_2"),
-	SUM(group_2.apart - means."Value_1"),
-	SUM(group_2.y - means."Value_2"),
-	SUM((group_2.apart - means."Value_1") * (group_2.apart - means."Value_1")),
-	SUM((group_2.y - means."Value_2") * (group_2.apart - means."Value_1")),
-	SUM((group_2.y - means."Value_2") * (group_2.y - means."Value_2"))
+	MIN(t1."Value_1"),
+	MIN(t1."Value_2"),
+	SUM(group_1.apart - t1."Value_1"),
+	SUM(group_1.y - t1."Value_2"),
+	SUM((group_1.apart - t1."Value_1") * (group_1.apart - t1."Value_1")),
+	SUM((group_1.y - t1."Value_2") * (group_1.apart - t1."Value_1")),
+	SUM((group_1.y - t1."Value_2") * (group_1.y - t1."Value_2"))
 FROM
-	measurements group_2
+	measurements group_1
 		INNER JOIN (
 			SELECT
-				group_1.line as "Line",
-				group_1.site as "Site",
-				AVG(group_1.apart) as "Value_1",
-				AVG(group_1.y) as "Value_2"
+				AVG(means.apart) as "Value_1",
+				AVG(means.y) as "Value_2",
+				means.line,
+				means.site
 			FROM
-				measurements group_1
+				measurements means
 			GROUP BY
-				group_1.line,
-				group_1.site
-		) means ON group_2.line = means."Line" AND (group_2.site = means."Site" OR group_2.site IS NULL AND means."Site" IS NULL)
+				means.line,
+				means.site
+		) t1 ON group_1.line = t1.line AND (group_1.site = t1.site OR group_1.site IS NULL AND t1.site IS NULL)
 GROUP BY
-	group_2.line,
-	group_2.site
+	group_1.line,
+	group_1.site
 
 -- case: Gamma
 -- PostgreSQL.15 PostgreSQL12
