@@ -88,7 +88,9 @@ public sealed class QuantityPlotTests
         var plot = PlotFits.Cafes.Derive(_ => 3.0, "three").PlotDistribution();
         var svg = new SvgPicture(plot.ToSvg());
 
-        Assert.Contains(svg.Lines(PlotFits.Blue), path => Math.Abs(SvgPicture.Points(path)[0].X - plot.GetPixel(new(3, 0)).X) < 0.02);
+        // Upright, over the whole height, at the value.
+        Assert.Contains(svg.Lines(PlotFits.Blue), path => SvgPicture.Points(path) is [var from, var to] && Math.Abs(to.Y - from.Y) > 200
+            && Math.Abs(from.X - plot.GetPixel(new(3, 0)).X) < 0.02 && from.X == to.X);
     }
 
     [Fact]
