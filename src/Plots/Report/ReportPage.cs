@@ -144,9 +144,16 @@ internal sealed class ReportPage<TRow>(Fit<TRow> fit, ReportChecks? checks, Repo
             ? "Draws are independent, so there is no R-hat."
             : "R-hat should be below 1.01.";
         return $"The columns of percentages hold the ends of the {percent} % interval: the value lies inside with that probability, given model and "
-            + $"data. ess_bulk and ess_tail say how many independent draws the numbers are worth. {ess} sd(…) is how much levels differ, cor(…) how "
-            + "their effects go together, sigma how much rows of one level differ.";
+            + $"data. ess_bulk and ess_tail say how many independent draws the numbers are worth. {ess}{Words(ParameterKind.VaryingSd)}"
+            + $"{Words(ParameterKind.VaryingCorrelation)}{Words(ParameterKind.Sigma)}";
     }
+
+    private string Words(ParameterKind kind) => fit.Table.Rows.All(row => row.Parameter.Kind != kind) ? string.Empty : kind switch
+    {
+        ParameterKind.VaryingSd => " sd(…) is how much levels differ.",
+        ParameterKind.VaryingCorrelation => " cor(…) is how effects of a level go together.",
+        _ => " sigma is how much rows of one level differ.",
+    };
 
     private void Model()
     {
