@@ -24,7 +24,7 @@ internal static class Sales
     public static string RowsOfSlopes(string numbers) => string.Create(
         CultureInfo.InvariantCulture,
         $"""
-        SELECT shop, price, 20 + 3 * sin(shop) - (1 + 0.4 * cos(shop * 1.7)) * price + 3 * (u1 + u2 - 1) AS amount
+        SELECT shop, price, 20 + 0.005 * (shop * 7 % 1009) - (1 + 0.001 * (shop * 13 % 997)) * price + 3 * (u1 + u2 - 1) AS amount
         FROM (SELECT CAST(i % {ShopCount} AS integer) AS shop, 5 + 4 * random() AS price, random() AS u1, random() AS u2 FROM {numbers}) made
         """);
 
@@ -34,7 +34,8 @@ internal static class Sales
         CultureInfo.InvariantCulture,
         $"""
         SELECT shop, price, discount, hours,
-            20 + 3 * sin(shop) - (1 + 0.4 * cos(shop * 1.7)) * price + 0.5 * discount + 0.1 * hours + 2 * (u1 + u2 + u3 + u4 - 2) AS amount
+            20 + 0.005 * (shop * 7 % 1009) - (1 + 0.001 * (shop * 13 % 997)) * price
+                + 0.5 * discount + 0.1 * hours + 2 * (u1 + u2 + u3 + u4 - 2) AS amount
         FROM (
             SELECT CAST(i % {ShopCount} AS integer) AS shop, 5 + 4 * random() AS price, random() AS discount, 24 * random() AS hours,
                 random() AS u1, random() AS u2, random() AS u3, random() AS u4

@@ -1,7 +1,8 @@
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using SameData = TypedPooling.Tests.DataSources.Queries.SameData;
 using Xunit;
 using Xunit.Abstractions;
+using SameData = TypedPooling.Tests.DataSources.Queries.SameData;
 
 namespace TypedPooling.Tests.DataSources.Postgres;
 
@@ -87,6 +88,28 @@ public sealed class PostgresQueryTests(PostgresFixture fixture, ITestOutputHelpe
         Assert.Equal(["Far", "X"], refused.Problems.Select(problem => problem.Term).Distinct().Order(StringComparer.Ordinal));
         Assert.Contains("3 of 100 rows", refused.Message, StringComparison.Ordinal);
         Assert.Contains("1 of 100 rows", refused.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void Rows_that_come_between_two_queries_are_refused_and_a_snapshot_does_not_see_them()
+    {
+        using var open = Made("EntityFrameworkCore", "growing", Measurement.All.Take(200));
+        var model = PooledModel.Of<Measurement>().Normal(m => m.Y).Intercept().Slope(m => m.Far).Varying(
+            Group.By((Measurement m) => m.Site), g => g.Intercept());
+        var added = 0;
+        open.BeforeQuery = before =>
+        {
+            if (before % 2 == 1)
+                Execute($"INSERT INTO growing_entityframeworkcore SELECT * FROM measurements WHERE id = {1000 + added++}");
+        };
+
+        var refused = Assert.Throws<ModelException>(() => model.Query(open.Table));
+        using var snapshot = open.Context!.Database.BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
+        var data = model.Query(open.Table);
+
+        Assert.Equal("ChangedMeanwhile", Assert.Single(refused.Problems).Code.ToString());
+        Assert.Equal(2, added);
+        SameData.Assert(model.Bind([.. Measurement.All.Take(200), Measurement.All[1000]]), model.Bind(data), 1e-9);
     }
 
     [SkippableTheory]

@@ -27,6 +27,12 @@ internal sealed class Provider : IDisposable
 
     public IQueryable<Measurement> Table { get; }
 
+    /// <summary>What Entity Framework Core works in; null for other providers.</summary>
+    public DbContext? Context => connection as DbContext;
+
+    /// <summary>Called before each query of Entity Framework Core, with the number of those before it.</summary>
+    public Action<int>? BeforeQuery { get; set; }
+
     /// <summary>The texts of the queries so far.</summary>
     public IReadOnlyList<string> Sent => sent;
 
@@ -44,13 +50,18 @@ internal sealed class Provider : IDisposable
 
     private static Provider EntityFramework(string connectionString, string table, List<string> sent)
     {
+        Provider? made = null;
         var context = new MeasurementsContext(new DbContextOptionsBuilder<MeasurementsContext>().UseNpgsql(connectionString)
-            .AddInterceptors(new Listener(sent)).Options);
-        if (table == "measurements")
-            return new(context, context.Set<Measurement>(), sent);
+            .AddInterceptors(new Listener(sql =>
+            {
+                made!.BeforeQuery?.Invoke(sent.Count);
+                sent.Add(sql);
+            })).Options);
 #pragma warning disable EF1002 // The name is one of the tests' own.
-        return new(context, context.Set<Measurement>().FromSqlRaw($"SELECT * FROM {table}"), sent);
+        IQueryable<Measurement> rows = table == "measurements"
+            ? context.Set<Measurement>() : context.Set<Measurement>().FromSqlRaw($"SELECT * FROM {table}");
 #pragma warning restore EF1002
+        return made = new(context, rows, sent);
     }
 
     private static Provider Linq2Db(string connectionString, string table, List<string> sent)
@@ -69,12 +80,12 @@ internal sealed class Provider : IDisposable
         return new(connection, connection.GetTable<Measurement>().TableName(table), sent);
     }
 
-    private sealed class Listener(List<string> sent) : DbCommandInterceptor
+    private sealed class Listener(Action<string> told) : DbCommandInterceptor
     {
         public override InterceptionResult<DbDataReader> ReaderExecuting(
             DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
         {
-            sent.Add(command.CommandText);
+            told(command.CommandText);
             return result;
         }
 
@@ -84,7 +95,7 @@ internal sealed class Provider : IDisposable
             InterceptionResult<DbDataReader> result,
             CancellationToken cancellationToken = default)
         {
-            sent.Add(command.CommandText);
+            told(command.CommandText);
             return new(result);
         }
     }

@@ -1,5 +1,5 @@
-using SameData = TypedPooling.Tests.DataSources.Queries.SameData;
 using static TypedPooling.Prior;
+using SameData = TypedPooling.Tests.DataSources.Queries.SameData;
 
 namespace TypedPooling.Tests.DataSources.Postgres;
 
