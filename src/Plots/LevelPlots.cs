@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using ScottPlot;
 using TypedPooling.Keys;
@@ -23,8 +24,9 @@ public static class LevelPlots
     {
         ArgumentNullException.ThrowIfNull(fit);
         var set = (options ?? PlotOptions.Default).Checked();
-        var table = fit.For(group).Coefficients(set.Probability);
-        return Draw(fit, table, TermNames.Index(table.Terms, term, group.Name, 0), group.Name, set, set.Title);
+        var byLevel = fit.For(group);
+        var terms = Terms(fit, group);
+        return Draw(fit, byLevel, terms[TermNames.Index(terms, term, group.Name, 0)], set, set.Title);
     }
 
     /// <summary>Intervals of every coefficient that varies by a factor, a panel each: as <see cref="PlotLevels"/>, side by side.</summary>
@@ -39,14 +41,15 @@ public static class LevelPlots
     {
         ArgumentNullException.ThrowIfNull(fit);
         var set = (options ?? PlotOptions.Default).Checked();
-        var table = fit.For(group).Coefficients(set.Probability);
-        var columns = Math.Min(table.Terms.Length, 3);
-        var rows = (table.Terms.Length + columns - 1) / columns;
-        var cell = SizeFor(table.Levels.Length);
+        var byLevel = fit.For(group);
+        var terms = Terms(fit, group);
+        var columns = Math.Min(terms.Length, 3);
+        var rows = (terms.Length + columns - 1) / columns;
+        var cell = SizeFor(byLevel.Keys.Count);
         var size = set.Size ?? new(Math.Max(cell.Width, 470 * columns), cell.Height * rows);
         var one = set with { Size = new(size.Width / columns, size.Height / rows) };
         var panels =
-            table.Terms.Select((name, a) => Draw(fit, table, a, group.Name, one, name)).ToArray();
+            terms.Select(name => Draw(fit, byLevel, name, one, name)).ToArray();
         return new Panels(panels, columns, size, set.Title ?? $"Levels of {group.Name}")
         {
             Alternative = string.Join(" ", panels.Select(panel => panel.Alternative)),
@@ -54,33 +57,40 @@ public static class LevelPlots
     }
 
     private static Picture Draw<TRow, TKey>(
-        Fit<TRow> fit, CoefficientTable<TKey> table, int a, string factor, PlotOptions set, string? title)
+        Fit<TRow> fit, FactorFit<TRow, TKey> byLevel, string term, PlotOptions set, string? title)
     {
-        var levels = table.Levels.OrderBy(level => level.Coefficients[a].Mean).ToArray();
-        var share = (100 * table.Probability).ToString("0.#", CultureInfo.InvariantCulture);
+        var factor = byLevel.Name;
+        var levels = byLevel.Keys.Select(key =>
+        {
+            var coefficient = byLevel.Level(key).Coefficient(term);
+            return (Name: KeyText.Printed(KeyText.Of(key)), coefficient.Mean, Interval: coefficient.Interval(set.Probability));
+        }).OrderBy(level => level.Mean).ToArray();
+        var share = (100 * levels[0].Interval.Probability).ToString("0.#", CultureInfo.InvariantCulture);
         var size = set.Size ?? SizeFor(levels.Length);
         Picture picture = new(
             size,
-            title ?? $"{table.Terms[a]} by {factor}: {levels.Length:N0} levels",
-            set.XTitle ?? AxisTitles.Coefficient(fit.Spec, table.Terms[a], set.Unit, fit is LogNormalFit<TRow>),
+            title ?? $"{term} by {factor}: {levels.Length:N0} levels",
+            set.XTitle ?? AxisTitles.Coefficient(fit.Spec, term, set.Unit, fit is LogNormalFit<TRow>),
             set.YTitle ?? factor);
-        var population = fit.Spec.Population.Any(own => own.Name == table.Terms[a]) ? fit.Coefficient(table.Terms[a]).Mean : 0;
+        var population = fit.Spec.Population.Any(own => own.Name == term) ? fit.Coefficient(term).Mean : 0;
         var mark = levels.Length > 150 ? 3 : 7;
         picture.Pieces(
-            levels.Select((level, i) => new CoordinateLine(level.Coefficients[a].Interval.Lower, i, level.Coefficients[a].Interval.Upper, i)),
+            levels.Select((level, i) => new CoordinateLine(level.Interval.Lower, i, level.Interval.Upper, i)),
             Inks.Model, levels.Length > 150 ? 0.8f : 1.8f);
-        picture.Points(levels.Select((level, i) => new Coordinates(level.Coefficients[a].Mean, i)), MarkerShape.FilledCircle, mark, Inks.Model);
+        picture.Points(levels.Select((level, i) => new Coordinates(level.Mean, i)), MarkerShape.FilledCircle, mark, Inks.Model);
         picture.Vertical(population, Inks.Population, 2, Inks.Dashed);
-        picture.Levels([.. levels.Select(level => KeyText.Printed(KeyText.Of(level.Key)))], size.Height - 140);
+        picture.Levels([.. levels.Select(level => level.Name)], size.Height - 140);
         picture.KeyInterval($"mean and {share} % interval", MarkerShape.FilledCircle, Inks.Model);
         picture.KeyLine("population", Inks.Population, 2, Inks.Dashed);
         picture.Alternative = string.Create(
             CultureInfo.InvariantCulture,
-            $"{table.Terms[a]} of {levels.Length} levels of {factor}, sorted, with {share} % intervals: from {levels[0].Coefficients[a].Mean:G4} "
-                + $"({KeyText.Printed(KeyText.Of(levels[0].Key))}) to {levels[^1].Coefficients[a].Mean:G4} "
-                + $"({KeyText.Printed(KeyText.Of(levels[^1].Key))}). The population has {population:G4}.");
+            $"{term} of {levels.Length} levels of {factor}, sorted, with {share} % intervals: from {levels[0].Mean:G4} "
+                + $"({levels[0].Name}) to {levels[^1].Mean:G4} ({levels[^1].Name}). The population has {population:G4}.");
         return picture.Done();
     }
+
+    private static ImmutableArray<string> Terms<TRow, TKey>(Fit<TRow> fit, Group<TRow, TKey> group) =>
+        [.. fit.Spec.Factors.Single(factor => factor.Name == group.Name).Terms.Select(term => term.Name)];
 
     private static PlotSize SizeFor(int levels) => new(680, Math.Clamp(150 + 17 * levels, 300, 1100));
 }
