@@ -41,7 +41,8 @@ internal sealed class LikelihoodProfile
         isShape = Parameter.IsShape(parameter.Kind);
         if (parameter.Kind == ParameterKind.VaryingCorrelation)
             throw Refusal(
-                "is a correlation, which the search for a maximum cannot hold at a value", "Ask for an sd, sigma, a shape or a population effect; for correlations use the bootstrap.");
+                "is a correlation, which the search for a maximum cannot hold at a value",
+                "Ask for an sd, sigma, a shape or a population effect; for correlations use the bootstrap.");
         if (parameter.Kind == ParameterKind.PopulationEffect)
         {
             var at = TermLookup.Population(spec, parameter.Term);
