@@ -8,6 +8,9 @@ internal static class ReportWarnings
     // Below it a test of residuals is a finding.
     private const double SmallProbability = 0.01;
 
+    private const string Remedy = "See the checks below; another family (StudentT for heavy tails, LogNormal or Gamma for skewed ones), a missing "
+        + "predictor or a slope that varies may mend it.";
+
     /// <summary>Warnings, each with a title and sentences that say what to do.</summary>
     public static IEnumerable<(string Title, string Message)> Of<TRow>(Fit<TRow> fit, ReportChecks? checks)
     {
@@ -18,16 +21,9 @@ internal static class ReportWarnings
         foreach (var warning in checks.Loo.Warnings)
             yield return ("Leave-one-out", warning);
         if (checks.Residuals.Tests.Any(test => test.PValue < SmallProbability))
-        {
-            foreach (var finding in checks.Residuals.Findings)
-                yield return ("Residuals", finding);
-        }
-
+            yield return ("Residuals", $"{string.Join(' ', checks.Residuals.Findings)} {Remedy}");
         if (checks.Predictive.Rows.Any(row => row.IsUnusual))
-        {
-            foreach (var finding in checks.Predictive.Findings)
-                yield return ("Predictive check", finding);
-        }
+            yield return ("Predictive check", $"{string.Join(' ', checks.Predictive.Findings)} {Remedy}");
     }
 
     /// <summary>A warning's kind in a word or two.</summary>

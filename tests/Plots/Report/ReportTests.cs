@@ -190,6 +190,14 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void Rows_that_the_family_does_not_give_are_warned_of_first()
+    {
+        Visit[] rows = [.. ReportCases.Rows.Select((row, i) => i % 50 == 7 ? row with { Wait = row.Wait + 30 } : row)];
+
+        BeginsWith("Residuals", "StudentT for heavy tails", ReportCases.Model().Fit(rows, ReportCases.Small).ToHtml(rows));
+    }
+
+    [Fact]
     public void A_fit_without_groups_has_a_report_too()
     {
         var page = Parsed(PooledModel.Of<Visit>().Normal(v => v.Wait).Intercept().Fit(ReportCases.Rows, ReportCases.Small).ToHtml(ReportCases.Rows));
