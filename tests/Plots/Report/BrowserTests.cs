@@ -63,8 +63,8 @@ public sealed class BrowserTests
         Require();
         await using var browser = await Browser.Start();
         await browser.Open(CafePage.Value, 1000, 800);
-        const string Shown =
-            "Array.from(document.querySelectorAll('table.sortable tbody tr')).filter(r => !r.hidden).map(r => [r.cells[0].textContent, r.cells[2].textContent])";
+        const string Shown = "Array.from(document.querySelectorAll('table.sortable tbody tr')).filter(r => !r.hidden)"
+            + ".map(r => [r.cells[0].textContent, r.cells[2].textContent])";
 
         async Task<(string Name, double Value)[]> Rows() => [.. (await browser.Evaluate(Shown))!.AsArray().Select(row => (
             row![0]!.GetValue<string>(), double.Parse(row[1]!.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture)))];
@@ -107,7 +107,8 @@ public sealed class BrowserTests
     public async Task Another_script_would_be_refused_and_noticed()
     {
         Require();
-        var path = Written("foreign.html", File.ReadAllText(CafePage.Value).Replace("</h1>", "</h1><script>alert(1)</script>", StringComparison.Ordinal));
+        var page = File.ReadAllText(CafePage.Value).Replace("</h1>", "</h1><script>alert(1)</script>", StringComparison.Ordinal);
+        var path = Written("foreign.html", page);
         await using var browser = await Browser.Start();
         await browser.Open(path, 1000, 800);
 

@@ -60,7 +60,8 @@ internal static class ReportCases
     {
         var rows = Visits(12, 1);
         rows[3] = rows[3] with { Wait = 40 };
-        var fit = PooledModel.Of<Visit>().Normal(v => v.Wait, sigma: Fixed(0.3)).Intercept(Normal(0, 20)).Varying(Cafe, g => g.Intercept(HalfCauchy(5)))
+        var fit = PooledModel.Of<Visit>().Normal(v => v.Wait, sigma: Fixed(0.3)).Intercept(Normal(0, 20))
+            .Varying(Cafe, g => g.Intercept(HalfCauchy(5)))
             .Fit(rows, Small);
         return (fit, rows);
     }
