@@ -47,7 +47,8 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     /// <summary>The data of the program that <see cref="ToJags"/> writes, as an R dump.</summary>
     /// <param name="rows">The rows; enumerated once, not kept.</param>
     /// <returns>Assignments that JAGS and R's <c>source</c> read; a row with a count is there as often as it counts.</returns>
-    /// <exception cref="ModelException">As <see cref="Bind(IEnumerable{TRow})"/>, rows count more than 20 million, or a category has one level only.</exception>
+    /// <exception cref="ModelException">As <see cref="Bind(IEnumerable{TRow})"/>, rows count more than 20 million, or a category has one level
+    /// only.</exception>
     /// <remarks>O(rows columns) time and memory.</remarks>
     public string ToJagsData(IEnumerable<TRow> rows)
     {
