@@ -63,6 +63,38 @@ public sealed class ResponseShareTests
         }
     }
 
+    [Theory]
+    [InlineData(Link.Logit)]
+    [InlineData(Link.Probit)]
+    [InlineData(Link.ComplementaryLogLog)]
+    public void A_slope_of_exactly_0_makes_all_predictors_one(Link link)
+    {
+        var rows = Rows(40);
+        var model = PooledModel.Of<Trial>().Bernoulli(t => t.IsWell, link).Intercept(Fixed(0.3)).Slope(t => t.Dose, Fixed(0))
+            .Varying(Site, g => g.Intercept(Fixed(0.9)));
+        var without = PooledModel.Of<Trial>().Bernoulli(t => t.IsWell, link).Intercept(Fixed(0.3)).Varying(Site, g => g.Intercept(Fixed(0.9)));
+        var (fit, one) = (model.Fit(rows, Engine.Nuts, Few), without.Fit(rows, Engine.Nuts, Few));
+        Assert.Equal(0, fit.MarginalRSquaredOn(VarianceScale.Response).Draws[0], 1e-12);
+        Assert.Equal(one.Icc(Site, VarianceScale.Response).Draws[0], fit.Icc(Site, VarianceScale.Response).Draws[0], 1e-12);
+        Assert.InRange(fit.Icc(Site, VarianceScale.Response).Draws[0], 0.1, 0.5);
+    }
+
+    [Fact]
+    public void Shares_of_a_wide_factor_are_fine_sums()
+    {
+        // Beyond sd 3 or so, the other factor's sd being small, a series of Hermite polynomials is too slow.
+        foreach (var sd in new[] { 5.0, 25 })
+        {
+            var fit = PooledModel.Of<Trial>().Bernoulli(t => t.IsWell).Intercept(Fixed(1)).Varying(Site, g => g.Intercept(Fixed(sd)))
+                .Varying(Day, g => g.Intercept(Fixed(0.2))).Fit(Rows(40), Engine.Nuts, Few);
+            var (mean, whole, spread) = EffectMomentsTests.Whole(Link.Logit, 1, Math.Sqrt(sd * sd + 0.04));
+            Assert.Equal(mean * (1 - mean), whole + spread, 1e-12);
+            var icc = EffectMomentsTests.Shared(Link.Logit, 1, sd, 0.2) / (whole + spread);
+            Assert.Equal(icc, fit.Icc(Site, VarianceScale.Response).Draws[0], 1e-10);
+            Assert.Equal(whole / (whole + spread), fit.ConditionalRSquaredOn(VarianceScale.Response).Draws[0], 1e-10);
+        }
+    }
+
     [Fact]
     public void Many_shares_of_one_fit_are_those_of_fits_asked_for_one_each()
     {

@@ -156,15 +156,22 @@ internal abstract class EffectMoments
 
     // By the trapezoidal rule over t = (eta - eta_i) / sqrt(V_i). By Mehler's formula var(E[m | u_k]) = sum c_n^2 (v_k / V_i)^n over n from 1, with
     // c_n the Hermite coefficients of m, whose squares sum to var(m): one integral serves all factors, and what is left of that sum bounds what a
-    // truncation leaves out.
+    // truncation leaves out. Where that is too much, and where V_i is large, sums over the latent number take over.
     private sealed class OnGrid(Link link) : EffectMoments
     {
         // What is left of the variance of m, relative to it, below which it is rounding.
         private const double Rest = 1e-13;
 
-        // exp(eta) is finite and above 0 within.
+        // What the terms left out of a series may come to, relative to the variance of m.
+        private const double Omitted = 1e-10;
+
+        // Of the predictor's sd: points and polynomials of a grid grow with it. All grids up to it have 2.3 MB.
+        private const double Widest = 16;
+
+        // exp(eta) is finite and above 0 within; beyond, m is 0 or 1 wherever t has a weight, the sd being Widest at most.
         private const double Huge = 700;
 
+        private readonly LatentMoments latent = new(link);
         private readonly Dictionary<int, HermiteGrid> grids = [];
         private Vector<double>[] even = [];          // by point above 0: weight times the sum, or difference, of m there and at its mirror image
         private Vector<double>[] odd = [];
@@ -177,7 +184,7 @@ internal abstract class EffectMoments
         {
             var largest = 0.0;
             foreach (var variance in entries.Variances)
-                largest = Math.Max(largest, variance);
+                largest = variance > largest && variance <= Widest * Widest ? variance : largest;
 
             // Integrands are analytic within pi / 2 over the sd at least: an error of exp(-pi^2 / 0.33).
             var number = HermiteGrid.NumberOf(Math.Min(0.5, 0.33 / Math.Sqrt(largest)));
@@ -193,13 +200,19 @@ internal abstract class EffectMoments
                     Share(entries, i, grid, ofEffects);
                 else if (entries.Parts.Length == 1)
                     ofEffects.CopyTo(entries.Shared[0], i);
+                for (var at = i; at < i + Vector<double>.Count; at++)
+                {
+                    if (entries.Variances[at] > Widest * Widest)
+                        latent.Write(entries, at);
+                }
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private Vector<double> Integrate(PredictorEntries entries, int at, HermiteGrid grid)
         {
-            var sd = Vector.SquareRoot(new Vector<double>(entries.Variances[at..]));
+            // Lanes that are wider are overwritten.
+            var sd = Vector.Min(Vector.SquareRoot(new Vector<double>(entries.Variances[at..])), new Vector<double>(Widest));
             var eta = Vector.Min(Vector.Max(new Vector<double>(entries.Eta[at..]), new Vector<double>(-Huge)), new Vector<double>(Huge));
 
             // exp(eta + sd t) at the points in turn: a factor apart, which is e^0.33 at most.
@@ -271,7 +284,17 @@ internal abstract class EffectMoments
             }
 
             for (var k = 0; k < ratios.Length; k++)
-                sums[k].CopyTo(entries.Shared[k], at);
+            {
+                var isWhole = Vector.Equals(ratios[k], Vector<double>.One);
+                Vector.ConditionalSelect(isWhole, ofEffects, sums[k]).CopyTo(entries.Shared[k], at);
+                var isCut = Vector.AndNot(Vector.GreaterThan(left * powers[k], new Vector<double>(Omitted) * ofEffects), isWhole);
+                for (var lane = 0; !Vector.EqualsAll(isCut, Vector<long>.Zero) && lane < Vector<double>.Count; lane++)
+                {
+                    // With less variance what is left is rounding.
+                    if (isCut[lane] != 0 && variance[lane] is > 1 and <= Widest * Widest)
+                        entries.Shared[k][at + lane] = latent.Shared(entries, at + lane, k);
+                }
+            }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -23,14 +23,14 @@ internal sealed class PredictorNodes
     private double[] scaled = [];
     private double[] rows = [];
 
-    /// <summary>How many nodes predictors of a range need: a multiple of 8.</summary>
+    /// <summary>How many nodes predictors of a range need: a multiple of 8, or 1 where all are equal.</summary>
     /// <param name="length">From the lowest predictor to the highest.</param>
     /// <param name="strip">Distance d within which functions are analytic and bounded.</param>
     /// <returns>At most <see cref="int.MaxValue"/> / 16.</returns>
     public static int CountFor(double length, double strip)
     {
         if (length == 0)
-            return Lanes;
+            return 1;
         var ratio = 2 * strip / length;
         var needed = LogTolerance / Math.Log(ratio + Math.Sqrt(1 + ratio * ratio));
         return needed < int.MaxValue / 32 ? Math.Max(Lanes, (int)Math.Ceiling(needed / Lanes) * Lanes) : int.MaxValue / 16;
@@ -80,7 +80,7 @@ internal sealed class PredictorNodes
             sums = new double[n * Lanes];
         for (var i = 0; i < padded; i++)
         {
-            scaled[i] = i < predictors.Length ? Math.Clamp((predictors[i] - middle) / half, -1, 1) : 0;
+            scaled[i] = i < predictors.Length && half > 0 ? Math.Clamp((predictors[i] - middle) / half, -1, 1) : 0;
             rows[i] = i < predictors.Length ? counts[i] : 0;
         }
 
