@@ -163,7 +163,7 @@ internal abstract class EffectMoments
         private const double Rest = 1e-13;
 
         // What the terms left out of a series may come to, relative to the variance of m.
-        private const double Omitted = 1e-10;
+        private const double Omitted = 1e-9;
 
         // Of the predictor's sd: points and polynomials of a grid grow with it. All grids up to it have 2.3 MB.
         private const double Widest = 16;
