@@ -14,7 +14,7 @@ public static class ChainPlots
     /// <summary>The draws of each chain in their order, with divergences marked.</summary>
     /// <typeparam name="TRow">Type of the rows.</typeparam>
     /// <param name="fit">A fit whose draws are Markov chains.</param>
-    /// <param name="names">Names of parameters as in the table; the first four where there is none.</param>
+    /// <param name="names">Names of parameters as in the table; the first four that are not constant where there is none.</param>
     /// <returns>The picture, a panel a parameter. A tick at the bottom and a triangle mark each divergent draw.</returns>
     /// <exception cref="ModelException">NotForThisFamily: the draws are independent, so there is none. UnknownTerm: no such parameter.</exception>
     public static Multiplot PlotTraces<TRow>(this Fit<TRow> fit, params string[] names) => PlotTraces(fit, PlotOptions.Default, names);
@@ -23,7 +23,7 @@ public static class ChainPlots
     /// <typeparam name="TRow">Type of the rows.</typeparam>
     /// <param name="fit">A fit whose draws are Markov chains.</param>
     /// <param name="options">Size and title.</param>
-    /// <param name="names">Names of parameters as in the table; the first four where there is none.</param>
+    /// <param name="names">Names of parameters as in the table; the first four that are not constant where there is none.</param>
     /// <returns>The picture, a panel a parameter. A tick at the bottom and a triangle mark each divergent draw.</returns>
     /// <exception cref="ModelException">NotForThisFamily: the draws are independent, so there is none. UnknownTerm: no such parameter.</exception>
     public static Multiplot PlotTraces<TRow>(this Fit<TRow> fit, PlotOptions options, params string[] names) =>
@@ -32,22 +32,24 @@ public static class ChainPlots
     /// <summary>Ranks of the draws of each chain among those of all chains: flat where the chains agree.</summary>
     /// <typeparam name="TRow">Type of the rows.</typeparam>
     /// <param name="fit">A fit whose draws are Markov chains.</param>
-    /// <param name="names">Names of parameters as in the table; the first four where there is none.</param>
-    /// <returns>The picture, a panel a parameter, with a line a chain and a band of the counts that 95 of 100 bins of independent draws
-    /// have.</returns>
+    /// <param name="names">Names of parameters as in the table; the first four that are not constant where there is none.</param>
+    /// <returns>The picture, a panel a parameter, with a line a chain. Of several chains there is a band: it holds the count of a bin with
+    /// a probability of about 95 % where the draws are independent and the chains agree.</returns>
     /// <exception cref="ModelException">NotForThisFamily: the draws are independent, so there is none. UnknownTerm: no such parameter.</exception>
-    /// <remarks>Source: [Vehtari2021].</remarks>
+    /// <remarks>Draws of one value share their ranks equally, so a constant is flat in every chain. No divergence is marked, since a count is of many
+    /// draws: <see cref="PlotTraces{TRow}(Fit{TRow}, string[])"/> shows which are divergent. Source: [Vehtari2021].</remarks>
     public static Multiplot PlotRanks<TRow>(this Fit<TRow> fit, params string[] names) => PlotRanks(fit, PlotOptions.Default, names);
 
     /// <summary>Ranks of the draws of each chain among those of all chains: flat where the chains agree.</summary>
     /// <typeparam name="TRow">Type of the rows.</typeparam>
     /// <param name="fit">A fit whose draws are Markov chains.</param>
     /// <param name="options">Size and title.</param>
-    /// <param name="names">Names of parameters as in the table; the first four where there is none.</param>
-    /// <returns>The picture, a panel a parameter, with a line a chain and a band of the counts that 95 of 100 bins of independent draws
-    /// have.</returns>
+    /// <param name="names">Names of parameters as in the table; the first four that are not constant where there is none.</param>
+    /// <returns>The picture, a panel a parameter, with a line a chain. Of several chains there is a band: it holds the count of a bin with
+    /// a probability of about 95 % where the draws are independent and the chains agree.</returns>
     /// <exception cref="ModelException">NotForThisFamily: the draws are independent, so there is none. UnknownTerm: no such parameter.</exception>
-    /// <remarks>Source: [Vehtari2021].</remarks>
+    /// <remarks>Draws of one value share their ranks equally, so a constant is flat in every chain. No divergence is marked, since a count is of many
+    /// draws: <see cref="PlotTraces{TRow}(Fit{TRow}, string[])"/> shows which are divergent. Source: [Vehtari2021].</remarks>
     public static Multiplot PlotRanks<TRow>(this Fit<TRow> fit, PlotOptions options, params string[] names) =>
         Draw(fit, options, names, "Ranks", (quantity, size) => Ranks(fit.Posterior, quantity, size), isRank: true);
 
@@ -67,7 +69,7 @@ public static class ChainPlots
                 "Look at PlotDistribution of a quantity. For chains fit with Engine.Nuts or Engine.Gibbs."));
         }
 
-        var chosen = names.Length > 0 ? names : fit.Table.Rows.Select(row => row.Parameter.Name).Take(DefaultCount);
+        IEnumerable<string> chosen = names.Length > 0 ? names : Moving(fit, DefaultCount);
         var quantities = chosen.Select(fit.Quantity).ToArray();
         var columns = isRank && quantities.Length > 1 ? 2 : 1;
         var rows = (quantities.Length + columns - 1) / columns;
@@ -77,9 +79,9 @@ public static class ChainPlots
         for (var c = 0; c < posterior.ChainCount; c++)
             key.KeyLine(string.Create(CultureInfo.InvariantCulture, $"chain {c + 1}"), Inks.Of(c), 1.8f, isRank ? Inks.PatternOf(c) : default);
         var divergences = posterior.Sampler?.DivergenceCount ?? 0;
-        if (isRank)
-            key.KeyBand("95 % of independent draws", Inks.Quiet);
-        else if (divergences > 0)
+        if (isRank && posterior.ChainCount > 1)
+            key.KeyBand("95 % where chains agree", Inks.Quiet);
+        else if (!isRank && divergences > 0)
             key.Key(string.Create(CultureInfo.InvariantCulture, $"divergence ({divergences:N0})"), MarkerShape.FilledTriangleUp, Inks.Alarm);
         return new Panels([.. quantities.Select(quantity => panel(quantity, cell))], columns, size, set.Title ?? heading, key.Done())
         {
@@ -88,6 +90,15 @@ public static class ChainPlots
                 $"{heading} of {string.Join(", ", quantities.Select(q => q.Name))} in {posterior.ChainCount} chains "
                     + $"of {posterior.DrawsPerChain} draws. {divergences} divergences. The largest R-hat is {quantities.Max(q => q.RHat):F3}."),
         };
+    }
+
+    /// <summary>Names of the first parameters whose draws differ, in the order of the table: a fixed scale has nothing to mix. Where all are
+    /// constant, the first ones.</summary>
+    internal static string[] Moving<TRow>(Fit<TRow> fit, int most)
+    {
+        string[] all = [.. fit.Table.Rows.Select(row => row.Parameter.Name)];
+        string[] moving = [.. all.Where(name => fit.Quantity(name).Draws is var draws && draws.Any(draw => !draw.Equals(draws[0]))).Take(most)];
+        return moving.Length > 0 ? moving : [.. all.Take(most)];
     }
 
     private static Picture Trace(Posterior posterior, Quantity quantity, PlotSize size)
@@ -114,16 +125,30 @@ public static class ChainPlots
         Picture picture = new(size, quantity.Name, "Rank", "Draws");
         var (draws, n) = (quantity.Draws, posterior.DrawsPerChain);
         var order = Enumerable.Range(0, draws.Length).OrderBy(i => draws[i]).ToArray();
-        var counts = new double[posterior.ChainCount, RankBins];
-        for (var rank = 0; rank < order.Length; rank++)
-            counts[order[rank] / n, (int)((long)rank * RankBins / order.Length)]++;
-
-        // A bin of n independent draws has a binomial count.
-        var expected = (double)n / RankBins;
-        var reach = 1.96 * Math.Sqrt(expected * (1 - 1.0 / RankBins));
         var width = (double)order.Length / RankBins;
+        var counts = new double[posterior.ChainCount, RankBins];
+        for (int from = 0, to; from < order.Length; from = to)
+        {
+            // Draws of one value have no order among themselves: each has an equal part of all their ranks.
+            to = from + 1;
+            while (to < order.Length && draws[order[to]].Equals(draws[order[from]]))
+                to++;
+            for (var b = (int)(from / width); b < RankBins && b * width < to; b++)
+            {
+                var part = (Math.Min(to, (b + 1) * width) - Math.Max(from, b * width)) / (to - from);
+                for (var rank = from; part > 0 && rank < to; rank++)
+                    counts[order[rank] / n, b] += part;
+            }
+        }
+
+        // Where chains agree, the count of a chain's n draws among the N / B ranks of a bin is hypergeometric: its variance is that of a binomial
+        // count times (N - n) / (N - 1). One chain has the same count in every bin.
+        var expected = (double)n / RankBins;
+        var reach = 1.96 * Math.Sqrt(
+            expected * (1 - 1.0 / RankBins) * (order.Length - n) / Math.Max(1, order.Length - 1));
         var least = Math.Max(0, expected - reach);
-        picture.Band([0, order.Length], [least, least], [expected + reach, expected + reach], Inks.Quiet);
+        if (posterior.ChainCount > 1)
+            picture.Band([0, order.Length], [least, least], [expected + reach, expected + reach], Inks.Quiet);
         for (var c = 0; c < posterior.ChainCount; c++)
         {
             picture.Curve(
@@ -132,7 +157,7 @@ public static class ChainPlots
                 Inks.Of(c), 1.6f, Inks.PatternOf(c));
         }
 
-        var most = Math.Max(expected + 2 * reach, counts.Cast<double>().Max() + 0.3 * reach);
+        var most = Math.Max(expected + 2.5 * reach, 1.05 * counts.Cast<double>().Max());
         picture.Axes.SetLimits(-0.01 * order.Length, 1.01 * order.Length, 0, most);
         return picture.Done();
     }

@@ -24,21 +24,31 @@ public static class CheckPlots
         ArgumentNullException.ThrowIfNull(fit);
         var set = (options ?? PlotOptions.Default).Checked();
         var outcomes = Outcomes.Of(fit);
-        var (data, replicates) = Responses(fit, rows, outcomes.IsDiscrete ? set.Draws : Curves);
         Picture picture = new(
             set.Size ?? new(680, 440),
             set.Title ?? $"{fit.Spec.Response.Name}: data and replicates",
             set.XTitle ?? AxisTitles.Response(fit.Spec, set.Unit),
             set.YTitle ?? (outcomes.IsDiscrete ? "Share of rows" : "Density"));
         if (outcomes.IsDiscrete)
-            AddShares(picture, data, replicates, set);
+        {
+            // A million rows have few values: each replicate is kept as how often it has each of them.
+            var tallies = Responses(fit, rows, set.Draws, responses => responses.CountBy(y => y).ToDictionary());
+            AddShares(picture, tallies[0], tallies[1..], set);
+            Tell(tallies[0].Values.Sum(), [.. tallies.Select(Mean)]);
+        }
         else
-            AddDensities(picture, data, replicates, outcomes, set);
-        picture.Alternative = string.Create(
-            CultureInfo.InvariantCulture,
-            $"Distribution of {data.Length} responses ({fit.Spec.Response.Name}) over those of {replicates.Count} data sets replicated from the fit. "
-                + $"The data have mean {data.Average():G4}, the replicates {replicates.Average(replicate => replicate.Average()):G4}.");
+        {
+            var all = Responses(fit, rows, Curves, responses => responses.ToArray());
+            AddDensities(picture, all[0], all[1..], outcomes, set);
+            Tell(all[0].Length, [.. all.Select(responses => responses.Average())]);
+        }
+
         return picture.Done();
+
+        void Tell(int count, double[] means) => picture.Alternative = string.Create(
+            CultureInfo.InvariantCulture,
+            $"Distribution of {count} responses ({fit.Spec.Response.Name}) over those of {means.Length - 1} data sets replicated from the fit. "
+                + $"The data have mean {means[0]:G4}, the replicates {means.Skip(1).Average():G4}.");
     }
 
     /// <summary>A statistic of the data over that of the replicates.</summary>
@@ -102,16 +112,19 @@ public static class CheckPlots
     }
 
     // A statistic is asked once for the data and then once a replicate, of the same rows in the same order.
-    private static (double[] Data, IReadOnlyList<double[]> Replicates) Responses<TRow>(Fit<TRow> fit, IEnumerable<TRow> rows, int draws)
+    private static double Mean(Dictionary<double, int> tally) => tally.Sum(pair => pair.Key * pair.Value) / tally.Values.Sum();
+
+    // What is kept of the responses of the data, and then of those of each replicate.
+    private static T[] Responses<TRow, T>(Fit<TRow> fit, IEnumerable<TRow> rows, int draws, Func<IEnumerable<double>, T> kept)
     {
-        List<double[]> seen = [];
+        List<T> seen = [];
         var keep = Statistic.Of("responses", responses =>
         {
-            seen.Add([.. responses]);
+            seen.Add(kept(responses));
             return 0;
         });
         fit.Check(rows, new CheckOptions { Draws = Math.Min(draws, fit.Posterior.DrawCount) }, keep);
-        return (seen[0], seen[1..]);
+        return [.. seen];
     }
 
     private static void AddDensities(
@@ -140,13 +153,12 @@ public static class CheckPlots
     private static IEnumerable<Coordinates> Every(Density density, int step) =>
         Enumerable.Range(0, (density.X.Length + step - 1) / step).Select(i => new Coordinates(density.X[i * step], density.Y[i * step]));
 
-    private static void AddShares(Picture picture, double[] data, IReadOnlyList<double[]> replicates, PlotOptions set)
+    private static void AddShares(Picture picture, Dictionary<double, int> data, Dictionary<double, int>[] replicates, PlotOptions set)
     {
         var probability = set.Probability ?? 0.89;
-        var largest = Math.Max(data.Max(), replicates.SelectMany(r => r).Order().ElementAt((int)(0.995 * replicates.Sum(r => (long)r.Length))));
-        var least = Math.Min(data.Min(), replicates.Min(r => r.Min()));
-        var observed = Bars.Of(data, true, least, largest);
-        var bars = replicates.Select(replicate => Bars.Of(replicate, true, least, largest).Shares).ToArray();
+        var (least, largest) = (Math.Min(data.Keys.Min(), replicates.Min(r => r.Keys.Min())), Math.Max(data.Keys.Max(), High(replicates)));
+        var observed = Bars.OfCounts(data, least, largest);
+        var bars = replicates.Select(replicate => Bars.OfCounts(replicate, least, largest).Shares).ToArray();
         observed.AddTo(picture, Inks.Data, 1.6f, Inks.Dashed);
         var middles = observed.Middles.ToArray();
         var intervals = middles.Select((x, b) =>
@@ -161,10 +173,24 @@ public static class CheckPlots
             1.08 * Math.Max(observed.Shares.Max(), intervals.Max(i => i.High)));
         picture.KeyBand("data", Inks.Data, 1.6f, Inks.Dashed);
         picture.KeyInterval(
-            string.Create(CultureInfo.InvariantCulture, $"{replicates.Count} replicates: median and {100 * probability:0.#} %"),
+            string.Create(CultureInfo.InvariantCulture, $"{replicates.Length} replicates: median and {100 * probability:0.#} %"),
             MarkerShape.FilledCircle, Inks.Model, 2);
 
         static double At(double[] sorted, double p) => Draws.Diagnostics.QuantileOfSorted(sorted, p);
+    }
+
+    // The value that 99.5 % of all replicated responses do not exceed.
+    private static double High(Dictionary<double, int>[] replicates)
+    {
+        var left = (long)(0.995 * replicates.Sum(replicate => replicate.Values.Sum(count => (long)count)));
+        foreach (var group in replicates.SelectMany(replicate => replicate).GroupBy(pair => pair.Key).OrderBy(group => group.Key))
+        {
+            left -= group.Sum(pair => (long)pair.Value);
+            if (left < 0)
+                return group.Key;
+        }
+
+        return replicates.Max(replicate => replicate.Keys.Max());
     }
 
     private static Picture Draw(CheckedStatistic statistic, PlotOptions set)

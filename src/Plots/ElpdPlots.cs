@@ -13,15 +13,16 @@ public static class ElpdPlots
     /// <summary>The part of each row or level in an expected log predictive density, and below it its Pareto k with the threshold.</summary>
     /// <param name="estimate">The estimate, from <c>fit.Loo(rows)</c>, <c>fit.LeaveGroupOut(group)</c> or <c>fit.Waic(rows)</c>.</param>
     /// <param name="options">Size and title; null for the defaults.</param>
-    /// <returns>The picture. Parts that are not to be trusted are triangles in both panels. The worst predicted ones have their number or name.
-    /// Where there is no Pareto k, of WAIC or where every part was fitted again, the second panel shows effective parameters.</returns>
+    /// <returns>The picture. Parts that are not to be trusted are triangles in both panels; one whose k is infinite stands at the
+    /// upper edge. The worst predicted ones have their number or name. Where there is no Pareto k, of WAIC or where every part was fitted again, the
+    /// second panel shows effective parameters.</returns>
     public static Multiplot PlotElpd(this ElpdEstimate estimate, PlotOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(estimate);
         var set = (options ?? PlotOptions.Default).Checked();
         var size = set.Size ?? new(760, 620);
         var parts = estimate.Pointwise;
-        var hasK = parts.Any(part => double.IsFinite(part.ParetoK));
+        var hasK = parts.Any(part => !double.IsNaN(part.ParetoK));
         var thing = parts.Length > 0 && parts[0].Level is not null ? "Level" : "Row";
         var half = new PlotSize(size.Width, (size.Height - 30) / 2);
         var of = estimate.Name is null ? string.Empty : $" of {estimate.Name}";
@@ -31,15 +32,14 @@ public static class ElpdPlots
         Picture upper = new(half, heading, set.XTitle ?? thing, set.YTitle ?? "elpd");
         Add(upper, estimate, part => part.Elpd, parts.OrderBy(part => part.Elpd).Take(MostNamed));
         Picture lower = new(half, string.Empty, set.XTitle ?? thing, hasK ? "Pareto k" : "Effective parameters");
+        var (bottom, top) = RangeOfK(estimate);
         Add(
-            lower, estimate, part => hasK ? part.ParetoK : part.EffectiveParameters,
+            lower, estimate, part => !hasK ? part.EffectiveParameters : double.IsPositiveInfinity(part.ParetoK) ? top - 0.05 : part.ParetoK,
             parts.Where(estimate.IsBad).OrderByDescending(part => part.ParetoK).Take(MostNamed));
         if (hasK)
         {
             lower.Horizontal(estimate.ParetoKThreshold, Inks.Alarm, 1.6f, Inks.Dashed);
-            var largest = parts.Select(part => part.ParetoK).Where(double.IsFinite).Max();
-            var least = Math.Min(0, parts.Select(part => part.ParetoK).Where(double.IsFinite).Min());
-            lower.Axes.SetLimitsY(least - 0.05, Math.Max(largest, estimate.ParetoKThreshold) + 0.12);
+            lower.Axes.SetLimitsY(bottom, top);
         }
 
         // Rows must stand below each other.
@@ -63,6 +63,13 @@ public static class ElpdPlots
                 $"elpd of {parts.Length} parts, {estimate.Elpd:F1} in all with standard error {estimate.ElpdSe:F1}. The smallest is "
                     + $"{parts.Select(part => part.Elpd).DefaultIfEmpty(double.NaN).Min():F2}. {estimate.BadCount} are not to be trusted."),
         };
+    }
+
+    // From below 0 to above the largest k that is a number, or the threshold.
+    private static (double Least, double Most) RangeOfK(ElpdEstimate estimate)
+    {
+        var finite = estimate.Pointwise.Select(part => part.ParetoK).Where(double.IsFinite).ToArray();
+        return (finite.Append(0).Min() - 0.05, finite.Append(estimate.ParetoKThreshold).Max() + 0.12);
     }
 
     private static void Add(Picture picture, ElpdEstimate estimate, Func<PointwiseElpd, double> value, IEnumerable<PointwiseElpd> named)

@@ -69,7 +69,7 @@ public static class LevelPlots
         var size = set.Size ?? SizeFor(levels.Length);
         Picture picture = new(
             size,
-            title ?? $"{term} by {factor}: {levels.Length:N0} levels",
+            title ?? string.Create(CultureInfo.InvariantCulture, $"{term} by {factor}: {levels.Length:N0} levels"),
             set.XTitle ?? AxisTitles.Coefficient(fit.Spec, term, set.Unit, fit is LogNormalFit<TRow>),
             set.YTitle ?? factor);
         var population = fit.Spec.Population.Any(own => own.Name == term) ? fit.Coefficient(term).Mean : 0;

@@ -23,8 +23,10 @@ public static class LinePlots
     /// <param name="options">Size, titles, unit, probability of the bands and number of draws; null for the defaults.</param>
     /// <returns>The picture. Up to six lines differ in ink and pattern and have names; more are drawn alike.</returns>
     /// <exception cref="ModelException">NoRows: there are no rows. A value of a row is missing or out of range.</exception>
-    /// <remarks>Rows of one line with the same x share a point, the mean over them. Lines and bands are made of <see cref="PlotOptions.Draws"/>
-    /// draws of the fit: the Monte-Carlo error of a line is its posterior sd over the root of that number.</remarks>
+    /// <remarks>Rows of one line with the same x share a point: the mean of their expectations, and the means of the ends of their intervals. That
+    /// band says how sure one row is; an interval of the mean over rows could be narrower. Give one row for each x where that matters. Lines and
+    /// bands are made of <see cref="PlotOptions.Draws"/> draws of the fit, at least four of each chain: the Monte-Carlo error of a line is its
+    /// posterior sd over the root of that number.</remarks>
     public static Plot PlotLines<TRow, TLine>(
         this Fit<TRow> fit,
         IEnumerable<TRow> rows,

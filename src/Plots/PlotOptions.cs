@@ -14,16 +14,19 @@ public sealed record PlotOptions
     /// <summary>Width and height; null for a size that suits the picture.</summary>
     public PlotSize? Size { get; init; }
 
-    /// <summary>The picture's title; null for one made of the model's names, empty for none.</summary>
+    /// <summary>The picture's title; null for one made of the model's names, empty for none. Of several panels it is the title of the SVG, and
+    /// <see cref="ElpdPlots.PlotElpd"/> alone draws it: panels have titles of their own.</summary>
     public string? Title { get; init; }
 
     /// <summary>Unit of the response, for the titles of axes: <c>minutes</c>. Null or empty for none.</summary>
     public string? Unit { get; init; }
 
-    /// <summary>Title of the horizontal axis; null for one made of the model's names.</summary>
+    /// <summary>Title of the horizontal axis; null for one made of the model's names. Panels whose axes differ ignore it: traces, ranks, checks and
+    /// residuals.</summary>
     public string? XTitle { get; init; }
 
-    /// <summary>Title of the vertical axis; null for one made of the model's names.</summary>
+    /// <summary>Title of the vertical axis; null for one made of the model's names. Panels whose axes differ ignore it: traces, ranks, checks and
+    /// residuals.</summary>
     public string? YTitle { get; init; }
 
     /// <summary>Posterior probability of intervals and bands, strictly between 0 and 1; null for that of the fit, 0.89 by default.</summary>

@@ -75,7 +75,7 @@ public static class QuantityPlots
             set.XTitle ?? AxisTitles.WithUnit(name, set.Unit),
             set.YTitle ?? "Density");
         var after = Density.Of(posterior.Draws, lower, upper, name);
-        var before = prior is null ? null : Density.Of(prior.Draws, lower, upper, name);
+        var before = prior is null ? null : Density.Of(prior.Draws, lower, upper, name, after is null ? null : Room(after));
         if (after is not null)
         {
             picture.Band(after.X, new double[after.X.Length], after.Y, Inks.Model);
@@ -101,7 +101,8 @@ public static class QuantityPlots
         var share = (100 * interval.Probability).ToString("0.#", CultureInfo.InvariantCulture);
         if (double.IsFinite(interval.Lower + interval.Upper))
             picture.Pieces([new(interval.Lower, -0.045 * top, interval.Upper, -0.045 * top)], Inks.Model, 2.2f);
-        picture.Points([new(posterior.Mean, -0.045 * top)], MarkerShape.FilledCircle, 8, Inks.Model);
+        if (double.IsFinite(posterior.Mean))
+            picture.Points([new(posterior.Mean, -0.045 * top)], MarkerShape.FilledCircle, 8, Inks.Model);
 
         picture.KeyBand(prior is null ? "density" : "posterior", Inks.Model, 2.2f);
         if (prior is not null)
@@ -119,15 +120,20 @@ public static class QuantityPlots
         return picture.Done();
     }
 
+    private static (double From, double To) Room(Density after)
+    {
+        var room = 2 * (after.X[^1] - after.X[0]);
+        return (after.X[0] - room, after.X[^1] + room);
+    }
+
     // A prior far wider than the posterior must not squeeze it into a line: the axis shows the posterior, and of the prior as much again.
     private static void Scope(Picture picture, Density? after, Density? before, double mean)
     {
         var (from, to) = (after?.X[0] ?? mean, after?.X[^1] ?? mean);
         if (before is not null)
         {
-            var room = Math.Max(2 * (to - from), 1e-12);
-            (from, to) = (Math.Max(before.X[0], from - room), Math.Min(before.X[^1], to + room));
-            (from, to) = (Math.Min(from, after?.X[0] ?? from), Math.Max(to, after?.X[^1] ?? to));
+            var room = after is null ? (From: before.X[0], To: before.X[^1]) : Room(after);
+            (from, to) = (Math.Min(from, Math.Max(before.X[0], room.From)), Math.Max(to, Math.Min(before.X[^1], room.To)));
         }
 
         var margin = to > from ? 0.03 * (to - from) : Math.Max(1e-6, 0.1 * Math.Abs(mean));

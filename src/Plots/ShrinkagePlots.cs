@@ -31,8 +31,8 @@ public static class ShrinkagePlots
     /// <exception cref="ModelException">NotForThisFamily: fewer than two effects vary by it. UnknownTerm: no such factor or effect.</exception>
     /// <remarks>
     /// Contours are those of a normal distribution about the population's posterior mean. Its covariance is that of the posterior means of the
-    /// sds and of the correlation. They hold 10, 30, 50, 80 and 95 % of all levels, known and new. The effects that are pulled farthest have their
-    /// names.
+    /// sds and of the correlation. They hold 10, 30, 50, 80 and 95 % of all levels, known and new; where an sd is 0 there are none. The effects that
+    /// are pulled farthest have their names.
     /// </remarks>
     public static Plot PlotShrinkage<TRow, TKey>(
         this Fit<TRow> fit, Group<TRow, TKey> group, string? xTerm = null, string? yTerm = null, PlotOptions? options = null)
@@ -61,7 +61,7 @@ public static class ShrinkagePlots
         var takesLog = fit is LogNormalFit<TRow>;
         Picture picture = new(
             set.Size ?? new(680, 600),
-            set.Title ?? $"Shrinkage of {table.Levels.Length:N0} levels of {group.Name}",
+            set.Title ?? string.Create(CultureInfo.InvariantCulture, $"Shrinkage of {table.Levels.Length:N0} levels of {group.Name}"),
             set.XTitle ?? AxisTitles.Coefficient(fit.Spec, table.Terms[x], set.Unit, takesLog),
             set.YTitle ?? AxisTitles.Coefficient(fit.Spec, table.Terms[y], set.Unit, takesLog));
         Coordinates centre = new(table.Population[x], table.Population[y]);
@@ -83,11 +83,15 @@ public static class ShrinkagePlots
         picture.Key("own estimate (no pooling)", MarkerShape.OpenSquare, Inks.Data);
         picture.Key("pooled", MarkerShape.FilledCircle, Inks.Model);
         picture.Key("population mean", MarkerShape.Cross, Inks.Population, 11);
-        picture.KeyLine($"population: {string.Join(", ", Contours.Select(Percent))} % inside", Inks.Quiet, 1.2f, Inks.Dashed);
+        if (contours.Count > 0)
+            picture.KeyLine($"population: {string.Join(", ", Contours.Select(Percent))} % inside", Inks.Quiet, 1.2f, Inks.Dashed);
         picture.Alternative = string.Create(
             CultureInfo.InvariantCulture,
             $"{table.Levels.Length} levels of {group.Name}: {table.Terms[x]} against {table.Terms[y]}. A line joins each level's own estimate to its "
-                + $"pooled one. The population mean is {centre.X:G4}, {centre.Y:G4}. Five contours show the distribution of levels.");
+                + $"pooled one. The population mean is {centre.X:G4}, {centre.Y:G4}. ")
+            + (contours.Count > 0
+                ? "Five contours show the distribution of levels."
+                : "An sd of the population is 0, so its distribution has no contours.");
         return picture.Done();
 
         Coordinates Own(LevelShrinkage<TKey> level) => new(level.NoPooling!.Value[x], level.NoPooling!.Value[y]);

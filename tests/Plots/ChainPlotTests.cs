@@ -71,6 +71,53 @@ public sealed class ChainPlotTests
     }
 
     [Fact]
+    public void The_band_of_ranks_holds_what_chains_that_agree_have()
+    {
+        var panels = PlotFits.Chains.PlotRanks("sigma");
+        var svg = new SvgPicture(panels.ToSvg());
+        var plot = panels.Subplots.GetPlot(0);
+        var band = svg.Elements("path").First(path => (string?)path.Attribute("fill") == PlotFits.Grey);
+        var edges = SvgPicture.Points(band).Select(point => plot.GetCoordinates((float)point.X, (float)point.Y).Y).ToArray();
+
+        // A bin holds 30 of 600 ranks. Of the 200 draws of a chain it has a hypergeometric number: 200 x 30 / 600 = 10 on average, with variance
+        // 10 (1 - 30 / 600) (600 - 200) / (600 - 1).
+        var sd = Math.Sqrt(10 * 0.95 * 400 / 599);
+        Assert.Equal(10 - 1.96 * sd, edges.Min(), 0.05);
+        Assert.Equal(10 + 1.96 * sd, edges.Max(), 0.05);
+        Assert.Contains("95 % where chains agree", svg.Texts);
+    }
+
+    [Fact]
+    public void One_chain_has_ranks_without_a_band()
+    {
+        var one = PlotFits.Waits.Fit(PlotFits.Visits, Engine.Nuts, new RunOptions { Draws = 100, Warmup = 100, Chains = 1 });
+        var svg = new SvgPicture(one.PlotRanks("sigma").ToSvg());
+
+        Assert.DoesNotContain(svg.Elements("path"), path => (string?)path.Attribute("fill") == PlotFits.Grey);
+        Assert.DoesNotContain("95 % where chains agree", svg.Texts);
+    }
+
+    [Fact]
+    public void A_constant_is_flat_in_every_chain_and_not_among_what_is_drawn_by_default()
+    {
+        var fit = PooledModel.Of<Visit>().StudentT(v => v.Wait, sigma: Exponential(1), degreesOfFreedom: Fixed(4)).Intercept(Normal(5, 2))
+            .Fit(PlotFits.Visits, Engine.Nuts, new RunOptions { Draws = 100, Warmup = 200, Chains = 2 });
+        var constant = fit.Table.Rows.Single(row => row.Sd == 0).Parameter.Name;
+        var panels = fit.PlotRanks(constant);
+        var svg = new SvgPicture(panels.ToSvg());
+        var lines = svg.Elements("path").Where(path => SvgPicture.Points(path).Count == 40).ToArray();
+
+        Assert.Equal(2, lines.Length);
+        Assert.All(lines, line => Assert.All(SvgPicture.Points(line), point => Assert.Equal(
+            5, panels.Subplots.GetPlot(0).GetCoordinates((float)point.X, (float)point.Y).Y, 0.05)));
+        foreach (var texts in new[] { new SvgPicture(fit.PlotRanks().ToSvg()).Texts, new SvgPicture(fit.PlotTraces().ToSvg()).Texts })
+        {
+            Assert.Contains("sigma", texts);
+            Assert.DoesNotContain(constant, texts);
+        }
+    }
+
+    [Fact]
     public void Independent_draws_have_no_chains_and_the_message_says_so()
     {
         foreach (var problem in new[]

@@ -47,6 +47,23 @@ public sealed class ElpdPlotTests
     }
 
     [Fact]
+    public void Parts_whose_k_is_infinite_are_triangles_at_the_upper_edge()
+    {
+        // Of fewer than 25 draws no tail can be fitted, and k is infinite.
+        var loo = PlotFits.Cafes.Thin(20).Loo(PlotFits.Visits);
+        Assert.All(loo.Pointwise, part => Assert.Equal(double.PositiveInfinity, part.ParetoK));
+        var panels = loo.PlotElpd();
+        var svg = new SvgPicture(panels.ToSvg());
+        var lower = panels.Subplots.GetPlot(1);
+
+        var marks = svg.Elements("path").Where(path => (string?)path.Attribute("fill") == PlotFits.Alarm).Select(SvgPicture.Points).ToArray();
+        Assert.Equal(2 * PlotFits.Visits.Count + 1, marks.Length);
+        var at = lower.GetPixel(new(loo.Pointwise[3].Row, lower.Axes.GetLimits().Top - 0.05));
+        Assert.Contains(marks, mark => Math.Abs(mark.Average(p => p.X) - at.X) < 2 && Math.Abs(mark.Average(p => p.Y) - at.Y) < 5);
+        Assert.Contains("Pareto k", svg.Texts);
+    }
+
+    [Fact]
     public void Levels_have_their_names_and_WAIC_has_effective_parameters()
     {
         var byCafe = new SvgPicture(PlotFits.Cafes.LeaveGroupOut(PlotFits.Cafe).PlotElpd().ToSvg());

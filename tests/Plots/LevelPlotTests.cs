@@ -1,3 +1,4 @@
+using System.Globalization;
 using ScottPlot;
 using TypedPooling.Plots;
 using Xunit;
@@ -49,16 +50,21 @@ public sealed class LevelPlotTests
         var visits = PlotFits.MakeVisits(1000, 2, c => $"Level {c}");
         var fit = PooledModel.Of<Visit>().Normal(v => v.Wait).Intercept().Varying(PlotFits.Cafe, g => g.Intercept()).Fit(
             visits, Engine.RestrictedMaximumLikelihood);
+        var (culture, other) = (CultureInfo.CurrentCulture, (CultureInfo)CultureInfo.InvariantCulture.Clone());
+        other.NumberFormat.NumberGroupSeparator = "_";
+        CultureInfo.CurrentCulture = other;
         var plot = fit.PlotLevels(PlotFits.Cafe);
+        CultureInfo.CurrentCulture = culture;
         var svg = new SvgPicture(plot.ToSvg());
 
         Assert.Equal(1001, svg.Circles(PlotFits.Blue).Count);
         var named = svg.Elements("text").Where(e => e.Value.StartsWith("Level ", StringComparison.Ordinal)).ToArray();
         Assert.InRange(named.Length, 20, 90);
         var heights = named.Select(e => double.Parse(
-            e.Attribute("transform")!.Value.Split('(', ' ', ')')[2], System.Globalization.CultureInfo.InvariantCulture)).Order().ToArray();
+            e.Attribute("transform")!.Value.Split('(', ' ', ')')[2], CultureInfo.InvariantCulture)).Order().ToArray();
         Assert.All(heights.Zip(heights.Skip(1)), pair => Assert.True(pair.Second - pair.First >= 11.5, $"{pair}"));
         Assert.Equal(1100, plot.SuitableSize().Height);
+        Assert.Contains("Intercept by Cafe: 1,000 levels", svg.Texts);
     }
 
     [Fact]
@@ -86,6 +92,26 @@ public sealed class LevelPlotTests
         Assert.All(keys[..3], key => Assert.Contains(key, svg.Texts));
         Assert.Contains("line\\nbreak", svg.Texts);
         Assert.Contains("Intercept of Wait (<min>)", svg.Texts);
+    }
+
+    [Fact]
+    public void Characters_that_XML_cannot_hold_are_written_as_escapes()
+    {
+        string[] keys = ["half \uD800", "\uDC00 the other", "bell \u0007", "none \uFFFF", string.Concat(Enumerable.Repeat("😀", 40))];
+        var visits = PlotFits.MakeVisits(5, 6, c => keys[c]);
+        var group = Group.By((Visit v) => v.Cafe, "Café\uFFFE");
+        var fit = PooledModel.Of<Visit>().Normal(v => v.Wait).Intercept().Varying(group, g => g.Intercept()).Fit(
+            visits, Engine.RestrictedMaximumLikelihood);
+        var plot = fit.PlotLevels(group, options: new() { Unit = "min\u0001", Title = "Waits\uD83D" });
+        var svg = new SvgPicture(plot.ToSvg());
+
+        string[] expected =
+        [
+            @"half \uD800", @"\uDC00 the other", @"bell \u0007", @"none \uFFFF", @"Café\uFFFE", @"Intercept of Wait (min\u0001)", @"Waits\uD83D",
+        ];
+        Assert.All(expected, text => Assert.Contains(text, svg.Texts));
+        Assert.Contains(string.Concat(Enumerable.Repeat("😀", 15)) + "…", plot.Axes.Left.TickGenerator.Ticks.Select(tick => tick.Label));
+        Assert.Equal(@"Waits\uD83D", svg.Elements("title").Single().Value);
     }
 
     [Fact]

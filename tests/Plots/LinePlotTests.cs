@@ -72,6 +72,25 @@ public sealed class LinePlotTests
     }
 
     [Fact]
+    public void An_axis_is_named_by_its_column_and_a_call_as_it_is_written()
+    {
+        var grid = Grid.Select(e => e with { X = e.X + 2 }).ToArray();
+
+        Assert.Equal("X", PlotFits.Counts.PlotLines(grid, e => (double)(float)e.X, e => e.Site).Axes.Bottom.Label.Text);
+        Assert.Equal("Math.Log(e.X)", PlotFits.Counts.PlotLines(grid, e => Math.Log(e.X), e => e.Site).Axes.Bottom.Label.Text);
+    }
+
+    [Fact]
+    public void As_few_draws_as_options_allow_are_enough_for_many_chains()
+    {
+        var chains = PlotFits.Waits.Fit(
+            PlotFits.Visits, Engine.Nuts, new TypedPooling.Engines.RunOptions { Draws = 50, Warmup = 100, Chains = 8 });
+
+        Assert.Contains("Wait", chains.PlotLines(PlotFits.Visits.Take(8), v => v.Afternoon ? 1 : 0, v => v.Cafe, null, new() { Draws = 20 })
+            .TextAlternative(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Refuses_no_rows() =>
         Assert.Equal(ProblemCode.NoRows, Assert.Throws<ModelException>(() => PlotFits.Counts.PlotLines([], e => e.X, e => e.Site)).Code);
 }

@@ -26,7 +26,7 @@ public sealed class PoolingPlotTests
             Assert.Contains($"{level.Key} (8)", svg.Texts);
         }
 
-        Assert.Contains("Slope of Wait on Afternoon (minutes)", svg.Texts);
+        Assert.Contains("Slope of Wait on Afternoon (minutes per unit of Afternoon)", svg.Texts);
     }
 
     [Fact]

@@ -83,6 +83,35 @@ public sealed class QuantityPlotTests
     }
 
     [Fact]
+    public void A_Cauchy_prior_has_its_height_where_the_posterior_is()
+    {
+        var random = new PhiloxStream(4, 0);
+        var fit = PlotFits.Cafes;
+        double[] normals = [.. Enumerable.Range(0, fit.Posterior.DrawCount).Select(_ => random.NextNormal())];
+        double[] cauchys = [.. normals.Select(_ => random.NextNormal() / random.NextNormal())];
+        var (i, j) = (0, 0);
+        var plot = fit.Derive(_ => normals[i++ % normals.Length], "z").PlotAgainstPrior(fit.Derive(_ => cauchys[j++ % cauchys.Length], "z"));
+        var svg = new SvgPicture(plot.ToSvg());
+        var curve = SvgPicture.Points(svg.Lines(PlotFits.Red).First(path => path.Attribute("stroke-dasharray") is not null)).Select(
+            point => plot.GetCoordinates((float)point.X, (float)point.Y)).ToArray();
+
+        // Kernels of width 0.25 take 5 % of the top.
+        foreach (var x in new[] { -2, -1, 0, 1, 2 })
+            Assert.Equal(1 / (Math.PI * (1 + x * x)), curve.MinBy(point => Math.Abs(point.X - x)).Y, 0.04);
+    }
+
+    [Fact]
+    public void A_quantity_whose_mean_is_not_finite_is_drawn_without_a_mark_of_it()
+    {
+        var fit = PlotFits.Cafes;
+        var i = 0;
+        var svg = new SvgPicture(fit.Derive(_ => i++ == 7 ? double.PositiveInfinity : i % 100, "far").PlotDistribution().ToSvg());
+
+        // The key has one.
+        Assert.Single(svg.Circles(PlotFits.Blue));
+    }
+
+    [Fact]
     public void A_constant_is_a_line_and_not_a_failure()
     {
         var plot = PlotFits.Cafes.Derive(_ => 3.0, "three").PlotDistribution();

@@ -73,7 +73,7 @@ public sealed class ShrinkagePlotTests
     public void Axes_are_named_by_the_model_and_the_unit()
     {
         Assert.Contains("Intercept of Wait (minutes)", Svg.Texts);
-        Assert.Contains("Slope of Wait on Afternoon (minutes)", Svg.Texts);
+        Assert.Contains("Slope of Wait on Afternoon (minutes per unit of Afternoon)", Svg.Texts);
         Assert.Contains("Shrinkage of 12 levels of Cafe", Svg.Texts);
     }
 

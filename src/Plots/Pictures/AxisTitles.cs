@@ -8,7 +8,7 @@ internal static class AxisTitles
     /// <summary>The response: <c>Wait (minutes)</c>.</summary>
     public static string Response(ModelSpec spec, string? unit) => WithUnit(spec.Response.Name, unit);
 
-    /// <summary>A coefficient: <c>Intercept of Wait (minutes)</c>, <c>Slope of Wait on Afternoon (minutes)</c>.</summary>
+    /// <summary>A coefficient: <c>Intercept of Wait (minutes)</c>, <c>Slope of Wait on Afternoon (minutes per unit of Afternoon)</c>.</summary>
     /// <param name="spec">The model.</param>
     /// <param name="term">The coefficient's name.</param>
     /// <param name="unit">Unit of the response; null or empty for none.</param>
@@ -16,7 +16,14 @@ internal static class AxisTitles
     public static string Coefficient(ModelSpec spec, string term, string? unit, bool takesLog) =>
         WithUnit(
             term == ModelSpec.InterceptName ? $"Intercept of {spec.Response.Name}" : $"Slope of {spec.Response.Name} on {term}",
-            Scale(spec, unit, takesLog));
+            Scale(spec, Unit(term, unit), takesLog));
+
+    /// <summary>The unit of a coefficient, or of an sd of it: that of the response, per unit of the column where there is one.</summary>
+    public static string? Unit(string term, string? unit) =>
+        term == ModelSpec.InterceptName || string.IsNullOrEmpty(unit) ? unit : $"{unit} per unit of {term}";
+
+    /// <summary>True where coefficients are on the scale of the response itself, and have its unit.</summary>
+    public static bool IsOfResponse(ModelSpec spec, bool takesLog) => Scale(spec, null, takesLog) is null;
 
     /// <summary>A name with a unit in parentheses where there is one.</summary>
     public static string WithUnit(string name, string? unit) => string.IsNullOrEmpty(unit) ? name : $"{name} ({unit})";

@@ -29,9 +29,7 @@ internal sealed record Bars(double From, double Width, double[] Shares)
         }
         else if (isDiscrete)
         {
-            width = Math.Max(1, Math.Ceiling((largest - least + 1) / MostBins));
-            count = (int)Math.Ceiling((largest - least + 1) / width);
-            from = least - 0.5;
+            (from, width, count) = Whole(least, largest);
         }
 
         if (!(width > 0))
@@ -49,6 +47,28 @@ internal sealed record Bars(double From, double Width, double[] Shares)
         return new(from, width, shares);
 
         static double Size(double value) => value == 0 ? 1 : Math.Abs(value);
+    }
+
+    /// <summary>Bins of whole numbers from a least to a largest value, of how often each is there; what is outside is left out.</summary>
+    public static Bars OfCounts(IReadOnlyDictionary<double, int> counts, double least, double largest)
+    {
+        var (from, width, count) = Whole(least, largest);
+        var total = counts.Values.Sum(times => (long)times);
+        var shares = new double[count];
+        foreach (var (value, times) in counts)
+        {
+            var bin = (int)Math.Floor((value - from) / width);
+            if (bin >= 0 && bin < count)
+                shares[bin] += (double)times / total;
+        }
+
+        return new(from, width, shares);
+    }
+
+    private static (double From, double Width, int Count) Whole(double least, double largest)
+    {
+        var width = Math.Max(1, Math.Ceiling((largest - least + 1) / MostBins));
+        return (least - 0.5, width, (int)Math.Ceiling((largest - least + 1) / width));
     }
 
     // The distance of neighbours, where all values are whole numbers of it apart; null where there is none.

@@ -25,7 +25,9 @@ internal sealed record Density(double[] X, double[] Y)
     /// <param name="lower">The least possible value; negative infinity where there is none.</param>
     /// <param name="upper">The largest possible value; infinity where there is none.</param>
     /// <param name="name">What is drawn, for messages.</param>
-    public static Density? Of(IEnumerable<double> draws, double lower, double upper, string name)
+    /// <param name="shown">The range in which the density is asked for; null for that of nearly all draws.</param>
+    public static Density? Of(
+        IEnumerable<double> draws, double lower, double upper, string name, (double From, double To)? shown = null)
     {
         double[] sorted = [.. draws.Where(double.IsFinite).Order()];
         if (sorted.Length == 0)
@@ -44,6 +46,8 @@ internal sealed record Density(double[] X, double[] Y)
         var width = 0.9 * spread * Math.Pow(sorted.Length, -0.2);
         var from = Math.Max(lower, Diagnostics.QuantileOfSorted(sorted, 0.002) - 3 * width);
         var to = Math.Min(upper, Diagnostics.QuantileOfSorted(sorted, 0.998) + 3 * width);
+        if (shown is { } range && Math.Max(from, range.From) < Math.Min(to, range.To))
+            (from, to) = (Math.Max(from, range.From), Math.Min(to, range.To));
 
         // Draws in bins, so that the cost does not grow with their number; bins are far narrower than kernels.
         var (first, last) = (Math.Max(sorted[0], from - Reach * width), Math.Min(sorted[^1], to + Reach * width));

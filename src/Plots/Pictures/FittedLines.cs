@@ -12,6 +12,9 @@ namespace TypedPooling.Plots.Pictures;
 /// <param name="Share">Probability of the bands in per cent.</param>
 internal sealed record FittedLines(IReadOnlyList<FittedLine> All, string XName, string LineName, string Share)
 {
+    // Each chain keeps so many draws at least: with fewer it has no diagnostics.
+    private const int FewestOfChain = 4;
+
     /// <summary>True where responses are drawn too.</summary>
     public bool HasPoints => All.Any(line => line.Points.Count > 0);
 
@@ -34,7 +37,8 @@ internal sealed record FittedLines(IReadOnlyList<FittedLine> All, string XName, 
         if (all.Length == 0)
             throw new ModelException(new Problem(ProblemCode.NoRows, "There are no rows to draw lines at.", "Give rows of the data, or a grid."));
         var (place, key) = (x.Compile(), line.Compile());
-        var thinned = fit.Posterior.DrawCount > set.Draws ? fit.Thin(set.Draws) : fit;
+        var draws = Math.Max(set.Draws, FewestOfChain * fit.Posterior.ChainCount);
+        var thinned = fit.Posterior.DrawCount > draws ? fit.Thin(draws) : fit;
         double? probability = set.Probability;
         var predictions = thinned.PredictMean(all).Select((quantity, i) =>
         {
@@ -59,13 +63,13 @@ internal sealed record FittedLines(IReadOnlyList<FittedLine> All, string XName, 
             lines, NameOf(x.Body), NameOf(line.Body), (100 * probability!.Value).ToString("0.#", CultureInfo.InvariantCulture));
     }
 
-    /// <summary>A name for what a selector selects: that of the member, without conversions.</summary>
+    /// <summary>A name for what a selector selects: that of the member, without conversions; other calls as they are written.</summary>
     public static string NameOf(Expression body) => body switch
     {
         UnaryExpression { NodeType: ExpressionType.Convert or ExpressionType.ConvertChecked } converted => NameOf(converted.Operand),
         MemberExpression member => member.Member.Name,
         ConditionalExpression chosen => NameOf(chosen.Test),
-        MethodCallExpression { Arguments: [.., MemberExpression or UnaryExpression] } call => NameOf(call.Arguments[^1]),
+        MethodCallExpression { Object: null } call => $"{call.Method.DeclaringType?.Name}.{call.Method.Name}({string.Join(", ", call.Arguments)})",
         _ => body.ToString(),
     };
 }

@@ -14,7 +14,7 @@ internal sealed class Panels : Multiplot
     public Panels(IReadOnlyList<Picture> pictures, int columns, PlotSize size, string heading, Picture? key = null, int keyHeight = 30)
         : base(pictures[0])
     {
-        (Size, Heading) = (size, heading);
+        (Size, Heading) = (size, PlainText.Of(heading));
         foreach (var picture in pictures.Skip(1))
             Subplots.Add(picture);
         if (key is not null)
@@ -34,7 +34,7 @@ internal sealed class Panels : Multiplot
     public string Heading { get; }
 
     /// <summary>What it shows, for those who cannot see it.</summary>
-    public string Alternative { get; init; } = "";
+    public string Alternative { get; init => field = PlainText.Of(value); } = "";
 
     // Cells of one size by rows, and a strip for the key.
     private sealed class Cells(int count, int columns, int strip) : IMultiplotLayout

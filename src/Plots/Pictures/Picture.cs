@@ -20,9 +20,9 @@ internal sealed class Picture : Plot
     public Picture(PlotSize size, string title, string x, string y)
     {
         Size = size;
-        Heading = title;
+        (Heading, x, y) = (PlainText.Of(title), PlainText.Of(x), PlainText.Of(y));
         key = new(size.Width);
-        Axes.Title.Label.Text = title;
+        Axes.Title.Label.Text = Heading;
         Axes.Title.Label.FontSize = TitleSize;
         Axes.Title.Label.Bold = false;
         Axes.Title.Label.ForeColor = Inks.Text;
@@ -55,7 +55,7 @@ internal sealed class Picture : Plot
     public string Heading { get; }
 
     /// <summary>What it shows, for those who cannot see it.</summary>
-    public string Alternative { get; set; } = "";
+    public string Alternative { get; set => field = PlainText.Of(value); } = "";
 
     /// <summary>Adds points of one style; beyond a thousand they are dots, drawn as one path.</summary>
     public void Points(IEnumerable<Coordinates> points, MarkerShape shape, float size, Color ink, float lineWidth = 1.6f)
@@ -108,7 +108,7 @@ internal sealed class Picture : Plot
     /// <summary>Adds a small text beside a point.</summary>
     public void Note(string text, Coordinates at, Color ink, Alignment alignment = Alignment.MiddleCenter, float offsetX = 0, float offsetY = 0)
     {
-        var added = Add.Text(text, at);
+        var added = Add.Text(PlainText.Of(text), at);
         added.LabelFontSize = LabelSize - 1;
         added.LabelFontColor = ink;
         added.LabelBackgroundColor = Colors.White.WithAlpha(0.8);
@@ -125,7 +125,7 @@ internal sealed class Picture : Plot
         NumericManual ticks = new();
         for (var i = names.Count - 1; i >= 0; i -= step)
         {
-            named.Add(Short(names[i]));
+            named.Add(Short(PlainText.Of(names[i])));
             ticks.AddMajor(i, named[^1]);
         }
 
@@ -176,7 +176,7 @@ internal sealed class Picture : Plot
     }
 
     /// <summary>A name that fits beside an axis.</summary>
-    public static string Short(string name, int most = 32) => name.Length <= most ? name : name[..(most - 1)].TrimEnd() + "…";
+    public static string Short(string name, int most = 32) => PlainText.Short(name, most);
 
     private static void Look(MarkerStyle style, MarkerShape shape, float size, Color ink, float lineWidth)
     {
@@ -189,7 +189,7 @@ internal sealed class Picture : Plot
     {
         if (key.Items.Count == 0)
             Axes.AddPanel(key);
-        LegendItem item = new() { LabelText = text, LabelFontSize = LabelSize, LabelFontColor = Inks.Text };
+        LegendItem item = new() { LabelText = PlainText.Of(text), LabelFontSize = LabelSize, LabelFontColor = Inks.Text };
         item.MarkerStyle.IsVisible = false;
         key.Items.Add(item);
         return item;

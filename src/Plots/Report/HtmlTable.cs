@@ -5,7 +5,7 @@ internal static class HtmlTable
 {
     /// <summary>Writes a table with its notes below; a wide one scrolls by itself.</summary>
     /// <param name="html">Written to.</param>
-    /// <param name="table">The table. Its title is the caption for who does not see the page, and shown nowhere.</param>
+    /// <param name="table">The table. Its title is its caption.</param>
     /// <param name="name">What it is, for who does not see the page.</param>
     public static void Write(HtmlWriter html, PrintedTable table, string name)
     {
@@ -42,6 +42,8 @@ internal static class HtmlTable
             html.Begin("table");
         else
             html.Begin("table", ("class", "sortable"), ("data-what", sortable));
+        if (table.Title.Length > 0)
+            html.Element("caption", table.Title);
         html.Begin("thead").Begin("tr");
         for (var c = 0; c < table.Header.Length; c++)
         {

@@ -1,27 +1,29 @@
 using System.Text;
+using TypedPooling.Plots.Pictures;
 
 namespace TypedPooling.Plots.Report;
 
 /// <summary>Writes HTML. Text is escaped unless it is said to be markup, which only this library makes.</summary>
-internal sealed class HtmlWriter
+/// <param name="depth">How many elements are open around what is written; it decides where lines end.</param>
+internal sealed class HtmlWriter(int depth = 0)
 {
     private readonly StringBuilder page = new();
     private readonly Stack<string> open = new();
 
-    /// <summary>Number of characters so far.</summary>
-    public int Length => page.Length;
+    /// <summary>Number of bytes so far, in UTF-8.</summary>
+    public long Bytes { get; private set; }
 
     /// <summary>Appends markup of this library.</summary>
     public HtmlWriter Markup(string markup)
     {
-        page.Append(markup);
+        Put(markup);
         return this;
     }
 
     /// <summary>Appends text, escaped.</summary>
     public HtmlWriter Text(string text)
     {
-        page.Append(Escaped(text));
+        Put(Escaped(text));
         return this;
     }
 
@@ -30,10 +32,10 @@ internal sealed class HtmlWriter
     /// <param name="attributes">Names and values; values are escaped.</param>
     public HtmlWriter Begin(string name, params ReadOnlySpan<(string Name, string Value)> attributes)
     {
-        page.Append('<').Append(name);
+        Put($"<{name}");
         foreach (var (attribute, value) in attributes)
-            page.Append(' ').Append(attribute).Append("=\"").Append(Escaped(value)).Append('"');
-        page.Append('>');
+            Put($" {attribute}=\"{Escaped(value)}\"");
+        Put(">");
         open.Push(name);
         return this;
     }
@@ -41,9 +43,9 @@ internal sealed class HtmlWriter
     /// <summary>Ends the element begun last.</summary>
     public HtmlWriter End()
     {
-        page.Append("</").Append(open.Pop()).Append('>');
-        if (open.Count < 6)
-            page.Append('\n');
+        Put($"</{open.Pop()}>");
+        if (open.Count + depth < 6)
+            Put("\n");
         return this;
     }
 
@@ -51,9 +53,10 @@ internal sealed class HtmlWriter
     public HtmlWriter Element(string name, string text, params ReadOnlySpan<(string Name, string Value)> attributes) =>
         Begin(name, attributes).Text(text).End();
 
-    /// <summary>Text that is safe in the content of an element and in an attribute in quotes.</summary>
+    /// <summary>Text that is safe in the content of an element and in an attribute in quotes, with escapes for what no page can hold.</summary>
     public static string Escaped(string text)
     {
+        text = PlainText.Of(text);
         if (text.AsSpan().IndexOfAny("&<>\"'") < 0)
             return text;
         var escaped = new StringBuilder(text.Length + 16);
@@ -74,4 +77,10 @@ internal sealed class HtmlWriter
     }
 
     public override string ToString() => page.ToString();
+
+    private void Put(string text)
+    {
+        page.Append(text);
+        Bytes += Encoding.UTF8.GetByteCount(text);
+    }
 }

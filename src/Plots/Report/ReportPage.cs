@@ -4,21 +4,28 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using TypedPooling.Draws;
+using TypedPooling.Plots.Pictures;
 
 namespace TypedPooling.Plots.Report;
 
 /// <summary>The page of a fit, section by section.</summary>
 internal sealed class ReportPage<TRow>(Fit<TRow> fit, ReportChecks? checks, ReportOptions<TRow> options)
 {
-    // Bytes of a page; pictures beyond it are left out, the last ones first.
+    // Bytes of a page in UTF-8; headings and captions of pictures are in what is left to 2 MB. Tables of levels have a part of them. What they leave
+    // is for pictures, the last of which are left out, and then for the numbers behind them.
     private const int MostBytes = 1_900_000;
+    private const int MostLevelBytes = 700_000;
 
     private static readonly string Style = Resource("report.css");
     private static readonly string Script = Resource("report.js");
 
     private readonly (string Title, string Message)[] warnings = [.. ReportWarnings.Of(fit, checks)];
-    private readonly HtmlWriter html = new();
-    private int pictures;
+    private HtmlWriter html = new();
+
+    // Pictures that are still to be written, the bytes of their drawings, and the bytes that stand below them all.
+    private int waiting;
+    private long waitingBytes;
+    private long belowBytes;
 
     private static string Policy => "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-"
         + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Script))) + "'; base-uri 'none'; form-action 'none'";
@@ -27,6 +34,18 @@ internal sealed class ReportPage<TRow>(Fit<TRow> fit, ReportChecks? checks, Repo
 
     public string Write()
     {
+        // What stands below the pictures is written first, so that its bytes are known.
+        html = new(depth: 3);
+        Section("levels", "Levels", Levels);
+        Section("made", "How the fit was made", Made);
+        var below = html;
+        belowBytes = below.Bytes + Encoding.UTF8.GetByteCount(Script);
+        ReportPicture[] own = [.. ReportPictures.Of(fit, options)];
+        ReportPicture[] ofChecks = checks is null ? [] : [.. ReportPictures.OfChecks(checks, options.Unit)];
+        waiting = own.Length + ofChecks.Length;
+        waitingBytes = own.Concat(ofChecks).Sum(picture => (long)Encoding.UTF8.GetByteCount(picture.Svg));
+
+        html = new();
         html.Markup("<!DOCTYPE html>\n").Begin("html", ("lang", "en"));
         Head();
         html.Begin("body").Begin("header").Element("h1", Title).Element("p", Lead(), ("class", "lead"));
@@ -35,11 +54,10 @@ internal sealed class ReportPage<TRow>(Fit<TRow> fit, ReportChecks? checks, Repo
         Warnings();
         Section("parameters", "Estimates", Parameters);
         Section("model", "Model", Model);
-        Section("pictures", "Pictures", Pictures);
+        Section("pictures", "Pictures", () => Pictures(own));
         if (checks is not null)
-            Section("checks", "Checks", Checks);
-        Section("levels", "Levels", Levels);
-        Section("made", "How the fit was made", Made);
+            Section("checks", "Checks", () => Pictures(ofChecks));
+        html.Markup(below.ToString());
         html.End().Begin("script").Markup(Script).End().End().End();
         return html.ToString();
     }
@@ -158,7 +176,7 @@ internal sealed class ReportPage<TRow>(Fit<TRow> fit, ReportChecks? checks, Repo
     private void Model()
     {
         html.Begin("div", ("class", "wide"), ("role", "region"), ("aria-label", "The model as mathematics"), ("tabindex", "0"))
-            .Markup(fit.Spec.ToMathML()).End();
+            .Markup(PlainText.Of(fit.Spec.ToMathML())).End();
         foreach (var remark in fit.Spec.Remarks)
             html.Element("p", remark, ("class", "note"));
         html.Element(
@@ -168,10 +186,10 @@ internal sealed class ReportPage<TRow>(Fit<TRow> fit, ReportChecks? checks, Repo
             ("class", "note"));
     }
 
-    private void Pictures()
+    private void Pictures(ReportPicture[] pictures)
     {
         var isOpen = false;
-        foreach (var picture in ReportPictures.Of(fit, options))
+        foreach (var picture in pictures)
         {
             // Small pictures stand side by side.
             if (picture.IsSmall && !isOpen)
@@ -184,49 +202,61 @@ internal sealed class ReportPage<TRow>(Fit<TRow> fit, ReportChecks? checks, Repo
 
         if (isOpen)
             html.End();
-        if (pictures == 0)
+        if (pictures.Length == 0)
             html.Element("p", "This fit has no grouping factor and no chain to draw.", ("class", "note"));
     }
 
     private void Picture(ReportPicture picture)
     {
-        pictures++;
+        var bytes = Encoding.UTF8.GetByteCount(picture.Svg);
+        (waiting, waitingBytes) = (waiting - 1, waitingBytes - bytes);
         html.Begin("figure").Element("h3", picture.Heading);
-        if (html.Length + picture.Svg.Length < MostBytes)
+        if (bytes <= MostBytes - belowBytes - html.Bytes)
             html.Begin("div", ("class", "picture"), ("style", $"--width:{picture.Width}px"), ("tabindex", "0")).Markup(picture.Svg).End();
         else
             html.Element("p", "The picture is left out: the page would be larger than 2 MB with it.", ("class", "note"));
         html.Element("figcaption", picture.Caption);
         if (!picture.Tables.IsEmpty)
-        {
-            html.Begin("details").Element("summary", "Numbers of this picture");
-            foreach (var table in picture.Tables)
-                HtmlTable.Write(html, Shortened(table), picture.Heading);
-            html.End();
-        }
-
+            Numbers(picture, (MostBytes - belowBytes - html.Bytes - waitingBytes) / (waiting + 1));
         html.End();
     }
 
-    private PrintedTable Shortened(PrintedTable table) => table.Rows.Length <= options.MostLevels
+    // The tables behind a picture, with as many rows as so many bytes hold.
+    private void Numbers(ReportPicture picture, long mostBytes)
+    {
+        for (var rows = Math.Clamp(picture.Tables.Max(table => table.Rows.Length), 1, options.MostLevels); rows > 0;)
+        {
+            HtmlWriter part = new(depth: 6);
+            part.Begin("details").Element("summary", "Numbers of this picture");
+            foreach (var table in picture.Tables)
+                HtmlTable.Write(part, Shortened(table, rows), picture.Heading);
+            part.End();
+            if (part.Bytes <= mostBytes)
+            {
+                html.Markup(part.ToString());
+                return;
+            }
+
+            rows = (int)Math.Min(rows - 1, 0.95 * rows * Math.Max(0, mostBytes) / part.Bytes);
+        }
+
+        html.Element("p", "The numbers of this picture are left out: the page would be larger than 2 MB with them.", ("class", "note"));
+    }
+
+    private static PrintedTable Shortened(PrintedTable table, int rows) => table.Rows.Length <= rows
         ? table
         : new(
             table.Title,
             table.Header,
-            table.Rows.Take(options.MostLevels).Select(row => row.AsEnumerable()),
+            table.Rows.Take(rows).Select(row => row.AsEnumerable()),
             table.Alignments,
-            [.. table.Notes, string.Create(CultureInfo.InvariantCulture, $"The first {options.MostLevels:N0} of {table.Rows.Length:N0} rows.")]);
-
-    private void Checks()
-    {
-        foreach (var picture in ReportPictures.OfChecks(checks!, options.Unit))
-            Picture(picture);
-    }
+            [.. table.Notes, string.Create(CultureInfo.InvariantCulture, $"The first {rows:N0} of {table.Rows.Length:N0} rows.")]);
 
     private void Levels()
     {
-        foreach (var factor in fit.Factors)
-            factor.Accept(new ReportLevels<TRow>(html, options.MostLevels));
+        var end = html.Bytes + MostLevelBytes;
+        foreach (var (factor, i) in fit.Factors.Select((factor, i) => (factor, i)))
+            factor.Accept(new ReportLevels<TRow>(html, options.MostLevels, (end - html.Bytes) / (fit.Factors.Length - i)));
         if (fit.Factors.IsEmpty)
             html.Element("p", "The model has no grouping factor.", ("class", "note"));
     }
@@ -278,6 +308,6 @@ internal sealed class ReportPage<TRow>(Fit<TRow> fit, ReportChecks? checks, Repo
     {
         using var stream = typeof(FitReports).Assembly.GetManifestResourceStream("TypedPooling.Plots.Report." + name)!;
         using var reader = new StreamReader(stream, Encoding.UTF8);
-        return reader.ReadToEnd();
+        return reader.ReadToEnd().ReplaceLineEndings("\n");
     }
 }

@@ -1,4 +1,6 @@
 using TypedPooling.Draws;
+using TypedPooling.Keys;
+using TypedPooling.Plots.Pictures;
 
 namespace TypedPooling.Plots.Report;
 
@@ -25,8 +27,7 @@ internal static class ReportPictures
             foreach (var row in fit.Table.Rows.Where(row => row.Parameter.Kind != ParameterKind.PopulationEffect && row.Sd > 0).Take(MostPriors))
             {
                 var name = row.Parameter.Name;
-                var hasUnit = row.Parameter.Kind is ParameterKind.Sigma or ParameterKind.VaryingSd;
-                var small = plain with { Size = new(480, 340), Title = string.Empty, Unit = hasUnit ? options.Unit : null };
+                var small = plain with { Size = new(480, 340), Title = string.Empty, Unit = UnitOf(fit, row.Parameter, options.Unit) };
                 yield return ReportPicture.Small(
                     name,
                     "What was assumed before the data, dashed, and what is known after them, solid. Where the two are alike, the data say little.",
@@ -37,15 +38,18 @@ internal static class ReportPictures
 
         if (fit.Posterior.DrawKind != DrawKind.Independent && fit is not ILikelihoodFit)
         {
-            string[] names = [.. fit.Table.Rows.Select(row => row.Parameter.Name).Take(MostTraces)];
+            var names = ChainPlots.Moving(fit, MostTraces);
+            var rows = RowsOf(fit.Table.ToTables()[0], names);
             yield return ReportPicture.Of(
                 "Traces",
                 "The draws of each chain in their order. Chains that mix look alike; divergences are marked.",
-                fit.PlotTraces(plain, names));
+                fit.PlotTraces(plain, names),
+                rows);
             yield return ReportPicture.Of(
                 "Ranks",
                 "Ranks of each chain's draws among those of all chains. They are flat where the chains agree.",
-                fit.PlotRanks(plain, names));
+                fit.PlotRanks(plain, names),
+                rows);
         }
 
         foreach (var picture in options.Pictures)
@@ -71,6 +75,34 @@ internal static class ReportPictures
             checks.Loo);
     }
 
+    // Of a scale that is not the response's own, the unit is none.
+    private static string? UnitOf<TRow>(Fit<TRow> fit, Parameter parameter, string? unit) => parameter.Kind switch
+    {
+        _ when !AxisTitles.IsOfResponse(fit.Spec, fit is LogNormalFit<TRow>) => null,
+        ParameterKind.Sigma => unit,
+        ParameterKind.VaryingSd => AxisTitles.Unit(parameter.Term!, unit),
+        _ => null,
+    };
+
+    private static PrintedTable RowsOf(PrintedTable table, IEnumerable<string> names)
+    {
+        var chosen = names.Select(KeyText.Printed).ToHashSet();
+        var rows = table.Rows.Where(row => chosen.Contains(row[0])).Select(row => row.AsEnumerable());
+        return new(table.Title, table.Header, rows, table.Alignments, []);
+    }
+
+    // A table of coefficients has the level, its rows, and for each term the mean, the sd and the ends of the interval.
+    private static PrintedTable OfTerm(PrintedTable coefficients, int term)
+    {
+        int[] columns = [0, 1, .. Enumerable.Range(2 + 4 * term, 4)];
+        return new(
+            coefficients.Title,
+            columns.Select(c => coefficients.Header[c]),
+            coefficients.Rows.Select(row => columns.Select(c => row[c])),
+            columns.Select(c => coefficients.Alignments[c]),
+            coefficients.Notes);
+    }
+
     private sealed class OfFactor<TRow>(Fit<TRow> fit, PlotOptions plain) : IFactorVisitor<TRow, IEnumerable<ReportPicture>>
     {
         public IEnumerable<ReportPicture> Visit<TKey>(FactorFit<TRow, TKey> factor)
@@ -85,13 +117,14 @@ internal static class ReportPictures
                     factor.Shrinkage());
             }
 
+            var coefficients = factor.Coefficients().ToTables()[0];
             foreach (var term in factor.Terms)
             {
                 yield return ReportPicture.Of(
                     $"{term} by {factor.Name}",
                     "Mean and interval of each level, in ascending order. The dashed line is the population's mean.",
                     fit.PlotLevels(group, term, plain),
-                    factor.Terms.Length > 1 || factor.LevelCount > MostDrawn ? [] : [factor.Shrinkage()]);
+                    OfTerm(coefficients, factor.Terms.IndexOf(term)));
             }
         }
     }

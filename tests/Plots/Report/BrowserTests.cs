@@ -42,10 +42,16 @@ public sealed class BrowserTests
 
         // A picture that is wider scrolls in a box of its own.
         var boxes = (await browser.Evaluate(
-            "Array.from(document.querySelectorAll('svg[role=img]')).map(s => { const b = s.getBoundingClientRect(); return [b.width, b.height]; })"))!
-            .AsArray();
+            "(() => { const size = e => e.getBoundingClientRect(); const drawn = (s, kinds) => Array.from(s.querySelectorAll(kinds))"
+                + ".filter(e => size(e).width + size(e).height > 0).length;"
+                + " return Array.from(document.querySelectorAll('svg[role=img]')).map("
+                + "s => [size(s).width, size(s).height, drawn(s, 'path, ellipse'), drawn(s, 'text')]); })()"))!.AsArray();
         Assert.Equal(10, boxes.Count);
         Assert.All(boxes, box => Assert.True(box![0]!.GetValue<double>() > 200 && box[1]!.GetValue<double>() > 100));
+
+        // Marks that take room: a frame, ticks and a curve at least, a number at each tick, titles and a key.
+        Assert.All(boxes, box => Assert.True(box![2]!.GetValue<int>() > 10 && box[3]!.GetValue<int>() > 8, box.ToJsonString()));
+        Assert.True(boxes[0]![2]!.GetValue<int>() > 20);
         Assert.True((await browser.Evaluate("document.querySelector('math').getBoundingClientRect().height"))!.GetValue<double>() > 100);
 
         var image = await browser.Screenshot();

@@ -83,9 +83,39 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public void Numbers_stand_behind_pictures() => Assert.Contains(
-        Section(Parsed(CafePage.Value), "pictures").Descendants("details").First().Descendants("tr"),
-        row => Cells(row)[0] == "complete pooling");
+    public void Numbers_stand_behind_every_picture()
+    {
+        var page = Parsed(CafePage.Value);
+        var behind = page.Descendants("figure").ToDictionary(
+            figure => figure.Element("h3")!.Value, figure => figure.Element("details")!.Descendants("tr").Select(Cells).ToArray());
+
+        Assert.Equal(10, behind.Count);
+        Assert.Contains(behind["Shrinkage by Cafe"], row => row[0] == "complete pooling");
+        var coefficients = ReportCases.Cafes.For(ReportCases.Cafe).Coefficients().ToTables()[0].Rows;
+        Assert.Equal(coefficients.Select(row => row.Take(6).ToArray()), behind["Intercept by Cafe"][1..]);
+        Assert.Equal(coefficients.Select(row => row.Take(2).Concat(row.Skip(6)).ToArray()), behind["Afternoon by Cafe"][1..]);
+        foreach (var name in new[] { "sigma", "sd(Cafe: Intercept)", "sd(Cafe: Afternoon)", "cor(Cafe: Intercept, Afternoon)" })
+            Assert.Equal(name, Assert.Single(behind[name][1..])[0]);
+        Assert.Contains(behind["Replicated data"], row => row[0] == "maximum");
+        Assert.True(behind["Residuals"].Length > 1 && behind["Leave-one-out"].Length > 1);
+    }
+
+    [Fact]
+    public void Rows_of_the_table_stand_behind_traces_and_ranks_and_what_is_fixed_is_not_drawn()
+    {
+        var page = Parsed(ReportCases.Divergent().ToHtml());
+        var table = ReportCases.Divergent().Table.ToTables()[0].Rows.Select(row => row.ToArray()).ToArray();
+        foreach (var heading in new[] { "Traces", "Ranks" })
+        {
+            var figure = page.Descendants("figure").Single(figure => figure.Element("h3")!.Value == heading);
+            Assert.Equal(table, figure.Element("details")!.Descendants("tbody").Single().Elements().Select(Cells));
+        }
+
+        var fit = PooledModel.Of<Visit>().Normal(v => v.Wait, sigma: Prior.Fixed(0.5)).Intercept(Prior.Normal(5, 2)).Fit(
+            ReportCases.Rows, Engine.Nuts, new() { Chains = 2, Draws = 100, Warmup = 100 });
+        Assert.DoesNotContain(
+            Parsed(fit.ToHtml()).Descendants(Svg + "svg").SelectMany(svg => svg.Descendants(Svg + "text")), text => text.Value == "sigma");
+    }
 
     [Fact]
     public void How_the_fit_was_made_is_told()
@@ -159,6 +189,24 @@ public sealed class ReportTests
         Assert.Contains($"{Markup}0", Section(parsed, "levels").Descendants("th").Select(cell => cell.Value));
         Assert.Contains(Markup, Section(parsed, "parameters").Descendants("th").Select(cell => cell.Value));
         Assert.Contains(parsed.Descendants(Svg + "svg"), picture => picture.Value.Contains(Markup, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Characters_that_no_page_can_hold_are_written_as_escapes()
+    {
+        string[] keys = ["half \uD800", "start \u0001", "none \uFFFE", string.Concat(Enumerable.Repeat("😀", 40))];
+        var rows = ReportCases.Visits(4, 8, j => keys[j]);
+        var model = ReportCases.Model("late\uDFFF");
+        var page = model.Fit(rows, ReportCases.Small).ToHtml(
+            rows, new() { Unit = "min\u0008", Title = "Waits \uDC00", Prior = model.SamplePrior() });
+
+        var parsed = Parsed(page);
+        Assert.Equal(@"Waits \uDC00", parsed.Descendants("h1").Single().Value);
+        Assert.Equal(
+            [@"half \uD800", @"start \u0001", @"none \uFFFE", keys[3]],
+            Section(parsed, "levels").Descendants("tbody").Single().Elements().Select(row => Cells(row)[0]));
+        Assert.Contains(@"late\uDFFF", Section(parsed, "model").Value, StringComparison.Ordinal);
+        Assert.Equal(page, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(page)));
     }
 
     [Fact]
