@@ -117,4 +117,7 @@ public enum ProblemCode
 
     /// <summary>The queries of one reading counted different rows: the table changed between them.</summary>
     ChangedMeanwhile,
+
+    /// <summary>The database takes different keys for equal, by its collation or its padding, so a level would be split or counted twice.</summary>
+    CollationConflict,
 }

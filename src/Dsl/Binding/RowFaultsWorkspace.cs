@@ -9,6 +9,8 @@ namespace TypedPooling.Binding;
 /// <param name="canDrop">Whether the model can be asked to drop rows with missing values; it cannot where a row is to be predicted.</param>
 internal sealed class RowFaultsWorkspace(bool canDrop = true)
 {
+    private const string NullRule = "null by the database";
+
     private readonly Dictionary<(ProblemCode Code, string Term), Tally> tallies = [];
     private readonly List<(ProblemCode Code, string Term)> order = [];
 
@@ -26,6 +28,9 @@ internal sealed class RowFaultsWorkspace(bool canDrop = true)
     public void MissingRow(long row) => Count(ProblemCode.MissingValues, string.Empty, row, "null");
 
     public void Missing(string column, long row) => Count(ProblemCode.MissingValues, column, row, "null");
+
+    /// <summary>A null that a database gave for a column that cannot be missing.</summary>
+    public void NullOfDatabase(string column) => Count(ProblemCode.MissingValues, column, 0, "null", NullRule);
 
     public void NullKey(string key, long row) => Count(ProblemCode.NullKey, key, row, "null");
 
@@ -109,6 +114,9 @@ internal sealed class RowFaultsWorkspace(bool canDrop = true)
         var (sentence, remedy) = code switch
         {
             ProblemCode.MissingValues when term.Length == 0 => ($"The row itself is null in {rows}.", "Fill them in" + drop),
+            ProblemCode.MissingValues when tally.Rule == NullRule => (
+                $"The database gave NULL for '{term}', which cannot be missing, in {rows}.",
+                "It stands for NaN, x / 0 or a logarithm that does not exist. Correct the values or leave such rows out by Where."),
             ProblemCode.MissingValues => ($"'{term}' has no value in {rows}.", "Fill them in" + drop),
             ProblemCode.NullKey => ($"The key '{term}' is null in {rows}.", "Give them a key" + drop),
             ProblemCode.UnknownTerm => (

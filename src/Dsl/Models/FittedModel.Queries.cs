@@ -11,16 +11,17 @@ public abstract partial class FittedModel<TRow, TSelf, TFit, TLikelihoodFit>
     /// <param name="source">The rows as a query: a table, or one that is filtered, joined and projected.</param>
     /// <param name="cancellation">Looked at before each query and for every row of an answer.</param>
     /// <returns>The same data as <see cref="Read"/> gives of the rows, but for rounding: sums of products agree within 1e-12 of the square root of
-    /// the product of the two sums of squares, up to about 5 million rows a group; then the bound grows like the square root of the rows. Levels
-    /// are in ascending order of their keys.</returns>
+    /// the product of the two sums of squares, up to about 5 million rows a group; then the bound grows like the square root of the rows. Levels are
+    /// in ascending order of their keys.</returns>
     /// <exception cref="ModelException">NotTranslated: a selector that the provider does not translate, by its term; nothing is computed by
     /// the client. Values that the model cannot use, with how many rows have them. ChangedMeanwhile: two queries counted other
-    /// rows.</exception>
+    /// rows. CollationConflict: the database takes different keys for equal, which would split a level.</exception>
     /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
     /// <remarks>
     /// Where the response, or its log, is Normal: about three queries, each grouped by the keys of all factors, of at most 500 sums; what travels is
-    /// one row a combination of levels. Elsewhere one query, grouped by all keys and columns. Run it in a transaction whose isolation is snapshot
-    /// where others write to the table. What the database itself throws comes out as it is. See <c>docs/queries.md</c>.
+    /// one row a combination of levels. Elsewhere one query, grouped by all keys and columns. One more for a key of text counts its levels where some
+    /// look alike and rows are grouped by more. Run it in a transaction whose isolation is snapshot where others write to the table. What the
+    /// database itself throws comes out as it is. See <c>docs/queries.md</c>.
     /// </remarks>
     [RequiresDynamicCode(QueryReason.Text)]
     [RequiresUnreferencedCode(QueryReason.Text)]

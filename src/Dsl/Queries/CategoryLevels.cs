@@ -11,7 +11,7 @@ namespace TypedPooling.Queries;
 [RequiresUnreferencedCode(QueryReason.Text)]
 internal sealed class CategoryLevels<TRow>
 {
-    private readonly List<(int Category, object?[] Leaves, double?[] Constants)> indicators = [];
+    private readonly List<(int Category, object?[] Leaves, long[] Rows)> indicators = [];
 
     private CategoryLevels(LevelTable[] tables) => Tables = tables;
 
@@ -31,7 +31,7 @@ internal sealed class CategoryLevels<TRow>
         for (var c = 0; c < shape.Categories.Length; c++)
         {
             var key = shape.Categories[c];
-            int[] leaves = [.. Enumerable.Range(0, shape.FactorLeafCount).Union(key.Required)];
+            int[] leaves = [.. Enumerable.Range(0, shape.FactorLeafCount).Union(key.Leaves)];
             var query = GroupedQuery<TRow>.Of(rows, shape.Row, [.. leaves.Select(leaf => shape.Leaves[leaf])], runner);
             var counts = new SortedDictionary<object?[], long[]>(LeafComparer.Instance);
             var seen = new long[cells.Count];
@@ -49,7 +49,7 @@ internal sealed class CategoryLevels<TRow>
 
                 if (!numbers.TryGetValue(all[..shape.FactorLeafCount], out var cell))
                     throw QueriedCells<TRow>.ChangedMeanwhile();
-                object?[] own = [.. key.Required.Select(leaf => all[leaf])];
+                object?[] own = [.. key.Leaves.Select(leaf => all[leaf])];
                 if (!counts.TryGetValue(own, out var byCell))
                     counts.Add(own, byCell = new long[cells.Count]);
                 byCell[cell] += group.Rows;
@@ -62,9 +62,9 @@ internal sealed class CategoryLevels<TRow>
             {
                 var all = new object?[shape.Leaves.Count];
                 for (var i = 0; i < own.Length; i++)
-                    all[key.Required[i]] = own[i];
+                    all[key.Leaves[i]] = own[i];
                 key.Selector.NumberOf(found.Tables[c], key.Of(all));
-                found.indicators.Add((c, own, [.. byCell.Select((rows, cell) => rows == 0 ? 0 : rows == cells.Rows[cell] ? 1 : (double?)null)]));
+                found.indicators.Add((c, own, byCell));
             }
         }
 
@@ -73,17 +73,38 @@ internal sealed class CategoryLevels<TRow>
     }
 
     /// <summary>The indicators of all levels. Nothing is taken off them: sums of zeros and ones are exact.</summary>
-    public IEnumerable<Measure> Indicators(QueryShape<TRow> shape)
+    public IEnumerable<Measure> Indicators(QueryShape<TRow> shape, QueriedCells<TRow> cells)
     {
-        foreach (var (category, own, constants) in indicators)
+        foreach (var (category, own, byCell) in indicators)
         {
-            var key = shape.Categories[category];
-            Expression[] parts = [.. key.Required.Select(leaf => shape.Leaves[leaf])];
-            var isLevel = parts.Zip(own, (part, value) => (Expression)Expression.Equal(part, Parameter(value, part.Type)))
-                .Aggregate(Expression.AndAlso);
-            yield return new(Expression.Condition(isLevel, Expression.Constant(1.0), Expression.Constant(0.0)), 0, constants);
+            double?[] constants = [.. byCell.Select((rows, cell) => rows == 0 ? 0 : rows == cells.Rows[cell] ? 1 : (double?)null)];
+            yield return new(
+                Expression.Condition(IsLevel(shape, category, own), Expression.Constant(1.0), Expression.Constant(0.0)), 0, constants);
         }
     }
+
+    /// <summary>How many rows are at each level where levels are compared, as indicators compare them, and not grouped by.</summary>
+    public IEnumerable<Aggregate> Counts(QueryShape<TRow> shape) =>
+        indicators.Select(indicator => Aggregate.Count(IsLevel(shape, indicator.Category, indicator.Leaves)));
+
+    /// <summary>Throws where a comparison found other rows of a level than the grouping.</summary>
+    /// <param name="shape">The terms.</param>
+    /// <param name="counts">For each cell the answers to <see cref="Counts"/>.</param>
+    /// <exception cref="ModelException">CollationConflict.</exception>
+    public void ThrowIfOtherRows(QueryShape<TRow> shape, IReadOnlyList<ReadOnlyMemory<double?>> counts)
+    {
+        foreach (var (i, (category, own, byCell)) in indicators.Index())
+        {
+            var compared = counts.Select(cell => (long)(cell.Span[i] ?? 0)).ToArray();
+            if (!compared.AsSpan().SequenceEqual(byCell))
+                throw LevelSpellings<TRow>.Compared(shape.Categories[category].Selector.Name, own, byCell.Sum(), compared.Sum());
+        }
+    }
+
+    private static Expression IsLevel(QueryShape<TRow> shape, int category, object?[] own) =>
+        shape.Categories[category].Leaves.Select(leaf => shape.Leaves[leaf])
+            .Zip(own, (part, value) => (Expression)Expression.Equal(part, Parameter(value, part.Type)))
+            .Aggregate(Expression.AndAlso);
 
     // A parameter of the level's own type, as a captured variable is.
     private static Expression Parameter(object? value, Type type) => Expression.Field(

@@ -30,11 +30,13 @@ internal abstract class GroupedQuery<TRow>
     public abstract ValueTask<List<QueryGroup>> Ask(IReadOnlyList<Aggregate> aggregates);
 
     /// <summary>Asks every group about deviations from the means that the same query computes.</summary>
-    /// <param name="columns">The columns whose means are computed.</param>
+    /// <param name="columns">The columns whose means are computed, each with what its rows weigh; null where each counts once.</param>
     /// <param name="aggregates">Makes what is asked from a map of trees over the row, and the means of the row's group.</param>
     /// <returns>The groups, in the provider's order.</returns>
+    /// <exception cref="ModelException">NotTranslated: more keys than providers join by.</exception>
     public abstract ValueTask<List<QueryGroup>> AskAboutMeans(
-        IReadOnlyList<Expression> columns, Func<Func<Expression, Expression>, IReadOnlyList<Expression>, IReadOnlyList<Aggregate>> aggregates);
+        IReadOnlyList<(Expression Column, Expression? Weight)> columns,
+        Func<Func<Expression, Expression>, IReadOnlyList<Expression>, IReadOnlyList<Aggregate>> aggregates);
 }
 
 /// <inheritdoc/>
@@ -77,14 +79,16 @@ internal sealed class GroupedQuery<TRow, TKey>(
     }
 
     public override ValueTask<List<QueryGroup>> AskAboutMeans(
-        IReadOnlyList<Expression> columns, Func<Func<Expression, Expression>, IReadOnlyList<Expression>, IReadOnlyList<Aggregate>> aggregates)
+        IReadOnlyList<(Expression Column, Expression? Weight)> columns,
+        Func<Func<Expression, Expression>, IReadOnlyList<Expression>, IReadOnlyList<Aggregate>> aggregates)
     {
         var group = Expression.Parameter(typeof(IGrouping<TKey, TRow>), "group");
-        var means = Leaf.Chain([.. columns.Select(column => Call(group, Aggregate.Average(column)))]);
+        var means = Leaf.Chain([.. columns.Select(own => Mean(group, own.Column, own.Weight))]);
         var ask = typeof(GroupedQuery<TRow, TKey>).GetMethod(nameof(AskBesideMeans), BindingFlags.Instance | BindingFlags.NonPublic)!;
         var joined = JoinKey(leaves);
         var made = ask.MakeGenericMethod(means.Type, joined.Type);
-        return (ValueTask<List<QueryGroup>>)made.Invoke(this, [group, means, joined, columns.Count, aggregates])!;
+        return (ValueTask<List<QueryGroup>>)made.Invoke(
+            this, BindingFlags.DoNotWrapExceptions, null, [group, means, joined, columns.Count, aggregates], null)!;
     }
 
     // The rows, each beside the means of its group, grouped as before.
@@ -125,9 +129,14 @@ internal sealed class GroupedQuery<TRow, TKey>(
         if (leaves.Count == 1)
             return leaves[0];
         if (leaves.Count > Tuples.Length)
-            return Leaf.Chain(leaves);
+            throw TooManyKeys(leaves.Count);
         return Leaf.New(Tuples[leaves.Count - 1].MakeGenericType([.. leaves.Select(leaf => leaf.Type)]), leaves);
     }
+
+    private static ModelException TooManyKeys(int count) => new(new Problem(
+        ProblemCode.NotTranslated,
+        $"Groups lie so far apart that rows must be joined with their groups' means, by {count} parts of keys; providers join by at most 7.",
+        "Take a constant off the columns and the response that differ most between groups, name fewer parts of keys, or read the rows by Read."));
 
     private static MethodInfo Method(Expression<Func<IEnumerable<TRow>, object?>> call)
     {
@@ -138,6 +147,12 @@ internal sealed class GroupedQuery<TRow, TKey>(
     }
 
     private IQueryable<IGrouping<TKey, TRow>> Grouped() => source.GroupBy((Expression<Func<TRow, TKey>>)OverRow<TKey>(key));
+
+    private Expression Mean(ParameterExpression group, Expression column, Expression? weight) => weight is null
+        ? Call(group, Aggregate.Average(column))
+        : Expression.Divide(
+            Call(group, Aggregate.Sum(Expression.Multiply(QueryColumn.Lifted(weight), QueryColumn.Lifted(column)))),
+            Call(group, Aggregate.Sum(weight)));
 
     private Expression Call(ParameterExpression group, Aggregate aggregate) => aggregate.Kind switch
     {

@@ -12,7 +12,7 @@ namespace TypedPooling.Queries;
 /// <remarks>
 /// A cell with n rows, mean m and centred squares C about its mean gives sums about a pivot c. Rounding takes about eps sqrt(n) (1 + n (m - c)^2 / C)
 /// of C, errors of random sign taken together. Where that is above 1e-12 of C, or of the cell's share of the squares of all cells if that is more,
-/// the cell lies too far from the constant: then the query is run again about the cells' own means.
+/// the cell lies too far from the constant: then the query is run again about the cells' own means, by the weights of each kind of sums.
 /// </remarks>
 [RequiresDynamicCode(QueryReason.Text)]
 [RequiresUnreferencedCode(QueryReason.Text)]
@@ -27,18 +27,19 @@ internal sealed class PivotedSums<TRow>(QueriedCells<TRow> cells, List<Measure> 
     public int ColumnCount => measures.Count - 1;
 
     /// <summary>Runs the queries.</summary>
-    /// <param name="totals">Further sums over all rows.</param>
-    /// <returns>These sums.</returns>
-    public async ValueTask<double[]> Run(Aggregate[] totals)
+    /// <param name="further">What else is asked of each cell.</param>
+    /// <returns>For each cell the answers to that.</returns>
+    public async ValueTask<double?[][]> Run(Aggregate[] further)
     {
-        var result = await SumAboutConstants([.. measures.Select(measure => measure.Pivot)], totals).ConfigureAwait(false);
+        double[] pivots = [.. measures.Select(measure => measure.Pivot)];
+        var result = await SumAboutConstants([.. kinds.Select(_ => pivots)], further).ConfigureAwait(false);
         var isFar = FarCells();
         if (!isFar.Contains(true))
             return result;
 
-        // A single cell has its own means as constants. They are near enough now, as any number within its rows is.
+        // A single cell has its own means as constants, each kind of sums the means by its own weights.
         if (cells.Count == 1)
-            await SumAboutConstants([.. measures.Select((_, a) => kinds[^1].Means[a])], []).ConfigureAwait(false);
+            await SumAboutConstants([.. kinds.Select(kind => (double[])kind.Means.Clone())], []).ConfigureAwait(false);
         else
             await SumAboutMeans(isFar).ConfigureAwait(false);
         return result;
@@ -80,12 +81,15 @@ internal sealed class PivotedSums<TRow>(QueriedCells<TRow> cells, List<Measure> 
         return isFar;
     }
 
-    private async ValueTask<double[]> SumAboutConstants(double[] pivots, Aggregate[] totals)
+    private async ValueTask<double?[][]> SumAboutConstants(double[][] pivots, Aggregate[] further)
     {
-        Expression[] differences = [.. measures.Zip(pivots, (measure, pivot) => Less(measure.Body, QueryColumn.Parameter(pivot)))];
-        List<Aggregate> aggregates = [.. totals];
-        foreach (var weight in weights)
+        List<Aggregate> aggregates = [.. further];
+        Expression[] differences = [];
+        for (var k = 0; k < weights.Length; k++)
         {
+            var weight = weights[k];
+            if (k == 0 || pivots[k] != pivots[k - 1])
+                differences = [.. measures.Zip(pivots[k], (measure, pivot) => Less(measure.Body, QueryColumn.Parameter(pivot)))];
             if (weight is not null)
                 aggregates.Add(Aggregate.Sum(weight));
             aggregates.AddRange(differences.Select(difference => Aggregate.Sum(Times(weight, difference))));
@@ -97,18 +101,15 @@ internal sealed class PivotedSums<TRow>(QueriedCells<TRow> cells, List<Measure> 
         }
 
         var sums = await cells.Ask(aggregates).ConfigureAwait(false);
-        var result = new double[totals.Length];
         for (var cell = 0; cell < cells.Count; cell++)
         {
-            var at = 0;
-            for (; at < totals.Length; at++)
-                result[at] += sums[cell][at] ?? 0;
+            var at = further.Length;
             for (var k = 0; k < kinds.Length; k++)
             {
                 kinds[k].Weights[cell] = weights[k] is null ? cells.Rows[cell] : sums[cell][at++] ?? 0;
                 var linear = at;
                 for (var a = 0; a < measures.Count; a++)
-                    kinds[k].SetMean(cell, a, pivots[a], sums[cell][at++] ?? 0);
+                    kinds[k].SetMean(cell, a, pivots[k][a], sums[cell][at++] ?? 0);
                 for (var a = 0; a < measures.Count; a++)
                 {
                     for (var b = 0; b <= a; b++)
@@ -117,7 +118,7 @@ internal sealed class PivotedSums<TRow>(QueriedCells<TRow> cells, List<Measure> 
             }
         }
 
-        return result;
+        return [.. sums.Select(own => own[..further.Length])];
     }
 
     // Each query carries the means that it computed, and the sums about them: another query may add rows in another order.
@@ -127,7 +128,8 @@ internal sealed class PivotedSums<TRow>(QueriedCells<TRow> cells, List<Measure> 
         {
             int[] involved = [.. pairs.SelectMany(pair => (int[])[pair.A, pair.B]).Distinct()];
             var placeOf = involved.Index().ToDictionary(own => own.Item, own => own.Index);
-            var sums = await cells.AskAboutMeans([.. involved.Select(a => measures[a].Body)], Aggregates).ConfigureAwait(false);
+            var columns = weights.SelectMany(weight => involved.Select(a => (measures[a].Body, weight))).ToArray();
+            var sums = await cells.AskAboutMeans(columns, Aggregates).ConfigureAwait(false);
             for (var cell = 0; cell < cells.Count; cell++)
             {
                 if (isFar[cell])
@@ -136,10 +138,11 @@ internal sealed class PivotedSums<TRow>(QueriedCells<TRow> cells, List<Measure> 
 
             IReadOnlyList<Aggregate> Aggregates(Func<Expression, Expression> moved, IReadOnlyList<Expression> means)
             {
-                Expression[] differences = [.. involved.Select((a, place) => Less(moved(measures[a].Body), means[place]))];
                 List<Aggregate> aggregates = [.. means.Select(Aggregate.Min)];
-                foreach (var weight in weights)
+                foreach (var (k, weight) in weights.Index())
                 {
+                    Expression[] differences =
+                        [.. involved.Select((a, place) => Less(moved(measures[a].Body), means[k * involved.Length + place]))];
                     var own = weight is null ? null : moved(weight);
                     aggregates.AddRange(differences.Select(difference => Aggregate.Sum(Times(own, difference))));
                     aggregates.AddRange(pairs.Select(
@@ -151,12 +154,12 @@ internal sealed class PivotedSums<TRow>(QueriedCells<TRow> cells, List<Measure> 
 
             void Set(int cell, double?[] own)
             {
-                var at = involved.Length;
-                foreach (var kind in kinds)
+                var at = involved.Length * kinds.Length;
+                foreach (var (k, kind) in kinds.Index())
                 {
                     var linear = at;
                     foreach (var (place, a) in involved.Index())
-                        kind.SetMean(cell, a, own[place] ?? 0, own[at++] ?? 0);
+                        kind.SetMean(cell, a, own[k * involved.Length + place] ?? 0, own[at++] ?? 0);
                     foreach (var (a, b) in pairs)
                         kind.SetProduct(cell, a, b, own[at++] ?? 0, own[linear + placeOf[a]] ?? 0, own[linear + placeOf[b]] ?? 0);
                 }
@@ -174,7 +177,7 @@ internal sealed class PivotedSums<TRow>(QueriedCells<TRow> cells, List<Measure> 
             for (var b = 0; b <= a; b++)
             {
                 var added = (involved.Contains(a) ? 0 : 1) + (a == b || involved.Contains(b) ? 0 : 1);
-                if ((pairs.Count + 1) * kinds.Length + (involved.Count + added) * (1 + kinds.Length) >= QueriedCells<TRow>.MostAggregates)
+                if ((pairs.Count + 1) * kinds.Length + (involved.Count + added) * 2 * kinds.Length >= QueriedCells<TRow>.MostAggregates)
                 {
                     yield return pairs;
                     pairs = [];

@@ -74,7 +74,7 @@ internal sealed class QueriedCells<TRow>
     /// <summary>Asks the cells about deviations from their own means, see <see cref="GroupedQuery{TRow}.AskAboutMeans"/>.</summary>
     /// <exception cref="ModelException">ChangedMeanwhile.</exception>
     public async ValueTask<double?[][]> AskAboutMeans(
-        IReadOnlyList<Expression> columns,
+        IReadOnlyList<(Expression Column, Expression? Weight)> columns,
         Func<Func<Expression, Expression>,
             IReadOnlyList<Expression>, IReadOnlyList<Aggregate>> aggregates) =>
         InOrder(await query.AskAboutMeans(columns, aggregates).ConfigureAwait(false));

@@ -16,10 +16,11 @@ internal sealed class QueryKey
 
     private readonly Func<object?[], object?>? make;
 
-    private QueryKey(KeySelector selector, int[] required, Func<object?[], object?>? make)
+    private QueryKey(KeySelector selector, int[] required, int[] leaves, Func<object?[], object?>? make)
     {
         Selector = selector;
         Required = required;
+        Leaves = leaves;
         this.make = make;
     }
 
@@ -27,6 +28,9 @@ internal sealed class QueryKey
 
     /// <summary>Numbers of the values, among all that are grouped by, which make the key missing where they are null.</summary>
     public int[] Required { get; }
+
+    /// <summary>Numbers of all values that the key is made from, ascending.</summary>
+    public int[] Leaves { get; }
 
     /// <summary>Takes a key apart.</summary>
     /// <param name="selector">The key.</param>
@@ -44,7 +48,7 @@ internal sealed class QueryKey
         }
 
         Require(pair);
-        var parts = new Parts(leaves);
+        var parts = new Parts(row, leaves);
         var rebuilt = parts.Visit(body)!;
         Func<object?[], object?>? make = null;
         if (IsComposite(body))
@@ -53,12 +57,12 @@ internal sealed class QueryKey
                 .Compile(preferInterpretation: !RuntimeFeature.IsDynamicCodeSupported);
         }
 
-        return new(selector, [.. required], make);
+        return new(selector, [.. required], [.. parts.Numbers.Union(required).Order()], make);
 
         void Require(Expression part)
         {
             if (!IsComposite(part))
-                required.Add(Parts.Number(part, leaves));
+                required.Add(Parts.Number(part, row, leaves));
         }
     }
 
@@ -84,28 +88,33 @@ internal sealed class QueryKey
     // Replaces what is read from the row by the values of a group.
     [RequiresDynamicCode(QueryReason.Text)]
     [RequiresUnreferencedCode(QueryReason.Text)]
-    private sealed class Parts(List<Expression> leaves) : ExpressionVisitor
+    private sealed class Parts(ParameterExpression row, List<Expression> leaves) : ExpressionVisitor
     {
+        public List<int> Numbers { get; } = [];
+
         public ParameterExpression Values { get; } = Expression.Parameter(typeof(object[]), "values");
 
-        // SQL may make a NULL of what cannot be null in C#.
-        public static int Number(Expression leaf, List<Expression> leaves)
+        // SQL may make a NULL of what cannot be null in C#. Leaves are the same where their formulas are: those name captured objects one by one.
+        public static int Number(Expression leaf, ParameterExpression row, List<Expression> leaves)
         {
             if (leaf.Type.IsValueType && Nullable.GetUnderlyingType(leaf.Type) is null)
                 leaf = Expression.Convert(leaf, typeof(Nullable<>).MakeGenericType(leaf.Type));
-            var text = leaf.ToString();
-            var number = leaves.FindIndex(other => other.Type == leaf.Type && other.ToString() == text);
+            var text = Formula(leaf);
+            var number = leaves.FindIndex(other => other.Type == leaf.Type && Formula(other) == text);
             if (number >= 0)
                 return number;
             leaves.Add(leaf);
             return leaves.Count - 1;
+
+            string Formula(Expression tree) => FormulaPrinter.Print(Expression.Lambda(tree, row), out _).Text;
         }
 
         public override Expression? Visit(Expression? node)
         {
             if (node is null or ConstantExpression || IsComposite(node))
                 return base.Visit(node);
-            var number = Number(node, leaves);
+            var number = Number(node, row, leaves);
+            Numbers.Add(number);
             return Expression.Convert(Expression.ArrayIndex(Values, Expression.Constant(number)), node.Type);
         }
 

@@ -38,17 +38,20 @@ internal sealed class SumsQuery<TRow>(ReadingPlan<TRow> plan, IQueryable<TRow> s
             ]).ConfigureAwait(false);
         await ThrowIfFaulty(cells, first, usable).ConfigureAwait(false);
         var dropped = plan.DropsMissing ? await Dropped(cells).ConfigureAwait(false) : 0;
+        await LevelSpellings<TRow>.ThrowIfSeveral(shape, shape.Factors, rows, cells.Leaves, cells.Rows.Sum(), runner).ConfigureAwait(false);
         var described = first.Select(numbers => numbers.AsSpan(usable.Length).ToArray()).ToArray();
         var categories = await CategoryLevels<TRow>.Find(shape, rows, cells, runner).ConfigureAwait(false);
 
         List<Measure> measures = [];
         for (var c = 0; c < plan.NumericCount; c++)
             measures.Add(Described(numeric[c], c, cells, described));
-        measures.AddRange(categories.Indicators(shape));
+        measures.AddRange(categories.Indicators(shape, cells));
         measures.Add(Described(numeric[^1], plan.NumericCount, cells, described));
         var sums = new PivotedSums<TRow>(cells, measures, Weights());
-        var extra = await sums.Run(Totals()).ConfigureAwait(false);
-        return Collapse(cells, categories, sums, extra, dropped);
+        var totals = Totals();
+        var extra = await sums.Run([.. totals, .. categories.Counts(shape)]).ConfigureAwait(false);
+        categories.ThrowIfOtherRows(shape, [.. extra.Select(own => own.AsMemory(totals.Length))]);
+        return Collapse(cells, categories, sums, [.. totals.Select((_, i) => extra.Sum(own => own[i] ?? 0))], dropped);
     }
 
     private static Measure Described(Expression column, int number, QueriedCells<TRow> cells, double?[][] described)
@@ -218,7 +221,10 @@ internal sealed class SumsQuery<TRow>(ReadingPlan<TRow> plan, IQueryable<TRow> s
         if (missing > 0)
         {
             faults.Rows = missing;
-            faults.Missing(name, 0);
+            if (QueryColumn.IsPresent(shape.Columns[column]) is null)
+                faults.NullOfDatabase(name);
+            else
+                faults.Missing(name, 0);
         }
 
         if (infinite > 0)

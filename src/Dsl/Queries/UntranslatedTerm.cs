@@ -32,7 +32,7 @@ internal static class UntranslatedTerm
 
         foreach (var key in shape.Keys)
         {
-            if (await Failure([.. key.Required.Select(leaf => shape.Leaves[leaf])], []).ConfigureAwait(false) is { } failure)
+            if (await Failure([.. key.Leaves.Select(leaf => shape.Leaves[leaf])], []).ConfigureAwait(false) is { } failure)
                 problems.Add(Problem(key.Selector.Name, key.Selector.Formula, failure));
         }
 

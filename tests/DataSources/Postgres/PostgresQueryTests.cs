@@ -129,6 +129,19 @@ public sealed class PostgresQueryTests(PostgresFixture fixture, ITestOutputHelpe
         Assert.Equal((600L, 12), (model.Query(open.Table).RowCount, model.Query(open.Table).CellCount));
     }
 
+    // linq2db takes the padding off the keys that it reads.
+    [SkippableFact]
+    public void Refuses_a_category_whose_blanks_are_padding()
+    {
+        using var open = Made("EntityFrameworkCore", "padded", Measurement.All.Take(600), "char(20) NOT NULL");
+        var model = PooledModel.Of<Measurement>().Normal(m => m.Y).Intercept().Categorical(m => m.Site);
+
+        var problem = Assert.Single(Assert.Throws<ModelException>(() => model.Query(open.Table)).Problems);
+
+        Assert.Equal((ProblemCode.CollationConflict, "Site"), (problem.Code, problem.Term));
+        Assert.EndsWith(" rows where it groups and 0 where it compares.", problem.Sentence, StringComparison.Ordinal);
+    }
+
     // A table of its own for a test and a provider.
     private Provider Made(string provider, string name, IEnumerable<Measurement> rows, string textType = "text NOT NULL")
     {

@@ -49,7 +49,9 @@ public sealed class CellQueryTests
         var rows = Measurement.Some();
         using var source = Source.Of(name, rows);
         SameData.Assert(Models[model].Read(rows), Models[model].Query(source.Rows));
-        Assert.Single(source.Sent);
+
+        // Labels are not ASCII, so only the database knows which of them are equal.
+        Assert.Equal(model == "Poisson" ? 2 : 1, source.Sent.Count);
     }
 
     [Theory]

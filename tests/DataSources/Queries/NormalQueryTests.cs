@@ -134,6 +134,26 @@ public sealed class NormalQueryTests
     }
 
     [Theory]
+    [InlineData("sqlite", "none")]
+    [InlineData("parquet", "none")]
+    [InlineData("sqlite", "schools")]
+    [InlineData("parquet", "schools")]
+    public void Digits_are_kept_where_one_row_weighs_1e9_times_the_others(string name, string group)
+    {
+        var rows = Measurement.Some();
+        foreach (var row in rows.Take(11))
+            (row.Weight, row.X) = (1e9, row.X + 20);
+        var model = Of().PrecisionWeight(m => m.Weight).Slope(m => m.X);
+        if (group == "none")
+            rows.Skip(1).Take(10).ToList().ForEach(row => row.Weight = 1);
+        else
+            model = model.Varying(BySchool, g => g.Intercept());
+        using var source = Source.Of(name, rows);
+
+        SameData.Assert(model.Bind(rows), model.Bind(model.Query(source.Rows)), 1e-11);
+    }
+
+    [Theory]
     [InlineData("sqlite")]
     [InlineData("parquet")]
     public void A_query_asks_for_at_most_500_numbers(string name)

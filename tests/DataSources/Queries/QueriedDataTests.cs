@@ -94,8 +94,16 @@ public sealed class QueriedDataTests
         };
         Assert.Throws<OperationCanceledException>(() => Model.Query(source.Rows, cancelled.Token));
         Assert.Equal(2, source.Sent.Count);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Model.QueryAsync(source.Rows, cancelled.Token));
-        Assert.Equal(2, source.Sent.Count);
+
+        using var later = new CancellationTokenSource();
+        source.Sent.Clear();
+        source.Sending = number =>
+        {
+            if (number == 2)
+                later.Cancel();
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Model.QueryAsync(source.Rows, later.Token));
+        Assert.Equal((2, 2), (source.Sent.Count, source.Awaited));
     }
 
     [Fact]

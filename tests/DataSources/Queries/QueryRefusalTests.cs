@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Xunit;
 
@@ -130,12 +132,83 @@ public sealed class QueryRefusalTests
         Assert.Equal((ProblemCode.NotTranslated, "hidden"), (problem.Code, problem.Term));
     }
 
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("parquet")]
+    public void A_part_of_a_key_that_is_not_translated_is_named(string name)
+    {
+        using var source = Source.Of(name, Measurement.Some(30));
+        var key = Group.By((Measurement m) => new { m.Class, Part = Hidden(m.School) }, "both");
+        var problem = Assert.Single(Refusal(() => Normal().Varying(key, g => g.Intercept()).Query(source.Rows)).Problems);
+        Assert.Equal((ProblemCode.NotTranslated, "both"), (problem.Code, problem.Term));
+    }
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("parquet")]
+    public void Eight_parts_of_keys_are_refused_only_where_groups_lie_far_apart(string name)
+    {
+        var rows = Measurement.Some();
+        var key = Group.By(
+            (Measurement m) => new
+            {
+                m.School,
+                A = m.OfSchool,
+                B = m.OfSchool * 2,
+                C = m.OfSchool * 3,
+                D = m.OfSchool * 4,
+                E = m.OfSchool * 5,
+                F = m.OfSchool * 6,
+                G = m.OfSchool * 7,
+            },
+            "eight");
+        var model = Normal().Varying(key, g => g.Intercept());
+        using (var near = Source.Of(name, rows))
+            SameData.Assert(model.Bind(rows), model.Bind(model.Query(near.Rows)));
+
+        rows.ForEach(row => row.Y += 1e10 * row.School[^1]);
+        using var far = Source.Of(name, rows);
+        var problem = Assert.Single(Refusal(() => model.Query(far.Rows)).Problems);
+
+        Assert.Equal(ProblemCode.NotTranslated, problem.Code);
+        Assert.EndsWith("by 8 parts of keys; providers join by at most 7.", problem.Sentence);
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public void A_null_of_a_column_that_cannot_be_missing_is_refused_and_never_dropped(bool isNormal, bool drops)
+    {
+        using var source = Source.Of("sqlite", Measurement.Some());
+        var normal = Normal().Slope(m => m.X / m.Whole, name: "ratio").Varying(BySchool, g => g.Intercept());
+        var poisson = PooledModel.Of<Measurement>().Poisson(m => m.Events).Intercept().Slope(m => m.X / m.Whole, name: "ratio");
+
+        var problem = Assert.Single(Refusal(() => _ = isNormal
+            ? (drops ? normal.DropRowsWithMissingValues() : normal).Query(source.Rows)
+            : (drops ? poisson.DropRowsWithMissingValues() : poisson).Query(source.Rows)).Problems);
+
+        Assert.Equal((ProblemCode.MissingValues, "ratio"), (problem.Code, problem.Term));
+        Assert.Equal("The database gave NULL for 'ratio', which cannot be missing, in 40 of 240 rows.", problem.Sentence);
+        Assert.DoesNotContain("DropRows", problem.Remedy, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_error_that_is_not_of_a_selector_comes_out_as_it_is()
     {
         var source = Source.Of("sqlite", Measurement.Some(30));
         source.Dispose();
         Assert.Throws<ObjectDisposedException>(() => Normal().Slope(m => m.X).Varying(BySchool, g => g.Intercept()).Query(source.Rows));
+    }
+
+    [Fact]
+    public void An_error_of_a_provider_that_does_not_join_comes_out_as_it_is()
+    {
+        var rows = Measurement.Some();
+        rows.ForEach(row => row.Y += 1e10 * row.School[^1]);
+        var model = Normal().Varying(BySchool, g => g.Intercept());
+        Assert.Throws<NotSupportedException>(() => model.Query(new WithoutJoins(rows.AsQueryable())));
     }
 
     [Theory]
@@ -164,4 +237,28 @@ public sealed class QueryRefusalTests
     private static ModelException Refusal(Action action) => Assert.Throws<ModelException>(action);
 
     private static NormalModel<Measurement> Normal() => PooledModel.Of<Measurement>().Normal(m => m.Y).Intercept();
+
+    // Rows in memory that refuse to be joined.
+    private sealed class WithoutJoins(IQueryable<Measurement> rows) : IQueryable<Measurement>, IQueryProvider
+    {
+        public Type ElementType => rows.ElementType;
+
+        public Expression Expression => rows.Expression;
+
+        public IQueryProvider Provider => this;
+
+        public IQueryable<T> CreateQuery<T>(Expression expression) => expression is MethodCallExpression { Method.Name: nameof(Queryable.Join) }
+            ? throw new NotSupportedException("No joins.")
+            : rows.Provider.CreateQuery<T>(expression);
+
+        public IQueryable CreateQuery(Expression expression) => rows.Provider.CreateQuery(expression);
+
+        public object? Execute(Expression expression) => rows.Provider.Execute(expression);
+
+        public T Execute<T>(Expression expression) => rows.Provider.Execute<T>(expression);
+
+        public IEnumerator<Measurement> GetEnumerator() => rows.GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 }

@@ -54,6 +54,22 @@ SELECT
 	group_1."Class",
 	group_1.School,
 	COUNT(*),
+	COUNT(CASE
+		WHEN group_1.Label = $Value THEN 1
+		ELSE NULL
+	END),
+	COUNT(CASE
+		WHEN group_1.Label = $Value_1 THEN 1
+		ELSE NULL
+	END),
+	COUNT(CASE
+		WHEN group_1.Label = $Value_2 THEN 1
+		ELSE NULL
+	END),
+	COUNT(CASE
+		WHEN group_1.Label = $Value_3 THEN 1
+		ELSE NULL
+	END),
 	SUM(group_1.X - $constant),
 	SUM(CASE
 		WHEN group_1.Label = $Value THEN 1

@@ -35,61 +35,61 @@ SELECT m.site AS "Value", m.line AS "Value", m.kind AS "Value", count(*) AS "Row
 FROM measurements AS m
 GROUP BY m.site, m.line, m.kind
 
-SELECT m.site AS "Value", m.line AS "Value", count(*) AS "Rows", ARRAY[COALESCE(sum(CASE
-    WHEN m.kind = @Value THEN 1.0
+SELECT m.site AS "Value", m.line AS "Value", count(*) AS "Rows", ARRAY[count(*) FILTER (WHERE m.kind = @Value)::double precision,count(*) FILTER (WHERE m.kind = @Value1)::double precision,count(*) FILTER (WHERE m.kind = @Value2)::double precision,COALESCE(sum(CASE
+    WHEN m.kind = @Value3 THEN 1.0
     ELSE 0.0
 END - @constant), 0.0),COALESCE(sum(CASE
-    WHEN m.kind = @Value2 THEN 1.0
+    WHEN m.kind = @Value5 THEN 1.0
     ELSE 0.0
-END - @constant3), 0.0),COALESCE(sum(CASE
-    WHEN m.kind = @Value4 THEN 1.0
+END - @constant6), 0.0),COALESCE(sum(CASE
+    WHEN m.kind = @Value7 THEN 1.0
     ELSE 0.0
-END - @constant5), 0.0),COALESCE(sum(m.y - @constant6), 0.0),COALESCE(sum((CASE
-    WHEN m.kind = @Value THEN 1.0
+END - @constant8), 0.0),COALESCE(sum(m.y - @constant9), 0.0),COALESCE(sum((CASE
+    WHEN m.kind = @Value3 THEN 1.0
     ELSE 0.0
 END - @constant) * (CASE
-    WHEN m.kind = @Value THEN 1.0
+    WHEN m.kind = @Value3 THEN 1.0
     ELSE 0.0
 END - @constant)), 0.0),COALESCE(sum((CASE
-    WHEN m.kind = @Value2 THEN 1.0
+    WHEN m.kind = @Value5 THEN 1.0
     ELSE 0.0
-END - @constant3) * (CASE
-    WHEN m.kind = @Value THEN 1.0
-    ELSE 0.0
-END - @constant)), 0.0),COALESCE(sum((CASE
-    WHEN m.kind = @Value2 THEN 1.0
-    ELSE 0.0
-END - @constant3) * (CASE
-    WHEN m.kind = @Value2 THEN 1.0
-    ELSE 0.0
-END - @constant3)), 0.0),COALESCE(sum((CASE
-    WHEN m.kind = @Value4 THEN 1.0
-    ELSE 0.0
-END - @constant5) * (CASE
-    WHEN m.kind = @Value THEN 1.0
+END - @constant6) * (CASE
+    WHEN m.kind = @Value3 THEN 1.0
     ELSE 0.0
 END - @constant)), 0.0),COALESCE(sum((CASE
-    WHEN m.kind = @Value4 THEN 1.0
+    WHEN m.kind = @Value5 THEN 1.0
     ELSE 0.0
-END - @constant5) * (CASE
-    WHEN m.kind = @Value2 THEN 1.0
+END - @constant6) * (CASE
+    WHEN m.kind = @Value5 THEN 1.0
     ELSE 0.0
-END - @constant3)), 0.0),COALESCE(sum((CASE
-    WHEN m.kind = @Value4 THEN 1.0
+END - @constant6)), 0.0),COALESCE(sum((CASE
+    WHEN m.kind = @Value7 THEN 1.0
     ELSE 0.0
-END - @constant5) * (CASE
-    WHEN m.kind = @Value4 THEN 1.0
+END - @constant8) * (CASE
+    WHEN m.kind = @Value3 THEN 1.0
     ELSE 0.0
-END - @constant5)), 0.0),COALESCE(sum((m.y - @constant6) * (CASE
-    WHEN m.kind = @Value THEN 1.0
+END - @constant)), 0.0),COALESCE(sum((CASE
+    WHEN m.kind = @Value7 THEN 1.0
     ELSE 0.0
-END - @constant)), 0.0),COALESCE(sum((m.y - @constant6) * (CASE
-    WHEN m.kind = @Value2 THEN 1.0
+END - @constant8) * (CASE
+    WHEN m.kind = @Value5 THEN 1.0
     ELSE 0.0
-END - @constant3)), 0.0),COALESCE(sum((m.y - @constant6) * (CASE
-    WHEN m.kind = @Value4 THEN 1.0
+END - @constant6)), 0.0),COALESCE(sum((CASE
+    WHEN m.kind = @Value7 THEN 1.0
     ELSE 0.0
-END - @constant5)), 0.0),COALESCE(sum((m.y - @constant6) * (m.y - @constant6)), 0.0)]::double precision[] AS "Numbers"
+END - @constant8) * (CASE
+    WHEN m.kind = @Value7 THEN 1.0
+    ELSE 0.0
+END - @constant8)), 0.0),COALESCE(sum((m.y - @constant9) * (CASE
+    WHEN m.kind = @Value3 THEN 1.0
+    ELSE 0.0
+END - @constant)), 0.0),COALESCE(sum((m.y - @constant9) * (CASE
+    WHEN m.kind = @Value5 THEN 1.0
+    ELSE 0.0
+END - @constant6)), 0.0),COALESCE(sum((m.y - @constant9) * (CASE
+    WHEN m.kind = @Value7 THEN 1.0
+    ELSE 0.0
+END - @constant8)), 0.0),COALESCE(sum((m.y - @constant9) * (m.y - @constant9)), 0.0)]::double precision[] AS "Numbers"
 FROM measurements AS m
 GROUP BY m.site, m.line
 

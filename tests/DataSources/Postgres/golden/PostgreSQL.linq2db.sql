@@ -120,12 +120,12 @@ GROUP BY
 -- PostgreSQL.15 PostgreSQL12
 DECLARE @Value Text(6) -- String
 SET     @Value = 'coarse'
-DECLARE @constant Double
-SET     @constant = 0
 DECLARE @Value_1 Text(4) -- String
 SET     @Value_1 = 'fine'
 DECLARE @Value_2 Text(5) -- String
 SET     @Value_2 = 'plain'
+DECLARE @constant Double
+SET     @constant = 0
 DECLARE @constant_1 Double
 SET     @constant_1 = #
 
@@ -133,6 +133,9 @@ SELECT
 	group_1.site,
 	group_1.line,
 	COUNT(*),
+	COUNT(*) FILTER (WHERE group_1.kind = :Value),
+	COUNT(*) FILTER (WHERE group_1.kind = :Value_1),
+	COUNT(*) FILTER (WHERE group_1.kind = :Value_2),
 	SUM(CASE
 		WHEN group_1.kind = :Value THEN 1
 		ELSE 0
