@@ -3,7 +3,7 @@ using TypedPooling.Responses;
 
 namespace TypedPooling;
 
-/// <summary>Moments of a probability m(eta) whose linear predictor varies much, as sums over the link's latent number. Scratch of one thread.</summary>
+/// <summary>Moments of a probability m(eta) whose linear predictor varies much: sums over the link's latent number. Scratch of one thread.</summary>
 /// <remarks>
 /// <para>
 /// m is the distribution function of a latent number, logistic or Gumbel, with density g. Integrals over a normal eta of mean e and sd s are taken by
